@@ -1,0 +1,118 @@
+//! CSV: read by Arrow's reader, and read again by the `csv` crate when a message needs the place of a fault.
+//!
+//! Arrow's reader is asked for text only, so it can fail over the shape of a file but never over a cell; its own messages
+//! quote whole rows and know no lines of quoted cells, so they are never passed on.
+
+use std::io::{BufReader, Read};
+
+use arrow::csv::ReaderBuilder;
+
+use crate::error::{Error, Place, Position};
+use crate::source::{Records, Source, in_file_order, text_schema};
+
+fn without_byte_order_mark(source: &Source) -> Result<impl Read + Send + use<>, Error> {
+    let mut reader = source.open()?;
+    let mut start = Vec::new();
+    reader.by_ref().take(3).read_to_end(&mut start)?;
+    if start == b"\xef\xbb\xbf" {
+        start.clear();
+    }
+    Ok(std::io::Cursor::new(start).chain(reader))
+}
+
+fn records(source: &Source, delimiter: u8) -> Result<csv::Reader<impl Read + Send + use<>>, Error> {
+    let reader = without_byte_order_mark(source)?;
+    Ok(csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(reader))
+}
+
+pub(crate) fn columns(source: &Source, delimiter: u8) -> Result<Vec<String>, Error> {
+    let mut header = csv::ByteRecord::new();
+    let mut reader = records(source, delimiter)?;
+    if !reader.read_byte_record(&mut header).map_err(|error| read_error(source, error))? {
+        return Err(Error::EmptyFile(source.name().to_owned()));
+    }
+    let not_text = || Error::NotUtf8 { place: place(source, 1) };
+    let names: Result<Vec<String>, Error> =
+        header.iter().map(|name| String::from_utf8(name.to_vec()).map_err(|_| not_text())).collect();
+    let names = names?;
+    match names.iter().any(|name| name.contains('\0')) {
+        true => Err(not_text()),
+        false => Ok(names),
+    }
+}
+
+pub(crate) fn batches(
+    source: &Source,
+    delimiter: u8,
+    header: &[String],
+    positions: &[usize],
+    batch_rows: usize,
+) -> Result<Records, Error> {
+    let (projection, order) = in_file_order(positions);
+    let reader = ReaderBuilder::new(text_schema(header.iter()))
+        .with_header(true)
+        .with_delimiter(delimiter)
+        .with_batch_size(batch_rows)
+        .with_projection(projection)
+        .build_buffered(BufReader::with_capacity(1 << 18, without_byte_order_mark(source)?))
+        .map_err(|error| diagnose(source, delimiter, &error))?;
+    let source = source.clone();
+    Ok(Box::new(reader.map(move |batch| {
+        let batch = batch.and_then(|batch| batch.project(&order));
+        batch.map_err(|error| diagnose(&source, delimiter, &error))
+    })))
+}
+
+/// The line on which a row begins.
+pub(crate) fn line_of(source: &Source, delimiter: u8, row: u64) -> Option<u64> {
+    let mut reader = records(source, delimiter).ok()?;
+    let mut record = csv::ByteRecord::new();
+    for _ in 0..=row + 1 {
+        if !reader.read_byte_record(&mut record).ok()? {
+            return None;
+        }
+    }
+    record.position().map(csv::Position::line)
+}
+
+fn place(source: &Source, line: u64) -> Place {
+    Place { source: source.name().to_owned(), position: Position::Line(line) }
+}
+
+fn read_error(source: &Source, error: csv::Error) -> Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => Error::Io(error),
+        _ => Error::EmptyFile(source.name().to_owned()),
+    }
+}
+
+/// What is wrong with the shape of a file, and where.
+fn diagnose(source: &Source, delimiter: u8, arrow: &arrow::error::ArrowError) -> Error {
+    let unexplained = || Error::Unreadable {
+        source_name: source.name().to_owned(),
+        format: "CSV",
+        detail: arrow.to_string().chars().take(100).collect(),
+    };
+    let Ok(mut reader) = records(source, delimiter) else { return unexplained() };
+    let mut record = csv::ByteRecord::new();
+    let mut expected = None;
+    loop {
+        match reader.read_byte_record(&mut record) {
+            Ok(true) => {}
+            Ok(false) => return unexplained(),
+            Err(error) => return read_error(source, error),
+        }
+        let line = record.position().map_or(0, csv::Position::line);
+        let found = record.len() as u64;
+        if record.iter().any(|cell| std::str::from_utf8(cell).is_err()) {
+            return Error::NotUtf8 { place: place(source, line) };
+        }
+        match expected {
+            None => expected = Some(found),
+            Some(expected) if expected != found => {
+                return Error::RowLength { place: place(source, line), expected, found };
+            }
+            Some(_) => {}
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! What can be wrong with a table, always with its place, the value, and a hint at what to do.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use assist_score::Reason;
+
+/// Where in the input something stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file as it was named, or `standard input`.
+    pub source: String,
+    /// Where in it.
+    pub position: Position,
+}
+
+/// Where in a file something stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Position {
+    /// Line of a text file, the first being 1.
+    Line(u64),
+    /// Row of a binary file, the first being 1.
+    Row(u64),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.position {
+            Position::Line(line) => write!(f, "line {line} of `{}`", self.source),
+            Position::Row(row) => write!(f, "row {row} of `{}`", self.source),
+        }
+    }
+}
+
+/// What is wrong with one cell.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum CellProblem {
+    /// A number that is none, or not an allowed one.
+    Number {
+        /// What is wrong with it.
+        reason: Reason,
+        /// What it should be, in words.
+        expected: String,
+    },
+    /// A level that was not declared or learnt.
+    UnknownLevel {
+        /// The level.
+        level: String,
+        /// The levels that are known.
+        known: Vec<String>,
+    },
+    /// A NUL character inside a text.
+    Nul,
+    /// A type that is neither number, text nor truth value.
+    Type(String),
+}
+
+impl fmt::Display for CellProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number { reason, .. } => write!(f, "{reason}"),
+            Self::UnknownLevel { level, .. } => write!(f, "unknown level `{level}`"),
+            Self::Nul => f.write_str("a text with a NUL character"),
+            Self::Type(name) => write!(f, "the type {name}, which is neither number, text nor truth value"),
+        }
+    }
+}
+
+/// The missing cells of one column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MissingCells {
+    /// The column.
+    pub column: String,
+    /// How many cells are missing.
+    pub cells: u64,
+    /// Where the first one is.
+    pub first: Place,
+}
+
+/// Everything that can be wrong with the input of a training or a prediction.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The operating system refused; the message names the path.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// A pattern or a list that names no file.
+    #[error("no file matches `{0}`")]
+    NoFile(String),
+    /// An ending that no writer knows.
+    #[error("cannot tell the format of `{0}` from its ending")]
+    UnknownEnding(PathBuf),
+    /// A binary file that its reader refuses.
+    #[error("`{source_name}` is not a readable {format} file: {detail}")]
+    Unreadable {
+        /// The file.
+        source_name: String,
+        /// What it was taken for.
+        format: &'static str,
+        /// The reader's own words.
+        detail: String,
+    },
+    /// A file of no bytes, or of blanks.
+    #[error("`{0}` is empty")]
+    EmptyFile(String),
+    /// A header without rows.
+    #[error("`{0}` has a header but no rows")]
+    NoRows(String),
+    /// A column that is needed and not there.
+    #[error("column `{column}` is missing in `{source_name}`")]
+    MissingColumn {
+        /// The file.
+        source_name: String,
+        /// The column that is needed.
+        column: String,
+        /// The columns that there are.
+        found: Vec<String>,
+    },
+    /// Two columns of one name.
+    #[error("column `{column}` occurs twice in the header of `{source_name}`")]
+    DuplicateColumn {
+        /// The file.
+        source_name: String,
+        /// The doubled name.
+        column: String,
+    },
+    /// A column without a name.
+    #[error("column {position} of `{source_name}` has no name")]
+    UnnamedColumn {
+        /// The file.
+        source_name: String,
+        /// Which column, the first being 1.
+        position: usize,
+    },
+    /// Bytes that are not UTF-8.
+    #[error("{place} is not UTF-8 text")]
+    NotUtf8 {
+        /// Where.
+        place: Place,
+    },
+    /// A row with more or fewer cells than the header.
+    #[error("{place} has {found} cells where the header has {expected}")]
+    RowLength {
+        /// Where.
+        place: Place,
+        /// Cells of the header.
+        expected: u64,
+        /// Cells of the row.
+        found: u64,
+    },
+    /// A line that is no JSON object with plain values.
+    #[error("{place} is not a JSON object of plain values: {detail}")]
+    Json {
+        /// Where.
+        place: Place,
+        /// What the parser says.
+        detail: String,
+    },
+    /// A cell that cannot be used.
+    #[error("column `{column}` at {place}: {problem}")]
+    Cell {
+        /// Where.
+        place: Place,
+        /// The column.
+        column: String,
+        /// What is wrong.
+        problem: CellProblem,
+    },
+    /// A column that is partly numbers and partly text.
+    #[error("column `{column}` mixes numbers and text: {numbers} of the first {cells} cells are numbers, but `{value}` at {place} is not")]
+    MixedColumn {
+        /// The column.
+        column: String,
+        /// How many cells that were looked at are numbers.
+        numbers: usize,
+        /// How many cells were looked at.
+        cells: usize,
+        /// The first text.
+        value: String,
+        /// Where it is.
+        place: Place,
+    },
+    /// A column with no value in the rows that its role is guessed from.
+    #[error("column `{column}` has no value in the first {rows} rows, so its role cannot be told")]
+    EmptyColumn {
+        /// The column.
+        column: String,
+        /// How many rows were looked at.
+        rows: usize,
+    },
+    /// Missing cells where none are allowed.
+    #[error("{}", describe_missing(.0))]
+    Missing(Vec<MissingCells>),
+    /// A third label.
+    #[error("column `{column}` has a third label `{value}` at {place}, after `{}` and `{}`", .seen[0], .seen[1])]
+    ThirdLabel {
+        /// The target column.
+        column: String,
+        /// The third label.
+        value: String,
+        /// Where it is.
+        place: Place,
+        /// The two labels before it.
+        seen: [String; 2],
+    },
+    /// A label that the model does not know.
+    #[error("column `{column}` has label `{value}` at {place}, but the model knows `{}` and `{}`", .known[0], .known[1])]
+    UnknownLabel {
+        /// The target column.
+        column: String,
+        /// The label.
+        value: String,
+        /// Where it is.
+        place: Place,
+        /// The labels of the model.
+        known: [String; 2],
+    },
+    /// All rows have the same label.
+    #[error("all {rows} rows have label `{label}` in column `{column}`; two classes are needed")]
+    OneClass {
+        /// The target column.
+        column: String,
+        /// The only label.
+        label: String,
+        /// How many rows.
+        rows: u64,
+    },
+    /// The stated positive label is none of those in the data.
+    #[error("the positive label `{positive}` does not occur in column `{column}`, which has `{}`", .labels.join("`, `"))]
+    PositiveNotFound {
+        /// The target column.
+        column: String,
+        /// What was stated.
+        positive: String,
+        /// The labels that there are.
+        labels: Vec<String>,
+    },
+    /// No target was named.
+    #[error("which column is the target is not said")]
+    NoTarget {
+        /// The columns to choose from.
+        columns: Vec<String>,
+    },
+    /// Nothing is left to learn from.
+    #[error("no column is left as a feature once target and dropped columns are set aside")]
+    NoFeatures,
+    /// A schema that cannot be used.
+    #[error("schema `{path}`: {detail}")]
+    Schema {
+        /// The schema file.
+        path: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// A share outside (0, 1).
+    #[error("the test size must lie between 0 and 1, not {0}")]
+    TestSize(f64),
+    /// A class too small, or a table too small, to split.
+    #[error("{0}")]
+    TooFewRows(String),
+    /// More rows than a split can index.
+    #[error("{0} rows are more than the 4,294,967,295 that a split can index")]
+    TooManyRows(u64),
+    /// A writer failed.
+    #[error("`{path}` cannot be written: {detail}")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// The writer's own words.
+        detail: String,
+    },
+}
+
+impl Error {
+    /// What to do about it, where there is something to say.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NoFile(_) => "check the path; a pattern such as `logs/*.parquet` must match at least one file".into(),
+            Self::UnknownEnding(_) => "end the name in .csv, .tsv, .parquet, .arrow or .jsonl".into(),
+            Self::Unreadable { .. } => "the file is cut off, damaged or of another kind; write or fetch it again".into(),
+            Self::EmptyFile(_) | Self::NoRows(_) => "give a table with a header line and at least one row".into(),
+            Self::MissingColumn { column, found, .. } => match found.iter().find(|name| similar(name, column)) {
+                Some(close) => format!("there is a column `{close}`; names must be spelt alike"),
+                None if found.len() == 1 && found[0].contains([';', '\t', '|']) => {
+                    format!("the only column is `{}`: write the file with commas between cells", found[0])
+                }
+                None => format!("the columns are {}", quoted(found)),
+            },
+            Self::DuplicateColumn { .. } => "rename one of the two, or remove it".into(),
+            Self::UnnamedColumn { .. } => {
+                "name it in the header, or remove it; pandas writes such a column unless it is told `index=False`".into()
+            }
+            Self::NotUtf8 { .. } => "save the file as UTF-8; a compressed or binary file must be unpacked first".into(),
+            Self::RowLength { found, expected, .. } if found > expected => {
+                "a cell that holds a comma must stand in double quotes".into()
+            }
+            Self::RowLength { .. } => "the row is cut off, or a double quote before it is never closed".into(),
+            Self::Json { .. } => "each line must be one object such as {\"error_count\": 2, \"device_type\": \"Phone\"}".into(),
+            Self::Cell { problem, column, .. } => match problem {
+                CellProblem::Number { reason: Reason::NotANumber(_), expected } => format!(
+                    "column `{column}` takes {expected}; leave the cell empty if the value is missing, or declare the column categorical in a schema"
+                ),
+                CellProblem::Number { reason: Reason::NotFinite(_), expected } => {
+                    format!("column `{column}` takes {expected}; leave the cell empty if the value is missing")
+                }
+                CellProblem::Number { expected, .. } => {
+                    format!("column `{column}` takes {expected}, as the schema declares it")
+                }
+                CellProblem::UnknownLevel { known, .. } => format!("the known levels are {}", quoted(known)),
+                CellProblem::Nul => "the file is damaged or in another encoding; save it as UTF-8".into(),
+                CellProblem::Type(_) => format!("leave the column out with `--drop {column}`"),
+            },
+            Self::MixedColumn { column, .. } => format!(
+                "correct the cell, or say what the column is in a schema: `[numeric.{column}]` or `[categorical.{column}]`"
+            ),
+            Self::EmptyColumn { column, .. } => {
+                format!("leave it out with `--drop {column}`, or say what it is in a schema")
+            }
+            Self::Missing(_) => {
+                "fill the cells in, or choose `--missing drop` (leave such rows out) or `--missing level` (learn from them)"
+                    .into()
+            }
+            Self::ThirdLabel { column, .. } => {
+                format!("the target must have two labels; is `{column}` the right column?")
+            }
+            Self::UnknownLabel { .. } => "evaluate on a table with the labels that the model was trained on".into(),
+            Self::OneClass { .. } => "give rows of both classes".into(),
+            Self::PositiveNotFound { labels, .. } => format!("choose `--positive` from {}", quoted(labels)),
+            Self::NoTarget { columns } => {
+                format!("name it with `--target NAME` or in a schema; the columns are {}", quoted(columns))
+            }
+            Self::NoFeatures => "drop fewer columns".into(),
+            Self::Schema { .. } => "`data/assistance.schema.toml` shows how a schema is written".into(),
+            Self::TestSize(_) => "0.2 keeps a fifth of the rows for testing".into(),
+            Self::TooFewRows(_) => "give more rows of that class, or a larger test size".into(),
+            Self::Io(_) | Self::TooManyRows(_) | Self::Write { .. } => return None,
+        })
+    }
+}
+
+fn quoted(names: &[String]) -> String {
+    const MOST: usize = 12;
+    let shown: Vec<String> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
+    match names.len().saturating_sub(MOST) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+fn similar(a: &str, b: &str) -> bool {
+    let plain = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase() };
+    plain(a) == plain(b)
+}
+
+fn describe_missing(columns: &[MissingCells]) -> String {
+    let each: Vec<String> = columns
+        .iter()
+        .map(|missing| {
+            let cells = if missing.cells == 1 { "cell" } else { "cells" };
+            format!("column `{}` has {} missing {cells}, the first at {}", missing.column, missing.cells, missing.first)
+        })
+        .collect();
+    each.join("; ")
+}

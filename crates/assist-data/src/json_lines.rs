@@ -1,0 +1,95 @@
+//! JSON lines: one object a line, read by Arrow's reader, and line by line again when a message needs a place.
+
+use std::io::{BufRead, BufReader};
+
+use arrow::json::ReaderBuilder;
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Place, Position};
+use crate::source::{Records, Source, text_schema};
+
+/// How many lines the names of the columns are gathered from.
+const HEADER_LINES: usize = 1024;
+
+pub(crate) fn columns(source: &Source) -> Result<Vec<String>, Error> {
+    let mut names: Vec<String> = Vec::new();
+    for object in objects(source)?.take(HEADER_LINES) {
+        let (_, object) = object?;
+        for name in object.keys() {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+    }
+    Ok(names)
+}
+
+pub(crate) fn batches(
+    source: &Source,
+    header: &[String],
+    positions: &[usize],
+    batch_rows: usize,
+) -> Result<Records, Error> {
+    let schema = text_schema(positions.iter().map(|position| &header[*position]));
+    let reader = ReaderBuilder::new(schema)
+        .with_coerce_primitive(true)
+        .with_batch_size(batch_rows)
+        .build(BufReader::with_capacity(1 << 18, source.open()?))
+        .map_err(|error| diagnose(source, &error))?;
+    let source = source.clone();
+    Ok(Box::new(reader.map(move |batch| batch.map_err(|error| diagnose(&source, &error)))))
+}
+
+/// The line on which a row stands: rows are the lines that are not blank.
+pub(crate) fn line_of(source: &Source, row: u64) -> Option<u64> {
+    let mut lines = lines(source).ok()?.filter(|line| line.as_ref().is_ok_and(|(_, text)| !text.trim_ascii().is_empty()));
+    let (line, _) = lines.nth(usize::try_from(row).ok()?)?.ok()?;
+    Some(line)
+}
+
+type Line = (u64, Vec<u8>);
+
+fn lines(source: &Source) -> Result<impl Iterator<Item = Result<Line, Error>> + use<>, Error> {
+    let lines = BufReader::new(source.open()?).split(b'\n');
+    Ok((1..).zip(lines).map(|(number, line)| Ok((number, line?))))
+}
+
+fn objects(source: &Source) -> Result<impl Iterator<Item = Result<(u64, Map<String, Value>), Error>> + use<>, Error> {
+    let name = source.name().to_owned();
+    let parse = move |line: Result<Line, Error>| {
+        let (number, text) = line?;
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+        if text.trim_ascii().is_empty() {
+            return Ok(None);
+        }
+        let place = Place { source: name.clone(), position: Position::Line(number) };
+        match serde_json::from_slice::<Value>(text) {
+            Ok(Value::Object(object)) => match object.values().any(|value| value.is_array() || value.is_object()) {
+                true => Err(Error::Json { place, detail: "a value is a list or an object".to_owned() }),
+                false => Ok(Some((number, object))),
+            },
+            Ok(_) => Err(Error::Json { place, detail: "it is another kind of value".to_owned() }),
+            Err(_) if std::str::from_utf8(text).is_err() => Err(Error::NotUtf8 { place }),
+            Err(error) => Err(Error::Json { place, detail: parser_words(&error) }),
+        }
+    };
+    Ok(lines(source)?.map(parse).filter_map(Result::transpose))
+}
+
+/// The parser's words without its own line number, which always says 1.
+fn parser_words(error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    words.split(" at line ").next().unwrap_or("").to_owned()
+}
+
+fn diagnose(source: &Source, arrow: &arrow::error::ArrowError) -> Error {
+    let fault = objects(source).map(|objects| objects.filter_map(Result::err).next());
+    match fault {
+        Ok(Some(error)) | Err(error) => error,
+        Ok(None) => Error::Unreadable {
+            source_name: source.name().to_owned(),
+            format: "JSON lines",
+            detail: arrow.to_string().chars().take(100).collect(),
+        },
+    }
+}

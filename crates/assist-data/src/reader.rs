@@ -1,0 +1,304 @@
+//! The validated way into a table: every cell that comes out is usable, every one that is not is named.
+
+use std::collections::HashSet;
+
+use arrow::array::{Array, ArrayRef, Float64Array, StringArray};
+use arrow::record_batch::RecordBatch;
+use assist_score::{NumericColumn, Reason, parse_number};
+
+use crate::cells::{is_text, number_column, text_column};
+use crate::error::{CellProblem, Error};
+use crate::schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema};
+use crate::table::{Batches, RowPosition, Table};
+
+/// Few rows at a time, so that they stay in the processor's cache and memory pages are used again.
+const BATCH_ROWS: usize = 2048;
+
+/// Some rows, validated. Missing cells are nulls.
+#[derive(Debug)]
+pub struct Batch {
+    /// The numeric columns, in the order of [`Schema::numeric`]; values are finite and in their declared range.
+    pub numbers: Vec<Float64Array>,
+    /// The categorical columns, in the order of [`Schema::categorical`]; values are among the declared levels.
+    pub categories: Vec<StringArray>,
+    /// What was observed in each row.
+    pub labels: BatchLabels,
+    /// Where the first row stands.
+    pub start: RowPosition,
+}
+
+/// What was observed in each row of a batch.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum BatchLabels {
+    /// One label a row: its index in [`Reader::labels`], `None` where it is missing.
+    Single(Vec<Option<u8>>),
+    /// How often each row was seen with label 0 and label 1.
+    Counts(Vec<[u64; 2]>),
+    /// Labels are not read.
+    None,
+}
+
+/// Iterates over the rows of a table in validated [`Batch`]es.
+pub struct Reader<'a> {
+    table: &'a Table,
+    schema: &'a Schema,
+    batches: Batches,
+    declared: Vec<Option<HashSet<&'a str>>>,
+    labels: Vec<String>,
+    known_labels: Option<[String; 2]>,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of the columns that `schema` names.
+    ///
+    /// # Errors
+    ///
+    /// A column that a file does not have.
+    pub fn new(table: &'a Table, schema: &'a Schema) -> Result<Self, Error> {
+        let mut columns: Vec<&str> = schema.feature_columns().collect();
+        match &schema.label {
+            LabelRole::Column { name, .. } => columns.push(name),
+            LabelRole::Counts { .. } => columns.extend(COUNT_COLUMNS),
+            LabelRole::None => {}
+        }
+        let levels = |role: &'a CategoricalRole| role.levels.as_ref().map(|all| all.iter().map(String::as_str).collect());
+        Ok(Self {
+            table,
+            schema,
+            batches: table.batches(&columns, BATCH_ROWS)?,
+            declared: schema.categorical.iter().map(|(_, role)| levels(role)).collect(),
+            labels: Vec::new(),
+            known_labels: None,
+        })
+    }
+
+    /// Takes no other labels than these two: those of a model.
+    #[must_use]
+    pub fn with_known_labels(mut self, negative: &str, positive: &str) -> Self {
+        self.known_labels = Some([negative, positive].map(label_key));
+        self.labels = self.known_labels.clone().map(Vec::from).unwrap_or_default();
+        self
+    }
+
+    /// The labels that were seen so far, in the order of their first occurrence; at most two.
+    pub fn labels(&self) -> &[String] {
+        &self.labels
+    }
+
+    /// What the table is called in messages.
+    pub fn table_name(&self) -> String {
+        self.table.name()
+    }
+
+    /// Where a row stands, for a message.
+    pub fn place(&self, at: RowPosition) -> crate::Place {
+        self.table.place(at)
+    }
+
+    fn validate(&mut self, record: &RecordBatch, start: RowPosition) -> Result<Batch, Error> {
+        let schema = self.schema;
+        let mut columns = record.columns().iter();
+        let mut next = || columns.next().expect("as many columns as were asked for");
+        let mut numbers = Vec::with_capacity(schema.numeric.len());
+        for (name, role) in &schema.numeric {
+            numbers.push(numbers_of(next(), role).map_err(|fault| self.fault(start, name, fault))?);
+        }
+        let mut categories = Vec::with_capacity(schema.categorical.len());
+        for ((name, _), declared) in schema.categorical.iter().zip(&self.declared) {
+            categories.push(levels_of(next(), declared.as_ref()).map_err(|fault| self.fault(start, name, fault))?);
+        }
+        let labels = match &schema.label {
+            LabelRole::Column { name, .. } => BatchLabels::Single(self.single_labels(next(), name, start)?),
+            LabelRole::Counts { .. } => {
+                let mut counts = vec![[0; 2]; record.num_rows()];
+                for (class, name) in COUNT_COLUMNS.into_iter().enumerate() {
+                    let column = counts_of(next()).map_err(|fault| self.fault(start, name, fault))?;
+                    for (row, count) in counts.iter_mut().zip(column) {
+                        row[class] = count;
+                    }
+                }
+                BatchLabels::Counts(counts)
+            }
+            LabelRole::None => BatchLabels::None,
+        };
+        Ok(Batch { numbers, categories, labels, start })
+    }
+
+    fn single_labels(&mut self, column: &ArrayRef, name: &str, start: RowPosition) -> Result<Vec<Option<u8>>, Error> {
+        let texts = text_column(column).map_err(|problem| self.fault(start, name, (0, problem)))?;
+        let mut labels = Vec::with_capacity(texts.len());
+        for (row, text) in texts.iter().enumerate() {
+            let Some(text) = text else {
+                labels.push(None);
+                continue;
+            };
+            // Comparing with the labels as they stand spares the reading of a number in nearly every row.
+            let mut found = self.labels.iter().position(|label| label == text);
+            if found.is_none() {
+                let key = label_key(text);
+                found = self.labels.iter().position(|label| *label == key);
+                if found.is_none() {
+                    found = Some(self.learn_label(key, name, advanced(start, row))?);
+                }
+            }
+            labels.push(found.map(|index| u8::from(index == 1)));
+        }
+        Ok(labels)
+    }
+
+    fn learn_label(&mut self, value: String, column: &str, at: RowPosition) -> Result<usize, Error> {
+        let column = column.to_owned();
+        if let Some(known) = &self.known_labels {
+            return Err(Error::UnknownLabel { column, value, place: self.place(at), known: known.clone() });
+        }
+        if let [first, second] = self.labels.as_slice() {
+            let seen = [first.clone(), second.clone()];
+            return Err(Error::ThirdLabel { column, value, place: self.place(at), seen });
+        }
+        self.labels.push(value);
+        Ok(self.labels.len() - 1)
+    }
+
+    fn fault(&self, start: RowPosition, column: &str, (row, problem): Fault) -> Error {
+        Error::Cell { place: self.place(advanced(start, row)), column: column.to_owned(), problem }
+    }
+}
+
+impl Iterator for Reader<'_> {
+    type Item = Result<Batch, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let batch = match self.batches.next()? {
+            Ok(batch) => batch,
+            Err(error) => return Some(Err(error)),
+        };
+        Some(self.validate(&batch.record, RowPosition { source: batch.source, row: batch.first_row }))
+    }
+}
+
+/// A row of the batch, and what is wrong there.
+type Fault = (usize, CellProblem);
+
+fn advanced(start: RowPosition, rows: usize) -> RowPosition {
+    RowPosition { row: start.row + rows as u64, ..start }
+}
+
+/// How labels are compared: as numbers where they are whole numbers (`1`, `1.0`, ` 1`), else letter by letter.
+pub fn label_key(text: &str) -> String {
+    match parse_number(text) {
+        Ok(number) if number.fract() == 0.0 && number.abs() < 1e15 => format!("{number:.0}"),
+        _ => text.to_owned(),
+    }
+}
+
+fn numbers_of(column: &ArrayRef, role: &NumericRole) -> Result<Float64Array, Fault> {
+    let rules = column_of(role);
+    let at = |row: usize, reason| (row, CellProblem::Number { reason, expected: rules.expected() });
+    let numbers: Float64Array = if is_text(column.data_type()) {
+        let texts = text_column(column).map_err(|problem| (0, problem))?;
+        let parse = |(row, text): (usize, Option<&str>)| text.map(parse_number).transpose().map_err(|r| at(row, r));
+        texts.iter().enumerate().map(parse).collect::<Result<_, _>>()?
+    } else {
+        number_column(column).map_err(|problem| (0, problem))?
+    };
+    for (row, number) in numbers.iter().enumerate() {
+        if let Some(number) = number {
+            rules.check(number).map_err(|reason| at(row, reason))?;
+        }
+    }
+    Ok(numbers)
+}
+
+/// The same rules that a model applies to a number, before there is a model.
+fn column_of(role: &NumericRole) -> NumericColumn {
+    NumericColumn {
+        integer: role.integer,
+        min: role.min,
+        max: role.max,
+        ..NumericColumn::new("", 0.0, 0.0)
+    }
+}
+
+fn levels_of(column: &ArrayRef, declared: Option<&HashSet<&str>>) -> Result<StringArray, Fault> {
+    let texts = text_column(column).map_err(|problem| (0, problem))?;
+    for (row, text) in texts.iter().enumerate() {
+        let Some(text) = text else { continue };
+        if text.contains('\0') {
+            return Err((row, CellProblem::Nul));
+        }
+        if let Some(levels) = declared
+            && !levels.contains(text)
+        {
+            let mut known: Vec<String> = levels.iter().map(|&level| level.to_owned()).collect();
+            known.sort();
+            return Err((row, CellProblem::UnknownLevel { level: text.chars().take(60).collect(), known }));
+        }
+    }
+    Ok(texts)
+}
+
+fn counts_of(column: &ArrayRef) -> Result<Vec<u64>, Fault> {
+    let role = NumericRole { min: Some(0.0), max: Some(9_007_199_254_740_992.0), integer: true, unit: None };
+    let numbers = numbers_of(column, &role)?;
+    let missing = |row| (row, CellProblem::Number { reason: Reason::Missing, expected: column_of(&role).expected() });
+    let count = |(row, number): (usize, Option<f64>)| match number {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked: whole, 0 to 2^53")]
+        Some(number) => Ok(number as u64),
+        None => Err(missing(row)),
+    };
+    numbers.iter().enumerate().map(count).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::SchemaFile;
+
+    fn read(text: &str, schema: &str) -> Result<Vec<Batch>, String> {
+        let table = Table::from_csv_text("t.csv", text).map_err(|error| error.to_string())?;
+        let file: SchemaFile = toml::from_str(schema).expect("a schema");
+        let schema = file.resolve(&table, schema.contains("# counts")).map_err(|error| error.to_string())?;
+        let reader = Reader::new(&table, &schema).map_err(|error| error.to_string())?;
+        reader.collect::<Result<_, _>>().map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn columns_come_typed_with_nulls_where_cells_are_missing() {
+        let batches = read("a,d,y\n1,x,0\n,y,1\n3e0,,1.0\n", "target = 'y'").expect("read");
+        let batch = &batches[0];
+        assert_eq!(batch.numbers[0].iter().collect::<Vec<_>>(), [Some(1.0), None, Some(3.0)]);
+        assert_eq!(batch.categories[0].iter().collect::<Vec<_>>(), [Some("x"), Some("y"), None]);
+        assert!(matches!(&batch.labels, BatchLabels::Single(labels) if *labels == [Some(0), Some(1), Some(1)]));
+    }
+
+    #[test]
+    fn lines_are_counted_through_quoted_line_breaks() {
+        let text = "d,a,y\n\"one\ntwo\",1,0\nx,oops,1\n";
+        let error = read(text, "target = 'y'\n[numeric.a]").expect_err("a fault");
+        assert_eq!(error, "column `a` at line 4 of `t.csv`: `oops` is not a number");
+    }
+
+    #[test]
+    fn declared_ranges_and_levels_are_kept() {
+        let schema = "target = 'y'\n[numeric.a]\nmin = 0\nmax = 4\ninteger = true\n[categorical.d]\nlevels = ['x']";
+        for (cell, column, fault) in [
+            ("-1,x", "a", "-1 is below the minimum 0"),
+            ("5,x", "a", "5 is above the maximum 4"),
+            ("1.5,x", "a", "1.5 is not a whole number"),
+            ("1,z", "d", "unknown level `z`"),
+        ] {
+            let error = read(&format!("a,d,y\n1,x,0\n{cell},1\n"), schema).expect_err("a fault");
+            assert_eq!(error, format!("column `{column}` at line 3 of `t.csv`: {fault}"));
+        }
+    }
+
+    #[test]
+    fn counts_are_whole_and_not_negative() {
+        let schema = "target = 'y'\n# counts";
+        let batches = read("a,n0,n1\n1,3,0\n2,1,7\n", schema).expect("read");
+        assert!(matches!(&batches[0].labels, BatchLabels::Counts(counts) if *counts == [[3, 0], [1, 7]]));
+        let error = read("a,n0,n1\n1,3,0\n2,1.5,7\n", schema).expect_err("a fault");
+        assert_eq!(error, "column `n0` at line 3 of `t.csv`: 1.5 is not a whole number");
+    }
+}

@@ -1,0 +1,34 @@
+//! What can go wrong between a table and its design.
+
+/// Why no design could be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The table is at fault.
+    #[error(transparent)]
+    Data(#[from] assist_data::Error),
+    /// A text is spelt as the level that stands for missing ones.
+    #[error("column `{column}` has the text `(missing)`, which is the name of the level for missing cells")]
+    ReservedLevel {
+        /// The column.
+        column: String,
+    },
+    /// More rows than an index of 32 bits counts.
+    #[error("the table has more than 4,294,967,295 rows")]
+    TooManyRows,
+    /// Nothing is left to learn from.
+    #[error("no row is left: every one has a missing cell")]
+    NoRowLeft,
+}
+
+impl Error {
+    /// What to do about it, where there is something to say.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Data(error) => error.hint(),
+            Self::ReservedLevel { column } => Some(format!("spell that value of `{column}` differently")),
+            Self::TooManyRows => Some("train on a part of the rows".into()),
+            Self::NoRowLeft => Some("choose `--missing level`, or drop the columns that are mostly missing".into()),
+        }
+    }
+}

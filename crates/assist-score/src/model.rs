@@ -1,0 +1,430 @@
+//! The model and its scorer. Nothing else in the project computes a score.
+
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Inconsistency};
+use crate::outcome::{Contribution, Outcome, Reason, Rejection, Scored, Value, parse_number, shortened};
+use crate::space::{CategoricalColumn, FeatureSpace, NumericColumn};
+
+/// Which penalty the coefficients were fitted under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Penalty {
+    /// No penalty: maximum likelihood.
+    None,
+    /// Half the squared length of the coefficients.
+    #[default]
+    L2,
+}
+
+/// How the two classes were weighted.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum ClassWeight {
+    /// `n / (2 n_class)`, counted on the fitted rows.
+    #[default]
+    Balanced,
+    /// Every row counts the same.
+    None,
+    /// Stated weights of class 0 and class 1.
+    Stated(f64, f64),
+}
+
+/// Standard errors of the coefficients and, last, the intercept.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct StandardErrors {
+    /// How they were computed, such as `sandwich_hc0`.
+    pub method: String,
+    /// One for each coefficient in order, then one for the intercept.
+    pub values: Vec<f64>,
+}
+
+/// How the fit ended.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct FitFacts {
+    /// Name of the solver.
+    pub solver: String,
+    /// Whether the max-norm of the mean gradient, recomputed after the fit, is within the tolerance.
+    pub converged: bool,
+    /// Why the solver stopped, in its own words.
+    pub termination: String,
+    /// Iterations of the solver, polishing steps included.
+    pub iterations: u64,
+    /// Passes over the rows in which loss and gradient were computed.
+    pub evaluations: u64,
+    /// The objective in sum form, as scikit-learn's liblinear has it.
+    pub objective: f64,
+    /// Max-norm of the gradient of the mean objective at the solution.
+    pub gradient_max_norm: f64,
+    /// The tolerance that was asked for.
+    pub tolerance: f64,
+    /// No coefficient is further than this from the optimum. Absent where no such bound is known (an unpenalised part).
+    pub coefficient_error_bound: Option<f64>,
+}
+
+/// On what and how a model was fitted.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Training {
+    /// Rows of class 0 and class 1 that were fitted.
+    pub class_counts: [u64; 2],
+    /// How classes were weighted.
+    pub class_weight: ClassWeight,
+    /// The weight that came of it, for class 0 and class 1.
+    pub class_weights: [f64; 2],
+    /// The penalty.
+    pub penalty: Penalty,
+    /// Inverse strength of the penalty, as in scikit-learn.
+    pub c: f64,
+    /// Whether the intercept is part of the penalty, as in liblinear.
+    pub intercept_penalised: bool,
+    /// The share of class 1 that `probability` is corrected to, where one was stated; else that of the training rows.
+    pub base_rate: Option<f64>,
+    /// How the fit ended.
+    pub fit: FitFacts,
+    /// Standard errors, where they are valid.
+    pub standard_errors: Option<StandardErrors>,
+}
+
+/// What `logistic_model.postcard` holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Parameters {
+    /// One for each feature, in the order of [`FeatureSpace::features`].
+    pub coefficients: Vec<f64>,
+    /// The intercept.
+    pub intercept: f64,
+    /// On what and how they were fitted.
+    pub training: Training,
+}
+
+/// A fitted model: feature space and parameters that fit each other.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    space: FeatureSpace,
+    parameters: Parameters,
+    /// Coefficient of each numeric column, and of its missing indicator (0 where there is none).
+    numeric_terms: Vec<(f64, f64)>,
+    /// For each categorical column what each level adds; 0 for the reference.
+    level_terms: Vec<Vec<f64>>,
+    /// What is added to the score to get the logit of the corrected probability.
+    logit_shift: f64,
+}
+
+impl Model {
+    /// Puts a model together.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Inconsistent`] where the parts do not fit each other.
+    pub fn new(space: FeatureSpace, parameters: Parameters) -> Result<Self, Error> {
+        space.check()?;
+        let (features, coefficients) = (space.n_features(), parameters.coefficients.len());
+        if features != coefficients {
+            return Err(Error::Inconsistent(Inconsistency::CoefficientCount { coefficients, features }));
+        }
+        if !parameters.coefficients.iter().all(|value| value.is_finite()) || !parameters.intercept.is_finite() {
+            return Err(Error::Inconsistent(Inconsistency::NotFinite));
+        }
+        let mut rest = parameters.coefficients.iter().copied();
+        let mut next = || rest.next().expect("as many coefficients as features, checked above");
+        let numeric_terms =
+            space.numeric.iter().map(|c| (next(), if c.fill.is_some() { next() } else { 0.0 })).collect();
+        let level_terms = space
+            .categorical
+            .iter()
+            .map(|c| (0..).zip(&c.levels).map(|(code, _)| if code == c.reference { 0.0 } else { next() }).collect())
+            .collect();
+        let logit_shift = logit_shift(&parameters.training);
+        Ok(Self { space, parameters, numeric_terms, level_terms, logit_shift })
+    }
+
+    /// The columns, levels and ranges.
+    pub fn space(&self) -> &FeatureSpace {
+        &self.space
+    }
+
+    /// Coefficients, intercept and the facts of the fit.
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// What is added to a score to get the logit of the corrected probability: `ln(w0 / w1)`, plus the shift to a stated
+    /// base rate. (King and Zeng 2001, "prior correction".)
+    pub fn logit_shift(&self) -> f64 {
+        self.logit_shift
+    }
+
+    /// Scores a row. `row` has one value for each of [`FeatureSpace::column_names`], in that order.
+    pub fn score(&self, row: &[Value<'_>]) -> Outcome {
+        let mut encoded = Encoded::default();
+        match self.encode_row(row, &mut encoded) {
+            Ok(()) => {
+                let mut scored = self.scored(self.raw_score(&encoded.numbers, &encoded.codes));
+                scored.outside_training_range = self.outside_training_range(&encoded.numbers);
+                Outcome::Scored(scored)
+            }
+            Err(rejection) => Outcome::Rejected(rejection),
+        }
+    }
+
+    /// As [`score`](Self::score), with the contribution of every feature and of the intercept.
+    pub fn explain(&self, row: &[Value<'_>]) -> Outcome {
+        let mut outcome = self.score(row);
+        if let Outcome::Scored(scored) = &mut outcome {
+            let mut encoded = Encoded::default();
+            if self.encode_row(row, &mut encoded).is_ok() {
+                scored.contributions = self.contributions(&encoded);
+            }
+        }
+        outcome
+    }
+
+    /// The linear predictor of an encoded row: one number for each numeric column (NaN where it is missing and the
+    /// column has a fill value) and one code for each categorical column. Terms are added in the order of the columns,
+    /// so the same row has the same score, bit for bit, wherever it is computed.
+    ///
+    /// A code that the column does not have adds nothing; [`score`](Self::score) never lets one through.
+    pub fn raw_score(&self, numbers: &[f64], codes: &[u32]) -> f64 {
+        let mut score = self.parameters.intercept;
+        for ((number, column), (slope, missing)) in numbers.iter().zip(&self.space.numeric).zip(&self.numeric_terms) {
+            score += match column.fill {
+                Some(fill) if number.is_nan() => slope * fill + missing,
+                _ => slope * number,
+            };
+        }
+        for (code, terms) in codes.iter().zip(&self.level_terms) {
+            score += terms.get(*code as usize).copied().unwrap_or(0.0);
+        }
+        score
+    }
+
+    /// Decision and probabilities of a score.
+    pub fn scored(&self, score: f64) -> Scored {
+        Scored {
+            prediction: u8::from(score > 0.0),
+            probability: sigmoid(score + self.logit_shift),
+            raw_probability: sigmoid(score),
+            score,
+            outside_training_range: Vec::new(),
+            contributions: Vec::new(),
+        }
+    }
+
+    fn encode_row(&self, row: &[Value<'_>], encoded: &mut Encoded) -> Result<(), Rejection> {
+        if row.len() != self.space.n_columns() {
+            return Err(Rejection {
+                column: "(row)".to_owned(),
+                reason: Reason::WrongLength(row.len(), self.space.n_columns()),
+                known: self.space.column_names().map(ToString::to_string).collect(),
+                expected: "one value for each column".to_owned(),
+            });
+        }
+        let (numbers, codes) = row.split_at(self.space.numeric.len());
+        for (value, column) in numbers.iter().zip(&self.space.numeric) {
+            encoded.numbers.push(encode_number(*value, column)?);
+        }
+        for (value, column) in codes.iter().zip(&self.space.categorical) {
+            encoded.codes.push(encode_level(*value, column)?);
+        }
+        Ok(())
+    }
+
+    fn outside_training_range(&self, numbers: &[f64]) -> Vec<String> {
+        let outside = |(number, column): &(&f64, &NumericColumn)| {
+            **number < column.observed.0 || **number > column.observed.1
+        };
+        numbers.iter().zip(&self.space.numeric).filter(outside).map(|(_, c)| c.name.clone()).collect()
+    }
+
+    fn contributions(&self, encoded: &Encoded) -> Vec<Contribution> {
+        let mut all = Vec::with_capacity(self.space.n_columns() + 1);
+        all.push(Contribution { feature: "intercept".to_owned(), value: self.parameters.intercept });
+        let numeric = encoded.numbers.iter().zip(&self.space.numeric).zip(&self.numeric_terms);
+        for ((number, column), (slope, missing)) in numeric {
+            let present = number.is_nan().then_some(column.fill).flatten().unwrap_or(*number);
+            all.push(Contribution { feature: column.name.clone(), value: slope * present });
+            if number.is_nan() {
+                all.push(Contribution { feature: alloc::format!("{}_missing", column.name), value: *missing });
+            }
+        }
+        for ((code, column), terms) in encoded.codes.iter().zip(&self.space.categorical).zip(&self.level_terms) {
+            let code = *code as usize;
+            all.push(Contribution {
+                feature: alloc::format!("{}_{}", column.name, column.levels[code]),
+                value: terms[code],
+            });
+        }
+        all
+    }
+}
+
+/// `1 / (1 + exp(-z))`, without overflow on either side.
+pub fn sigmoid(z: f64) -> f64 {
+    if z >= 0.0 {
+        1.0 / (1.0 + libm::exp(-z))
+    } else {
+        let e = libm::exp(z);
+        e / (1.0 + e)
+    }
+}
+
+#[derive(Default)]
+struct Encoded {
+    numbers: Vec<f64>,
+    codes: Vec<u32>,
+}
+
+fn encode_number(value: Value<'_>, column: &NumericColumn) -> Result<f64, Rejection> {
+    let reject = |reason| Rejection {
+        column: column.name.clone(),
+        reason,
+        known: Vec::new(),
+        expected: column.expected(),
+    };
+    let number = match value {
+        Value::Missing if column.fill.is_some() => return Ok(f64::NAN),
+        Value::Missing => return Err(reject(Reason::Missing)),
+        Value::Number(number) => number,
+        Value::Text(text) => parse_number(text).map_err(reject)?,
+    };
+    column.check(number).map_err(reject)?;
+    Ok(number)
+}
+
+fn encode_level(value: Value<'_>, column: &CategoricalColumn) -> Result<u32, Rejection> {
+    let reject = |reason| Rejection {
+        column: column.name.clone(),
+        reason,
+        known: column.levels.clone(),
+        expected: "one of the known levels, spelt as they are".to_owned(),
+    };
+    match value {
+        Value::Missing => column.missing.ok_or_else(|| reject(Reason::Missing)),
+        Value::Number(number) => Err(reject(Reason::NotText(number))),
+        Value::Text(text) => column.code(text).ok_or_else(|| reject(Reason::UnknownLevel(shortened(text)))),
+    }
+}
+
+fn logit_shift(training: &Training) -> f64 {
+    let [w0, w1] = training.class_weights;
+    let weights = if w0 > 0.0 && w1 > 0.0 { libm::log(w0 / w1) } else { 0.0 };
+    let [n0, n1] = training.class_counts;
+    let base_rate = match training.base_rate {
+        Some(rate) if n0 > 0 && n1 > 0 => libm::log(rate / (1.0 - rate)) - libm::log(n1 as f64 / n0 as f64),
+        _ => 0.0,
+    };
+    weights + base_rate
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::space::{MISSING_LEVEL, Target};
+    use alloc::vec;
+
+    fn model() -> Model {
+        let mut errors = NumericColumn::new("errors", 0.0, 4.0);
+        errors.integer = true;
+        errors.min = Some(0.0);
+        let mut wait = NumericColumn::new("wait", 5.0, 50.0);
+        wait.fill = Some(20.0);
+        wait.max = Some(100.0);
+        let device = CategoricalColumn {
+            missing: Some(0),
+            reference: 1,
+            ..CategoricalColumn::new("device", vec![MISSING_LEVEL.into(), "Phone".into(), "Watch".into()])
+        };
+        let space = FeatureSpace {
+            target: Target { name: "y".into(), negative: "0".into(), positive: "1".into() },
+            dropped: vec![],
+            numeric: vec![errors, wait],
+            categorical: vec![device],
+        };
+        let training =
+            Training { class_counts: [30, 70], class_weights: [100.0 / 60.0, 100.0 / 140.0], ..Training::default() };
+        let parameters =
+            Parameters { coefficients: vec![2.0, 0.125, -1.0, 0.5, -0.25], intercept: -3.0, training };
+        Model::new(space, parameters).expect("consistent")
+    }
+
+    fn scored(row: &[Value<'_>]) -> Scored {
+        match model().explain(row) {
+            Outcome::Scored(scored) => scored,
+            Outcome::Rejected(rejection) => panic!("{rejection}"),
+        }
+    }
+
+    fn rejected(row: &[Value<'_>]) -> String {
+        match model().score(row) {
+            Outcome::Scored(_) => "scored".into(),
+            Outcome::Rejected(rejection) => rejection.to_string(),
+        }
+    }
+
+    #[test]
+    fn a_score_is_the_sum_of_its_contributions() {
+        let known = scored(&[Value::Number(1.0), Value::Text("8"), Value::Text("Watch")]);
+        assert_eq!(known.score, -3.0 + 2.0 + 1.0 - 0.25);
+        let missing = scored(&[Value::Text("3"), Value::Missing, Value::Missing]);
+        assert_eq!(missing.score, -3.0 + 6.0 + 0.125 * 20.0 - 1.0 + 0.5);
+        for row in [known, missing] {
+            assert_eq!(row.contributions.iter().map(|c| c.value).sum::<f64>(), row.score);
+        }
+    }
+
+    #[test]
+    fn balanced_weights_are_taken_back_in_the_probability() {
+        let row = scored(&[Value::Number(1.0), Value::Number(8.0), Value::Text("Phone")]);
+        assert_eq!(row.score, 0.0);
+        assert_eq!((row.raw_probability, row.prediction), (0.5, 0));
+        assert!((row.probability - 0.7).abs() < 1e-15, "a raw half stands for the base rate");
+    }
+
+    #[test]
+    fn a_stated_base_rate_replaces_that_of_the_training_rows() {
+        let mut parameters = model().parameters().clone();
+        parameters.training.base_rate = Some(0.1);
+        let model = Model::new(model().space().clone(), parameters).expect("consistent");
+        assert!((model.scored(0.0).probability - 0.1).abs() < 1e-15);
+    }
+
+    #[test]
+    fn what_is_not_known_is_rejected_with_column_and_value() {
+        let phone = Value::Text("Phone");
+        let cases = [
+            ([Value::Number(1.0), Value::Number(8.0), Value::Text("Tablet")], "column `device`: unknown level `Tablet`"),
+            ([Value::Number(1.0), Value::Number(8.0), Value::Text("phone")], "column `device`: unknown level `phone`"),
+            ([Value::Number(1.5), Value::Number(8.0), phone], "column `errors`: 1.5 is not a whole number"),
+            ([Value::Number(-1.0), Value::Number(8.0), phone], "column `errors`: -1 is below the minimum 0"),
+            ([Value::Number(1.0), Value::Number(101.0), phone], "column `wait`: 101 is above the maximum 100"),
+            ([Value::Missing, Value::Number(8.0), phone], "column `errors`: missing value"),
+            ([Value::Number(f64::NAN), Value::Number(8.0), phone], "column `errors`: `NaN` is not a finite number"),
+            ([Value::Text("many"), Value::Number(8.0), phone], "column `errors`: `many` is not a number"),
+            (
+                [Value::Number(1.0), Value::Number(8.0), Value::Number(3.0)],
+                "column `device`: 3 is a number where a level is expected",
+            ),
+        ];
+        for (row, message) in cases {
+            assert_eq!(rejected(&row), message);
+        }
+        assert_eq!(rejected(&[phone]), "column `(row)`: 1 values for 3 columns");
+    }
+
+    #[test]
+    fn values_beyond_the_training_rows_are_scored_and_named() {
+        let row = scored(&[Value::Number(9.0), Value::Number(60.0), Value::Text("Phone")]);
+        assert_eq!(row.outside_training_range, ["errors", "wait"]);
+        let inside = scored(&[Value::Number(4.0), Value::Missing, Value::Text("Phone")]);
+        assert!(inside.outside_training_range.is_empty());
+    }
+
+    #[test]
+    fn sigmoid_is_right_at_the_extremes() {
+        assert_eq!((sigmoid(800.0), sigmoid(-800.0), sigmoid(0.0)), (1.0, 0.0, 0.5));
+        assert!((sigmoid(-40.0) - 4.248_354_255_291_589e-18).abs() < 1e-32);
+    }
+}
