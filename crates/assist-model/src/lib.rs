@@ -1,1 +1,47 @@
+//! Weighted, penalised logistic regression fitted with argmin's L-BFGS, and the artifacts that keep it.
+//!
+//! ```
+//! use assist_data::{Reader, SchemaFile, Table};
+//! use assist_features::{Encoder, MissingPolicy, PartRows};
+//! use assist_model::LogisticRegression;
+//!
+//! let text = "errors,device,help\n4,Phone,1\n0,Watch,0\n3,Watch,1\n1,Phone,0\n2,Phone,1\n2,Watch,0\n";
+//! let table = Table::from_csv_text("users.csv", text)?;
+//! let schema = SchemaFile { target: Some("help".into()), ..SchemaFile::default() }.resolve(&table, false)?;
+//! let mut reader = Reader::new(&table, &schema)?;
+//! let mut encoder = Encoder::new(&schema, MissingPolicy::Error);
+//! while let Some(batch) = reader.next() {
+//!     encoder.push(&batch?)?;
+//! }
+//! let encoded = encoder.finish(&reader, None)?;
+//! let rows = PartRows::all(&encoded);
+//! let space = encoded.learn_space(&rows)?;
+//! let design = encoded.design(&space, &rows).design;
+//!
+//! let fit = LogisticRegression::default().with_c(10.0).fit(space, &design)?;
+//! let facts = &fit.model.parameters().training.fit;
+//! assert!(facts.converged && facts.gradient_max_norm <= 1e-8);
+//! assert!(fit.model.parameters().coefficients[0] > 0.0, "errors speak for help");
+//!
+//! let folder = tempfile::tempdir()?;
+//! assist_model::save(folder.path(), &fit.model)?;
+//! assert_eq!(assist_model::load(folder.path())?, fit.model);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+mod error;
+mod fit;
+mod inference;
+mod linalg;
+mod newton;
+mod objective;
+mod solver;
+mod store;
+mod weights;
+
+pub use error::Error;
+pub use fit::{Fit, FitReport, LogisticRegression, Solver};
+pub use inference::Wald;
+pub use objective::{Evaluation, Objective};
+pub use store::{load, load_with_id, save};
+pub use weights::class_weights;

@@ -1,0 +1,264 @@
+//! All figures of an evaluation. Decisions are `score > 0`: a tie is class 0, as in scikit-learn.
+
+use std::collections::BTreeMap;
+
+use assist_score::sigmoid;
+use serde::Serialize;
+
+use crate::ranking::{average_precision, roc_auc};
+use crate::scores::ScoreCounts;
+
+/// The 97.5 % point of the normal distribution.
+const Z_975: f64 = 1.959_963_984_540_054;
+/// Bins of the expected calibration error.
+const CALIBRATION_BINS: u64 = 10;
+
+/// The figures of a model on some rows. What is not defined is absent; [`undefined`](Self::undefined) says why.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Metrics {
+    /// Observations.
+    pub rows: u64,
+    /// Share of right decisions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accuracy: Option<f64>,
+    /// Mean of the recalls of both classes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub balanced_accuracy: Option<f64>,
+    /// `[[tn, fp], [fn, tp]]`: rows are the truth, columns the decision.
+    pub confusion_matrix: [[u64; 2]; 2],
+    /// Area under the ROC curve.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub roc_auc: Option<f64>,
+    /// Average precision, the sum of (R_n - R_(n-1)) P_n.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub average_precision: Option<f64>,
+    /// Mean negative log-likelihood of the raw probability.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_loss: Option<f64>,
+    /// Mean squared error of the raw probability.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub brier: Option<f64>,
+    /// Figures by class: `0` and `1`.
+    pub report: BTreeMap<String, ClassReport>,
+    /// 95 % intervals.
+    pub intervals: Intervals,
+    /// Figures of the probability after its correction to the base rate.
+    pub probability: ProbabilityMetrics,
+    /// Which figures are not defined, and why.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub undefined: BTreeMap<String, String>,
+}
+
+/// Figures of one class.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ClassReport {
+    /// Share of right ones among the decisions for this class.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub precision: Option<f64>,
+    /// Share of this class's observations that were decided for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recall: Option<f64>,
+    /// Harmonic mean of both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub f1: Option<f64>,
+    /// Observations of this class.
+    pub support: u64,
+}
+
+/// 95 % intervals: Wilson for the accuracy, `DeLong` for the area under the ROC curve.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Intervals {
+    /// Of the accuracy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accuracy: Option<[f64; 2]>,
+    /// Of the area under the ROC curve.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub roc_auc: Option<[f64; 2]>,
+}
+
+/// Figures of the corrected probability.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ProbabilityMetrics {
+    /// Mean negative log-likelihood.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_loss: Option<f64>,
+    /// Mean squared error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub brier: Option<f64>,
+    /// Expected calibration error over ten bins of equal counts, tied scores in one bin.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ece: Option<f64>,
+}
+
+/// Evaluates scores. `logit_shift` is what turns a score into the logit of the corrected probability.
+pub fn evaluate(scores: &ScoreCounts, logit_shift: f64) -> Metrics {
+    let mut undefined = BTreeMap::new();
+    let rows = scores.rows();
+    let mut confusion_matrix = [[0; 2]; 2];
+    for group in scores.groups() {
+        let decision = usize::from(group.score > 0.0);
+        for (truth, count) in group.counts.into_iter().enumerate() {
+            confusion_matrix[truth][decision] += count;
+        }
+    }
+    let [[tn, fp], [fne, tp]] = confusion_matrix;
+    let accuracy = ratio(tn + tp, rows);
+    let mut note = |name: &str, reason: String| {
+        undefined.insert(name.to_owned(), reason);
+    };
+    let mut report = BTreeMap::new();
+    for (class, hits, predicted, support) in [(0, tn, tn + fne, tn + fp), (1, tp, tp + fp, tp + fne)] {
+        let precision = ratio(hits, predicted);
+        let recall = ratio(hits, support);
+        if precision.is_none() {
+            note(&format!("report.{class}.precision"), format!("class {class} is never predicted"));
+        }
+        if recall.is_none() {
+            note(&format!("report.{class}.recall"), format!("there is no observation of class {class}"));
+        }
+        // 2 TP / (2 TP + FP + FN), which is defined where either of the two is.
+        let f1 = ratio(2 * hits, predicted + support);
+        if f1.is_none() {
+            note(&format!("report.{class}.f1"), format!("class {class} neither occurs nor is predicted"));
+        }
+        report.insert(class.to_string(), ClassReport { precision, recall, f1, support });
+    }
+    let recalls: Option<Vec<f64>> = report.values().map(|class| class.recall).collect();
+    let balanced_accuracy = recalls.map(|recalls| recalls.iter().sum::<f64>() / 2.0);
+    let auc = roc_auc(scores);
+    let missing_class = scores.class_counts().iter().position(|count| *count == 0);
+    if let Some(class) = missing_class {
+        let reason = format!("there is no observation of class {class}");
+        note("roc_auc", reason.clone());
+        note("balanced_accuracy", reason);
+    }
+    let auc_interval = auc.and_then(|auc| {
+        let half = Z_975 * auc.std_error?;
+        Some([(auc.value - half).max(0.0), (auc.value + half).min(1.0)])
+    });
+    if auc.is_some() && auc_interval.is_none() {
+        note("intervals.roc_auc", "its variance cannot be estimated: a perfect ranking, or too few rows".to_owned());
+    }
+    let precision = average_precision(scores);
+    if precision.is_none() {
+        note("average_precision", "there is no observation of class 1".to_owned());
+    }
+    Metrics {
+        rows,
+        accuracy,
+        balanced_accuracy,
+        confusion_matrix,
+        roc_auc: auc.map(|auc| auc.value),
+        average_precision: precision,
+        log_loss: log_loss(scores, 0.0),
+        brier: brier(scores, 0.0),
+        report,
+        intervals: Intervals { accuracy: wilson(tn + tp, rows), roc_auc: auc_interval },
+        probability: ProbabilityMetrics {
+            log_loss: log_loss(scores, logit_shift),
+            brier: brier(scores, logit_shift),
+            ece: expected_calibration_error(scores, logit_shift),
+        },
+        undefined,
+    }
+}
+
+/// Wilson's 95 % interval of a proportion; `None` without observations.
+pub fn wilson(hits: u64, n: u64) -> Option<[f64; 2]> {
+    if n == 0 {
+        return None;
+    }
+    let (n, p) = (n as f64, hits as f64 / n as f64);
+    let z2 = Z_975 * Z_975;
+    let middle = p + z2 / (2.0 * n);
+    let half = Z_975 * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
+    let scale = 1.0 + z2 / n;
+    Some([((middle - half) / scale).max(0.0), ((middle + half) / scale).min(1.0)])
+}
+
+fn ratio(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+/// The mean over all observations of something that depends on score and class.
+fn mean(scores: &ScoreCounts, of: impl Fn(f64, usize) -> f64) -> Option<f64> {
+    let sum = |group: &crate::ScoreCount| -> f64 {
+        (0..2).map(|class| if group.counts[class] == 0 { 0.0 } else { group.counts[class] as f64 * of(group.score, class) }).sum()
+    };
+    let rows = scores.rows();
+    (rows > 0).then(|| scores.groups().iter().map(sum).sum::<f64>() / rows as f64)
+}
+
+/// From the score itself, so that no probability is rounded to 0 or 1 before its logarithm is taken.
+fn log_loss(scores: &ScoreCounts, shift: f64) -> Option<f64> {
+    mean(scores, |score, class| {
+        let z = score + shift;
+        let y = if class == 1 { z } else { 0.0 };
+        z.max(0.0) - y + libm::log1p(libm::exp(-z.abs()))
+    })
+}
+
+fn brier(scores: &ScoreCounts, shift: f64) -> Option<f64> {
+    mean(scores, |score, class| {
+        let z = score + shift;
+        // 1 - p from the other side, where p is nearly 1.
+        let error = if class == 1 { sigmoid(-z) } else { sigmoid(z) };
+        error * error
+    })
+}
+
+fn expected_calibration_error(scores: &ScoreCounts, shift: f64) -> Option<f64> {
+    let rows = scores.rows();
+    if rows == 0 {
+        return None;
+    }
+    let bins = usize::try_from(CALIBRATION_BINS).expect("ten");
+    let (mut predicted, mut observed) = (vec![0.0; bins], vec![0.0; bins]);
+    let mut before = 0;
+    for group in scores.groups() {
+        let [n0, n1] = group.counts;
+        // The bin of the group's middle rank.
+        let middle = u128::from(2 * before + n0 + n1) * u128::from(CALIBRATION_BINS) / u128::from(2 * rows);
+        let bin = usize::try_from(middle).unwrap_or(bins).min(bins - 1);
+        predicted[bin] += (n0 + n1) as f64 * sigmoid(group.score + shift);
+        observed[bin] += n1 as f64;
+        before += n0 + n1;
+    }
+    let gap: f64 = predicted.iter().zip(&observed).map(|(p, y): (&f64, &f64)| (p - y).abs()).sum();
+    Some(gap / rows as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tie_is_class_0() {
+        let metrics = evaluate(&ScoreCounts::new([(0.0, [1, 1])]), 0.0);
+        assert_eq!(metrics.confusion_matrix, [[1, 0], [1, 0]]);
+        assert_eq!(metrics.undefined["report.1.precision"], "class 1 is never predicted");
+        assert_eq!(metrics.report["1"].precision, None);
+    }
+
+    #[test]
+    fn losses_survive_extreme_scores() {
+        let metrics = evaluate(&ScoreCounts::new([(800.0, [0, 1]), (-800.0, [0, 1])]), 0.0);
+        assert_eq!(metrics.log_loss, Some(400.0));
+        assert_eq!(metrics.brier, Some(0.5));
+    }
+
+    #[test]
+    fn nothing_is_said_of_no_rows() {
+        let metrics = evaluate(&ScoreCounts::new([]), 0.0);
+        assert_eq!((metrics.rows, metrics.accuracy, metrics.log_loss), (0, None, None));
+        assert_eq!((metrics.probability.ece, metrics.intervals.accuracy), (None, None));
+    }
+
+    /// Newcombe (1998), Statistics in Medicine 17, table I: 81 of 263 and 0 of 20.
+    #[test]
+    fn wilson_intervals_are_those_of_newcombe() {
+        let rounded = |interval: Option<[f64; 2]>| interval.map(|ends| ends.map(|end| (end * 1e4).round() / 1e4));
+        assert_eq!(rounded(wilson(81, 263)), Some([0.2553, 0.3662]));
+        assert_eq!(rounded(wilson(0, 20)), Some([0.0, 0.1611]));
+    }
+}

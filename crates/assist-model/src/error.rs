@@ -1,0 +1,76 @@
+//! What can go wrong between a design and a saved model.
+
+use std::path::PathBuf;
+
+/// Why a model could not be fitted, saved or loaded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A setting outside its range.
+    #[error("{name} must be {expected}, not {value}")]
+    Setting {
+        /// The setting.
+        name: &'static str,
+        /// What was given.
+        value: f64,
+        /// What is allowed.
+        expected: &'static str,
+    },
+    /// A class without rows.
+    #[error("the training rows have only one class: {0:?} rows of class 0 and class 1")]
+    OneClass([u64; 2]),
+    /// Features that determine each other, without a penalty to choose among the solutions.
+    #[error("feature `{feature}` is constant or follows from the features before it, so the unpenalised fit has no single solution")]
+    Collinear {
+        /// The first such feature.
+        feature: String,
+    },
+    /// Sums that overflow.
+    #[error("the values of feature `{feature}` are too large to be summed up in 64 bits")]
+    Overflow {
+        /// The feature at fault.
+        feature: String,
+    },
+    /// The solver failed in a way that leaves no solution at all.
+    #[error("the solver failed: {0}")]
+    Solver(String),
+    /// The parts of the model do not fit each other.
+    #[error(transparent)]
+    Model(#[from] assist_score::Error),
+    /// There is no model in a folder.
+    #[error("there is no model in `{}`: `{}` is missing", .folder.display(), .file)]
+    NoModel {
+        /// The folder.
+        folder: PathBuf,
+        /// The file that is not there.
+        file: &'static str,
+    },
+    /// The artifacts in a folder cannot be used.
+    #[error("the model in `{}` cannot be used: {source}", .folder.display())]
+    Artifact {
+        /// The folder.
+        folder: PathBuf,
+        /// What is wrong.
+        source: assist_score::Error,
+    },
+    /// The operating system refused; the message names the path.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
+
+impl Error {
+    /// What to do about it, where there is something to say.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::OneClass(_) => "give training rows of both classes".into(),
+            Self::Collinear { feature } => {
+                format!("leave the column of `{feature}` out with `--drop`, or choose `--penalty l2`")
+            }
+            Self::Overflow { .. } => "measure that column in a larger unit".into(),
+            Self::NoModel { .. } => "`assist-cli train --data FILE --out DIR` makes one; `--model DIR` says where it is".into(),
+            Self::Artifact { source: assist_score::Error::UnknownVersion { .. }, .. } => "install a newer program".into(),
+            Self::Artifact { .. } => "train again, or restore both files from the same fit".into(),
+            Self::Setting { .. } | Self::Solver(_) | Self::Model(_) | Self::Io(_) => return None,
+        })
+    }
+}

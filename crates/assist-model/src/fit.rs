@@ -1,0 +1,246 @@
+//! From settings and a design to a fitted model and its report.
+
+use std::time::Instant;
+
+use assist_features::Design;
+use assist_score::{ClassWeight, FeatureSpace, FitFacts, Model, Parameters, Penalty, Training};
+
+use crate::error::Error;
+use crate::inference::standard_errors;
+use crate::linalg::Cholesky;
+use crate::objective::Objective;
+use crate::weights::class_weights;
+use crate::{newton, solver};
+
+/// How the optimum is sought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Solver {
+    /// argmin's L-BFGS, preconditioned, finished with Newton steps.
+    #[default]
+    Lbfgs,
+    /// Newton's method with the exact Hessian.
+    Newton,
+}
+
+/// L-BFGS hands over to Newton's method when the preconditioned gradient is this short: near enough for steps that double
+/// the digits, far enough that rounding does not yet disturb the line search.
+const HAND_OVER: f64 = 1e-5;
+/// Steps that may finish a fit of L-BFGS.
+const POLISHING_STEPS: u64 = 8;
+/// How much smaller than the tolerance the gradient is made, where rounding lets it: a digit more costs nothing.
+const BEYOND_TOLERANCE: f64 = 1e-3;
+/// A pivot below this share of its diagonal entry shows a feature that follows from others, where no penalty decides.
+const COLLINEAR: f64 = 1e-11;
+
+/// The settings of a fit. The defaults are those of the command line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogisticRegression {
+    penalty: Penalty,
+    c: f64,
+    intercept_penalised: bool,
+    class_weight: ClassWeight,
+    solver: Solver,
+    max_iter: u64,
+    tolerance: f64,
+    base_rate: Option<f64>,
+}
+
+/// A fitted model and how it was fitted.
+#[derive(Debug, Clone)]
+pub struct Fit {
+    /// The model.
+    pub model: Model,
+    /// How it was fitted, beyond what the model keeps.
+    pub report: FitReport,
+}
+
+/// What is of interest after a fit and not kept in the model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FitReport {
+    /// Rows of the design.
+    pub design_rows: usize,
+    /// Whether these are the distinct rows.
+    pub is_merged: bool,
+    /// Seconds that the fit took.
+    pub seconds: f64,
+}
+
+impl Default for LogisticRegression {
+    fn default() -> Self {
+        Self {
+            penalty: Penalty::L2,
+            c: 1.0,
+            intercept_penalised: true,
+            class_weight: ClassWeight::Balanced,
+            solver: Solver::Lbfgs,
+            max_iter: 2000,
+            tolerance: 1e-8,
+            base_rate: None,
+        }
+    }
+}
+
+impl LogisticRegression {
+    /// Default: L2.
+    #[must_use]
+    pub fn with_penalty(self, penalty: Penalty) -> Self {
+        Self { penalty, ..self }
+    }
+
+    /// Default: 1. Inverse strength of the penalty, positive.
+    #[must_use]
+    pub fn with_c(self, c: f64) -> Self {
+        Self { c, ..self }
+    }
+
+    /// Default: true, as in scikit-learn's liblinear solver.
+    #[must_use]
+    pub fn with_intercept_penalised(self, intercept_penalised: bool) -> Self {
+        Self { intercept_penalised, ..self }
+    }
+
+    /// Default: balanced.
+    #[must_use]
+    pub fn with_class_weight(self, class_weight: ClassWeight) -> Self {
+        Self { class_weight, ..self }
+    }
+
+    /// Default: L-BFGS.
+    #[must_use]
+    pub fn with_solver(self, solver: Solver) -> Self {
+        Self { solver, ..self }
+    }
+
+    /// Default: 2000.
+    #[must_use]
+    pub fn with_max_iter(self, max_iter: u64) -> Self {
+        Self { max_iter, ..self }
+    }
+
+    /// Default: 1e-8. Largest entry of the mean objective's gradient at which a fit counts as converged.
+    #[must_use]
+    pub fn with_tolerance(self, tolerance: f64) -> Self {
+        Self { tolerance, ..self }
+    }
+
+    /// Default: that of the training rows. The share of class 1 that `probability` is corrected to, in (0, 1).
+    #[must_use]
+    pub fn with_base_rate(self, base_rate: Option<f64>) -> Self {
+        Self { base_rate, ..self }
+    }
+
+    /// Fits the model. Whether it converged is in its [`FitFacts`]; a fit that did not is returned all the same.
+    ///
+    /// # Errors
+    ///
+    /// A setting out of range, one class only, features that determine each other under no penalty, sums that overflow.
+    pub fn fit(&self, space: FeatureSpace, design: &Design) -> Result<Fit, Error> {
+        let started = Instant::now();
+        self.check()?;
+        let weights = class_weights(self.class_weight, design.class_counts())?;
+        let l2 = if self.penalty == Penalty::None { 0.0 } else { 1.0 / self.c };
+        let objective = Objective::new(design, weights, l2, self.intercept_penalised);
+        let (parameters, termination, iterations) = self.minimise(&objective, &space)?;
+        // What the solver says of itself is not believed: the gradient is computed again at what is returned.
+        let last = objective.evaluate(&parameters);
+        let gradient_max_norm = last.gradient_max_norm();
+        let converged = gradient_max_norm <= self.tolerance;
+        // The sum form is strongly convex with modulus 1, where every coordinate is penalised.
+        let sum_form = self.c * objective.total_weight();
+        let length = last.gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
+        let facts = FitFacts {
+            solver: match self.solver {
+                Solver::Lbfgs => "lbfgs".to_owned(),
+                Solver::Newton => "newton".to_owned(),
+            },
+            converged,
+            termination,
+            iterations,
+            evaluations: objective.evaluations(),
+            objective: last.value * if l2 > 0.0 { sum_form } else { objective.total_weight() },
+            gradient_max_norm,
+            tolerance: self.tolerance,
+            coefficient_error_bound: objective.is_strongly_convex().then_some(sum_form * length),
+        };
+        let plain = self.penalty == Penalty::None && self.class_weight == ClassWeight::None;
+        let errors = if converged { standard_errors(&objective, &parameters, plain, COLLINEAR) } else { None };
+        let (intercept, coefficients) = parameters.split_last().expect("the intercept is always there");
+        let training = Training {
+            class_counts: design.class_counts(),
+            class_weight: self.class_weight,
+            class_weights: weights,
+            penalty: self.penalty,
+            c: self.c,
+            intercept_penalised: self.intercept_penalised,
+            base_rate: self.base_rate,
+            fit: facts,
+            standard_errors: errors,
+        };
+        let parameters = Parameters { coefficients: coefficients.to_vec(), intercept: *intercept, training };
+        let report = FitReport {
+            design_rows: design.n_rows(),
+            is_merged: design.is_merged(),
+            seconds: started.elapsed().as_secs_f64(),
+        };
+        Ok(Fit { model: Model::new(space, parameters)?, report })
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let positive = |value: f64| value > 0.0 && value.is_finite();
+        let setting = |name, value, expected| Err(Error::Setting { name, value, expected });
+        if !positive(self.c) {
+            return setting("C", self.c, "a positive number");
+        }
+        if !positive(self.tolerance) {
+            return setting("the tolerance", self.tolerance, "a positive number");
+        }
+        match self.base_rate {
+            Some(rate) if !(rate > 0.0 && rate < 1.0) => setting("the base rate", rate, "between 0 and 1"),
+            _ => Ok(()),
+        }
+    }
+
+    /// Parameters, termination and iterations.
+    fn minimise(&self, objective: &Objective<'_>, space: &FeatureSpace) -> Result<(Vec<f64>, String, u64), Error> {
+        let pivot_tolerance = if self.penalty == Penalty::None { COLLINEAR } else { 0.0 };
+        let singular = |hessian: &ndarray::Array2<f64>, coordinate: usize| {
+            let feature = space.features().get(coordinate).map_or("intercept".to_owned(), |f| f.name.clone());
+            if hessian[[coordinate, coordinate]].is_finite() {
+                Error::Collinear { feature }
+            } else {
+                Error::Overflow { feature }
+            }
+        };
+        let at_zero = objective.hessian_at_zero();
+        if self.penalty == Penalty::None {
+            // With the intercept first, a constant feature is found to follow from it, and not the other way round.
+            let last = objective.n_parameters() - 1;
+            let order: Vec<usize> = std::iter::once(last).chain(0..last).collect();
+            let reordered = at_zero.select(ndarray::Axis(0), &order).select(ndarray::Axis(1), &order);
+            Cholesky::new(&reordered, COLLINEAR).map_err(|at| singular(&at_zero, order[at]))?;
+        }
+        let factor = Cholesky::new(&at_zero, 0.0).map_err(|coordinate| singular(&at_zero, coordinate))?;
+        let target = self.tolerance * BEYOND_TOLERANCE;
+        let start = vec![0.0; objective.n_parameters()];
+        match self.solver {
+            Solver::Lbfgs => {
+                let first = solver::lbfgs(objective, &factor, HAND_OVER, self.max_iter)?;
+                if first.reached_max_iter {
+                    return Ok((first.parameters, first.termination, first.iterations));
+                }
+                let polished = newton::minimise(objective, &first.parameters, target, POLISHING_STEPS, 0.0);
+                let Ok(polished) = polished else {
+                    return Ok((first.parameters, first.termination, first.iterations));
+                };
+                let termination = format!("{}; {}", first.termination, polished.termination);
+                Ok((polished.parameters, termination, first.iterations + polished.iterations))
+            }
+            Solver::Newton => {
+                let result = newton::minimise(objective, &start, target, self.max_iter, pivot_tolerance)
+                    .map_err(|coordinate| singular(&at_zero, coordinate))?;
+                Ok((result.parameters, result.termination.to_owned(), result.iterations))
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Newton's method with the exact Hessian and a capped backtracking line search: the second solver, and what polishes the
+//! result of the first.
+
+use crate::linalg::Cholesky;
+use crate::objective::{Evaluation, Objective};
+
+/// Sufficient decrease, as in the first solver's line search.
+const ARMIJO: f64 = 1e-4;
+/// Halvings of a step before it is given up.
+const MAX_HALVINGS: u32 = 30;
+
+pub(crate) struct NewtonResult {
+    pub(crate) parameters: Vec<f64>,
+    pub(crate) iterations: u64,
+    pub(crate) termination: &'static str,
+}
+
+/// Minimises from `start` until the gradient's max-norm is at most `target`, it can no longer be lowered, or `max_iter`
+/// steps are done.
+///
+/// # Errors
+///
+/// The index of the coordinate at which the Hessian is singular.
+pub(crate) fn minimise(
+    objective: &Objective<'_>,
+    start: &[f64],
+    target: f64,
+    max_iter: u64,
+    pivot_tolerance: f64,
+) -> Result<NewtonResult, usize> {
+    let mut parameters = start.to_vec();
+    let (mut evaluation, mut hessian) = objective.evaluate_with_hessian(&parameters);
+    let mut iterations = 0;
+    let termination = loop {
+        if evaluation.gradient_max_norm() <= target {
+            break "Newton: the gradient is within the tolerance";
+        }
+        if iterations >= max_iter {
+            break "Newton: the maximum number of iterations is reached";
+        }
+        let factor = match Cholesky::new(&hessian, pivot_tolerance) {
+            Ok(factor) => factor,
+            Err(coordinate) if iterations == 0 => return Err(coordinate),
+            // Coefficients that run away flatten the objective until nothing of its curvature is left.
+            Err(_) => break "Newton: the Hessian has become singular",
+        };
+        let step = factor.solve(&evaluation.gradient);
+        iterations += 1;
+        let Some((next, at_next, next_hessian)) = advance(objective, &parameters, &evaluation, &step) else {
+            break "Newton: no step lowers the objective any further";
+        };
+        (parameters, evaluation, hessian) = (next, at_next, next_hessian);
+    };
+    Ok(NewtonResult { parameters, iterations, termination })
+}
+
+type Advanced = (Vec<f64>, Evaluation, ndarray::Array2<f64>);
+
+fn advance(objective: &Objective<'_>, from: &[f64], at: &Evaluation, step: &[f64]) -> Option<Advanced> {
+    let slope: f64 = at.gradient.iter().zip(step).map(|(g, s)| g * s).sum();
+    let rounding = 1e-14 * at.value.abs().max(1e-300);
+    let mut length = 1.0;
+    for _ in 0..MAX_HALVINGS {
+        let next: Vec<f64> = from.iter().zip(step).map(|(x, s)| x - length * s).collect();
+        let (evaluation, hessian) = objective.evaluate_with_hessian(&next);
+        let lower = evaluation.value <= at.value - ARMIJO * length * slope;
+        // Where rounding hides the decrease of the value, the gradient still tells the better point.
+        let flat = (evaluation.value - at.value).abs() <= rounding;
+        if lower && !flat || flat && evaluation.gradient_max_norm() < at.gradient_max_norm() {
+            return Some((next, evaluation, hessian));
+        }
+        if flat {
+            return None;
+        }
+        length /= 2.0;
+    }
+    None
+}
