@@ -1,0 +1,321 @@
+//! The command line as it is typed.
+
+use std::path::PathBuf;
+
+use assist_data::LabelLaw;
+use assist_score::{ClassWeight, Penalty};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Learn which users need assistance from a table of interactions, and predict it for the next one.
+#[derive(Debug, Parser)]
+#[command(
+    name = "assist-cli",
+    version,
+    arg_required_else_help = true,
+    after_help = "Example:\n  assist-cli train --data data/assistance.csv --schema data/assistance.schema.toml"
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Print JSON on standard output, and nothing else there
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Print no progress and no summary; errors and warnings stay
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    pub(crate) fn apply(self) {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Generate(GenerateArguments),
+    Split(SplitArguments),
+    Train(TrainArguments),
+    Evaluate(EvaluateArguments),
+    Explain(ExplainArguments),
+    Predict(PredictArguments),
+}
+
+/// Make a synthetic interaction table
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  assist-cli generate --rows 1000 --seed 7 --label noisy --out users.csv")]
+pub(crate) struct GenerateArguments {
+    /// How many rows
+    #[arg(long, default_value_t = 14_000)]
+    pub(crate) rows: u64,
+    /// Seed: the same seed gives the same table
+    #[arg(long, default_value_t = 42)]
+    pub(crate) seed: u64,
+    /// How the label comes about: by a rule without exception, or by lot with a probability that a logistic law gives
+    #[arg(long, value_enum, default_value_t = Label::Rule)]
+    pub(crate) label: Label,
+    /// The file to write; its ending (.csv, .tsv, .parquet, .arrow, .jsonl) is its format
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Label {
+    Rule,
+    Noisy,
+}
+
+impl Label {
+    pub(crate) fn law(self) -> LabelLaw {
+        match self {
+            Self::Rule => LabelLaw::Rule,
+            Self::Noisy => LabelLaw::Noisy,
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Rule => "rule",
+            Self::Noisy => "noisy",
+        }
+    }
+}
+
+/// The table and the roles of its columns.
+#[derive(Debug, Args)]
+pub(crate) struct DataArguments {
+    /// CSV, Parquet, Arrow IPC or JSON lines; several files or a pattern are one table; `-` is CSV on standard input
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    pub(crate) data: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) roles: RoleArguments,
+}
+
+/// The roles of the columns, from a file or from options.
+#[derive(Debug, Args)]
+pub(crate) struct RoleArguments {
+    /// TOML file with the roles of the columns
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "positive", "drop"])]
+    pub(crate) schema: Option<PathBuf>,
+    /// The column with the label
+    #[arg(long, value_name = "NAME")]
+    pub(crate) target: Option<String>,
+    /// The label that means "needs assistance" [default: the one that sorts last]
+    #[arg(long, value_name = "VALUE")]
+    pub(crate) positive: Option<String>,
+    /// Columns that are no features [default: user_id and id]
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(crate) drop: Option<Vec<String>>,
+}
+
+/// How rows are split into a training and a test part.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct SplitOptions {
+    /// Share of the rows that is kept for testing
+    #[arg(long, default_value_t = 0.2)]
+    pub(crate) test_size: f64,
+    /// Seed of the split
+    #[arg(long, default_value_t = 42)]
+    pub(crate) seed: u32,
+    /// How rows are drawn: as scikit-learn does, row for row, or by selection in one pass
+    #[arg(long, value_enum, default_value_t = SplitMethod::Sklearn)]
+    pub(crate) split: SplitMethod,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SplitMethod {
+    Sklearn,
+    Selection,
+}
+
+impl SplitMethod {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Sklearn => "sklearn",
+            Self::Selection => "selection",
+        }
+    }
+}
+
+/// Write a stratified training and test part of a table
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  assist-cli split --data data/assistance.csv --target needs_assistance_flag --out artifacts/split"
+)]
+pub(crate) struct SplitArguments {
+    #[command(flatten)]
+    pub(crate) data: DataArguments,
+    #[command(flatten)]
+    pub(crate) split: SplitOptions,
+    /// The folder for `train.EXT` and `test.EXT`, in the format of the input
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+/// Split, encode, fit, evaluate and save
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  assist-cli train --data data/assistance.csv --schema data/assistance.schema.toml\n  assist-cli train --data data/assistance.csv --target needs_assistance_flag --c 0.1 --out artifacts/strict"
+)]
+pub(crate) struct TrainArguments {
+    #[command(flatten)]
+    pub(crate) data: DataArguments,
+    #[command(flatten)]
+    pub(crate) split: SplitOptions,
+    /// The folder for the model and `metrics.json`
+    #[arg(long, value_name = "DIR", default_value = "artifacts")]
+    pub(crate) out: PathBuf,
+    /// Penalty on the coefficients
+    #[arg(long, value_enum, default_value_t = PenaltyName::L2)]
+    pub(crate) penalty: PenaltyName,
+    /// Inverse strength of the penalty
+    #[arg(long, default_value_t = 1.0, value_name = "C")]
+    pub(crate) c: f64,
+    /// Whether the penalty includes the intercept, as in scikit-learn's liblinear solver
+    #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "true|false")]
+    pub(crate) intercept_penalised: bool,
+    /// `balanced`, `none`, or the weights of class 0 and class 1 as `W0,W1`
+    #[arg(long, default_value = "balanced", value_parser = class_weight, value_name = "WEIGHT")]
+    pub(crate) class_weight: ClassWeight,
+    /// How the optimum is sought
+    #[arg(long, value_enum, default_value_t = SolverName::Lbfgs)]
+    pub(crate) solver: SolverName,
+    /// Most iterations of the solver
+    #[arg(long, default_value_t = 2000)]
+    pub(crate) max_iter: u64,
+    /// Largest entry of the mean objective's gradient at which a fit counts as converged
+    #[arg(long, default_value_t = 1e-8)]
+    pub(crate) tol: f64,
+    /// Save a model even if its fit did not converge
+    #[arg(long)]
+    pub(crate) allow_unconverged: bool,
+    /// Share of users who need assistance where the model will be used, for `probability` [default: that of the training rows]
+    #[arg(long, value_name = "P")]
+    pub(crate) base_rate: Option<f64>,
+    /// What to do with missing cells: refuse them, drop their rows, or make them a level (text) or the mean with an indicator (numbers)
+    #[arg(long, value_enum, default_value_t = Missing::Error)]
+    pub(crate) missing: Missing,
+    /// The table has columns `n0` and `n1` instead of the target: one row for many observations
+    #[arg(long)]
+    pub(crate) counts: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PenaltyName {
+    L2,
+    None,
+}
+
+impl PenaltyName {
+    pub(crate) fn penalty(self) -> Penalty {
+        match self {
+            Self::L2 => Penalty::L2,
+            Self::None => Penalty::None,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SolverName {
+    Lbfgs,
+    Newton,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Missing {
+    Error,
+    Drop,
+    Level,
+}
+
+fn class_weight(text: &str) -> Result<ClassWeight, String> {
+    match text {
+        "balanced" => Ok(ClassWeight::Balanced),
+        "none" => Ok(ClassWeight::None),
+        _ => {
+            let weights = text.split_once(',').and_then(|(w0, w1)| Some((w0.trim().parse().ok()?, w1.trim().parse().ok()?)));
+            match weights {
+                Some((w0, w1)) if f64::min(w0, w1) > 0.0 && f64::max(w0, w1).is_finite() => Ok(ClassWeight::Stated(w0, w1)),
+                _ => Err("expected `balanced`, `none`, or two positive numbers such as `1.5,0.75`".to_owned()),
+            }
+        }
+    }
+}
+
+/// Where the model lies.
+#[derive(Debug, Args)]
+pub(crate) struct ModelArguments {
+    /// The folder with `logistic_model.postcard` and `model_features.postcard`
+    #[arg(long, value_name = "DIR", default_value = "artifacts")]
+    pub(crate) model: PathBuf,
+}
+
+/// Metrics of a saved model on a labelled table
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  assist-cli evaluate --model artifacts --data data/assistance.csv")]
+pub(crate) struct EvaluateArguments {
+    #[command(flatten)]
+    pub(crate) model: ModelArguments,
+    /// CSV, Parquet, Arrow IPC or JSON lines; several files or a pattern are one table; `-` is CSV on standard input
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    pub(crate) data: Vec<PathBuf>,
+    /// Leave rows out that the model rejects, and count them, instead of ending at the first
+    #[arg(long)]
+    pub(crate) allow_rejected: bool,
+    /// The table has columns `n0` and `n1` instead of the target: one row for many observations
+    #[arg(long)]
+    pub(crate) counts: bool,
+}
+
+/// Coefficients, odds ratios and what they rest on; with a user given, that prediction taken apart
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  assist-cli explain --model artifacts\n  assist-cli explain --set error_count=2 --set task_completion_time_sec=58 --set user_satisfaction_score=5 --set age_group=60+ --set device_type=Smartwatch --set input_mode=Voice --set \"task_type=Make Payment\""
+)]
+pub(crate) struct ExplainArguments {
+    #[command(flatten)]
+    pub(crate) model: ModelArguments,
+    /// A value of the user whose prediction is to be taken apart
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
+}
+
+/// Predict for one user, asked or given, or for every row of a table
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  assist-cli predict\n  assist-cli predict --set error_count=2 --set task_completion_time_sec=58 --set user_satisfaction_score=5 --set age_group=60+ --set device_type=Smartwatch --set input_mode=Voice --set \"task_type=Make Payment\"\n  assist-cli predict --input data/assistance.csv --output artifacts/scored.parquet"
+)]
+pub(crate) struct PredictArguments {
+    #[command(flatten)]
+    pub(crate) model: ModelArguments,
+    /// A value of the user; without it and without `--input` the values are asked for
+    #[arg(long, value_name = "NAME=VALUE", conflicts_with = "input")]
+    pub(crate) set: Vec<String>,
+    /// A table with one user a row
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) input: Vec<PathBuf>,
+    /// Where to write the table with its predictions: .csv, .tsv, .parquet, .arrow or .jsonl [default: CSV on standard output]
+    #[arg(long, value_name = "FILE", requires = "input")]
+    pub(crate) output: Option<PathBuf>,
+    /// Take each prediction apart into contributions
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Exit with 0 even if rows were rejected
+    #[arg(long)]
+    pub(crate) allow_rejected: bool,
+}

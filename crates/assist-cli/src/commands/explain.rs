@@ -1,0 +1,168 @@
+//! `explain`: the coefficients and what they rest on; with a user given, that prediction taken apart.
+
+use assist_model::Wald;
+use assist_score::Model;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::args::ExplainArguments;
+use crate::commands::predict;
+use crate::failure::Failure;
+use crate::output::{self, Output, p_value};
+
+/// A coefficient with its uncertainty, as far as that is valid.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Coefficient {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) feature: Option<String>,
+    pub(crate) value: f64,
+    #[serde(flatten)]
+    pub(crate) uncertainty: Option<Uncertainty>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) odds_ratio: Option<f64>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Uncertainty {
+    std_error: f64,
+    z: f64,
+    p_value: f64,
+    ci_low: f64,
+    ci_high: f64,
+}
+
+/// All coefficients in the order of the features, and the intercept.
+pub(crate) struct Coefficients {
+    pub(crate) intercept: Coefficient,
+    pub(crate) features: Vec<Coefficient>,
+}
+
+pub(crate) fn coefficients(model: &Model) -> Coefficients {
+    let parameters = model.parameters();
+    let errors = parameters.training.standard_errors.as_ref().map(|errors| errors.values.as_slice());
+    let uncertainty = |value: f64, index: usize| {
+        let wald = Wald::new(value, *errors?.get(index)?)?;
+        let Wald { std_error, z, p_value, ci_low, ci_high } = wald;
+        Some(Uncertainty { std_error, z, p_value, ci_low, ci_high })
+    };
+    let features = model.space().features();
+    let of_feature = |(index, feature): (usize, assist_score::Feature)| {
+        let value = parameters.coefficients[index];
+        Coefficient {
+            feature: Some(feature.name),
+            value,
+            uncertainty: uncertainty(value, index),
+            odds_ratio: Some(value.exp()),
+        }
+    };
+    Coefficients {
+        intercept: Coefficient {
+            feature: None,
+            value: parameters.intercept,
+            uncertainty: uncertainty(parameters.intercept, features.len()),
+            odds_ratio: None,
+        },
+        features: features.into_iter().enumerate().map(of_feature).collect(),
+    }
+}
+
+pub(crate) fn run(arguments: &ExplainArguments, output: &Output) -> Result<(), Failure> {
+    let model = assist_model::load(&arguments.model.model)?;
+    if arguments.set.is_empty() {
+        explain_model(&model, output)
+    } else {
+        predict::given(&model, &arguments.set, true, output)
+    }
+}
+
+fn explain_model(model: &Model, output: &Output) -> Result<(), Failure> {
+    let training = &model.parameters().training;
+    let all = coefficients(model);
+    let mut ranked = all.features.clone();
+    ranked.sort_by(|a, b| b.value.total_cmp(&a.value));
+    let method = training.standard_errors.as_ref().map(|errors| errors.method.as_str());
+    let names = |select: &dyn Fn(&Coefficient) -> bool| -> Vec<&str> {
+        ranked.iter().filter(|c| select(c)).filter_map(|c| c.feature.as_deref()).collect()
+    };
+    let clear = |c: &Coefficient| c.uncertainty.is_some_and(|u| u.ci_low > 0.0 || u.ci_high < 0.0);
+    let positive = names(&|c| clear(c) && c.value > 0.0);
+    let mut negative = names(&|c| clear(c) && c.value < 0.0);
+    negative.reverse();
+    let unclear = names(&|c| c.uncertainty.is_some() && !clear(c));
+
+    let reference: serde_json::Map<String, serde_json::Value> = model
+        .space()
+        .categorical
+        .iter()
+        .map(|column| (column.name.clone(), json!(column.levels[column.reference as usize])))
+        .collect();
+    let mut document = json!({
+        "format_version": 1,
+        "target": model.space().target.name, "positive": model.space().target.positive,
+        "penalty": training.penalty, "c": training.c, "intercept_penalised": training.intercept_penalised,
+        "class_weights": training.class_weights, "converged": training.fit.converged,
+        "reference_levels": reference,
+        "intercept": all.intercept, "coefficients": ranked,
+    });
+    if let Some(method) = method {
+        document["std_error_method"] = json!(method);
+        document["positive_indicators"] = json!(positive);
+        document["negative_indicators"] = json!(negative);
+        document["no_evidence"] = json!(unclear);
+    }
+    output.json_document(&document)?;
+
+    let digits = digits(training.fit.coefficient_error_bound);
+    let row = |c: &Coefficient| {
+        let figure = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"));
+        let interval = c.uncertainty.map_or_else(|| "–".to_owned(), |u| format!("{:.digits$} to {:.digits$}", u.ci_low, u.ci_high));
+        vec![
+            c.feature.clone().unwrap_or_else(|| "(intercept)".to_owned()),
+            figure(Some(c.value)),
+            interval,
+            c.uncertainty.map_or_else(|| "–".to_owned(), |u| p_value(u.p_value)),
+            figure(c.odds_ratio),
+        ]
+    };
+    let rows = ranked.iter().chain([&all.intercept]).map(row);
+    output.heading(&format!("What speaks for `{}` = `{}`, strongest first", model.space().target.name, model.space().target.positive))?;
+    output.text(&output::table(&["feature", "coefficient", "95 % interval", "p", "odds ratio"], rows))?;
+    let list = |names: &[&str]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    match method {
+        Some(method) => {
+            output.text(&format!("strong positive indicators: {}", list(&positive)))?;
+            output.text(&format!("strong negative indicators: {}", list(&negative)))?;
+            output.text(&format!("no evidence either way: {}", list(&unclear)))?;
+            output.text(&format!(
+                "standard errors: {method}{}; a level is compared with its column's reference ({}); p is for each feature alone",
+                if training.penalty == assist_score::Penalty::None { "" } else { ", around the penalised estimate" },
+                model
+                    .space()
+                    .categorical
+                    .iter()
+                    .map(|column| format!("{} {}", column.name, column.levels[column.reference as usize]))
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            ))
+        }
+        None => output.text("no standard errors: the fit did not converge, or its Hessian is singular"),
+    }
+}
+
+/// As many decimals as the bound on the coefficients' error allows, at most four.
+fn digits(bound: Option<f64>) -> usize {
+    (0..4).find(|digits| bound.is_some_and(|bound| bound > 0.5 * 10_f64.powi(-(digits + 1)))).map_or(4, |d| usize::try_from(d).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_digit_is_printed_that_the_bound_does_not_allow() {
+        assert_eq!(digits(Some(1e-9)), 4);
+        assert_eq!(digits(Some(1e-3)), 2);
+        assert_eq!(digits(Some(3.0)), 0);
+        assert_eq!(digits(None), 4);
+    }
+}

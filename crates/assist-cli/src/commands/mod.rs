@@ -1,0 +1,8 @@
+//! One file a command.
+
+pub(crate) mod evaluate;
+pub(crate) mod explain;
+pub(crate) mod generate;
+pub(crate) mod predict;
+pub(crate) mod split;
+pub(crate) mod train;

@@ -1,0 +1,306 @@
+//! `train`: split, encode, fit, evaluate, save.
+
+use assist_data::{Schema, WholeFile};
+use assist_eval::{Metrics, ScoreCounts, evaluate};
+use assist_features::{Built, Encoded, MissingPolicy};
+use assist_model::{Fit, LogisticRegression, Solver};
+use assist_score::Model;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::args::{Missing, SolverName, TrainArguments};
+use crate::failure::Failure;
+use crate::loading;
+use crate::output::{self, Output, count, figure};
+
+/// More levels than this in one column look like free text or an identifier.
+const MANY_LEVELS: usize = 1000;
+
+/// A part of the rows, evaluated.
+#[derive(Serialize)]
+pub(crate) struct Evaluated {
+    #[serde(flatten)]
+    pub(crate) metrics: Metrics,
+    /// Observations without a score.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(crate) rejected_rows: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
+pub(crate) fn run(arguments: &TrainArguments, output: &Output) -> Result<(), Failure> {
+    let table = loading::open(&arguments.data.data)?;
+    let schema = loading::schema_file(&arguments.data.roles)?.resolve(&table, arguments.counts)?;
+    let policy = match arguments.missing {
+        Missing::Error => MissingPolicy::Error,
+        Missing::Drop => MissingPolicy::Drop,
+        Missing::Level => MissingPolicy::Level,
+    };
+    let encoded = loading::encode(&table, &schema, policy, None, output)?;
+    let (train, test) = loading::split(&encoded.classes(), arguments.split)?;
+    let (train, test) = (encoded.part(&train), encoded.part(&test));
+    let space = encoded.learn_space(&train)?;
+    let train = encoded.design(&space, &train);
+    let test = encoded.design(&space, &test);
+
+    let fit = settings(arguments).fit(space, &train.design)?;
+    let facts = &fit.model.parameters().training.fit;
+    if !facts.converged && !arguments.allow_unconverged {
+        let message = format!(
+            "the fit did not converge: the gradient's largest entry is {:.1e}, above the tolerance {:.1e}, after {} iterations ({})",
+            facts.gradient_max_norm, facts.tolerance, facts.iterations, facts.termination
+        );
+        let hint = if arguments.max_iter < 100 {
+            "allow more iterations with `--max-iter`; nothing was saved (`--allow-unconverged` would)"
+        } else {
+            "without a penalty the classes may be separable, so that no finite optimum exists: choose `--penalty l2`; nothing was saved (`--allow-unconverged` would)"
+        };
+        return Err(Failure::outcome(message, hint.to_owned()));
+    }
+    let evaluated = [evaluated(&fit.model, &train), evaluated(&fit.model, &test)];
+    let warnings = warnings(&fit, &schema, &encoded, &evaluated);
+    let report = report(arguments, &schema, &encoded, &fit, &evaluated, &warnings)?;
+
+    assist_model::save(&arguments.out, &fit.model)?;
+    let mut text = serde_json::to_string_pretty(&report)?;
+    text.push('\n');
+    WholeFile::write(&arguments.out.join("metrics.json"), text.as_bytes())?;
+
+    warnings.iter().for_each(|warning| output::warning(warning));
+    output.json_document(&report)?;
+    summary(arguments, &schema, &fit, &evaluated, output)
+}
+
+fn settings(arguments: &TrainArguments) -> LogisticRegression {
+    LogisticRegression::default()
+        .with_penalty(arguments.penalty.penalty())
+        .with_c(arguments.c)
+        .with_intercept_penalised(arguments.intercept_penalised)
+        .with_class_weight(arguments.class_weight)
+        .with_solver(match arguments.solver {
+            SolverName::Lbfgs => Solver::Lbfgs,
+            SolverName::Newton => Solver::Newton,
+        })
+        .with_max_iter(arguments.max_iter)
+        .with_tolerance(arguments.tol)
+        .with_base_rate(arguments.base_rate)
+}
+
+/// Evaluates a design with the scores that a prediction would have.
+pub(crate) fn evaluated(model: &Model, built: &Built) -> Evaluated {
+    let scores = built.design.scores(model);
+    let scores = ScoreCounts::new(scores.into_iter().zip(built.design.counts().iter().copied()));
+    Evaluated { metrics: evaluate(&scores, model.logit_shift()), rejected_rows: built.rejected }
+}
+
+fn warnings(fit: &Fit, schema: &Schema, encoded: &Encoded, [_, test]: &[Evaluated; 2]) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let training = &fit.model.parameters().training;
+    if !training.fit.converged {
+        warnings.push(format!(
+            "the fit did not converge (largest gradient entry {:.1e}); its figures are not those of an optimum",
+            training.fit.gradient_max_norm
+        ));
+    }
+    if encoded.dropped_rows() > 0 {
+        warnings.push(format!("{} rows with missing cells were left out", count(encoded.dropped_rows())));
+    }
+    if test.rejected_rows > 0 {
+        warnings.push(format!(
+            "{} test rows have a level that no training row has (or a missing cell where none was in training); they are rejected and not part of the test figures",
+            count(test.rejected_rows)
+        ));
+    }
+    for column in &fit.model.space().categorical {
+        if column.levels.len() > MANY_LEVELS {
+            warnings.push(format!(
+                "column `{}` has {} levels; is it free text or an identifier? `--drop {}` leaves it out",
+                column.name,
+                count(column.levels.len() as u64),
+                column.name
+            ));
+        }
+    }
+    for (name, role) in &schema.categorical {
+        let known = fit.model.space().categorical.iter().find(|column| column.name == *name);
+        let Some((levels, known)) = role.levels.as_ref().zip(known) else { continue };
+        let unseen: Vec<String> =
+            levels.iter().filter(|level| known.code(level).is_none()).map(|level| format!("`{level}`")).collect();
+        if !unseen.is_empty() {
+            warnings.push(format!(
+                "column `{name}` has no training row with {}; such users will be rejected",
+                unseen.join(", ")
+            ));
+        }
+    }
+    warnings
+}
+
+fn report(
+    arguments: &TrainArguments,
+    schema: &Schema,
+    encoded: &Encoded,
+    fit: &Fit,
+    [train, test]: &[Evaluated; 2],
+    warnings: &[String],
+) -> Result<Value, Failure> {
+    let training = &fit.model.parameters().training;
+    let facts = &training.fit;
+    let [n0, n1] = encoded.class_counts();
+    let support = |part: &Evaluated| part.metrics.report.values().map(|class| class.support).collect::<Vec<_>>();
+    let mut fit_report = json!({
+        "solver": facts.solver, "penalty": training.penalty, "c": training.c,
+        "intercept_penalised": training.intercept_penalised,
+        "class_weight": class_weight_name(arguments), "class_weights": training.class_weights,
+        "converged": facts.converged, "termination": facts.termination, "iterations": facts.iterations,
+        "evaluations": facts.evaluations, "objective": facts.objective, "gradient_max_norm": facts.gradient_max_norm,
+        "tolerance": facts.tolerance, "design_rows": fit.report.design_rows, "seconds": fit.report.seconds,
+    });
+    if let Some(bound) = facts.coefficient_error_bound {
+        fit_report["coefficient_error_bound"] = bound.into();
+    }
+    if fit.report.is_merged {
+        fit_report["distinct_rows"] = fit.report.design_rows.into();
+    }
+    let coefficients = super::explain::coefficients(&fit.model);
+    let id = fit.model.pair_id().map_err(assist_model::Error::from)?.to_string();
+    let mut report = json!({
+        "format_version": 1,
+        "model_id": id,
+        "data": {
+            "rows": n0 + n1, "dropped": schema.dropped, "target": fit.model.space().target.name,
+            "positive": fit.model.space().target.positive, "negative": fit.model.space().target.negative,
+            "class_counts": [n0, n1], "rows_left_out": encoded.dropped_rows(),
+        },
+        "split": {
+            "method": arguments.split.split.name(), "seed": arguments.split.seed, "test_size": arguments.split.test_size,
+            "train_rows": train.metrics.rows, "test_rows": test.metrics.rows + test.rejected_rows,
+            "train_class_counts": support(train), "test_class_counts": support(test),
+        },
+        "fit": fit_report,
+        "intercept": coefficients.intercept,
+        "coefficients": coefficients.features,
+        "train": train, "test": test,
+        "warnings": warnings,
+    });
+    if let Some(method) = training.standard_errors.as_ref().map(|errors| errors.method.clone()) {
+        report["std_error_method"] = method.into();
+    }
+    Ok(report)
+}
+
+fn class_weight_name(arguments: &TrainArguments) -> String {
+    match arguments.class_weight {
+        assist_score::ClassWeight::Balanced => "balanced".to_owned(),
+        assist_score::ClassWeight::None => "none".to_owned(),
+        assist_score::ClassWeight::Stated(w0, w1) => format!("{w0},{w1}"),
+        _ => "other".to_owned(),
+    }
+}
+
+fn summary(
+    arguments: &TrainArguments,
+    schema: &Schema,
+    fit: &Fit,
+    [train, test]: &[Evaluated; 2],
+    output: &Output,
+) -> Result<(), Failure> {
+    let training = &fit.model.parameters().training;
+    let facts = &training.fit;
+    let space = fit.model.space();
+    let rows = train.metrics.rows + test.metrics.rows + test.rejected_rows;
+    let split = match arguments.split.split.name() {
+        "sklearn" => "the split of scikit-learn",
+        _ => "selection in one pass",
+    };
+    output.text(&format!(
+        "trained on {} of {} rows; {} were kept for testing ({split}, seed {})",
+        count(train.metrics.rows),
+        count(rows),
+        count(rows - train.metrics.rows),
+        arguments.split.seed,
+    ))?;
+    let dropped = match schema.dropped.as_slice() {
+        [] => "none".to_owned(),
+        names => names.join(", "),
+    };
+    output.text(&format!(
+        "target `{}`, class 1 is `{}`; {} features from {} columns; dropped columns: {dropped}",
+        space.target.name,
+        space.target.positive,
+        space.n_features(),
+        space.n_columns(),
+    ))?;
+    let penalty = match arguments.penalty {
+        crate::args::PenaltyName::None => "no penalty".to_owned(),
+        crate::args::PenaltyName::L2 => {
+            let intercept = if training.intercept_penalised { "intercept penalised" } else { "intercept free" };
+            format!("L2 penalty, C = {}, {intercept}", training.c)
+        }
+    };
+    let bound = facts
+        .coefficient_error_bound
+        .map_or(String::new(), |bound| format!("; no coefficient is further than {bound:.0e} from the optimum"));
+    output.text(&format!(
+        "{penalty}; class weights {:.4} and {:.4}; {} after {} iterations and {} passes, largest gradient entry {:.0e}{bound}",
+        training.class_weights[0],
+        training.class_weights[1],
+        if facts.converged { "converged" } else { "not converged" },
+        facts.iterations,
+        facts.evaluations,
+        facts.gradient_max_norm,
+    ))?;
+    output.text(&metrics_table(&[("train", &train.metrics), ("test", &test.metrics)]))?;
+    output.text(&format!(
+        "saved `logistic_model.postcard`, `model_features.postcard` and `metrics.json` in `{}`",
+        arguments.out.display()
+    ))
+}
+
+/// The figures of some evaluations side by side.
+pub(crate) fn metrics_table(parts: &[(&str, &Metrics)]) -> String {
+    type Of = fn(&Metrics) -> String;
+    let interval = |of: fn(&Metrics) -> Option<[f64; 2]>, metrics: &Metrics| {
+        of(metrics).map_or_else(|| "–".to_owned(), |[low, high]| format!("{low:.4} to {high:.4}"))
+    };
+    let class = |metrics: &Metrics, class: &str, of: fn(&assist_eval::ClassReport) -> Option<f64>| {
+        figure(metrics.report.get(class).and_then(of))
+    };
+    let row = |name: &str, of: &dyn Fn(&Metrics) -> String| {
+        let mut row = vec![name.to_owned()];
+        row.extend(parts.iter().map(|(_, metrics)| of(metrics)));
+        row
+    };
+    let confusion: [(&str, Of); 4] = [
+        ("true negatives", |m| count(m.confusion_matrix[0][0])),
+        ("false positives", |m| count(m.confusion_matrix[0][1])),
+        ("false negatives", |m| count(m.confusion_matrix[1][0])),
+        ("true positives", |m| count(m.confusion_matrix[1][1])),
+    ];
+    let mut rows = vec![
+        row("rows", &|m| count(m.rows)),
+        row("accuracy", &|m| figure(m.accuracy)),
+        row("  95 % interval (Wilson)", &|m| interval(|m| m.intervals.accuracy, m)),
+        row("ROC AUC", &|m| figure(m.roc_auc)),
+        row("  95 % interval (DeLong)", &|m| interval(|m| m.intervals.roc_auc, m)),
+        row("average precision", &|m| figure(m.average_precision)),
+        row("balanced accuracy", &|m| figure(m.balanced_accuracy)),
+    ];
+    for name in ["1", "0"] {
+        rows.push(row(&format!("precision of class {name}"), &|m| class(m, name, |c| c.precision)));
+        rows.push(row(&format!("recall of class {name}"), &|m| class(m, name, |c| c.recall)));
+        rows.push(row(&format!("F1 of class {name}"), &|m| class(m, name, |c| c.f1)));
+    }
+    rows.extend(confusion.iter().map(|(name, of)| row(name, of)));
+    rows.push(row("log-loss, raw probability", &|m| figure(m.log_loss)));
+    rows.push(row("log-loss, probability", &|m| figure(m.probability.log_loss)));
+    rows.push(row("Brier score, raw probability", &|m| figure(m.brier)));
+    rows.push(row("Brier score, probability", &|m| figure(m.probability.brier)));
+    rows.push(row("calibration error, probability", &|m| figure(m.probability.ece)));
+    let mut header = vec![""];
+    header.extend(parts.iter().map(|(name, _)| *name));
+    output::table(&header, rows)
+}

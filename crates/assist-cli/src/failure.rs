@@ -1,0 +1,74 @@
+//! What a command can end with, and how it is said: `error:`, the causes, a blank line, `hint:`.
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    error: anyhow::Error,
+    hint: Option<String>,
+    exit_status: u8,
+}
+
+impl Failure {
+    /// The input or the outcome is at fault.
+    pub(crate) fn outcome(message: impl Into<String>, hint: impl Into<Option<String>>) -> Self {
+        Self { error: anyhow::Error::msg(message.into()), hint: hint.into(), exit_status: 1 }
+    }
+
+    /// The call is at fault.
+    pub(crate) fn usage(message: impl Into<String>, hint: impl Into<Option<String>>) -> Self {
+        Self { exit_status: 2, ..Self::outcome(message, hint) }
+    }
+
+    /// We are at fault.
+    pub(crate) fn bug() -> Self {
+        let hint = "please report it with the command line and, if you can, the input".to_owned();
+        Self::usage("this is a bug in assist-cli", hint)
+    }
+
+    pub(crate) fn exit_status(&self) -> u8 {
+        self.exit_status
+    }
+
+    pub(crate) fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// The message, and under it what caused it.
+    pub(crate) fn messages(&self) -> impl Iterator<Item = String> {
+        self.error.chain().map(ToString::to_string)
+    }
+
+    /// Whether the reader of our output went away, which is no fault.
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        let is = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
+        self.error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(is))
+    }
+}
+
+macro_rules! from_error_with_hint {
+    ($($error:ty),+) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                let hint = error.hint();
+                Self { error: error.into(), hint, exit_status: 1 }
+            }
+        }
+    )+};
+}
+
+from_error_with_hint!(assist_data::Error, assist_features::Error, assist_model::Error);
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self { error: error.into(), hint: None, exit_status: 1 }
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        match error.io_error_kind() {
+            Some(kind) => std::io::Error::from(kind).into(),
+            None => Self { error: error.into(), hint: None, exit_status: 2 },
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! `assist-cli`: learn which users need assistance from a table of interactions, and predict it for the next one.
+//!
+//! Arguments as typed are in `args`, the work of each command in `commands`; this file turns what became of it into an exit
+//! status: 0 done, 1 the input or the outcome is at fault, 2 wrong usage or our bug.
+
+mod args;
+mod ask;
+mod commands;
+mod failure;
+mod loading;
+mod output;
+mod progress;
+mod rows;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Arguments, Command};
+use crate::failure::Failure;
+use crate::output::Output;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    arguments.color.apply();
+    let output = Output { json: arguments.json, quiet: arguments.quiet };
+    let run = move || run(arguments.command, &output);
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)) {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(failure)) => {
+            output::error(&failure);
+            ExitCode::from(failure.exit_status())
+        }
+        Err(_) => {
+            output::error(&Failure::bug());
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(command: Command, output: &Output) -> Result<(), Failure> {
+    match command {
+        Command::Generate(arguments) => commands::generate::run(&arguments, output),
+        Command::Split(arguments) => commands::split::run(&arguments, output),
+        Command::Train(arguments) => commands::train::run(&arguments, output),
+        Command::Evaluate(arguments) => commands::evaluate::run(&arguments, output),
+        Command::Explain(arguments) => commands::explain::run(&arguments, output),
+        Command::Predict(arguments) => commands::predict::run(&arguments, output),
+    }
+}

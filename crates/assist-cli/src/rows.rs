@@ -1,0 +1,61 @@
+//! Rows of any table as values for the scorer.
+
+use arrow::array::{Array, Float64Array, RecordBatch, StringArray};
+use arrow::datatypes::DataType;
+use assist_data::text_column;
+use assist_score::{FeatureSpace, Value};
+
+use crate::failure::Failure;
+
+/// The feature columns of a batch, in the order of a feature space.
+pub(crate) struct FeatureColumns {
+    numeric: Vec<NumberCells>,
+    categorical: Vec<StringArray>,
+}
+
+enum NumberCells {
+    Text(StringArray),
+    Number(Float64Array),
+}
+
+impl FeatureColumns {
+    /// Takes the columns at `positions`: one for each of the space's columns.
+    pub(crate) fn new(batch: &RecordBatch, space: &FeatureSpace, positions: &[usize]) -> Result<Self, Failure> {
+        let (numeric, categorical) = positions.split_at(space.numeric.len());
+        let texts = |position: &usize| {
+            text_column(batch.column(*position)).map_err(|problem| {
+                let name = batch.schema().field(*position).name().clone();
+                Failure::outcome(format!("column `{name}` has {problem}"), None)
+            })
+        };
+        let numbers = |position: &usize| {
+            let column = batch.column(*position);
+            let kind = column.data_type();
+            if kind.is_numeric() || *kind == DataType::Boolean {
+                let cast = arrow::compute::cast(column, &DataType::Float64);
+                let cast = cast.map_err(|error| Failure::outcome(error.to_string(), None))?;
+                return Ok(NumberCells::Number(arrow::array::AsArray::as_primitive(&cast).clone()));
+            }
+            texts(position).map(NumberCells::Text)
+        };
+        Ok(Self {
+            numeric: numeric.iter().map(numbers).collect::<Result<_, Failure>>()?,
+            categorical: categorical.iter().map(texts).collect::<Result<_, Failure>>()?,
+        })
+    }
+
+    /// The values of a row, into `values`.
+    pub(crate) fn row<'a>(&'a self, row: usize, values: &mut Vec<Value<'a>>) {
+        values.clear();
+        for column in &self.numeric {
+            values.push(match column {
+                NumberCells::Text(cells) if cells.is_valid(row) => Value::Text(cells.value(row)),
+                NumberCells::Number(cells) if cells.is_valid(row) => Value::Number(cells.value(row)),
+                _ => Value::Missing,
+            });
+        }
+        for column in &self.categorical {
+            values.push(if column.is_valid(row) { Value::Text(column.value(row)) } else { Value::Missing });
+        }
+    }
+}
