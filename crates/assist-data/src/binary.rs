@@ -63,6 +63,7 @@ fn ipc(source: &Source, projection: Option<Vec<usize>>) -> Result<(SchemaRef, Ar
 
 fn unreadable(source: &Source, error: &dyn std::fmt::Display) -> Error {
     let format = if source.format() == Format::Parquet { "Parquet" } else { "Arrow IPC" };
-    let detail = error.to_string().chars().take(200).collect();
+    let words = error.to_string();
+    let detail = words.trim_start_matches("Parquet error: ").chars().take(200).collect();
     Error::Unreadable { source_name: source.name().to_owned(), format, detail }
 }

@@ -31,7 +31,7 @@ pub(crate) fn columns(source: &Source, delimiter: u8) -> Result<Vec<String>, Err
     if !reader.read_byte_record(&mut header).map_err(|error| read_error(source, error))? {
         return Err(Error::EmptyFile(source.name().to_owned()));
     }
-    let not_text = || Error::NotUtf8 { place: place(source, 1) };
+    let not_text = || Error::NotUtf8 { place: place(source, 1), cell: None };
     let names: Result<Vec<String>, Error> =
         header.iter().map(|name| String::from_utf8(name.to_vec()).map_err(|_| not_text())).collect();
     let names = names?;
@@ -94,6 +94,7 @@ fn diagnose(source: &Source, delimiter: u8, arrow: &arrow::error::ArrowError) ->
         detail: arrow.to_string().chars().take(100).collect(),
     };
     let Ok(mut reader) = records(source, delimiter) else { return unexplained() };
+    let header = columns(source, delimiter).unwrap_or_default();
     let mut record = csv::ByteRecord::new();
     let mut expected = None;
     loop {
@@ -104,8 +105,10 @@ fn diagnose(source: &Source, delimiter: u8, arrow: &arrow::error::ArrowError) ->
         }
         let line = record.position().map_or(0, csv::Position::line);
         let found = record.len() as u64;
-        if record.iter().any(|cell| std::str::from_utf8(cell).is_err()) {
-            return Error::NotUtf8 { place: place(source, line) };
+        if let Some(at) = record.iter().position(|cell| std::str::from_utf8(cell).is_err()) {
+            let value: String = String::from_utf8_lossy(&record[at]).chars().take(60).collect();
+            let cell = header.get(at).map(|column| format!("column `{column}` has `{value}`"));
+            return Error::NotUtf8 { place: place(source, line), cell };
         }
         match expected {
             None => expected = Some(found),

@@ -135,10 +135,12 @@ pub enum Error {
         position: usize,
     },
     /// Bytes that are not UTF-8.
-    #[error("{place} is not UTF-8 text")]
+    #[error("{place} is not UTF-8 text{}", .cell.as_ref().map_or(String::new(), |cell| format!(": {cell}")))]
     NotUtf8 {
         /// Where.
         place: Place,
+        /// Column and value, with a mark for each byte that cannot be read.
+        cell: Option<String>,
     },
     /// A row with more or fewer cells than the header.
     #[error("{place} has {found} cells where the header has {expected}")]
@@ -218,8 +220,10 @@ pub enum Error {
         known: [String; 2],
     },
     /// All rows have the same label.
-    #[error("all {rows} rows have label `{label}` in column `{column}`; two classes are needed")]
+    #[error("all {rows} rows of `{source_name}` have label `{label}` in column `{column}`; two classes are needed")]
     OneClass {
+        /// The table.
+        source_name: String,
         /// The target column.
         column: String,
         /// The only label.

@@ -69,7 +69,7 @@ fn objects(source: &Source) -> Result<impl Iterator<Item = Result<(u64, Map<Stri
                 false => Ok(Some((number, object))),
             },
             Ok(_) => Err(Error::Json { place, detail: "it is another kind of value".to_owned() }),
-            Err(_) if std::str::from_utf8(text).is_err() => Err(Error::NotUtf8 { place }),
+            Err(_) if std::str::from_utf8(text).is_err() => Err(Error::NotUtf8 { place, cell: None }),
             Err(error) => Err(Error::Json { place, detail: parser_words(&error) }),
         }
     };

@@ -170,6 +170,7 @@ impl<'a> Encoder<'a> {
             });
         }
         let target = self.schema.target().unwrap_or("label").to_owned();
+        let source_name = reader.table_name();
         let mut labels = self.labels;
         let names = match &mut labels {
             Labels::Counts(counts) => {
@@ -178,7 +179,7 @@ impl<'a> Encoder<'a> {
                     if totals[class] == 0 {
                         let label = (1 - class).to_string();
                         let rows = totals[1 - class];
-                        return Err(assist_data::Error::OneClass { column: target, label, rows }.into());
+                        return Err(assist_data::Error::OneClass { source_name, column: target, label, rows }.into());
                     }
                 }
                 ["0".to_owned(), "1".to_owned()]
@@ -195,7 +196,7 @@ impl<'a> Encoder<'a> {
                 only => {
                     let label = only.first().cloned().unwrap_or_default();
                     let rows = rows.len() as u64;
-                    return Err(assist_data::Error::OneClass { column: target, label, rows }.into());
+                    return Err(assist_data::Error::OneClass { source_name, column: target, label, rows }.into());
                 }
             },
         };

@@ -84,7 +84,8 @@ fn explain_model(model: &Model, output: &Output) -> Result<(), Failure> {
     let names = |select: &dyn Fn(&Coefficient) -> bool| -> Vec<&str> {
         ranked.iter().filter(|c| select(c)).filter_map(|c| c.feature.as_deref()).collect()
     };
-    let clear = |c: &Coefficient| c.uncertainty.is_some_and(|u| u.ci_low > 0.0 || u.ci_high < 0.0);
+    let threshold = holm_threshold(ranked.iter().filter_map(|c| c.uncertainty.map(|u| u.p_value)).collect());
+    let clear = |c: &Coefficient| c.uncertainty.is_some_and(|u| u.p_value <= threshold);
     let positive = names(&|c| clear(c) && c.value > 0.0);
     let mut negative = names(&|c| clear(c) && c.value < 0.0);
     negative.reverse();
@@ -134,7 +135,7 @@ fn explain_model(model: &Model, output: &Output) -> Result<(), Failure> {
             output.text(&format!("strong negative indicators: {}", list(&negative)))?;
             output.text(&format!("no evidence either way: {}", list(&unclear)))?;
             output.text(&format!(
-                "standard errors: {method}{}; a level is compared with its column's reference ({}); p is for each feature alone",
+                "standard errors: {method}{}; a level is compared with its column's reference ({}); p is for each feature alone, and an indicator is strong where it stays below {SIGNIFICANCE} after Holm's correction over all features",
                 if training.penalty == assist_score::Penalty::None { "" } else { ", around the penalised estimate" },
                 model
                     .space()
@@ -149,6 +150,17 @@ fn explain_model(model: &Model, output: &Output) -> Result<(), Failure> {
     }
 }
 
+/// Error rate over all features together that a strong indicator is allowed.
+const SIGNIFICANCE: f64 = 0.05;
+
+/// Holm's step-down procedure: the largest p-value that is still rejected, or a bound below all of them.
+fn holm_threshold(mut p_values: Vec<f64>) -> f64 {
+    p_values.sort_by(f64::total_cmp);
+    let n = p_values.len();
+    let rejected = (0..n).zip(&p_values).take_while(|(rank, p)| **p <= SIGNIFICANCE / (n - rank) as f64);
+    rejected.last().map_or(-1.0, |(_, p)| *p)
+}
+
 /// As many decimals as the bound on the coefficients' error allows, at most four.
 fn digits(bound: Option<f64>) -> usize {
     (0..4).find(|digits| bound.is_some_and(|bound| bound > 0.5 * 10_f64.powi(-(digits + 1)))).map_or(4, |d| usize::try_from(d).unwrap_or(0))
@@ -157,6 +169,14 @@ fn digits(bound: Option<f64>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn holm_allows_for_the_number_of_features() {
+        assert_eq!(holm_threshold(vec![0.04, 0.001, 0.02]), 0.04);
+        assert_eq!(holm_threshold(vec![0.03, 0.001, 0.04]), 0.001);
+        assert!(holm_threshold(vec![0.03, 0.5]) < 0.0);
+        assert!(holm_threshold(vec![]) < 0.0);
+    }
 
     #[test]
     fn no_digit_is_printed_that_the_bound_does_not_allow() {

@@ -1,0 +1,64 @@
+//! What `--help` says, and that its examples run as printed.
+
+use crate::run::Sandbox;
+
+const COMMANDS: [&str; 6] = ["generate", "split", "train", "evaluate", "explain", "predict"];
+
+#[test]
+fn help_of_every_command() {
+    let sandbox = Sandbox::new();
+    insta::assert_snapshot!("help", sandbox.run(&["--help"]).transcript());
+    for command in COMMANDS {
+        insta::assert_snapshot!(format!("help_{command}"), sandbox.run(&[command, "--help"]).transcript());
+    }
+}
+
+#[test]
+fn examples_run_as_printed() {
+    let sandbox = Sandbox::trained();
+    let answers = b"2\n58\n5\n60+\nSmartwatch\nVoice\nMake Payment\n";
+    for command in COMMANDS {
+        let help = sandbox.run(&[command, "--help"]).stdout;
+        let examples: Vec<&str> = help.lines().filter_map(|line| line.trim().strip_prefix("assist-cli ")).collect();
+        assert!(!examples.is_empty(), "{command} has no example");
+        for example in examples {
+            let words = words(example);
+            let arguments: Vec<&str> = words.iter().map(String::as_str).collect();
+            let run = sandbox.run_with_input(&arguments, answers);
+            assert_eq!(run.status, 0, "{example}: {}", run.stderr);
+        }
+    }
+}
+
+/// Words as a shell takes them, with double quotes.
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    for letter in line.chars() {
+        match letter {
+            '"' => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            other => words.last_mut().expect("one word at least").push(other),
+        }
+    }
+    words
+}
+
+#[test]
+fn wrong_usage_is_status_2() {
+    let sandbox = Sandbox::trained();
+    for arguments in [
+        &["train"][..],
+        &["trian"],
+        &["train", "--data", "data/assistance.csv", "--penalty", "l3"],
+        &["train", "--data", "data/assistance.csv", "--class-weight", "1,-1"],
+        &["predict", "--set", "error_count"],
+        &["predict", "--set", "tablet=1"],
+        &["predict", "--output", "x.csv"],
+        &["generate", "--rows", "0", "--out", "x.csv"],
+    ] {
+        let run = sandbox.run(arguments);
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{arguments:?}: {}", run.stderr);
+        assert!(run.stderr.starts_with("error: "), "{}", run.stderr);
+    }
+}

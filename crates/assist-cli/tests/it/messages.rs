@@ -1,0 +1,102 @@
+//! Snapshots of what is said. The shipped table is fixed, so its figures are too; seconds are not printed for people.
+
+use crate::run::Sandbox;
+
+const USER: [&str; 14] = [
+    "--set", "error_count=2", "--set", "task_completion_time_sec=58", "--set", "user_satisfaction_score=5", "--set",
+    "age_group=60+", "--set", "device_type=Smartwatch", "--set", "input_mode=Voice", "--set", "task_type=Make Payment",
+];
+
+fn with_user(command: &[&'static str], changed: &[&'static str]) -> Vec<&'static str> {
+    command.iter().chain(&USER).chain(changed).copied().collect()
+}
+
+#[test]
+fn what_success_looks_like() {
+    let sandbox = Sandbox::new();
+    for (name, arguments) in [
+        ("train", vec!["train", "--data", "data/assistance.csv", "--schema", "data/assistance.schema.toml"]),
+        ("evaluate", vec!["evaluate", "--data", "data/assistance.csv"]),
+        ("explain", vec!["explain"]),
+        ("explain_user", with_user(&["explain"], &[])),
+        ("predict", with_user(&["predict"], &[])),
+        ("predict_json", with_user(&["predict", "--json", "--explain"], &[])),
+        ("predict_outside_the_training_range", with_user(&["predict"], &["--set", "task_completion_time_sec=500"])),
+        ("split", vec!["split", "--data", "data/assistance.csv", "--target", "needs_assistance_flag", "--out", "parts"]),
+        ("generate", vec!["generate", "--rows", "1000", "--out", "new.parquet"]),
+    ] {
+        let run = sandbox.run(&arguments);
+        assert_eq!(run.status, 0, "{name}: {}", run.stderr);
+        // The size of a gradient that is nearly zero depends on the processor's way of adding up.
+        let text = steady(&run.transcript());
+        insta::assert_snapshot!(format!("success_{name}"), text);
+    }
+}
+
+/// Replaces figures that are rounding errors, and passes whose number may depend on them; rounds the JSON.
+fn steady(text: &str) -> String {
+    let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+    for index in 1..words.len() {
+        if words[index].contains("e-") && words[index].starts_with(|c: char| c.is_ascii_digit()) {
+            words[index] = words[index].chars().skip_while(|c| !matches!(c, ';' | '\n')).collect();
+            words[index].insert_str(0, "[tiny]");
+        }
+    }
+    let text = words.join(" ");
+    let mut rounded = String::new();
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+        let end = rest[at..].find(|c: char| !c.is_ascii_digit() && c != '.').map_or(rest.len(), |length| at + length);
+        rounded.push_str(&rest[..at]);
+        let number = &rest[at..end];
+        match number.split_once('.') {
+            Some((whole, fraction)) if fraction.len() > 9 => rounded.push_str(&format!("{whole}.{}…", &fraction[..9])),
+            _ => rounded.push_str(number),
+        }
+        rest = &rest[end..];
+    }
+    rounded + rest
+}
+
+#[test]
+fn what_failure_looks_like() {
+    let sandbox = Sandbox::trained();
+    sandbox.write("two.csv", "a,y\n1,0\n2,1\n");
+    sandbox.write("constant.csv", "a,b,y\n1,1,0\n1,2,1\n1,3,0\n1,4,1\n1,5,0\n1,6,1\n");
+    sandbox.write("separable.csv", "a,y\n1,0\n2,0\n3,0\n4,1\n5,1\n6,1\n");
+    sandbox.write("broken.toml", "target = 'y'\nnumber = 3\n");
+    let mut transcripts = String::new();
+    for arguments in [
+        vec!["train", "--data", "nothing.csv", "--target", "y"],
+        vec!["train", "--data", "no-*.csv", "--target", "y"],
+        vec!["train", "--data", "two.csv"],
+        vec!["train", "--data", "two.csv", "--target", "y"],
+        vec!["train", "--data", "two.csv", "--schema", "broken.toml"],
+        vec!["train", "--data", "two.csv", "--target", "y", "--positive", "yes"],
+        vec!["train", "--data", "data/assistance.csv", "--target", "needs_assistance_flag", "--test-size", "1.5"],
+        vec!["train", "--data", "data/assistance.csv", "--target", "needs_assistance_flag", "--max-iter", "2"],
+        vec!["train", "--data", "data/assistance.csv", "--target", "needs_assistance_flag", "--c", "0"],
+        vec!["train", "--data", "data/assistance.csv", "--target", "needs_assistance_flag", "--base-rate", "1"],
+        vec!["train", "--data", "constant.csv", "--target", "y", "--penalty", "none", "--test-size", "0.4"],
+        vec!["train", "--data", "separable.csv", "--target", "y", "--penalty", "none", "--test-size", "0.34"],
+        vec!["generate", "--rows", "5", "--out", "table.xls"],
+        vec!["predict", "--model", "nowhere"],
+        with_user(&["predict"], &["--set", "device_type=Tablet"]),
+        with_user(&["predict"], &["--set", "error_count=many"]),
+        vec!["predict", "--set", "error_count=1"],
+        vec!["predict", "--input", "two.csv"],
+        vec!["evaluate", "--data", "two.csv"],
+    ] {
+        let run = sandbox.run(&arguments);
+        transcripts.push_str(&format!("$ assist-cli {}\n{}\n", arguments.join(" "), steady(&run.transcript())));
+    }
+    insta::assert_snapshot!("failures", transcripts);
+}
+
+#[test]
+fn colour_only_where_it_is_wanted() {
+    let sandbox = Sandbox::new();
+    assert!(!sandbox.run(&["predict"]).stderr.contains('\u{1b}'));
+    assert!(sandbox.run(&["predict", "--color", "always"]).stderr.contains('\u{1b}'));
+    assert!(!sandbox.run(&["predict", "--color", "never"]).stderr.contains('\u{1b}'));
+}

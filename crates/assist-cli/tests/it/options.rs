@@ -1,0 +1,197 @@
+//! Each option of `train` does what it says.
+
+use serde_json::Value;
+
+use crate::run::Sandbox;
+
+const SHIPPED: [&str; 4] = ["--data", "data/assistance.csv", "--schema", "data/assistance.schema.toml"];
+
+fn train(sandbox: &Sandbox, options: &[&str]) -> Value {
+    let arguments: Vec<&str> = ["train", "--json"].iter().chain(options).copied().collect();
+    sandbox.run(&arguments).json()
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
+}
+
+fn values(report: &Value) -> Vec<f64> {
+    let all = report["coefficients"].as_array().expect("a list");
+    all.iter().chain([&report["intercept"]]).map(|c| number(&c["value"])).collect()
+}
+
+#[track_caller]
+fn same(a: &Value, b: &Value, tolerance: f64) {
+    for (a, b) in values(a).into_iter().zip(values(b)) {
+        assert!((a - b).abs() <= tolerance, "{a} is not {b}");
+    }
+}
+
+#[test]
+fn stated_class_weights_equal_the_balanced_ones_they_are() {
+    let sandbox = Sandbox::new();
+    let balanced = train(&sandbox, &SHIPPED);
+    let weights = balanced["fit"]["class_weights"].as_array().expect("two");
+    let stated = format!("{},{}", weights[0], weights[1]);
+    same(&balanced, &train(&sandbox, &[&SHIPPED[..], &["--class-weight", &stated]].concat()), 1e-12);
+}
+
+#[test]
+fn a_table_of_counts_is_the_table_written_out() {
+    let sandbox = Sandbox::new();
+    // Written out in the order that a table of counts stands for: label 0 first.
+    let counts = [("1,x", 3, 1), ("2,x", 2, 4), ("3,y", 1, 5), ("2,y", 2, 2), ("1,y", 4, 0)];
+    let mut plain = "a,d,y\n".to_owned();
+    let mut counted = "a,d,n0,n1\n".to_owned();
+    for (row, n0, n1) in counts {
+        counted.push_str(&format!("{row},{n0},{n1}\n"));
+        plain.push_str(&format!("{row},0\n").repeat(n0));
+        plain.push_str(&format!("{row},1\n").repeat(n1));
+    }
+    sandbox.write("plain.csv", plain);
+    sandbox.write("counted.csv", counted);
+    for split in ["sklearn", "selection"] {
+        let options = ["--target", "y", "--test-size", "0.25", "--split", split, "--data"];
+        let plain = train(&sandbox, &[&options[..], &["plain.csv"]].concat());
+        let counted = train(&sandbox, &[&options[..], &["counted.csv", "--counts"]].concat());
+        same(&plain, &counted, 1e-12);
+        assert_eq!(plain["test"]["confusion_matrix"], counted["test"]["confusion_matrix"]);
+        assert_eq!(plain["fit"]["distinct_rows"], counted["fit"]["distinct_rows"]);
+    }
+    let evaluate = |data: &[&str]| sandbox.run(&[&["evaluate", "--json", "--data"], data].concat()).json();
+    assert_eq!(evaluate(&["plain.csv"]), evaluate(&["counted.csv", "--counts"]));
+}
+
+#[test]
+fn the_positive_label_turns_the_model_around() {
+    let sandbox = Sandbox::new();
+    let options = ["--data", "data/assistance.csv", "--target", "needs_assistance_flag"];
+    let one = train(&sandbox, &options);
+    let zero = train(&sandbox, &[&options[..], &["--positive", "0"]].concat());
+    for (a, b) in values(&one).into_iter().zip(values(&zero)) {
+        assert!((a + b).abs() < 1e-9, "{a} is not the opposite of {b}");
+    }
+    assert_eq!(one["test"]["report"]["1"]["support"], zero["test"]["report"]["0"]["support"]);
+    assert_eq!(zero["data"]["positive"], "0");
+}
+
+#[test]
+fn missing_cells_are_refused_dropped_or_learnt_from() {
+    let sandbox = Sandbox::new();
+    let text = String::from_utf8(sandbox.read("data/assistance.csv")).expect("text");
+    // Every tenth device and every fifteenth time is missing.
+    let rows = text.lines().enumerate().map(|(index, line)| {
+        let mut cells: Vec<&str> = line.split(',').collect();
+        if index > 0 && index % 10 == 0 {
+            cells[2] = "";
+        }
+        if index > 0 && index % 15 == 0 {
+            cells[6] = "";
+        }
+        cells.join(",") + "\n"
+    });
+    sandbox.write("holes.csv", rows.collect::<String>());
+    let options = ["--data", "holes.csv", "--schema", "data/assistance.schema.toml"];
+
+    let refused = sandbox.run(&[&["train"], &options[..]].concat());
+    assert_eq!(refused.status, 1);
+    let expected = "error: column `task_completion_time_sec` has 933 missing cells, the first at line 16 of `holes.csv`; \
+                    column `device_type` has 1400 missing cells, the first at line 11 of `holes.csv`\n";
+    assert!(refused.stderr.starts_with(expected), "{}", refused.stderr);
+
+    let dropped = train(&sandbox, &[&options[..], &["--missing", "drop"]].concat());
+    assert_eq!((&dropped["data"]["rows_left_out"], &dropped["data"]["rows"]), (&1867.into(), &12_133.into()));
+
+    let learnt = train(&sandbox, &[&options[..], &["--missing", "level"]].concat());
+    let features = learnt["coefficients"].as_array().expect("a list");
+    let names: Vec<&str> = features.iter().filter_map(|c| c["feature"].as_str()).collect();
+    assert_eq!(names[1..3], ["task_completion_time_sec", "task_completion_time_sec_missing"]);
+    assert!(names.contains(&"device_type_(missing)") && names.contains(&"device_type_Smartphone"));
+    assert_eq!(learnt["data"]["rows"], 14_000);
+    // The model takes what it has learnt, and still rejects what it has not.
+    let predict = |set: &[&str]| {
+        let mut arguments = vec!["predict", "--json", "--set", "error_count=2", "--set", "user_satisfaction_score=5"];
+        arguments.extend(["--set", "input_mode=Voice", "--set", "task_type=Make Payment"]);
+        set.iter().for_each(|value| arguments.extend(["--set", value]));
+        sandbox.run(&arguments)
+    };
+    assert_eq!(predict(&["age_group=60+"]).json()["outcome"], "scored");
+    let rejected = predict(&[]);
+    assert!(rejected.status == 1 && rejected.stdout.contains("\"column\":\"age_group\""), "{}", rejected.transcript());
+    // Evaluating the same rows again needs no option: the model knows what to do.
+    assert_eq!(sandbox.run(&["evaluate", "--json", "--data", "holes.csv"]).json()["rows"], 14_000);
+}
+
+#[test]
+fn an_unconverged_fit_is_saved_only_on_demand() {
+    let sandbox = Sandbox::new();
+    let few = [&["train"], &SHIPPED[..], &["--max-iter", "2"]].concat();
+    assert_eq!(sandbox.run(&few).status, 1);
+    assert!(!sandbox.path("artifacts").exists(), "nothing is written");
+    let allowed = sandbox.run(&[&few[..], &["--allow-unconverged", "--json"]].concat());
+    assert!(allowed.stderr.contains("did not converge"), "{}", allowed.stderr);
+    let report = allowed.json();
+    assert_eq!((&report["fit"]["converged"], &report["fit"]["iterations"]), (&false.into(), &2.into()));
+    assert!(report["std_error_method"].is_null(), "no standard errors away from the optimum");
+}
+
+#[test]
+fn a_base_rate_changes_the_probability_and_nothing_else() {
+    let sandbox = Sandbox::new();
+    let before = train(&sandbox, &SHIPPED);
+    let user = ["error_count=2", "task_completion_time_sec=58", "user_satisfaction_score=5", "age_group=60+"];
+    let rest = ["device_type=Smartwatch", "input_mode=Voice", "task_type=Make Payment"];
+    let mut arguments = vec!["predict", "--json"];
+    user.iter().chain(&rest).for_each(|value| arguments.extend(["--set", value]));
+    let at_training = sandbox.run(&arguments).json();
+    let after = train(&sandbox, &[&SHIPPED[..], &["--base-rate", "0.1"]].concat());
+    let stated = sandbox.run(&arguments).json();
+    same(&before, &after, 0.0);
+    assert_eq!(at_training["raw_probability"], stated["raw_probability"]);
+    let logit = |p: f64| (p / (1.0 - p)).ln();
+    let counts = before["split"]["train_class_counts"].as_array().expect("two");
+    let shift = logit(0.1) - (number(&counts[1]) / number(&counts[0])).ln();
+    let found = logit(number(&stated["probability"])) - logit(number(&at_training["probability"]));
+    assert!((found - shift).abs() < 1e-12);
+}
+
+#[test]
+fn a_level_that_only_test_rows_have_is_rejected_and_reported() {
+    let sandbox = Sandbox::new();
+    let mut rows = "device,a,y\n".to_owned();
+    (0..200).for_each(|row| rows.push_str(&format!("{},{},{}\n", ["p", "q"][row % 2], row % 7, u8::from(row % 3 == 0))));
+    // With this seed the only row of its level is a test row.
+    for seed in ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"] {
+        sandbox.write("rare.csv", format!("{rows}rare,3,1\n"));
+        let run = sandbox.run(&["train", "--json", "--data", "rare.csv", "--target", "y", "--seed", seed]);
+        let report = run.json();
+        let levels = report["coefficients"].as_array().expect("a list").iter().filter(|c| c["feature"] == "device_rare");
+        if levels.count() == 0 {
+            assert_eq!(report["test"]["rejected_rows"], 1);
+            assert!(run.stderr.contains("1 test rows have a level that no training row has"), "{}", run.stderr);
+            return;
+        }
+    }
+    panic!("no seed put the row into the test part");
+}
+
+#[test]
+fn drop_leaves_columns_out_and_default_identifiers_are_named() {
+    let sandbox = Sandbox::new();
+    let options = ["--data", "data/assistance.csv", "--target", "needs_assistance_flag"];
+    assert_eq!(train(&sandbox, &options)["data"]["dropped"], serde_json::json!(["user_id"]));
+    let fewer = train(&sandbox, &[&options[..], &["--drop", "user_id,age_group,task_type"]].concat());
+    let names: Vec<&str> = fewer["coefficients"].as_array().expect("a list").iter().filter_map(|c| c["feature"].as_str()).collect();
+    assert!(names.len() == 7 && !names.iter().any(|name| name.starts_with("age_group")), "{names:?}");
+}
+
+#[test]
+fn quiet_says_nothing_and_the_same_call_gives_the_same_bytes() {
+    let sandbox = Sandbox::new();
+    let quiet = [&["train", "--quiet"], &SHIPPED[..]].concat();
+    let run = sandbox.run(&quiet);
+    assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""));
+    let before = sandbox.artifacts();
+    sandbox.run(&quiet);
+    assert_eq!(before, sandbox.artifacts());
+}
