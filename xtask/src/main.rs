@@ -1,1 +1,57 @@
-fn main() {}
+//! The project's chores. `cargo xtask pipeline` is what a user runs first, `cargo xtask ci` is the whole gate.
+
+mod bench;
+mod check;
+mod invariants;
+mod pipeline;
+mod shell;
+
+use clap::{Parser, Subcommand};
+
+/// The project's chores
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Chore,
+}
+
+#[derive(Debug, Subcommand)]
+enum Chore {
+    /// Build the release binary, then train, evaluate, explain and predict; everything lands in `artifacts/`
+    Pipeline(pipeline::Arguments),
+    /// Run every test, doc tests included
+    Test,
+    /// Check format, clippy, docs, licences and the invariants of the architecture
+    Lint,
+    /// Lint and test: what must be green
+    Ci,
+    /// Run the criterion benches
+    Bench {
+        /// Only benches whose name contains this
+        filter: Option<String>,
+    },
+    /// Measure ours against what users could pick instead, side by side
+    BenchPeers {
+        /// The table to train on
+        #[arg(long, default_value = "data/assistance.csv")]
+        data: std::path::PathBuf,
+        /// How often each is run
+        #[arg(long, default_value_t = 15)]
+        runs: usize,
+    },
+    /// Make the reference figures of the tests anew, with scikit-learn
+    Golden,
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().command {
+        Chore::Pipeline(arguments) => pipeline::run(&arguments),
+        Chore::Test => check::test(),
+        Chore::Lint => check::lint(),
+        Chore::Ci => check::lint().and_then(|()| check::test()),
+        Chore::Bench { filter } => bench::criterion(filter.as_deref()),
+        Chore::BenchPeers { data, runs } => bench::peers(&data, runs),
+        Chore::Golden => bench::golden(),
+    }
+}

@@ -18,13 +18,13 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
     /// Print JSON on standard output, and nothing else there
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Output")]
     pub(crate) json: bool,
     /// Print no progress and no summary; errors and warnings stay
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = "Output")]
     pub(crate) quiet: bool,
     /// When to use colour
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, help_heading = "Output")]
     pub(crate) color: Color,
 }
 
@@ -118,7 +118,7 @@ pub(crate) struct RoleArguments {
     /// The label that means "needs assistance" [default: the one that sorts last]
     #[arg(long, value_name = "VALUE")]
     pub(crate) positive: Option<String>,
-    /// Columns that are no features [default: user_id and id]
+    /// Columns that are no features [default: `user_id` and `id`]
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(crate) drop: Option<Vec<String>>,
 }
@@ -199,7 +199,7 @@ pub(crate) struct TrainArguments {
     #[arg(long, default_value_t = 2000)]
     pub(crate) max_iter: u64,
     /// Largest entry of the mean objective's gradient at which a fit counts as converged
-    #[arg(long, default_value_t = 1e-8)]
+    #[arg(long, default_value = "1e-8")]
     pub(crate) tol: f64,
     /// Save a model even if its fit did not converge
     #[arg(long)]
@@ -248,9 +248,12 @@ fn class_weight(text: &str) -> Result<ClassWeight, String> {
         "balanced" => Ok(ClassWeight::Balanced),
         "none" => Ok(ClassWeight::None),
         _ => {
-            let weights = text.split_once(',').and_then(|(w0, w1)| Some((w0.trim().parse().ok()?, w1.trim().parse().ok()?)));
+            let weights =
+                text.split_once(',').and_then(|(w0, w1)| Some((w0.trim().parse().ok()?, w1.trim().parse().ok()?)));
             match weights {
-                Some((w0, w1)) if f64::min(w0, w1) > 0.0 && f64::max(w0, w1).is_finite() => Ok(ClassWeight::Stated(w0, w1)),
+                Some((w0, w1)) if f64::min(w0, w1) > 0.0 && f64::max(w0, w1).is_finite() => {
+                    Ok(ClassWeight::Stated(w0, w1))
+                }
                 _ => Err("expected `balanced`, `none`, or two positive numbers such as `1.5,0.75`".to_owned()),
             }
         }

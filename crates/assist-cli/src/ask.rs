@@ -9,15 +9,23 @@ use crate::failure::Failure;
 
 /// Asks until every column has a value that the model takes. The answers are in the order of the space's columns; an empty
 /// one is a missing value, where the model knows what that means.
-pub(crate) fn ask(space: &FeatureSpace, input: &mut dyn BufRead, questions: &mut dyn Write) -> Result<Vec<String>, Failure> {
+///
+/// `typed` says that a person answers at a terminal, where the end of the answer ends the line.
+pub(crate) fn ask(
+    space: &FeatureSpace,
+    input: &mut dyn BufRead,
+    typed: bool,
+    questions: &mut dyn Write,
+) -> Result<Vec<String>, Failure> {
     let mut answers = Vec::with_capacity(space.n_columns());
     for column in &space.numeric {
-        answers.push(one(&number_question(column), &column.name, input, questions, |answer| {
+        answers.push(one(&number_question(column), &column.name, input, typed, questions, |answer| {
             check_number(column, answer)
         })?);
     }
     for column in &space.categorical {
-        answers.push(one(&level_question(column), &column.name, input, questions, |answer| level(column, answer))?);
+        answers
+            .push(one(&level_question(column), &column.name, input, typed, questions, |answer| level(column, answer))?);
     }
     Ok(answers)
 }
@@ -31,6 +39,7 @@ fn one(
     question: &str,
     name: &str,
     input: &mut dyn BufRead,
+    typed: bool,
     questions: &mut dyn Write,
     accept: impl Fn(&str) -> Result<String, String>,
 ) -> Result<String, Failure> {
@@ -38,8 +47,11 @@ fn one(
         write!(questions, "{question}: ")?;
         questions.flush()?;
         let mut line = Vec::new();
-        if input.read_until(b'\n', &mut line)? == 0 {
+        let length = input.read_until(b'\n', &mut line)?;
+        if !typed || length == 0 {
             writeln!(questions)?;
+        }
+        if length == 0 {
             return Err(Failure::outcome(
                 format!("the input ended before `{name}` was answered"),
                 "give one answer a line, or all values with `--set NAME=VALUE`".to_owned(),
@@ -64,7 +76,7 @@ fn number_question(column: &NumericColumn) -> String {
 }
 
 fn level_question(column: &CategoricalColumn) -> String {
-    let choices: Vec<String> = known(column).enumerate().map(|(at, level)| format!("{} {level}", at + 1)).collect();
+    let choices: Vec<String> = known(column).enumerate().map(|(at, level)| format!("[{}] {level}", at + 1)).collect();
     let missing = if column.missing.is_some() { "; empty if unknown" } else { "" };
     format!("{} ({}{missing})", column.name, choices.join(", "))
 }
@@ -76,7 +88,11 @@ fn known(column: &CategoricalColumn) -> impl Iterator<Item = &String> {
 
 fn check_number(column: &NumericColumn, answer: &str) -> Result<String, String> {
     if answer.is_empty() {
-        return if column.fill.is_some() { Ok(String::new()) } else { Err(format!("please give {}", column.expected())) };
+        return if column.fill.is_some() {
+            Ok(String::new())
+        } else {
+            Err(format!("please give {}", column.expected()))
+        };
     }
     match assist_score::parse_number(answer).and_then(|number| column.check(number)) {
         Ok(()) => Ok(answer.to_owned()),

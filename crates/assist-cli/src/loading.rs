@@ -39,7 +39,7 @@ pub(crate) fn encode(
     schema: &Schema,
     policy: MissingPolicy,
     known_labels: Option<[&str; 2]>,
-    output: &Output,
+    output: Output,
 ) -> Result<Encoded, Failure> {
     let mut reader = Reader::new(table, schema)?;
     if let Some([negative, positive]) = known_labels {
@@ -47,7 +47,7 @@ pub(crate) fn encode(
     }
     let mut encoder = Encoder::new(schema, policy);
     let progress = Progress::rows(output, "reading", None);
-    while let Some(batch) = reader.next() {
+    for batch in reader.by_ref() {
         let batch = batch?;
         encoder.push(&batch)?;
         progress.add(match &batch.labels {

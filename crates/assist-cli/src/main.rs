@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     arguments.color.apply();
     let output = Output { json: arguments.json, quiet: arguments.quiet };
-    let run = move || run(arguments.command, &output);
+    let run = move || run(arguments.command, output);
     match std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)) {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(failure)) => {
@@ -38,7 +38,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command, output: &Output) -> Result<(), Failure> {
+fn run(command: Command, output: Output) -> Result<(), Failure> {
     match command {
         Command::Generate(arguments) => commands::generate::run(&arguments, output),
         Command::Split(arguments) => commands::split::run(&arguments, output),

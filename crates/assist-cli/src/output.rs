@@ -23,7 +23,7 @@ const CYAN: Style = AnsiColor::Cyan.on_default().bold();
 
 impl Output {
     /// One JSON document on standard output, if JSON is wanted.
-    pub(crate) fn json_document(&self, document: &impl Serialize) -> Result<(), Failure> {
+    pub(crate) fn json_document(self, document: &impl Serialize) -> Result<(), Failure> {
         if self.json {
             let mut text = serde_json::to_string_pretty(document)?;
             text.push('\n');
@@ -33,7 +33,7 @@ impl Output {
     }
 
     /// Text for people on standard output, unless JSON or silence is wanted.
-    pub(crate) fn text(&self, text: &str) -> Result<(), Failure> {
+    pub(crate) fn text(self, text: &str) -> Result<(), Failure> {
         if !self.json && !self.quiet {
             writeln!(anstream::stdout(), "{text}")?;
         }
@@ -41,7 +41,7 @@ impl Output {
     }
 
     /// A heading on standard output.
-    pub(crate) fn heading(&self, text: &str) -> Result<(), Failure> {
+    pub(crate) fn heading(self, text: &str) -> Result<(), Failure> {
         self.text(&format!("\n{BOLD}{text}{BOLD:#}"))
     }
 }
@@ -89,12 +89,17 @@ pub(crate) fn count(n: u64) -> String {
     let digits = n.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
     }
     grouped
+}
+
+/// A count of things: `1 column`, `7 columns`.
+pub(crate) fn plural(n: usize, thing: &str) -> String {
+    format!("{} {thing}{}", count(n as u64), if n == 1 { "" } else { "s" })
 }
 
 /// A figure with four decimals; a dash where it is not defined.
@@ -123,7 +128,10 @@ mod tests {
     #[test]
     fn figures_are_readable_and_not_too_sure() {
         assert_eq!([count(7), count(1234), count(12_345_678)], ["7", "1,234", "12,345,678"]);
-        assert_eq!([percent(0.934), percent(0.9999), percent(1e-9), percent(0.0)], ["93.4 %", "> 99.9 %", "< 0.1 %", "0.0 %"]);
+        assert_eq!(
+            [percent(0.934), percent(0.9999), percent(1e-9), percent(0.0)],
+            ["93.4 %", "> 99.9 %", "< 0.1 %", "0.0 %"]
+        );
         assert_eq!([p_value(0.05), p_value(1e-9)], ["0.0500", "< 0.0001"]);
     }
 }

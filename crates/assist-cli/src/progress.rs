@@ -13,7 +13,7 @@ pub(crate) struct Progress {
 
 impl Progress {
     /// `total` where it is known beforehand.
-    pub(crate) fn rows(output: &Output, what: &'static str, total: Option<u64>) -> Self {
+    pub(crate) fn rows(output: Output, what: &'static str, total: Option<u64>) -> Self {
         if output.quiet {
             return Self { bar: ProgressBar::hidden() };
         }

@@ -7,6 +7,8 @@ use std::io::{BufReader, Read};
 
 use arrow::csv::ReaderBuilder;
 
+use assist_score::shown;
+
 use crate::error::{Error, Place, Position};
 use crate::source::{Records, Source, in_file_order, text_schema};
 
@@ -35,10 +37,7 @@ pub(crate) fn columns(source: &Source, delimiter: u8) -> Result<Vec<String>, Err
     let names: Result<Vec<String>, Error> =
         header.iter().map(|name| String::from_utf8(name.to_vec()).map_err(|_| not_text())).collect();
     let names = names?;
-    match names.iter().any(|name| name.contains('\0')) {
-        true => Err(not_text()),
-        false => Ok(names),
-    }
+    if names.iter().any(|name| name.contains('\0')) { Err(not_text()) } else { Ok(names) }
 }
 
 pub(crate) fn batches(
@@ -106,7 +105,7 @@ fn diagnose(source: &Source, delimiter: u8, arrow: &arrow::error::ArrowError) ->
         let line = record.position().map_or(0, csv::Position::line);
         let found = record.len() as u64;
         if let Some(at) = record.iter().position(|cell| std::str::from_utf8(cell).is_err()) {
-            let value: String = String::from_utf8_lossy(&record[at]).chars().take(60).collect();
+            let value = shown(&String::from_utf8_lossy(&record[at]));
             let cell = header.get(at).map(|column| format!("column `{column}` has `{value}`"));
             return Error::NotUtf8 { place: place(source, line), cell };
         }

@@ -84,7 +84,7 @@ pub struct MissingCells {
 #[non_exhaustive]
 pub enum Error {
     /// The operating system refused; the message names the path.
-    #[error("{0}")]
+    #[error(transparent)]
     Io(#[from] std::io::Error),
     /// A pattern or a list that names no file.
     #[error("no file matches `{0}`")]
@@ -171,7 +171,9 @@ pub enum Error {
         problem: CellProblem,
     },
     /// A column that is partly numbers and partly text.
-    #[error("column `{column}` mixes numbers and text: {numbers} of the first {cells} cells are numbers, but `{value}` at {place} is not")]
+    #[error(
+        "column `{column}` mixes numbers and text: {numbers} of the first {cells} cells are numbers, but `{value}` at {place} is not"
+    )]
     MixedColumn {
         /// The column.
         column: String,
@@ -354,7 +356,8 @@ fn quoted(names: &[String]) -> String {
 }
 
 fn similar(a: &str, b: &str) -> bool {
-    let plain = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase() };
+    let plain =
+        |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase() };
     plain(a) == plain(b)
 }
 

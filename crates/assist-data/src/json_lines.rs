@@ -14,8 +14,7 @@ const HEADER_LINES: usize = 1024;
 pub(crate) fn columns(source: &Source) -> Result<Vec<String>, Error> {
     let mut names: Vec<String> = Vec::new();
     for object in objects(source)?.take(HEADER_LINES) {
-        let (_, object) = object?;
-        for name in object.keys() {
+        for name in object?.keys() {
             if !names.contains(name) {
                 names.push(name.clone());
             }
@@ -42,7 +41,8 @@ pub(crate) fn batches(
 
 /// The line on which a row stands: rows are the lines that are not blank.
 pub(crate) fn line_of(source: &Source, row: u64) -> Option<u64> {
-    let mut lines = lines(source).ok()?.filter(|line| line.as_ref().is_ok_and(|(_, text)| !text.trim_ascii().is_empty()));
+    let mut lines =
+        lines(source).ok()?.filter(|line| line.as_ref().is_ok_and(|(_, text)| !text.trim_ascii().is_empty()));
     let (line, _) = lines.nth(usize::try_from(row).ok()?)?.ok()?;
     Some(line)
 }
@@ -54,7 +54,9 @@ fn lines(source: &Source) -> Result<impl Iterator<Item = Result<Line, Error>> + 
     Ok((1..).zip(lines).map(|(number, line)| Ok((number, line?))))
 }
 
-fn objects(source: &Source) -> Result<impl Iterator<Item = Result<(u64, Map<String, Value>), Error>> + use<>, Error> {
+type Object = Map<String, Value>;
+
+fn objects(source: &Source) -> Result<impl Iterator<Item = Result<Object, Error>> + use<>, Error> {
     let name = source.name().to_owned();
     let parse = move |line: Result<Line, Error>| {
         let (number, text) = line?;
@@ -64,10 +66,10 @@ fn objects(source: &Source) -> Result<impl Iterator<Item = Result<(u64, Map<Stri
         }
         let place = Place { source: name.clone(), position: Position::Line(number) };
         match serde_json::from_slice::<Value>(text) {
-            Ok(Value::Object(object)) => match object.values().any(|value| value.is_array() || value.is_object()) {
-                true => Err(Error::Json { place, detail: "a value is a list or an object".to_owned() }),
-                false => Ok(Some((number, object))),
-            },
+            Ok(Value::Object(object)) if object.values().any(|value| value.is_array() || value.is_object()) => {
+                Err(Error::Json { place, detail: "a value is a list or an object".to_owned() })
+            }
+            Ok(Value::Object(object)) => Ok(Some(object)),
             Ok(_) => Err(Error::Json { place, detail: "it is another kind of value".to_owned() }),
             Err(_) if std::str::from_utf8(text).is_err() => Err(Error::NotUtf8 { place, cell: None }),
             Err(error) => Err(Error::Json { place, detail: parser_words(&error) }),
@@ -83,7 +85,7 @@ fn parser_words(error: &serde_json::Error) -> String {
 }
 
 fn diagnose(source: &Source, arrow: &arrow::error::ArrowError) -> Error {
-    let fault = objects(source).map(|objects| objects.filter_map(Result::err).next());
+    let fault = objects(source).map(|mut objects| objects.find_map(Result::err));
     match fault {
         Ok(Some(error)) | Err(error) => error,
         Ok(None) => Error::Unreadable {

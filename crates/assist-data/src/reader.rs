@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use arrow::array::{Array, ArrayRef, Float64Array, StringArray};
 use arrow::record_batch::RecordBatch;
-use assist_score::{NumericColumn, Reason, parse_number};
+use assist_score::{NumericColumn, Reason, parse_number, shown};
 
 use crate::cells::{is_text, number_column, text_column};
 use crate::error::{CellProblem, Error};
@@ -62,7 +62,8 @@ impl<'a> Reader<'a> {
             LabelRole::Counts { .. } => columns.extend(COUNT_COLUMNS),
             LabelRole::None => {}
         }
-        let levels = |role: &'a CategoricalRole| role.levels.as_ref().map(|all| all.iter().map(String::as_str).collect());
+        let levels =
+            |role: &'a CategoricalRole| role.levels.as_ref().map(|all| all.iter().map(String::as_str).collect());
         Ok(Self {
             table,
             schema,
@@ -147,8 +148,9 @@ impl<'a> Reader<'a> {
         Ok(labels)
     }
 
-    fn learn_label(&mut self, value: String, column: &str, at: RowPosition) -> Result<usize, Error> {
+    fn learn_label(&mut self, key: String, column: &str, at: RowPosition) -> Result<usize, Error> {
         let column = column.to_owned();
+        let value = shown(&key);
         if let Some(known) = &self.known_labels {
             return Err(Error::UnknownLabel { column, value, place: self.place(at), known: known.clone() });
         }
@@ -156,7 +158,7 @@ impl<'a> Reader<'a> {
             let seen = [first.clone(), second.clone()];
             return Err(Error::ThirdLabel { column, value, place: self.place(at), seen });
         }
-        self.labels.push(value);
+        self.labels.push(key);
         Ok(self.labels.len() - 1)
     }
 
@@ -212,12 +214,7 @@ fn numbers_of(column: &ArrayRef, role: &NumericRole) -> Result<Float64Array, Fau
 
 /// The same rules that a model applies to a number, before there is a model.
 fn column_of(role: &NumericRole) -> NumericColumn {
-    NumericColumn {
-        integer: role.integer,
-        min: role.min,
-        max: role.max,
-        ..NumericColumn::new("", 0.0, 0.0)
-    }
+    NumericColumn { integer: role.integer, min: role.min, max: role.max, ..NumericColumn::new("", 0.0, 0.0) }
 }
 
 fn levels_of(column: &ArrayRef, declared: Option<&HashSet<&str>>) -> Result<StringArray, Fault> {
@@ -232,7 +229,7 @@ fn levels_of(column: &ArrayRef, declared: Option<&HashSet<&str>>) -> Result<Stri
         {
             let mut known: Vec<String> = levels.iter().map(|&level| level.to_owned()).collect();
             known.sort();
-            return Err((row, CellProblem::UnknownLevel { level: text.chars().take(60).collect(), known }));
+            return Err((row, CellProblem::UnknownLevel { level: shown(text), known }));
         }
     }
     Ok(texts)

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::DataType;
-use assist_score::parse_number;
+use assist_score::{parse_number, shown};
 use serde::Deserialize;
 
 use crate::cells::text_column;
@@ -243,7 +243,7 @@ fn tell_role(table: &Table, record: &RecordBatch, source: usize, index: usize, n
             column: name.to_owned(),
             numbers,
             cells,
-            value: text.chars().take(60).collect(),
+            value: shown(text),
             place: table.place(RowPosition { source, row: row as u64 }),
         }),
     }
@@ -288,7 +288,10 @@ mod tests {
             ("[numeric.a]\n[categorical.a]", "column `a` is declared numeric and categorical"),
             ("drop = ['a']\n[numeric.a]", "column `a` is dropped and declared as a feature"),
             ("[numeric.a]\nmin = 2\nmax = 1", "the range of column `a` is empty or not finite"),
-            ("[categorical.a]\nlevels = ['x']\nreference = 'y'", "the reference `y` of column `a` is none of its levels"),
+            (
+                "[categorical.a]\nlevels = ['x']\nreference = 'y'",
+                "the reference `y` of column `a` is none of its levels",
+            ),
         ] {
             assert_eq!(file(text).check(), Err(message.to_owned()));
         }
@@ -302,7 +305,10 @@ mod tests {
             ("target = 'Y'", "column `Y` is missing in `t.csv`"),
             ("target = 'y'\ndrop = ['user_id']", "column `user_id` is missing in `t.csv`"),
             ("target = 'y'\n[numeric.b]", "column `b` is missing in `t.csv`"),
-            ("target = 'y'\ndrop = ['a']", "no column is left as a feature once target and dropped columns are set aside"),
+            (
+                "target = 'y'\ndrop = ['a']",
+                "no column is left as a feature once target and dropped columns are set aside",
+            ),
         ] {
             assert_eq!(file(text).resolve(&table, false).expect_err("refused").to_string(), message);
         }

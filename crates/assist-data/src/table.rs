@@ -111,7 +111,11 @@ impl Table {
                 let mut matches = found.iter().enumerate().filter(|(_, name)| name == column);
                 let source_name = || source.name().to_owned();
                 let Some((position, _)) = matches.next() else {
-                    return Err(Error::MissingColumn { source_name: source_name(), column: (*column).to_owned(), found });
+                    return Err(Error::MissingColumn {
+                        source_name: source_name(),
+                        column: (*column).to_owned(),
+                        found,
+                    });
                 };
                 if matches.next().is_some() {
                     return Err(Error::DuplicateColumn { source_name: source_name(), column: (*column).to_owned() });

@@ -94,7 +94,8 @@ impl TableWriter {
         let fail = |detail: String| Error::Write { path: path.to_owned(), detail };
         let format = match format {
             Format::Csv { delimiter } => {
-                let mut writer = arrow::csv::WriterBuilder::new().with_header(true).with_delimiter(delimiter).build(file);
+                let mut writer =
+                    arrow::csv::WriterBuilder::new().with_header(true).with_delimiter(delimiter).build(file);
                 // An empty batch makes it write the header, which a table without rows has as well.
                 writer.write(&RecordBatch::new_empty(schema.clone())).map_err(|error| fail(error.to_string()))?;
                 FormatWriter::Csv(Box::new(writer))

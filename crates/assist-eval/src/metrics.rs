@@ -29,7 +29,7 @@ pub struct Metrics {
     /// Area under the ROC curve.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roc_auc: Option<f64>,
-    /// Average precision, the sum of (R_n - R_(n-1)) P_n.
+    /// Average precision, the sum of (`R_n` - R_(n-1)) `P_n`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub average_precision: Option<f64>,
     /// Mean negative log-likelihood of the raw probability.
@@ -183,7 +183,13 @@ fn ratio(part: u64, whole: u64) -> Option<f64> {
 /// The mean over all observations of something that depends on score and class.
 fn mean(scores: &ScoreCounts, of: impl Fn(f64, usize) -> f64) -> Option<f64> {
     let sum = |group: &crate::ScoreCount| -> f64 {
-        (0..2).map(|class| if group.counts[class] == 0 { 0.0 } else { group.counts[class] as f64 * of(group.score, class) }).sum()
+        (0..2)
+            .map(
+                |class| {
+                    if group.counts[class] == 0 { 0.0 } else { group.counts[class] as f64 * of(group.score, class) }
+                },
+            )
+            .sum()
     };
     let rows = scores.rows();
     (rows > 0).then(|| scores.groups().iter().map(sum).sum::<f64>() / rows as f64)

@@ -52,7 +52,7 @@ fn delong(scores: &ScoreCounts, auc: f64) -> Option<f64> {
     (variance > 0.0).then(|| variance.sqrt())
 }
 
-/// Average precision: the sum of (R_n - R_(n-1)) P_n over distinct scores, not a trapezoid. `None` where class 1 has no
+/// Average precision: the sum of (`R_n` - R_(n-1)) `P_n` over distinct scores, not a trapezoid. `None` where class 1 has no
 /// observation.
 pub fn average_precision(scores: &ScoreCounts) -> Option<f64> {
     let [_, n1] = scores.class_counts();
@@ -109,7 +109,7 @@ mod tests {
             let mut pairs = 0.0;
             for (z1, _, of_1) in &rows {
                 for (z0, of_0, _) in &rows {
-                    let won = if z1 > z0 { 1.0 } else if z1 == z0 { 0.5 } else { 0.0 };
+                    let won = f64::from(u8::from(z1 > z0)) + f64::from(u8::from(z1 == z0)) / 2.0;
                     pairs += won * (of_0 * of_1) as f64;
                 }
             }

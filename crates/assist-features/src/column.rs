@@ -1,4 +1,5 @@
 //! Columns stored as narrow as loses nothing: they grow wider only when a value asks for it.
+#![allow(clippy::useless_conversion, reason = "the macros have one body for every width")]
 
 /// Numbers, each exactly the 64-bit float that was pushed.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,6 +45,12 @@ macro_rules! with_codes {
 }
 
 pub(crate) use {for_each_width, with_codes, with_numbers};
+
+/// A code as an index.
+pub(crate) fn as_index<T: Into<u32>>(code: T) -> usize {
+    let code: u32 = code.into();
+    code as usize
+}
 
 impl Default for NumericValues {
     fn default() -> Self {

@@ -1,9 +1,10 @@
 //! The design: the columns of the features, coded, with how often each row was seen with label 0 and with label 1.
+#![allow(clippy::useless_conversion, reason = "the macros have one body for every width")]
 
 use assist_score::{FeatureSpace, Model};
 use ndarray::Array2;
 
-use crate::column::{Codes, NumericValues, with_codes, with_numbers};
+use crate::column::{Codes, NumericValues, as_index, with_codes, with_numbers};
 
 /// A numeric column of a design.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,10 +38,10 @@ pub struct Design {
 impl Design {
     /// An empty design for the columns of `space`.
     pub(crate) fn empty(space: &FeatureSpace) -> Self {
-        let numeric = space.numeric.iter().map(|column| NumericDesign {
-            values: NumericValues::default(),
-            missing: column.fill.map(|_| Vec::new()),
-        });
+        let numeric = space
+            .numeric
+            .iter()
+            .map(|column| NumericDesign { values: NumericValues::default(), missing: column.fill.map(|_| Vec::new()) });
         let mut next_feature = space.numeric.iter().map(|c| 1 + usize::from(c.fill.is_some())).sum::<usize>();
         let mut feature_of_level = |code: u32, reference: u32| {
             (code != reference).then(|| {
@@ -50,7 +51,10 @@ impl Design {
         };
         let categorical = space.categorical.iter().map(|column| CategoricalDesign {
             codes: Codes::default(),
-            feature_of_level: (0..).zip(&column.levels).map(|(code, _)| feature_of_level(code, column.reference)).collect(),
+            feature_of_level: (0..)
+                .zip(&column.levels)
+                .map(|(code, _)| feature_of_level(code, column.reference))
+                .collect(),
         });
         Self {
             numeric: numeric.collect(),
@@ -117,7 +121,7 @@ impl Design {
         for column in &self.categorical {
             with_codes!(&column.codes, codes => {
                 for (row, code) in codes.iter().enumerate() {
-                    if let Some(feature) = column.feature_of_level[usize::try_from(*code).expect("a level's index")] {
+                    if let Some(feature) = column.feature_of_level[as_index(*code)] {
                         dense[[row, feature]] = 1.0;
                     }
                 }

@@ -100,7 +100,9 @@ impl<'a> Encoder<'a> {
                 }
             }
         }
-        for ((column, levels), (name, _)) in batch.categories.iter().zip(&mut self.categorical).zip(&self.schema.categorical) {
+        for ((column, levels), (name, _)) in
+            batch.categories.iter().zip(&mut self.categorical).zip(&self.schema.categorical)
+        {
             for row in (0..n_rows).filter(kept) {
                 let level = if column.is_null(row) { MISSING_LEVEL } else { column.value(row) };
                 if level == MISSING_LEVEL && !column.is_null(row) {
@@ -202,13 +204,13 @@ impl<'a> Encoder<'a> {
         };
         let positive_class = match positive.map(assist_data::label_key) {
             None => 1,
-            Some(wanted) => match names.iter().position(|name| *name == wanted) {
-                Some(class) => class,
-                None => {
+            Some(positive) => {
+                let Some(class) = names.iter().position(|name| *name == positive) else {
                     let labels = names.to_vec();
-                    return Err(assist_data::Error::PositiveNotFound { column: target, positive: wanted, labels }.into());
-                }
-            },
+                    return Err(assist_data::Error::PositiveNotFound { column: target, positive, labels }.into());
+                };
+                class
+            }
         };
         Ok(Encoded {
             schema: self.schema.clone(),
@@ -331,7 +333,8 @@ impl Encoded {
         match &self.labels {
             Labels::Single(classes) => classes.clone(),
             Labels::Counts(counts) => {
-                let repeated = |class, count: u64| std::iter::repeat_n(class, usize::try_from(count).unwrap_or(usize::MAX));
+                let repeated =
+                    |class, count: u64| std::iter::repeat_n(class, usize::try_from(count).unwrap_or(usize::MAX));
                 counts.iter().flat_map(|[n0, n1]| repeated(0, *n0).chain(repeated(1, *n1))).collect()
             }
         }
@@ -397,7 +400,7 @@ impl Encoded {
             let mut learnt = CategoricalColumn::new(name, levels);
             // The missing level is never the reference by default: it would sort before most others.
             learnt.missing = (self.policy == MissingPolicy::Level).then(|| learnt.code(MISSING_LEVEL)).flatten();
-            let first_real = (0..).find(|code| learnt.missing != Some(*code)).unwrap_or(0);
+            let first_real = u32::from(learnt.missing == Some(0));
             let stated = role.reference.as_deref().and_then(|reference| learnt.code(reference));
             learnt.reference = stated.unwrap_or(if learnt.levels.len() > 1 { first_real } else { 0 });
             learnt
@@ -462,7 +465,9 @@ impl PartRows {
     /// All rows of a table.
     pub fn all(encoded: &Encoded) -> Self {
         let rows = match &encoded.labels {
-            Labels::Single(classes) => (0..).zip(classes).map(|(row, class)| (row, encoded.oriented(one(*class)))).collect(),
+            Labels::Single(classes) => {
+                (0..).zip(classes).map(|(row, class)| (row, encoded.oriented(one(*class)))).collect()
+            }
             Labels::Counts(counts) => (0..).zip(counts).map(|(row, counts)| (row, encoded.oriented(*counts))).collect(),
         };
         Self { rows }

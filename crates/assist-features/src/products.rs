@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use ndarray::Array2;
 
-use crate::column::{Codes, NumericValues, with_codes, with_numbers};
+use crate::column::{Codes, NumericValues, as_index, with_codes, with_numbers};
 use crate::design::Design;
 
 /// Rows that are worked on at a time, so that their numbers stay in the first-level cache.
@@ -219,9 +219,4 @@ fn as_floats<T: Copy + Into<f64>>(values: &[T]) -> Box<Block> {
         *entry = (*value).into();
     }
     block
-}
-
-fn as_index<T: Into<u32>>(code: T) -> usize {
-    let code: u32 = code.into();
-    code as usize
 }

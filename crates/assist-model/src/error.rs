@@ -20,7 +20,9 @@ pub enum Error {
     #[error("the training rows have only one class: {0:?} rows of class 0 and class 1")]
     OneClass([u64; 2]),
     /// Features that determine each other, without a penalty to choose among the solutions.
-    #[error("feature `{feature}` is constant or follows from the features before it, so the unpenalised fit has no single solution")]
+    #[error(
+        "feature `{feature}` is constant or follows from the features before it, so the unpenalised fit has no single solution"
+    )]
     Collinear {
         /// The first such feature.
         feature: String,
@@ -54,7 +56,7 @@ pub enum Error {
         source: assist_score::Error,
     },
     /// The operating system refused; the message names the path.
-    #[error("{0}")]
+    #[error(transparent)]
     Io(#[from] std::io::Error),
 }
 
@@ -67,8 +69,12 @@ impl Error {
                 format!("leave the column of `{feature}` out with `--drop`, or choose `--penalty l2`")
             }
             Self::Overflow { .. } => "measure that column in a larger unit".into(),
-            Self::NoModel { .. } => "`assist-cli train --data FILE --out DIR` makes one; `--model DIR` says where it is".into(),
-            Self::Artifact { source: assist_score::Error::UnknownVersion { .. }, .. } => "install a newer program".into(),
+            Self::NoModel { .. } => {
+                "`assist-cli train --data FILE --out DIR` makes one; `--model DIR` says where it is".into()
+            }
+            Self::Artifact { source: assist_score::Error::UnknownVersion { .. }, .. } => {
+                "install a newer program".into()
+            }
             Self::Artifact { .. } => "train again, or restore both files from the same fit".into(),
             Self::Setting { .. } | Self::Solver(_) | Self::Model(_) | Self::Io(_) => return None,
         })

@@ -141,11 +141,16 @@ impl LogisticRegression {
         let weights = class_weights(self.class_weight, design.class_counts())?;
         let l2 = if self.penalty == Penalty::None { 0.0 } else { 1.0 / self.c };
         let objective = Objective::new(design, weights, l2, self.intercept_penalised);
-        let (parameters, termination, iterations) = self.minimise(&objective, &space)?;
+        let (parameters, mut termination, iterations) = self.minimise(&objective, &space)?;
         // What the solver says of itself is not believed: the gradient is computed again at what is returned.
         let last = objective.evaluate(&parameters);
         let gradient_max_norm = last.gradient_max_norm();
-        let converged = gradient_max_norm <= self.tolerance;
+        let mut converged = gradient_max_norm <= self.tolerance;
+        // Coefficients that run away flatten the gradient as well, so a small one proves nothing then.
+        if self.penalty == Penalty::None && objective.is_separated_by(&parameters) {
+            converged = false;
+            termination = format!("the classes are completely separated, so no finite optimum exists; {termination}");
+        }
         // The sum form is strongly convex with modulus 1, where every coordinate is penalised.
         let sum_form = self.c * objective.total_weight();
         let length = last.gradient.iter().map(|g| g * g).sum::<f64>().sqrt();

@@ -10,7 +10,7 @@
 //! let schema = SchemaFile { target: Some("help".into()), ..SchemaFile::default() }.resolve(&table, false)?;
 //! let mut reader = Reader::new(&table, &schema)?;
 //! let mut encoder = Encoder::new(&schema, MissingPolicy::Error);
-//! while let Some(batch) = reader.next() {
+//! for batch in reader.by_ref() {
 //!     encoder.push(&batch?)?;
 //! }
 //! let encoded = encoder.finish(&reader, None)?;

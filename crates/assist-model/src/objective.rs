@@ -137,6 +137,13 @@ impl<'a> Objective<'a> {
         self.design.sandwich(&squared)
     }
 
+    /// Whether every observation is on its own side of `z = 0`: then a multiple of the parameters fits still better, and
+    /// without a penalty there is no finite optimum.
+    pub(crate) fn is_separated_by(&self, parameters: &[f64]) -> bool {
+        let on_its_side = |(z, [n0, n1]): (&f64, &[u64; 2])| (*n0 == 0 || *z < 0.0) && (*n1 == 0 || *z > 0.0);
+        self.design.matvec(parameters).iter().zip(self.design.counts()).all(on_its_side)
+    }
+
     fn hessian_from(&self, curvature: &[f64]) -> Array2<f64> {
         let mut hessian = self.design.sandwich(curvature);
         for (j, strength) in self.l2_strength.iter().enumerate() {

@@ -145,7 +145,11 @@ where
         self.inner.init(problem, state)
     }
 
-    fn next_iter(&mut self, problem: &mut Problem<O>, state: Iteration) -> Result<(Iteration, Option<KV>), ArgminError> {
+    fn next_iter(
+        &mut self,
+        problem: &mut Problem<O>,
+        state: Iteration,
+    ) -> Result<(Iteration, Option<KV>), ArgminError> {
         self.shortenings += 1;
         if self.shortenings > MAX_SHORTENINGS {
             // An error makes L-BFGS stop and keep its best point; a plain stop would make it take this one.

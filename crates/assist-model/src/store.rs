@@ -70,9 +70,10 @@ fn attempt(folder: &Path) -> Result<(Model, PairId), Error> {
     if let Ok(Ok(found)) = as_settled {
         return Ok(found);
     }
-    if let Ok(found) = fs_err::read(waiting(folder, MODEL_FILE)).map_err(Error::Io).and_then(|model| {
-        decode(&model).map_err(|source| Error::Artifact { folder: folder.to_owned(), source })
-    }) {
+    if let Ok(found) = fs_err::read(waiting(folder, MODEL_FILE))
+        .map_err(Error::Io)
+        .and_then(|model| decode(&model).map_err(|source| Error::Artifact { folder: folder.to_owned(), source }))
+    {
         return Ok(found);
     }
     match as_settled {

@@ -43,5 +43,5 @@ mod space;
 pub use artifact::{FEATURES_FILE, FORMAT_VERSION, MODEL_FILE, PairId};
 pub use error::{Artifact, Error, Inconsistency};
 pub use model::{ClassWeight, FitFacts, Model, Parameters, Penalty, StandardErrors, Training, sigmoid};
-pub use outcome::{Contribution, Outcome, Reason, Rejection, Scored, Value, parse_number};
+pub use outcome::{Contribution, Outcome, Reason, Rejection, Scored, Value, parse_number, shown};
 pub use space::{CategoricalColumn, Feature, FeatureKind, FeatureSpace, MISSING_LEVEL, NumericColumn, Target};

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Inconsistency};
-use crate::outcome::{Contribution, Outcome, Reason, Rejection, Scored, Value, parse_number, shortened};
+use crate::outcome::{Contribution, Outcome, Reason, Rejection, Scored, Value, parse_number, shown};
 use crate::space::{CategoricalColumn, FeatureSpace, NumericColumn};
 
 /// Which penalty the coefficients were fitted under.
@@ -233,9 +233,8 @@ impl Model {
     }
 
     fn outside_training_range(&self, numbers: &[f64]) -> Vec<String> {
-        let outside = |(number, column): &(&f64, &NumericColumn)| {
-            **number < column.observed.0 || **number > column.observed.1
-        };
+        let outside =
+            |(number, column): &(&f64, &NumericColumn)| **number < column.observed.0 || **number > column.observed.1;
         numbers.iter().zip(&self.space.numeric).filter(outside).map(|(_, c)| c.name.clone()).collect()
     }
 
@@ -278,12 +277,8 @@ struct Encoded {
 }
 
 fn encode_number(value: Value<'_>, column: &NumericColumn) -> Result<f64, Rejection> {
-    let reject = |reason| Rejection {
-        column: column.name.clone(),
-        reason,
-        known: Vec::new(),
-        expected: column.expected(),
-    };
+    let reject =
+        |reason| Rejection { column: column.name.clone(), reason, known: Vec::new(), expected: column.expected() };
     let number = match value {
         Value::Missing if column.fill.is_some() => return Ok(f64::NAN),
         Value::Missing => return Err(reject(Reason::Missing)),
@@ -304,7 +299,7 @@ fn encode_level(value: Value<'_>, column: &CategoricalColumn) -> Result<u32, Rej
     match value {
         Value::Missing => column.missing.ok_or_else(|| reject(Reason::Missing)),
         Value::Number(number) => Err(reject(Reason::NotText(number))),
-        Value::Text(text) => column.code(text).ok_or_else(|| reject(Reason::UnknownLevel(shortened(text)))),
+        Value::Text(text) => column.code(text).ok_or_else(|| reject(Reason::UnknownLevel(shown(text)))),
     }
 }
 
@@ -345,8 +340,7 @@ mod tests {
         };
         let training =
             Training { class_counts: [30, 70], class_weights: [100.0 / 60.0, 100.0 / 140.0], ..Training::default() };
-        let parameters =
-            Parameters { coefficients: vec![2.0, 0.125, -1.0, 0.5, -0.25], intercept: -3.0, training };
+        let parameters = Parameters { coefficients: vec![2.0, 0.125, -1.0, 0.5, -0.25], intercept: -3.0, training };
         Model::new(space, parameters).expect("consistent")
     }
 
@@ -395,7 +389,10 @@ mod tests {
     fn what_is_not_known_is_rejected_with_column_and_value() {
         let phone = Value::Text("Phone");
         let cases = [
-            ([Value::Number(1.0), Value::Number(8.0), Value::Text("Tablet")], "column `device`: unknown level `Tablet`"),
+            (
+                [Value::Number(1.0), Value::Number(8.0), Value::Text("Tablet")],
+                "column `device`: unknown level `Tablet`",
+            ),
             ([Value::Number(1.0), Value::Number(8.0), Value::Text("phone")], "column `device`: unknown level `phone`"),
             ([Value::Number(1.5), Value::Number(8.0), phone], "column `errors`: 1.5 is not a whole number"),
             ([Value::Number(-1.0), Value::Number(8.0), phone], "column `errors`: -1 is below the minimum 0"),

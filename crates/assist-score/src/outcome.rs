@@ -130,16 +130,25 @@ impl fmt::Display for Rejection {
 pub fn parse_number(text: &str) -> Result<f64, Reason> {
     match text.trim_ascii().parse::<f64>() {
         Ok(number) if number.is_finite() => Ok(number),
-        Ok(_) => Err(Reason::NotFinite(shortened(text))),
-        Err(_) => Err(Reason::NotANumber(shortened(text))),
+        Ok(_) => Err(Reason::NotFinite(shown(text))),
+        Err(_) => Err(Reason::NotANumber(shown(text))),
     }
 }
 
-/// At most 60 characters of a value, so that no message carries a whole file.
-pub(crate) fn shortened(text: &str) -> String {
-    let mut short: String = text.chars().take(60).collect();
-    if short.len() < text.len() {
-        short.push('…');
+/// A value as a message may show it: at most 60 characters, so that no message carries a whole file, and control
+/// characters escaped, so that none reaches a terminal.
+pub fn shown(text: &str) -> String {
+    let mut short = String::new();
+    for (index, letter) in text.chars().enumerate() {
+        if index == 60 {
+            short.push('…');
+            break;
+        }
+        if letter.is_control() {
+            short.extend(letter.escape_default());
+        } else {
+            short.push(letter);
+        }
     }
     short
 }
@@ -156,11 +165,12 @@ mod tests {
         for text in ["NaN", "inf", "-Infinity", "1e400"] {
             assert_eq!(parse_number(text), Err(Reason::NotFinite(text.into())));
         }
-        assert_eq!(parse_number(""), Err(Reason::NotANumber("".into())));
+        assert_eq!(parse_number(""), Err(Reason::NotANumber(String::new())));
     }
 
     #[test]
     fn a_message_never_carries_more_than_a_short_value() {
+        assert_eq!(shown("a\0b\u{1b}[31m"), "a\\u{0}b\\u{1b}[31m");
         let long = "x".repeat(10_000);
         let message = parse_number(&long).map_err(|reason| reason.to_string());
         assert!(message.is_err_and(|text| text.len() < 100));

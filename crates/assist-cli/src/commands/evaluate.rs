@@ -9,14 +9,14 @@ use crate::failure::Failure;
 use crate::loading;
 use crate::output::{self, Output, count};
 
-pub(crate) fn run(arguments: &EvaluateArguments, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), Failure> {
     let (model, id) = assist_model::load_with_id(&arguments.model.model)?;
     let table = loading::open(&arguments.data)?;
     let space = model.space();
     let schema = loading::schema_of_model(space, arguments.counts, !arguments.allow_rejected);
-    let takes_missing = space.numeric.iter().any(|c| c.fill.is_some()) || space.categorical.iter().any(|c| c.missing.is_some());
-    let policy =
-        if takes_missing || arguments.allow_rejected { MissingPolicy::Level } else { MissingPolicy::Error };
+    let takes_missing =
+        space.numeric.iter().any(|c| c.fill.is_some()) || space.categorical.iter().any(|c| c.missing.is_some());
+    let policy = if takes_missing || arguments.allow_rejected { MissingPolicy::Level } else { MissingPolicy::Error };
     let labels = [space.target.negative.as_str(), space.target.positive.as_str()];
     let encoded = loading::encode(&table, &schema, policy, (!arguments.counts).then_some(labels), output)?;
     let built = encoded.design(space, &PartRows::all(&encoded));
@@ -28,7 +28,10 @@ pub(crate) fn run(arguments: &EvaluateArguments, output: &Output) -> Result<(), 
         ));
     }
     if result.rejected_rows > 0 {
-        output::warning(&format!("{} rows are rejected by the model and not part of the figures", count(result.rejected_rows)));
+        output::warning(&format!(
+            "{} rows are rejected by the model and not part of the figures",
+            count(result.rejected_rows)
+        ));
     }
     let mut document = serde_json::to_value(&result)?;
     document["format_version"] = json!(1);

@@ -66,7 +66,7 @@ pub(crate) fn coefficients(model: &Model) -> Coefficients {
     }
 }
 
-pub(crate) fn run(arguments: &ExplainArguments, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &ExplainArguments, output: Output) -> Result<(), Failure> {
     let model = assist_model::load(&arguments.model.model)?;
     if arguments.set.is_empty() {
         explain_model(&model, output)
@@ -75,7 +75,7 @@ pub(crate) fn run(arguments: &ExplainArguments, output: &Output) -> Result<(), F
     }
 }
 
-fn explain_model(model: &Model, output: &Output) -> Result<(), Failure> {
+fn explain_model(model: &Model, output: Output) -> Result<(), Failure> {
     let training = &model.parameters().training;
     let all = coefficients(model);
     let mut ranked = all.features.clone();
@@ -116,7 +116,9 @@ fn explain_model(model: &Model, output: &Output) -> Result<(), Failure> {
     let digits = digits(training.fit.coefficient_error_bound);
     let row = |c: &Coefficient| {
         let figure = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"));
-        let interval = c.uncertainty.map_or_else(|| "–".to_owned(), |u| format!("{:.digits$} to {:.digits$}", u.ci_low, u.ci_high));
+        let interval = c
+            .uncertainty
+            .map_or_else(|| "–".to_owned(), |u| format!("{:.digits$} to {:.digits$}", u.ci_low, u.ci_high));
         vec![
             c.feature.clone().unwrap_or_else(|| "(intercept)".to_owned()),
             figure(Some(c.value)),
@@ -126,7 +128,11 @@ fn explain_model(model: &Model, output: &Output) -> Result<(), Failure> {
         ]
     };
     let rows = ranked.iter().chain([&all.intercept]).map(row);
-    output.heading(&format!("What speaks for `{}` = `{}`, strongest first", model.space().target.name, model.space().target.positive))?;
+    output.heading(&format!(
+        "What speaks for `{}` = `{}`, strongest first",
+        model.space().target.name,
+        model.space().target.positive
+    ))?;
     output.text(&output::table(&["feature", "coefficient", "95 % interval", "p", "odds ratio"], rows))?;
     let list = |names: &[&str]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     match method {
@@ -163,7 +169,9 @@ fn holm_threshold(mut p_values: Vec<f64>) -> f64 {
 
 /// As many decimals as the bound on the coefficients' error allows, at most four.
 fn digits(bound: Option<f64>) -> usize {
-    (0..4).find(|digits| bound.is_some_and(|bound| bound > 0.5 * 10_f64.powi(-(digits + 1)))).map_or(4, |d| usize::try_from(d).unwrap_or(0))
+    (0..4)
+        .find(|digits| bound.is_some_and(|bound| bound > 0.5 * 10_f64.powi(-(digits + 1))))
+        .map_or(4, |d| usize::try_from(d).unwrap_or(0))
 }
 
 #[cfg(test)]

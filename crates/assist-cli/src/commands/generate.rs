@@ -11,7 +11,7 @@ use crate::progress::Progress;
 /// Rows that are made at a time.
 const BATCH_ROWS: usize = 8192;
 
-pub(crate) fn run(arguments: &GenerateArguments, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &GenerateArguments, output: Output) -> Result<(), Failure> {
     if arguments.rows == 0 {
         return Err(Failure::usage("a table needs at least one row", "give `--rows` a positive number".to_owned()));
     }

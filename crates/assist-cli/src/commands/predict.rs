@@ -24,7 +24,7 @@ const DESCRIBED: u64 = 5;
 /// The columns that are added to a table.
 const ADDED: [&str; 6] = ["outcome", "prediction", "probability", "raw_probability", "score", "rejection"];
 
-pub(crate) fn run(arguments: &PredictArguments, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &PredictArguments, output: Output) -> Result<(), Failure> {
     let model = assist_model::load(&arguments.model.model)?;
     if !arguments.input.is_empty() {
         return table(&model, arguments, output);
@@ -32,16 +32,13 @@ pub(crate) fn run(arguments: &PredictArguments, output: &Output) -> Result<(), F
     if !arguments.set.is_empty() {
         return given(&model, &arguments.set, arguments.explain, output);
     }
-    let answers = ask::ask(model.space(), &mut std::io::stdin().lock(), &mut anstream::stderr())?;
-    if !std::io::stdin().is_terminal() {
-        // The questions of a piped run stand on one line each; end the last one.
-        writeln!(anstream::stderr())?;
-    }
+    let typed = std::io::stdin().is_terminal();
+    let answers = ask::ask(model.space(), &mut std::io::stdin().lock(), typed, &mut anstream::stderr())?;
     one(&model, &ask::values(&answers), arguments.explain, output)
 }
 
 /// A prediction for values that are given as `NAME=VALUE`.
-pub(crate) fn given(model: &Model, set: &[String], explain: bool, output: &Output) -> Result<(), Failure> {
+pub(crate) fn given(model: &Model, set: &[String], explain: bool, output: Output) -> Result<(), Failure> {
     let names: Vec<&str> = model.space().column_names().collect();
     let mut values = vec![Value::Missing; names.len()];
     for pair in set {
@@ -60,7 +57,7 @@ pub(crate) fn given(model: &Model, set: &[String], explain: bool, output: &Outpu
     one(model, &values, explain, output)
 }
 
-fn one(model: &Model, values: &[Value<'_>], explain: bool, output: &Output) -> Result<(), Failure> {
+fn one(model: &Model, values: &[Value<'_>], explain: bool, output: Output) -> Result<(), Failure> {
     let outcome = if explain { model.explain(values) } else { model.score(values) };
     if output.json {
         let mut line = serde_json::to_string(&outcome)?;
@@ -82,7 +79,7 @@ fn one(model: &Model, values: &[Value<'_>], explain: bool, output: &Output) -> R
     }
 }
 
-fn describe(model: &Model, scored: &Scored, output: &Output) -> Result<(), Failure> {
+fn describe(model: &Model, scored: &Scored, output: Output) -> Result<(), Failure> {
     let training = &model.parameters().training;
     let [n0, n1] = training.class_counts;
     let (rate, origin) = match training.base_rate {
@@ -115,7 +112,7 @@ fn describe(model: &Model, scored: &Scored, output: &Output) -> Result<(), Failu
     Ok(())
 }
 
-fn table(model: &Model, arguments: &PredictArguments, output: &Output) -> Result<(), Failure> {
+fn table(model: &Model, arguments: &PredictArguments, output: Output) -> Result<(), Failure> {
     let table = loading::open(&arguments.input)?;
     let positions = positions(model.space(), &table)?;
     let mut sink = Sink::create(arguments.output.as_deref(), output.json)?;
@@ -155,7 +152,12 @@ fn table(model: &Model, arguments: &PredictArguments, output: &Output) -> Result
     sink.finish()?;
     drop(progress);
     if let Some(path) = &arguments.output {
-        output.text(&format!("scored {} of {} rows into `{}`", count(n_rows - rejected.rows), count(n_rows), path.display()))?;
+        output.text(&format!(
+            "scored {} of {} rows into `{}`",
+            count(n_rows - rejected.rows),
+            count(n_rows),
+            path.display()
+        ))?;
     }
     rejected.report(n_rows, arguments.allow_rejected)
 }
@@ -193,8 +195,12 @@ impl Rejected {
             0 => String::new(),
             more => format!("; and {} more", count(more)),
         };
-        let message =
-            format!("{} of {} rows were rejected: {}{more}", count(self.rows), count(n_rows), self.described.join("; "));
+        let message = format!(
+            "{} of {} rows were rejected: {}{more}",
+            count(self.rows),
+            count(n_rows),
+            self.described.join("; ")
+        );
         if allowed {
             output::warning(&message);
             return Ok(());
@@ -209,7 +215,11 @@ enum Sink {
     Lines(Box<dyn std::io::Write>),
     LinesFile(WholeFile),
     /// The input's columns and those of the prediction; the writer starts with the first batch, which has the types.
-    Table { path: std::path::PathBuf, format: Format, writer: Option<TableWriter> },
+    Table {
+        path: std::path::PathBuf,
+        format: Format,
+        writer: Option<TableWriter>,
+    },
     Csv(Box<arrow::csv::Writer<Box<dyn std::io::Write>>>),
 }
 
@@ -292,7 +302,10 @@ fn with_outcomes(record: &RecordBatch, outcomes: &[Outcome], explain: bool) -> R
             builder.append_option(values.map(|values| values[index]));
         }
         rejection.append_option(reason);
-        let apart = scored.filter(|s| !s.contributions.is_empty()).map(|s| serde_json::to_string(&s.contributions)).transpose()?;
+        let apart = scored
+            .filter(|s| !s.contributions.is_empty())
+            .map(|s| serde_json::to_string(&s.contributions))
+            .transpose()?;
         contributions.append_option(apart);
     }
     let [mut probability, mut raw, mut score] = figures;

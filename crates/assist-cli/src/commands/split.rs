@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::loading;
 use crate::output::{self, Output};
 
-pub(crate) fn run(arguments: &SplitArguments, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &SplitArguments, output: Output) -> Result<(), Failure> {
     let table = loading::open(&arguments.data.data)?;
     let file = loading::schema_file(&arguments.data.roles)?;
     let Some(target) = file.target.clone() else {
@@ -20,8 +20,7 @@ pub(crate) fn run(arguments: &SplitArguments, output: &Output) -> Result<(), Fai
     };
     // Only the label has to be usable here; the other columns are carried over as they are.
     let label = LabelRole::Column { name: target, positive: file.positive };
-    let schema =
-        assist_data::Schema { label, dropped: Vec::new(), numeric: Vec::new(), categorical: Vec::new() };
+    let schema = assist_data::Schema { label, dropped: Vec::new(), numeric: Vec::new(), categorical: Vec::new() };
     let classes = loading::encode(&table, &schema, MissingPolicy::Error, None, output)?.classes();
     let (train, test) = loading::split(&classes, arguments.split)?;
 
@@ -34,7 +33,7 @@ pub(crate) fn run(arguments: &SplitArguments, output: &Output) -> Result<(), Fai
     for (name, rows) in [("train", train), ("test", test)] {
         let path = arguments.out.join(format!("{name}.{}", format.ending()));
         let n_rows = rows.len() as u64;
-        let part = take_record_batch(&all, &UInt32Array::from(rows)).map_err(unexpected)?;
+        let part = take_record_batch(&all, &UInt32Array::from(rows)).map_err(|error| unexpected(&error))?;
         let mut writer = TableWriter::create(&path, format, &part.schema())?;
         writer.write(&part)?;
         writer.finish()?;
@@ -51,24 +50,23 @@ pub(crate) fn run(arguments: &SplitArguments, output: &Output) -> Result<(), Fai
 fn concat(batches: &[RecordBatch]) -> Result<RecordBatch, Failure> {
     let schema = batches[0].schema();
     if batches.iter().all(|batch| batch.schema().fields() == schema.fields()) {
-        return concat_batches(&schema, batches).map_err(unexpected);
+        return concat_batches(&schema, batches).map_err(|error| unexpected(&error));
     }
     let as_text = |batch: &RecordBatch| -> Result<RecordBatch, Failure> {
         let names = batch.schema();
         let columns = names.fields().iter().zip(batch.columns()).map(|(field, column)| {
-            let text = text_column(column).map_err(|problem| {
-                Failure::outcome(format!("column `{}` has {problem}", field.name()), None)
-            })?;
+            let text = text_column(column)
+                .map_err(|problem| Failure::outcome(format!("column `{}` has {problem}", field.name()), None))?;
             Ok((field.name().clone(), std::sync::Arc::new(text) as arrow::array::ArrayRef))
         });
         let columns: Vec<_> = columns.collect::<Result<_, Failure>>()?;
         RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, column)| (name, column, true)))
-            .map_err(unexpected)
+            .map_err(|error| unexpected(&error))
     };
     let texts: Vec<RecordBatch> = batches.iter().map(as_text).collect::<Result<_, _>>()?;
-    concat_batches(&texts[0].schema(), &texts).map_err(unexpected)
+    concat_batches(&texts[0].schema(), &texts).map_err(|error| unexpected(&error))
 }
 
-fn unexpected(error: arrow::error::ArrowError) -> Failure {
+fn unexpected(error: &arrow::error::ArrowError) -> Failure {
     Failure::outcome(format!("the rows cannot be put together: {error}"), None)
 }

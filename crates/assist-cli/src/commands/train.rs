@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::args::{Missing, SolverName, TrainArguments};
 use crate::failure::Failure;
 use crate::loading;
-use crate::output::{self, Output, count, figure};
+use crate::output::{self, Output, count, figure, plural};
 
 /// More levels than this in one column look like free text or an identifier.
 const MANY_LEVELS: usize = 1000;
@@ -31,7 +31,7 @@ fn is_zero(n: &u64) -> bool {
     *n == 0
 }
 
-pub(crate) fn run(arguments: &TrainArguments, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Failure> {
     let table = loading::open(&arguments.data.data)?;
     let schema = loading::schema_file(&arguments.data.roles)?.resolve(&table, arguments.counts)?;
     let policy = match arguments.missing {
@@ -49,16 +49,7 @@ pub(crate) fn run(arguments: &TrainArguments, output: &Output) -> Result<(), Fai
     let fit = settings(arguments).fit(space, &train.design)?;
     let facts = &fit.model.parameters().training.fit;
     if !facts.converged && !arguments.allow_unconverged {
-        let message = format!(
-            "the fit did not converge: the gradient's largest entry is {:.1e}, above the tolerance {:.1e}, after {} iterations ({})",
-            facts.gradient_max_norm, facts.tolerance, facts.iterations, facts.termination
-        );
-        let hint = if arguments.max_iter < 100 {
-            "allow more iterations with `--max-iter`; nothing was saved (`--allow-unconverged` would)"
-        } else {
-            "without a penalty the classes may be separable, so that no finite optimum exists: choose `--penalty l2`; nothing was saved (`--allow-unconverged` would)"
-        };
-        return Err(Failure::outcome(message, hint.to_owned()));
+        return Err(not_converged(arguments, &fit));
     }
     let evaluated = [evaluated(&fit.model, &train), evaluated(&fit.model, &test)];
     let warnings = warnings(&fit, &schema, &encoded, &evaluated);
@@ -72,6 +63,31 @@ pub(crate) fn run(arguments: &TrainArguments, output: &Output) -> Result<(), Fai
     warnings.iter().for_each(|warning| output::warning(warning));
     output.json_document(&report)?;
     summary(arguments, &schema, &fit, &evaluated, output)
+}
+
+/// Columns whose values lie further from zero than this many times their spread cannot be told from the intercept in 64
+/// bits.
+const FAR_FROM_ZERO: f64 = 1000.0;
+
+fn not_converged(arguments: &TrainArguments, fit: &Fit) -> Failure {
+    let facts = &fit.model.parameters().training.fit;
+    let message = format!(
+        "the fit did not converge in {} iterations: the gradient's largest entry is {:.1e}, the tolerance {:.1e}; {}",
+        facts.iterations, facts.gradient_max_norm, facts.tolerance, facts.termination
+    );
+    let far = fit.model.space().numeric.iter().find(|column| {
+        let (low, high) = column.observed;
+        low.abs().max(high.abs()) > FAR_FROM_ZERO * (high - low).max(1.0)
+    });
+    let advice = match far {
+        Some(column) => {
+            let (low, high) = column.observed;
+            format!("the values of `{}` lie from {low} to {high}: subtract {low} from them", column.name)
+        }
+        None if facts.iterations >= arguments.max_iter => "allow more iterations with `--max-iter`".to_owned(),
+        None => "choose `--penalty l2`, which always has an optimum".to_owned(),
+    };
+    Failure::outcome(message, format!("{advice}; nothing was saved (`--allow-unconverged` would)"))
 }
 
 fn settings(arguments: &TrainArguments) -> LogisticRegression {
@@ -206,7 +222,7 @@ fn summary(
     schema: &Schema,
     fit: &Fit,
     [train, test]: &[Evaluated; 2],
-    output: &Output,
+    output: Output,
 ) -> Result<(), Failure> {
     let training = &fit.model.parameters().training;
     let facts = &training.fit;
@@ -228,11 +244,11 @@ fn summary(
         names => names.join(", "),
     };
     output.text(&format!(
-        "target `{}`, class 1 is `{}`; {} features from {} columns; dropped columns: {dropped}",
+        "target `{}`, class 1 is `{}`; {} from {}; dropped columns: {dropped}",
         space.target.name,
         space.target.positive,
-        space.n_features(),
-        space.n_columns(),
+        plural(space.n_features(), "feature"),
+        plural(space.n_columns(), "column"),
     ))?;
     let penalty = match arguments.penalty {
         crate::args::PenaltyName::None => "no penalty".to_owned(),

@@ -5,7 +5,8 @@ use crate::run::{Run, Sandbox, test_data};
 /// Every broken table: all of `test_data` but the good one.
 fn broken() -> Vec<String> {
     let files = fs_err::read_dir(test_data("")).expect("the folder");
-    let mut names: Vec<String> = files.map(|file| file.expect("a file").file_name().into_string().expect("text")).collect();
+    let mut names: Vec<String> =
+        files.map(|file| file.expect("a file").file_name().into_string().expect("text")).collect();
     names.retain(|name| name != "good.csv");
     names.sort();
     names

@@ -6,8 +6,21 @@ use crate::run::Sandbox;
 
 const TRAIN: [&str; 5] = ["train", "--data", "data/assistance.csv", "--schema", "data/assistance.schema.toml"];
 const USER: [&str; 15] = [
-    "predict", "--set", "error_count=2", "--set", "task_completion_time_sec=58", "--set", "user_satisfaction_score=5", "--set",
-    "age_group=60+", "--set", "device_type=Smartwatch", "--set", "input_mode=Voice", "--set", "task_type=Make Payment",
+    "predict",
+    "--set",
+    "error_count=2",
+    "--set",
+    "task_completion_time_sec=58",
+    "--set",
+    "user_satisfaction_score=5",
+    "--set",
+    "age_group=60+",
+    "--set",
+    "device_type=Smartwatch",
+    "--set",
+    "input_mode=Voice",
+    "--set",
+    "task_type=Make Payment",
 ];
 
 #[test]

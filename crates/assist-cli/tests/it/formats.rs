@@ -48,7 +48,10 @@ fn several_files_are_one_table_with_columns_bound_by_name() {
     assert_eq!(figures(&sandbox, &["part-1.csv", "part-2.csv"], b""), expected);
     assert_eq!(figures(&sandbox, &["part-*.csv"], b""), expected);
     // A fault is told from the file that it is in.
-    sandbox.write("part-2.csv", format!("{header}\n{}\n", rows[5000].replace(rows[5000].split(',').nth(6).expect("a cell"), "x")));
+    sandbox.write(
+        "part-2.csv",
+        format!("{header}\n{}\n", rows[5000].replace(rows[5000].split(',').nth(6).expect("a cell"), "x")),
+    );
     let run = sandbox.run(&["train", "--data", "part-*.csv", "--target", "needs_assistance_flag"]);
     assert!(run.status == 1 && run.stderr.contains("line 2 of `part-2.csv`"), "{}", run.stderr);
 }
@@ -59,11 +62,13 @@ fn split_keeps_every_column_in_every_format() {
     for ending in ["csv", "tsv", "parquet", "arrow", "jsonl"] {
         let name = format!("t.{ending}");
         assert_eq!(sandbox.run(&["generate", "--rows", "500", "--out", &name]).status, 0);
-        let run = sandbox.run(&["split", "--data", &name, "--target", "needs_assistance_flag", "--out", "parts", "--json"]);
+        let run =
+            sandbox.run(&["split", "--data", &name, "--target", "needs_assistance_flag", "--out", "parts", "--json"]);
         assert_eq!(run.json()["test"]["rows"], 100);
         // Both parts together are trained on like the whole; the order of the rows does not matter to the class counts.
         let parts = [format!("parts/train.{ending}"), format!("parts/test.{ending}")];
-        let report = sandbox.run(&["train", "--json", "--target", "needs_assistance_flag", "--data", &parts[0], &parts[1]]);
+        let report =
+            sandbox.run(&["train", "--json", "--target", "needs_assistance_flag", "--data", &parts[0], &parts[1]]);
         assert_eq!(report.json()["data"]["rows"], 500);
     }
 }

@@ -23,7 +23,8 @@ const MODELS: [(&str, &[&str]); 5] = [
 
 #[test]
 fn the_shipped_table_gives_the_reference_figures() {
-    let golden = fs_err::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/assistance.json")).expect("read");
+    let golden =
+        fs_err::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/assistance.json")).expect("read");
     let golden: Value = serde_json::from_slice(&golden).expect("JSON");
     check_all(&repository().join("data/assistance.csv"), &golden);
     // As the original project reports of its table.
@@ -77,7 +78,17 @@ fn check_split(sandbox: &Sandbox, data: &Path, case: &Value) {
     let data = data.display().to_string();
     let target = "needs_assistance_flag";
     let run = sandbox.run(&[
-        "split", "--data", &data, "--target", target, "--out", "parts", "--seed", &seed, "--test-size", &test_size,
+        "split",
+        "--data",
+        &data,
+        "--target",
+        target,
+        "--out",
+        "parts",
+        "--seed",
+        &seed,
+        "--test-size",
+        &test_size,
     ]);
     assert_eq!(run.status, 0, "{}", run.stderr);
     for part in ["train", "test"] {
@@ -94,7 +105,8 @@ fn check_split(sandbox: &Sandbox, data: &Path, case: &Value) {
 }
 
 fn check_model(name: &str, report: &Value, expected: &Value, golden: &Value) {
-    let features: Vec<&Value> = report["coefficients"].as_array().expect("a list").iter().map(|c| &c["feature"]).collect();
+    let features: Vec<&Value> =
+        report["coefficients"].as_array().expect("a list").iter().map(|c| &c["feature"]).collect();
     assert_eq!(features, golden["feature_names"].as_array().expect("a list").iter().collect::<Vec<_>>());
     let found = report["coefficients"].as_array().expect("a list").iter().chain([&report["intercept"]]);
     let coefficients = expected["coefficients"].as_array().expect("a list").iter().chain([&expected["intercept"]]);
@@ -136,5 +148,9 @@ fn number(value: &Value) -> f64 {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a string takes everything");
+        text
+    })
 }

@@ -159,13 +159,15 @@ fn a_base_rate_changes_the_probability_and_nothing_else() {
 fn a_level_that_only_test_rows_have_is_rejected_and_reported() {
     let sandbox = Sandbox::new();
     let mut rows = "device,a,y\n".to_owned();
-    (0..200).for_each(|row| rows.push_str(&format!("{},{},{}\n", ["p", "q"][row % 2], row % 7, u8::from(row % 3 == 0))));
+    (0..200)
+        .for_each(|row| rows.push_str(&format!("{},{},{}\n", ["p", "q"][row % 2], row % 7, u8::from(row % 3 == 0))));
     // With this seed the only row of its level is a test row.
     for seed in ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"] {
         sandbox.write("rare.csv", format!("{rows}rare,3,1\n"));
         let run = sandbox.run(&["train", "--json", "--data", "rare.csv", "--target", "y", "--seed", seed]);
         let report = run.json();
-        let levels = report["coefficients"].as_array().expect("a list").iter().filter(|c| c["feature"] == "device_rare");
+        let levels =
+            report["coefficients"].as_array().expect("a list").iter().filter(|c| c["feature"] == "device_rare");
         if levels.count() == 0 {
             assert_eq!(report["test"]["rejected_rows"], 1);
             assert!(run.stderr.contains("1 test rows have a level that no training row has"), "{}", run.stderr);
@@ -181,7 +183,8 @@ fn drop_leaves_columns_out_and_default_identifiers_are_named() {
     let options = ["--data", "data/assistance.csv", "--target", "needs_assistance_flag"];
     assert_eq!(train(&sandbox, &options)["data"]["dropped"], serde_json::json!(["user_id"]));
     let fewer = train(&sandbox, &[&options[..], &["--drop", "user_id,age_group,task_type"]].concat());
-    let names: Vec<&str> = fewer["coefficients"].as_array().expect("a list").iter().filter_map(|c| c["feature"].as_str()).collect();
+    let names: Vec<&str> =
+        fewer["coefficients"].as_array().expect("a list").iter().filter_map(|c| c["feature"].as_str()).collect();
     assert!(names.len() == 7 && !names.iter().any(|name| name.starts_with("age_group")), "{names:?}");
 }
 

@@ -6,8 +6,21 @@ use crate::run::Sandbox;
 
 const ANSWERS: &str = "2\n58\n5\n60+\nSmartwatch\nVoice\nMake Payment\n";
 const USER: [&str; 15] = [
-    "predict", "--set", "error_count=2", "--set", "task_completion_time_sec=58", "--set", "user_satisfaction_score=5", "--set",
-    "age_group=60+", "--set", "device_type=Smartwatch", "--set", "input_mode=Voice", "--set", "task_type=Make Payment",
+    "predict",
+    "--set",
+    "error_count=2",
+    "--set",
+    "task_completion_time_sec=58",
+    "--set",
+    "user_satisfaction_score=5",
+    "--set",
+    "age_group=60+",
+    "--set",
+    "device_type=Smartwatch",
+    "--set",
+    "input_mode=Voice",
+    "--set",
+    "task_type=Make Payment",
 ];
 
 fn number(value: &Value) -> f64 {
@@ -74,7 +87,8 @@ fn asked_given_and_from_a_table_are_the_same() {
     let given = sandbox.run(&[&USER[..], &["--json"]].concat()).json();
     let asked = sandbox.run_with_input(&["predict", "--json"], ANSWERS.as_bytes()).json();
     assert_eq!(given, asked);
-    let header = "task_type,input_mode,device_type,age_group,user_satisfaction_score,task_completion_time_sec,error_count";
+    let header =
+        "task_type,input_mode,device_type,age_group,user_satisfaction_score,task_completion_time_sec,error_count";
     sandbox.write("one.csv", format!("{header}\nMake Payment,Voice,Smartwatch,60+,5,58,2\n"));
     assert_eq!(sandbox.run(&["predict", "--json", "--input", "one.csv"]).json(), given);
     let piped = sandbox.run_with_input(&["predict", "--json", "--input", "-"], &sandbox.read("one.csv"));
@@ -91,7 +105,11 @@ fn a_bad_answer_is_asked_again() {
     insta::assert_snapshot!("questions", run.stderr);
     let ended = sandbox.run_with_input(&["predict"], b"2\n58\n");
     assert_eq!((ended.status, ended.stdout.as_str()), (1, ""));
-    assert!(ended.stderr.contains("error: the input ended before `user_satisfaction_score` was answered"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("error: the input ended before `user_satisfaction_score` was answered"),
+        "{}",
+        ended.stderr
+    );
 }
 
 #[test]
@@ -101,12 +119,17 @@ fn rejected_rows_are_written_with_their_reason_and_stop_nothing() {
     let mut lines: Vec<String> = text.lines().take(9).map(str::to_owned).collect();
     lines[3] = lines[3].replace("Smart", "Tablet ").replace("Feature Phone", "Tablet");
     lines[5] = lines[5].replacen(',', ",90+ ", 1);
-    lines[7] = lines[7].split(',').enumerate().map(|(at, cell)| if at == 6 { "" } else { cell }).collect::<Vec<_>>().join(",");
+    lines[7] =
+        lines[7].split(',').enumerate().map(|(at, cell)| if at == 6 { "" } else { cell }).collect::<Vec<_>>().join(",");
     sandbox.write("users.csv", lines.join("\n") + "\n");
     for output in ["out.csv", "out.tsv", "out.parquet", "out.arrow", "out.jsonl"] {
         let run = sandbox.run(&["predict", "--input", "users.csv", "--output", output]);
         assert_eq!(run.status, 1, "{}", run.stderr);
-        assert!(run.stderr.starts_with("error: 3 of 8 rows were rejected: column `device_type`: unknown level"), "{}", run.stderr);
+        assert!(
+            run.stderr.starts_with("error: 3 of 8 rows were rejected: column `device_type`: unknown level"),
+            "{}",
+            run.stderr
+        );
         assert!(run.stderr.contains("at line 4 of `users.csv`") && run.stderr.contains("at line 8 of `users.csv`"));
         let allowed = sandbox.run(&["predict", "--input", "users.csv", "--output", output, "--allow-rejected"]);
         assert_eq!(allowed.status, 0, "{}", allowed.stderr);
@@ -132,7 +155,14 @@ fn contributions_add_up_to_the_score() {
     sandbox.write("none.csv", "a\n1\n");
     let table = sandbox.run(&["predict", "--input", "data/assistance.csv", "--explain", "--output", "apart.csv"]);
     assert_eq!(table.status, 0, "{}", table.stderr);
-    assert!(String::from_utf8(sandbox.read("apart.csv")).expect("text").lines().next().expect("a header").ends_with(",contributions"));
+    assert!(
+        String::from_utf8(sandbox.read("apart.csv"))
+            .expect("text")
+            .lines()
+            .next()
+            .expect("a header")
+            .ends_with(",contributions")
+    );
 }
 
 #[test]
@@ -144,6 +174,7 @@ fn output_appears_whole_or_not_at_all() {
     let run = sandbox.run(&["predict", "--input", "cut.csv", "--output", "out.csv"]);
     assert!(run.status == 1 && run.stderr.contains("line 14001 of `cut.csv` has"), "{}", run.stderr);
     assert_eq!(sandbox.read("out.csv"), b"what was there before");
-    let left: Vec<_> = fs_err::read_dir(sandbox.path("")).expect("the folder").map(|file| file.expect("a file").file_name()).collect();
+    let left: Vec<_> =
+        fs_err::read_dir(sandbox.path("")).expect("the folder").map(|file| file.expect("a file").file_name()).collect();
     assert!(!left.iter().any(|name| name.to_string_lossy().contains(".part")), "{left:?}");
 }

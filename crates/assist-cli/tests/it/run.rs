@@ -22,7 +22,8 @@ impl Run {
 
     /// All that can be seen of the run.
     pub(crate) fn transcript(&self) -> String {
-        let stream = |name: &str, text: &str| if text.is_empty() { String::new() } else { format!("{name}:\n{text}\n") };
+        let stream =
+            |name: &str, text: &str| if text.is_empty() { String::new() } else { format!("{name}:\n{text}\n") };
         format!("exit {}\n{}{}", self.status, stream("stdout", &self.stdout), stream("stderr", &self.stderr))
     }
 }

@@ -1,0 +1,105 @@
+//! Products of the coded columns against the dense matrix.
+
+use assist_data::{Reader, SchemaFile, Table};
+use assist_features::{Design, Encoded, Encoder, MissingPolicy, PartRows};
+use ndarray::{Array1, Array2, Axis, concatenate};
+use proptest::prelude::*;
+
+/// Encodes CSV text with target `y`.
+fn encode(text: &str) -> Encoded {
+    let table = Table::from_csv_text("t.csv", text).expect("readable");
+    let file = SchemaFile { target: Some("y".into()), ..SchemaFile::default() };
+    let schema = file.resolve(&table, false).expect("resolved");
+    let mut reader = Reader::new(&table, &schema).expect("a reader");
+    let mut encoder = Encoder::new(&schema, MissingPolicy::Level);
+    for batch in reader.by_ref() {
+        encoder.push(&batch.expect("valid")).expect("encoded");
+    }
+    encoder.finish(&reader, None).expect("two classes")
+}
+
+fn design(encoded: &Encoded) -> Design {
+    let rows = PartRows::all(encoded);
+    encoded.design(&encoded.learn_space(&rows).expect("learnt"), &rows).design
+}
+
+/// The dense matrix with the intercept's ones behind the features.
+fn with_ones(design: &Design) -> Array2<f64> {
+    concatenate(Axis(1), &[design.to_dense().view(), Array2::ones((design.n_rows(), 1)).view()]).expect("same rows")
+}
+
+prop_compose! {
+    /// A table whose columns need every width, with missing cells and more than one block of rows.
+    fn any_table()(
+        rows in prop::collection::vec(
+            (0..5_i32, -3.0..3.0_f64, -70_000..70_000_i32, 0..300_u32, 0..3_u8, 0..6_u8, prop::bool::ANY), 30..1400
+        )
+    ) -> String {
+        let mut text = "small,real,wide,many,few,gaps,y\n0,0.5,1,m0,f0,1,0\n0,0.5,1,m0,f0,,1\n".to_owned();
+        for (small, real, wide, many, few, gap, y) in rows {
+            let few = if gap == 0 { String::new() } else { format!("f{few}") };
+            let gaps = if gap == 1 { String::new() } else { gap.to_string() };
+            text.push_str(&format!("{small},{real},{wide},m{many},{few},{gaps},{}\n", u8::from(y)));
+        }
+        text
+    }
+}
+
+fn close(found: &[f64], expected: &Array1<f64>) {
+    let scale = expected.iter().fold(1.0_f64, |most, value| most.max(value.abs()));
+    for (found, expected) in found.iter().zip(expected) {
+        assert!((found - expected).abs() <= 1e-12 * scale, "{found} is not {expected}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn products_are_those_of_the_dense_matrix(text in any_table(), seed in 1..1000_u32) {
+        let design = design(&encode(&text));
+        let dense = with_ones(&design);
+        // Any fixed numbers that are not round.
+        let numbers = |n: usize| -> Vec<f64> { (0..n).map(|i| ((i as f64 + f64::from(seed)) * 0.7).sin()).collect() };
+        let v = numbers(design.n_features() + 1);
+        close(&design.matvec(&v), &dense.dot(&Array1::from(v.clone())));
+        let r = numbers(design.n_rows());
+        close(&design.transpose_matvec(&r), &dense.t().dot(&Array1::from(r.clone())));
+        let scaled = &dense * &Array1::from(r.clone()).insert_axis(Axis(1));
+        let expected = dense.t().dot(&scaled);
+        let found = design.sandwich(&r);
+        close(&found.iter().copied().collect::<Vec<_>>(), &Array1::from_iter(expected.iter().copied()));
+    }
+
+    /// Doubling every row doubles the counts and leaves the distinct rows as they are.
+    #[test]
+    fn merged_rows_stand_for_all_rows(text in any_table()) {
+        let (header, rows) = text.split_once('\n').expect("a header");
+        let once = design(&encode(&text));
+        let twice = design(&encode(&format!("{header}\n{rows}{rows}")));
+        prop_assert_eq!(once.to_dense(), twice.to_dense());
+        let doubled: Vec<[u64; 2]> = once.counts().iter().map(|counts| counts.map(|n| 2 * n)).collect();
+        prop_assert_eq!(doubled.as_slice(), twice.counts());
+        prop_assert_eq!(once.class_counts().iter().sum::<u64>(), rows.lines().count() as u64);
+    }
+}
+
+#[test]
+fn rows_that_hardly_repeat_are_kept_as_they_are() {
+    let mut text = "a,y\n".to_owned();
+    (0..70_000).for_each(|row| text.push_str(&format!("{},{}\n", f64::from(row) / 7.0, row % 2)));
+    let design = design(&encode(&text));
+    assert!(!design.is_merged());
+    assert_eq!((design.n_rows(), design.class_counts()), (70_000, [35_000, 35_000]));
+}
+
+#[test]
+fn levels_and_ranges_are_those_of_the_training_rows() {
+    let encoded = encode("a,d,y\n1,p,0\n2,q,1\n9,r,1\n3,p,0\n");
+    let train = encoded.part(&[0, 1, 3]);
+    let space = encoded.learn_space(&train).expect("learnt");
+    assert_eq!(space.categorical[0].levels, ["p", "q"]);
+    assert_eq!(space.numeric[0].observed, (1.0, 3.0));
+    let test = encoded.design(&space, &encoded.part(&[2]));
+    assert_eq!((test.design.n_rows(), test.rejected), (0, 1), "an unknown level is no reference level");
+}

@@ -1,0 +1,205 @@
+//! What must hold for every table: derivatives, weights, solvers.
+
+use assist_data::{Reader, SchemaFile, Table};
+use assist_features::{Design, Encoder, MissingPolicy, PartRows};
+use assist_model::{Error, LogisticRegression, Objective, Solver};
+use assist_score::{ClassWeight, FeatureSpace, Parameters, Penalty};
+use proptest::prelude::*;
+
+/// The design of CSV text with target `y`; with `counts` the columns `n0` and `n1` take its place.
+fn design(text: &str, counts: bool) -> (FeatureSpace, Design) {
+    let table = Table::from_csv_text("t.csv", text).expect("readable");
+    let file = SchemaFile { target: Some("y".into()), ..SchemaFile::default() };
+    let schema = file.resolve(&table, counts).expect("resolved");
+    let mut reader = Reader::new(&table, &schema).expect("a reader");
+    let mut encoder = Encoder::new(&schema, MissingPolicy::Error);
+    for batch in reader.by_ref() {
+        encoder.push(&batch.expect("valid")).expect("encoded");
+    }
+    let encoded = encoder.finish(&reader, None).expect("two classes");
+    let rows = PartRows::all(&encoded);
+    let space = encoded.learn_space(&rows).expect("learnt");
+    let design = encoded.design(&space, &rows).design;
+    (space, design)
+}
+
+type Row = (f64, u8, u8, bool);
+
+fn any_rows() -> impl Strategy<Value = Vec<Row>> {
+    // Few distinct values, so that rows repeat.
+    let cell = (0..40_i32).prop_map(|value| f64::from(value) / 4.0 - 3.0);
+    prop::collection::vec((cell, 0..3_u8, 0..4_u8, prop::bool::ANY), 20..200)
+}
+
+fn text(rows: &[Row]) -> String {
+    // Both classes and all levels are always there.
+    let mut text = "a,d,b,y\n0,d0,0,0\n1,d1,1,1\n2,d2,2,0\n".to_owned();
+    for (a, d, b, y) in rows {
+        text.push_str(&format!("{a},d{d},{b},{}\n", u8::from(*y)));
+    }
+    text
+}
+
+fn fit(text: &str, counts: bool, settings: &LogisticRegression) -> Parameters {
+    let (space, design) = design(text, counts);
+    let fit = settings.fit(space, &design).expect("fitted");
+    assert!(fit.model.parameters().training.fit.converged);
+    fit.model.parameters().clone()
+}
+
+#[track_caller]
+fn same(a: &Parameters, b: &Parameters, tolerance: f64) {
+    let all = |p: &Parameters| p.coefficients.iter().copied().chain([p.intercept]).collect::<Vec<_>>();
+    for (a, b) in all(a).into_iter().zip(all(b)) {
+        assert!((a - b).abs() <= tolerance, "{a} is not {b}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn derivatives_are_those_of_finite_differences(
+        rows in any_rows(), at in prop::collection::vec(-2.0..2.0_f64, 5), l2 in 0.0..2.0_f64, penalised: bool
+    ) {
+        let (_, design) = design(&text(&rows), false);
+        let objective = Objective::new(&design, [1.7, 0.6], l2, penalised);
+        let (evaluation, hessian) = objective.evaluate_with_hessian(&at);
+        prop_assert_eq!(&evaluation, &objective.evaluate(&at));
+        let step = 1e-5;
+        for j in 0..at.len() {
+            let moved = |by: f64| {
+                let mut to = at.clone();
+                to[j] += by;
+                objective.evaluate(&to)
+            };
+            let (up, down) = (moved(step), moved(-step));
+            let slope = (up.value - down.value) / (2.0 * step);
+            prop_assert!((slope - evaluation.gradient[j]).abs() < 1e-8, "{} is not {}", slope, evaluation.gradient[j]);
+            for i in 0..at.len() {
+                let curvature = (up.gradient[i] - down.gradient[i]) / (2.0 * step);
+                prop_assert!((curvature - hessian[[i, j]]).abs() < 1e-8, "{} is not {}", curvature, hessian[[i, j]]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_weight_of_two_is_the_row_twice(rows in any_rows()) {
+        let settings = LogisticRegression::default().with_class_weight(ClassWeight::None);
+        let twice: Vec<Row> = rows.iter().chain(&rows).copied().collect();
+        let doubled = text(&twice).replace("y\n0,d0,0,0\n1,d1,1,1\n2,d2,2,0\n", "y\n0,d0,0,0\n1,d1,1,1\n2,d2,2,0\n0,d0,0,0\n1,d1,1,1\n2,d2,2,0\n");
+        let weighted = LogisticRegression::default().with_class_weight(ClassWeight::Stated(2.0, 2.0));
+        same(&fit(&doubled, false, &settings), &fit(&text(&rows), false, &weighted), 1e-9);
+    }
+
+    #[test]
+    fn class_weights_are_the_same_sample_weights(rows in any_rows()) {
+        // Class 1 three times: by its weight, and by writing each such row three times.
+        let mut repeated = "a,d,b,y\n".to_owned();
+        for line in text(&rows).lines().skip(1) {
+            repeated.push_str(&format!("{line}\n").repeat(if line.ends_with('1') { 3 } else { 1 }));
+        }
+        let plain = LogisticRegression::default().with_class_weight(ClassWeight::None);
+        let weighted = LogisticRegression::default().with_class_weight(ClassWeight::Stated(1.0, 3.0));
+        same(&fit(&repeated, false, &plain), &fit(&text(&rows), false, &weighted), 1e-9);
+    }
+
+    #[test]
+    fn counts_are_the_rows_written_out(rows in any_rows()) {
+        let text = text(&rows);
+        let mut counted = "a,d,b,n0,n1\n".to_owned();
+        for line in text.lines().skip(1) {
+            let (cells, y) = line.rsplit_once(',').expect("cells");
+            counted.push_str(&format!("{cells},{}\n", if y == "1" { "0,1" } else { "1,0" }));
+        }
+        let settings = LogisticRegression::default();
+        same(&fit(&text, false, &settings), &fit(&counted, true, &settings), 1e-9);
+    }
+
+    #[test]
+    fn both_solvers_find_the_same_optimum_within_its_bound(rows in any_rows(), c in 0.01..100.0_f64, penalised: bool) {
+        let settings = LogisticRegression::default().with_c(c).with_intercept_penalised(penalised);
+        let lbfgs = fit(&text(&rows), false, &settings);
+        let newton = fit(&text(&rows), false, &settings.with_solver(Solver::Newton));
+        same(&lbfgs, &newton, 1e-8);
+        prop_assert_eq!(lbfgs.training.fit.coefficient_error_bound.is_some(), penalised);
+        if let Some(bound) = lbfgs.training.fit.coefficient_error_bound {
+            // A rigorous bound up to rounding in the gradient itself.
+            same(&lbfgs, &newton, bound + newton.training.fit.coefficient_error_bound.unwrap_or(0.0) + 1e-11 * c.max(1.0));
+        }
+    }
+}
+
+/// Without weights and penalty, the means of prediction and label agree, overall and within every level.
+#[test]
+fn an_unpenalised_fit_reproduces_the_margins() {
+    let mut text = "a,d,y\n".to_owned();
+    (0..300).for_each(|i: u32| text.push_str(&format!("{},d{},{}\n", i % 7, i % 3, u8::from(i * i % 11 > 4))));
+    let (_, design) = design(&text, false);
+    let settings = LogisticRegression::default().with_penalty(Penalty::None).with_class_weight(ClassWeight::None);
+    let parameters = fit(&text, false, &settings);
+    let v: Vec<f64> = parameters.coefficients.iter().copied().chain([parameters.intercept]).collect();
+    let z = design.matvec(&v);
+    let residual: Vec<f64> = z
+        .iter()
+        .zip(design.counts())
+        .map(|(z, [n0, n1])| (*n0 + *n1) as f64 * assist_score::sigmoid(*z) - *n1 as f64)
+        .collect();
+    assert!(design.transpose_matvec(&residual).iter().all(|sum| sum.abs() < 1e-8));
+    assert_eq!(parameters.training.standard_errors.map(|errors| errors.method).as_deref(), Some("inverse_hessian"));
+}
+
+#[test]
+fn complete_separation_is_no_convergence() {
+    let text = "a,y\n1,0\n2,0\n3,0\n4,1\n5,1\n6,1\n";
+    let (space, design) = design(text, false);
+    for solver in [Solver::Lbfgs, Solver::Newton] {
+        let settings = LogisticRegression::default().with_penalty(Penalty::None).with_solver(solver);
+        let fit = settings.fit(space.clone(), &design).expect("a result");
+        let facts = &fit.model.parameters().training.fit;
+        assert!(!facts.converged && facts.termination.contains("completely separated"), "{}", facts.termination);
+        assert!(fit.model.parameters().training.standard_errors.is_none());
+    }
+}
+
+#[test]
+fn what_has_no_single_solution_is_named() {
+    for (text, feature) in [
+        ("a,b,y\n1,1,0\n1,2,1\n1,3,0\n1,4,1\n", "a"),
+        ("a,b,c,y\n1,2,5,0\n2,4,1,1\n3,6,2,0\n4,8,9,1\n5,10,4,1\n", "b"),
+    ] {
+        let (space, design) = design(text, false);
+        let fitted = LogisticRegression::default().with_penalty(Penalty::None).fit(space.clone(), &design);
+        assert!(matches!(&fitted, Err(Error::Collinear { feature: found }) if found == feature), "{fitted:?}");
+        assert!(LogisticRegression::default().fit(space, &design).is_ok(), "a penalty decides");
+    }
+    let (space, design) = design("a,y\n1e200,0\n2e200,1\n3e200,0\n1e10,1\n", false);
+    assert!(matches!(LogisticRegression::default().fit(space, &design), Err(Error::Overflow { feature }) if feature == "a"));
+}
+
+#[test]
+fn columns_of_very_different_scale_converge() {
+    let mut text = "tiny,huge,y\n".to_owned();
+    (0..400).for_each(|i: u32| {
+        let y = u8::from(i * 7 % 13 > 6);
+        text.push_str(&format!("{}e-7,{},{y}\n", i % 17, i * 1000 + u32::from(y) * 20_000));
+    });
+    for settings in [LogisticRegression::default(), LogisticRegression::default().with_penalty(Penalty::None)] {
+        let parameters = fit(&text, false, &settings);
+        assert!(parameters.training.fit.evaluations < 60, "{:?}", parameters.training.fit);
+    }
+}
+
+#[test]
+fn settings_out_of_range_are_refused() {
+    let (space, design) = design("a,y\n1,0\n2,1\n3,0\n", false);
+    for settings in [
+        LogisticRegression::default().with_c(0.0),
+        LogisticRegression::default().with_c(f64::NAN),
+        LogisticRegression::default().with_tolerance(-1.0),
+        LogisticRegression::default().with_base_rate(Some(1.0)),
+        LogisticRegression::default().with_class_weight(ClassWeight::Stated(0.0, 1.0)),
+    ] {
+        assert!(matches!(settings.fit(space.clone(), &design), Err(Error::Setting { .. })), "{settings:?}");
+    }
+}

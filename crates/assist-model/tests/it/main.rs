@@ -1,0 +1,3 @@
+//! Laws of the objective and of the fit.
+
+mod laws;

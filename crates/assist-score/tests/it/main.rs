@@ -1,0 +1,3 @@
+//! Artifacts as bytes: what was encoded is decoded, and nothing else is.
+
+mod artifacts;

@@ -1,0 +1,43 @@
+//! Tests and lints. What cannot run on a machine is reported as skipped; `ASSIST_REQUIRE_TOOLS=1` and
+//! `ASSIST_REQUIRE_REFERENCE=1` turn that into a failure.
+
+use anyhow::bail;
+
+use crate::invariants;
+use crate::shell::{cargo, root, run, say};
+
+/// Every test of the workspace, doc tests included.
+pub(crate) fn test() -> anyhow::Result<()> {
+    let skipped = root().join("target/skipped-tests.txt");
+    fs_err::create_dir_all(root().join("target"))?;
+    fs_err::write(&skipped, "")?;
+    run(cargo(&["test", "--workspace", "--no-fail-fast"]).env("ASSIST_SKIPPED_TESTS", &skipped))?;
+    let skipped = fs_err::read_to_string(skipped)?;
+    match skipped.lines().count() {
+        0 => say("\nevery test ran"),
+        n => say(&format!("\n{n} skipped:\n{skipped}")),
+    }
+    Ok(())
+}
+
+/// Format, clippy, docs, licences, invariants.
+pub(crate) fn lint() -> anyhow::Result<()> {
+    run(&mut cargo(&["fmt", "--all", "--check"]))?;
+    run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    let docs = ["doc", "--workspace", "--no-deps", "--document-private-items"];
+    run(cargo(&docs).env("RUSTDOCFLAGS", "-D warnings"))?;
+    licences()?;
+    invariants::check()
+}
+
+fn licences() -> anyhow::Result<()> {
+    if cargo(&["deny", "--version"]).output().is_ok_and(|output| output.status.success()) {
+        return run(&mut cargo(&["deny", "check", "licenses", "bans", "sources"]));
+    }
+    let message = "the check of licences: `cargo install cargo-deny --locked` makes it possible";
+    if std::env::var_os("ASSIST_REQUIRE_TOOLS").is_some() {
+        bail!("skipped {message}");
+    }
+    say(&format!("\nskipped {message}"));
+    Ok(())
+}
