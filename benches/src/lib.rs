@@ -1,1 +1,64 @@
+//! Tables and models that the benches share.
 
+use std::path::{Path, PathBuf};
+
+use assist_data::{Format, Generator, LabelLaw, Reader, Schema, SchemaFile, Table, TableWriter};
+use assist_features::{Built, Encoded, Encoder, MissingPolicy, PartRows};
+use assist_score::FeatureSpace;
+
+/// A generated table in a folder that goes away with it.
+#[derive(Debug)]
+pub struct Fixture {
+    folder: tempfile::TempDir,
+    rows: u64,
+}
+
+impl Fixture {
+    /// A table of `rows` rows with the noisy label.
+    pub fn new(rows: u64) -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder"), rows }
+    }
+
+    /// The table as a file of the format that `ending` stands for.
+    pub fn file(&self, ending: &str) -> PathBuf {
+        let path = self.folder.path().join(format!("table.{ending}"));
+        if !path.exists() {
+            let format = Format::of_ending(&path).expect("a known ending");
+            let mut generator = Generator::new(self.rows, 1, LabelLaw::Noisy);
+            let mut writer = TableWriter::create(&path, format, &Generator::schema()).expect("a writer");
+            while let Some(batch) = generator.next_batch(8192) {
+                writer.write(&batch).expect("written");
+            }
+            writer.finish().expect("finished");
+        }
+        path
+    }
+}
+
+/// The table of a file and the roles of its columns.
+pub fn open(path: &Path) -> (Table, Schema) {
+    let table = Table::open(&[path.to_owned()]).expect("a table");
+    let file = SchemaFile { target: Some("needs_assistance_flag".into()), ..SchemaFile::default() };
+    let schema = file.resolve(&table, false).expect("a schema");
+    (table, schema)
+}
+
+/// All rows of a file, coded.
+pub fn encode(path: &Path) -> Encoded {
+    let (table, schema) = open(path);
+    let mut reader = Reader::new(&table, &schema).expect("a reader");
+    let mut encoder = Encoder::new(&schema, MissingPolicy::Error);
+    for batch in reader.by_ref() {
+        encoder.push(&batch.expect("valid")).expect("encoded");
+    }
+    encoder.finish(&reader, None).expect("two classes")
+}
+
+/// The feature space and the design of all rows of a file.
+pub fn design(path: &Path) -> (FeatureSpace, Built) {
+    let encoded = encode(path);
+    let rows = PartRows::all(&encoded);
+    let space = encoded.learn_space(&rows).expect("learnt");
+    let built = encoded.design(&space, &rows);
+    (space, built)
+}

@@ -164,17 +164,18 @@ fn complete_separation_is_no_convergence() {
 
 #[test]
 fn what_has_no_single_solution_is_named() {
-    for (text, feature) in [
-        ("a,b,y\n1,1,0\n1,2,1\n1,3,0\n1,4,1\n", "a"),
-        ("a,b,c,y\n1,2,5,0\n2,4,1,1\n3,6,2,0\n4,8,9,1\n5,10,4,1\n", "b"),
-    ] {
+    for (text, feature) in
+        [("a,b,y\n1,1,0\n1,2,1\n1,3,0\n1,4,1\n", "a"), ("a,b,c,y\n1,2,5,0\n2,4,1,1\n3,6,2,0\n4,8,9,1\n5,10,4,1\n", "b")]
+    {
         let (space, design) = design(text, false);
         let fitted = LogisticRegression::default().with_penalty(Penalty::None).fit(space.clone(), &design);
         assert!(matches!(&fitted, Err(Error::Collinear { feature: found }) if found == feature), "{fitted:?}");
         assert!(LogisticRegression::default().fit(space, &design).is_ok(), "a penalty decides");
     }
     let (space, design) = design("a,y\n1e200,0\n2e200,1\n3e200,0\n1e10,1\n", false);
-    assert!(matches!(LogisticRegression::default().fit(space, &design), Err(Error::Overflow { feature }) if feature == "a"));
+    assert!(
+        matches!(LogisticRegression::default().fit(space, &design), Err(Error::Overflow { feature }) if feature == "a")
+    );
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! `decode(encode(m)) == m`; every altered, missing or added byte is refused; the first version loads for ever.
 
 use assist_score::{
-    Artifact, CategoricalColumn, ClassWeight, Error, FeatureSpace, FitFacts, MISSING_LEVEL, Model, NumericColumn, PairId,
-    Parameters, Penalty, StandardErrors, Target, Training,
+    Artifact, CategoricalColumn, ClassWeight, Error, FeatureSpace, FitFacts, MISSING_LEVEL, Model, NumericColumn,
+    PairId, Parameters, Penalty, StandardErrors, Target, Training,
 };
 use proptest::prelude::*;
 
@@ -99,7 +99,8 @@ fn artifacts_of_two_fits_make_no_model() {
 /// The stored files are never written again: a change of the format that forgets its version fails here.
 #[test]
 fn version_1_loads_for_ever() {
-    let stored = Model::decode(include_bytes!("../artifacts/v1_model.bin"), include_bytes!("../artifacts/v1_features.bin"));
+    let stored =
+        Model::decode(include_bytes!("../artifacts/v1_model.bin"), include_bytes!("../artifacts/v1_features.bin"));
     assert_eq!(stored, Ok(model()));
 }
 
