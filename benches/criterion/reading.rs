@@ -30,7 +30,7 @@ fn reading(criterion: &mut Criterion) {
 }
 
 fn splitting(criterion: &mut Criterion) {
-    let classes = encode(&Fixture::new(ROWS).file("parquet")).classes();
+    let classes = encode(&Fixture::new(ROWS).file("parquet")).classes().expect("few rows");
     let mut group = criterion.benchmark_group("split");
     group.throughput(Throughput::Elements(ROWS));
     group.bench_function("sklearn", |bencher| {

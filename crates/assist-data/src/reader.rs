@@ -236,11 +236,11 @@ fn levels_of(column: &ArrayRef, declared: Option<&HashSet<&str>>) -> Result<Stri
 }
 
 fn counts_of(column: &ArrayRef) -> Result<Vec<u64>, Fault> {
-    let role = NumericRole { min: Some(0.0), max: Some(9_007_199_254_740_992.0), integer: true, unit: None };
+    let role = NumericRole { min: Some(0.0), max: Some(f64::from(u32::MAX)), integer: true, unit: None };
     let numbers = numbers_of(column, &role)?;
     let missing = |row| (row, CellProblem::Number { reason: Reason::Missing, expected: column_of(&role).expected() });
     let count = |(row, number): (usize, Option<f64>)| match number {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked: whole, 0 to 2^53")]
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked: whole, 0 to 2^32 - 1")]
         Some(number) => Ok(number as u64),
         None => Err(missing(row)),
     };

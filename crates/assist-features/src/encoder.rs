@@ -328,16 +328,24 @@ impl Encoded {
     }
 
     /// The class of every observation, 0 for the label that sorts first: what a split is stratified by. A table of counts
-    /// is taken as the table with each row written out as often as it was seen, label 0 first.
-    pub fn classes(&self) -> Vec<u8> {
-        match &self.labels {
+    /// is taken as the table with each row written out as often as it was seen, label 0 first: a byte an observation.
+    ///
+    /// # Errors
+    ///
+    /// More observations than an index of 32 bits counts.
+    pub fn classes(&self) -> Result<Vec<u8>, Error> {
+        let [n0, n1] = self.class_counts();
+        if u32::try_from(n0 + n1).is_err() {
+            return Err(assist_data::Error::TooManyRows(n0 + n1).into());
+        }
+        Ok(match &self.labels {
             Labels::Single(classes) => classes.clone(),
             Labels::Counts(counts) => {
                 let repeated =
                     |class, count: u64| std::iter::repeat_n(class, usize::try_from(count).unwrap_or(usize::MAX));
                 counts.iter().flat_map(|[n0, n1]| repeated(0, *n0).chain(repeated(1, *n1))).collect()
             }
-        }
+        })
     }
 
     /// The rows that the observations `picked` (indices into [`classes`](Self::classes)) belong to. For plain tables their
@@ -423,6 +431,20 @@ impl Encoded {
     ///
     /// Where the space has other columns than the schema of the rows.
     pub fn design(&self, space: &FeatureSpace, part: &PartRows) -> Built {
+        self.build(space, part, Merger::new(Design::empty(space), fills(space)))
+    }
+
+    /// As [`design`](Self::design), with one row of the design for each row of the part, in its order: for code that wants
+    /// a dense matrix beside the rows of the table.
+    ///
+    /// # Panics
+    ///
+    /// Where the space has other columns than the schema of the rows.
+    pub fn design_by_row(&self, space: &FeatureSpace, part: &PartRows) -> Built {
+        self.build(space, part, Merger::without_merging(Design::empty(space), fills(space)))
+    }
+
+    fn build(&self, space: &FeatureSpace, part: &PartRows, mut merger: Merger) -> Built {
         assert_eq!(space.numeric.len(), self.numeric.len(), "the space has the schema's numeric columns");
         assert_eq!(space.categorical.len(), self.categorical.len(), "the space has the schema's categorical columns");
         let code_in_space: Vec<Vec<Option<u32>>> = self
@@ -432,8 +454,6 @@ impl Encoded {
             .map(|(column, known)| column.names.iter().map(|name| known.code_of_cell(name)).collect())
             .collect();
         let is_missing: Vec<Vec<bool>> = self.numeric.iter().map(|column| column.missing_mask(self.n_rows)).collect();
-        let fills = space.numeric.iter().map(|column| column.fill.unwrap_or(0.0)).collect();
-        let mut merger = Merger::new(Design::empty(space), fills);
         let mut encoded = Row::default();
         let mut rejected = 0;
         'rows: for (row, counts) in &part.rows {
@@ -477,6 +497,10 @@ impl PartRows {
     pub fn class_counts(&self) -> [u64; 2] {
         self.rows.iter().fold([0, 0], |[n0, n1], (_, [of_0, of_1])| [n0 + of_0, n1 + of_1])
     }
+}
+
+fn fills(space: &FeatureSpace) -> Vec<f64> {
+    space.numeric.iter().map(|column| column.fill.unwrap_or(0.0)).collect()
 }
 
 fn one(class: u8) -> [u64; 2] {

@@ -32,11 +32,17 @@ impl Merger {
         Self { design, fills, index: Some(HashMap::new()), key: Vec::new(), rows: 0 }
     }
 
+    /// Keeps every row as it is.
+    pub(crate) fn without_merging(mut design: Design, fills: Vec<f64>) -> Self {
+        design.is_merged = false;
+        Self { design, fills, index: None, key: Vec::new(), rows: 0 }
+    }
+
     pub(crate) fn push(&mut self, row: &Row, counts: [u64; 2]) {
         self.rows += 1;
         if self.rows == TRIAL_ROWS + 1 {
             let repeated = TRIAL_ROWS - self.design.n_rows();
-            if repeated * WORTHWHILE < TRIAL_ROWS {
+            if self.index.is_some() && repeated * WORTHWHILE < TRIAL_ROWS {
                 self.index = None;
                 self.design.is_merged = false;
             }

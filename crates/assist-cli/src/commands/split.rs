@@ -21,7 +21,7 @@ pub(crate) fn run(arguments: &SplitArguments, output: Output) -> Result<(), Fail
     // Only the label has to be usable here; the other columns are carried over as they are.
     let label = LabelRole::Column { name: target, positive: file.positive };
     let schema = assist_data::Schema { label, dropped: Vec::new(), numeric: Vec::new(), categorical: Vec::new() };
-    let classes = loading::encode(&table, &schema, MissingPolicy::Error, None, output)?.classes();
+    let classes = loading::encode(&table, &schema, MissingPolicy::Error, None, output)?.classes()?;
     let (train, test) = loading::split(&classes, arguments.split)?;
 
     let columns: Vec<&str> = table.columns().iter().map(String::as_str).collect();
@@ -29,13 +29,18 @@ pub(crate) fn run(arguments: &SplitArguments, output: Output) -> Result<(), Fail
         table.batches(&columns, 8192)?.map(|batch| batch.map(|batch| batch.record)).collect::<Result<_, _>>()?;
     let all = concat(&batches)?;
     let format = table.format();
-    let mut written = serde_json::Map::new();
+    let mut parts = Vec::new();
     for (name, rows) in [("train", train), ("test", test)] {
         let path = arguments.out.join(format!("{name}.{}", format.ending()));
         let n_rows = rows.len() as u64;
         let part = take_record_batch(&all, &UInt32Array::from(rows)).map_err(|error| unexpected(&error))?;
         let mut writer = TableWriter::create(&path, format, &part.schema())?;
         writer.write(&part)?;
+        parts.push((name, path, n_rows, writer));
+    }
+    // Neither part appears before both are written.
+    let mut written = serde_json::Map::new();
+    for (name, path, n_rows, writer) in parts {
         writer.finish()?;
         output.text(&format!("wrote {} rows to `{}`", output::count(n_rows), path.display()))?;
         written.insert(name.to_owned(), json!({ "path": path.display().to_string(), "rows": n_rows }));

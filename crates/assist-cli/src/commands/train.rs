@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Fail
         Missing::Level => MissingPolicy::Level,
     };
     let encoded = loading::encode(&table, &schema, policy, None, output)?;
-    let (train, test) = loading::split(&encoded.classes(), arguments.split)?;
+    let (train, test) = loading::split(&encoded.classes()?, arguments.split)?;
     let (train, test) = (encoded.part(&train), encoded.part(&test));
     let space = encoded.learn_space(&train)?;
     let train = encoded.design(&space, &train);

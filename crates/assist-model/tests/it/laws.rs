@@ -8,6 +8,12 @@ use proptest::prelude::*;
 
 /// The design of CSV text with target `y`; with `counts` the columns `n0` and `n1` take its place.
 fn design(text: &str, counts: bool) -> (FeatureSpace, Design) {
+    let (space, merged, _) = designs(text, counts);
+    (space, merged)
+}
+
+/// The design with identical rows merged, and with each row as it is.
+fn designs(text: &str, counts: bool) -> (FeatureSpace, Design, Design) {
     let table = Table::from_csv_text("t.csv", text).expect("readable");
     let file = SchemaFile { target: Some("y".into()), ..SchemaFile::default() };
     let schema = file.resolve(&table, counts).expect("resolved");
@@ -19,8 +25,9 @@ fn design(text: &str, counts: bool) -> (FeatureSpace, Design) {
     let encoded = encoder.finish(&reader, None).expect("two classes");
     let rows = PartRows::all(&encoded);
     let space = encoded.learn_space(&rows).expect("learnt");
-    let design = encoded.design(&space, &rows).design;
-    (space, design)
+    let merged = encoded.design(&space, &rows).design;
+    let by_row = encoded.design_by_row(&space, &rows).design;
+    (space, merged, by_row)
 }
 
 type Row = (f64, u8, u8, bool);
@@ -102,6 +109,24 @@ proptest! {
         let plain = LogisticRegression::default().with_class_weight(ClassWeight::None);
         let weighted = LogisticRegression::default().with_class_weight(ClassWeight::Stated(1.0, 3.0));
         same(&fit(&repeated, false, &plain), &fit(&text(&rows), false, &weighted), 1e-9);
+    }
+
+    #[test]
+    fn merged_rows_are_the_unmerged_rows(rows in any_rows(), at in prop::collection::vec(-2.0..2.0_f64, 5)) {
+        let text = text(&rows);
+        let (space, merged, by_row) = designs(&text, false);
+        prop_assert_eq!(by_row.n_rows(), text.lines().count() - 1);
+        prop_assert!(merged.n_rows() <= by_row.n_rows() && merged.class_counts() == by_row.class_counts());
+        let evaluate = |design| Objective::new(design, [1.7, 0.6], 1.0, true).evaluate_with_hessian(&at);
+        let ((a, ha), (b, hb)) = (evaluate(&merged), evaluate(&by_row));
+        prop_assert!((a.value - b.value).abs() <= 1e-13 * a.value);
+        let pairs = a.gradient.iter().chain(&ha).zip(b.gradient.iter().chain(&hb));
+        for (x, y) in pairs {
+            prop_assert!((x - y).abs() <= 1e-12, "{} is not {}", x, y);
+        }
+        let settings = LogisticRegression::default();
+        let fitted = |design| settings.fit(space.clone(), design).expect("fitted").model.parameters().clone();
+        same(&fitted(&merged), &fitted(&by_row), 1e-9);
     }
 
     #[test]
