@@ -127,7 +127,7 @@ pub(crate) struct RoleArguments {
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct SplitOptions {
     /// Share of the rows that is kept for testing
-    #[arg(long, default_value_t = 0.2)]
+    #[arg(long, default_value_t = 0.2, value_parser = share)]
     pub(crate) test_size: f64,
     /// Seed of the split
     #[arg(long, default_value_t = 42)]
@@ -184,7 +184,7 @@ pub(crate) struct TrainArguments {
     #[arg(long, value_enum, default_value_t = PenaltyName::L2)]
     pub(crate) penalty: PenaltyName,
     /// Inverse strength of the penalty
-    #[arg(long, default_value_t = 1.0, value_name = "C")]
+    #[arg(long, default_value_t = 1.0, value_name = "C", value_parser = positive)]
     pub(crate) c: f64,
     /// Whether the penalty includes the intercept, as in scikit-learn's liblinear solver
     #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "true|false")]
@@ -199,13 +199,13 @@ pub(crate) struct TrainArguments {
     #[arg(long, default_value_t = 2000)]
     pub(crate) max_iter: u64,
     /// Largest entry of the mean objective's gradient at which a fit counts as converged
-    #[arg(long, default_value = "1e-8")]
+    #[arg(long, default_value = "1e-8", value_parser = positive)]
     pub(crate) tol: f64,
     /// Save a model even if its fit did not converge
     #[arg(long)]
     pub(crate) allow_unconverged: bool,
     /// Share of users who need assistance where the model will be used, for `probability` [default: that of the training rows]
-    #[arg(long, value_name = "P")]
+    #[arg(long, value_name = "P", value_parser = share)]
     pub(crate) base_rate: Option<f64>,
     /// What to do with missing cells: refuse them, drop their rows, or make them a level (text) or the mean with an indicator (numbers)
     #[arg(long, value_enum, default_value_t = Missing::Error)]
@@ -241,6 +241,16 @@ pub(crate) enum Missing {
     Error,
     Drop,
     Level,
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| *number > 0.0 && number.is_finite());
+    number.ok_or_else(|| "expected a positive number".to_owned())
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| *number > 0.0 && *number < 1.0);
+    number.ok_or_else(|| "expected a number between 0 and 1, such as 0.2".to_owned())
 }
 
 fn class_weight(text: &str) -> Result<ClassWeight, String> {
@@ -313,7 +323,7 @@ pub(crate) struct PredictArguments {
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) input: Vec<PathBuf>,
     /// Where to write the table with its predictions: .csv, .tsv, .parquet, .arrow or .jsonl [default: CSV on standard output]
-    #[arg(long, value_name = "FILE", requires = "input")]
+    #[arg(long, value_name = "FILE", requires = "input", conflicts_with = "set")]
     pub(crate) output: Option<PathBuf>,
     /// Take each prediction apart into contributions
     #[arg(long)]

@@ -58,7 +58,7 @@ pub(crate) fn encode(
     }
     drop(progress);
     let stated = match &schema.label {
-        LabelRole::Column { positive, .. } => positive.as_deref(),
+        LabelRole::Column { positive, .. } | LabelRole::Counts { positive, .. } => positive.as_deref(),
         _ => None,
     };
     Ok(encoder.finish(&reader, known_labels.map(|[_, positive]| positive).or(stated))?)
@@ -100,7 +100,12 @@ pub(crate) fn schema_of_model(space: &FeatureSpace, counts: bool, strict: bool) 
     });
     let name = space.target.name.clone();
     Schema {
-        label: if counts { LabelRole::Counts { name } } else { LabelRole::Column { name, positive: None } },
+        // Counts are by label where the labels are 0 and 1; else `n1` is the positive class.
+        label: if counts {
+            LabelRole::Counts { name, positive: (space.target.positive == "0").then(|| "0".to_owned()) }
+        } else {
+            LabelRole::Column { name, positive: None }
+        },
         dropped: Vec::new(),
         numeric: numeric.collect(),
         categorical: categorical.collect(),

@@ -27,6 +27,8 @@ fn main() -> ExitCode {
     let run = move || run(arguments.command, output);
     match std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)) {
         Ok(Ok(())) => ExitCode::SUCCESS,
+        // The reader of our output has read enough.
+        Ok(Err(failure)) if failure.is_broken_pipe() => ExitCode::SUCCESS,
         Ok(Err(failure)) => {
             output::error(&failure);
             ExitCode::from(failure.exit_status())

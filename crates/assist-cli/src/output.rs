@@ -40,9 +40,14 @@ impl Output {
         Ok(())
     }
 
+    /// What was asked for, which silence does not suppress, on standard output unless JSON is wanted.
+    pub(crate) fn answer(self, text: &str) -> Result<(), Failure> {
+        Self { quiet: false, ..self }.text(text)
+    }
+
     /// A heading on standard output.
     pub(crate) fn heading(self, text: &str) -> Result<(), Failure> {
-        self.text(&format!("\n{BOLD}{text}{BOLD:#}"))
+        self.answer(&format!("\n{BOLD}{text}{BOLD:#}"))
     }
 }
 
@@ -54,9 +59,6 @@ pub(crate) fn warning(text: &str) {
 
 /// An error on standard error.
 pub(crate) fn error(failure: &Failure) {
-    if failure.is_broken_pipe() {
-        return;
-    }
     let mut text = String::new();
     for (index, message) in failure.messages().enumerate() {
         if index == 0 {

@@ -13,17 +13,30 @@ use crate::error::CellProblem;
 pub fn text_column(column: &ArrayRef) -> Result<StringArray, CellProblem> {
     let unusable = || CellProblem::Type(column.data_type().to_string());
     match column.data_type() {
-        DataType::Utf8 => Ok(column.as_string::<i32>().clone()),
+        DataType::Utf8 => Ok(without_empty(column.as_string::<i32>())),
+        // As pandas writes truth values into CSV files.
+        DataType::Boolean => {
+            let name = |truth: bool| if truth { "True" } else { "False" };
+            Ok(column.as_boolean().iter().map(|truth| truth.map(name)).collect())
+        }
         DataType::Float16 | DataType::Float32 | DataType::Float64 => {
             let numbers = number_column(column)?;
             Ok(numbers.iter().map(|number| number.map(|number| number.to_string())).collect())
         }
-        kind if is_text(kind) || kind.is_integer() || *kind == DataType::Boolean => {
+        kind if is_text(kind) || kind.is_integer() || kind.is_decimal() || matches!(kind, DataType::Dictionary(..)) => {
             let text = cast(column, &DataType::Utf8).map_err(|_| unusable())?;
-            Ok(text.as_string::<i32>().clone())
+            Ok(without_empty(text.as_string::<i32>()))
         }
         _ => Err(unusable()),
     }
+}
+
+/// An empty text is a missing one, as in a CSV file.
+fn without_empty(texts: &StringArray) -> StringArray {
+    if texts.iter().flatten().all(|text| !text.is_empty()) {
+        return texts.clone();
+    }
+    texts.iter().map(|text| text.filter(|text| !text.is_empty())).collect()
 }
 
 /// A typed column as 64-bit floats.
@@ -70,7 +83,7 @@ mod tests {
             assert_eq!((text.value(0), text.is_null(1)), ("1", true), "{}", column.data_type());
         }
         let truth: ArrayRef = Arc::new(BooleanArray::from(vec![true]));
-        assert_eq!(text_column(&truth).expect("text").value(0), "true");
+        assert_eq!(text_column(&truth).expect("text").value(0), "True");
         assert_eq!(number_column(&truth).expect("number").value(0), 1.0);
     }
 }

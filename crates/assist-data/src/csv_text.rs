@@ -12,18 +12,8 @@ use assist_score::shown;
 use crate::error::{Error, Place, Position};
 use crate::source::{Records, Source, in_file_order, text_schema};
 
-fn without_byte_order_mark(source: &Source) -> Result<impl Read + Send + use<>, Error> {
-    let mut reader = source.open()?;
-    let mut start = Vec::new();
-    reader.by_ref().take(3).read_to_end(&mut start)?;
-    if start == b"\xef\xbb\xbf" {
-        start.clear();
-    }
-    Ok(std::io::Cursor::new(start).chain(reader))
-}
-
-fn records(source: &Source, delimiter: u8) -> Result<csv::Reader<impl Read + Send + use<>>, Error> {
-    let reader = without_byte_order_mark(source)?;
+fn records(source: &Source, delimiter: u8) -> Result<csv::Reader<Box<dyn Read + Send>>, Error> {
+    let reader = source.open()?;
     Ok(csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(reader))
 }
 
@@ -53,7 +43,7 @@ pub(crate) fn batches(
         .with_delimiter(delimiter)
         .with_batch_size(batch_rows)
         .with_projection(projection)
-        .build_buffered(BufReader::with_capacity(1 << 18, without_byte_order_mark(source)?))
+        .build_buffered(BufReader::with_capacity(1 << 18, source.open()?))
         .map_err(|error| diagnose(source, delimiter, &error))?;
     let source = source.clone();
     Ok(Box::new(reader.map(move |batch| {
@@ -71,7 +61,25 @@ pub(crate) fn line_of(source: &Source, delimiter: u8, row: u64) -> Option<u64> {
             return None;
         }
     }
-    record.position().map(csv::Position::line)
+    line_at(source, record.position()?.byte()).ok()
+}
+
+/// The line of the first character at or after a byte that is no line end. The `csv` crate's own count is taken before
+/// the line ends in front of a record are passed over.
+fn line_at(source: &Source, byte: u64) -> Result<u64, Error> {
+    let mut line = 1;
+    let mut after_return = false;
+    for (at, next) in (0..).zip(BufReader::new(source.open()?).bytes()) {
+        let next = next?;
+        if at >= byte && next != b'\n' && next != b'\r' {
+            break;
+        }
+        if next == b'\r' || next == b'\n' && !after_return {
+            line += 1;
+        }
+        after_return = next == b'\r';
+    }
+    Ok(line)
 }
 
 fn place(source: &Source, line: u64) -> Place {
@@ -102,17 +110,17 @@ fn diagnose(source: &Source, delimiter: u8, arrow: &arrow::error::ArrowError) ->
             Ok(false) => return unexplained(),
             Err(error) => return read_error(source, error),
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = || record.position().and_then(|at| line_at(source, at.byte()).ok()).unwrap_or(0);
         let found = record.len() as u64;
         if let Some(at) = record.iter().position(|cell| std::str::from_utf8(cell).is_err()) {
             let value = shown(&String::from_utf8_lossy(&record[at]));
             let cell = header.get(at).map(|column| format!("column `{column}` has `{value}`"));
-            return Error::NotUtf8 { place: place(source, line), cell };
+            return Error::NotUtf8 { place: place(source, line()), cell };
         }
         match expected {
             None => expected = Some(found),
             Some(expected) if expected != found => {
-                return Error::RowLength { place: place(source, line), expected, found };
+                return Error::RowLength { place: place(source, line()), expected, found };
             }
             Some(_) => {}
         }

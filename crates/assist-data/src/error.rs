@@ -249,6 +249,12 @@ pub enum Error {
         /// The columns to choose from.
         columns: Vec<String>,
     },
+    /// The target is declared as a feature or dropped.
+    #[error("column `{column}` is the target, and cannot be dropped or declared as a feature as well")]
+    TargetTwice {
+        /// The target.
+        column: String,
+    },
     /// Nothing is left to learn from.
     #[error("no column is left as a feature once target and dropped columns are set aside")]
     NoFeatures,
@@ -337,6 +343,7 @@ impl Error {
             Self::NoTarget { columns } => {
                 format!("name it with `--target NAME` or in a schema; the columns are {}", quoted(columns))
             }
+            Self::TargetTwice { column } => format!("take `{column}` out of the dropped and declared columns"),
             Self::NoFeatures => "drop fewer columns".into(),
             Self::Schema { .. } => "`data/assistance.schema.toml` shows how a schema is written".into(),
             Self::TestSize(_) => "0.2 keeps a fifth of the rows for testing".into(),

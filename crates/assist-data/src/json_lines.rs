@@ -8,12 +8,9 @@ use serde_json::{Map, Value};
 use crate::error::{Error, Place, Position};
 use crate::source::{Records, Source, text_schema};
 
-/// How many lines the names of the columns are gathered from.
-const HEADER_LINES: usize = 1024;
-
 pub(crate) fn columns(source: &Source) -> Result<Vec<String>, Error> {
     let mut names: Vec<String> = Vec::new();
-    for object in objects(source)?.take(HEADER_LINES) {
+    for object in objects(source)? {
         for name in object?.keys() {
             if !names.contains(name) {
                 names.push(name.clone());
@@ -60,18 +57,17 @@ fn objects(source: &Source) -> Result<impl Iterator<Item = Result<Object, Error>
     let name = source.name().to_owned();
     let parse = move |line: Result<Line, Error>| {
         let (number, text) = line?;
-        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
         if text.trim_ascii().is_empty() {
             return Ok(None);
         }
         let place = Place { source: name.clone(), position: Position::Line(number) };
-        match serde_json::from_slice::<Value>(text) {
+        match serde_json::from_slice::<Value>(&text) {
             Ok(Value::Object(object)) if object.values().any(|value| value.is_array() || value.is_object()) => {
                 Err(Error::Json { place, detail: "a value is a list or an object".to_owned() })
             }
             Ok(Value::Object(object)) => Ok(Some(object)),
             Ok(_) => Err(Error::Json { place, detail: "it is another kind of value".to_owned() }),
-            Err(_) if std::str::from_utf8(text).is_err() => Err(Error::NotUtf8 { place, cell: None }),
+            Err(_) if std::str::from_utf8(&text).is_err() => Err(Error::NotUtf8 { place, cell: None }),
             Err(error) => Err(Error::Json { place, detail: parser_words(&error) }),
         }
     };

@@ -186,10 +186,13 @@ fn advanced(start: RowPosition, rows: usize) -> RowPosition {
     RowPosition { row: start.row + rows as u64, ..start }
 }
 
-/// How labels are compared: as numbers where they are whole numbers (`1`, `1.0`, ` 1`), else letter by letter.
+/// How labels are compared: as numbers where they are whole numbers (`1`, `1.0`, ` 1`), truth values in lower case, all
+/// others letter by letter.
 pub fn label_key(text: &str) -> String {
     match parse_number(text) {
-        Ok(number) if number.fract() == 0.0 && number.abs() < 1e15 => format!("{number:.0}"),
+        // Adding zero makes 0 of -0.
+        Ok(number) if number.fract() == 0.0 && number.abs() < 1e15 => format!("{:.0}", number + 0.0),
+        _ if text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false") => text.to_ascii_lowercase(),
         _ => text.to_owned(),
     }
 }
@@ -274,6 +277,21 @@ mod tests {
         let text = "d,a,y\n\"one\ntwo\",1,0\nx,oops,1\n";
         let error = read(text, "target = 'y'\n[numeric.a]").expect_err("a fault");
         assert_eq!(error, "column `a` at line 4 of `t.csv`: `oops` is not a number");
+    }
+
+    #[test]
+    fn lines_are_counted_through_windows_line_ends_and_blank_lines() {
+        for (text, line) in [
+            ("a,y\r\n1,0\r\n2,1\r\noops,1\r\n", 4),
+            ("a,y\r\noops,0\r\n", 2),
+            ("a,y\n\n\n1,0\n\n\n\noops,1\n", 8),
+            ("\u{feff}a,y\n1,0\noops,1\n", 3),
+        ] {
+            let error = read(text, "target = 'y'\n[numeric.a]").expect_err("a fault");
+            assert_eq!(error, format!("column `a` at line {line} of `t.csv`: `oops` is not a number"));
+        }
+        let error = read("a,y\r\n1,0\r\n2\r\n", "target = 'y'").expect_err("a fault");
+        assert_eq!(error, "line 3 of `t.csv` has 1 cells where the header has 2");
     }
 
     #[test]

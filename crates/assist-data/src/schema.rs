@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::cells::text_column;
 use crate::error::Error;
-use crate::table::{RowPosition, Table};
+use crate::table::{RawBatch, RowPosition, Table};
 
 /// Columns that are left out without being asked, because they only count the rows.
 const IDENTIFIERS: [&str; 2] = ["user_id", "id"];
@@ -75,6 +75,8 @@ pub enum LabelRole {
     Counts {
         /// The name under which the target is spoken of.
         name: String,
+        /// The label (`0` or `1`) that is class 1, where it was stated.
+        positive: Option<String>,
     },
     /// No label is read.
     None,
@@ -140,7 +142,7 @@ impl SchemaFile {
         let has = |name: &str| header.iter().any(|column| column == name);
         let label = if counts {
             let name = self.target.clone().unwrap_or_else(|| "label".to_owned());
-            LabelRole::Counts { name }
+            LabelRole::Counts { name, positive: self.positive.clone() }
         } else {
             let name = self.target.clone().ok_or_else(|| Error::NoTarget { columns: header.to_vec() })?;
             LabelRole::Column { name, positive: self.positive.clone() }
@@ -150,10 +152,18 @@ impl SchemaFile {
             LabelRole::Counts { .. } => COUNT_COLUMNS.to_vec(),
             LabelRole::None => vec![],
         };
-        let dropped: Vec<String> = match &self.drop {
+        let is_declared = |name: &str| self.numeric.contains_key(name) || self.categorical.contains_key(name);
+        let mut dropped: Vec<String> = match &self.drop {
             Some(names) => names.clone(),
-            None => IDENTIFIERS.into_iter().filter(|name| has(name)).map(str::to_owned).collect(),
+            None => IDENTIFIERS.into_iter().filter(|n| has(n) && !is_declared(n)).map(str::to_owned).collect(),
         };
+        for name in &label_columns {
+            if is_declared(name) || dropped.iter().any(|dropped| dropped == name) {
+                return Err(Error::TargetTwice { column: (*name).to_owned() });
+            }
+        }
+        // Beside its counts the label itself would be a feature that gives everything away.
+        dropped.extend(self.target.iter().filter(|target| counts && has(target) && !is_declared(target)).cloned());
         let declared = self.numeric.keys().chain(self.categorical.keys()).map(String::as_str);
         let needed = label_columns.iter().copied().chain(dropped.iter().map(String::as_str)).chain(declared);
         for column in needed {
@@ -198,7 +208,7 @@ impl Schema {
     /// The name of the target, where there is one.
     pub fn target(&self) -> Option<&str> {
         match &self.label {
-            LabelRole::Column { name, .. } | LabelRole::Counts { name } => Some(name),
+            LabelRole::Column { name, .. } | LabelRole::Counts { name, .. } => Some(name),
             LabelRole::None => None,
         }
     }
@@ -209,7 +219,8 @@ fn tell_roles(table: &Table, columns: &[&str]) -> Result<Vec<bool>, Error> {
     if columns.is_empty() {
         return Ok(Vec::new());
     }
-    let Some(batch) = table.batches(columns, SAMPLE_ROWS)?.next().transpose()? else {
+    let has_rows = |batch: &Result<RawBatch, Error>| batch.as_ref().map_or(true, |batch| batch.record.num_rows() > 0);
+    let Some(batch) = table.batches(columns, SAMPLE_ROWS)?.find(has_rows).transpose()? else {
         return Err(Error::NoRows(table.name()));
     };
     let tell = |(index, name): (usize, &&str)| tell_role(table, &batch.record, batch.source, index, name);

@@ -119,12 +119,18 @@ impl Source {
         }
     }
 
-    /// The content from its first byte.
+    /// The content of a text file, without a byte order mark.
     pub(crate) fn open(&self) -> Result<Box<dyn Read + Send>, Error> {
-        Ok(match &self.content {
+        let mut reader: Box<dyn Read + Send> = match &self.content {
             Content::File(path) => Box::new(fs_err::File::open(path)?),
             Content::Memory(bytes) => Box::new(Cursor::new(bytes.clone())),
-        })
+        };
+        let mut start = Vec::new();
+        reader.by_ref().take(3).read_to_end(&mut start)?;
+        if start == b"\xef\xbb\xbf" {
+            start.clear();
+        }
+        Ok(Box::new(Cursor::new(start).chain(reader)))
     }
 
     /// The file itself, for formats that are read from their end.

@@ -74,6 +74,12 @@ impl Table {
                 return Err(Error::DuplicateColumn { source_name, column: name.clone() });
             }
         }
+        // What only a later file has would be lost without a word.
+        for source in &sources[1..] {
+            if let Some(column) = source.columns()?.into_iter().find(|name| !columns.contains(name)) {
+                return Err(Error::MissingColumn { source_name: first.name().to_owned(), column, found: columns });
+            }
+        }
         Ok(Self { sources, columns })
     }
 

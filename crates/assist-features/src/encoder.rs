@@ -251,7 +251,7 @@ impl<'a> Encoder<'a> {
 /// Labels sort as scikit-learn sorts them: as numbers where both are numbers, else as texts.
 fn sorts_before(a: &str, b: &str) -> bool {
     match (a.parse::<f64>(), b.parse::<f64>()) {
-        (Ok(a), Ok(b)) => a < b,
+        (Ok(x), Ok(y)) if x != y => x < y,
         _ => a < b,
     }
 }
@@ -386,7 +386,7 @@ impl Encoded {
     ///
     /// # Errors
     ///
-    /// None at present; the signature leaves room for columns that cannot be learnt.
+    /// A declared reference level that none of the rows has.
     pub fn learn_space(&self, part: &PartRows) -> Result<FeatureSpace, Error> {
         let numeric = self.schema.numeric.iter().zip(&self.numeric).map(|((name, role), column)| {
             let learnt = column.learn(part);
@@ -409,9 +409,16 @@ impl Encoded {
             // The missing level is never the reference by default: it would sort before most others.
             learnt.missing = (self.policy == MissingPolicy::Level).then(|| learnt.code(MISSING_LEVEL)).flatten();
             let first_real = u32::from(learnt.missing == Some(0));
-            let stated = role.reference.as_deref().and_then(|reference| learnt.code(reference));
-            learnt.reference = stated.unwrap_or(if learnt.levels.len() > 1 { first_real } else { 0 });
-            learnt
+            learnt.reference = match &role.reference {
+                Some(reference) => learnt.code(reference).ok_or_else(|| Error::UnknownReference {
+                    column: name.clone(),
+                    reference: reference.clone(),
+                    levels: learnt.levels.clone(),
+                })?,
+                None if learnt.levels.len() > 1 => first_real,
+                None => 0,
+            };
+            Ok(learnt)
         });
         Ok(FeatureSpace {
             target: Target {
@@ -421,7 +428,7 @@ impl Encoded {
             },
             dropped: self.schema.dropped.clone(),
             numeric: numeric.collect(),
-            categorical: categorical.collect(),
+            categorical: categorical.collect::<Result<_, Error>>()?,
         })
     }
 

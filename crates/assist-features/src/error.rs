@@ -13,6 +13,16 @@ pub enum Error {
         /// The column.
         column: String,
     },
+    /// A declared reference level that no training row has.
+    #[error("the reference level `{reference}` of column `{column}` does not occur in the training rows")]
+    UnknownReference {
+        /// The column.
+        column: String,
+        /// The level that was declared.
+        reference: String,
+        /// The levels that there are.
+        levels: Vec<String>,
+    },
     /// More rows than an index of 32 bits counts.
     #[error("the table has more than 4,294,967,295 rows")]
     TooManyRows,
@@ -27,6 +37,7 @@ impl Error {
         match self {
             Self::Data(error) => error.hint(),
             Self::ReservedLevel { column } => Some(format!("spell that value of `{column}` differently")),
+            Self::UnknownReference { levels, .. } => Some(format!("the levels are `{}`", levels.join("`, `"))),
             Self::TooManyRows => Some("train on a part of the rows".into()),
             Self::NoRowLeft => Some("choose `--missing level`, or drop the columns that are mostly missing".into()),
         }

@@ -48,12 +48,12 @@ pub enum Error {
         file: &'static str,
     },
     /// The artifacts in a folder cannot be used.
-    #[error("the model in `{}` cannot be used: {source}", .folder.display())]
+    #[error("the model in `{}` cannot be used: {reason}", .folder.display())]
     Artifact {
         /// The folder.
         folder: PathBuf,
         /// What is wrong.
-        source: assist_score::Error,
+        reason: assist_score::Error,
     },
     /// The operating system refused; the message names the path.
     #[error(transparent)]
@@ -72,7 +72,7 @@ impl Error {
             Self::NoModel { .. } => {
                 "`assist-cli train --data FILE --out DIR` makes one; `--model DIR` says where it is".into()
             }
-            Self::Artifact { source: assist_score::Error::UnknownVersion { .. }, .. } => {
+            Self::Artifact { reason: assist_score::Error::UnknownVersion { .. }, .. } => {
                 "install a newer program".into()
             }
             Self::Artifact { .. } => "train again, or restore both files from the same fit".into(),

@@ -33,6 +33,9 @@ const BEYOND_TOLERANCE: f64 = 1e-3;
 /// A pivot below this share of its diagonal entry shows a feature that follows from others, where no penalty decides.
 const COLLINEAR: f64 = 1e-11;
 
+/// Curvature smaller than this part of that at zero has vanished: no probability of a finite optimum is that near 0 or 1.
+const VANISHED: f64 = 1e7;
+
 /// The settings of a fit. The defaults are those of the command line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LogisticRegression {
@@ -147,9 +150,9 @@ impl LogisticRegression {
         let gradient_max_norm = last.gradient_max_norm();
         let mut converged = gradient_max_norm <= self.tolerance;
         // Coefficients that run away flatten the gradient as well, so a small one proves nothing then.
-        if self.penalty == Penalty::None && objective.is_separated_by(&parameters) {
+        if let Some(separation) = self.separation(&objective, &parameters, &space) {
             converged = false;
-            termination = format!("the classes are completely separated, so no finite optimum exists; {termination}");
+            termination = format!("{separation}, so no finite optimum exists; {termination}");
         }
         // The sum form is strongly convex with modulus 1, where every coordinate is penalised.
         let sum_form = self.c * objective.total_weight();
@@ -189,6 +192,36 @@ impl LogisticRegression {
             seconds: started.elapsed().as_secs_f64(),
         };
         Ok(Fit { model: Model::new(space, parameters)?, report })
+    }
+
+    /// Why an unpenalised fit has no finite optimum, as far as that can be seen from its solution: all rows on their own
+    /// side, a level with one class only, or a direction in which the curvature has vanished.
+    fn separation(&self, objective: &Objective<'_>, parameters: &[f64], space: &FeatureSpace) -> Option<String> {
+        if self.penalty != Penalty::None {
+            return None;
+        }
+        if objective.is_separated_by(parameters) {
+            return Some("the classes are completely separated".to_owned());
+        }
+        if let Some(index) = objective.one_class_feature() {
+            let feature =
+                space.features().get(index).map_or("a reference level".to_owned(), |f| format!("`{}`", f.name));
+            return Some(format!("all rows with {feature} have the same class"));
+        }
+        let factor = Cholesky::new(&objective.hessian_at_zero(), 0.0).ok()?;
+        let (_, mut hessian) = objective.evaluate_with_hessian(parameters);
+        // L^-1 H L'^-1: the curvature that is left of what there was at zero, direction by direction.
+        for _ in 0..2 {
+            for mut column in hessian.columns_mut() {
+                let mut entries = column.to_vec();
+                factor.solve_lower(&mut entries);
+                column.assign(&ndarray::ArrayView1::from(&entries));
+            }
+            hessian = hessian.reversed_axes();
+        }
+        let left = Cholesky::new(&hessian, 0.0).map(|rest| rest.inverse());
+        let vanished = left.map_or(true, |inverse| inverse.diag().iter().any(|most| *most > VANISHED));
+        vanished.then(|| "the coefficients run away in some direction (quasi-complete separation)".to_owned())
     }
 
     fn check(&self) -> Result<(), Error> {

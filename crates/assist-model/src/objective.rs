@@ -144,6 +144,24 @@ impl<'a> Objective<'a> {
         self.design.matvec(parameters).iter().zip(self.design.counts()).all(on_its_side)
     }
 
+    /// The first feature whose rows with value 1 (levels and indicators) all have one class: without a penalty its
+    /// coefficient has no finite optimum. A reference level is reported through the intercept's index.
+    pub(crate) fn one_class_feature(&self) -> Option<usize> {
+        let counts = self.design.counts();
+        for column in self.design.categorical() {
+            let mut by_level = vec![[0_u64; 2]; column.feature_of_level.len()];
+            for (row, [n0, n1]) in counts.iter().enumerate() {
+                let level = &mut by_level[column.codes.get(row) as usize];
+                level[0] += n0;
+                level[1] += n1;
+            }
+            if let Some(level) = by_level.iter().position(|counts| counts.contains(&0)) {
+                return Some(column.feature_of_level[level].unwrap_or(self.design.n_features()));
+            }
+        }
+        None
+    }
+
     fn hessian_from(&self, curvature: &[f64]) -> Array2<f64> {
         let mut hessian = self.design.sandwich(curvature);
         for (j, strength) in self.l2_strength.iter().enumerate() {

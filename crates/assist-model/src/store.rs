@@ -45,15 +45,14 @@ pub fn load(folder: &Path) -> Result<Model, Error> {
 /// As [`load`].
 pub fn load_with_id(folder: &Path) -> Result<(Model, PairId), Error> {
     let mut result = attempt(folder);
-    for _ in 1..ATTEMPTS {
-        // Only a pair that does not fit together can be cured by waiting: a save may be between its two renames.
+    for round in 1..ATTEMPTS {
+        // A pair that does not fit together, or of which a file is missing, may be a save between its two renames.
         match &result {
-            Err(Error::Artifact { source: assist_score::Error::NotAPair, .. } | Error::NoModel { .. }) => {}
+            Err(Error::Artifact { reason: assist_score::Error::NotAPair, .. }) => {}
+            Err(Error::NoModel { .. }) if waiting(folder, MODEL_FILE).exists() => {}
             _ => break,
         }
-        if !waiting(folder, MODEL_FILE).exists() {
-            break;
-        }
+        std::thread::sleep(std::time::Duration::from_millis(u64::from(round)));
         result = attempt(folder);
     }
     result
@@ -72,12 +71,12 @@ fn attempt(folder: &Path) -> Result<(Model, PairId), Error> {
     }
     if let Ok(found) = fs_err::read(waiting(folder, MODEL_FILE))
         .map_err(Error::Io)
-        .and_then(|model| decode(&model).map_err(|source| Error::Artifact { folder: folder.to_owned(), source }))
+        .and_then(|model| decode(&model).map_err(|reason| Error::Artifact { folder: folder.to_owned(), reason }))
     {
         return Ok(found);
     }
     match as_settled {
-        Ok(Err(source)) => Err(Error::Artifact { folder: folder.to_owned(), source }),
+        Ok(Err(reason)) => Err(Error::Artifact { folder: folder.to_owned(), reason }),
         _ => Err(settled.err().unwrap_or(Error::NoModel { folder: folder.to_owned(), file: MODEL_FILE })),
     }
 }

@@ -94,6 +94,9 @@ pub enum Inconsistency {
     /// Two columns of one name.
     #[error("two columns are named `{0}`")]
     DuplicateColumn(String),
+    /// Two features of one name, as a column `x` with a level `a_b` and a column `x_a` with a level `b` give.
+    #[error("two features are named `{0}`; rename one of the columns")]
+    DuplicateFeature(String),
     /// A range or a fill value that is no number.
     #[error("the range of column `{0}` is not made of finite numbers")]
     Range(String),

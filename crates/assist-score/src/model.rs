@@ -162,7 +162,16 @@ impl Model {
         let mut encoded = Encoded::default();
         match self.encode_row(row, &mut encoded) {
             Ok(()) => {
-                let mut scored = self.scored(self.raw_score(&encoded.numbers, &encoded.codes));
+                let score = self.raw_score(&encoded.numbers, &encoded.codes);
+                if !score.is_finite() {
+                    return Outcome::Rejected(Rejection {
+                        column: "(row)".to_owned(),
+                        reason: Reason::Overflow,
+                        known: Vec::new(),
+                        expected: "numbers of the size of those in training".to_owned(),
+                    });
+                }
+                let mut scored = self.scored(score);
                 scored.outside_training_range = self.outside_training_range(&encoded.numbers);
                 Outcome::Scored(scored)
             }
@@ -409,6 +418,12 @@ mod tests {
             assert_eq!(rejected(&row), message);
         }
         assert_eq!(rejected(&[phone]), "column `(row)`: 1 values for 3 columns");
+    }
+
+    #[test]
+    fn what_overflows_has_no_score() {
+        let row = [Value::Number(1e308), Value::Number(8.0), Value::Text("Phone")];
+        assert_eq!(rejected(&row), "column `(row)`: the values are too large to be scored");
     }
 
     #[test]

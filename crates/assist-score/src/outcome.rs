@@ -90,6 +90,8 @@ pub enum Reason {
     AboveMaximum(f64, f64),
     /// A number where a level is expected.
     NotText(f64),
+    /// Values so large that the score is no finite number.
+    Overflow,
     /// The row has not as many values as the model has columns: got, wanted.
     WrongLength(usize, usize),
 }
@@ -105,6 +107,7 @@ impl fmt::Display for Reason {
             Self::BelowMinimum(number, minimum) => write!(f, "{number} is below the minimum {minimum}"),
             Self::AboveMaximum(number, maximum) => write!(f, "{number} is above the maximum {maximum}"),
             Self::NotText(number) => write!(f, "{number} is a number where a level is expected"),
+            Self::Overflow => f.write_str("the values are too large to be scored"),
             Self::WrongLength(got, wanted) => write!(f, "{got} values for {wanted} columns"),
         }
     }

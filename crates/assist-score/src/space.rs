@@ -222,10 +222,15 @@ impl FeatureSpace {
                 return Err(Error::Inconsistent(Inconsistency::Range(column.name.clone())));
             }
         }
-        let mut names: Vec<&str> = self.column_names().collect();
-        names.sort_unstable();
-        match names.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(pair) => Err(Error::Inconsistent(Inconsistency::DuplicateColumn(pair[0].to_string()))),
+        let doubled = |mut names: Vec<String>| {
+            names.sort_unstable();
+            names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0].clone())
+        };
+        if let Some(name) = doubled(self.column_names().map(ToString::to_string).collect()) {
+            return Err(Error::Inconsistent(Inconsistency::DuplicateColumn(name)));
+        }
+        match doubled(self.features().into_iter().map(|feature| feature.name).collect()) {
+            Some(name) => Err(Error::Inconsistent(Inconsistency::DuplicateFeature(name))),
             None => Ok(()),
         }
     }

@@ -37,5 +37,5 @@ pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), F
     document["format_version"] = json!(1);
     document["model_id"] = json!(id.to_string());
     output.json_document(&document)?;
-    output.text(&metrics_table(&[(&table.name(), &result.metrics)]))
+    output.answer(&metrics_table(&[(&table.name(), &result.metrics)]))
 }

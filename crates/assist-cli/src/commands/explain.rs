@@ -71,7 +71,7 @@ pub(crate) fn run(arguments: &ExplainArguments, output: Output) -> Result<(), Fa
     if arguments.set.is_empty() {
         explain_model(&model, output)
     } else {
-        predict::given(&model, &arguments.set, true, output)
+        predict::given(&model, &arguments.set, true, false, output)
     }
 }
 
@@ -133,14 +133,14 @@ fn explain_model(model: &Model, output: Output) -> Result<(), Failure> {
         model.space().target.name,
         model.space().target.positive
     ))?;
-    output.text(&output::table(&["feature", "coefficient", "95 % interval", "p", "odds ratio"], rows))?;
+    output.answer(&output::table(&["feature", "coefficient", "95 % interval", "p", "odds ratio"], rows))?;
     let list = |names: &[&str]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     match method {
         Some(method) => {
-            output.text(&format!("strong positive indicators: {}", list(&positive)))?;
-            output.text(&format!("strong negative indicators: {}", list(&negative)))?;
-            output.text(&format!("no evidence either way: {}", list(&unclear)))?;
-            output.text(&format!(
+            output.answer(&format!("strong positive indicators: {}", list(&positive)))?;
+            output.answer(&format!("strong negative indicators: {}", list(&negative)))?;
+            output.answer(&format!("no evidence either way: {}", list(&unclear)))?;
+            output.answer(&format!(
                 "standard errors: {method}{}; a level is compared with its column's reference ({}); p is for each feature alone, and an indicator is strong where it stays below {SIGNIFICANCE} after Holm's correction over all features",
                 if training.penalty == assist_score::Penalty::None { "" } else { ", around the penalised estimate" },
                 model
@@ -152,7 +152,7 @@ fn explain_model(model: &Model, output: Output) -> Result<(), Failure> {
                     .join(", "),
             ))
         }
-        None => output.text("no standard errors: the fit did not converge, or its Hessian is singular"),
+        None => output.answer("no standard errors: the fit did not converge, or its Hessian is singular"),
     }
 }
 

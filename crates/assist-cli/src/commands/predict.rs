@@ -8,6 +8,7 @@ use arrow::array::{ArrayRef, Float64Builder, RecordBatch, StringArray, StringBui
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use assist_data::{Format, RowPosition, Table, TableWriter, WholeFile};
 use assist_score::{FeatureSpace, Model, Outcome, Scored, Value};
+use serde_json::json;
 
 use crate::args::PredictArguments;
 use crate::ask;
@@ -22,7 +23,10 @@ const BATCH_ROWS: usize = 4096;
 /// Rejected rows that are described one by one.
 const DESCRIBED: u64 = 5;
 /// The columns that are added to a table.
-const ADDED: [&str; 6] = ["outcome", "prediction", "probability", "raw_probability", "score", "rejection"];
+const ADDED: [&str; 7] =
+    ["outcome", "prediction", "probability", "raw_probability", "score", "outside_training_range", "rejection"];
+/// The column that is added as well where predictions are taken apart.
+const CONTRIBUTIONS: &str = "contributions";
 
 pub(crate) fn run(arguments: &PredictArguments, output: Output) -> Result<(), Failure> {
     let model = assist_model::load(&arguments.model.model)?;
@@ -30,15 +34,21 @@ pub(crate) fn run(arguments: &PredictArguments, output: Output) -> Result<(), Fa
         return table(&model, arguments, output);
     }
     if !arguments.set.is_empty() {
-        return given(&model, &arguments.set, arguments.explain, output);
+        return given(&model, &arguments.set, arguments.explain, arguments.allow_rejected, output);
     }
     let typed = std::io::stdin().is_terminal();
     let answers = ask::ask(model.space(), &mut std::io::stdin().lock(), typed, &mut anstream::stderr())?;
-    one(&model, &ask::values(&answers), arguments.explain, output)
+    one(&model, &ask::values(&answers), arguments.explain, arguments.allow_rejected, output)
 }
 
 /// A prediction for values that are given as `NAME=VALUE`.
-pub(crate) fn given(model: &Model, set: &[String], explain: bool, output: Output) -> Result<(), Failure> {
+pub(crate) fn given(
+    model: &Model,
+    set: &[String],
+    explain: bool,
+    allow_rejected: bool,
+    output: Output,
+) -> Result<(), Failure> {
     let names: Vec<&str> = model.space().column_names().collect();
     let mut values = vec![Value::Missing; names.len()];
     for pair in set {
@@ -54,10 +64,16 @@ pub(crate) fn given(model: &Model, set: &[String], explain: bool, output: Output
             values[position] = Value::Text(value);
         }
     }
-    one(model, &values, explain, output)
+    one(model, &values, explain, allow_rejected, output)
 }
 
-fn one(model: &Model, values: &[Value<'_>], explain: bool, output: Output) -> Result<(), Failure> {
+fn one(
+    model: &Model,
+    values: &[Value<'_>],
+    explain: bool,
+    allow_rejected: bool,
+    output: Output,
+) -> Result<(), Failure> {
     let outcome = if explain { model.explain(values) } else { model.score(values) };
     if output.json {
         let mut line = serde_json::to_string(&outcome)?;
@@ -66,6 +82,10 @@ fn one(model: &Model, values: &[Value<'_>], explain: bool, output: Output) -> Re
     }
     match &outcome {
         Outcome::Scored(scored) => describe(model, scored, output),
+        Outcome::Rejected(rejection) if allow_rejected => {
+            output::warning(&rejection.to_string());
+            Ok(())
+        }
         Outcome::Rejected(rejection) => {
             let hint = if rejection.known.is_empty() {
                 format!("column `{}` takes {}", rejection.column, rejection.expected)
@@ -88,23 +108,23 @@ fn describe(model: &Model, scored: &Scored, output: Output) -> Result<(), Failur
     };
     let target = &model.space().target;
     let label = if scored.prediction == 1 { &target.positive } else { &target.negative };
-    output.text(&format!("prediction       {} (`{}` = `{label}`)", scored.prediction, target.name))?;
-    output.text(&format!(
+    output.answer(&format!("prediction       {} (`{}` = `{label}`)", scored.prediction, target.name))?;
+    output.answer(&format!(
         "probability      {} (where {} of the users are `{}`, {origin})",
         percent(scored.probability),
         percent(rate),
         target.positive
     ))?;
-    output.text(&format!(
+    output.answer(&format!(
         "raw probability  {} (as fitted with class weights {:.4} and {:.4}; decides the prediction at 50 %)",
         percent(scored.raw_probability),
         training.class_weights[0],
         training.class_weights[1]
     ))?;
-    output.text(&format!("score            {:.4}", scored.score))?;
+    output.answer(&format!("score            {:.4}", scored.score))?;
     if !scored.contributions.is_empty() {
         let row = |c: &assist_score::Contribution| vec![c.feature.clone(), format!("{:+.4}", c.value)];
-        output.text(&output::table(&["feature", "adds to the score"], scored.contributions.iter().map(row)))?;
+        output.answer(&output::table(&["feature", "adds to the score"], scored.contributions.iter().map(row)))?;
     }
     for name in &scored.outside_training_range {
         output::warning(&format!("`{name}` is outside the range of the training rows; the model extrapolates"));
@@ -117,7 +137,10 @@ fn table(model: &Model, arguments: &PredictArguments, output: Output) -> Result<
     let positions = positions(model.space(), &table)?;
     let mut sink = Sink::create(arguments.output.as_deref(), output.json)?;
     if sink.needs_columns()
-        && let Some(name) = ADDED.into_iter().find(|added| table.columns().iter().any(|column| column == added))
+        && let Some(name) = ADDED
+            .into_iter()
+            .chain(arguments.explain.then_some(CONTRIBUTIONS))
+            .find(|added| table.columns().iter().any(|column| column == added))
     {
         return Err(Failure::outcome(
             format!("the input has a column `{name}` already, which the prediction would add"),
@@ -127,7 +150,7 @@ fn table(model: &Model, arguments: &PredictArguments, output: Output) -> Result<
     let columns: Vec<&str> = table.columns().iter().map(String::as_str).collect();
     let progress = Progress::rows(output, "scoring", None);
     let mut rejected = Rejected::default();
-    let mut n_rows = 0;
+    let (mut n_rows, mut n_outside) = (0, 0);
     for batch in table.batches(&columns, BATCH_ROWS)? {
         let batch = batch?;
         let cells = FeatureColumns::new(&batch.record, model.space(), &positions)?;
@@ -136,6 +159,9 @@ fn table(model: &Model, arguments: &PredictArguments, output: Output) -> Result<
         for row in 0..batch.record.num_rows() {
             cells.row(row, &mut values);
             let outcome = if arguments.explain { model.explain(&values) } else { model.score(&values) };
+            if matches!(&outcome, Outcome::Scored(scored) if !scored.outside_training_range.is_empty()) {
+                n_outside += 1;
+            }
             if let Outcome::Rejected(rejection) = &outcome {
                 let at = RowPosition { source: batch.source, row: batch.first_row + row as u64 };
                 rejected.note(|| format!("{rejection} at {}", table.place(at)));
@@ -152,12 +178,23 @@ fn table(model: &Model, arguments: &PredictArguments, output: Output) -> Result<
     sink.finish()?;
     drop(progress);
     if let Some(path) = &arguments.output {
+        output.json_document(&json!({
+            "rows": n_rows, "scored": n_rows - rejected.rows, "rejected": rejected.rows,
+            "outside_training_range": n_outside, "output": path.display().to_string(),
+        }))?;
         output.text(&format!(
             "scored {} of {} rows into `{}`",
             count(n_rows - rejected.rows),
             count(n_rows),
             path.display()
         ))?;
+    }
+    if n_outside > 0 {
+        output::warning(&format!(
+            "{} of {} rows have a value outside the range of the training rows; there the model extrapolates",
+            count(n_outside),
+            count(n_rows)
+        ));
     }
     rejected.report(n_rows, arguments.allow_rejected)
 }
@@ -220,7 +257,11 @@ enum Sink {
         format: Format,
         writer: Option<TableWriter>,
     },
-    Csv(Box<arrow::csv::Writer<Box<dyn std::io::Write>>>),
+    /// The header is written with the first batch.
+    Csv {
+        out: Box<dyn std::io::Write>,
+        has_header: bool,
+    },
 }
 
 impl Sink {
@@ -228,7 +269,7 @@ impl Sink {
         let stdout = || Box::new(BufWriter::new(std::io::stdout().lock())) as Box<dyn std::io::Write>;
         match path {
             None if json => Ok(Self::Lines(stdout())),
-            None => Ok(Self::Csv(Box::new(arrow::csv::Writer::new(stdout())))),
+            None => Ok(Self::Csv { out: stdout(), has_header: false }),
             Some(path) => match Format::of_ending(path)? {
                 Format::JsonLines => Ok(Self::LinesFile(WholeFile::create(path)?)),
                 format => Ok(Self::Table { path: path.to_owned(), format, writer: None }),
@@ -237,14 +278,20 @@ impl Sink {
     }
 
     fn needs_columns(&self) -> bool {
-        matches!(self, Self::Table { .. } | Self::Csv(_))
+        matches!(self, Self::Table { .. } | Self::Csv { .. })
     }
 
     fn write(&mut self, record: &RecordBatch, outcomes: &[Outcome], explain: bool) -> Result<(), Failure> {
         match self {
             Self::Lines(writer) => lines(writer, outcomes),
             Self::LinesFile(file) => lines(file, outcomes),
-            Self::Csv(writer) => writer.write(&with_outcomes(record, outcomes, explain)?).map_err(write_error),
+            Self::Csv { out, has_header } => {
+                // Into memory first: Arrow would turn a closed pipe into an error of its own.
+                let mut writer = arrow::csv::WriterBuilder::new().with_header(!*has_header).build(Vec::new());
+                writer.write(&with_outcomes(record, outcomes, explain)?).map_err(write_error)?;
+                *has_header = true;
+                Ok(out.write_all(&writer.into_inner())?)
+            }
             Self::Table { path, format, writer } => {
                 let scored = with_outcomes(record, outcomes, explain)?;
                 let writer = match writer {
@@ -260,7 +307,7 @@ impl Sink {
         match self {
             Self::Lines(mut writer) => Ok(writer.flush()?),
             Self::LinesFile(file) => Ok(file.finish()?),
-            Self::Csv(writer) => Ok(writer.into_inner().flush()?),
+            Self::Csv { mut out, .. } => Ok(out.flush()?),
             Self::Table { writer, .. } => Ok(writer.map_or(Ok(()), TableWriter::finish)?),
         }
     }
@@ -287,6 +334,7 @@ fn with_outcomes(record: &RecordBatch, outcomes: &[Outcome], explain: bool) -> R
     let mut names: Vec<&str> = Vec::with_capacity(n);
     let mut prediction = UInt8Builder::with_capacity(n);
     let mut figures = [(); 3].map(|()| Float64Builder::with_capacity(n));
+    let mut outside = StringBuilder::new();
     let mut rejection = StringBuilder::new();
     let mut contributions = StringBuilder::new();
     for outcome in outcomes {
@@ -301,6 +349,8 @@ fn with_outcomes(record: &RecordBatch, outcomes: &[Outcome], explain: bool) -> R
         for (index, builder) in figures.iter_mut().enumerate() {
             builder.append_option(values.map(|values| values[index]));
         }
+        let beyond = scored.map(|s| s.outside_training_range.join(", ")).filter(|names| !names.is_empty());
+        outside.append_option(beyond);
         rejection.append_option(reason);
         let apart = scored
             .filter(|s| !s.contributions.is_empty())
@@ -311,12 +361,13 @@ fn with_outcomes(record: &RecordBatch, outcomes: &[Outcome], explain: bool) -> R
     let [mut probability, mut raw, mut score] = figures;
     let mut fields: Vec<Field> = record.schema().fields().iter().map(|field| field.as_ref().clone()).collect();
     let mut columns: Vec<ArrayRef> = record.columns().to_vec();
-    let added: [ArrayRef; 6] = [
+    let added: [ArrayRef; 7] = [
         Arc::new(StringArray::from(names)),
         Arc::new(prediction.finish()),
         Arc::new(probability.finish()),
         Arc::new(raw.finish()),
         Arc::new(score.finish()),
+        Arc::new(outside.finish()),
         Arc::new(rejection.finish()),
     ];
     for (name, column) in ADDED.into_iter().zip(added) {
@@ -324,7 +375,7 @@ fn with_outcomes(record: &RecordBatch, outcomes: &[Outcome], explain: bool) -> R
         columns.push(column);
     }
     if explain {
-        fields.push(Field::new("contributions", DataType::Utf8, true));
+        fields.push(Field::new(CONTRIBUTIONS, DataType::Utf8, true));
         columns.push(Arc::new(contributions.finish()));
     }
     let schema: SchemaRef = Arc::new(Schema::new(fields));

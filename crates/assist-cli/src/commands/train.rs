@@ -85,7 +85,10 @@ fn not_converged(arguments: &TrainArguments, fit: &Fit) -> Failure {
             format!("the values of `{}` lie from {low} to {high}: subtract {low} from them", column.name)
         }
         None if facts.iterations >= arguments.max_iter => "allow more iterations with `--max-iter`".to_owned(),
-        None => "choose `--penalty l2`, which always has an optimum".to_owned(),
+        None if arguments.penalty == crate::args::PenaltyName::None => {
+            "choose `--penalty l2`, which always has an optimum".to_owned()
+        }
+        None => "allow a larger `--tol`: rounding hides any further progress".to_owned(),
     };
     Failure::outcome(message, format!("{advice}; nothing was saved (`--allow-unconverged` would)"))
 }

@@ -55,6 +55,10 @@ fn wrong_usage_is_status_2() {
         &["predict", "--set", "error_count"],
         &["predict", "--set", "tablet=1"],
         &["predict", "--output", "x.csv"],
+        &["predict", "--set", "error_count=1", "--output", "x.csv"],
+        &["train", "--data", "data/assistance.csv", "--c", "0"],
+        &["train", "--data", "data/assistance.csv", "--test-size", "1.5"],
+        &["train", "--data", "data/assistance.csv", "--base-rate", "1"],
         &["generate", "--rows", "0", "--out", "x.csv"],
     ] {
         let run = sandbox.run(arguments);

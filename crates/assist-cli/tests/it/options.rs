@@ -63,6 +63,27 @@ fn a_table_of_counts_is_the_table_written_out() {
 }
 
 #[test]
+fn counts_are_oriented_by_the_model_s_labels() {
+    let sandbox = Sandbox::new();
+    let mut plain = "a,y\n".to_owned();
+    let mut counted = "a,y,n0,n1\n".to_owned();
+    for (a, n0, n1) in [(1, 9, 1), (2, 6, 4), (3, 3, 7), (4, 1, 9)] {
+        counted.push_str(&format!("{a},1,{n0},{n1}\n"));
+        plain.push_str(&format!("{a},0\n").repeat(n0));
+        plain.push_str(&format!("{a},1\n").repeat(n1));
+    }
+    sandbox.write("plain.csv", plain);
+    sandbox.write("counted.csv", counted);
+    let options = ["--target", "y", "--positive", "0", "--data"];
+    let plain = train(&sandbox, &[&options[..], &["plain.csv"]].concat());
+    let evaluate = |data: &[&str]| sandbox.run(&[&["evaluate", "--json", "--data"], data].concat()).json();
+    assert_eq!(evaluate(&["plain.csv"]), evaluate(&["counted.csv", "--counts"]));
+    let counted = train(&sandbox, &[&options[..], &["counted.csv", "--counts"]].concat());
+    same(&plain, &counted, 1e-12);
+    assert_eq!(counted["data"]["dropped"], serde_json::json!(["y"]), "the label is no feature beside its counts");
+}
+
+#[test]
 fn the_positive_label_turns_the_model_around() {
     let sandbox = Sandbox::new();
     let options = ["--data", "data/assistance.csv", "--target", "needs_assistance_flag"];

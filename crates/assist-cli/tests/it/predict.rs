@@ -136,7 +136,10 @@ fn rejected_rows_are_written_with_their_reason_and_stop_nothing() {
     }
     let csv = String::from_utf8(sandbox.read("out.csv")).expect("text");
     let header = csv.lines().next().expect("a header");
-    assert!(header.ends_with(",outcome,prediction,probability,raw_probability,score,rejection"), "{header}");
+    assert!(
+        header.ends_with(",outcome,prediction,probability,raw_probability,score,outside_training_range,rejection"),
+        "{header}"
+    );
     assert!(header.starts_with("user_id,age_group,"), "every column of the input is kept");
     let outcomes: Vec<bool> = csv.lines().skip(1).map(|line| line.contains(",scored,")).collect();
     assert_eq!(outcomes, [true, true, false, true, false, true, false, true]);

@@ -188,6 +188,29 @@ fn complete_separation_is_no_convergence() {
 }
 
 #[test]
+fn quasi_complete_separation_is_no_convergence() {
+    // Level c has one class only; the column a does not separate, and neither does b below 3.
+    let mut level = "d,a,y\n".to_owned();
+    (0..300_u32).for_each(|i| {
+        let d = ["a", "b", "c"][i as usize % 3];
+        level.push_str(&format!("{d},{},{}\n", i % 7, u8::from(d == "c" || i * i % 11 > 4)));
+    });
+    let mut number = "b,y\n".to_owned();
+    (0..300_u32).for_each(|i| {
+        number.push_str(&format!("{},{}\n", i % 7, if i % 7 == 3 { i % 2 } else { u32::from(i % 7 > 3) }));
+    });
+    for (text, reason) in [(level, "all rows with `d_c` have the same class"), (number, "quasi-complete separation")] {
+        let (space, design) = design(&text, false);
+        for solver in [Solver::Lbfgs, Solver::Newton] {
+            let settings = LogisticRegression::default().with_penalty(Penalty::None).with_solver(solver);
+            let fit = settings.fit(space.clone(), &design).expect("a result");
+            let facts = &fit.model.parameters().training.fit;
+            assert!(!facts.converged && facts.termination.contains(reason), "{}", facts.termination);
+        }
+    }
+}
+
+#[test]
 fn what_has_no_single_solution_is_named() {
     for (text, feature) in
         [("a,b,y\n1,1,0\n1,2,1\n1,3,0\n1,4,1\n", "a"), ("a,b,c,y\n1,2,5,0\n2,4,1,1\n3,6,2,0\n4,8,9,1\n5,10,4,1\n", "b")]
