@@ -25,6 +25,7 @@
 
 mod column;
 mod design;
+mod encoded;
 mod encoder;
 mod error;
 mod merge;
@@ -32,5 +33,6 @@ mod products;
 
 pub use column::{Codes, NumericValues};
 pub use design::{CategoricalDesign, Design, NumericDesign};
-pub use encoder::{Built, Encoded, Encoder, MissingPolicy, PartRows};
+pub use encoded::{Built, Encoded, PartRows};
+pub use encoder::{Encoder, MissingPolicy};
 pub use error::Error;

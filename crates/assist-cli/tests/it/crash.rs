@@ -2,36 +2,19 @@
 
 use std::time::Duration;
 
-use crate::run::Sandbox;
+use crate::run::{PREDICT, Sandbox};
 
 const TRAIN: [&str; 5] = ["train", "--data", "data/assistance.csv", "--schema", "data/assistance.schema.toml"];
-const USER: [&str; 15] = [
-    "predict",
-    "--set",
-    "error_count=2",
-    "--set",
-    "task_completion_time_sec=58",
-    "--set",
-    "user_satisfaction_score=5",
-    "--set",
-    "age_group=60+",
-    "--set",
-    "device_type=Smartwatch",
-    "--set",
-    "input_mode=Voice",
-    "--set",
-    "task_type=Make Payment",
-];
 
 #[test]
 fn a_killed_training_leaves_the_old_or_the_new_model() {
     let sandbox = Sandbox::trained();
-    let old = sandbox.run(&USER).stdout;
+    let old = sandbox.run(&PREDICT).stdout;
     let other: Vec<&str> = TRAIN.iter().copied().chain(["--c", "0.001", "--quiet"]).collect();
     let started = std::time::Instant::now();
     assert_eq!(sandbox.run(&other).status, 0);
     let whole = started.elapsed();
-    let new = sandbox.run(&USER).stdout;
+    let new = sandbox.run(&PREDICT).stdout;
     assert_ne!(old, new);
     for part in 0..20_u32 {
         assert_eq!(sandbox.run(&TRAIN).status, 0);
@@ -40,27 +23,32 @@ fn a_killed_training_leaves_the_old_or_the_new_model() {
         std::thread::sleep(whole * (30 + 4 * part) / 100 + Duration::from_micros(u64::from(part) * 137));
         let _ = child.kill();
         let _ = child.wait();
-        let run = sandbox.run(&USER);
+        let run = sandbox.run(&PREDICT);
         assert_eq!(run.status, 0, "{}", run.stderr);
         assert!(run.stdout == old || run.stdout == new, "a mixture:\n{}", run.stdout);
     }
 }
 
 #[test]
-fn two_trainings_at_once_leave_one_of_both() {
+fn two_trainings_at_once_leave_one_of_both_and_readers_see_no_mixture() {
     let sandbox = Sandbox::trained();
     let with = |c: &'static str| TRAIN.iter().copied().chain(["--c", c, "--quiet"]).collect::<Vec<_>>();
     let mut expected = Vec::new();
     for c in ["0.001", "0.1"] {
         assert_eq!(sandbox.run(&with(c)).status, 0);
-        expected.push(sandbox.run(&USER).stdout);
+        expected.push(sandbox.run(&PREDICT).stdout);
     }
     for _ in 0..5 {
-        let children = ["0.001", "0.1"].map(|c| sandbox.command(&with(c)).spawn().expect("started"));
+        let mut children = ["0.001", "0.1"].map(|c| sandbox.command(&with(c)).spawn().expect("started"));
+        // Whoever reads meanwhile gets one of the two models, whole.
+        while children.iter_mut().any(|child| child.try_wait().expect("a state").is_none()) {
+            let run = sandbox.run(&PREDICT);
+            assert!(run.status == 0 && expected.contains(&run.stdout), "{}", run.transcript());
+        }
         for mut child in children {
             assert!(child.wait().expect("ended").success());
         }
-        assert!(expected.contains(&sandbox.run(&USER).stdout));
+        assert!(expected.contains(&sandbox.run(&PREDICT).stdout));
     }
 }
 
@@ -78,11 +66,11 @@ fn artifacts_that_were_tampered_with_are_refused() {
         }
         for damage in damaged {
             sandbox.write(&path, &damage);
-            let run = sandbox.run(&USER);
+            let run = sandbox.run(&PREDICT);
             assert_eq!((run.status, run.stdout.as_str()), (1, ""), "{}", run.transcript());
             assert!(run.stderr.contains(name) && run.stderr.contains("hint: train again"), "{}", run.stderr);
         }
         sandbox.write(&path, &bytes);
-        assert_eq!(sandbox.run(&USER).status, 0);
+        assert_eq!(sandbox.run(&PREDICT).status, 0);
     }
 }

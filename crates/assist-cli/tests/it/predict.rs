@@ -2,26 +2,9 @@
 
 use serde_json::Value;
 
-use crate::run::Sandbox;
+use crate::run::{PREDICT, Sandbox};
 
 const ANSWERS: &str = "2\n58\n5\n60+\nSmartwatch\nVoice\nMake Payment\n";
-const USER: [&str; 15] = [
-    "predict",
-    "--set",
-    "error_count=2",
-    "--set",
-    "task_completion_time_sec=58",
-    "--set",
-    "user_satisfaction_score=5",
-    "--set",
-    "age_group=60+",
-    "--set",
-    "device_type=Smartwatch",
-    "--set",
-    "input_mode=Voice",
-    "--set",
-    "task_type=Make Payment",
-];
 
 fn number(value: &Value) -> f64 {
     value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
@@ -84,7 +67,7 @@ fn evaluation_of_the_saved_model_equals_that_of_the_training() {
 #[test]
 fn asked_given_and_from_a_table_are_the_same() {
     let sandbox = Sandbox::trained();
-    let given = sandbox.run(&[&USER[..], &["--json"]].concat()).json();
+    let given = sandbox.run(&[&PREDICT[..], &["--json"]].concat()).json();
     let asked = sandbox.run_with_input(&["predict", "--json"], ANSWERS.as_bytes()).json();
     assert_eq!(given, asked);
     let header =
@@ -152,7 +135,7 @@ fn rejected_rows_are_written_with_their_reason_and_stop_nothing() {
 #[test]
 fn contributions_add_up_to_the_score() {
     let sandbox = Sandbox::trained();
-    let outcome = sandbox.run(&[&USER[..], &["--json", "--explain"]].concat()).json();
+    let outcome = sandbox.run(&[&PREDICT[..], &["--json", "--explain"]].concat()).json();
     let sum: f64 = outcome["contributions"].as_array().expect("a list").iter().map(|c| number(&c["value"])).sum();
     assert!((sum - number(&outcome["score"])).abs() < 1e-12);
     sandbox.write("none.csv", "a\n1\n");

@@ -5,6 +5,25 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+/// A prediction for one user of the shipped table.
+pub(crate) const PREDICT: [&str; 15] = [
+    "predict",
+    "--set",
+    "error_count=2",
+    "--set",
+    "task_completion_time_sec=58",
+    "--set",
+    "user_satisfaction_score=5",
+    "--set",
+    "age_group=60+",
+    "--set",
+    "device_type=Smartwatch",
+    "--set",
+    "input_mode=Voice",
+    "--set",
+    "task_type=Make Payment",
+];
+
 /// What a run left behind.
 pub(crate) struct Run {
     pub(crate) status: i32,
