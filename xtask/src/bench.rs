@@ -59,6 +59,7 @@ pub(crate) fn peers(data: &Path, runs: usize) -> anyhow::Result<()> {
         "cores": std::thread::available_parallelism()?.get(),
     });
     let path = root().join("benches/results/original.json");
+    fs_err::create_dir_all(root().join("benches/results"))?;
     fs_err::write(&path, serde_json::to_string_pretty(&result)? + "\n")?;
     say(&format!("\nmedian ratio {:.1}; written to `{}`", result["ratio"]["median"], path.display()));
     Ok(())
