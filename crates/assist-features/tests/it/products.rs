@@ -45,10 +45,11 @@ prop_compose! {
     }
 }
 
-fn close(found: &[f64], expected: &Array1<f64>) {
-    let scale = expected.iter().fold(1.0_f64, |most, value| most.max(value.abs()));
-    for (found, expected) in found.iter().zip(expected) {
-        assert!((found - expected).abs() <= 1e-12 * scale, "{found} is not {expected}");
+/// Each entry against the dense product, with an error that is small beside the sum of its absolute terms: what any order
+/// of adding them up keeps to (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1).
+fn close(found: &[f64], expected: &Array1<f64>, absolute_terms: &Array1<f64>) {
+    for ((found, expected), terms) in found.iter().zip(expected).zip(absolute_terms) {
+        assert!((found - expected).abs() <= 1e-13 * terms, "{found} is not {expected}, a sum over {terms}");
     }
 }
 
@@ -61,14 +62,17 @@ proptest! {
         let dense = with_ones(&design);
         // Any fixed numbers that are not round.
         let numbers = |n: usize| -> Vec<f64> { (0..n).map(|i| ((i as f64 + f64::from(seed)) * 0.7).sin()).collect() };
+        let vector = |values: &[f64]| Array1::from(values.to_vec());
+        let sizes = dense.mapv(f64::abs);
         let v = numbers(design.n_features() + 1);
-        close(&design.matvec(&v), &dense.dot(&Array1::from(v.clone())));
+        close(&design.matvec(&v), &dense.dot(&vector(&v)), &sizes.dot(&vector(&v).mapv(f64::abs)));
         let r = numbers(design.n_rows());
-        close(&design.transpose_matvec(&r), &dense.t().dot(&Array1::from(r.clone())));
-        let scaled = &dense * &Array1::from(r.clone()).insert_axis(Axis(1));
-        let expected = dense.t().dot(&scaled);
-        let found = design.sandwich(&r);
-        close(&found.iter().copied().collect::<Vec<_>>(), &Array1::from_iter(expected.iter().copied()));
+        let absolute_r = vector(&r).mapv(f64::abs);
+        close(&design.transpose_matvec(&r), &dense.t().dot(&vector(&r)), &sizes.t().dot(&absolute_r));
+        let expected = dense.t().dot(&(&dense * &vector(&r).insert_axis(Axis(1))));
+        let terms = sizes.t().dot(&(&sizes * &absolute_r.insert_axis(Axis(1))));
+        let flat = |matrix: &Array2<f64>| Array1::from_iter(matrix.iter().copied());
+        close(&design.sandwich(&r).iter().copied().collect::<Vec<_>>(), &flat(&expected), &flat(&terms));
     }
 
     /// Doubling every row doubles the counts and leaves the distinct rows as they are.
