@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use assist_data::{Format, Generator, LabelLaw, Reader, Schema, SchemaFile, Table, TableWriter};
-use assist_features::{Built, Encoded, Encoder, MissingPolicy, PartRows};
+use assist_data::{Format, Generator, LabelLaw, Schema, SchemaFile, Table, TableWriter};
+use assist_features::{Built, Encoded, MissingPolicy, Observations};
 use assist_score::FeatureSpace;
 
 /// A generated table in a folder that goes away with it.
@@ -46,19 +46,14 @@ pub fn open(path: &Path) -> (Table, Schema) {
 /// All rows of a file, coded.
 pub fn encode(path: &Path) -> Encoded {
     let (table, schema) = open(path);
-    let mut reader = Reader::new(&table, &schema).expect("a reader");
-    let mut encoder = Encoder::new(&schema, MissingPolicy::Error);
-    for batch in reader.by_ref() {
-        encoder.push(&batch.expect("valid")).expect("encoded");
-    }
-    encoder.finish(&reader, None).expect("two classes")
+    let observations = Observations::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
+    observations.encode_all().expect("usable")
 }
 
 /// The feature space and the design of all rows of a file.
 pub fn design(path: &Path) -> (FeatureSpace, Built) {
     let encoded = encode(path);
-    let rows = PartRows::all(&encoded);
-    let space = encoded.learn_space(&rows).expect("learnt");
-    let built = encoded.design(&space, &rows);
+    let space = encoded.learn_space().expect("learnt");
+    let built = encoded.design(&space);
     (space, built)
 }

@@ -13,7 +13,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 8] = [
     ("assist-data", &["assist-score"]),
     ("assist-features", &["assist-data", "assist-score"]),
     ("assist-model", &["assist-features", "assist-score"]),
-    ("assist-eval", &["assist-score"]),
+    ("assist-eval", &["assist-features", "assist-model", "assist-score"]),
     ("assist-cli", &["assist-data", "assist-eval", "assist-features", "assist-model", "assist-score"]),
     ("assist-benches", &["assist-data", "assist-eval", "assist-features", "assist-model", "assist-score"]),
     ("xtask", &[]),

@@ -213,6 +213,9 @@ pub(crate) struct TrainArguments {
     /// The table has columns `n0` and `n1` instead of the target: one row for many observations
     #[arg(long)]
     pub(crate) counts: bool,
+    /// Threads to work with [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -293,6 +296,9 @@ pub(crate) struct EvaluateArguments {
     /// The table has columns `n0` and `n1` instead of the target: one row for many observations
     #[arg(long)]
     pub(crate) counts: bool,
+    /// Threads to work with [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
 }
 
 /// Coefficients, odds ratios and what they rest on; with a user given, that prediction taken apart

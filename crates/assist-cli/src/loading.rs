@@ -1,10 +1,10 @@
-//! From files to coded rows and designs: what training, splitting and evaluating have in common.
+//! From files to observations and splits: what training, splitting and evaluating have in common.
 
 use std::path::PathBuf;
 
-use assist_data::{BatchLabels, CategoricalRole, LabelRole, NumericRole, Reader, Schema, SchemaFile, Table};
-use assist_data::{Part, Selection, sklearn_split};
-use assist_features::{Encoded, Encoder, MissingPolicy};
+use assist_data::{Bits, Part, Selection, TestRows, sklearn_split, sklearn_test_rows};
+use assist_data::{CategoricalRole, LabelRole, NumericRole, Schema, SchemaFile, Table};
+use assist_features::{Encoded, MissingPolicy, Observations};
 use assist_score::FeatureSpace;
 
 use crate::args::{RoleArguments, SplitMethod, SplitOptions};
@@ -33,51 +33,67 @@ pub(crate) fn open(files: &[PathBuf]) -> Result<Table, Failure> {
     Ok(Table::open(files)?)
 }
 
-/// Reads all rows. `known_labels` are those of a model, negative first.
-pub(crate) fn encode(
-    table: &Table,
-    schema: &Schema,
+/// Works with so many threads from now on. Results do not depend on their number.
+pub(crate) fn use_threads(threads: Option<u16>) -> Result<(), Failure> {
+    if let Some(threads) = threads {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads));
+        pool.build_global().map_err(|error| Failure::outcome(format!("no threads: {error}"), None))?;
+    }
+    Ok(())
+}
+
+/// The first pass over a table. `known_labels` are those of a model, negative first.
+pub(crate) fn observe<'a>(
+    table: &'a Table,
+    schema: &'a Schema,
     policy: MissingPolicy,
     known_labels: Option<[&str; 2]>,
     output: Output,
-) -> Result<Encoded, Failure> {
-    let mut reader = Reader::new(table, schema)?;
-    if let Some([negative, positive]) = known_labels {
-        reader = reader.with_known_labels(negative, positive);
-    }
-    let mut encoder = Encoder::new(schema, policy);
-    let progress = Progress::rows(output, "reading", None);
-    for batch in reader.by_ref() {
-        let batch = batch?;
-        encoder.push(&batch)?;
-        progress.add(match &batch.labels {
-            BatchLabels::Single(labels) => labels.len(),
-            BatchLabels::Counts(counts) => counts.len(),
-            _ => 0,
-        });
-    }
-    drop(progress);
-    let stated = match &schema.label {
-        LabelRole::Column { positive, .. } | LabelRole::Counts { positive, .. } => positive.as_deref(),
-        _ => None,
-    };
-    Ok(encoder.finish(&reader, known_labels.map(|[_, positive]| positive).or(stated))?)
+) -> Result<Observations<'a>, Failure> {
+    let _progress = Progress::spinner(output, "reading labels");
+    Ok(Observations::read(table, schema, policy, known_labels)?)
 }
 
-/// Observations of the training and of the test part.
-pub(crate) fn split(classes: &[u8], options: SplitOptions) -> Result<(Vec<u32>, Vec<u32>), Failure> {
+/// Which observations are test rows.
+pub(crate) fn test_rows(observations: &Observations<'_>, options: SplitOptions) -> Result<TestRows, Failure> {
+    let counts = observations.label_counts();
+    Ok(match options.split {
+        SplitMethod::Sklearn => sklearn_test_rows(counts, options.test_size, options.seed)?,
+        SplitMethod::Selection => {
+            let mut selection = Selection::new(counts, options.test_size, options.seed)?;
+            let mut of_class = [Bits::default(), Bits::default()];
+            observations.for_each_label(|label| {
+                of_class[usize::from(label)].push(selection.assign(label) == Part::Test);
+            });
+            TestRows::new(of_class)
+        }
+    })
+}
+
+/// The second pass: the training and the test part, coded.
+pub(crate) fn encode(
+    observations: &Observations<'_>,
+    test_rows: &TestRows,
+    output: Output,
+) -> Result<[Encoded; 2], Failure> {
+    let _progress = Progress::spinner(output, "reading rows");
+    Ok(observations.encode(test_rows)?)
+}
+
+/// Rows of the training and of the test part, in the order in which the method gives them.
+pub(crate) fn split(observations: &Observations<'_>, options: SplitOptions) -> Result<(Vec<u32>, Vec<u32>), Failure> {
+    let mut labels = Vec::new();
+    observations.for_each_label(|label| labels.push(label));
     match options.split {
         SplitMethod::Sklearn => {
-            let split = sklearn_split(classes, options.test_size, options.seed)?;
+            let split = sklearn_split(&labels, options.test_size, options.seed)?;
             Ok((split.train, split.test))
         }
         SplitMethod::Selection => {
-            let ones = classes.iter().filter(|class| **class == 1).count() as u64;
-            let counts = [classes.len() as u64 - ones, ones];
-            let mut selection = Selection::new(counts, options.test_size, options.seed)?;
+            let mut selection = Selection::new(observations.label_counts(), options.test_size, options.seed)?;
             let (mut train, mut test) = (Vec::new(), Vec::new());
-            for (row, class) in (0..).zip(classes) {
-                match selection.assign(*class) {
+            for (row, label) in (0..).zip(labels) {
+                match selection.assign(label) {
                     Part::Train => train.push(row),
                     Part::Test => test.push(row),
                 }

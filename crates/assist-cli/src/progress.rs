@@ -29,6 +29,17 @@ impl Progress {
         Self { bar }
     }
 
+    /// Shows that something is going on.
+    pub(crate) fn spinner(output: Output, what: &'static str) -> Self {
+        if output.quiet {
+            return Self { bar: ProgressBar::hidden() };
+        }
+        let bar = ProgressBar::new_spinner();
+        bar.set_message(what);
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self { bar }
+    }
+
     pub(crate) fn add(&self, rows: usize) {
         self.bar.inc(rows as u64);
     }

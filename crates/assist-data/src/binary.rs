@@ -1,18 +1,26 @@
 //! Parquet and Arrow IPC, which bring their own types. Only files: both formats want to be read from their end.
 
 use std::io::{BufReader, Read, Seek};
+use std::ops::Range;
+use std::sync::Arc;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, FieldRef, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::ipc::reader::{FileReader, StreamReader};
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
 use crate::error::Error;
+use crate::parts::Unusual;
 use crate::source::{Format, Records, Source, in_file_order};
 
-type ArrowBatches = Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>>>;
+/// A part of a Parquet file has at least this many rows, where it is not the last.
+const PART_ROWS: i64 = 1 << 18;
+/// Parts of an Arrow file.
+const MOST_IPC_PARTS: usize = 64;
+
+pub(crate) type ArrowBatches = Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>>>;
 
 pub(crate) fn columns(source: &Source) -> Result<Vec<String>, Error> {
     let schema = match source.format() {
@@ -38,6 +46,101 @@ pub(crate) fn batches(source: &Source, positions: &[usize], batch_rows: usize) -
         let batch = batch.and_then(|batch| batch.project(&order));
         batch.map_err(|error| unreadable(&source, &error))
     })))
+}
+
+/// A Parquet file whose metadata is read once for all its parts.
+#[derive(Debug, Clone)]
+pub(crate) struct ParquetFile {
+    metadata: ArrowReaderMetadata,
+}
+
+impl ParquetFile {
+    pub(crate) fn open(source: &Source) -> Result<Self, Unusual> {
+        let file = source.file().map_err(|_| Unusual)?.into_parts().0;
+        let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|_| Unusual)?;
+        Ok(Self { metadata })
+    }
+
+    /// Consecutive row groups with about [`PART_ROWS`] rows together.
+    pub(crate) fn groups(&self) -> Vec<Range<usize>> {
+        let mut groups = Vec::new();
+        let (mut start, mut rows) = (0, 0);
+        for (index, group) in self.metadata.metadata().row_groups().iter().enumerate() {
+            rows += group.num_rows();
+            if rows >= PART_ROWS {
+                groups.push(start..index + 1);
+                (start, rows) = (index + 1, 0);
+            }
+        }
+        if rows > 0 {
+            groups.push(start..self.metadata.metadata().num_row_groups());
+        }
+        groups
+    }
+
+    /// The columns at `positions`, those among them at `texts` with the dictionary that the file has for them.
+    pub(crate) fn records(
+        &self,
+        source: &Source,
+        groups: Range<usize>,
+        positions: &[usize],
+        texts: &[usize],
+        batch_rows: usize,
+    ) -> Result<impl Iterator<Item = Result<RecordBatch, ArrowError>> + use<>, Unusual> {
+        let (projection, order) = in_file_order(positions);
+        let file = source.file().map_err(|_| Unusual)?.into_parts().0;
+        let mut fields: Vec<FieldRef> = self.metadata.schema().fields().iter().cloned().collect();
+        for position in texts {
+            let field = &fields[*position];
+            if matches!(field.data_type(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) {
+                let coded = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+                fields[*position] = Arc::new(field.as_ref().clone().with_data_type(coded));
+            }
+        }
+        let schema = Arc::new(Schema::new_with_metadata(fields, self.metadata.schema().metadata().clone()));
+        let options = ArrowReaderOptions::new().with_schema(schema);
+        let metadata =
+            ArrowReaderMetadata::try_new(Arc::clone(self.metadata.metadata()), options).map_err(|_| Unusual)?;
+        let mask = ProjectionMask::roots(metadata.parquet_schema(), projection);
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
+            .with_row_groups(groups.collect())
+            .with_projection(mask)
+            .with_batch_size(batch_rows)
+            .build()
+            .map_err(|_| Unusual)?;
+        Ok(reader.map(move |batch| batch.and_then(|batch| batch.project(&order))))
+    }
+}
+
+/// Parts of an Arrow file: consecutive batches; `None` for all of a stream, which cannot be entered in the middle.
+pub(crate) fn ipc_parts(source: &Source) -> Result<Vec<Option<Range<usize>>>, Unusual> {
+    let mut file = source.file().map_err(|_| Unusual)?;
+    let mut mark = [0; 6];
+    file.read_exact(&mut mark).map_err(|_| Unusual)?;
+    if mark != *b"ARROW1" {
+        return Ok(vec![None]);
+    }
+    file.rewind().map_err(|_| Unusual)?;
+    let n_batches = FileReader::try_new(BufReader::new(file), None).map_err(|_| Unusual)?.num_batches();
+    let length = n_batches.div_ceil(MOST_IPC_PARTS).max(1);
+    Ok((0..n_batches).step_by(length).map(|start| Some(start..(start + length).min(n_batches))).collect())
+}
+
+/// The columns at `positions` of some batches of an Arrow file, or of all of a stream.
+pub(crate) fn ipc_records(
+    source: &Source,
+    range: Option<Range<usize>>,
+    positions: &[usize],
+) -> Result<ArrowBatches, Unusual> {
+    let (projection, order) = in_file_order(positions);
+    let Some(range) = range else {
+        let batches = ipc(source, Some(projection)).map_err(|_| Unusual)?.1;
+        return Ok(Box::new(batches.map(move |batch| batch.and_then(|batch| batch.project(&order)))));
+    };
+    let file = BufReader::new(source.file().map_err(|_| Unusual)?);
+    let mut reader = FileReader::try_new(file, Some(projection)).map_err(|_| Unusual)?;
+    reader.set_index(range.start).map_err(|_| Unusual)?;
+    Ok(Box::new(reader.take(range.len()).map(move |batch| batch.and_then(|batch| batch.project(&order)))))
 }
 
 fn parquet(source: &Source) -> Result<ParquetRecordBatchReaderBuilder<std::fs::File>, Error> {

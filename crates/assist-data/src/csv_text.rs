@@ -3,7 +3,7 @@
 //! Arrow's reader is asked for text only, so it can fail over the shape of a file but never over a cell; its own messages
 //! quote whole rows and know no lines of quoted cells, so they are never passed on.
 
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use arrow::csv::ReaderBuilder;
 
@@ -28,6 +28,24 @@ pub(crate) fn columns(source: &Source, delimiter: u8) -> Result<Vec<String>, Err
         header.iter().map(|name| String::from_utf8(name.to_vec()).map_err(|_| not_text())).collect();
     let names = names?;
     if names.iter().any(|name| name.contains('\0')) { Err(not_text()) } else { Ok(names) }
+}
+
+/// The byte at which the first record after the header begins.
+pub(crate) fn data_start(source: &Source, delimiter: u8) -> Result<u64, Error> {
+    let mut header = csv::ByteRecord::new();
+    let mut reader = records(source, delimiter)?;
+    reader.read_byte_record(&mut header).map_err(|error| read_error(source, error))?;
+    let mut start = reader.position().byte() + source.mark_length()?;
+    // Line ends after the header, the second half of its own among them, are passed over.
+    let mut file = source.seekable()?;
+    file.seek(SeekFrom::Start(start))?;
+    for byte in BufReader::new(file).bytes() {
+        if !matches!(byte?, b'\r' | b'\n') {
+            break;
+        }
+        start += 1;
+    }
+    Ok(start)
 }
 
 pub(crate) fn batches(

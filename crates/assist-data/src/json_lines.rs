@@ -2,7 +2,8 @@
 
 use std::io::{BufRead, BufReader};
 
-use arrow::json::ReaderBuilder;
+use arrow::error::ArrowError;
+use arrow::json::{Reader, ReaderBuilder};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Place, Position};
@@ -26,14 +27,21 @@ pub(crate) fn batches(
     positions: &[usize],
     batch_rows: usize,
 ) -> Result<Records, Error> {
-    let schema = text_schema(positions.iter().map(|position| &header[*position]));
-    let reader = ReaderBuilder::new(schema)
-        .with_coerce_primitive(true)
-        .with_batch_size(batch_rows)
-        .build(BufReader::with_capacity(1 << 18, source.open()?))
-        .map_err(|error| diagnose(source, &error))?;
+    let text = BufReader::with_capacity(1 << 18, source.open()?);
+    let records = records(text, header, positions, batch_rows).map_err(|error| diagnose(source, &error))?;
     let source = source.clone();
-    Ok(Box::new(reader.map(move |batch| batch.map_err(|error| diagnose(&source, &error)))))
+    Ok(Box::new(records.map(move |batch| batch.map_err(|error| diagnose(&source, &error)))))
+}
+
+/// The columns at `positions` of `header` as text.
+pub(crate) fn records<R: BufRead>(
+    lines: R,
+    header: &[String],
+    positions: &[usize],
+    batch_rows: usize,
+) -> Result<Reader<R>, ArrowError> {
+    let schema = text_schema(positions.iter().map(|position| &header[*position]));
+    ReaderBuilder::new(schema).with_coerce_primitive(true).with_batch_size(batch_rows).build(lines)
 }
 
 /// The line on which a row stands: rows are the lines that are not blank.
@@ -80,7 +88,7 @@ fn parser_words(error: &serde_json::Error) -> String {
     words.split(" at line ").next().unwrap_or("").to_owned()
 }
 
-fn diagnose(source: &Source, arrow: &arrow::error::ArrowError) -> Error {
+fn diagnose(source: &Source, arrow: &ArrowError) -> Error {
     let fault = objects(source).map(|mut objects| objects.find_map(Result::err));
     match fault {
         Ok(Some(error)) | Err(error) => error,

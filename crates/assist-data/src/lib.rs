@@ -25,24 +25,33 @@
 //! ```
 
 mod binary;
+mod blocks;
 mod cells;
+mod csv_records;
 mod csv_text;
 mod error;
 mod generate;
 mod json_lines;
+mod parts;
 mod reader;
 mod schema;
+mod separators;
 mod source;
 mod split;
 mod table;
+mod test_rows;
+mod text_codes;
 mod write;
 
+pub use blocks::{LabelCells, LevelCells, MISSING, NO_LABEL, NumberCells, RowBlock};
 pub use cells::text_column;
 pub use error::{CellProblem, Error, MissingCells, Place, Position};
 pub use generate::{Generator, LabelLaw, NOISY_EFFECTS, NOISY_INTERCEPT};
+pub use parts::{Columns, Parts, Unusual};
 pub use reader::{Batch, BatchLabels, Reader, label_key};
 pub use schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema, SchemaFile};
 pub use source::Format;
-pub use split::{Part, Selection, Split, sklearn_split};
+pub use split::{Part, Selection, Split, sklearn_split, sklearn_test_rows};
 pub use table::{Batches, RawBatch, RowPosition, Table};
+pub use test_rows::{Bits, TestRows};
 pub use write::{TableWriter, WholeFile};

@@ -216,7 +216,7 @@ fn numbers_of(column: &ArrayRef, role: &NumericRole) -> Result<Float64Array, Fau
 }
 
 /// The same rules that a model applies to a number, before there is a model.
-fn column_of(role: &NumericRole) -> NumericColumn {
+pub(crate) fn column_of(role: &NumericRole) -> NumericColumn {
     NumericColumn { integer: role.integer, min: role.min, max: role.max, ..NumericColumn::new("", 0.0, 0.0) }
 }
 

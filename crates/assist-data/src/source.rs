@@ -1,6 +1,6 @@
 //! One file: which format it has, what its columns are called, and how it is read.
 
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -54,6 +54,11 @@ impl Format {
 }
 
 pub(crate) type Records = Box<dyn Iterator<Item = Result<RecordBatch, Error>>>;
+
+/// What can be read from any place on.
+pub(crate) trait Seekable: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> Seekable for T {}
 
 /// A file, or what came in through standard input.
 #[derive(Debug, Clone)]
@@ -131,6 +136,21 @@ impl Source {
             start.clear();
         }
         Ok(Box::new(Cursor::new(start).chain(reader)))
+    }
+
+    /// The length of the byte order mark.
+    pub(crate) fn mark_length(&self) -> std::io::Result<u64> {
+        let mut start = Vec::new();
+        self.seekable()?.take(3).read_to_end(&mut start)?;
+        Ok(if start == b"\xef\xbb\xbf" { 3 } else { 0 })
+    }
+
+    /// The content from its first byte on, for readers of a part of it.
+    pub(crate) fn seekable(&self) -> std::io::Result<Box<dyn Seekable>> {
+        Ok(match &self.content {
+            Content::File(path) => Box::new(fs_err::File::open(path)?),
+            Content::Memory(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
+        })
     }
 
     /// The file itself, for formats that are read from their end.

@@ -14,7 +14,8 @@ use crate::source::{Format, Source};
 #[derive(Debug, Clone)]
 pub struct Table {
     sources: Vec<Source>,
-    columns: Vec<String>,
+    /// The names of the columns of each file.
+    headers: Vec<Vec<String>>,
 }
 
 /// Some rows of a table.
@@ -64,28 +65,40 @@ impl Table {
         let Some(first) = sources.first() else {
             return Err(Error::NoFile(String::new()));
         };
-        let columns = first.columns()?;
-        for (index, name) in columns.iter().enumerate() {
+        let mut headers = vec![first.columns()?];
+        for (index, name) in headers[0].iter().enumerate() {
             let source_name = first.name().to_owned();
             if name.is_empty() {
                 return Err(Error::UnnamedColumn { source_name, position: index + 1 });
             }
-            if columns[..index].contains(name) {
+            if headers[0][..index].contains(name) {
                 return Err(Error::DuplicateColumn { source_name, column: name.clone() });
             }
         }
         // What only a later file has would be lost without a word.
         for source in &sources[1..] {
-            if let Some(column) = source.columns()?.into_iter().find(|name| !columns.contains(name)) {
-                return Err(Error::MissingColumn { source_name: first.name().to_owned(), column, found: columns });
+            let header = source.columns()?;
+            if let Some(column) = header.iter().find(|name| !headers[0].contains(name)).cloned() {
+                let found = headers.swap_remove(0);
+                return Err(Error::MissingColumn { source_name: first.name().to_owned(), column, found });
             }
+            headers.push(header);
         }
-        Ok(Self { sources, columns })
+        Ok(Self { sources, headers })
     }
 
     /// The names of the columns, in the order of the first file.
     pub fn columns(&self) -> &[String] {
-        &self.columns
+        &self.headers[0]
+    }
+
+    pub(crate) fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// The names of the columns of one of the files.
+    pub(crate) fn header(&self, source: usize) -> &[String] {
+        &self.headers[source]
     }
 
     /// What the table is called in messages: the name of its first file.
@@ -111,7 +124,7 @@ impl Table {
     pub fn batches(&self, columns: &[&str], batch_rows: usize) -> Result<Batches, Error> {
         let mut parts: Vec<Batches> = Vec::with_capacity(self.sources.len());
         for (index, source) in self.sources.iter().enumerate() {
-            let found = if index == 0 { self.columns.clone() } else { source.columns()? };
+            let found = self.headers[index].clone();
             let mut positions = Vec::with_capacity(columns.len());
             for column in columns {
                 let mut matches = found.iter().enumerate().filter(|(_, name)| name == column);
@@ -147,7 +160,7 @@ impl Table {
     }
 
     pub(crate) fn missing_column(&self, column: &str) -> Error {
-        Error::MissingColumn { source_name: self.name(), column: column.to_owned(), found: self.columns.clone() }
+        Error::MissingColumn { source_name: self.name(), column: column.to_owned(), found: self.headers[0].clone() }
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use assist_score::sigmoid;
+use assist_features::BLOCK_ROWS;
+use assist_model::logistic::Points;
 use serde::Serialize;
 
 use crate::ranking::{average_precision, roc_auc};
-use crate::scores::ScoreCounts;
+use crate::scores::{Chunk, ScoreCounts};
 
 /// The 97.5 % point of the normal distribution.
 const Z_975: f64 = 1.959_963_984_540_054;
@@ -98,7 +99,7 @@ pub fn evaluate(scores: &ScoreCounts, logit_shift: f64) -> Metrics {
     for group in scores.groups() {
         let decision = usize::from(group.score > 0.0);
         for (truth, count) in group.counts.into_iter().enumerate() {
-            confusion_matrix[truth][decision] += count;
+            confusion_matrix[truth][decision] += u64::from(count);
         }
     }
     let [[tn, fp], [fne, tp]] = confusion_matrix;
@@ -143,6 +144,7 @@ pub fn evaluate(scores: &ScoreCounts, logit_shift: f64) -> Metrics {
     if precision.is_none() {
         note("average_precision", "there is no observation of class 1".to_owned());
     }
+    let raw = probability_metrics(scores, 0.0);
     Metrics {
         rows,
         accuracy,
@@ -150,15 +152,11 @@ pub fn evaluate(scores: &ScoreCounts, logit_shift: f64) -> Metrics {
         confusion_matrix,
         roc_auc: auc.map(|auc| auc.value),
         average_precision: precision,
-        log_loss: log_loss(scores, 0.0),
-        brier: brier(scores, 0.0),
+        log_loss: raw.log_loss,
+        brier: raw.brier,
         report,
         intervals: Intervals { accuracy: wilson(tn + tp, rows), roc_auc: auc_interval },
-        probability: ProbabilityMetrics {
-            log_loss: log_loss(scores, logit_shift),
-            brier: brier(scores, logit_shift),
-            ece: expected_calibration_error(scores, logit_shift),
-        },
+        probability: probability_metrics(scores, logit_shift),
         undefined,
     }
 }
@@ -180,58 +178,61 @@ fn ratio(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
-/// The mean over all observations of something that depends on score and class.
-fn mean(scores: &ScoreCounts, of: impl Fn(f64, usize) -> f64) -> Option<f64> {
-    let sum = |group: &crate::ScoreCount| -> f64 {
-        (0..2)
-            .map(
-                |class| {
-                    if group.counts[class] == 0 { 0.0 } else { group.counts[class] as f64 * of(group.score, class) }
-                },
-            )
-            .sum()
-    };
+/// Sums over observations that depend on probabilities.
+struct Losses {
+    log_loss: f64,
+    brier: f64,
+    /// For each bin of equal counts the sum of the probabilities, and the number of observations of class 1.
+    bins: [(f64, u64); CALIBRATION_BINS as usize],
+}
+
+/// The figures of the probability that `score + shift` is the logit of; `None` without observations. The losses come from the
+/// score itself, so that no probability is rounded to 0 or 1 before its logarithm is taken.
+fn probability_metrics(scores: &ScoreCounts, shift: f64) -> ProbabilityMetrics {
     let rows = scores.rows();
-    (rows > 0).then(|| scores.groups().iter().map(sum).sum::<f64>() / rows as f64)
-}
-
-/// From the score itself, so that no probability is rounded to 0 or 1 before its logarithm is taken.
-fn log_loss(scores: &ScoreCounts, shift: f64) -> Option<f64> {
-    mean(scores, |score, class| {
-        let z = score + shift;
-        let y = if class == 1 { z } else { 0.0 };
-        z.max(0.0) - y + libm::log1p(libm::exp(-z.abs()))
-    })
-}
-
-fn brier(scores: &ScoreCounts, shift: f64) -> Option<f64> {
-    mean(scores, |score, class| {
-        let z = score + shift;
-        // 1 - p from the other side, where p is nearly 1.
-        let error = if class == 1 { sigmoid(-z) } else { sigmoid(z) };
-        error * error
-    })
-}
-
-fn expected_calibration_error(scores: &ScoreCounts, shift: f64) -> Option<f64> {
-    let rows = scores.rows();
-    if rows == 0 {
-        return None;
+    let of_chunks = scores.map_chunks(|chunk| losses(chunk, shift, rows));
+    let mut all = Losses { log_loss: 0.0, brier: 0.0, bins: Default::default() };
+    for chunk in of_chunks {
+        all.log_loss += chunk.log_loss;
+        all.brier += chunk.brier;
+        for ((predicted, observed), (of_chunk, hits)) in all.bins.iter_mut().zip(chunk.bins) {
+            *predicted += of_chunk;
+            *observed += hits;
+        }
     }
-    let bins = usize::try_from(CALIBRATION_BINS).expect("ten");
-    let (mut predicted, mut observed) = (vec![0.0; bins], vec![0.0; bins]);
-    let mut before = 0;
-    for group in scores.groups() {
-        let [n0, n1] = group.counts;
-        // The bin of the group's middle rank.
-        let middle = u128::from(2 * before + n0 + n1) * u128::from(CALIBRATION_BINS) / u128::from(2 * rows);
-        let bin = usize::try_from(middle).unwrap_or(bins).min(bins - 1);
-        predicted[bin] += (n0 + n1) as f64 * sigmoid(group.score + shift);
-        observed[bin] += n1 as f64;
-        before += n0 + n1;
+    let gap: f64 = all.bins.iter().map(|(predicted, observed)| (predicted - *observed as f64).abs()).sum();
+    let mean = |sum: f64| (rows > 0).then(|| sum / rows as f64);
+    ProbabilityMetrics { log_loss: mean(all.log_loss), brier: mean(all.brier), ece: mean(gap) }
+}
+
+fn losses(chunk: Chunk<'_>, shift: f64, rows: u64) -> Losses {
+    let mut losses = Losses { log_loss: 0.0, brier: 0.0, bins: Default::default() };
+    let mut points = Points::default();
+    let mut above = chunk.above[0] + chunk.above[1];
+    for block in chunk.groups.chunks(BLOCK_ROWS) {
+        let mut z = [0.0; BLOCK_ROWS];
+        z.iter_mut().zip(block).for_each(|(z, group)| *z = group.score + shift);
+        points.take(&z);
+        for (i, group) in block.iter().enumerate() {
+            let [n0, n1] = group.counts.map(f64::from);
+            let (p, q) = (points.probability[i], points.complement[i]);
+            losses.log_loss += term(n0, points.loss_0[i]) + term(n1, points.loss_1[i]);
+            losses.brier += n0 * p * p + n1 * q * q;
+            let n = u64::from(group.counts[0]) + u64::from(group.counts[1]);
+            // The bin of the group's middle rank.
+            let middle = u128::from(2 * above + n) * u128::from(CALIBRATION_BINS) / u128::from(2 * rows);
+            let bin = usize::try_from(middle).unwrap_or(usize::MAX).min(losses.bins.len() - 1);
+            losses.bins[bin].0 += (n0 + n1) * p;
+            losses.bins[bin].1 += u64::from(group.counts[1]);
+            above += n;
+        }
     }
-    let gap: f64 = predicted.iter().zip(&observed).map(|(p, y): (&f64, &f64)| (p - y).abs()).sum();
-    Some(gap / rows as f64)
+    losses
+}
+
+/// A loss that nobody has is nothing, even where it is infinite.
+fn term(n: f64, loss: f64) -> f64 {
+    if n == 0.0 { 0.0 } else { n * loss }
 }
 
 #[cfg(test)]

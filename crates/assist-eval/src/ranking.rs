@@ -20,13 +20,19 @@ pub fn roc_auc(scores: &ScoreCounts) -> Option<Auc> {
         return None;
     }
     // Twice the number of concordant pairs is a whole number; in 128 bits it is exact for any table.
-    let mut above_1: u64 = 0;
-    let mut doubled: u128 = 0;
-    for group in scores.groups() {
-        let [of_0, of_1] = group.counts;
-        doubled += u128::from(of_0) * (2 * u128::from(above_1) + u128::from(of_1));
-        above_1 += of_1;
-    }
+    let doubled: u128 = scores
+        .map_chunks(|chunk| {
+            let mut above_1 = chunk.above[1];
+            let mut doubled: u128 = 0;
+            for group in chunk.groups {
+                let [of_0, of_1] = group.counts.map(u64::from);
+                doubled += u128::from(of_0) * u128::from(2 * above_1 + of_1);
+                above_1 += of_1;
+            }
+            doubled
+        })
+        .into_iter()
+        .sum();
     let value = doubled as f64 / (2.0 * n0 as f64 * n1 as f64);
     Some(Auc { value, std_error: delong(scores, value) })
 }
@@ -37,18 +43,22 @@ fn delong(scores: &ScoreCounts, auc: f64) -> Option<f64> {
         return None;
     }
     // Placement values: of a class 1 observation among class 0, and the other way round; mid-ranks for ties.
-    let (mut above_0, mut above_1) = (0_u64, 0_u64);
-    let (mut s10, mut s01) = (0.0, 0.0);
-    for group in scores.groups() {
-        let [of_0, of_1] = group.counts;
-        let v10 = ((n0 - above_0 - of_0) as f64 + of_0 as f64 / 2.0) / n0 as f64;
-        let v01 = (above_1 as f64 + of_1 as f64 / 2.0) / n1 as f64;
-        s10 += of_1 as f64 * (v10 - auc).powi(2);
-        s01 += of_0 as f64 * (v01 - auc).powi(2);
-        above_0 += of_0;
-        above_1 += of_1;
-    }
-    let variance = s10 / (n1 - 1) as f64 / n1 as f64 + s01 / (n0 - 1) as f64 / n0 as f64;
+    let of_chunks = scores.map_chunks(|chunk| {
+        let [mut above_0, mut above_1] = chunk.above;
+        let (mut s10, mut s01) = (0.0, 0.0);
+        for group in chunk.groups {
+            let [of_0, of_1] = group.counts.map(u64::from);
+            let v10 = ((n0 - above_0 - of_0) as f64 + of_0 as f64 / 2.0) / n0 as f64;
+            let v01 = (above_1 as f64 + of_1 as f64 / 2.0) / n1 as f64;
+            s10 += of_1 as f64 * (v10 - auc).powi(2);
+            s01 += of_0 as f64 * (v01 - auc).powi(2);
+            above_0 += of_0;
+            above_1 += of_1;
+        }
+        (s10, s01)
+    });
+    let (s10, s01) = of_chunks.into_iter().fold((0.0, 0.0), |(s10, s01), (a, b)| (s10 + a, s01 + b));
+    let variance: f64 = s10 / (n1 - 1) as f64 / n1 as f64 + s01 / (n0 - 1) as f64 / n0 as f64;
     (variance > 0.0).then(|| variance.sqrt())
 }
 
@@ -59,15 +69,18 @@ pub fn average_precision(scores: &ScoreCounts) -> Option<f64> {
     if n1 == 0 {
         return None;
     }
-    let (mut predicted, mut hits) = (0_u64, 0_u64);
-    let mut sum = 0.0;
-    for group in scores.groups() {
-        let [of_0, of_1] = group.counts;
-        predicted += of_0 + of_1;
-        hits += of_1;
-        sum += of_1 as f64 * (hits as f64 / predicted as f64);
-    }
-    Some(sum / n1 as f64)
+    let of_chunks = scores.map_chunks(|chunk| {
+        let (mut predicted, mut hits) = (chunk.above[0] + chunk.above[1], chunk.above[1]);
+        let mut sum = 0.0;
+        for group in chunk.groups {
+            let [of_0, of_1] = group.counts.map(u64::from);
+            predicted += of_0 + of_1;
+            hits += of_1;
+            sum += of_1 as f64 * (hits as f64 / predicted as f64);
+        }
+        sum
+    });
+    Some(of_chunks.into_iter().sum::<f64>() / n1 as f64)
 }
 
 #[cfg(test)]

@@ -1,12 +1,18 @@
 //! Scores with their counts, sorted, equal scores collapsed.
 
+use rayon::prelude::*;
+
+/// Groups that one thread works on at a time. Sums are taken over each and then over all in their order, so that they do not
+/// depend on the number of threads.
+const CHUNK: usize = 1 << 13;
+
 /// A score and how many observations of class 0 and class 1 have it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ScoreCount {
     /// The linear predictor.
     pub score: f64,
     /// Observations of class 0 and class 1.
-    pub counts: [u64; 2],
+    pub counts: [u32; 2],
 }
 
 /// Scores in descending order, each once: what all metrics are computed from.
@@ -16,26 +22,38 @@ pub struct ScoreCounts {
     class_counts: [u64; 2],
 }
 
+/// Consecutive groups.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Chunk<'a> {
+    pub(crate) groups: &'a [ScoreCount],
+    /// Observations of each class with a higher score.
+    pub(crate) above: [u64; 2],
+}
+
 impl ScoreCounts {
     /// Sorts and collapses scores. They must not be NaN.
+    ///
+    /// # Panics
+    ///
+    /// With more than 4,294,967,295 observations of a class.
     pub fn new(scores: impl IntoIterator<Item = (f64, [u64; 2])>) -> Self {
-        let mut all: Vec<ScoreCount> = scores.into_iter().map(|(score, counts)| ScoreCount { score, counts }).collect();
-        all.sort_unstable_by(|a, b| b.score.total_cmp(&a.score));
-        let mut groups: Vec<ScoreCount> = Vec::with_capacity(all.len());
-        let mut class_counts = [0, 0];
-        for ScoreCount { score, counts: [n0, n1] } in all {
-            class_counts[0] += n0;
-            class_counts[1] += n1;
-            match groups.last_mut() {
-                #[expect(clippy::float_cmp, reason = "a tie is equality, and so are 0 and -0")]
-                Some(last) if last.score == score => {
-                    last.counts[0] += n0;
-                    last.counts[1] += n1;
-                }
-                _ if n0 + n1 > 0 => groups.push(ScoreCount { score, counts: [n0, n1] }),
-                _ => {}
+        let narrow = |n: u64| u32::try_from(n).expect("observations are counted with 32 bits");
+        let seen = scores.into_iter().filter(|(_, counts)| *counts != [0, 0]);
+        let mut groups: Vec<ScoreCount> =
+            seen.map(|(score, counts)| ScoreCount { score, counts: counts.map(narrow) }).collect();
+        let sum = |[n0, n1]: [u64; 2], [a, b]: [u64; 2]| [n0 + a, n1 + b];
+        let class_counts = groups.iter().map(|group| group.counts.map(u64::from)).fold([0, 0], sum);
+        assert!(class_counts.iter().all(|n| u32::try_from(*n).is_ok()), "observations are counted with 32 bits");
+        groups.par_sort_unstable_by(|a, b| b.score.total_cmp(&a.score));
+        groups.dedup_by(|next, last| {
+            // A tie is equality, and so are 0 and -0.
+            let is_tie = last.score == next.score;
+            if is_tie {
+                last.counts[0] += next.counts[0];
+                last.counts[1] += next.counts[1];
             }
-        }
+            is_tie
+        });
         Self { groups, class_counts }
     }
 
@@ -53,4 +71,23 @@ impl ScoreCounts {
     pub fn rows(&self) -> u64 {
         self.class_counts[0] + self.class_counts[1]
     }
+
+    /// What `of` says of each chunk, in their order.
+    pub(crate) fn map_chunks<T: Send>(&self, of: impl Fn(Chunk<'_>) -> T + Sync) -> Vec<T> {
+        let totals: Vec<[u64; 2]> = self.groups.par_chunks(CHUNK).map(totals).collect();
+        let above: Vec<[u64; 2]> = totals
+            .into_iter()
+            .scan([0, 0], |above, [n0, n1]| {
+                let before = *above;
+                *above = [above[0] + n0, above[1] + n1];
+                Some(before)
+            })
+            .collect();
+        let chunks = self.groups.par_chunks(CHUNK).zip(above);
+        chunks.map(|(groups, above)| of(Chunk { groups, above })).collect()
+    }
+}
+
+fn totals(groups: &[ScoreCount]) -> [u64; 2] {
+    groups.iter().fold([0, 0], |[n0, n1], group| [n0 + u64::from(group.counts[0]), n1 + u64::from(group.counts[1])])
 }

@@ -3,9 +3,7 @@
 
 /// Numbers, each exactly the 64-bit float that was pushed.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs, reason = "the variants are named after what they store")]
-#[non_exhaustive]
-pub enum NumericValues {
+pub(crate) enum NumericValues {
     U8(Vec<u8>),
     I16(Vec<i16>),
     I32(Vec<i32>),
@@ -15,9 +13,7 @@ pub enum NumericValues {
 
 /// Codes of categories.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the variants are named after what they store")]
-#[non_exhaustive]
-pub enum Codes {
+pub(crate) enum Codes {
     U8(Vec<u8>),
     U16(Vec<u16>),
     U32(Vec<u32>),
@@ -28,19 +24,29 @@ macro_rules! for_each_width {
     ($column:expr, $enum:ident { $($variant:ident),+ }, $values:ident => $body:expr) => {
         match $column { $($enum::$variant($values) => $body),+ }
     };
+    // The result is stored in the same width.
+    ($column:expr, $enum:ident { $($variant:ident),+ } => $values:ident, $body:expr) => {
+        match $column { $($enum::$variant($values) => $enum::$variant($body)),+ }
+    };
 }
 
 /// As [`for_each_width`], for numbers.
 macro_rules! with_numbers {
     ($column:expr, $values:ident => $body:expr) => {
-        $crate::column::for_each_width!($column, NumericValues { U8, I16, I32, F32, F64 }, $values => $body)
+        {
+            use $crate::column::NumericValues as Width;
+            $crate::column::for_each_width!($column, Width { U8, I16, I32, F32, F64 }, $values => $body)
+        }
     };
 }
 
 /// As [`for_each_width`], for codes.
 macro_rules! with_codes {
     ($column:expr, $values:ident => $body:expr) => {
-        $crate::column::for_each_width!($column, Codes { U8, U16, U32 }, $values => $body)
+        {
+            use $crate::column::Codes as Width;
+            $crate::column::for_each_width!($column, Width { U8, U16, U32 }, $values => $body)
+        }
     };
 }
 
@@ -66,13 +72,8 @@ impl Default for Codes {
 
 impl NumericValues {
     /// How many values there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         with_numbers!(self, values => values.len())
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// The value of a row.
@@ -80,14 +81,14 @@ impl NumericValues {
     /// # Panics
     ///
     /// Where there is no such row.
-    pub fn get(&self, row: usize) -> f64 {
+    pub(crate) fn get(&self, row: usize) -> f64 {
         with_numbers!(self, values => values[row].into())
     }
 
     /// Appends a finite value.
     #[expect(clippy::float_cmp, reason = "a width is right only where it gives the very same number back")]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked by casting back")]
-    pub fn push(&mut self, value: f64) {
+    pub(crate) fn push(&mut self, value: f64) {
         match self {
             Self::U8(values) if f64::from(value as u8) == value => values.push(value as u8),
             Self::I16(values) if f64::from(value as i16) == value => values.push(value as i16),
@@ -99,6 +100,46 @@ impl NumericValues {
                 self.push(value);
             }
         }
+    }
+
+    /// Appends finite values.
+    #[expect(clippy::float_cmp, reason = "a width is right only where it gives the very same number back")]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked by casting back")]
+    pub(crate) fn extend(&mut self, added: &[f64]) {
+        /// Whether all values survive a cast, without a branch for each.
+        fn all(values: &[f64], survives: impl Fn(f64) -> bool) -> bool {
+            values.iter().fold(true, |all, value| all & survives(*value))
+        }
+        match self {
+            Self::U8(values) if all(added, |v| f64::from(v as u8) == v) => {
+                values.extend(added.iter().map(|v| *v as u8))
+            }
+            Self::I16(values) if all(added, |v| f64::from(v as i16) == v) => {
+                values.extend(added.iter().map(|v| *v as i16));
+            }
+            Self::I32(values) if all(added, |v| f64::from(v as i32) == v) => {
+                values.extend(added.iter().map(|v| *v as i32));
+            }
+            Self::F32(values) if all(added, |v| f64::from(v as f32) == v) => {
+                values.extend(added.iter().map(|v| *v as f32));
+            }
+            Self::F64(values) => values.extend_from_slice(added),
+            _ => added.iter().for_each(|value| self.push(*value)),
+        }
+    }
+
+    /// The values at some rows.
+    pub(crate) fn select(&self, rows: &[u32]) -> Self {
+        for_each_width!(self, NumericValues { U8, I16, I32, F32, F64 } => values, rows.iter().map(|row| values[*row as usize]).collect())
+    }
+
+    /// One value a code.
+    pub(crate) fn from_codes(codes: &Codes, values: &[f64]) -> Self {
+        let mut widest = Self::default();
+        widest.extend(values);
+        for_each_width!(&widest, NumericValues { U8, I16, I32, F32, F64 } => narrow, {
+            with_codes!(codes, codes => codes.iter().map(|code| narrow[as_index(*code)]).collect())
+        })
     }
 
     #[expect(clippy::float_cmp, reason = "a width is right only where it gives the very same number back")]
@@ -127,13 +168,8 @@ impl NumericValues {
 
 impl Codes {
     /// How many codes there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         with_codes!(self, codes => codes.len())
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// The code of a row.
@@ -141,12 +177,41 @@ impl Codes {
     /// # Panics
     ///
     /// Where there is no such row.
-    pub fn get(&self, row: usize) -> u32 {
+    pub(crate) fn get(&self, row: usize) -> u32 {
         with_codes!(self, codes => u32::from(codes[row]))
     }
 
+    /// The codes at some rows.
+    pub(crate) fn select(&self, rows: &[u32]) -> Self {
+        for_each_width!(self, Codes { U8, U16, U32 } => codes, rows.iter().map(|row| codes[*row as usize]).collect())
+    }
+
+    /// `n` codes that are all below `bound`.
+    #[expect(clippy::cast_possible_truncation, reason = "below the bound")]
+    pub(crate) fn collect(bound: usize, codes: impl Iterator<Item = u32>) -> Self {
+        if bound <= 1 << 8 {
+            Self::U8(codes.map(|code| code as u8).collect())
+        } else if bound <= 1 << 16 {
+            Self::U16(codes.map(|code| code as u16).collect())
+        } else {
+            Self::U32(codes.collect())
+        }
+    }
+
+    /// Appends codes.
+    #[expect(clippy::cast_possible_truncation, reason = "checked to fit")]
+    pub(crate) fn extend(&mut self, added: impl Iterator<Item = u32> + Clone) {
+        let most = added.clone().max().unwrap_or(0);
+        match self {
+            Self::U8(codes) if most <= u32::from(u8::MAX) => codes.extend(added.map(|code| code as u8)),
+            Self::U16(codes) if most <= u32::from(u16::MAX) => codes.extend(added.map(|code| code as u16)),
+            Self::U32(codes) => codes.extend(added),
+            _ => added.for_each(|code| self.push(code)),
+        }
+    }
+
     /// Appends a code.
-    pub fn push(&mut self, code: u32) {
+    pub(crate) fn push(&mut self, code: u32) {
         match (&mut *self, u8::try_from(code), u16::try_from(code)) {
             (Self::U8(codes), Ok(code), _) => codes.push(code),
             (Self::U16(codes), _, Ok(code)) => codes.push(code),

@@ -3,86 +3,201 @@
 
 use assist_score::{FeatureSpace, Model};
 use ndarray::Array2;
+use rayon::prelude::*;
 
-use crate::column::{Codes, NumericValues, as_index, with_codes, with_numbers};
+use crate::column::{Codes, NumericValues, with_numbers};
 
-/// A numeric column of a design.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NumericDesign {
-    /// The values; the fill value where one is missing.
-    pub values: NumericValues,
-    /// 1 where the value is missing, if the column has such a feature.
-    pub missing: Option<Vec<u8>>,
-}
+/// Categorical columns are coded together as long as that many combinations of levels suffice: one look-up for all of them.
+const MOST_COMBINATIONS: usize = 256;
 
-/// A categorical column of a design.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CategoricalDesign {
-    /// The code of each row's level.
-    pub codes: Codes,
-    /// For each level the index of its feature; `None` for the reference.
-    pub feature_of_level: Vec<Option<usize>>,
-}
-
-/// Distinct rows of features with their counts: `n_rows` rows, `n_features` features. Products treat the intercept as a
-/// last column of ones, so vectors over columns have `n_features + 1` entries.
+/// Rows of features with their counts: `n_rows` rows, `n_features` features, in segments that came from different parts of
+/// the table. Products treat the intercept as a last column of ones, so vectors over columns have `n_features + 1` entries.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Design {
-    pub(crate) numeric: Vec<NumericDesign>,
-    pub(crate) categorical: Vec<CategoricalDesign>,
-    pub(crate) counts: Vec<[u64; 2]>,
-    pub(crate) n_features: usize,
+    pub(crate) layout: Layout,
+    pub(crate) segments: Vec<Segment>,
     pub(crate) is_merged: bool,
 }
 
-impl Design {
-    /// An empty design for the columns of `space`.
-    pub(crate) fn empty(space: &FeatureSpace) -> Self {
-        let numeric = space
-            .numeric
-            .iter()
-            .map(|column| NumericDesign { values: NumericValues::default(), missing: column.fill.map(|_| Vec::new()) });
-        let mut next_feature = space.numeric.iter().map(|c| 1 + usize::from(c.fill.is_some())).sum::<usize>();
+/// What the columns of all segments mean.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Layout {
+    /// The fill value of each numeric column whose missing cells have an indicator.
+    pub(crate) fills: Vec<Option<f64>>,
+    /// For each level of each categorical column the index of its feature; `None` for the reference.
+    pub(crate) feature_of_level: Vec<Vec<Option<usize>>>,
+    /// Categorical columns that are coded together.
+    pub(crate) groups: Vec<Group>,
+    pub(crate) n_features: usize,
+}
+
+/// Neighbouring categorical columns with one code for all of them: that of the first column varies slowest.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Group {
+    /// Which of the categorical columns.
+    pub(crate) columns: std::ops::Range<usize>,
+    pub(crate) n_codes: usize,
+}
+
+/// Some rows.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Segment {
+    pub(crate) numeric: Vec<NumericDesign>,
+    /// One column of codes a group.
+    pub(crate) groups: Vec<Codes>,
+    pub(crate) counts: Counts,
+}
+
+/// A numeric column of a segment.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct NumericDesign {
+    /// The values; 0 where one is missing.
+    pub(crate) values: NumericValues,
+    /// 1 where the value is missing, if the column has such a feature.
+    pub(crate) missing: Option<Vec<u8>>,
+}
+
+/// How often each row was seen with label 0 and with label 1.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Counts {
+    /// Once, with this label.
+    Once(Vec<u8>),
+    /// So many times.
+    Many(Vec<[u32; 2]>),
+}
+
+impl Layout {
+    pub(crate) fn new(space: &FeatureSpace) -> Self {
+        let fills: Vec<Option<f64>> = space.numeric.iter().map(|column| column.fill).collect();
+        let mut next_feature = fills.len() + fills.iter().flatten().count();
         let mut feature_of_level = |code: u32, reference: u32| {
             (code != reference).then(|| {
                 next_feature += 1;
                 next_feature - 1
             })
         };
-        let categorical = space.categorical.iter().map(|column| CategoricalDesign {
-            codes: Codes::default(),
-            feature_of_level: (0..)
-                .zip(&column.levels)
-                .map(|(code, _)| feature_of_level(code, column.reference))
-                .collect(),
+        let levels = space.categorical.iter().map(|column| {
+            (0..).zip(&column.levels).map(|(code, _)| feature_of_level(code, column.reference)).collect()
         });
-        Self {
-            numeric: numeric.collect(),
-            categorical: categorical.collect(),
-            counts: Vec::new(),
-            n_features: space.n_features(),
-            is_merged: true,
+        let feature_of_level: Vec<Vec<Option<usize>>> = levels.collect();
+        let mut groups: Vec<Group> = Vec::new();
+        for (column, levels) in feature_of_level.iter().enumerate() {
+            match groups.last_mut() {
+                Some(group) if group.n_codes * levels.len() <= MOST_COMBINATIONS => {
+                    group.n_codes *= levels.len();
+                    group.columns.end += 1;
+                }
+                _ => groups.push(Group { columns: column..column + 1, n_codes: levels.len() }),
+            }
+        }
+        Self { fills, feature_of_level, groups, n_features: space.n_features() }
+    }
+
+    /// How many features are no levels: numbers and indicators of missing ones, which come first.
+    pub(crate) fn n_dense(&self) -> usize {
+        self.fills.len() + self.fills.iter().flatten().count()
+    }
+
+    /// The codes of a group's columns that its code stands for.
+    pub(crate) fn ungrouped(&self, group: &Group, code: usize, mut take: impl FnMut(usize, usize)) {
+        let mut rest = code;
+        for column in group.columns.clone().rev() {
+            let n_levels = self.feature_of_level[column].len().max(1);
+            take(column, rest % n_levels);
+            rest /= n_levels;
         }
     }
 
+    /// One code for several columns' codes of a row.
+    pub(crate) fn grouped(&self, columns: &[Codes], n_rows: usize) -> Vec<Codes> {
+        let code = |group: &Group, row: usize| {
+            group.columns.clone().fold(0, |code, column| {
+                let n_levels = u32::try_from(self.feature_of_level[column].len()).unwrap_or(u32::MAX);
+                code * n_levels + columns[column].get(row)
+            })
+        };
+        let of_group = |group: &Group| match group.columns.len() {
+            1 => columns[group.columns.start].clone(),
+            _ => Codes::collect(group.n_codes, (0..n_rows).map(|row| code(group, row))),
+        };
+        self.groups.iter().map(of_group).collect()
+    }
+}
+
+impl Counts {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Once(labels) => labels.len(),
+            Self::Many(counts) => counts.len(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, row: usize) -> [u64; 2] {
+        match self {
+            Self::Once(labels) => [u64::from(labels[row] == 0), u64::from(labels[row] == 1)],
+            Self::Many(counts) => counts[row].map(u64::from),
+        }
+    }
+
+    pub(crate) fn totals(&self) -> [u64; 2] {
+        match self {
+            Self::Once(labels) => {
+                let ones = labels.iter().map(|label| u64::from(*label)).sum();
+                [labels.len() as u64 - ones, ones]
+            }
+            Self::Many(counts) => {
+                counts.iter().fold([0, 0], |[n0, n1], [a, b]| [n0 + u64::from(*a), n1 + u64::from(*b)])
+            }
+        }
+    }
+
+    pub(crate) fn select(&self, rows: &[u32]) -> Self {
+        match self {
+            Self::Once(labels) => Self::Once(rows.iter().map(|row| labels[*row as usize]).collect()),
+            Self::Many(counts) => Self::Many(rows.iter().map(|row| counts[*row as usize]).collect()),
+        }
+    }
+}
+
+impl Segment {
+    pub(crate) fn n_rows(&self) -> usize {
+        self.counts.len()
+    }
+
+    fn select(&self, rows: &[u32]) -> Self {
+        let numeric = self.numeric.iter().map(|column| NumericDesign {
+            values: column.values.select(rows),
+            missing: column.missing.as_ref().map(|all| rows.iter().map(|row| all[*row as usize]).collect()),
+        });
+        Self {
+            numeric: numeric.collect(),
+            groups: self.groups.iter().map(|codes| codes.select(rows)).collect(),
+            counts: self.counts.select(rows),
+        }
+    }
+}
+
+impl Design {
     /// How many rows are stored: distinct ones, if the design is merged.
     pub fn n_rows(&self) -> usize {
-        self.counts.len()
+        self.segments.iter().map(Segment::n_rows).sum()
     }
 
     /// How many features there are, the intercept not counted.
     pub fn n_features(&self) -> usize {
-        self.n_features
+        self.layout.n_features
     }
 
     /// For each row how often it was seen with label 0 and with label 1.
-    pub fn counts(&self) -> &[[u64; 2]] {
-        &self.counts
+    pub fn counts(&self) -> impl Iterator<Item = [u64; 2]> {
+        self.segments.iter().flat_map(|segment| (0..segment.n_rows()).map(|row| segment.counts.get(row)))
     }
 
     /// How many observations of each class the rows stand for.
     pub fn class_counts(&self) -> [u64; 2] {
-        self.counts.iter().fold([0, 0], |[n0, n1], [of_0, of_1]| [n0 + of_0, n1 + of_1])
+        let totals = self.segments.iter().map(|segment| segment.counts.totals());
+        totals.fold([0, 0], |[n0, n1], [a, b]| [n0 + a, n1 + b])
     }
 
     /// Whether identical rows were merged throughout. Where rows hardly ever repeat, merging is given up.
@@ -90,59 +205,134 @@ impl Design {
         self.is_merged
     }
 
-    /// The numeric columns.
-    pub fn numeric(&self) -> &[NumericDesign] {
-        &self.numeric
+    /// How often each level of each categorical column was seen with label 0 and with label 1, with its feature's index
+    /// (`None` for the reference).
+    pub fn level_counts(&self) -> Vec<Vec<(Option<usize>, [u64; 2])>> {
+        let layout = &self.layout;
+        let mut counts: Vec<Vec<(Option<usize>, [u64; 2])>> = layout
+            .feature_of_level
+            .iter()
+            .map(|levels| levels.iter().map(|feature| (*feature, [0, 0])).collect())
+            .collect();
+        for (index, group) in layout.groups.iter().enumerate() {
+            let mut by_code = vec![[0_u64; 2]; group.n_codes];
+            for segment in &self.segments {
+                for row in 0..segment.n_rows() {
+                    let [n0, n1] = segment.counts.get(row);
+                    let of_code = &mut by_code[segment.groups[index].get(row) as usize];
+                    of_code[0] += n0;
+                    of_code[1] += n1;
+                }
+            }
+            for (code, [n0, n1]) in by_code.into_iter().enumerate() {
+                layout.ungrouped(group, code, |column, level| {
+                    let (_, of_level) = &mut counts[column][level];
+                    of_level[0] += n0;
+                    of_level[1] += n1;
+                });
+            }
+        }
+        counts
     }
 
-    /// The categorical columns.
-    pub fn categorical(&self) -> &[CategoricalDesign] {
-        &self.categorical
+    /// About `n` of the rows, picked by a rule that has nothing to do with their order: what a fit may start from.
+    #[must_use]
+    pub fn sample(&self, n: usize) -> Self {
+        let share = n as f64 / self.n_rows().max(1) as f64;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of 2^32")]
+        let bound = (share.min(1.0) * f64::from(u32::MAX)) as u64;
+        let mut before = 0_u64;
+        let segments = self.segments.iter().map(|segment| {
+            // The upper half of a multiplicative hash (Knuth, The Art of Computer Programming 3, section 6.4).
+            let picked = |row: &u32| (before + u64::from(*row)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32 <= bound;
+            let n_rows = u32::try_from(segment.n_rows()).unwrap_or(u32::MAX);
+            let rows: Vec<u32> = (0..n_rows).filter(picked).collect();
+            before += u64::from(n_rows);
+            segment.select(&rows)
+        });
+        Self { layout: self.layout.clone(), segments: segments.collect(), is_merged: self.is_merged }
     }
 
     /// The features as a dense matrix of `n_rows` by `n_features`, for code that wants one. The product never makes it.
     pub fn to_dense(&self) -> Array2<f64> {
-        let mut dense = Array2::zeros((self.n_rows(), self.n_features));
-        let mut feature = 0;
-        for column in &self.numeric {
-            with_numbers!(&column.values, values => {
-                for (cell, value) in dense.column_mut(feature).iter_mut().zip(values) {
-                    *cell = f64::from(*value);
-                }
-            });
-            feature += 1;
-            if let Some(missing) = &column.missing {
-                for (cell, value) in dense.column_mut(feature).iter_mut().zip(missing) {
-                    *cell = f64::from(*value);
-                }
-                feature += 1;
-            }
-        }
-        for column in &self.categorical {
-            with_codes!(&column.codes, codes => {
-                for (row, code) in codes.iter().enumerate() {
-                    if let Some(feature) = column.feature_of_level[as_index(*code)] {
-                        dense[[row, feature]] = 1.0;
+        let mut dense = Array2::zeros((self.n_rows(), self.n_features()));
+        let mut first = 0;
+        for segment in &self.segments {
+            for row in 0..segment.n_rows() {
+                let mut cells = dense.row_mut(first + row);
+                let mut feature = 0;
+                for (column, fill) in segment.numeric.iter().zip(&self.layout.fills) {
+                    cells[feature] = column.values.get(row);
+                    feature += 1;
+                    if let Some((fill, missing)) = fill.zip(column.missing.as_ref()) {
+                        if missing[row] == 1 {
+                            cells[feature - 1] = fill;
+                            cells[feature] = 1.0;
+                        }
+                        feature += 1;
                     }
                 }
-            });
+                for (codes, group) in segment.groups.iter().zip(&self.layout.groups) {
+                    self.layout.ungrouped(group, codes.get(row) as usize, |column, level| {
+                        if let Some(feature) = self.layout.feature_of_level[column][level] {
+                            cells[feature] = 1.0;
+                        }
+                    });
+                }
+            }
+            first += segment.n_rows();
         }
         dense
     }
 
     /// The score of each row by the model's own scorer, so that an evaluation sees what a prediction will see.
     pub fn scores(&self, model: &Model) -> Vec<f64> {
-        let (mut numbers, mut codes) = (Vec::new(), Vec::new());
-        let mut score = |row| {
-            numbers.clear();
-            codes.clear();
-            for column in &self.numeric {
+        /// Rows that one thread scores at a time.
+        const ROWS: usize = 1 << 14;
+        let mut scores = vec![0.0; self.n_rows()];
+        let mut rest = scores.as_mut_slice();
+        for segment in &self.segments {
+            let (of_segment, others) = rest.split_at_mut(segment.n_rows());
+            rest = others;
+            of_segment.par_chunks_mut(ROWS).enumerate().for_each(|(chunk, scores)| {
+                self.score_rows(segment, chunk * ROWS, model, scores);
+            });
+        }
+        scores
+    }
+
+    fn score_rows(&self, segment: &Segment, first: usize, model: &Model, scores: &mut [f64]) {
+        let n_categorical = self.layout.feature_of_level.len();
+        // The codes of each column for each code of a group, so that no row is divided up.
+        let codes_of: Vec<Vec<u32>> = self
+            .layout
+            .groups
+            .iter()
+            .map(|group| {
+                let width = group.columns.len();
+                let mut codes = vec![0; group.n_codes * width];
+                for code in 0..group.n_codes {
+                    self.layout.ungrouped(group, code, |column, level| {
+                        codes[code * width + column - group.columns.start] = u32::try_from(level).unwrap_or(u32::MAX);
+                    });
+                }
+                codes
+            })
+            .collect();
+        let mut numbers = vec![0.0; segment.numeric.len()];
+        let mut codes = vec![0; n_categorical];
+        for (row, score) in (first..).zip(scores) {
+            for (number, column) in numbers.iter_mut().zip(&segment.numeric) {
                 let is_missing = column.missing.as_ref().is_some_and(|missing| missing[row] == 1);
-                numbers.push(if is_missing { f64::NAN } else { column.values.get(row) });
+                *number =
+                    if is_missing { f64::NAN } else { with_numbers!(&column.values, values => values[row].into()) };
             }
-            codes.extend(self.categorical.iter().map(|column| column.codes.get(row)));
-            model.raw_score(&numbers, &codes)
-        };
-        (0..self.n_rows()).map(&mut score).collect()
+            for ((group, grouped), codes_of) in self.layout.groups.iter().zip(&segment.groups).zip(&codes_of) {
+                let width = group.columns.len();
+                let code = grouped.get(row) as usize * width;
+                codes[group.columns.clone()].copy_from_slice(&codes_of[code..code + width]);
+            }
+            *score = model.raw_score(&numbers, &codes);
+        }
     }
 }

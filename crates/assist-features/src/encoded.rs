@@ -1,53 +1,33 @@
-//! All rows of a table, coded: learns the feature space on the training rows, and makes the design of any part of the rows.
+//! The rows of one part of a split, coded: learns the feature space on training rows, and makes the design of any rows.
 
 use assist_data::Schema;
 use assist_score::{CategoricalColumn, FeatureSpace, MISSING_LEVEL, NumericColumn, Target};
+use rayon::prelude::*;
 
-use crate::column::{Codes, NumericValues};
-use crate::design::Design;
-use crate::encoder::MissingPolicy;
+use crate::column::{Codes, with_numbers};
+use crate::counted::CountedRows;
+use crate::design::{Design, Layout, NumericDesign, Segment};
 use crate::error::Error;
-use crate::merge::{Merger, Row};
+use crate::listed::{ListedLevels, ListedNumbers, ListedRows};
+use crate::merge;
+use crate::observe::MissingPolicy;
 
-/// All rows of a table, coded. Levels have no meaning yet: that comes from the [`FeatureSpace`] of the training rows.
-#[derive(Debug)]
+/// Rows, coded. Levels have no meaning yet: that comes from the [`FeatureSpace`] of the training rows.
+#[derive(Debug, Clone)]
 pub struct Encoded {
     pub(crate) schema: Schema,
     pub(crate) policy: MissingPolicy,
-    pub(crate) numeric: Vec<Numbers>,
-    pub(crate) categorical: Vec<CodedColumn>,
-    pub(crate) labels: Labels,
-    pub(crate) label_names: [String; 2],
-    pub(crate) positive_class: usize,
-    pub(crate) target: String,
-    pub(crate) dropped_rows: u64,
-    pub(crate) n_rows: usize,
+    pub(crate) target: Target,
+    pub(crate) rows: Rows,
 }
 
-#[derive(Debug, Default)]
-pub(crate) struct Numbers {
-    pub(crate) values: NumericValues,
-    /// Rows without a value; their stored value is 0. Ascending.
-    pub(crate) missing: Vec<u32>,
-}
-
+/// How rows are kept.
 #[derive(Debug, Clone)]
-pub(crate) enum Labels {
-    Single(Vec<u8>),
-    Counts(Vec<[u64; 2]>),
-}
-
-/// A column of levels; a feature space gives the codes their order.
-#[derive(Debug)]
-pub(crate) struct CodedColumn {
-    pub(crate) codes: Codes,
-    pub(crate) names: Vec<String>,
-}
-
-/// Rows of a part, each with how often it was seen with either class.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PartRows {
-    rows: Vec<(u32, [u64; 2])>,
+pub(crate) enum Rows {
+    /// Distinct rows with their counts.
+    Counted(CountedRows),
+    /// Each row, part by part.
+    Listed(Vec<ListedRows>),
 }
 
 /// A design, and what could not be part of it.
@@ -59,85 +39,31 @@ pub struct Built {
     pub rejected: u64,
 }
 
+/// Whether identical rows are put together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Merging {
+    WhilePaying,
+    Never,
+}
+
 impl Encoded {
-    /// How many rows the table has, dropped ones not counted.
-    pub fn n_rows(&self) -> usize {
-        self.n_rows
-    }
-
-    /// Rows that were left out because a cell was missing.
-    pub fn dropped_rows(&self) -> u64 {
-        self.dropped_rows
-    }
-
     /// How many observations of each class there are: 0 the negative, 1 the positive one.
     pub fn class_counts(&self) -> [u64; 2] {
-        PartRows::all(self).class_counts()
-    }
-
-    /// The class of every observation, 0 for the label that sorts first: what a split is stratified by. A table of counts
-    /// is taken as the table with each row written out as often as it was seen, label 0 first: a byte an observation.
-    ///
-    /// # Errors
-    ///
-    /// More observations than an index of 32 bits counts.
-    pub fn classes(&self) -> Result<Vec<u8>, Error> {
-        let [n0, n1] = self.class_counts();
-        if u32::try_from(n0 + n1).is_err() {
-            return Err(assist_data::Error::TooManyRows(n0 + n1).into());
-        }
-        Ok(match &self.labels {
-            Labels::Single(classes) => classes.clone(),
-            Labels::Counts(counts) => {
-                let repeated =
-                    |class, count: u64| std::iter::repeat_n(class, usize::try_from(count).unwrap_or(usize::MAX));
-                counts.iter().flat_map(|[n0, n1]| repeated(0, *n0).chain(repeated(1, *n1))).collect()
-            }
-        })
-    }
-
-    /// The rows that the observations `picked` (indices into [`classes`](Self::classes)) belong to. For plain tables their
-    /// order is kept; for tables of counts rows come in the table's order.
-    pub fn part(&self, picked: &[u32]) -> PartRows {
-        match &self.labels {
-            Labels::Single(classes) => {
-                PartRows { rows: picked.iter().map(|row| (*row, self.oriented(one(classes[*row as usize])))).collect() }
-            }
-            Labels::Counts(counts) => {
-                let mut sorted = picked.to_vec();
-                sorted.sort_unstable();
-                let mut rest = sorted.as_slice();
-                let (mut rows, mut end) = (Vec::new(), 0);
-                for (row, count) in (0..).zip(counts) {
-                    let mut in_part = [0, 0];
-                    for class in 0..2 {
-                        end += count[class];
-                        let taken = rest.partition_point(|picked| u64::from(*picked) < end);
-                        in_part[class] = taken as u64;
-                        rest = &rest[taken..];
-                    }
-                    if in_part != [0, 0] {
-                        rows.push((row, self.oriented(in_part)));
-                    }
-                }
-                PartRows { rows }
-            }
+        let add = |[n0, n1]: [u64; 2], [a, b]: [u64; 2]| [n0 + a, n1 + b];
+        match &self.rows {
+            Rows::Counted(rows) => rows.counts.iter().map(|counts| counts.map(u64::from)).fold([0, 0], add),
+            Rows::Listed(parts) => parts.iter().map(|part| part.counts.totals()).fold([0, 0], add),
         }
     }
 
-    /// Counts by sorted label, turned into counts by class.
-    fn oriented(&self, [first, second]: [u64; 2]) -> [u64; 2] {
-        if self.positive_class == 1 { [first, second] } else { [second, first] }
-    }
-
-    /// Learns levels, ranges and means on some rows: those of the training part.
+    /// Learns levels, ranges and means: what a model is trained with.
     ///
     /// # Errors
     ///
     /// A declared reference level that none of the rows has.
-    pub fn learn_space(&self, part: &PartRows) -> Result<FeatureSpace, Error> {
-        let numeric = self.schema.numeric.iter().zip(&self.numeric).map(|((name, role), column)| {
-            let learnt = column.learn(part);
+    pub fn learn_space(&self) -> Result<FeatureSpace, Error> {
+        let numeric = self.schema.numeric.iter().enumerate().map(|(index, (name, role))| {
+            let learnt = self.learn_numbers(index);
             NumericColumn {
                 unit: role.unit.clone(),
                 integer: role.integer,
@@ -147,13 +73,8 @@ impl Encoded {
                 ..NumericColumn::new(name, learnt.low, learnt.high)
             }
         });
-        let categorical = self.schema.categorical.iter().zip(&self.categorical).map(|((name, role), column)| {
-            let mut seen = vec![false; column.names.len()];
-            part.rows.iter().for_each(|(row, _)| seen[column.codes.get(*row as usize) as usize] = true);
-            let mut levels: Vec<String> =
-                column.names.iter().zip(&seen).filter(|(_, seen)| **seen).map(|(name, _)| name.clone()).collect();
-            levels.sort_unstable();
-            let mut learnt = CategoricalColumn::new(name, levels);
+        let categorical = self.schema.categorical.iter().enumerate().map(|(index, (name, role))| {
+            let mut learnt = CategoricalColumn::new(name, self.levels_seen(index));
             // The missing level is never the reference by default: it would sort before most others.
             learnt.missing = (self.policy == MissingPolicy::Level).then(|| learnt.code(MISSING_LEVEL)).flatten();
             let first_real = u32::from(learnt.missing == Some(0));
@@ -169,136 +90,226 @@ impl Encoded {
             Ok(learnt)
         });
         Ok(FeatureSpace {
-            target: Target {
-                name: self.target.clone(),
-                negative: self.label_names[1 - self.positive_class].clone(),
-                positive: self.label_names[self.positive_class].clone(),
-            },
+            target: self.target.clone(),
             dropped: self.schema.dropped.clone(),
             numeric: numeric.collect(),
             categorical: categorical.collect::<Result<_, Error>>()?,
         })
     }
 
-    /// The design of some rows in a feature space, identical rows merged while that pays.
+    /// The design of the rows in a feature space, identical rows merged while that pays.
     ///
     /// # Panics
     ///
     /// Where the space has other columns than the schema of the rows.
-    pub fn design(&self, space: &FeatureSpace, part: &PartRows) -> Built {
-        self.build(space, part, Merger::new(Design::empty(space), fills(space)))
+    pub fn design(self, space: &FeatureSpace) -> Built {
+        self.build(space, Merging::WhilePaying)
     }
 
-    /// As [`design`](Self::design), with one row of the design for each row of the part, in its order: for code that wants
-    /// a dense matrix beside the rows of the table.
+    /// As [`design`](Self::design), with no rows put together that were not counted together while reading.
     ///
     /// # Panics
     ///
     /// Where the space has other columns than the schema of the rows.
-    pub fn design_by_row(&self, space: &FeatureSpace, part: &PartRows) -> Built {
-        self.build(space, part, Merger::without_merging(Design::empty(space), fills(space)))
+    pub fn design_by_row(self, space: &FeatureSpace) -> Built {
+        self.build(space, Merging::Never)
     }
 
-    fn build(&self, space: &FeatureSpace, part: &PartRows, mut merger: Merger) -> Built {
-        assert_eq!(space.numeric.len(), self.numeric.len(), "the space has the schema's numeric columns");
-        assert_eq!(space.categorical.len(), self.categorical.len(), "the space has the schema's categorical columns");
-        let code_in_space: Vec<Vec<Option<u32>>> = self
-            .categorical
-            .iter()
-            .zip(&space.categorical)
-            .map(|(column, known)| column.names.iter().map(|name| known.code_of_cell(name)).collect())
-            .collect();
-        let is_missing: Vec<Vec<bool>> = self.numeric.iter().map(|column| column.missing_mask(self.n_rows)).collect();
-        let mut encoded = Row::default();
-        let mut rejected = 0;
-        'rows: for (row, counts) in &part.rows {
-            let row = *row as usize;
-            encoded.numbers.clear();
-            encoded.codes.clear();
-            for ((column, missing), known) in self.numeric.iter().zip(&is_missing).zip(&space.numeric) {
-                let number = if missing.get(row).copied().unwrap_or(false) { f64::NAN } else { column.values.get(row) };
-                if !known.takes(number) {
-                    rejected += counts[0] + counts[1];
-                    continue 'rows;
-                }
-                encoded.numbers.push(number);
+    fn build(self, space: &FeatureSpace, merging: Merging) -> Built {
+        assert_eq!(space.numeric.len(), self.schema.numeric.len(), "the space has the schema's numeric columns");
+        assert_eq!(space.categorical.len(), self.schema.categorical.len(), "and its categorical columns");
+        let layout = Layout::new(space);
+        match self.rows {
+            Rows::Counted(rows) => {
+                let takes =
+                    |(values, column): (&Vec<f64>, &NumericColumn)| values.iter().map(|v| column.takes(*v)).collect();
+                let keep: Vec<Vec<bool>> = rows.numeric.iter().zip(&space.numeric).map(takes).collect();
+                let codes = codes_in_space(rows.categorical.iter(), space);
+                let (segment, rejected) = rows.into_segment(&layout, &keep, &codes);
+                Built { design: Design { layout, segments: vec![segment], is_merged: true }, rejected }
             }
-            for (column, codes) in self.categorical.iter().zip(&code_in_space) {
-                let Some(code) = codes[column.codes.get(row) as usize] else {
-                    rejected += counts[0] + counts[1];
-                    continue 'rows;
-                };
-                encoded.codes.push(code);
+            Rows::Listed(parts) => {
+                let built: Vec<(Segment, u64)> =
+                    parts.into_par_iter().map(|part| listed_segment(part, space, &layout)).collect();
+                let rejected = built.iter().map(|(_, rejected)| rejected).sum();
+                let segments: Vec<Segment> = built.into_iter().map(|(segment, _)| segment).collect();
+                let merged = if merging == Merging::WhilePaying { merge::merged(&segments) } else { None };
+                let is_merged = merged.is_some();
+                let segments = merged.map_or(segments, |segment| vec![segment]);
+                Built { design: Design { layout, segments, is_merged }, rejected }
             }
-            merger.push(&encoded, *counts);
         }
-        Built { design: merger.finish(), rejected }
     }
-}
 
-impl PartRows {
-    /// All rows of a table.
-    pub fn all(encoded: &Encoded) -> Self {
-        let rows = match &encoded.labels {
-            Labels::Single(classes) => {
-                (0..).zip(classes).map(|(row, class)| (row, encoded.oriented(one(*class)))).collect()
+    fn learn_numbers(&self, column: usize) -> LearntNumbers {
+        let mut learnt = LearntNumbers::default();
+        match &self.rows {
+            Rows::Counted(rows) => {
+                for (value, count) in rows.numeric[column].iter().zip(rows.totals(column)) {
+                    learnt.add(*value, count);
+                }
             }
-            Labels::Counts(counts) => (0..).zip(counts).map(|(row, counts)| (row, encoded.oriented(*counts))).collect(),
+            Rows::Listed(parts) => {
+                let of_part = |part: &ListedRows| {
+                    let mut learnt = LearntNumbers::default();
+                    let numbers = &part.numeric[column];
+                    with_numbers!(&numbers.values, values => {
+                        for (row, value) in values.iter().enumerate() {
+                            let [n0, n1] = part.counts.get(row);
+                            let value = if numbers.is_missing(row) { f64::NAN } else { (*value).into() };
+                            learnt.add(value, n0 + n1);
+                        }
+                    });
+                    learnt
+                };
+                let of_parts: Vec<LearntNumbers> = parts.par_iter().map(of_part).collect();
+                of_parts.into_iter().for_each(|part| learnt.join(&part));
+            }
+        }
+        learnt.finish()
+    }
+
+    /// The levels that rows have, sorted by code point.
+    fn levels_seen(&self, column: usize) -> Vec<String> {
+        let mut levels: Vec<String> = Vec::new();
+        match &self.rows {
+            Rows::Counted(rows) => {
+                let seen = rows.categorical[column].iter().zip(rows.totals(rows.numeric.len() + column));
+                levels.extend(seen.filter(|(_, count)| *count > 0).map(|(level, _)| level.clone()));
+            }
+            Rows::Listed(parts) => {
+                for part in parts {
+                    let ListedLevels { codes, levels: names } = &part.categorical[column];
+                    let mut seen = vec![false; names.len()];
+                    (0..codes.len()).for_each(|row| seen[codes.get(row) as usize] = true);
+                    levels.extend(names.iter().zip(seen).filter(|(_, seen)| *seen).map(|(name, _)| name.clone()));
+                }
+            }
+        }
+        levels.sort_unstable();
+        levels.dedup();
+        levels
+    }
+}
+
+/// For each categorical column the code in the space of each of its levels.
+fn codes_in_space<'a>(levels: impl Iterator<Item = &'a Vec<String>>, space: &FeatureSpace) -> Vec<Vec<Option<u32>>> {
+    levels
+        .zip(&space.categorical)
+        .map(|(levels, known)| levels.iter().map(|level| known.code_of_cell(level)).collect())
+        .collect()
+}
+
+fn listed_segment(mut part: ListedRows, space: &FeatureSpace, layout: &Layout) -> (Segment, u64) {
+    let codes = codes_in_space(part.categorical.iter().map(|column| &column.levels), space);
+    let rejected = reject(&mut part, space, &codes);
+    let n_rows = part.n_rows();
+    let numeric = part.numeric.into_iter().zip(&layout.fills).map(|(column, fill)| NumericDesign {
+        values: column.values,
+        missing: fill.map(|_| {
+            let mut missing = column.missing;
+            missing.resize(n_rows, 0);
+            missing
+        }),
+    });
+    let columns: Vec<Codes> = part
+        .categorical
+        .iter()
+        .zip(&codes)
+        .zip(&space.categorical)
+        .map(|((column, codes), known)| {
+            let code = |row| codes[column.codes.get(row) as usize].unwrap_or(0);
+            Codes::collect(known.levels.len(), (0..n_rows).map(code))
+        })
+        .collect();
+    let numeric = numeric.collect();
+    (Segment { numeric, groups: layout.grouped(&columns, n_rows), counts: part.counts }, rejected)
+}
+
+/// Leaves out the rows that the space does not take, and counts their observations.
+fn reject(part: &mut ListedRows, space: &FeatureSpace, codes: &[Vec<Option<u32>>]) -> u64 {
+    let has_rules = |column: &NumericColumn| column.integer || column.min.is_some() || column.max.is_some();
+    let may_reject_number = part
+        .numeric
+        .iter()
+        .zip(&space.numeric)
+        .any(|(numbers, column)| has_rules(column) || !numbers.missing.is_empty() && column.fill.is_none());
+    let may_reject_level = codes.iter().any(|codes| codes.iter().any(Option::is_none));
+    if !may_reject_number && !may_reject_level {
+        return 0;
+    }
+    let is_taken = |row: &u32| {
+        let row = *row as usize;
+        let takes = |(numbers, column): (&ListedNumbers, &NumericColumn)| {
+            column.takes(if numbers.is_missing(row) { f64::NAN } else { numbers.values.get(row) })
         };
-        Self { rows }
+        part.numeric.iter().zip(&space.numeric).all(takes)
+            && part.categorical.iter().zip(codes).all(|(c, codes)| codes[c.codes.get(row) as usize].is_some())
+    };
+    let n_rows = u32::try_from(part.n_rows()).expect("rows were counted with 32 bits");
+    let (kept, left): (Vec<u32>, Vec<u32>) = (0..n_rows).partition(is_taken);
+    if left.is_empty() {
+        return 0;
     }
-
-    /// How many observations of each class there are.
-    pub fn class_counts(&self) -> [u64; 2] {
-        self.rows.iter().fold([0, 0], |[n0, n1], (_, [of_0, of_1])| [n0 + of_0, n1 + of_1])
+    let rejected = left.iter().flat_map(|row| part.counts.get(*row as usize)).sum();
+    for column in &mut part.numeric {
+        column.values = column.values.select(&kept);
+        if !column.missing.is_empty() {
+            column.missing = kept.iter().map(|row| u8::from(column.is_missing(*row as usize))).collect();
+        }
     }
-}
-
-fn fills(space: &FeatureSpace) -> Vec<f64> {
-    space.numeric.iter().map(|column| column.fill.unwrap_or(0.0)).collect()
-}
-
-fn one(class: u8) -> [u64; 2] {
-    [u64::from(class == 0), u64::from(class == 1)]
+    for column in &mut part.categorical {
+        column.codes = column.codes.select(&kept);
+    }
+    part.counts = part.counts.select(&kept);
+    rejected
 }
 
 struct LearntNumbers {
     low: f64,
     high: f64,
+    sum: f64,
+    n: u64,
     mean: Option<f64>,
     any_missing: bool,
 }
 
-impl Numbers {
-    fn missing_mask(&self, n_rows: usize) -> Vec<bool> {
-        if self.missing.is_empty() {
-            return Vec::new();
+impl Default for LearntNumbers {
+    fn default() -> Self {
+        Self { low: f64::INFINITY, high: f64::NEG_INFINITY, sum: 0.0, n: 0, mean: None, any_missing: false }
+    }
+}
+
+impl LearntNumbers {
+    #[inline]
+    fn add(&mut self, value: f64, count: u64) {
+        if count == 0 {
+            return;
         }
-        let mut mask = vec![false; n_rows];
-        self.missing.iter().for_each(|row| mask[*row as usize] = true);
-        mask
+        if value.is_nan() {
+            self.any_missing = true;
+            return;
+        }
+        self.low = self.low.min(value);
+        self.high = self.high.max(value);
+        self.sum += count as f64 * value;
+        self.n += count;
     }
 
-    fn learn(&self, part: &PartRows) -> LearntNumbers {
-        let mut learnt = LearntNumbers { low: f64::INFINITY, high: f64::NEG_INFINITY, mean: None, any_missing: false };
-        let (mut sum, mut n) = (0.0, 0.0);
-        for (row, [n0, n1]) in &part.rows {
-            if self.missing.binary_search(row).is_ok() {
-                learnt.any_missing = true;
-                continue;
-            }
-            let value = self.values.get(*row as usize);
-            learnt.low = learnt.low.min(value);
-            learnt.high = learnt.high.max(value);
-            let count = (n0 + n1) as f64;
-            sum += count * value;
-            n += count;
-        }
-        if n > 0.0 {
-            learnt.mean = Some(sum / n);
+    fn join(&mut self, other: &Self) {
+        self.low = self.low.min(other.low);
+        self.high = self.high.max(other.high);
+        self.sum += other.sum;
+        self.n += other.n;
+        self.any_missing |= other.any_missing;
+    }
+
+    fn finish(mut self) -> Self {
+        if self.n > 0 {
+            self.mean = Some(self.sum / self.n as f64);
         } else {
-            (learnt.low, learnt.high, learnt.mean) = (0.0, 0.0, Some(0.0));
+            (self.low, self.high, self.mean) = (0.0, 0.0, Some(0.0));
         }
-        learnt
+        self
     }
 }

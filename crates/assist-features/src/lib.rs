@@ -1,38 +1,41 @@
 //! Learns levels and ranges from rows, and makes the design: coded columns with counts, never a stored one-hot.
 //!
+//! A table is read twice. The first pass ([`Observations`]) learns the labels, from which a split is made; the second turns
+//! the rows of either part into [`Encoded`] columns, or into counts of distinct rows where there are few of these.
+//!
 //! ```
-//! use assist_data::{Reader, SchemaFile, Table};
-//! use assist_features::{Encoder, MissingPolicy, PartRows};
+//! use assist_data::{SchemaFile, Table};
+//! use assist_features::{MissingPolicy, Observations};
 //!
 //! let text = "errors,device,help\n3,Phone,1\n0,Watch,0\n3,Phone,1\n1,Phone,0\n";
 //! let table = Table::from_csv_text("users.csv", text)?;
 //! let schema = SchemaFile { target: Some("help".into()), ..SchemaFile::default() }.resolve(&table, false)?;
-//! let mut reader = Reader::new(&table, &schema)?;
-//! let mut encoder = Encoder::new(&schema, MissingPolicy::Error);
-//! for batch in reader.by_ref() {
-//!     encoder.push(&batch?)?;
-//! }
-//! let encoded = encoder.finish(&reader, None)?;
-//! let space = encoded.learn_space(&PartRows::all(&encoded))?;
-//! let design = encoded.design(&space, &PartRows::all(&encoded)).design;
+//! let observations = Observations::read(&table, &schema, MissingPolicy::Error, None)?;
+//! assert_eq!(observations.class_counts(), [2, 2]);
 //!
+//! let encoded = observations.encode_all()?;
+//! let space = encoded.learn_space()?;
+//! let design = encoded.design(&space).design;
 //! assert_eq!(design.n_rows(), 3, "the doubled row is kept once, with its counts");
-//! assert_eq!(design.counts()[0], [0, 2]);
+//! assert_eq!(design.counts().next(), Some([0, 2]));
 //! assert_eq!(design.to_dense(), ndarray::arr2(&[[3.0, 0.0], [0.0, 1.0], [1.0, 0.0]]));
 //! assert_eq!(space.features()[1].name, "device_Watch");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod column;
+mod counted;
 mod design;
+mod encode;
 mod encoded;
-mod encoder;
 mod error;
+mod listed;
 mod merge;
+mod observe;
 mod products;
 
-pub use column::{Codes, NumericValues};
-pub use design::{CategoricalDesign, Design, NumericDesign};
-pub use encoded::{Built, Encoded, PartRows};
-pub use encoder::{Encoder, MissingPolicy};
+pub use design::Design;
+pub use encoded::{Built, Encoded};
 pub use error::Error;
+pub use observe::{MissingPolicy, Observations};
+pub use products::{BLOCK_ROWS, Block, BlockVector, Moments, Sums, Terms};

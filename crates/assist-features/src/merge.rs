@@ -1,83 +1,101 @@
 //! Merging identical rows while that pays.
 
-use std::collections::HashMap;
+use hashbrown::{DefaultHashBuilder, HashTable};
+use std::hash::{BuildHasher, Hasher};
 
-use crate::design::Design;
+use crate::column::{Codes, NumericValues};
+use crate::design::{Counts, NumericDesign, Segment};
 
 /// After how many rows it is decided whether merging goes on.
 const TRIAL_ROWS: usize = 1 << 16;
 /// Merging goes on if at least one row in this many was seen before.
 const WORTHWHILE: usize = 10;
 
-/// One row on its way into a design.
-#[derive(Debug, Default)]
-pub(crate) struct Row {
-    /// One number a numeric column; NaN where it is missing.
-    pub(crate) numbers: Vec<f64>,
-    /// One code a categorical column.
-    pub(crate) codes: Vec<u32>,
+/// The rows of some segments, identical ones once, in the order of their first occurrence; `None` where rows hardly repeat.
+pub(crate) fn merged(segments: &[Segment]) -> Option<Segment> {
+    let hasher = DefaultHashBuilder::default();
+    let mut index: HashTable<(u32, u32)> = HashTable::new();
+    let mut firsts: Vec<(usize, u32)> = Vec::new();
+    let mut counts: Vec<[u32; 2]> = Vec::new();
+    let mut n_rows = 0_usize;
+    for (number, segment) in segments.iter().enumerate() {
+        for row in 0..segment.n_rows() {
+            if n_rows == TRIAL_ROWS && (TRIAL_ROWS - firsts.len()) * WORTHWHILE < TRIAL_ROWS {
+                return None;
+            }
+            n_rows += 1;
+            let [n0, n1] = segment.counts.get(row);
+            let hash = hash_of(segment, row, &hasher);
+            #[expect(clippy::cast_possible_truncation, reason = "half of the hash, to tell rows apart before looking")]
+            let half = (hash >> 32) as u32;
+            let found = index.find(hash, |(known, at)| {
+                let (of_segment, first) = firsts[*at as usize];
+                *known == half && are_equal(segment, row, &segments[of_segment], first as usize)
+            });
+            let at = if let Some((_, at)) = found {
+                *at as usize
+            } else {
+                let next = u32::try_from(firsts.len()).expect("rows were counted with 32 bits");
+                // The table asks for hashes again when it grows, and half of one is enough to spread entries.
+                index.insert_unique(hash, (half, next), |(_, at)| {
+                    let (of_segment, first) = firsts[*at as usize];
+                    hash_of(&segments[of_segment], first as usize, &hasher)
+                });
+                firsts.push((number, u32::try_from(row).expect("rows were counted with 32 bits")));
+                counts.push([0, 0]);
+                firsts.len() - 1
+            };
+            let [of_0, of_1] = &mut counts[at];
+            *of_0 += u32::try_from(n0).expect("observations were counted with 32 bits");
+            *of_1 += u32::try_from(n1).expect("observations were counted with 32 bits");
+        }
+    }
+    Some(gathered(segments, &firsts, counts))
 }
 
-/// Puts rows into a design, identical ones once.
-pub(crate) struct Merger {
-    design: Design,
-    fills: Vec<f64>,
-    index: Option<HashMap<Vec<u8>, usize>>,
-    key: Vec<u8>,
-    rows: usize,
+fn hash_of(segment: &Segment, row: usize, hasher: &DefaultHashBuilder) -> u64 {
+    let mut state = hasher.build_hasher();
+    for column in &segment.numeric {
+        state.write_u64(column.values.get(row).to_bits());
+        if let Some(missing) = &column.missing {
+            state.write_u8(missing[row]);
+        }
+    }
+    for codes in &segment.groups {
+        state.write_u32(codes.get(row));
+    }
+    state.finish()
 }
 
-impl Merger {
-    pub(crate) fn new(design: Design, fills: Vec<f64>) -> Self {
-        Self { design, fills, index: Some(HashMap::new()), key: Vec::new(), rows: 0 }
-    }
+fn are_equal(a: &Segment, row_a: usize, b: &Segment, row_b: usize) -> bool {
+    let same_number = |(a, b): (&NumericDesign, &NumericDesign)| {
+        a.values.get(row_a).to_bits() == b.values.get(row_b).to_bits()
+            && a.missing.as_ref().map(|all| all[row_a]) == b.missing.as_ref().map(|all| all[row_b])
+    };
+    let same_code = |(a, b): (&Codes, &Codes)| a.get(row_a) == b.get(row_b);
+    a.numeric.iter().zip(&b.numeric).all(same_number) && a.groups.iter().zip(&b.groups).all(same_code)
+}
 
-    /// Keeps every row as it is.
-    pub(crate) fn without_merging(mut design: Design, fills: Vec<f64>) -> Self {
-        design.is_merged = false;
-        Self { design, fills, index: None, key: Vec::new(), rows: 0 }
-    }
-
-    pub(crate) fn push(&mut self, row: &Row, counts: [u64; 2]) {
-        self.rows += 1;
-        if self.rows == TRIAL_ROWS + 1 {
-            let repeated = TRIAL_ROWS - self.design.n_rows();
-            if self.index.is_some() && repeated * WORTHWHILE < TRIAL_ROWS {
-                self.index = None;
-                self.design.is_merged = false;
-            }
-        }
-        let next = self.design.n_rows();
-        if let Some(index) = &mut self.index {
-            self.key.clear();
-            row.numbers.iter().for_each(|number| self.key.extend(number.to_bits().to_le_bytes()));
-            row.codes.iter().for_each(|code| self.key.extend(code.to_le_bytes()));
-            if let Some(at) = index.get(self.key.as_slice()) {
-                let known = &mut self.design.counts[*at];
-                known[0] += counts[0];
-                known[1] += counts[1];
-                return;
-            }
-            index.insert(self.key.clone(), next);
-        }
-        self.append(row, counts);
-    }
-
-    fn append(&mut self, row: &Row, counts: [u64; 2]) {
-        for ((number, column), fill) in row.numbers.iter().zip(&mut self.design.numeric).zip(&self.fills) {
-            let is_missing = number.is_nan();
-            column.values.push(if is_missing { *fill } else { *number });
-            if let Some(missing) = &mut column.missing {
-                missing.push(u8::from(is_missing));
-            }
-        }
-        for (code, column) in row.codes.iter().zip(&mut self.design.categorical) {
-            column.codes.push(*code);
-        }
-        self.design.counts.push(counts);
-    }
-
-    pub(crate) fn finish(self) -> Design {
-        self.design
-    }
+/// The rows at some places, as one segment.
+fn gathered(segments: &[Segment], places: &[(usize, u32)], counts: Vec<[u32; 2]>) -> Segment {
+    let Some(first) = segments.first() else {
+        return Segment { numeric: Vec::new(), groups: Vec::new(), counts: Counts::Many(counts) };
+    };
+    let numeric = (0..first.numeric.len()).map(|column| {
+        let mut values = NumericValues::default();
+        places.iter().for_each(|(s, row)| values.push(segments[*s].numeric[column].values.get(*row as usize)));
+        let missing = first.numeric[column].missing.as_ref().map(|_| {
+            let at = |(s, row): &(usize, u32)| {
+                segments[*s].numeric[column].missing.as_ref().map_or(0, |missing| missing[*row as usize])
+            };
+            places.iter().map(at).collect()
+        });
+        NumericDesign { values, missing }
+    });
+    let groups = (0..first.groups.len()).map(|group| {
+        let mut codes = Codes::default();
+        places.iter().for_each(|(s, row)| codes.push(segments[*s].groups[group].get(*row as usize)));
+        codes
+    });
+    Segment { numeric: numeric.collect(), groups: groups.collect(), counts: Counts::Many(counts) }
 }

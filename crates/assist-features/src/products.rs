@@ -1,19 +1,81 @@
-//! The products of a design that a fit needs, taken block by block from the coded columns.
+//! The products of a design that a fit needs, block by block from the coded columns.
 //!
-//! The intercept is a last column of ones: vectors over columns have `n_features + 1` entries.
+//! The intercept is a last column of ones: vectors over columns have `n_features + 1` entries. Rows are worked on in blocks
+//! that fit the first-level cache, blocks in chunks, and chunks in shards. Where a shard begins depends on the design alone,
+//! and shards are added up in their order, so a sum is the same bit for bit however many threads took part.
+#![allow(clippy::useless_conversion, reason = "the macros have one body for every width")]
 
 use std::ops::Range;
 
+use multiversion::multiversion;
 use ndarray::Array2;
+use rayon::prelude::*;
 
-use crate::column::{Codes, NumericValues, as_index, with_codes, with_numbers};
-use crate::design::Design;
+use crate::column::{Codes, as_index, with_codes, with_numbers};
+use crate::design::{Counts, Design, Layout, Segment};
 
-/// Rows that are worked on at a time, so that their numbers stay in the first-level cache.
-pub(crate) const BLOCK_ROWS: usize = 512;
+/// Rows of a block.
+pub const BLOCK_ROWS: usize = 512;
+/// Rows of a chunk.
+const CHUNK_ROWS: usize = 16 * BLOCK_ROWS;
+/// Shards at most, where sums are small.
+const MOST_SHARDS: usize = 16;
+/// Numbers that the sums of all shards may have together, where they are large.
+const MOST_SUMS: usize = 1 << 23;
+/// Sums are kept in as many lanes, which the compiler turns into vectors.
+const LANES: usize = 8;
 
-/// A numeric column's part of a block as floats.
-type Block = [f64; BLOCK_ROWS];
+/// One number for each row of a block; those behind the last row are zero.
+pub type BlockVector = [f64; BLOCK_ROWS];
+
+/// Consecutive rows of one segment.
+#[derive(Debug, Clone)]
+struct Chunk {
+    segment: usize,
+    rows: Range<usize>,
+}
+
+/// A vector over columns, ready for look-ups by code.
+#[derive(Debug)]
+pub struct Terms {
+    intercept: f64,
+    dense: Vec<f64>,
+    groups: Vec<Vec<f64>>,
+}
+
+/// `X' r` on its way.
+#[derive(Debug, Clone)]
+pub struct Sums {
+    ones: f64,
+    dense: Vec<f64>,
+    groups: Vec<Vec<f64>>,
+}
+
+/// `X' diag(d) X` on its way.
+#[derive(Debug, Clone)]
+pub struct Moments {
+    /// Lower triangle over the dense columns, the ones last.
+    dense: Vec<f64>,
+    /// For each group the sums of the dense columns and the ones, code by code.
+    groups: Vec<Vec<f64>>,
+    /// For each pair of groups the sums by both codes.
+    pairs: Vec<Vec<f64>>,
+    /// The entries of `d` that have not gone into the pairs yet.
+    waiting: Vec<f64>,
+}
+
+/// A block of rows as floats, made anew for every block.
+#[derive(Debug)]
+pub struct Block<'a> {
+    segment: &'a Segment,
+    rows: Range<usize>,
+    /// Numbers and indicators.
+    dense: Vec<BlockVector>,
+    /// How often each row was seen with label 0.
+    pub n0: BlockVector,
+    /// How often each row was seen with label 1.
+    pub n1: BlockVector,
+}
 
 impl Design {
     /// `X v`, one entry a row. `v` has `n_features + 1` entries, the intercept last.
@@ -22,11 +84,12 @@ impl Design {
     ///
     /// Where `v` has another length.
     pub fn matvec(&self, v: &[f64]) -> Vec<f64> {
-        let mut product = vec![0.0; self.n_rows()];
-        for rows in self.blocks() {
-            self.matvec_block(v, rows.clone(), &mut product[rows]);
-        }
-        product
+        let terms = self.terms(v);
+        let parts = self.fold(1, Vec::new, |product: &mut Vec<f64>, block, _| {
+            let z = block.matvec(&terms);
+            product.extend_from_slice(&z[..block.n_rows()]);
+        });
+        parts.concat()
     }
 
     /// `X' r`, one entry a column, the intercept last. `r` has `n_rows` entries.
@@ -36,11 +99,14 @@ impl Design {
     /// Where `r` has another length.
     pub fn transpose_matvec(&self, r: &[f64]) -> Vec<f64> {
         assert_eq!(r.len(), self.n_rows(), "one entry a row");
-        let mut product = vec![0.0; self.n_features + 1];
-        for rows in self.blocks() {
-            self.add_transpose_matvec_block(&r[rows.clone()], rows, &mut product);
-        }
-        product
+        let parts = self.fold(
+            self.n_features(),
+            || self.no_sums(),
+            |sums, block, first| {
+                block.add_transpose_matvec(&padded(&r[first..first + block.n_rows()]), sums);
+            },
+        );
+        self.column_sums(&parts)
     }
 
     /// `X' diag(d) X`, `n_features + 1` by `n_features + 1`, the intercept last. `d` has `n_rows` entries.
@@ -50,173 +116,380 @@ impl Design {
     /// Where `d` has another length.
     pub fn sandwich(&self, d: &[f64]) -> Array2<f64> {
         assert_eq!(d.len(), self.n_rows(), "one entry a row");
-        let mut product = Array2::zeros((self.n_features + 1, self.n_features + 1));
-        for rows in self.blocks() {
-            self.add_sandwich_block(&d[rows.clone()], rows, &mut product);
+        let parts = self.fold(
+            self.n_moments(),
+            || self.no_moments(),
+            |moments, block, first| {
+                block.add_moments(&padded(&d[first..first + block.n_rows()]), moments);
+            },
+        );
+        self.moment_matrix(&parts)
+    }
+
+    /// Hands all blocks to `take`, with the number of their first row and what was gathered so far in their shard, and gives
+    /// what the shards have gathered, in their order. `n_sums` says how many numbers that is for each, so that their number
+    /// can be kept down.
+    pub fn fold<T: Send>(
+        &self,
+        n_sums: usize,
+        start: impl Fn() -> T + Sync,
+        take: impl Fn(&mut T, &Block<'_>, usize) + Sync,
+    ) -> Vec<T> {
+        let mut chunks = Vec::new();
+        let mut first = 0;
+        for (segment, rows) in self.segments.iter().enumerate() {
+            let n_rows = rows.n_rows();
+            for start in (0..n_rows).step_by(CHUNK_ROWS) {
+                let rows = start..(start + CHUNK_ROWS).min(n_rows);
+                chunks.push((Chunk { segment, rows }, first + start));
+            }
+            first += n_rows;
         }
-        let size = self.n_features + 1;
+        let n_shards = (MOST_SUMS / n_sums.max(1)).clamp(2, MOST_SHARDS);
+        let per_shard = chunks.len().div_ceil(n_shards).max(1);
+        let shard = |chunks: &[(Chunk, usize)]| {
+            let mut gathered = start();
+            for (chunk, first) in chunks {
+                let segment = &self.segments[chunk.segment];
+                let mut block = Block::empty(segment, &self.layout);
+                for start in chunk.rows.clone().step_by(BLOCK_ROWS) {
+                    block.load(start..(start + BLOCK_ROWS).min(chunk.rows.end), &self.layout);
+                    take(&mut gathered, &block, first + start - chunk.rows.start);
+                }
+            }
+            gathered
+        };
+        if chunks.len() <= 1 { vec![shard(&chunks)] } else { chunks.par_chunks(per_shard).map(shard).collect() }
+    }
+
+    /// Prepares a vector over columns for [`Block::matvec`].
+    ///
+    /// # Panics
+    ///
+    /// Where `v` has another length than `n_features + 1`.
+    pub fn terms(&self, v: &[f64]) -> Terms {
+        assert_eq!(v.len(), self.n_features() + 1, "one entry a feature and the intercept");
+        let layout = &self.layout;
+        let of_group = |group: &crate::design::Group| {
+            // At least 256 entries, so that no code of one byte needs to be checked.
+            let mut table = vec![0.0; group.n_codes.max(256)];
+            for (code, sum) in table.iter_mut().enumerate().take(group.n_codes) {
+                layout.ungrouped(group, code, |column, level| {
+                    *sum += layout.feature_of_level[column][level].map_or(0.0, |feature| v[feature]);
+                });
+            }
+            table
+        };
+        Terms {
+            intercept: v[self.n_features()],
+            dense: v[..layout.n_dense()].to_vec(),
+            groups: layout.groups.iter().map(of_group).collect(),
+        }
+    }
+
+    /// Sums to start from.
+    pub fn no_sums(&self) -> Sums {
+        let groups = self.layout.groups.iter().map(|group| vec![0.0; group.n_codes.max(256)]);
+        Sums { ones: 0.0, dense: vec![0.0; self.layout.n_dense()], groups: groups.collect() }
+    }
+
+    /// The sums of all shards, one entry a column, the intercept last.
+    pub fn column_sums(&self, parts: &[Sums]) -> Vec<f64> {
+        let layout = &self.layout;
+        let mut sums = vec![0.0; self.n_features() + 1];
+        for part in parts {
+            sums[self.n_features()] += part.ones;
+            sums.iter_mut().zip(&part.dense).for_each(|(sum, dense)| *sum += dense);
+            for (group, by_code) in layout.groups.iter().zip(&part.groups) {
+                for (code, value) in by_code.iter().enumerate().take(group.n_codes) {
+                    layout.ungrouped(group, code, |column, level| {
+                        if let Some(feature) = layout.feature_of_level[column][level] {
+                            sums[feature] += value;
+                        }
+                    });
+                }
+            }
+        }
+        sums
+    }
+
+    /// How many numbers the moments are.
+    pub fn n_moments(&self) -> usize {
+        let codes: Vec<usize> = self.layout.groups.iter().map(|group| group.n_codes).collect();
+        let n_pairs: usize = (0..codes.len()).map(|b| codes[..b].iter().map(|a| a * codes[b]).sum::<usize>()).sum();
+        let n_dense = self.layout.n_dense() + 1;
+        n_pairs + (codes.iter().sum::<usize>() + n_dense) * n_dense
+    }
+
+    /// Moments to start from.
+    pub fn no_moments(&self) -> Moments {
+        let width = self.layout.n_dense() + 1;
+        let codes: Vec<usize> = self.layout.groups.iter().map(|group| group.n_codes).collect();
+        let pairs = (0..codes.len()).flat_map(|b| codes[..b].iter().map(move |a| (a, b)));
+        Moments {
+            dense: vec![0.0; width * (width + 1) / 2],
+            groups: codes.iter().map(|n| vec![0.0; n * width]).collect(),
+            pairs: pairs.map(|(a, b)| vec![0.0; a * codes[b]]).collect(),
+            waiting: Vec::new(),
+        }
+    }
+
+    /// The moments of all shards as a symmetric matrix of `n_features + 1` rows, the intercept last.
+    pub fn moment_matrix(&self, parts: &[Moments]) -> Array2<f64> {
+        let layout = &self.layout;
+        let size = self.n_features() + 1;
+        let width = layout.n_dense() + 1;
+        // The ones stand last among the dense columns, and last of all in the matrix.
+        let place = |dense: usize| if dense + 1 == width { size - 1 } else { dense };
+        let mut matrix = Array2::zeros((size, size));
+        for part in parts {
+            let mut at = 0;
+            for i in 0..width {
+                for j in 0..=i {
+                    add_lower(&mut matrix, place(i), place(j), part.dense[at]);
+                    at += 1;
+                }
+            }
+            for (group, by_code) in layout.groups.iter().zip(&part.groups) {
+                for (code, sums) in by_code.chunks_exact(width).enumerate() {
+                    let features = features_of(layout, group, code);
+                    for (i, feature) in features.iter().enumerate() {
+                        for (dense, sum) in sums.iter().enumerate() {
+                            add_lower(&mut matrix, *feature, place(dense), *sum);
+                        }
+                        // Within a group the sum of the ones is the sum over the rows that have both levels.
+                        for other in &features[..=i] {
+                            add_lower(&mut matrix, *feature, *other, sums[width - 1]);
+                        }
+                    }
+                }
+            }
+            let mut pairs = part.pairs.iter();
+            for (b, group_b) in layout.groups.iter().enumerate() {
+                let features_b: Vec<Vec<usize>> =
+                    (0..group_b.n_codes).map(|code| features_of(layout, group_b, code)).collect();
+                for group_a in &layout.groups[..b] {
+                    let sums = pairs.next().expect("one for each pair");
+                    for (code_a, row) in sums.chunks_exact(group_b.n_codes.max(1)).enumerate() {
+                        for feature_a in features_of(layout, group_a, code_a) {
+                            for (features, sum) in features_b.iter().zip(row) {
+                                features.iter().for_each(|feature| add_lower(&mut matrix, *feature, feature_a, *sum));
+                            }
+                        }
+                    }
+                }
+            }
+        }
         for i in 0..size {
             for j in 0..i {
-                product[[j, i]] = product[[i, j]];
+                matrix[[j, i]] = matrix[[i, j]];
+            }
+        }
+        matrix
+    }
+}
+
+/// The features that are 1 for a code of a group.
+fn features_of(layout: &Layout, group: &crate::design::Group, code: usize) -> Vec<usize> {
+    let mut features = Vec::with_capacity(group.columns.len());
+    layout.ungrouped(group, code, |column, level| features.extend(layout.feature_of_level[column][level]));
+    features
+}
+
+fn add_lower(matrix: &mut Array2<f64>, a: usize, b: usize, value: f64) {
+    matrix[[a.max(b), a.min(b)]] += value;
+}
+
+fn padded(values: &[f64]) -> BlockVector {
+    let mut block = [0.0; BLOCK_ROWS];
+    block[..values.len()].copy_from_slice(values);
+    block
+}
+
+impl<'a> Block<'a> {
+    fn empty(segment: &'a Segment, layout: &Layout) -> Self {
+        let dense = vec![[0.0; BLOCK_ROWS]; layout.n_dense()];
+        Self { segment, rows: 0..0, dense, n0: [0.0; BLOCK_ROWS], n1: [0.0; BLOCK_ROWS] }
+    }
+
+    fn load(&mut self, rows: Range<usize>, layout: &Layout) {
+        let mut at = 0;
+        for (column, fill) in self.segment.numeric.iter().zip(&layout.fills) {
+            with_numbers!(&column.values, values => load(&values[rows.clone()], &mut self.dense[at]));
+            at += 1;
+            if let Some((fill, missing)) = fill.zip(column.missing.as_ref()) {
+                let (values, indicators) = self.dense[at - 1..=at].split_at_mut(1);
+                load(&missing[rows.clone()], &mut indicators[0]);
+                // The value of a missing cell is stored as 0.
+                values[0].iter_mut().zip(&indicators[0]).for_each(|(value, missing)| *value += fill * missing);
+                at += 1;
+            }
+        }
+        match &self.segment.counts {
+            Counts::Once(labels) => {
+                load(&labels[rows.clone()], &mut self.n1);
+                self.n0.iter_mut().zip(&self.n1).take(rows.len()).for_each(|(n0, n1)| *n0 = 1.0 - n1);
+                self.n0[rows.len()..].fill(0.0);
+            }
+            Counts::Many(counts) => {
+                for ((n0, n1), counts) in self.n0.iter_mut().zip(&mut self.n1).zip(&counts[rows.clone()]) {
+                    (*n0, *n1) = (f64::from(counts[0]), f64::from(counts[1]));
+                }
+                self.n0[rows.len()..].fill(0.0);
+                self.n1[rows.len()..].fill(0.0);
+            }
+        }
+        self.rows = rows;
+    }
+
+    /// How many rows there are, [`BLOCK_ROWS`] at most.
+    pub fn n_rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// `X v` of the block.
+    pub fn matvec(&self, terms: &Terms) -> BlockVector {
+        let mut product = [terms.intercept; BLOCK_ROWS];
+        add_dense(&self.dense, &terms.dense, &mut product);
+        for (codes, table) in self.segment.groups.iter().zip(&terms.groups) {
+            match codes {
+                Codes::U8(codes) => {
+                    let table: &[f64; 256] = table[..256].try_into().expect("256 entries");
+                    for (entry, code) in product.iter_mut().zip(&codes[self.rows.clone()]) {
+                        *entry += table[usize::from(*code)];
+                    }
+                }
+                codes => with_codes!(codes, codes => {
+                    for (entry, code) in product.iter_mut().zip(&codes[self.rows.clone()]) {
+                        *entry += table[as_index(*code)];
+                    }
+                }),
             }
         }
         product
     }
 
-    /// The rows in blocks that fit the cache.
-    pub fn blocks(&self) -> impl Iterator<Item = Range<usize>> + use<> {
-        let n_rows = self.n_rows();
-        (0..n_rows).step_by(BLOCK_ROWS).map(move |start| start..(start + BLOCK_ROWS).min(n_rows))
-    }
-
-    /// [`matvec`](Self::matvec) of one block into `product`, which has as many entries as `rows`.
-    ///
-    /// # Panics
-    ///
-    /// Where lengths do not agree.
-    pub fn matvec_block(&self, v: &[f64], rows: Range<usize>, product: &mut [f64]) {
-        assert_eq!(v.len(), self.n_features + 1, "one entry a feature and the intercept");
-        assert_eq!(product.len(), rows.len(), "one entry a row");
-        product.fill(v[self.n_features]);
-        let mut feature = 0;
-        for column in &self.numeric {
-            let slope = v[feature];
-            with_numbers!(&column.values, values => add_scaled(slope, &values[rows.clone()], product));
-            feature += 1;
-            if let Some(missing) = &column.missing {
-                add_scaled(v[feature], &missing[rows.clone()], product);
-                feature += 1;
+    /// Adds `X' r` of the block. Entries of `r` behind the last row must be 0.
+    pub fn add_transpose_matvec(&self, r: &BlockVector, sums: &mut Sums) {
+        sums.ones += sum(r);
+        for (sum, column) in sums.dense.iter_mut().zip(&self.dense) {
+            *sum += dot(r, column);
+        }
+        for (codes, sums) in self.segment.groups.iter().zip(&mut sums.groups) {
+            match codes {
+                Codes::U8(codes) => {
+                    let sums: &mut [f64; 256] = (&mut sums[..256]).try_into().expect("256 entries");
+                    for (value, code) in r.iter().zip(&codes[self.rows.clone()]) {
+                        sums[usize::from(*code)] += value;
+                    }
+                }
+                codes => with_codes!(codes, codes => {
+                    for (value, code) in r.iter().zip(&codes[self.rows.clone()]) {
+                        sums[as_index(*code)] += value;
+                    }
+                }),
             }
         }
-        for column in &self.categorical {
-            let of_level: Vec<f64> = column.feature_of_level.iter().map(|at| at.map_or(0.0, |at| v[at])).collect();
-            with_codes!(&column.codes, codes => {
-                for (entry, code) in product.iter_mut().zip(&codes[rows.clone()]) {
-                    *entry += of_level[as_index(*code)];
+    }
+
+    /// Adds `X' diag(d) X` of the block. Entries of `d` behind the last row must be 0.
+    pub fn add_moments(&self, d: &BlockVector, moments: &mut Moments) {
+        let width = self.dense.len() + 1;
+        let mut scaled = vec![*d; width];
+        for (scaled, column) in scaled.iter_mut().zip(&self.dense) {
+            multiply(column, scaled);
+        }
+        // Lower triangle, the ones last.
+        let mut at = 0;
+        for i in 0..width {
+            for column in &self.dense[..i.min(width - 1)] {
+                moments.dense[at] += dot(&scaled[i], column);
+                at += 1;
+            }
+            moments.dense[at] += if i + 1 == width { sum(d) } else { dot(&scaled[i], &self.dense[i]) };
+            at += 1;
+        }
+        for (codes, sums) in self.segment.groups.iter().zip(&mut moments.groups) {
+            with_codes!(codes, codes => {
+                for (row, code) in codes[self.rows.clone()].iter().enumerate() {
+                    let start = as_index(*code) * width;
+                    for (sum, scaled) in sums[start..start + width].iter_mut().zip(&scaled) {
+                        *sum += scaled[row];
+                    }
                 }
             });
         }
+        if !moments.pairs.is_empty() {
+            moments.waiting.extend_from_slice(&d[..self.n_rows()]);
+            // A chunk at a time, so that the sums of one pair stay in the cache for some thousand rows.
+            if self.rows.end.is_multiple_of(CHUNK_ROWS) || self.rows.end == self.segment.n_rows() {
+                self.add_pairs(moments);
+            }
+        }
     }
 
-    /// Adds the part of one block to [`transpose_matvec`](Self::transpose_matvec). `r` has as many entries as `rows`.
-    ///
-    /// # Panics
-    ///
-    /// Where lengths do not agree.
-    pub fn add_transpose_matvec_block(&self, r: &[f64], rows: Range<usize>, product: &mut [f64]) {
-        assert_eq!(r.len(), rows.len(), "one entry a row");
-        let mut feature = 0;
-        for column in &self.numeric {
-            product[feature] += with_numbers!(&column.values, values => dot(r, &values[rows.clone()]));
-            feature += 1;
-            if let Some(missing) = &column.missing {
-                product[feature] += dot(r, &missing[rows.clone()]);
-                feature += 1;
-            }
-        }
-        for column in &self.categorical {
-            let of_level = sums_by_level(r, &column.codes, rows.clone(), column.feature_of_level.len());
-            for (feature, sum) in column.feature_of_level.iter().zip(of_level) {
-                if let Some(feature) = feature {
-                    product[*feature] += sum;
-                }
-            }
-        }
-        product[self.n_features] += r.iter().sum::<f64>();
-    }
-
-    /// Adds the part of one block to the lower triangle of [`sandwich`](Self::sandwich).
-    fn add_sandwich_block(&self, d: &[f64], rows: Range<usize>, product: &mut Array2<f64>) {
-        let dense = self.dense_blocks(rows.clone());
-        let n = rows.len();
-        let mut scaled = [0.0; BLOCK_ROWS];
-        for (i, (feature, block)) in dense.iter().enumerate() {
-            for ((entry, weight), value) in scaled[..n].iter_mut().zip(d).zip(block.iter()) {
-                *entry = weight * value;
-            }
-            for (other, other_block) in &dense[..=i] {
-                add_lower(product, *feature, *other, dot(&scaled[..n], &other_block[..n]));
-            }
-            for column in &self.categorical {
-                let of_level = sums_by_level(&scaled[..n], &column.codes, rows.clone(), column.feature_of_level.len());
-                for (level_feature, sum) in column.feature_of_level.iter().zip(of_level) {
-                    if let Some(level_feature) = level_feature {
-                        add_lower(product, *feature, *level_feature, sum);
-                    }
-                }
-            }
-        }
-        for (i, column) in self.categorical.iter().enumerate() {
-            for other in &self.categorical[..=i] {
-                with_codes!(&column.codes, codes => with_codes!(&other.codes, other_codes => {
-                    let pairs = codes[rows.clone()].iter().zip(&other_codes[rows.clone()]);
-                    for ((code, other_code), weight) in pairs.zip(d) {
-                        let feature = column.feature_of_level[as_index(*code)];
-                        let other_feature = other.feature_of_level[as_index(*other_code)];
-                        if let (Some(a), Some(b)) = (feature, other_feature) {
-                            product[[a, b]] += weight;
-                        }
+    fn add_pairs(&self, moments: &mut Moments) {
+        let rows = self.rows.end - moments.waiting.len()..self.rows.end;
+        let width = self.dense.len() + 1;
+        let mut pairs = moments.pairs.iter_mut();
+        for (b, codes_b) in self.segment.groups.iter().enumerate() {
+            let n_codes_b = moments.groups[b].len() / width;
+            for codes_a in &self.segment.groups[..b] {
+                let sums = pairs.next().expect("one for each pair");
+                with_codes!(codes_a, a => with_codes!(codes_b, b => {
+                    for ((a, b), value) in a[rows.clone()].iter().zip(&b[rows.clone()]).zip(&moments.waiting) {
+                        sums[as_index(*a) * n_codes_b + as_index(*b)] += value;
                     }
                 }));
             }
         }
-    }
-
-    /// The columns of a block that are not codes, the intercept's ones among them, each with its feature.
-    fn dense_blocks(&self, rows: Range<usize>) -> Vec<(usize, Box<Block>)> {
-        let mut blocks = Vec::with_capacity(self.numeric.len() + 1);
-        blocks.push((self.n_features, Box::new([1.0; BLOCK_ROWS])));
-        let mut feature = 0;
-        for column in &self.numeric {
-            blocks.push((feature, with_numbers!(&column.values, values => as_floats(&values[rows.clone()]))));
-            feature += 1;
-            if let Some(missing) = &column.missing {
-                blocks.push((feature, as_floats(&missing[rows.clone()])));
-                feature += 1;
-            }
-        }
-        blocks
+        moments.waiting.clear();
     }
 }
 
-fn add_lower(product: &mut Array2<f64>, a: usize, b: usize, value: f64) {
-    product[[a.max(b), a.min(b)]] += value;
-}
-
-fn add_scaled<T: Copy + Into<f64>>(scale: f64, values: &[T], product: &mut [f64]) {
-    for (entry, value) in product.iter_mut().zip(values) {
-        *entry += scale * (*value).into();
-    }
-}
-
-/// The inner product in eight lanes, so that the compiler may vectorise it; the order of the sum is fixed.
-fn dot<T: Copy + Into<f64>>(r: &[f64], values: &[T]) -> f64 {
-    const LANES: usize = 8;
-    let mut lanes = [0.0; LANES];
-    let (r_chunks, value_chunks) = (r.chunks_exact(LANES), values.chunks_exact(LANES));
-    let rest: f64 = r_chunks.remainder().iter().zip(value_chunks.remainder()).map(|(a, b)| a * (*b).into()).sum();
-    for (a, b) in r_chunks.zip(value_chunks) {
-        for lane in 0..LANES {
-            lanes[lane] += a[lane] * b[lane].into();
-        }
-    }
-    lanes.iter().sum::<f64>() + rest
-}
-
-fn sums_by_level(r: &[f64], codes: &Codes, rows: Range<usize>, n_levels: usize) -> Vec<f64> {
-    let mut sums = vec![0.0; n_levels];
-    with_codes!(codes, codes => {
-        for (value, code) in r.iter().zip(&codes[rows]) {
-            sums[as_index(*code)] += value;
-        }
-    });
-    sums
-}
-
-fn as_floats<T: Copy + Into<f64>>(values: &[T]) -> Box<Block> {
-    let mut block = Box::new([0.0; BLOCK_ROWS]);
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]
+fn load<T: Copy + Into<f64>>(values: &[T], block: &mut BlockVector) {
     for (entry, value) in block.iter_mut().zip(values) {
         *entry = (*value).into();
     }
-    block
+    block[values.len()..].fill(0.0);
+}
+
+/// Adds the columns, each times its coefficient.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]
+fn add_dense(columns: &[BlockVector], coefficients: &[f64], product: &mut BlockVector) {
+    for (column, coefficient) in columns.iter().zip(coefficients) {
+        for (entry, value) in product.iter_mut().zip(column) {
+            *entry += coefficient * value;
+        }
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]
+fn multiply(column: &BlockVector, scaled: &mut BlockVector) {
+    for (entry, value) in scaled.iter_mut().zip(column) {
+        *entry *= value;
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]
+fn dot(a: &BlockVector, b: &BlockVector) -> f64 {
+    let mut lanes = [0.0; 2 * LANES];
+    for (a, b) in a.chunks_exact(2 * LANES).zip(b.chunks_exact(2 * LANES)) {
+        for lane in 0..2 * LANES {
+            lanes[lane] += a[lane] * b[lane];
+        }
+    }
+    lanes.iter().sum()
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]
+fn sum(a: &BlockVector) -> f64 {
+    let mut lanes = [0.0; 2 * LANES];
+    for a in a.chunks_exact(2 * LANES) {
+        for lane in 0..2 * LANES {
+            lanes[lane] += a[lane];
+        }
+    }
+    lanes.iter().sum()
 }

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use assist_features::Design;
 use assist_score::{ClassWeight, FeatureSpace, FitFacts, Model, Parameters, Penalty, Training};
+use ndarray::Array2;
 
 use crate::error::Error;
 use crate::inference::standard_errors;
@@ -32,6 +33,11 @@ const POLISHING_STEPS: u64 = 8;
 const BEYOND_TOLERANCE: f64 = 1e-3;
 /// A pivot below this share of its diagonal entry shows a feature that follows from others, where no penalty decides.
 const COLLINEAR: f64 = 1e-11;
+
+/// Rows of the sample that a fit to a large design starts from.
+const SAMPLE_ROWS: usize = 1 << 16;
+/// The sample's own optimum lies further from that of all rows than this.
+const SAMPLE_TOLERANCE: f64 = 1e-5;
 
 /// Curvature smaller than this part of that at zero has vanished: no probability of a finite optimum is that near 0 or 1.
 const VANISHED: f64 = 1e7;
@@ -65,8 +71,26 @@ pub struct FitReport {
     pub design_rows: usize,
     /// Whether these are the distinct rows.
     pub is_merged: bool,
+    /// The sample that the fit started from, where the design is large.
+    pub sample: Option<SampleReport>,
     /// Seconds that the fit took.
     pub seconds: f64,
+}
+
+/// A fit to a sample of the rows, at whose optimum the fit to all rows starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SampleReport {
+    /// Rows of the sample.
+    pub rows: usize,
+    /// Passes over them.
+    pub evaluations: u64,
+}
+
+/// Where the search for the optimum begins.
+struct Start {
+    parameters: Vec<f64>,
+    /// The factor of a Hessian, in whose terms the objective is nearly round.
+    factor: Cholesky,
 }
 
 impl Default for LogisticRegression {
@@ -144,13 +168,21 @@ impl LogisticRegression {
         let weights = class_weights(self.class_weight, design.class_counts())?;
         let l2 = if self.penalty == Penalty::None { 0.0 } else { 1.0 / self.c };
         let objective = Objective::new(design, weights, l2, self.intercept_penalised);
-        let (parameters, mut termination, iterations) = self.minimise(&objective, &space)?;
+        let (start, sample) = self.start(&objective, design, &space)?;
+        let (parameters, mut termination, iterations) = self.minimise(&objective, &start, &space)?;
         // What the solver says of itself is not believed: the gradient is computed again at what is returned.
-        let last = objective.evaluate(&parameters);
+        let plain = self.penalty == Penalty::None && self.class_weight == ClassWeight::None;
+        let (last, hessian, outer) = if plain {
+            let (last, hessian) = objective.evaluate_with_hessian(&parameters);
+            (last, hessian, None)
+        } else {
+            let (last, hessian, outer) = objective.evaluate_with_matrices(&parameters);
+            (last, hessian, Some(outer))
+        };
         let gradient_max_norm = last.gradient_max_norm();
         let mut converged = gradient_max_norm <= self.tolerance;
         // Coefficients that run away flatten the gradient as well, so a small one proves nothing then.
-        if let Some(separation) = self.separation(&objective, &parameters, &space) {
+        if let Some(separation) = self.separation(&objective, &parameters, &hessian, &space) {
             converged = false;
             termination = format!("{separation}, so no finite optimum exists; {termination}");
         }
@@ -171,8 +203,11 @@ impl LogisticRegression {
             tolerance: self.tolerance,
             coefficient_error_bound: objective.is_strongly_convex().then_some(sum_form * length),
         };
-        let plain = self.penalty == Penalty::None && self.class_weight == ClassWeight::None;
-        let errors = if converged { standard_errors(&objective, &parameters, plain, COLLINEAR) } else { None };
+        let errors = if converged {
+            standard_errors(&hessian, outer.as_ref(), objective.total_weight(), COLLINEAR)
+        } else {
+            None
+        };
         let (intercept, coefficients) = parameters.split_last().expect("the intercept is always there");
         let training = Training {
             class_counts: design.class_counts(),
@@ -189,6 +224,7 @@ impl LogisticRegression {
         let report = FitReport {
             design_rows: design.n_rows(),
             is_merged: design.is_merged(),
+            sample,
             seconds: started.elapsed().as_secs_f64(),
         };
         Ok(Fit { model: Model::new(space, parameters)?, report })
@@ -196,7 +232,13 @@ impl LogisticRegression {
 
     /// Why an unpenalised fit has no finite optimum, as far as that can be seen from its solution: all rows on their own
     /// side, a level with one class only, or a direction in which the curvature has vanished.
-    fn separation(&self, objective: &Objective<'_>, parameters: &[f64], space: &FeatureSpace) -> Option<String> {
+    fn separation(
+        &self,
+        objective: &Objective<'_>,
+        parameters: &[f64],
+        hessian: &Array2<f64>,
+        space: &FeatureSpace,
+    ) -> Option<String> {
         if self.penalty != Penalty::None {
             return None;
         }
@@ -209,7 +251,7 @@ impl LogisticRegression {
             return Some(format!("all rows with {feature} have the same class"));
         }
         let factor = Cholesky::new(&objective.hessian_at_zero(), 0.0).ok()?;
-        let (_, mut hessian) = objective.evaluate_with_hessian(parameters);
+        let mut hessian = hessian.clone();
         // L^-1 H L'^-1: the curvature that is left of what there was at zero, direction by direction.
         for _ in 0..2 {
             for mut column in hessian.columns_mut() {
@@ -239,46 +281,84 @@ impl LogisticRegression {
         }
     }
 
-    /// Parameters, termination and iterations.
-    fn minimise(&self, objective: &Objective<'_>, space: &FeatureSpace) -> Result<(Vec<f64>, String, u64), Error> {
-        let pivot_tolerance = if self.penalty == Penalty::None { COLLINEAR } else { 0.0 };
-        let singular = |hessian: &ndarray::Array2<f64>, coordinate: usize| {
-            let feature = space.features().get(coordinate).map_or("intercept".to_owned(), |f| f.name.clone());
-            if hessian[[coordinate, coordinate]].is_finite() {
-                Error::Collinear { feature }
-            } else {
-                Error::Overflow { feature }
-            }
-        };
-        let at_zero = objective.hessian_at_zero();
+    /// Zero and the Hessian there; for a large design the optimum of a sample and the Hessian there, which saves most passes
+    /// over all rows.
+    fn start(
+        &self,
+        objective: &Objective<'_>,
+        design: &Design,
+        space: &FeatureSpace,
+    ) -> Result<(Start, Option<SampleReport>), Error> {
         if self.penalty == Penalty::None {
-            // With the intercept first, a constant feature is found to follow from it, and not the other way round.
-            let last = objective.n_parameters() - 1;
-            let order: Vec<usize> = std::iter::once(last).chain(0..last).collect();
-            let reordered = at_zero.select(ndarray::Axis(0), &order).select(ndarray::Axis(1), &order);
-            Cholesky::new(&reordered, COLLINEAR).map_err(|at| singular(&at_zero, order[at]))?;
+            check_collinearity(&objective.hessian_at_zero(), space)?;
         }
-        let factor = Cholesky::new(&at_zero, 0.0).map_err(|coordinate| singular(&at_zero, coordinate))?;
+        if design.n_rows() >= 2 * SAMPLE_ROWS
+            && let Some((start, report)) = self.start_from_sample(objective, &design.sample(SAMPLE_ROWS))
+        {
+            return Ok((start, Some(report)));
+        }
+        let at_zero = objective.hessian_at_zero();
+        let factor = Cholesky::new(&at_zero, 0.0).map_err(|coordinate| singular(&at_zero, coordinate, space))?;
+        Ok((Start { parameters: vec![0.0; objective.n_parameters()], factor }, None))
+    }
+
+    /// `None` where the sample is no help, because it lacks what all rows have.
+    fn start_from_sample(&self, objective: &Objective<'_>, sample: &Design) -> Option<(Start, SampleReport)> {
+        let of_sample = objective.on_sample(sample);
+        let factor = Cholesky::new(&of_sample.hessian_at_zero(), COLLINEAR).ok()?;
+        let zero = vec![0.0; of_sample.n_parameters()];
+        let found = solver::lbfgs(&of_sample, &zero, &factor, SAMPLE_TOLERANCE, self.max_iter).ok()?;
+        let (_, hessian) = of_sample.evaluate_with_hessian(&found.parameters);
+        let factor = Cholesky::new(&hessian, COLLINEAR).ok()?;
+        let report = SampleReport { rows: sample.n_rows(), evaluations: of_sample.evaluations() };
+        Some((Start { parameters: found.parameters, factor }, report))
+    }
+
+    /// Parameters, termination and iterations.
+    fn minimise(
+        &self,
+        objective: &Objective<'_>,
+        start: &Start,
+        space: &FeatureSpace,
+    ) -> Result<(Vec<f64>, String, u64), Error> {
         let target = self.tolerance * BEYOND_TOLERANCE;
-        let start = vec![0.0; objective.n_parameters()];
         match self.solver {
             Solver::Lbfgs => {
-                let first = solver::lbfgs(objective, &factor, HAND_OVER, self.max_iter)?;
+                let first = solver::lbfgs(objective, &start.parameters, &start.factor, HAND_OVER, self.max_iter)?;
                 if first.reached_max_iter {
                     return Ok((first.parameters, first.termination, first.iterations));
                 }
-                let polished = newton::minimise(objective, &first.parameters, target, POLISHING_STEPS, 0.0);
-                let Ok(polished) = polished else {
+                let Ok(polished) = newton::polish(objective, &first.parameters, target, POLISHING_STEPS) else {
                     return Ok((first.parameters, first.termination, first.iterations));
                 };
                 let termination = format!("{}; {}", first.termination, polished.termination);
                 Ok((polished.parameters, termination, first.iterations + polished.iterations))
             }
             Solver::Newton => {
-                let result = newton::minimise(objective, &start, target, self.max_iter, pivot_tolerance)
-                    .map_err(|coordinate| singular(&at_zero, coordinate))?;
+                let pivot_tolerance = if self.penalty == Penalty::None { COLLINEAR } else { 0.0 };
+                let result = newton::minimise(objective, &start.parameters, target, self.max_iter, pivot_tolerance)
+                    .map_err(|coordinate| singular(&objective.hessian_at_zero(), coordinate, space))?;
                 Ok((result.parameters, result.termination.to_owned(), result.iterations))
             }
         }
+    }
+}
+
+/// Fails where a feature follows from others.
+fn check_collinearity(at_zero: &Array2<f64>, space: &FeatureSpace) -> Result<(), Error> {
+    // With the intercept first, a constant feature is found to follow from it, and not the other way round.
+    let last = at_zero.nrows() - 1;
+    let order: Vec<usize> = std::iter::once(last).chain(0..last).collect();
+    let reordered = at_zero.select(ndarray::Axis(0), &order).select(ndarray::Axis(1), &order);
+    Cholesky::new(&reordered, COLLINEAR).map(|_| ()).map_err(|at| singular(at_zero, order[at], space))
+}
+
+/// What a Hessian that cannot be factorised says of a coordinate.
+fn singular(hessian: &Array2<f64>, coordinate: usize, space: &FeatureSpace) -> Error {
+    let feature = space.features().get(coordinate).map_or("intercept".to_owned(), |f| f.name.clone());
+    if hessian[[coordinate, coordinate]].is_finite() {
+        Error::Collinear { feature }
+    } else {
+        Error::Overflow { feature }
     }
 }

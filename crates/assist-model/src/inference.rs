@@ -1,9 +1,9 @@
 //! Standard errors of the coefficients, by the method that fits the fit.
 
 use assist_score::StandardErrors;
+use ndarray::Array2;
 
-use crate::linalg::Cholesky;
-use crate::objective::Objective;
+use crate::linalg::{Cholesky, product};
 
 /// A coefficient's uncertainty by Wald's method.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,23 +36,27 @@ impl Wald {
     }
 }
 
-/// The standard errors at the optimum. Without weights and penalty the inverse Hessian; else the sandwich
+/// The standard errors from the mean Hessian `A` at the optimum. Without weights and penalty the inverse Hessian; else, with
+/// the middle matrix `outer`, the sandwich
 /// `A^-1 B A^-1` with `A = H + penalty` and `B = sum s^2 (y - p)^2 x x'` (HC0), because the inverse Hessian alone is wrong
 /// under class weights. `None` where the Hessian is singular.
 pub(crate) fn standard_errors(
-    objective: &Objective<'_>,
-    parameters: &[f64],
-    plain: bool,
+    hessian: &Array2<f64>,
+    outer: Option<&Array2<f64>>,
+    total_weight: f64,
     pivot_tolerance: f64,
 ) -> Option<StandardErrors> {
-    let (_, hessian) = objective.evaluate_with_hessian(parameters);
-    let inverse = Cholesky::new(&hessian, pivot_tolerance).ok()?.inverse() / objective.total_weight();
-    let (method, covariance) = if plain {
-        ("inverse_hessian", inverse)
-    } else {
-        ("sandwich_hc0", inverse.dot(&objective.score_outer_product(parameters)).dot(&inverse))
+    let inverse = Cholesky::new(hessian, pivot_tolerance).ok()?.inverse() / total_weight;
+    let (method, variances) = match outer {
+        None => ("inverse_hessian", inverse.diag().to_vec()),
+        Some(outer) => {
+            // Only the diagonal of the last product is needed, and the inverse is symmetric.
+            let half = product(inverse.view(), outer.view());
+            let rows = half.rows().into_iter().zip(inverse.rows());
+            ("sandwich_hc0", rows.map(|(half, inverse)| half.dot(&inverse)).collect())
+        }
     };
-    let values: Vec<f64> = covariance.diag().iter().map(|variance| variance.sqrt()).collect();
+    let values: Vec<f64> = variances.iter().map(|variance: &f64| variance.sqrt()).collect();
     let valid = values.iter().all(|value| value.is_finite());
     valid.then(|| StandardErrors { method: method.to_owned(), values })
 }

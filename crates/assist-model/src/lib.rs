@@ -1,22 +1,16 @@
 //! Weighted, penalised logistic regression fitted with argmin's L-BFGS, and the artifacts that keep it.
 //!
 //! ```
-//! use assist_data::{Reader, SchemaFile, Table};
-//! use assist_features::{Encoder, MissingPolicy, PartRows};
+//! use assist_data::{SchemaFile, Table};
+//! use assist_features::{MissingPolicy, Observations};
 //! use assist_model::LogisticRegression;
 //!
 //! let text = "errors,device,help\n4,Phone,1\n0,Watch,0\n3,Watch,1\n1,Phone,0\n2,Phone,1\n2,Watch,0\n";
 //! let table = Table::from_csv_text("users.csv", text)?;
 //! let schema = SchemaFile { target: Some("help".into()), ..SchemaFile::default() }.resolve(&table, false)?;
-//! let mut reader = Reader::new(&table, &schema)?;
-//! let mut encoder = Encoder::new(&schema, MissingPolicy::Error);
-//! for batch in reader.by_ref() {
-//!     encoder.push(&batch?)?;
-//! }
-//! let encoded = encoder.finish(&reader, None)?;
-//! let rows = PartRows::all(&encoded);
-//! let space = encoded.learn_space(&rows)?;
-//! let design = encoded.design(&space, &rows).design;
+//! let encoded = Observations::read(&table, &schema, MissingPolicy::Error, None)?.encode_all()?;
+//! let space = encoded.learn_space()?;
+//! let design = encoded.design(&space).design;
 //!
 //! let fit = LogisticRegression::default().with_c(10.0).fit(space, &design)?;
 //! let facts = &fit.model.parameters().training.fit;
@@ -33,6 +27,7 @@ mod error;
 mod fit;
 mod inference;
 mod linalg;
+pub mod logistic;
 mod newton;
 mod objective;
 mod solver;
@@ -40,7 +35,7 @@ mod store;
 mod weights;
 
 pub use error::Error;
-pub use fit::{Fit, FitReport, LogisticRegression, Solver};
+pub use fit::{Fit, FitReport, LogisticRegression, SampleReport, Solver};
 pub use inference::Wald;
 pub use objective::{Evaluation, Objective};
 pub use store::{load, load_with_id, save};

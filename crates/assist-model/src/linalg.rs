@@ -1,6 +1,14 @@
-//! The Cholesky factor of a small symmetric matrix, which is all the linear algebra that a fit needs.
+//! The Cholesky factor of a symmetric matrix, which is all the linear algebra that a fit needs.
+//!
+//! Small matrices are worked on entry by entry. Large ones go block by block, so that nearly all of the work is products of
+//! matrices, which `ndarray` does fast.
 
-use ndarray::Array2;
+use ndarray::linalg::general_mat_mul;
+use ndarray::parallel::prelude::*;
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, s};
+
+/// Rows and columns of a block.
+const BLOCK: usize = 64;
 
 /// `L` with `L L' = A`, lower triangular.
 #[derive(Debug, Clone)]
@@ -17,23 +25,31 @@ impl Cholesky {
     /// from the columns before it.
     pub(crate) fn new(matrix: &Array2<f64>, tolerance: f64) -> Result<Self, usize> {
         let n = matrix.nrows();
-        let mut lower = Array2::zeros((n, n));
-        for j in 0..n {
-            for i in j..n {
-                let row_i = lower.row(i);
-                let row_j = lower.row(j);
-                let known: f64 = row_i.iter().zip(row_j).take(j).map(|(a, b)| a * b).sum();
-                let rest = matrix[[i, j]] - known;
-                if i == j {
-                    let is_positive = rest > tolerance * matrix[[j, j]] && rest > 0.0 && rest.is_finite();
-                    if !is_positive {
-                        return Err(j);
-                    }
-                    lower[[j, j]] = rest.sqrt();
-                } else {
-                    lower[[i, j]] = rest / lower[[j, j]];
+        let mut lower = matrix.clone();
+        for start in (0..n).step_by(BLOCK) {
+            let end = (start + BLOCK).min(n);
+            let smallest = |j: usize| tolerance * matrix[[start + j, start + j]];
+            factorise(lower.slice_mut(s![start..end, start..end]), smallest).map_err(|j| start + j)?;
+            let (above, mut below) = lower.view_mut().split_at(Axis(0), end);
+            let diagonal = above.slice(s![start..end, start..end]);
+            below.axis_iter_mut(Axis(0)).into_par_iter().for_each(|mut row| {
+                let mut row = row.slice_mut(s![start..end]);
+                for j in 0..end - start {
+                    let known: f64 = row.iter().zip(diagonal.row(j)).take(j).map(|(a, b)| a * b).sum();
+                    row[j] = (row[j] - known) / diagonal[[j, j]];
                 }
-            }
+            });
+            let panel = below.slice(s![.., start..end]).to_owned();
+            below.axis_chunks_iter_mut(Axis(0), BLOCK).into_par_iter().enumerate().for_each(|(index, mut rows)| {
+                let (first, n_rows) = (index * BLOCK, rows.nrows());
+                let columns = end..end + first + n_rows;
+                let product = panel.slice(s![..first + n_rows, ..]);
+                let own = panel.slice(s![first..first + n_rows, ..]);
+                general_mat_mul(-1.0, &own, &product.t(), 1.0, &mut rows.slice_mut(s![.., columns]));
+            });
+        }
+        for j in 0..n {
+            lower.slice_mut(s![j, j + 1..]).fill(0.0);
         }
         Ok(Self { lower })
     }
@@ -57,6 +73,15 @@ impl Cholesky {
         }
     }
 
+    /// `L' b`.
+    pub(crate) fn multiply_upper(&self, b: &[f64]) -> Vec<f64> {
+        let mut product = vec![0.0; b.len()];
+        for (row, value) in self.lower.rows().into_iter().zip(b) {
+            product.iter_mut().zip(row).for_each(|(entry, l)| *entry += l * value);
+        }
+        product
+    }
+
     /// `A^-1 b`.
     pub(crate) fn solve(&self, b: &[f64]) -> Vec<f64> {
         let mut x = b.to_vec();
@@ -68,16 +93,61 @@ impl Cholesky {
     /// `A^-1`.
     pub(crate) fn inverse(&self) -> Array2<f64> {
         let n = self.lower.nrows();
+        // L^-1, block of rows by block of rows.
         let mut inverse = Array2::zeros((n, n));
-        for j in 0..n {
-            let mut unit = vec![0.0; n];
-            unit[j] = 1.0;
-            for (i, value) in self.solve(&unit).into_iter().enumerate() {
-                inverse[[i, j]] = value;
+        for start in (0..n).step_by(BLOCK) {
+            let end = (start + BLOCK).min(n);
+            let (above, mut rest) = inverse.view_mut().split_at(Axis(0), start);
+            let mut rows = rest.slice_mut(s![..end - start, ..end]);
+            general_mat_mul(
+                -1.0,
+                &self.lower.slice(s![start..end, ..start]),
+                &above.slice(s![.., ..end]),
+                0.0,
+                &mut rows,
+            );
+            for i in 0..end - start {
+                rows[[i, start + i]] += 1.0;
+                let (known, mut row) = rows.view_mut().split_at(Axis(0), i);
+                let mut row = row.row_mut(0);
+                for (j, known) in known.rows().into_iter().enumerate() {
+                    row.scaled_add(-self.lower[[start + i, start + j]], &known);
+                }
+                row /= self.lower[[start + i, start + i]];
             }
         }
-        inverse
+        product(inverse.t(), inverse.view())
     }
+}
+
+/// `A B`, rows side by side in all threads.
+pub(crate) fn product(a: ArrayView2<'_, f64>, b: ArrayView2<'_, f64>) -> Array2<f64> {
+    let mut product = Array2::zeros((a.nrows(), b.ncols()));
+    product.axis_chunks_iter_mut(Axis(0), 4 * BLOCK).into_par_iter().enumerate().for_each(|(index, mut rows)| {
+        let first = index * 4 * BLOCK;
+        let a = a.slice(s![first..first + rows.nrows(), ..]);
+        general_mat_mul(1.0, &a, &b, 0.0, &mut rows);
+    });
+    product
+}
+
+/// Factorises a small matrix in place; fails with the first column whose pivot is not above `smallest`.
+fn factorise(mut matrix: ArrayViewMut2<'_, f64>, smallest: impl Fn(usize) -> f64) -> Result<(), usize> {
+    for j in 0..matrix.nrows() {
+        for i in j..matrix.nrows() {
+            let known: f64 = matrix.row(i).iter().zip(matrix.row(j)).take(j).map(|(a, b)| a * b).sum();
+            let rest = matrix[[i, j]] - known;
+            if i == j {
+                if !(rest > smallest(j) && rest > 0.0 && rest.is_finite()) {
+                    return Err(j);
+                }
+                matrix[[j, j]] = rest.sqrt();
+            } else {
+                matrix[[i, j]] = rest / matrix[[j, j]];
+            }
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -93,6 +163,26 @@ mod tests {
         for ((i, j), value) in identity.indexed_iter() {
             assert!((value - f64::from(u8::from(i == j))).abs() < 1e-14);
         }
+    }
+
+    /// Larger than a block, and not a multiple of it.
+    #[test]
+    fn blocks_make_no_difference() {
+        let n = 3 * BLOCK + 7;
+        let half = Array2::from_shape_fn((n, n), |(i, j)| ((i * 31 + j * 17) as f64).sin());
+        let matrix = half.dot(&half.t()) + Array2::<f64>::eye(n);
+        let factor = Cholesky::new(&matrix, 0.0).expect("positive definite");
+        let differences = [
+            factor.lower.dot(&factor.lower.t()) - &matrix,
+            product(factor.inverse().view(), matrix.view()) - Array2::<f64>::eye(n),
+        ];
+        for value in differences.iter().flatten() {
+            assert!(value.abs() < 1e-10, "{value}");
+        }
+        let b: Vec<f64> = (0..n).map(|i| (i as f64).cos()).collect();
+        let mut back = factor.multiply_upper(&b);
+        factor.solve_upper(&mut back);
+        assert!(back.iter().zip(&b).all(|(found, expected)| (found - expected).abs() < 1e-10));
     }
 
     #[test]

@@ -9,6 +9,11 @@ const ARMIJO: f64 = 1e-4;
 /// Halvings of a step before it is given up.
 const MAX_HALVINGS: u32 = 30;
 
+/// A step that leaves more than this share of the gradient asks for a new Hessian.
+const SLOW: f64 = 0.1;
+/// A gradient this many times the target is not yet a matter of rounding.
+const ROUGH: f64 = 1e3;
+
 pub(crate) struct NewtonResult {
     pub(crate) parameters: Vec<f64>,
     pub(crate) iterations: u64,
@@ -50,6 +55,54 @@ pub(crate) fn minimise(
             break "Newton: no step lowers the objective any further";
         };
         (parameters, evaluation, hessian) = (next, at_next, next_hessian);
+    };
+    Ok(NewtonResult { parameters, iterations, termination })
+}
+
+/// Finishes a fit that is near its optimum with full steps, the Hessian kept as long as that pays. Where they do not help,
+/// [`minimise`] takes over.
+///
+/// # Errors
+///
+/// As [`minimise`].
+pub(crate) fn polish(
+    objective: &Objective<'_>,
+    start: &[f64],
+    target: f64,
+    max_steps: u64,
+) -> Result<NewtonResult, usize> {
+    let mut parameters = start.to_vec();
+    let (mut evaluation, hessian) = objective.evaluate_with_hessian(&parameters);
+    let mut factor = Cholesky::new(&hessian, 0.0)?;
+    let mut iterations = 0;
+    while evaluation.gradient_max_norm() > target {
+        if iterations >= max_steps {
+            break;
+        }
+        let step = factor.solve(&evaluation.gradient);
+        let next: Vec<f64> = parameters.iter().zip(&step).map(|(x, s)| x - s).collect();
+        let at_next = objective.evaluate(&next);
+        let gain = at_next.gradient_max_norm() / evaluation.gradient_max_norm();
+        iterations += 1;
+        // Rounding leaves nothing more to gain, or the optimum is not near at all.
+        if !(gain < 1.0) {
+            if evaluation.gradient_max_norm() > ROUGH * target {
+                return minimise(objective, &parameters, target, max_steps, 0.0);
+            }
+            break;
+        }
+        (parameters, evaluation) = (next, at_next);
+        if gain > SLOW && evaluation.gradient_max_norm() > target {
+            let (again, hessian) = objective.evaluate_with_hessian(&parameters);
+            (evaluation, factor) = (again, Cholesky::new(&hessian, 0.0)?);
+        }
+    }
+    let termination = if evaluation.gradient_max_norm() <= target {
+        "Newton: the gradient is within the tolerance"
+    } else if iterations >= max_steps {
+        "Newton: the maximum number of iterations is reached"
+    } else {
+        "Newton: no step lowers the gradient any further"
     };
     Ok(NewtonResult { parameters, iterations, termination })
 }

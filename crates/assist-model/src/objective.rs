@@ -11,8 +11,11 @@
 
 use std::cell::Cell;
 
-use assist_features::Design;
+use assist_features::{BLOCK_ROWS, Block, BlockVector, Design, Moments, Sums};
+use multiversion::multiversion;
 use ndarray::Array2;
+
+use crate::logistic::Points;
 
 /// A fit's objective over the rows of a design.
 #[derive(Debug)]
@@ -42,23 +45,29 @@ impl Evaluation {
     }
 }
 
-/// One observation's loss with label 0 and label 1, and the probability of label 1, from `z`.
-#[derive(Debug, Clone, Copy)]
-struct Pointwise {
-    loss_0: f64,
-    loss_1: f64,
-    probability: f64,
-    complement: f64,
+/// Which matrices a pass adds up besides value and gradient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Matrices {
+    None,
+    Hessian,
+    /// The Hessian and the middle of the sandwich estimator.
+    Both,
 }
 
-impl Pointwise {
-    fn at(z: f64) -> Self {
-        let e = (-z.abs()).exp();
-        let l = e.ln_1p();
-        let (near, far) = (1.0 / (1.0 + e), e / (1.0 + e));
-        let (probability, complement) = if z >= 0.0 { (near, far) } else { (far, near) };
-        Self { loss_0: z.max(0.0) + l, loss_1: (-z).max(0.0) + l, probability, complement }
-    }
+/// What a pass adds up over some rows.
+struct Gathered {
+    loss: f64,
+    gradient: Sums,
+    hessian: Option<Moments>,
+    outer: Option<Moments>,
+    points: Points,
+}
+
+/// What a pass gives.
+struct Pass {
+    evaluation: Evaluation,
+    hessian: Option<Array2<f64>>,
+    outer: Option<Array2<f64>>,
 }
 
 impl<'a> Objective<'a> {
@@ -71,6 +80,14 @@ impl<'a> Objective<'a> {
         }
         let total_weight = class_weights[0] * n0 as f64 + class_weights[1] * n1 as f64;
         Self { design, class_weights, l2_strength, total_weight, evaluations: Cell::new(0) }
+    }
+
+    /// The same objective on a sample of the rows, the penalty in the same proportion to the rows.
+    pub(crate) fn on_sample<'s>(&self, sample: &'s Design) -> Objective<'s> {
+        let mut of_sample = Objective::new(sample, self.class_weights, 0.0, true);
+        let share = of_sample.total_weight / self.total_weight;
+        of_sample.l2_strength = self.l2_strength.iter().map(|strength| strength * share).collect();
+        of_sample
     }
 
     /// How many coordinates there are: the features and the intercept.
@@ -99,7 +116,7 @@ impl<'a> Objective<'a> {
     ///
     /// Where `parameters` has another length.
     pub fn evaluate(&self, parameters: &[f64]) -> Evaluation {
-        self.pass(parameters, |_, _| {})
+        self.pass(parameters, Matrices::None).evaluation
     }
 
     /// Value, gradient and Hessian.
@@ -108,62 +125,50 @@ impl<'a> Objective<'a> {
     ///
     /// Where `parameters` has another length.
     pub fn evaluate_with_hessian(&self, parameters: &[f64]) -> (Evaluation, Array2<f64>) {
-        let mut curvature = vec![0.0; self.design.n_rows()];
-        let evaluation = self.pass(parameters, |row, value| curvature[row] = value);
-        (evaluation, self.hessian_from(&curvature))
+        let pass = self.pass(parameters, Matrices::Hessian);
+        (pass.evaluation, pass.hessian.expect("it was asked for"))
+    }
+
+    /// Value, gradient, Hessian, and `sum_i s_i^2 (y_i - p_i)^2 x_i x_i'`, the middle of the sandwich estimator.
+    pub(crate) fn evaluate_with_matrices(&self, parameters: &[f64]) -> (Evaluation, Array2<f64>, Array2<f64>) {
+        let pass = self.pass(parameters, Matrices::Both);
+        (pass.evaluation, pass.hessian.expect("it was asked for"), pass.outer.expect("it was asked for"))
     }
 
     /// The Hessian at zero, which needs no exponentials: a quarter of every weight.
     pub(crate) fn hessian_at_zero(&self) -> Array2<f64> {
-        let [w0, w1] = self.class_weights;
-        let quarter = |[n0, n1]: &[u64; 2]| (w0 * *n0 as f64 + w1 * *n1 as f64) / 4.0;
-        let curvature: Vec<f64> = self.design.counts().iter().map(quarter).collect();
-        self.hessian_from(&curvature)
-    }
-
-    /// `sum_i s_i^2 (y_i - p_i)^2 x_i x_i'`, the middle of the sandwich estimator.
-    pub(crate) fn score_outer_product(&self, parameters: &[f64]) -> Array2<f64> {
-        let [w0, w1] = self.class_weights;
-        let z = self.design.matvec(parameters);
-        let squared: Vec<f64> = z
-            .iter()
-            .zip(self.design.counts())
-            .map(|(z, [n0, n1])| {
-                let point = Pointwise::at(*z);
-                let (r0, r1) = (w0 * point.probability, w1 * point.complement);
-                *n0 as f64 * r0 * r0 + *n1 as f64 * r1 * r1
-            })
-            .collect();
-        self.design.sandwich(&squared)
+        let [w0, w1] = self.class_weights.map(|weight| weight / 4.0);
+        let gathered = self.design.fold(
+            self.design.n_moments(),
+            || self.design.no_moments(),
+            |moments, block, _| {
+                let mut quarter = [0.0; BLOCK_ROWS];
+                for (entry, (n0, n1)) in quarter.iter_mut().zip(block.n0.iter().zip(&block.n1)) {
+                    *entry = w0 * n0 + w1 * n1;
+                }
+                block.add_moments(&quarter, moments);
+            },
+        );
+        self.penalised(self.design.moment_matrix(&gathered))
     }
 
     /// Whether every observation is on its own side of `z = 0`: then a multiple of the parameters fits still better, and
     /// without a penalty there is no finite optimum.
     pub(crate) fn is_separated_by(&self, parameters: &[f64]) -> bool {
-        let on_its_side = |(z, [n0, n1]): (&f64, &[u64; 2])| (*n0 == 0 || *z < 0.0) && (*n1 == 0 || *z > 0.0);
+        let on_its_side = |(z, [n0, n1]): (&f64, [u64; 2])| (n0 == 0 || *z < 0.0) && (n1 == 0 || *z > 0.0);
         self.design.matvec(parameters).iter().zip(self.design.counts()).all(on_its_side)
     }
 
     /// The first feature whose rows with value 1 (levels and indicators) all have one class: without a penalty its
     /// coefficient has no finite optimum. A reference level is reported through the intercept's index.
     pub(crate) fn one_class_feature(&self) -> Option<usize> {
-        let counts = self.design.counts();
-        for column in self.design.categorical() {
-            let mut by_level = vec![[0_u64; 2]; column.feature_of_level.len()];
-            for (row, [n0, n1]) in counts.iter().enumerate() {
-                let level = &mut by_level[column.codes.get(row) as usize];
-                level[0] += n0;
-                level[1] += n1;
-            }
-            if let Some(level) = by_level.iter().position(|counts| counts.contains(&0)) {
-                return Some(column.feature_of_level[level].unwrap_or(self.design.n_features()));
-            }
-        }
-        None
+        let levels = self.design.level_counts();
+        let of_one_class = levels.iter().flatten().find(|(_, counts)| counts.contains(&0));
+        of_one_class.map(|(feature, _)| feature.unwrap_or(self.design.n_features()))
     }
 
-    fn hessian_from(&self, curvature: &[f64]) -> Array2<f64> {
-        let mut hessian = self.design.sandwich(curvature);
+    /// The penalty added to a matrix of second derivatives, in the mean form.
+    fn penalised(&self, mut hessian: Array2<f64>) -> Array2<f64> {
         for (j, strength) in self.l2_strength.iter().enumerate() {
             hessian[[j, j]] += strength;
         }
@@ -171,57 +176,86 @@ impl<'a> Objective<'a> {
         hessian
     }
 
-    fn pass(&self, parameters: &[f64], mut curvature: impl FnMut(usize, f64)) -> Evaluation {
+    fn pass(&self, parameters: &[f64], matrices: Matrices) -> Pass {
         self.evaluations.set(self.evaluations.get() + 1);
-        let [w0, w1] = self.class_weights;
-        let counts = self.design.counts();
-        let mut gradient = vec![0.0; self.n_parameters()];
-        let (mut z, mut residual) = (Vec::new(), Vec::new());
-        let mut loss = 0.0;
-        for rows in self.design.blocks() {
-            z.resize(rows.len(), 0.0);
-            residual.resize(rows.len(), 0.0);
-            self.design.matvec_block(parameters, rows.clone(), &mut z);
-            let mut block_loss = 0.0;
-            for ((row, z), residual) in rows.clone().zip(&z).zip(&mut residual) {
-                let [n0, n1] = counts[row];
-                let (s0, s1) = (w0 * n0 as f64, w1 * n1 as f64);
-                let point = Pointwise::at(*z);
-                block_loss += s0 * point.loss_0 + s1 * point.loss_1;
-                *residual = s0 * point.probability - s1 * point.complement;
-                curvature(row, (s0 + s1) * point.probability * point.complement);
+        let (design, weights) = (self.design, self.class_weights);
+        let terms = design.terms(parameters);
+        let start = || Gathered {
+            loss: 0.0,
+            gradient: design.no_sums(),
+            hessian: (matrices != Matrices::None).then(|| design.no_moments()),
+            outer: (matrices == Matrices::Both).then(|| design.no_moments()),
+            points: Points::default(),
+        };
+        let n_sums = match matrices {
+            Matrices::None => design.n_features(),
+            Matrices::Hessian => design.n_moments(),
+            Matrices::Both => 2 * design.n_moments(),
+        };
+        let shards = design.fold(n_sums, start, |gathered: &mut Gathered, block, _| {
+            gathered.points.take(&block.matvec(&terms));
+            let mut residual = [0.0; BLOCK_ROWS];
+            gathered.loss += losses_and_residuals(block, &gathered.points, weights, &mut residual);
+            block.add_transpose_matvec(&residual, &mut gathered.gradient);
+            let mut of_rows = [0.0; BLOCK_ROWS];
+            if let Some(moments) = &mut gathered.hessian {
+                curvatures(block, &gathered.points, weights, &mut of_rows);
+                block.add_moments(&of_rows, moments);
             }
-            loss += block_loss;
-            self.design.add_transpose_matvec_block(&residual, rows, &mut gradient);
+            if let Some(moments) = &mut gathered.outer {
+                squared_residuals(block, &gathered.points, weights, &mut of_rows);
+                block.add_moments(&of_rows, moments);
+            }
+        });
+        let (mut loss, mut gradients, mut hessians, mut outers) = (0.0, Vec::new(), Vec::new(), Vec::new());
+        for shard in shards {
+            loss += shard.loss;
+            gradients.push(shard.gradient);
+            hessians.extend(shard.hessian);
+            outers.extend(shard.outer);
         }
+        let mut gradient = design.column_sums(&gradients);
         for ((entry, strength), parameter) in gradient.iter_mut().zip(&self.l2_strength).zip(parameters) {
             loss += 0.5 * strength * parameter * parameter;
             *entry = (*entry + strength * parameter) / self.total_weight;
         }
-        Evaluation { value: loss / self.total_weight, gradient }
+        Pass {
+            evaluation: Evaluation { value: loss / self.total_weight, gradient },
+            hessian: (matrices != Matrices::None).then(|| self.penalised(design.moment_matrix(&hessians))),
+            outer: (matrices == Matrices::Both).then(|| design.moment_matrix(&outers)),
+        }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Worked out with 50 digits.
-    #[test]
-    fn losses_are_right_at_zero_and_at_the_extremes() {
-        for (z, loss_0, loss_1) in [
-            (0.0, std::f64::consts::LN_2, std::f64::consts::LN_2),
-            (1.0, 1.313_261_687_518_222_8, 0.313_261_687_518_222_8),
-            (40.0, 40.0, 4.248_354_255_291_589e-18),
-            (-40.0, 4.248_354_255_291_589e-18, 40.0),
-            (800.0, 800.0, 0.0),
-            (-800.0, 0.0, 800.0),
-        ] {
-            let point = Pointwise::at(z);
-            for (found, expected) in [(point.loss_0, loss_0), (point.loss_1, loss_1)] {
-                assert!((found - expected).abs() <= 1e-15 * expected.abs(), "{z}: {found} is not {expected}");
-            }
-            assert!((point.probability + point.complement - 1.0).abs() < 1e-15);
+/// The weighted loss of a block, and the derivative of each row's loss with respect to its `z`.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]
+fn losses_and_residuals(block: &Block<'_>, points: &Points, [w0, w1]: [f64; 2], residual: &mut BlockVector) -> f64 {
+    const LANES: usize = 16;
+    let mut lanes = [0.0; LANES];
+    for start in (0..BLOCK_ROWS).step_by(LANES) {
+        for lane in 0..LANES {
+            let i = start + lane;
+            let (s0, s1) = (w0 * block.n0[i], w1 * block.n1[i]);
+            lanes[lane] += s0 * points.loss_0[i] + s1 * points.loss_1[i];
+            residual[i] = s0 * points.probability[i] - s1 * points.complement[i];
         }
+    }
+    lanes.iter().sum()
+}
+
+/// The second derivative of each row's loss.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]
+fn curvatures(block: &Block<'_>, points: &Points, [w0, w1]: [f64; 2], curvature: &mut BlockVector) {
+    for i in 0..BLOCK_ROWS {
+        curvature[i] = (w0 * block.n0[i] + w1 * block.n1[i]) * points.probability[i] * points.complement[i];
+    }
+}
+
+/// The sum of the squared derivatives of each row's observations.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]
+fn squared_residuals(block: &Block<'_>, points: &Points, [w0, w1]: [f64; 2], squared: &mut BlockVector) {
+    for i in 0..BLOCK_ROWS {
+        let (r0, r1) = (w0 * points.probability[i], w1 * points.complement[i]);
+        squared[i] = block.n0[i] * r0 * r0 + block.n1[i] * r1 * r1;
     }
 }

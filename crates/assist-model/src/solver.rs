@@ -1,5 +1,5 @@
-//! argmin's L-BFGS on the objective, preconditioned with the Cholesky factor of the Hessian at zero. The only place that
-//! names argmin.
+//! argmin's L-BFGS on the objective, preconditioned with the Cholesky factor of a Hessian: that at zero, or that at the
+//! optimum of a sample. The only place that names argmin.
 //!
 //! Of the line searches that argmin has, backtracking is the one that does not fail late in the fit; it has no bound of its
 //! own, so [`CappedBacktracking`] gives it one. argmin asks for value and gradient apart, and for the gradient again after
@@ -35,9 +35,10 @@ pub(crate) struct LbfgsResult {
     pub(crate) reached_max_iter: bool,
 }
 
-/// Minimises from zero until the preconditioned gradient's length is below `tolerance`.
+/// Minimises from `start` until the preconditioned gradient's length is below `tolerance`.
 pub(crate) fn lbfgs(
     objective: &Objective<'_>,
+    start: &[f64],
     factor: &Cholesky,
     tolerance: f64,
     max_iter: u64,
@@ -50,7 +51,7 @@ pub(crate) fn lbfgs(
         .with_tolerance_grad(tolerance)
         .and_then(|solver| solver.with_tolerance_cost(0.0))
         .map_err(fail)?;
-    let start = vec![0.0; objective.n_parameters()];
+    let start = factor.multiply_upper(start);
     let executor = Executor::new(problem, solver).configure(|state| state.param(start.clone()).max_iters(max_iter));
     let OptimizationResult { state, .. } = executor.run().map_err(fail)?;
     let (termination, reached_max_iter) = match state.get_termination_status() {
@@ -70,7 +71,7 @@ pub(crate) fn lbfgs(
     })
 }
 
-/// The objective as a function of `u = L' w`, where `L L'` is the Hessian at zero: there it is nearly as round as a ball.
+/// The objective as a function of `u = L' w`, where `L L'` is a Hessian: there it is nearly as round as a ball.
 struct Preconditioned<'a> {
     objective: &'a Objective<'a>,
     factor: &'a Cholesky,

@@ -1,6 +1,7 @@
 //! `evaluate`: the metrics of a saved model on a labelled table.
 
-use assist_features::{MissingPolicy, PartRows};
+use assist_data::TestRows;
+use assist_features::MissingPolicy;
 use serde_json::json;
 
 use crate::args::EvaluateArguments;
@@ -10,6 +11,7 @@ use crate::loading;
 use crate::output::{self, Output, count};
 
 pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), Failure> {
+    loading::use_threads(arguments.threads)?;
     let (model, id) = assist_model::load_with_id(&arguments.model.model)?;
     let table = loading::open(&arguments.data)?;
     let space = model.space();
@@ -18,8 +20,9 @@ pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), F
         space.numeric.iter().any(|c| c.fill.is_some()) || space.categorical.iter().any(|c| c.missing.is_some());
     let policy = if takes_missing || arguments.allow_rejected { MissingPolicy::Level } else { MissingPolicy::Error };
     let labels = [space.target.negative.as_str(), space.target.positive.as_str()];
-    let encoded = loading::encode(&table, &schema, policy, (!arguments.counts).then_some(labels), output)?;
-    let built = encoded.design(space, &PartRows::all(&encoded));
+    let observations = loading::observe(&table, &schema, policy, (!arguments.counts).then_some(labels), output)?;
+    let [all, _] = loading::encode(&observations, &TestRows::none(), output)?;
+    let built = all.design(space);
     let result = evaluated(&model, &built);
     if result.rejected_rows > 0 && !arguments.allow_rejected {
         return Err(Failure::outcome(

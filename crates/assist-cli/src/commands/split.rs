@@ -21,8 +21,8 @@ pub(crate) fn run(arguments: &SplitArguments, output: Output) -> Result<(), Fail
     // Only the label has to be usable here; the other columns are carried over as they are.
     let label = LabelRole::Column { name: target, positive: file.positive };
     let schema = assist_data::Schema { label, dropped: Vec::new(), numeric: Vec::new(), categorical: Vec::new() };
-    let classes = loading::encode(&table, &schema, MissingPolicy::Error, None, output)?.classes()?;
-    let (train, test) = loading::split(&classes, arguments.split)?;
+    let observations = loading::observe(&table, &schema, MissingPolicy::Error, None, output)?;
+    let (train, test) = loading::split(&observations, arguments.split)?;
 
     let columns: Vec<&str> = table.columns().iter().map(String::as_str).collect();
     let batches: Vec<RecordBatch> =

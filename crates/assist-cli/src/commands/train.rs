@@ -2,7 +2,7 @@
 
 use assist_data::{Schema, WholeFile};
 use assist_eval::{Metrics, ScoreCounts, evaluate};
-use assist_features::{Built, Encoded, MissingPolicy};
+use assist_features::{Built, MissingPolicy, Observations};
 use assist_model::{Fit, LogisticRegression, Solver};
 use assist_score::Model;
 use serde::Serialize;
@@ -32,6 +32,7 @@ fn is_zero(n: &u64) -> bool {
 }
 
 pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Failure> {
+    loading::use_threads(arguments.threads)?;
     let table = loading::open(&arguments.data.data)?;
     let schema = loading::schema_file(&arguments.data.roles)?.resolve(&table, arguments.counts)?;
     let policy = match arguments.missing {
@@ -39,12 +40,12 @@ pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Fail
         Missing::Drop => MissingPolicy::Drop,
         Missing::Level => MissingPolicy::Level,
     };
-    let encoded = loading::encode(&table, &schema, policy, None, output)?;
-    let (train, test) = loading::split(&encoded.classes()?, arguments.split)?;
-    let (train, test) = (encoded.part(&train), encoded.part(&test));
-    let space = encoded.learn_space(&train)?;
-    let train = encoded.design(&space, &train);
-    let test = encoded.design(&space, &test);
+    let observations = loading::observe(&table, &schema, policy, None, output)?;
+    let test_rows = loading::test_rows(&observations, arguments.split)?;
+    let [train, test] = loading::encode(&observations, &test_rows, output)?;
+    drop(test_rows);
+    let space = train.learn_space()?;
+    let (train, test) = (train.design(&space), test.design(&space));
 
     let fit = settings(arguments).fit(space, &train.design)?;
     let facts = &fit.model.parameters().training.fit;
@@ -52,8 +53,8 @@ pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Fail
         return Err(not_converged(arguments, &fit));
     }
     let evaluated = [evaluated(&fit.model, &train), evaluated(&fit.model, &test)];
-    let warnings = warnings(&fit, &schema, &encoded, &evaluated);
-    let report = report(arguments, &schema, &encoded, &fit, &evaluated, &warnings)?;
+    let warnings = warnings(&fit, &schema, &observations, &evaluated);
+    let report = report(arguments, &schema, &observations, &fit, &evaluated, &warnings)?;
 
     assist_model::save(&arguments.out, &fit.model)?;
     let mut text = serde_json::to_string_pretty(&report)?;
@@ -111,11 +112,11 @@ fn settings(arguments: &TrainArguments) -> LogisticRegression {
 /// Evaluates a design with the scores that a prediction would have.
 pub(crate) fn evaluated(model: &Model, built: &Built) -> Evaluated {
     let scores = built.design.scores(model);
-    let scores = ScoreCounts::new(scores.into_iter().zip(built.design.counts().iter().copied()));
+    let scores = ScoreCounts::new(scores.into_iter().zip(built.design.counts()));
     Evaluated { metrics: evaluate(&scores, model.logit_shift()), rejected_rows: built.rejected }
 }
 
-fn warnings(fit: &Fit, schema: &Schema, encoded: &Encoded, [_, test]: &[Evaluated; 2]) -> Vec<String> {
+fn warnings(fit: &Fit, schema: &Schema, observations: &Observations<'_>, [_, test]: &[Evaluated; 2]) -> Vec<String> {
     let mut warnings = Vec::new();
     let training = &fit.model.parameters().training;
     if !training.fit.converged {
@@ -124,8 +125,8 @@ fn warnings(fit: &Fit, schema: &Schema, encoded: &Encoded, [_, test]: &[Evaluate
             training.fit.gradient_max_norm
         ));
     }
-    if encoded.dropped_rows() > 0 {
-        warnings.push(format!("{} rows with missing cells were left out", count(encoded.dropped_rows())));
+    if observations.dropped_rows() > 0 {
+        warnings.push(format!("{} rows with missing cells were left out", count(observations.dropped_rows())));
     }
     if test.rejected_rows > 0 {
         warnings.push(format!(
@@ -161,14 +162,14 @@ fn warnings(fit: &Fit, schema: &Schema, encoded: &Encoded, [_, test]: &[Evaluate
 fn report(
     arguments: &TrainArguments,
     schema: &Schema,
-    encoded: &Encoded,
+    observations: &Observations<'_>,
     fit: &Fit,
     [train, test]: &[Evaluated; 2],
     warnings: &[String],
 ) -> Result<Value, Failure> {
     let training = &fit.model.parameters().training;
     let facts = &training.fit;
-    let [n0, n1] = encoded.class_counts();
+    let [n0, n1] = observations.class_counts();
     let support = |part: &Evaluated| part.metrics.report.values().map(|class| class.support).collect::<Vec<_>>();
     let mut fit_report = json!({
         "solver": facts.solver, "penalty": training.penalty, "c": training.c,
@@ -184,6 +185,9 @@ fn report(
     if fit.report.is_merged {
         fit_report["distinct_rows"] = fit.report.design_rows.into();
     }
+    if let Some(sample) = fit.report.sample {
+        fit_report["sample"] = json!({ "rows": sample.rows, "evaluations": sample.evaluations });
+    }
     let coefficients = super::explain::coefficients(&fit.model);
     let id = fit.model.pair_id().map_err(assist_model::Error::from)?.to_string();
     let mut report = json!({
@@ -192,7 +196,7 @@ fn report(
         "data": {
             "rows": n0 + n1, "dropped": schema.dropped, "target": fit.model.space().target.name,
             "positive": fit.model.space().target.positive, "negative": fit.model.space().target.negative,
-            "class_counts": [n0, n1], "rows_left_out": encoded.dropped_rows(),
+            "class_counts": [n0, n1], "rows_left_out": observations.dropped_rows(),
         },
         "split": {
             "method": arguments.split.split.name(), "seed": arguments.split.seed, "test_size": arguments.split.test_size,

@@ -1,26 +1,24 @@
 //! Products of the coded columns against the dense matrix.
 
-use assist_data::{Reader, SchemaFile, Table};
-use assist_features::{Design, Encoded, Encoder, MissingPolicy, PartRows};
+use assist_data::{Bits, Schema, SchemaFile, Table, TestRows};
+use assist_features::{Design, MissingPolicy, Observations};
 use ndarray::{Array1, Array2, Axis, concatenate};
 use proptest::prelude::*;
 
-/// Encodes CSV text with target `y`.
-fn encode(text: &str) -> Encoded {
+/// The table of CSV text with target `y`, and its roles.
+fn table(text: &str) -> (Table, Schema) {
     let table = Table::from_csv_text("t.csv", text).expect("readable");
     let file = SchemaFile { target: Some("y".into()), ..SchemaFile::default() };
     let schema = file.resolve(&table, false).expect("resolved");
-    let mut reader = Reader::new(&table, &schema).expect("a reader");
-    let mut encoder = Encoder::new(&schema, MissingPolicy::Level);
-    for batch in reader.by_ref() {
-        encoder.push(&batch.expect("valid")).expect("encoded");
-    }
-    encoder.finish(&reader, None).expect("two classes")
+    (table, schema)
 }
 
-fn design(encoded: &Encoded) -> Design {
-    let rows = PartRows::all(encoded);
-    encoded.design(&encoded.learn_space(&rows).expect("learnt"), &rows).design
+fn design(text: &str) -> Design {
+    let (table, schema) = table(text);
+    let observations = Observations::read(&table, &schema, MissingPolicy::Level, None).expect("two classes");
+    let encoded = observations.encode_all().expect("usable");
+    let space = encoded.learn_space().expect("learnt");
+    encoded.design(&space).design
 }
 
 /// The dense matrix with the intercept's ones behind the features.
@@ -58,7 +56,7 @@ proptest! {
 
     #[test]
     fn products_are_those_of_the_dense_matrix(text in any_table(), seed in 1..1000_u32) {
-        let design = design(&encode(&text));
+        let design = design(&text);
         let dense = with_ones(&design);
         // Any fixed numbers that are not round.
         let numbers = |n: usize| -> Vec<f64> { (0..n).map(|i| ((i as f64 + f64::from(seed)) * 0.7).sin()).collect() };
@@ -79,11 +77,11 @@ proptest! {
     #[test]
     fn merged_rows_stand_for_all_rows(text in any_table()) {
         let (header, rows) = text.split_once('\n').expect("a header");
-        let once = design(&encode(&text));
-        let twice = design(&encode(&format!("{header}\n{rows}{rows}")));
+        let once = design(&text);
+        let twice = design(&format!("{header}\n{rows}{rows}"));
         prop_assert_eq!(once.to_dense(), twice.to_dense());
-        let doubled: Vec<[u64; 2]> = once.counts().iter().map(|counts| counts.map(|n| 2 * n)).collect();
-        prop_assert_eq!(doubled.as_slice(), twice.counts());
+        let doubled: Vec<[u64; 2]> = once.counts().map(|counts| counts.map(|n| 2 * n)).collect();
+        prop_assert_eq!(doubled, twice.counts().collect::<Vec<_>>());
         prop_assert_eq!(once.class_counts().iter().sum::<u64>(), rows.lines().count() as u64);
     }
 }
@@ -92,18 +90,22 @@ proptest! {
 fn rows_that_hardly_repeat_are_kept_as_they_are() {
     let mut text = "a,y\n".to_owned();
     (0..70_000).for_each(|row| text.push_str(&format!("{},{}\n", f64::from(row) / 7.0, row % 2)));
-    let design = design(&encode(&text));
+    let design = design(&text);
     assert!(!design.is_merged());
     assert_eq!((design.n_rows(), design.class_counts()), (70_000, [35_000, 35_000]));
 }
 
 #[test]
 fn levels_and_ranges_are_those_of_the_training_rows() {
-    let encoded = encode("a,d,y\n1,p,0\n2,q,1\n9,r,1\n3,p,0\n");
-    let train = encoded.part(&[0, 1, 3]);
-    let space = encoded.learn_space(&train).expect("learnt");
+    let (table, schema) = table("a,d,y\n1,p,0\n2,q,1\n9,r,1\n3,p,0\n");
+    let observations = Observations::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
+    // The second observation of class 1 is the third row.
+    let mut ones = Bits::zeros(2);
+    ones.set(1);
+    let [train, test] = observations.encode(&TestRows::new([Bits::zeros(2), ones])).expect("usable");
+    let space = train.learn_space().expect("learnt");
     assert_eq!(space.categorical[0].levels, ["p", "q"]);
     assert_eq!(space.numeric[0].observed, (1.0, 3.0));
-    let test = encoded.design(&space, &encoded.part(&[2]));
+    let test = test.design(&space);
     assert_eq!((test.design.n_rows(), test.rejected), (0, 1), "an unknown level is no reference level");
 }

@@ -1,7 +1,7 @@
 //! What must hold for every table: derivatives, weights, solvers.
 
-use assist_data::{Reader, SchemaFile, Table};
-use assist_features::{Design, Encoder, MissingPolicy, PartRows};
+use assist_data::{SchemaFile, Table};
+use assist_features::{Design, MissingPolicy, Observations};
 use assist_model::{Error, LogisticRegression, Objective, Solver};
 use assist_score::{ClassWeight, FeatureSpace, Parameters, Penalty};
 use proptest::prelude::*;
@@ -17,16 +17,11 @@ fn designs(text: &str, counts: bool) -> (FeatureSpace, Design, Design) {
     let table = Table::from_csv_text("t.csv", text).expect("readable");
     let file = SchemaFile { target: Some("y".into()), ..SchemaFile::default() };
     let schema = file.resolve(&table, counts).expect("resolved");
-    let mut reader = Reader::new(&table, &schema).expect("a reader");
-    let mut encoder = Encoder::new(&schema, MissingPolicy::Error);
-    for batch in reader.by_ref() {
-        encoder.push(&batch.expect("valid")).expect("encoded");
-    }
-    let encoded = encoder.finish(&reader, None).expect("two classes");
-    let rows = PartRows::all(&encoded);
-    let space = encoded.learn_space(&rows).expect("learnt");
-    let merged = encoded.design(&space, &rows).design;
-    let by_row = encoded.design_by_row(&space, &rows).design;
+    let observations = Observations::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
+    let encoded = observations.encode_all().expect("usable");
+    let space = encoded.learn_space().expect("learnt");
+    let by_row = encoded.clone().design_by_row(&space).design;
+    let merged = encoded.design(&space).design;
     (space, merged, by_row)
 }
 
@@ -173,7 +168,7 @@ fn an_unpenalised_fit_reproduces_the_margins() {
     let residual: Vec<f64> = z
         .iter()
         .zip(design.counts())
-        .map(|(z, [n0, n1])| (*n0 + *n1) as f64 * assist_score::sigmoid(*z) - *n1 as f64)
+        .map(|(z, [n0, n1])| (n0 + n1) as f64 * assist_score::sigmoid(*z) - n1 as f64)
         .collect();
     assert!(design.transpose_matvec(&residual).iter().all(|sum| sum.abs() < 1e-8));
     assert_eq!(parameters.training.standard_errors.map(|errors| errors.method).as_deref(), Some("inverse_hessian"));

@@ -1,0 +1,614 @@
+//! Some rows at a time, coded, on their way from a file to an encoder: no text is copied and no cell is judged twice.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, StringArray};
+use arrow::datatypes::{ArrowPrimitiveType, DataType, Int32Type, Int64Type};
+use arrow::record_batch::RecordBatch;
+use assist_score::{NumericColumn, parse_number};
+use hashbrown::HashMap;
+
+use crate::cells::{is_text, number_column, text_column};
+use crate::parts::{Columns, Unusual};
+use crate::reader::{Batch, BatchLabels, column_of, label_key};
+use crate::schema::{LabelRole, Schema};
+use crate::separators::Separators;
+use crate::text_codes::{TextCodes, unquoted};
+
+/// The code of a missing cell; values and levels begin at 1.
+pub const MISSING: u32 = 0;
+/// The class of a row whose label is missing.
+pub const NO_LABEL: u8 = 2;
+/// Whole numbers below this find their code without a hash.
+const SMALL: usize = 4096;
+/// A column with more distinct numbers than this is taken cell by cell.
+const MOST_CODED_NUMBERS: usize = 4096;
+
+/// Some rows of a part, validated.
+#[derive(Debug)]
+pub struct RowBlock<'a> {
+    /// How many rows there are.
+    pub n_rows: usize,
+    /// The numeric columns, in the order of [`Schema::numeric`].
+    pub numbers: Vec<NumberCells<'a>>,
+    /// The categorical columns, in the order of [`Schema::categorical`].
+    pub categories: Vec<LevelCells<'a>>,
+    /// What was observed.
+    pub labels: LabelCells<'a>,
+}
+
+/// Cells of a numeric column: finite, and in their declared range.
+#[derive(Debug, Clone, Copy)]
+pub enum NumberCells<'a> {
+    /// One number a row; NaN where it is missing.
+    Each(&'a [f64]),
+    /// One code a row; [`MISSING`], or the index of its value. Within a part a code keeps its value.
+    Coded {
+        /// One a row.
+        codes: &'a [u32],
+        /// The distinct values; the first stands for a missing one.
+        values: &'a [f64],
+    },
+}
+
+/// Cells of a categorical column. Within a part a code keeps its level.
+#[derive(Debug, Clone, Copy)]
+pub struct LevelCells<'a> {
+    /// One a row: [`MISSING`], or the index of its level.
+    pub codes: &'a [u32],
+    /// The distinct levels; the first stands for a missing one.
+    pub levels: &'a [String],
+}
+
+/// What was observed in each row of a block.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum LabelCells<'a> {
+    /// The index of each row's label among the labels of its part, in the order of their first occurrence; [`NO_LABEL`].
+    Single(&'a [u8]),
+    /// How often each row was seen with label 0 and label 1.
+    Counts(&'a [[u64; 2]]),
+}
+
+/// The code of what no row had so far.
+const UNSEEN: u32 = u32::MAX;
+
+/// How the bytes of a cell are its text.
+type AsText = fn(&[u8]) -> Result<Cow<'_, str>, Unusual>;
+
+/// The buffers of one part.
+#[derive(Debug)]
+pub(crate) struct Blocks {
+    numbers: Vec<Numbers>,
+    categories: Vec<Levels>,
+    labels: Labels,
+    counts: Option<[Numbers; 2]>,
+    n_rows: usize,
+}
+
+#[derive(Debug)]
+struct Numbers {
+    rules: NumericColumn,
+    texts: TextCodes,
+    code_of: HashMap<u64, u32>,
+    /// Codes of small whole numbers, if the column has a type for whole numbers.
+    code_of_small: Vec<u32>,
+    values: Vec<f64>,
+    codes: Vec<u32>,
+    each: Vec<f64>,
+    is_coded: bool,
+}
+
+#[derive(Debug)]
+struct Levels {
+    declared: Option<HashSet<String>>,
+    texts: TextCodes,
+    code_of: HashMap<String, u32>,
+    levels: Vec<String>,
+    codes: Vec<u32>,
+    /// The last Arrow dictionary, its entries, and their codes.
+    dictionary: Option<(ArrayRef, StringArray, Vec<u32>)>,
+}
+
+#[derive(Debug)]
+struct Labels {
+    may_learn: bool,
+    names: Vec<String>,
+    texts: TextCodes,
+    /// Whole numbers that were seen as labels, each with its class, and how many.
+    whole: [(i64, u8); 2],
+    n_whole: usize,
+    codes: Vec<u32>,
+    classes: Vec<u8>,
+    counts: Vec<[u64; 2]>,
+}
+
+impl Blocks {
+    /// Buffers for the columns of `schema`. With `known_labels` there are no others.
+    pub(crate) fn new(schema: &Schema, columns: Columns, known_labels: Option<&[String; 2]>) -> Self {
+        let features = columns == Columns::All;
+        let numeric = schema.numeric.iter().filter(|_| features);
+        let categorical = schema.categorical.iter().filter(|_| features);
+        let is_counted = matches!(schema.label, LabelRole::Counts { .. });
+        let rules = NumericColumn {
+            integer: true,
+            min: Some(0.0),
+            max: Some(f64::from(u32::MAX)),
+            ..NumericColumn::new("", 0.0, 0.0)
+        };
+        Self {
+            numbers: numeric.map(|(_, role)| Numbers::new(column_of(role))).collect(),
+            categories: categorical.map(|(_, role)| Levels::new(role.levels.as_deref())).collect(),
+            labels: Labels {
+                may_learn: known_labels.is_none(),
+                names: known_labels.cloned().map(Vec::from).unwrap_or_default(),
+                texts: TextCodes::new(),
+                whole: [(0, 0); 2],
+                n_whole: 0,
+                codes: Vec::new(),
+                classes: Vec::new(),
+                counts: Vec::new(),
+            },
+            counts: is_counted.then(|| [Numbers::new(rules.clone()), Numbers::new(rules)]),
+            n_rows: 0,
+        }
+    }
+
+    /// The labels that were seen so far, in the order of their first occurrence; at most two.
+    pub(crate) fn label_names(&self) -> &[String] {
+        &self.labels.names
+    }
+
+    /// The rows that were filled in last.
+    pub(crate) fn block(&self) -> RowBlock<'_> {
+        RowBlock {
+            n_rows: self.n_rows,
+            numbers: self.numbers.iter().map(Numbers::cells).collect(),
+            categories: self.categories.iter().map(|c| LevelCells { codes: &c.codes, levels: &c.levels }).collect(),
+            labels: match &self.counts {
+                Some(_) => LabelCells::Counts(&self.labels.counts),
+                None => LabelCells::Single(&self.labels.classes),
+            },
+        }
+    }
+
+    /// Takes the records of CSV text. `positions` has the place of each column: numeric, categorical,
+    /// label.
+    pub(crate) fn fill_from_csv(
+        &mut self,
+        bytes: &[u8],
+        found: &Separators,
+        positions: &[usize],
+    ) -> Result<(), Unusual> {
+        let n_records = found.n_records();
+        let mut positions = positions.iter();
+        let mut next = || *positions.next().expect("a position for each column");
+        self.n_rows = n_records;
+        let cells = |column: usize| (0..n_records).map(move |record| found.cell(bytes, record, column));
+        for column in &mut self.numbers {
+            column.fill_from_texts(bytes, cells(next()), unquoted)?;
+        }
+        for column in &mut self.categories {
+            column.fill_from_texts(bytes, cells(next()), unquoted)?;
+        }
+        match &mut self.counts {
+            Some(counts) => {
+                for column in counts.iter_mut() {
+                    column.fill_from_texts(bytes, cells(next()), unquoted)?;
+                }
+            }
+            None => self.labels.fill_from_texts(bytes, cells(next()))?,
+        }
+        self.zip_counts()
+    }
+
+    /// Takes the rows of an Arrow batch, whose columns are the numeric ones, the categorical ones and the label.
+    pub(crate) fn fill_from_arrow(&mut self, record: &RecordBatch) -> Result<(), Unusual> {
+        let mut columns = record.columns().iter();
+        let mut next = || columns.next().expect("as many columns as were asked for");
+        self.n_rows = record.num_rows();
+        for column in &mut self.numbers {
+            column.fill_from_arrow(next())?;
+        }
+        for column in &mut self.categories {
+            column.fill_from_arrow(next())?;
+        }
+        match &mut self.counts {
+            Some(counts) => {
+                for column in counts.iter_mut() {
+                    column.fill_from_arrow(next())?;
+                }
+            }
+            None => self.labels.fill_from_arrow(next())?,
+        }
+        self.zip_counts()
+    }
+
+    /// Takes the rows of the plain reader, `labels` being all labels that it has seen.
+    pub(crate) fn fill_from_batch(&mut self, batch: &Batch, labels: &[String]) -> Result<(), Unusual> {
+        self.labels.names = labels.to_vec();
+        for (column, numbers) in self.numbers.iter_mut().zip(&batch.numbers) {
+            column.fill_from_arrow(&(Arc::new(numbers.clone()) as ArrayRef))?;
+        }
+        for (column, levels) in self.categories.iter_mut().zip(&batch.categories) {
+            column.fill_from_arrow(&(Arc::new(levels.clone()) as ArrayRef))?;
+        }
+        match &batch.labels {
+            BatchLabels::Single(labels) => {
+                self.labels.classes.clear();
+                self.labels.classes.extend(labels.iter().map(|label| label.unwrap_or(NO_LABEL)));
+                self.n_rows = labels.len();
+            }
+            BatchLabels::Counts(counts) => {
+                self.labels.counts.clone_from(counts);
+                self.n_rows = counts.len();
+            }
+            BatchLabels::None => {}
+        }
+        Ok(())
+    }
+
+    fn zip_counts(&mut self) -> Result<(), Unusual> {
+        let Some([zeros, ones]) = &self.counts else { return Ok(()) };
+        self.labels.counts.clear();
+        for row in 0..self.n_rows {
+            let (n0, n1) = (zeros.value(row), ones.value(row));
+            if n0.is_nan() || n1.is_nan() {
+                return Err(Unusual);
+            }
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "checked: whole, 0 to 2^32 - 1"
+            )]
+            self.labels.counts.push([n0 as u64, n1 as u64]);
+        }
+        Ok(())
+    }
+}
+
+impl Numbers {
+    fn new(rules: NumericColumn) -> Self {
+        Self {
+            rules,
+            texts: TextCodes::new(),
+            code_of: HashMap::new(),
+            code_of_small: Vec::new(),
+            values: vec![f64::NAN],
+            codes: Vec::new(),
+            each: Vec::new(),
+            is_coded: true,
+        }
+    }
+
+    fn cells(&self) -> NumberCells<'_> {
+        if self.is_coded {
+            NumberCells::Coded { codes: &self.codes, values: &self.values }
+        } else {
+            NumberCells::Each(&self.each)
+        }
+    }
+
+    fn value(&self, row: usize) -> f64 {
+        if self.is_coded { self.values[self.codes[row] as usize] } else { self.each[row] }
+    }
+
+    fn fill_from_texts(
+        &mut self,
+        bytes: &[u8],
+        cells: impl Iterator<Item = Range<usize>>,
+        as_text: AsText,
+    ) -> Result<(), Unusual> {
+        self.is_coded = self.values.len() <= MOST_CODED_NUMBERS;
+        if !self.is_coded {
+            self.each.clear();
+            for cell in cells {
+                self.each.push(number(&as_text(&bytes[cell])?, &self.rules)?);
+            }
+            return Ok(());
+        }
+        self.codes.clear();
+        let (rules, code_of, values) = (&self.rules, &mut self.code_of, &mut self.values);
+        for cell in cells {
+            let code = self.texts.code(bytes, cell.start, cell.end, |cell| {
+                let value = number(&as_text(cell)?, rules)?;
+                if value.is_nan() {
+                    return Ok(MISSING);
+                }
+                let next = code_after(values.len())?;
+                let code = *code_of.entry(value.to_bits()).or_insert(next);
+                if code == next {
+                    values.push(value);
+                }
+                Ok(code)
+            })?;
+            self.codes.push(code);
+        }
+        Ok(())
+    }
+
+    fn fill_from_arrow(&mut self, column: &ArrayRef) -> Result<(), Unusual> {
+        if is_text(column.data_type()) {
+            let texts = text_column(column).map_err(|_| Unusual)?;
+            return self.fill_from_texts(texts.values(), ranges(&texts), bare);
+        }
+        if column.null_count() == 0 && self.values.len() <= MOST_CODED_NUMBERS {
+            match column.data_type() {
+                DataType::Int64 => return self.fill_from_whole(column.as_primitive::<Int64Type>().values()),
+                DataType::Int32 => return self.fill_from_whole(column.as_primitive::<Int32Type>().values()),
+                _ => {}
+            }
+        }
+        self.is_coded = false;
+        self.each.clear();
+        let numbers = number_column(column).map_err(|_| Unusual)?;
+        let values = numbers.values();
+        if numbers.null_count() == 0 {
+            self.each.extend_from_slice(values);
+            return if all_allowed(values, &self.rules) { Ok(()) } else { Err(Unusual) };
+        }
+        for (row, value) in values.iter().enumerate() {
+            if numbers.is_valid(row) {
+                self.rules.check(*value).map_err(|_| Unusual)?;
+                self.each.push(*value);
+            } else {
+                self.each.push(f64::NAN);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whole numbers, most of which are small and find their code in a table.
+    fn fill_from_whole<T: Copy + Into<i64>>(&mut self, numbers: &[T]) -> Result<(), Unusual> {
+        self.is_coded = true;
+        self.codes.clear();
+        self.code_of_small.resize(SMALL, UNSEEN);
+        for number in numbers {
+            let number: i64 = (*number).into();
+            let small = usize::try_from(number).ok().filter(|small| *small < SMALL);
+            let mut code = small.map_or(UNSEEN, |small| self.code_of_small[small]);
+            if code == UNSEEN {
+                code = self.learn_whole(number, small)?;
+            }
+            self.codes.push(code);
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn learn_whole(&mut self, number: i64, small: Option<usize>) -> Result<u32, Unusual> {
+        // As Arrow casts whole numbers: to the nearest float.
+        let value = number as f64;
+        self.rules.check(value).map_err(|_| Unusual)?;
+        let next = code_after(self.values.len())?;
+        let code = *self.code_of.entry(value.to_bits()).or_insert(next);
+        if code == next {
+            self.values.push(value);
+        }
+        if let Some(small) = small {
+            self.code_of_small[small] = code;
+        }
+        Ok(code)
+    }
+}
+
+/// [`NumericColumn::check`] of all numbers at once, without a branch for each.
+fn all_allowed(values: &[f64], rules: &NumericColumn) -> bool {
+    let (low, high) = (rules.min.unwrap_or(f64::MIN), rules.max.unwrap_or(f64::MAX));
+    let in_range = values.iter().fold(true, |all, value| all & (*value >= low) & (*value <= high));
+    in_range && (!rules.integer || values.iter().fold(true, |all, value| all & (value.trunc() == *value)))
+}
+
+/// The number in a cell of text; NaN where it is missing.
+fn number(text: &str, rules: &NumericColumn) -> Result<f64, Unusual> {
+    if text.is_empty() {
+        return Ok(f64::NAN);
+    }
+    let value = parse_number(text).map_err(|_| Unusual)?;
+    rules.check(value).map_err(|_| Unusual)?;
+    Ok(value)
+}
+
+impl Levels {
+    fn new(declared: Option<&[String]>) -> Self {
+        Self {
+            declared: declared.map(|levels| levels.iter().cloned().collect()),
+            texts: TextCodes::new(),
+            code_of: HashMap::new(),
+            levels: vec![String::new()],
+            codes: Vec::new(),
+            dictionary: None,
+        }
+    }
+
+    fn fill_from_texts(
+        &mut self,
+        bytes: &[u8],
+        cells: impl Iterator<Item = Range<usize>>,
+        as_text: AsText,
+    ) -> Result<(), Unusual> {
+        self.codes.clear();
+        let Self { declared, texts, code_of, levels, codes, .. } = self;
+        for cell in cells {
+            codes.push(texts.code(bytes, cell.start, cell.end, |cell| {
+                learn_level(&as_text(cell)?, declared.as_ref(), code_of, levels)
+            })?);
+        }
+        Ok(())
+    }
+
+    fn fill_from_arrow(&mut self, column: &ArrayRef) -> Result<(), Unusual> {
+        if !matches!(column.data_type(), DataType::Dictionary(key, _) if **key == DataType::Int32) {
+            let texts = text_column(column).map_err(|_| Unusual)?;
+            return self.fill_from_texts(texts.values(), ranges(&texts), bare);
+        }
+        let column = column.as_dictionary::<Int32Type>();
+        let is_known = self.dictionary.as_ref().is_some_and(|(last, ..)| Arc::ptr_eq(last, column.values()));
+        if !is_known {
+            let texts = text_column(column.values()).map_err(|_| Unusual)?;
+            let codes = vec![UNSEEN; texts.len()];
+            self.dictionary = Some((column.values().clone(), texts, codes));
+        }
+        let Self { declared, code_of, levels, codes, dictionary, .. } = self;
+        let (_, texts, code_of_entry) = dictionary.as_mut().ok_or(Unusual)?;
+        let keys = column.keys();
+        codes.clear();
+        if keys.null_count() == 0 {
+            // A key beyond the entries would be damage, which the slow way below refuses.
+            #[expect(clippy::cast_sign_loss, reason = "a negative key becomes one that is too large")]
+            let code = |key: &i32| code_of_entry.get(*key as usize).copied().unwrap_or(UNSEEN);
+            codes.extend(keys.values().iter().map(code));
+            if !codes.contains(&UNSEEN) {
+                return Ok(());
+            }
+            codes.clear();
+        }
+        for (row, key) in keys.values().iter().enumerate() {
+            if keys.is_null(row) {
+                codes.push(MISSING);
+                continue;
+            }
+            let entry = usize::try_from(*key).map_err(|_| Unusual)?;
+            let code = code_of_entry.get_mut(entry).ok_or(Unusual)?;
+            // An entry that no row has may be anything, so each is judged when a row first has it.
+            if *code == UNSEEN {
+                let text = if texts.is_null(entry) { "" } else { texts.value(entry) };
+                *code = learn_level(text, declared.as_ref(), code_of, levels)?;
+            }
+            codes.push(*code);
+        }
+        Ok(())
+    }
+}
+
+fn learn_level(
+    text: &str,
+    declared: Option<&HashSet<String>>,
+    code_of: &mut HashMap<String, u32>,
+    levels: &mut Vec<String>,
+) -> Result<u32, Unusual> {
+    if text.is_empty() {
+        return Ok(MISSING);
+    }
+    if let Some(code) = code_of.get(text) {
+        return Ok(*code);
+    }
+    if text.contains('\0') || declared.is_some_and(|levels| !levels.contains(text)) {
+        return Err(Unusual);
+    }
+    let code = code_after(levels.len())?;
+    code_of.insert(text.to_owned(), code);
+    levels.push(text.to_owned());
+    Ok(code)
+}
+
+fn code_after(n: usize) -> Result<u32, Unusual> {
+    u32::try_from(n).map_err(|_| Unusual)
+}
+
+impl Labels {
+    fn learn(may_learn: bool, names: &mut Vec<String>, text: &str) -> Result<u32, Unusual> {
+        if text.is_empty() {
+            return Ok(u32::from(NO_LABEL));
+        }
+        let key = label_key(text);
+        let index = match names.iter().position(|name| *name == key) {
+            Some(index) => index,
+            None if may_learn && names.len() < 2 => {
+                names.push(key);
+                names.len() - 1
+            }
+            None => return Err(Unusual),
+        };
+        code_after(index)
+    }
+
+    fn fill_from_texts(&mut self, bytes: &[u8], cells: impl Iterator<Item = Range<usize>>) -> Result<(), Unusual> {
+        self.codes.clear();
+        let Self { may_learn, names, texts, codes, .. } = self;
+        for cell in cells {
+            codes.push(
+                texts.code(bytes, cell.start, cell.end, |cell| Self::learn(*may_learn, names, &unquoted(cell)?))?,
+            );
+        }
+        self.classes.clear();
+        #[expect(clippy::cast_possible_truncation, reason = "0, 1 or 2")]
+        self.classes.extend(self.codes.iter().map(|code| *code as u8));
+        Ok(())
+    }
+
+    fn fill_from_arrow(&mut self, column: &ArrayRef) -> Result<(), Unusual> {
+        self.classes.clear();
+        match column.data_type() {
+            DataType::Int64 => return self.fill_from_whole::<Int64Type>(column),
+            DataType::Int32 => return self.fill_from_whole::<Int32Type>(column),
+            _ => {}
+        }
+        let texts = text_column(column).map_err(|_| Unusual)?;
+        let Self { may_learn, names, classes, .. } = self;
+        let mut last: Option<(&str, u8)> = None;
+        for text in &texts {
+            let text = text.unwrap_or("");
+            let class = match last {
+                Some((known, class)) if known == text => class,
+                _ => u8::try_from(Self::learn(*may_learn, names, text)?).map_err(|_| Unusual)?,
+            };
+            last = Some((text, class));
+            classes.push(class);
+        }
+        Ok(())
+    }
+
+    /// Whole numbers, without writing each of them out.
+    fn fill_from_whole<T: ArrowPrimitiveType<Native: Into<i64>>>(&mut self, column: &ArrayRef) -> Result<(), Unusual> {
+        let column = column.as_primitive::<T>();
+        let [(zero, class_of_zero), (one, class_of_one)] = self.whole;
+        if column.null_count() == 0 && self.n_whole == 2 {
+            // The rule is that both labels are known and nothing else occurs.
+            let mut all_known = true;
+            self.classes.extend(column.values().iter().map(|number| {
+                let number: i64 = (*number).into();
+                all_known &= number == zero || number == one;
+                if number == zero { class_of_zero } else { class_of_one }
+            }));
+            if all_known {
+                return Ok(());
+            }
+            self.classes.clear();
+        }
+        for number in column {
+            let Some(number) = number else {
+                self.classes.push(NO_LABEL);
+                continue;
+            };
+            let number: i64 = number.into();
+            let known = self.whole[..self.n_whole].iter().find(|(known, _)| *known == number);
+            let class = if let Some((_, class)) = known {
+                *class
+            } else {
+                let code = Self::learn(self.may_learn, &mut self.names, &number.to_string())?;
+                let class = u8::try_from(code).map_err(|_| Unusual)?;
+                // Two labels at most, and a whole number has one way only of being written.
+                *self.whole.get_mut(self.n_whole).ok_or(Unusual)? = (number, class);
+                self.n_whole += 1;
+                class
+            };
+            self.classes.push(class);
+        }
+        Ok(())
+    }
+}
+
+/// Where each text stands among the bytes of all; an empty range for a missing one.
+fn ranges(texts: &StringArray) -> impl Iterator<Item = Range<usize>> {
+    let offset = |index: usize| usize::try_from(texts.value_offsets()[index]).unwrap_or(0);
+    (0..texts.len()).map(move |row| if texts.is_null(row) { 0..0 } else { offset(row)..offset(row + 1) })
+}
+
+/// A text of a table with types, where quotes mean nothing.
+fn bare(cell: &[u8]) -> Result<Cow<'_, str>, Unusual> {
+    std::str::from_utf8(cell).map(Cow::Borrowed).map_err(|_| Unusual)
+}

@@ -1,0 +1,81 @@
+//! The records of a part of a CSV file, a buffer at a time.
+
+use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
+
+use crate::parts::Unusual;
+use crate::separators::Separators;
+use crate::source::{Seekable, Source};
+
+/// Bytes that are read at a time: about two thousand rows, which stay in the processor's cache.
+const BUFFER_BYTES: usize = 1 << 17;
+/// A record longer than this is left to the plain reader.
+const LONGEST_RECORD: usize = 1 << 24;
+
+/// Reads the records of a part.
+pub(crate) struct CsvRecords {
+    file: Box<dyn Seekable>,
+    separators: Separators,
+    /// Bytes of the part that are still in the file.
+    left: u64,
+    /// Whether the part ends with the file, where a record may end without a line feed.
+    is_last: bool,
+    buffer: Vec<u8>,
+    /// Where the records end that were given last.
+    given: usize,
+}
+
+impl CsvRecords {
+    pub(crate) fn new(
+        source: &Source,
+        delimiter: u8,
+        n_columns: usize,
+        bytes: Range<u64>,
+        is_last: bool,
+    ) -> Result<Self, Unusual> {
+        let mut file = source.seekable().map_err(|_| Unusual)?;
+        file.seek(SeekFrom::Start(bytes.start)).map_err(|_| Unusual)?;
+        Ok(Self {
+            file,
+            separators: Separators::new(delimiter, n_columns),
+            left: bytes.end - bytes.start,
+            is_last,
+            buffer: Vec::with_capacity(BUFFER_BYTES),
+            given: 0,
+        })
+    }
+
+    /// The next records: their bytes and their separators.
+    pub(crate) fn next_records(&mut self) -> Result<Option<(&[u8], &Separators)>, Unusual> {
+        loop {
+            self.buffer.drain(..self.given);
+            self.given = 0;
+            let before = self.buffer.len();
+            let want = BUFFER_BYTES.max(2 * before) - before;
+            let n = self.file.by_ref().take(self.left.min(want as u64)).read_to_end(&mut self.buffer);
+            self.left -= n.map_err(|_| Unusual)? as u64;
+            if self.left == 0 && self.is_last {
+                let text = self.buffer.trim_ascii_end().len();
+                // Blank lines at the end are nothing; blanks that belong to the last cell are.
+                if self.buffer[text..].iter().all(|byte| matches!(byte, b'\r' | b'\n')) {
+                    self.buffer.truncate(text);
+                }
+                if !self.buffer.is_empty() && self.buffer.last() != Some(&b'\n') {
+                    self.buffer.push(b'\n');
+                }
+            }
+            if self.buffer.is_empty() {
+                return Ok(None);
+            }
+            self.separators.find(&self.buffer)?;
+            self.given = self.separators.start_of(self.separators.n_records());
+            if self.given > 0 {
+                return Ok(Some((&self.buffer[..self.given], &self.separators)));
+            }
+            // The part ends inside a record: its end was no end of a line but a line break inside quotes.
+            if self.left == 0 || self.buffer.len() > LONGEST_RECORD {
+                return Err(Unusual);
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Codes of cells of text: each distinct cell is looked at once, all others are looked up.
+
+use std::borrow::Cow;
+
+use hashbrown::HashMap;
+
+use crate::parts::Unusual;
+
+/// Cells of up to this many bytes are compared as one number.
+const SHORT: usize = 15;
+/// More distinct short cells than this are kept with the long ones, whose table nobody can fill with collisions.
+const MOST_SHORT: usize = 1 << 16;
+const EMPTY: u32 = u32::MAX;
+
+/// Codes by the bytes of a cell as they stand in the file.
+#[derive(Debug)]
+pub(crate) struct TextCodes {
+    /// Open addressing: the bytes and the length of a short cell, and its code.
+    slots: Vec<(u128, u32)>,
+    n_short: usize,
+    long: HashMap<Box<[u8]>, u32>,
+}
+
+impl TextCodes {
+    pub(crate) fn new() -> Self {
+        Self { slots: vec![(0, EMPTY); 64], n_short: 0, long: HashMap::new() }
+    }
+
+    /// The code of the cell `bytes[start..end]`; `learn` gives that of a cell that is seen for the first time.
+    #[inline]
+    pub(crate) fn code<E>(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        end: usize,
+        learn: impl FnOnce(&[u8]) -> Result<u32, E>,
+    ) -> Result<u32, E> {
+        let length = end - start;
+        if length > SHORT {
+            return self.long_code(&bytes[start..end], learn);
+        }
+        let word = match bytes.get(start..start + 16) {
+            Some(bytes) => u128::from_le_bytes(bytes.try_into().expect("16 bytes")) & ((1 << (8 * length)) - 1),
+            None => word_of(&bytes[start..end]),
+        } | (length as u128) << 120;
+        let mut slot = self.slot_of(word);
+        loop {
+            let (known, code) = self.slots[slot];
+            if code == EMPTY {
+                return self.learn_short(word, slot, &bytes[start..end], learn);
+            }
+            if known == word {
+                return Ok(code);
+            }
+            slot = (slot + 1) & (self.slots.len() - 1);
+        }
+    }
+
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "the halves of a number")]
+    fn slot_of(&self, word: u128) -> usize {
+        let mixed = (word as u64 ^ ((word >> 64) as u64).rotate_left(29).wrapping_mul(0x9e37_79b9_7f4a_7c15))
+            .wrapping_mul(0xd6e8_feb8_6659_fd93);
+        (mixed >> (64 - self.slots.len().trailing_zeros())) as usize
+    }
+
+    #[cold]
+    fn learn_short<E>(
+        &mut self,
+        word: u128,
+        slot: usize,
+        cell: &[u8],
+        learn: impl FnOnce(&[u8]) -> Result<u32, E>,
+    ) -> Result<u32, E> {
+        if self.n_short >= MOST_SHORT {
+            return self.long_code(cell, learn);
+        }
+        let code = learn(cell)?;
+        self.slots[slot] = (word, code);
+        self.n_short += 1;
+        if self.n_short * 4 > self.slots.len() {
+            let larger = vec![(0, EMPTY); self.slots.len() * 4];
+            for (word, code) in std::mem::replace(&mut self.slots, larger) {
+                if code != EMPTY {
+                    let mut slot = self.slot_of(word);
+                    while self.slots[slot].1 != EMPTY {
+                        slot = (slot + 1) & (self.slots.len() - 1);
+                    }
+                    self.slots[slot] = (word, code);
+                }
+            }
+        }
+        Ok(code)
+    }
+
+    fn long_code<E>(&mut self, cell: &[u8], learn: impl FnOnce(&[u8]) -> Result<u32, E>) -> Result<u32, E> {
+        if let Some(code) = self.long.get(cell) {
+            return Ok(*code);
+        }
+        let code = learn(cell)?;
+        self.long.insert(cell.into(), code);
+        Ok(code)
+    }
+}
+
+fn word_of(cell: &[u8]) -> u128 {
+    let mut bytes = [0; 16];
+    bytes[..cell.len()].copy_from_slice(cell);
+    u128::from_le_bytes(bytes)
+}
+
+/// The text of a CSV cell whose quotes, if any, are well placed.
+pub(crate) fn unquoted(cell: &[u8]) -> Result<Cow<'_, str>, Unusual> {
+    let text = std::str::from_utf8(cell).map_err(|_| Unusual)?;
+    let Some(inner) = text.strip_prefix('"') else { return Ok(Cow::Borrowed(text)) };
+    let inner = inner.strip_suffix('"').ok_or(Unusual)?;
+    Ok(if inner.contains('"') { Cow::Owned(inner.replace("\"\"", "\"")) } else { Cow::Borrowed(inner) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn quotes_are_taken_off() {
+        for (cell, text) in [("a", "a"), ("\"a\"", "a"), ("\"a \"\"b\"\"\"", "a \"b\""), ("\"\"", ""), ("", "")] {
+            assert_eq!(unquoted(cell.as_bytes()).expect("well placed"), text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn equal_cells_have_equal_codes(cells in prop::collection::vec("[ab]{0,3}|[a-c]{14,17}|[0-9]{1,4}", 1..400)) {
+            let text = cells.concat();
+            let mut codes = TextCodes::new();
+            let (mut known, mut start) = (Vec::<&str>::new(), 0);
+            for cell in &cells {
+                let end = start + cell.len();
+                let n_known = u32::try_from(known.len()).expect("few");
+                let code = codes.code(text.as_bytes(), start, end, |_| Ok::<_, ()>(n_known)).expect("learnt");
+                match known.iter().position(|k| k == cell) {
+                    Some(index) => prop_assert_eq!(code as usize, index),
+                    None => { prop_assert_eq!(code, n_known); known.push(cell); }
+                }
+                start = end;
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Rows that hardly ever repeat: narrow columns, part by part.
+
+use assist_data::{LevelCells, MISSING, NumberCells, RowBlock, Schema};
+use assist_score::MISSING_LEVEL;
+
+use crate::column::{Codes, NumericValues};
+use crate::design::Counts;
+use crate::encode::{Placed, Placement};
+use crate::observe::Stop;
+
+/// The rows of one part of the table that belong to one part of the split.
+#[derive(Debug, Clone)]
+pub(crate) struct ListedRows {
+    pub(crate) numeric: Vec<ListedNumbers>,
+    pub(crate) categorical: Vec<ListedLevels>,
+    pub(crate) counts: Counts,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ListedNumbers {
+    /// 0 where one is missing.
+    pub(crate) values: NumericValues,
+    /// 1 where the value is missing; empty if none is.
+    pub(crate) missing: Vec<u8>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ListedLevels {
+    /// [`MISSING`], or the index of a level.
+    pub(crate) codes: Codes,
+    pub(crate) levels: Vec<String>,
+}
+
+/// Buffers that are used again.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    rows: Vec<u32>,
+    values: Vec<f64>,
+}
+
+impl ListedRows {
+    pub(crate) fn new(schema: &Schema) -> Self {
+        Self {
+            numeric: schema.numeric.iter().map(|_| ListedNumbers::default()).collect(),
+            categorical: schema.categorical.iter().map(|_| ListedLevels::default()).collect(),
+            counts: Counts::Once(Vec::new()),
+        }
+    }
+
+    pub(crate) fn n_rows(&self) -> usize {
+        self.counts.len()
+    }
+
+    /// Takes those rows of a block that go into `part`: 0 for training, 1 for test.
+    pub(crate) fn push(
+        &mut self,
+        block: &RowBlock<'_>,
+        placement: &Placement,
+        part: usize,
+        scratch: &mut Scratch,
+    ) -> Result<(), Stop> {
+        scratch.rows.clear();
+        match &placement.counts {
+            Placed::Once(placed) => {
+                let Counts::Once(labels) = &mut self.counts else { return Err(Stop::Unusual) };
+                for (row, placed) in placement.rows.iter().zip(placed) {
+                    if usize::from(placed >> 1) == part {
+                        scratch.rows.push(*row);
+                        labels.push(placed & 1);
+                    }
+                }
+            }
+            Placed::Many(placed) => {
+                if matches!(self.counts, Counts::Once(_)) {
+                    self.counts = Counts::Many(Vec::new());
+                }
+                let Counts::Many(counts) = &mut self.counts else { return Err(Stop::Unusual) };
+                for (row, placed) in placement.rows.iter().zip(placed) {
+                    let of_part = [placed[2 * part], placed[2 * part + 1]];
+                    if of_part != [0, 0] {
+                        scratch.rows.push(*row);
+                        counts.push(of_part);
+                    }
+                }
+            }
+        }
+        for (column, cells) in self.numeric.iter_mut().zip(&block.numbers) {
+            column.push(*cells, scratch);
+        }
+        for (column, cells) in self.categorical.iter_mut().zip(&block.categories) {
+            column.push(cells, &scratch.rows)?;
+        }
+        Ok(())
+    }
+}
+
+impl ListedNumbers {
+    fn push(&mut self, cells: NumberCells<'_>, scratch: &mut Scratch) {
+        let Scratch { rows, values } = scratch;
+        values.clear();
+        match cells {
+            NumberCells::Each(each) => values.extend(rows.iter().map(|row| each[*row as usize])),
+            NumberCells::Coded { codes, values: distinct } => {
+                values.extend(rows.iter().map(|row| distinct[codes[*row as usize] as usize]));
+            }
+        }
+        let before = self.values.len();
+        if values.iter().fold(false, |any, value| any | value.is_nan()) {
+            self.missing.resize(before, 0);
+            for value in values.iter_mut() {
+                self.missing.push(u8::from(value.is_nan()));
+                if value.is_nan() {
+                    *value = 0.0;
+                }
+            }
+        } else if !self.missing.is_empty() {
+            self.missing.resize(before + values.len(), 0);
+        }
+        self.values.extend(values);
+    }
+
+    pub(crate) fn is_missing(&self, row: usize) -> bool {
+        self.missing.get(row).is_some_and(|missing| *missing == 1)
+    }
+}
+
+impl ListedLevels {
+    fn push(&mut self, cells: &LevelCells<'_>, rows: &[u32]) -> Result<(), Stop> {
+        for level in &cells.levels[self.levels.len().min(cells.levels.len())..] {
+            if level == MISSING_LEVEL {
+                return Err(Stop::Unusual);
+            }
+            self.levels.push(if self.levels.is_empty() { MISSING_LEVEL.to_owned() } else { level.clone() });
+        }
+        debug_assert_eq!(MISSING, 0, "the first level stands for missing cells");
+        self.codes.extend(rows.iter().map(|row| cells.codes[*row as usize]));
+        Ok(())
+    }
+}
