@@ -31,14 +31,11 @@ enum Chore {
         /// Only benches whose name contains this
         filter: Option<String>,
     },
-    /// Measure ours against what users could pick instead, side by side
+    /// Measure ours beside what users could pick instead; `-- --help` tells suites and options
     BenchPeers {
-        /// The table to train on
-        #[arg(long, default_value = "data/assistance.csv")]
-        data: std::path::PathBuf,
-        /// How often each is run
-        #[arg(long, default_value_t = 15)]
-        runs: usize,
+        /// Suites and options of `benches/peers/compare.py` [default: the original's script on the shipped table]
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
     },
     /// Make the reference figures of the tests anew, with scikit-learn
     Golden,
@@ -51,7 +48,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Lint => check::lint(),
         Chore::Ci => check::lint().and_then(|()| check::test()),
         Chore::Bench { filter } => bench::criterion(filter.as_deref()),
-        Chore::BenchPeers { data, runs } => bench::peers(&data, runs),
+        Chore::BenchPeers { arguments } => bench::peers(&arguments),
         Chore::Golden => bench::golden(),
     }
 }

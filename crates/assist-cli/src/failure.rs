@@ -20,9 +20,9 @@ impl Failure {
     }
 
     /// We are at fault.
-    pub(crate) fn bug() -> Self {
+    pub(crate) fn bug(what: &str) -> Self {
         let hint = "please report it with the command line and, if you can, the input".to_owned();
-        Self::usage("this is a bug in assist-cli", hint)
+        Self::usage(format!("this is a bug in assist-cli: {what}"), hint)
     }
 
     pub(crate) fn exit_status(&self) -> u8 {

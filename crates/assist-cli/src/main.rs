@@ -13,6 +13,7 @@ mod progress;
 mod rows;
 
 use std::process::ExitCode;
+use std::sync::Mutex;
 
 use clap::Parser as _;
 
@@ -20,11 +21,20 @@ use crate::args::{Arguments, Command};
 use crate::failure::Failure;
 use crate::output::Output;
 
+/// Where and over what the program last panicked.
+static LAST_PANIC: Mutex<String> = Mutex::new(String::new());
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     arguments.color.apply();
     let output = Output { json: arguments.json, quiet: arguments.quiet };
     let run = move || run(arguments.command, output);
+    // What goes wrong inside a reader of a damaged file becomes an error like any other, so nothing is printed yet.
+    std::panic::set_hook(Box::new(|panic| {
+        if let Ok(mut last) = LAST_PANIC.lock() {
+            *last = panic.to_string();
+        }
+    }));
     match std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)) {
         Ok(Ok(())) => ExitCode::SUCCESS,
         // The reader of our output has read enough.
@@ -34,7 +44,7 @@ fn main() -> ExitCode {
             ExitCode::from(failure.exit_status())
         }
         Err(_) => {
-            output::error(&Failure::bug());
+            output::error(&Failure::bug(LAST_PANIC.lock().as_deref().map_or("", String::as_str)));
             ExitCode::from(2)
         }
     }

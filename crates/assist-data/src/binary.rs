@@ -2,6 +2,7 @@
 
 use std::io::{BufReader, Read, Seek};
 use std::ops::Range;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, FieldRef, Schema, SchemaRef};
@@ -10,6 +11,7 @@ use arrow::ipc::reader::{FileReader, StreamReader};
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::errors::ParquetError;
 
 use crate::error::Error;
 use crate::parts::Unusual;
@@ -36,14 +38,16 @@ pub(crate) fn batches(source: &Source, positions: &[usize], batch_rows: usize) -
         Format::Parquet => {
             let builder = parquet(source)?;
             let mask = ProjectionMask::roots(builder.parquet_schema(), projection);
-            let built = builder.with_projection(mask).with_batch_size(batch_rows).build();
+            let built = guarded(
+                || builder.with_projection(mask).with_batch_size(batch_rows).build(),
+                ParquetError::General,
+            );
             Box::new(built.map_err(|error| unreadable(source, &error))?)
         }
         _ => ipc(source, Some(projection))?.1,
     };
     let source = source.clone();
-    Ok(Box::new(batches.map(move |batch| {
-        let batch = batch.and_then(|batch| batch.project(&order));
+    Ok(Box::new(Guarded::new(batches, order).map(move |batch| {
         batch.map_err(|error| unreadable(&source, &error))
     })))
 }
@@ -57,7 +61,8 @@ pub(crate) struct ParquetFile {
 impl ParquetFile {
     pub(crate) fn open(source: &Source) -> Result<Self, Unusual> {
         let file = source.file().map_err(|_| Unusual)?.into_parts().0;
-        let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|_| Unusual)?;
+        let load = || ArrowReaderMetadata::load(&file, ArrowReaderOptions::new());
+        let metadata = guarded(load, ParquetError::General).map_err(|_| Unusual)?;
         Ok(Self { metadata })
     }
 
@@ -99,16 +104,17 @@ impl ParquetFile {
         }
         let schema = Arc::new(Schema::new_with_metadata(fields, self.metadata.schema().metadata().clone()));
         let options = ArrowReaderOptions::new().with_schema(schema);
-        let metadata =
-            ArrowReaderMetadata::try_new(Arc::clone(self.metadata.metadata()), options).map_err(|_| Unusual)?;
-        let mask = ProjectionMask::roots(metadata.parquet_schema(), projection);
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
-            .with_row_groups(groups.collect())
-            .with_projection(mask)
-            .with_batch_size(batch_rows)
-            .build()
-            .map_err(|_| Unusual)?;
-        Ok(reader.map(move |batch| batch.and_then(|batch| batch.project(&order))))
+        let build = || {
+            let metadata = ArrowReaderMetadata::try_new(Arc::clone(self.metadata.metadata()), options)?;
+            let mask = ProjectionMask::roots(metadata.parquet_schema(), projection);
+            ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
+                .with_row_groups(groups.collect())
+                .with_projection(mask)
+                .with_batch_size(batch_rows)
+                .build()
+        };
+        let reader = guarded(build, ParquetError::General).map_err(|_| Unusual)?;
+        Ok(Guarded::new(reader, order))
     }
 }
 
@@ -121,7 +127,8 @@ pub(crate) fn ipc_parts(source: &Source) -> Result<Vec<Option<Range<usize>>>, Un
         return Ok(vec![None]);
     }
     file.rewind().map_err(|_| Unusual)?;
-    let n_batches = FileReader::try_new(BufReader::new(file), None).map_err(|_| Unusual)?.num_batches();
+    let open = || FileReader::try_new(BufReader::new(file), None);
+    let n_batches = guarded(open, ArrowError::ParseError).map_err(|_| Unusual)?.num_batches();
     let length = n_batches.div_ceil(MOST_IPC_PARTS).max(1);
     Ok((0..n_batches).step_by(length).map(|start| Some(start..(start + length).min(n_batches))).collect())
 }
@@ -135,18 +142,55 @@ pub(crate) fn ipc_records(
     let (projection, order) = in_file_order(positions);
     let Some(range) = range else {
         let batches = ipc(source, Some(projection)).map_err(|_| Unusual)?.1;
-        return Ok(Box::new(batches.map(move |batch| batch.and_then(|batch| batch.project(&order)))));
+        return Ok(Box::new(Guarded::new(batches, order)));
     };
     let file = BufReader::new(source.file().map_err(|_| Unusual)?);
-    let mut reader = FileReader::try_new(file, Some(projection)).map_err(|_| Unusual)?;
-    reader.set_index(range.start).map_err(|_| Unusual)?;
-    Ok(Box::new(reader.take(range.len()).map(move |batch| batch.and_then(|batch| batch.project(&order)))))
+    let open = || {
+        let mut reader = FileReader::try_new(file, Some(projection))?;
+        reader.set_index(range.start)?;
+        Ok(reader)
+    };
+    let reader = guarded(open, ArrowError::ParseError).map_err(|_| Unusual)?;
+    Ok(Box::new(Guarded::new(reader.take(range.len()), order)))
+}
+
+/// Does what may panic over a damaged file, and makes an error of that.
+fn guarded<T, E>(work: impl FnOnce() -> Result<T, E>, damaged: impl FnOnce(String) -> E) -> Result<T, E> {
+    let words = "its content contradicts itself".to_owned();
+    std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(damaged(words)))
+}
+
+/// Batches whose reader may panic over a damaged file.
+struct Guarded<I> {
+    batches: Option<I>,
+    order: Vec<usize>,
+}
+
+impl<I: Iterator<Item = Result<RecordBatch, ArrowError>>> Guarded<I> {
+    fn new(batches: I, order: Vec<usize>) -> Self {
+        Self { batches: Some(batches), order }
+    }
+}
+
+impl<I: Iterator<Item = Result<RecordBatch, ArrowError>>> Iterator for Guarded<I> {
+    type Item = Result<RecordBatch, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let batches = self.batches.as_mut()?;
+        let next = guarded(|| batches.next().map(|batch| batch?.project(&self.order)).transpose(), ArrowError::ParseError);
+        if next.is_err() {
+            // Nobody knows in which state it is now.
+            self.batches = None;
+        }
+        next.transpose()
+    }
 }
 
 fn parquet(source: &Source) -> Result<ParquetRecordBatchReaderBuilder<std::fs::File>, Error> {
     // The parquet crate takes the standard library's file.
     let file = source.file()?.into_parts().0;
-    ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| unreadable(source, &error))
+    let opened = guarded(|| ParquetRecordBatchReaderBuilder::try_new(file), ParquetError::General);
+    opened.map_err(|error| unreadable(source, &error))
 }
 
 fn ipc(source: &Source, projection: Option<Vec<usize>>) -> Result<(SchemaRef, ArrowBatches), Error> {
@@ -154,13 +198,16 @@ fn ipc(source: &Source, projection: Option<Vec<usize>>) -> Result<(SchemaRef, Ar
     let mut mark = [0; 6];
     file.read_exact(&mut mark)?;
     file.rewind()?;
-    let opened = if mark == *b"ARROW1" {
-        FileReader::try_new(BufReader::new(file), projection)
-            .map(|reader| (reader.schema(), Box::new(reader) as ArrowBatches))
-    } else {
-        StreamReader::try_new(BufReader::new(file), projection)
-            .map(|reader| (reader.schema(), Box::new(reader) as ArrowBatches))
+    let open = || {
+        if mark == *b"ARROW1" {
+            FileReader::try_new(BufReader::new(file), projection)
+                .map(|reader| (reader.schema(), Box::new(reader) as ArrowBatches))
+        } else {
+            StreamReader::try_new(BufReader::new(file), projection)
+                .map(|reader| (reader.schema(), Box::new(reader) as ArrowBatches))
+        }
     };
+    let opened = guarded(open, ArrowError::ParseError);
     opened.map_err(|error| unreadable(source, &error))
 }
 

@@ -366,20 +366,21 @@ impl Numbers {
         self.is_coded = true;
         self.codes.clear();
         self.code_of_small.resize(SMALL, UNSEEN);
-        for number in numbers {
-            let number: i64 = (*number).into();
-            let small = usize::try_from(number).ok().filter(|small| *small < SMALL);
-            let mut code = small.map_or(UNSEEN, |small| self.code_of_small[small]);
-            if code == UNSEEN {
-                code = self.learn_whole(number, small)?;
+        let small = &self.code_of_small;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what is negative becomes too large")]
+        self.codes.extend(numbers.iter().map(|number| small.get((*number).into() as usize).copied().unwrap_or(UNSEEN)));
+        if self.codes.contains(&UNSEEN) {
+            for (row, number) in numbers.iter().enumerate() {
+                if self.codes[row] == UNSEEN {
+                    self.codes[row] = self.learn_whole((*number).into())?;
+                }
             }
-            self.codes.push(code);
         }
         Ok(())
     }
 
     #[cold]
-    fn learn_whole(&mut self, number: i64, small: Option<usize>) -> Result<u32, Unusual> {
+    fn learn_whole(&mut self, number: i64) -> Result<u32, Unusual> {
         // As Arrow casts whole numbers: to the nearest float.
         let value = number as f64;
         self.rules.check(value).map_err(|_| Unusual)?;
@@ -388,8 +389,8 @@ impl Numbers {
         if code == next {
             self.values.push(value);
         }
-        if let Some(small) = small {
-            self.code_of_small[small] = code;
+        if let Some(small) = usize::try_from(number).ok().and_then(|small| self.code_of_small.get_mut(small)) {
+            *small = code;
         }
         Ok(code)
     }
@@ -446,7 +447,7 @@ impl Levels {
             return self.fill_from_texts(texts.values(), ranges(&texts), bare);
         }
         let column = column.as_dictionary::<Int32Type>();
-        let is_known = self.dictionary.as_ref().is_some_and(|(last, ..)| Arc::ptr_eq(last, column.values()));
+        let is_known = self.dictionary.as_ref().is_some_and(|(last, ..)| are_the_same(last, column.values()));
         if !is_known {
             let texts = text_column(column.values()).map_err(|_| Unusual)?;
             let codes = vec![UNSEEN; texts.len()];
@@ -481,6 +482,18 @@ impl Levels {
             codes.push(*code);
         }
         Ok(())
+    }
+}
+
+/// Whether two arrays of text are one and the same, not only equal. Readers give each batch an array of its own around the
+/// same bytes.
+fn are_the_same(a: &ArrayRef, b: &ArrayRef) -> bool {
+    match (a.as_string_opt::<i32>(), b.as_string_opt::<i32>()) {
+        (Some(a), Some(b)) => {
+            let at = |texts: &StringArray| (texts.value_offsets().as_ptr(), texts.values().as_ptr(), texts.len());
+            at(a) == at(b) && a.nulls().is_none() && b.nulls().is_none()
+        }
+        _ => false,
     }
 }
 

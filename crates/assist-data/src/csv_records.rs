@@ -4,7 +4,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use crate::parts::Unusual;
-use crate::separators::Separators;
+use crate::separators::{Extent, Separators};
 use crate::source::{Seekable, Source};
 
 /// Bytes that are read at a time: about two thousand rows, which stay in the processor's cache.
@@ -30,6 +30,7 @@ impl CsvRecords {
         source: &Source,
         delimiter: u8,
         n_columns: usize,
+        extent: Extent,
         bytes: Range<u64>,
         is_last: bool,
     ) -> Result<Self, Unusual> {
@@ -37,7 +38,7 @@ impl CsvRecords {
         file.seek(SeekFrom::Start(bytes.start)).map_err(|_| Unusual)?;
         Ok(Self {
             file,
-            separators: Separators::new(delimiter, n_columns),
+            separators: Separators::new(delimiter, n_columns, extent),
             left: bytes.end - bytes.start,
             is_last,
             buffer: Vec::with_capacity(BUFFER_BYTES),

@@ -15,12 +15,11 @@ use crate::csv_records::CsvRecords;
 use crate::error::Error;
 use crate::reader::{Reader, label_key};
 use crate::schema::{COUNT_COLUMNS, LabelRole, Schema};
+use crate::separators::Extent;
 use crate::source::{Format, Source};
 use crate::table::Table;
 use crate::{csv_text, json_lines};
 
-/// Bytes of text in a part. The same on every machine, so that results do not depend on the number of cores.
-const PART_BYTES: u64 = 1 << 24;
 /// Rows that are taken at a time from a binary file, so that no column is ever whole in memory.
 pub(crate) const BLOCK_ROWS: usize = 2048;
 
@@ -88,7 +87,7 @@ impl<'a> Parts<'a> {
             let positions = features.chain(label_columns(schema)).map(position).collect::<Result<_, Unusual>>()?;
             let positions = Arc::new(positions);
             let part = |range| Part { source: index, positions: Arc::clone(&positions), range };
-            parts.extend(ranges(source)?.into_iter().map(part));
+            parts.extend(ranges(source, table.part_bytes())?.into_iter().map(part));
         }
         Ok(Self { table, schema, parts, known_labels: known_labels.map(|labels| labels.map(label_key)) })
     }
@@ -150,7 +149,9 @@ impl<'a> Parts<'a> {
         };
         match &part.range {
             PartRange::Csv { delimiter, bytes, is_last } => {
-                let mut records = CsvRecords::new(source, *delimiter, header.len(), bytes.clone(), *is_last)?;
+                let is_last_column = positions == [header.len() - 1];
+                let extent = if is_last_column { Extent::Last } else { Extent::All };
+                let mut records = CsvRecords::new(source, *delimiter, header.len(), extent, bytes.clone(), *is_last)?;
                 while let Some((text, separators)) = records.next_records()? {
                     blocks.fill_from_csv(text, separators, positions)?;
                     take(blocks.block())?;
@@ -206,16 +207,16 @@ fn label_columns(schema: &Schema) -> impl Iterator<Item = &str> {
 }
 
 /// The parts of a file.
-fn ranges(source: &Source) -> Result<Vec<PartRange>, Unusual> {
+fn ranges(source: &Source, part_bytes: u64) -> Result<Vec<PartRange>, Unusual> {
     Ok(match source.format() {
         Format::Csv { delimiter } => {
-            let starts = line_starts(source, csv_text::data_start(source, delimiter).map_err(|_| Unusual)?)?;
+            let starts = line_starts(source, csv_text::data_start(source, delimiter).map_err(|_| Unusual)?, part_bytes)?;
             let n_parts = starts.len() - 1;
             let part = |(index, bytes)| PartRange::Csv { delimiter, bytes, is_last: index + 1 == n_parts };
             starts.windows(2).map(|pair| pair[0]..pair[1]).enumerate().map(part).collect()
         }
         Format::JsonLines => {
-            let starts = line_starts(source, source.mark_length().map_err(|_| Unusual)?)?;
+            let starts = line_starts(source, source.mark_length().map_err(|_| Unusual)?, part_bytes)?;
             starts.windows(2).map(|pair| PartRange::JsonLines(pair[0]..pair[1])).collect()
         }
         Format::Parquet => {
@@ -227,14 +228,14 @@ fn ranges(source: &Source) -> Result<Vec<PartRange>, Unusual> {
     })
 }
 
-/// Starts of lines about [`PART_BYTES`] apart, from `start` to the end of the file. A line break inside quotes is taken for
+/// Starts of lines about `part_bytes` apart, from `start` to the end of the file. A line break inside quotes is taken for
 /// an end of line here; the part before finds that out, because its last record then ends elsewhere.
-fn line_starts(source: &Source, start: u64) -> Result<Vec<u64>, Unusual> {
+fn line_starts(source: &Source, start: u64, part_bytes: u64) -> Result<Vec<u64>, Unusual> {
     let mut file = source.seekable().map_err(|_| Unusual)?;
     let length = file.seek(SeekFrom::End(0)).map_err(|_| Unusual)?;
     let mut starts = vec![start];
     let mut buffer = vec![0; 4096];
-    let mut nominal = start + PART_BYTES;
+    let mut nominal = start + part_bytes;
     while nominal < length {
         // From the byte before, which may be the end of a line itself.
         let mut at = nominal - 1;
@@ -250,7 +251,7 @@ fn line_starts(source: &Source, start: u64) -> Result<Vec<u64>, Unusual> {
         if next < length {
             starts.push(next);
         }
-        nominal = nominal.max(next) + PART_BYTES;
+        nominal = nominal.max(next) + part_bytes;
     }
     starts.push(length);
     Ok(starts)

@@ -16,10 +16,24 @@ const WINDOW: usize = 64;
 pub(crate) struct Separators {
     delimiter: u8,
     n_columns: usize,
+    extent: Extent,
+    /// How many of the positions make up a record.
+    per_record: usize,
     /// Positions of delimiters and line feeds outside quotes, after one that stands for the byte before the first.
     ends: Vec<u32>,
+    n_ends: usize,
     n_records: usize,
     has_returns: bool,
+    has_quotes: bool,
+}
+
+/// Which cells are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    All,
+    /// Only the last of each record: where nothing is quoted, the ends of the lines are enough. How many cells a record has
+    /// is not looked at.
+    Last,
 }
 
 /// What the end of one window says about the start of the next.
@@ -38,8 +52,8 @@ struct Carry {
 const START: Carry = Carry { inside: 0, after_separator: 1, after_closing: 0, after_return: 0 };
 
 impl Separators {
-    pub(crate) fn new(delimiter: u8, n_columns: usize) -> Self {
-        Self { delimiter, n_columns, ends: Vec::new(), n_records: 0, has_returns: false }
+    pub(crate) fn new(delimiter: u8, n_columns: usize, extent: Extent) -> Self {
+        Self { delimiter, n_columns, extent, per_record: n_columns, has_quotes: false, ends: Vec::new(), n_ends: 0, n_records: 0, has_returns: false }
     }
 
     /// Takes `bytes`, which start with a record and are shorter than 4 GiB. A record that is not ended by a line feed is
@@ -49,9 +63,23 @@ impl Separators {
     ///
     /// Records of another length, quotes and carriage returns in places where readers differ, text that is not UTF-8.
     pub(crate) fn find(&mut self, bytes: &[u8]) -> Result<(), Unusual> {
-        self.ends.clear();
-        self.ends.push(u32::MAX);
-        self.has_returns = false;
+        if self.extent == Extent::Last {
+            self.per_record = 1;
+            let found = self.find_ends(bytes);
+            if !self.has_quotes {
+                return found;
+            }
+        }
+        self.per_record = self.n_columns;
+        self.find_ends(bytes)
+    }
+
+    fn find_ends(&mut self, bytes: &[u8]) -> Result<(), Unusual> {
+        // Room for a separator in every byte and for what is written too much; what was there is written over.
+        self.ends.resize(self.ends.len().max(bytes.len() + 2 * WINDOW), 0);
+        self.ends[0] = u32::MAX;
+        self.n_ends = 1;
+        (self.has_returns, self.has_quotes) = (false, false);
         let mut carry = START;
         let mut n_lines = 0;
         let mut is_ascii = true;
@@ -80,16 +108,23 @@ impl Separators {
 
     /// Where a record begins; for the number after the last one, where that ends.
     pub(crate) fn start_of(&self, record: usize) -> usize {
-        self.ends[record * self.n_columns].wrapping_add(1) as usize
+        self.ends[record * self.per_record].wrapping_add(1) as usize
     }
 
     /// A cell as it stands in the text, quotes included.
     #[inline]
     pub(crate) fn cell(&self, bytes: &[u8], record: usize, column: usize) -> Range<usize> {
-        let index = record * self.n_columns + column;
-        let (start, end) = (self.ends[index].wrapping_add(1) as usize, self.ends[index + 1] as usize);
+        let (mut start, mut end);
+        if self.per_record == self.n_columns {
+            let index = record * self.n_columns + column;
+            (start, end) = (self.ends[index].wrapping_add(1) as usize, self.ends[index + 1] as usize);
+        } else {
+            (start, end) = (self.ends[record].wrapping_add(1) as usize, self.ends[record + 1] as usize);
+            let before = bytes[start..end].iter().rposition(|byte| *byte == self.delimiter);
+            start += before.map_or(0, |before| before + 1);
+        }
         if self.has_returns && column + 1 == self.n_columns && bytes[start..end].ends_with(b"\r") {
-            return start..end - 1;
+            end -= 1;
         }
         start..end
     }
@@ -97,10 +132,10 @@ impl Separators {
     /// With `n` lines, the first `n` records end with a line feed just if no line is shorter or longer than the header.
     fn check_shape(&mut self, bytes: &[u8], n_lines: usize) -> Result<(), Unusual> {
         self.n_records = n_lines;
-        if self.ends.len() <= n_lines * self.n_columns {
+        if self.n_ends <= n_lines * self.per_record {
             return Err(Unusual);
         }
-        let mut last = self.ends.iter().skip(self.n_columns).step_by(self.n_columns).take(n_lines);
+        let mut last = self.ends[..self.n_ends].iter().skip(self.per_record).step_by(self.per_record).take(n_lines);
         if last.all(|end| bytes[*end as usize] == b'\n') { Ok(()) } else { Err(Unusual) }
     }
 
@@ -131,18 +166,18 @@ impl Separators {
             lines &= outside;
         }
         carry.after_separator = separators >> 63;
-        let n_separators = separators.count_ones() as usize;
-        let n_before = self.ends.len();
-        // Eight at a time, without asking how many are left, and the surplus is cut off.
-        self.ends.resize(n_before + n_separators.next_multiple_of(8), 0);
-        let mut rest = separators;
-        for eight in self.ends[n_before..].chunks_exact_mut(8) {
+        let wanted = if self.per_record == 1 { lines } else { separators };
+        let n_separators = wanted.count_ones() as usize;
+        // Eight at a time, without asking how many are left: the surplus is written over by the next window.
+        let room = &mut self.ends[self.n_ends..self.n_ends + n_separators.next_multiple_of(8)];
+        let mut rest = wanted;
+        for eight in room.chunks_exact_mut(8) {
             for end in eight {
                 *end = base + rest.trailing_zeros();
                 rest &= rest.wrapping_sub(1);
             }
         }
-        self.ends.truncate(n_before + n_separators);
+        self.n_ends += n_separators;
         Ok(lines.count_ones() as usize)
     }
 
@@ -163,6 +198,7 @@ impl Separators {
         };
         *is_ascii &= mask(&|byte| !byte.is_ascii()) == 0;
         let quotes = mask(&|byte| byte == b'"');
+        self.has_quotes |= quotes != 0;
         // Each bit is the parity of the quotes up to it: 1 from an opening quote up to the byte before the closing one.
         let mut inside = quotes;
         for shift in [1, 2, 4, 8, 16, 32] {
@@ -198,7 +234,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn cells(text: &str, n_columns: usize) -> Option<Vec<Vec<String>>> {
-        let mut separators = Separators::new(b',', n_columns);
+        let mut separators = Separators::new(b',', n_columns, Extent::All);
         separators.find(text.as_bytes()).ok()?;
         let n = separators.n_records();
         let mut records = vec![Vec::new(); n];
@@ -219,6 +255,19 @@ mod tests {
     fn what_readers_differ_about_is_refused() {
         for text in ["a,b\"c\n", "a,\"b\"c\n", "a\rb,c\n", "a,b\n\n", "a,b\nc\n", "a,b,c\n", "a\nb,c,d\n"] {
             assert_eq!(cells(text, 2), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn last_cells_are_found_without_the_others() {
+        for text in ["a,b\n1,2\n,\n", "a,b\r\n1,2\r\n", "a,\"b,c\"\n\"1\n2\",3\n"] {
+            let last = |extent| {
+                let mut separators = Separators::new(b',', 2, extent);
+                separators.find(text.as_bytes()).expect("usual");
+                let cell = |record| text[separators.cell(text.as_bytes(), record, 1)].to_owned();
+                (0..separators.n_records()).map(cell).collect::<Vec<_>>()
+            };
+            assert_eq!(last(Extent::Last), last(Extent::All), "{text:?}");
         }
     }
 

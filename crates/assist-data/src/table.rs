@@ -16,7 +16,11 @@ pub struct Table {
     sources: Vec<Source>,
     /// The names of the columns of each file.
     headers: Vec<Vec<String>>,
+    part_bytes: u64,
 }
+
+/// Bytes of text in a part. The same on every machine, so that results do not depend on the number of cores.
+const PART_BYTES: u64 = 1 << 24;
 
 /// Some rows of a table.
 #[derive(Debug, Clone)]
@@ -84,12 +88,22 @@ impl Table {
             }
             headers.push(header);
         }
-        Ok(Self { sources, headers })
+        Ok(Self { sources, headers, part_bytes: PART_BYTES })
     }
 
     /// The names of the columns, in the order of the first file.
     pub fn columns(&self) -> &[String] {
         &self.headers[0]
+    }
+
+    /// Reads text files in parts of about so many bytes, which are the unit of parallel work. Default: 16 MiB.
+    #[must_use]
+    pub fn with_part_bytes(self, part_bytes: u64) -> Self {
+        Self { part_bytes: part_bytes.max(1), ..self }
+    }
+
+    pub(crate) fn part_bytes(&self) -> u64 {
+        self.part_bytes
     }
 
     pub(crate) fn sources(&self) -> &[Source] {

@@ -12,6 +12,17 @@ const SHORT: usize = 15;
 const MOST_SHORT: usize = 1 << 16;
 const EMPTY: u32 = u32::MAX;
 
+/// The first bytes of a word: all ones in as many as the index says.
+const MASKS: [u128; 16] = {
+    let mut masks = [0; 16];
+    let mut length = 1;
+    while length < 16 {
+        masks[length] = masks[length - 1] << 8 | 0xff;
+        length += 1;
+    }
+    masks
+};
+
 /// Codes by the bytes of a cell as they stand in the file.
 #[derive(Debug)]
 pub(crate) struct TextCodes {
@@ -40,7 +51,7 @@ impl TextCodes {
             return self.long_code(&bytes[start..end], learn);
         }
         let word = match bytes.get(start..start + 16) {
-            Some(bytes) => u128::from_le_bytes(bytes.try_into().expect("16 bytes")) & ((1 << (8 * length)) - 1),
+            Some(bytes) => u128::from_le_bytes(bytes.try_into().expect("16 bytes")) & MASKS[length],
             None => word_of(&bytes[start..end]),
         } | (length as u128) << 120;
         let mut slot = self.slot_of(word);

@@ -209,6 +209,7 @@ fn losses(chunk: Chunk<'_>, shift: f64, rows: u64) -> Losses {
     let mut losses = Losses { log_loss: 0.0, brier: 0.0, bins: Default::default() };
     let mut points = Points::default();
     let mut above = chunk.above[0] + chunk.above[1];
+    let mut bin = 0;
     for block in chunk.groups.chunks(BLOCK_ROWS) {
         let mut z = [0.0; BLOCK_ROWS];
         z.iter_mut().zip(block).for_each(|(z, group)| *z = group.score + shift);
@@ -219,9 +220,10 @@ fn losses(chunk: Chunk<'_>, shift: f64, rows: u64) -> Losses {
             losses.log_loss += term(n0, points.loss_0[i]) + term(n1, points.loss_1[i]);
             losses.brier += n0 * p * p + n1 * q * q;
             let n = u64::from(group.counts[0]) + u64::from(group.counts[1]);
-            // The bin of the group's middle rank.
-            let middle = u128::from(2 * above + n) * u128::from(CALIBRATION_BINS) / u128::from(2 * rows);
-            let bin = usize::try_from(middle).unwrap_or(usize::MAX).min(losses.bins.len() - 1);
+            // The bin of the group's middle rank; it never falls.
+            while bin + 1 < losses.bins.len() && (2 * above + n) * CALIBRATION_BINS >= (bin as u64 + 1) * 2 * rows {
+                bin += 1;
+            }
             losses.bins[bin].0 += (n0 + n1) * p;
             losses.bins[bin].1 += u64::from(group.counts[1]);
             above += n;

@@ -3,12 +3,13 @@
 //! A row's cell is a number in mixed radix, one digit a column. Values get their digits as they are met; a column that
 //! outgrows its radix makes the table grow. Each thread has its own table, and the sum of all is put into the order of the
 //! values, so that neither the order of the rows nor the number of threads can be seen in the result.
+#![allow(clippy::useless_conversion, reason = "the macros have one body for every width")]
 
 use assist_data::{LevelCells, MISSING, NumberCells, RowBlock, Schema};
 use assist_score::MISSING_LEVEL;
 use hashbrown::HashMap;
 
-use crate::column::{Codes, NumericValues};
+use crate::column::{Codes, NumericValues, as_index, with_codes};
 use crate::design::{Counts, Layout, NumericDesign, Segment};
 use crate::encode::{Placed, Placement};
 use crate::observe::Stop;
@@ -135,7 +136,7 @@ impl Counter {
         }
         for (column, cells) in self.categorical.iter_mut().zip(&block.categories) {
             column.learn(cells)?;
-            add_digits(&mut self.keys, rows, radix(), |row| column.of_code[cells.codes[row] as usize]);
+            add_code_digits(&mut self.keys, rows, radix(), cells.codes, &column.of_code);
         }
         Ok(())
     }
@@ -208,7 +209,7 @@ impl NumberDigits {
                 if self.of_code[MISSING as usize] == UNSEEN && codes.contains(&MISSING) {
                     self.of_code[MISSING as usize] = self.digit(f64::NAN);
                 }
-                add_digits(keys, rows, radix, |row| self.of_code[codes[row] as usize]);
+                add_code_digits(keys, rows, radix, codes, &self.of_code);
             }
         }
     }
@@ -240,6 +241,16 @@ fn add_digits(keys: &mut [u32], rows: Option<&[u32]>, radix: u32, mut digit: imp
                 *key = key.wrapping_mul(radix).wrapping_add(digit(*row as usize));
             }
         }
+    }
+}
+
+/// As [`add_digits`], with the digits of codes.
+fn add_code_digits(keys: &mut [u32], rows: Option<&[u32]>, radix: u32, codes: &[u32], of_code: &[u32]) {
+    if rows.is_some() {
+        return add_digits(keys, rows, radix, |row| of_code[codes[row] as usize]);
+    }
+    for (key, code) in keys.iter_mut().zip(codes) {
+        *key = key.wrapping_mul(radix).wrapping_add(of_code[*code as usize]);
     }
 }
 
@@ -341,12 +352,11 @@ impl CountedRows {
                 places.push(place);
             }
         }
-        let mut digits = Vec::with_capacity(radices.len());
         let mut stride: usize = radices.iter().product();
+        let mut digits = Vec::with_capacity(radices.len());
         for radix in radices {
             stride /= radix;
-            let (stride, radix_32) = (u32::try_from(stride).unwrap_or(1), u32::try_from(*radix).unwrap_or(1));
-            digits.push(Codes::collect(*radix, places.iter().map(|place| place / stride % radix_32)));
+            digits.push(digits_of(&places, u32::try_from(stride).unwrap_or(u32::MAX), *radix));
         }
         Self { numeric: numeric.to_vec(), categorical: categorical.to_vec(), digits, counts }
     }
@@ -359,9 +369,11 @@ impl CountedRows {
     pub(crate) fn totals(&self, column: usize) -> Vec<u64> {
         let n = self.numeric.get(column).map_or_else(|| self.categorical[column - self.numeric.len()].len(), Vec::len);
         let mut totals = vec![0; n];
-        for (row, [n0, n1]) in self.counts.iter().enumerate() {
-            totals[self.digits[column].get(row) as usize] += u64::from(*n0) + u64::from(*n1);
-        }
+        with_codes!(&self.digits[column], digits => {
+            for (digit, [n0, n1]) in digits.iter().zip(&self.counts) {
+                totals[as_index(*digit)] += u64::from(*n0) + u64::from(*n1);
+            }
+        });
         totals
     }
 
@@ -401,15 +413,19 @@ impl CountedRows {
             let values: Vec<f64> = values.iter().map(|value| if value.is_nan() { 0.0 } else { *value }).collect();
             NumericDesign {
                 values: NumericValues::from_codes(digits, &values),
-                missing: fill.map(|_| (0..n_rows).map(|row| is_missing[digits.get(row) as usize]).collect()),
+                missing: fill.map(|_| {
+                    with_codes!(digits, digits => digits.iter().map(|digit| is_missing[as_index(*digit)]).collect())
+                }),
             }
         });
         let columns: Vec<Codes> = codes
             .iter()
             .zip(&self.digits[n_numeric..])
             .map(|(codes, digits)| {
-                let code = |row| codes[digits.get(row) as usize].unwrap_or(0);
-                Codes::collect(codes.len(), (0..n_rows).map(code))
+                let codes: Vec<u32> = codes.iter().map(|code| code.unwrap_or(0)).collect();
+                with_codes!(digits, digits => {
+                    Codes::collect(codes.len(), digits.iter().map(|digit| codes[as_index(*digit)]))
+                })
             })
             .collect();
         let segment = Segment {
@@ -419,6 +435,22 @@ impl CountedRows {
         };
         (segment, rejected)
     }
+}
+
+/// One digit of each of the ascending `places`, without a division for each.
+fn digits_of(places: &[u32], stride: u32, radix: usize) -> Codes {
+    let last = u32::try_from(radix).unwrap_or(u32::MAX) - 1;
+    let (mut digit, mut end) = (0, u64::from(stride));
+    Codes::collect(
+        radix,
+        places.iter().map(|place| {
+            while u64::from(*place) >= end {
+                digit = if digit == last { 0 } else { digit + 1 };
+                end += u64::from(stride);
+            }
+            digit
+        }),
+    )
 }
 
 /// Adds the cells of one table to another. `steps` has for each column how far each digit leads in the other.

@@ -5,7 +5,7 @@ use assist_score::{FeatureSpace, Model};
 use ndarray::Array2;
 use rayon::prelude::*;
 
-use crate::column::{Codes, NumericValues, with_numbers};
+use crate::column::{Codes, NumericValues, with_codes, with_numbers};
 
 /// Categorical columns are coded together as long as that many combinations of levels suffice: one look-up for all of them.
 const MOST_COMBINATIONS: usize = 256;
@@ -110,15 +110,21 @@ impl Layout {
 
     /// One code for several columns' codes of a row.
     pub(crate) fn grouped(&self, columns: &[Codes], n_rows: usize) -> Vec<Codes> {
-        let code = |group: &Group, row: usize| {
-            group.columns.clone().fold(0, |code, column| {
+        let of_group = |group: &Group| {
+            if group.columns.len() == 1 {
+                return columns[group.columns.start].clone();
+            }
+            // A group of several columns has so few codes that they fit.
+            let mut grouped = vec![0_u32; n_rows];
+            for column in group.columns.clone() {
                 let n_levels = u32::try_from(self.feature_of_level[column].len()).unwrap_or(u32::MAX);
-                code * n_levels + columns[column].get(row)
-            })
-        };
-        let of_group = |group: &Group| match group.columns.len() {
-            1 => columns[group.columns.start].clone(),
-            _ => Codes::collect(group.n_codes, (0..n_rows).map(|row| code(group, row))),
+                with_codes!(&columns[column], codes => {
+                    for (grouped, code) in grouped.iter_mut().zip(codes) {
+                        *grouped = *grouped * n_levels + u32::from(*code);
+                    }
+                });
+            }
+            Codes::collect(group.n_codes, grouped.into_iter())
         };
         self.groups.iter().map(of_group).collect()
     }

@@ -109,13 +109,15 @@ impl<'a> Observations<'a> {
                 (0..parts.len()).into_par_iter().map(|part| classes_of(&parts, part, columns, policy)).collect();
             Ok((parts, of_part?))
         });
-        match quick {
-            // A third label is seen only where the parts come together.
-            Ok((parts, of_part)) if sorted_labels(schema, &of_part).len() <= 2 => {
-                Self::new(parts, policy, known_labels, of_part)
-            }
-            _ => Self::read_plainly(table, schema, policy, known_labels),
+        // A third label is seen only where the parts come together. Of whatever is wrong the plain reader may find something
+        // that comes before it.
+        if let Ok((parts, of_part)) = quick
+            && sorted_labels(schema, &of_part).len() <= 2
+            && let Ok(observations) = Self::new(parts, policy, known_labels, of_part)
+        {
+            return Ok(observations);
         }
+        Self::read_plainly(table, schema, policy, known_labels)
     }
 
     /// As [`read`](Self::read), row by row through the plain reader, which judges every cell.

@@ -45,14 +45,15 @@ pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Fail
     let [train, test] = loading::encode(&observations, &test_rows, output)?;
     drop(test_rows);
     let space = train.learn_space()?;
-    let (train, test) = (train.design(&space), test.design(&space));
+    let (train, test) = rayon::join(|| train.design(&space), || test.design(&space));
 
     let fit = settings(arguments).fit(space, &train.design)?;
     let facts = &fit.model.parameters().training.fit;
     if !facts.converged && !arguments.allow_unconverged {
         return Err(not_converged(arguments, &fit));
     }
-    let evaluated = [evaluated(&fit.model, &train), evaluated(&fit.model, &test)];
+    let (on_train, on_test) = rayon::join(|| evaluated(&fit.model, &train), || evaluated(&fit.model, &test));
+    let evaluated = [on_train, on_test];
     let warnings = warnings(&fit, &schema, &observations, &evaluated);
     let report = report(arguments, &schema, &observations, &fit, &evaluated, &warnings)?;
 

@@ -1,3 +1,4 @@
-//! Laws of the design: its products are those of the dense matrix, and merging rows changes nothing.
+//! Integration tests, in one binary.
 
-mod products;
+mod products; // products of the coded columns against the dense matrix
+mod readers; // the quick way of reading against the plain one

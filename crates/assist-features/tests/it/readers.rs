@@ -1,0 +1,268 @@
+//! The quick way of reading a table against the plain one, on random tables and random damage: what the quick way takes, the
+//! plain one takes, and both make the same of it; and what is wrong is said in the same words.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use assist_data::{Bits, Format, Schema, SchemaFile, Table, TableWriter, TestRows};
+use assist_features::{Design, Encoded, MissingPolicy, Observations};
+use assist_score::FeatureSpace;
+use proptest::prelude::*;
+
+const POLICIES: [MissingPolicy; 3] = [MissingPolicy::Error, MissingPolicy::Drop, MissingPolicy::Level];
+
+/// The training and the test part of a table whose every third observation is a test row, and the space of the former.
+fn encoded(observations: &Observations<'_>) -> Result<(FeatureSpace, [Encoded; 2]), String> {
+    let of_class = observations.label_counts().map(|n| {
+        let mut bits = Bits::default();
+        (0..n).for_each(|index| bits.push(index % 3 == 2));
+        bits
+    });
+    let parts = observations.encode(&TestRows::new(of_class)).map_err(|error| error.to_string())?;
+    Ok((parts[0].learn_space().map_err(|error| error.to_string())?, parts))
+}
+
+/// What is said of the table, whichever way: its designs, or the message of the error.
+#[track_caller]
+fn both_ways_agree(table: &Table, schema: &Schema, policy: MissingPolicy) {
+    let quick = Observations::read(table, schema, policy, None).map_err(|error| error.to_string());
+    let plain = Observations::read_plainly(table, schema, policy, None).map_err(|error| error.to_string());
+    if let (Ok(quick), Ok(plain)) = (&quick, &plain) {
+        assert_eq!(quick.label_counts(), plain.label_counts());
+        assert_eq!((quick.n_rows(), quick.dropped_rows()), (plain.n_rows(), plain.dropped_rows()));
+    }
+    // The quick way reads the features later, so it may find a fault there that the plain way finds at once.
+    let quick = quick.and_then(|observations| encoded(&observations));
+    let plain = plain.and_then(|observations| encoded(&observations));
+    match (quick, plain) {
+        (Ok((mut space, quick)), Ok((plain_space, plain))) => {
+            for (column, plain) in space.numeric.iter_mut().zip(&plain_space.numeric) {
+                // A mean is a sum over parts, whose last digits depend on where these begin.
+                let close = column.fill.zip(plain.fill).map(|(a, b)| (a - b).abs() <= 1e-12 * (1.0 + b.abs()));
+                assert!(close.unwrap_or(column.fill == plain.fill), "{:?} is not {:?}", column.fill, plain.fill);
+                column.fill = plain.fill;
+            }
+            assert_eq!(space, plain_space);
+            for (quick, plain) in quick.into_iter().zip(plain) {
+                let (quick, plain) = (quick.design_by_row(&space), plain.design_by_row(&space));
+                assert_eq!(quick.rejected, plain.rejected);
+                assert_eq!(quick.design.to_dense(), plain.design.to_dense());
+                assert!(quick.design.counts().eq(plain.design.counts()));
+            }
+        }
+        (quick, plain) => assert_eq!(quick.map(|_| ()), plain.map(|_| ())),
+    }
+}
+
+/// Roles are told from the first rows; where they cannot be, there is nothing to compare.
+fn schema_of(table: &Table, text: &str) -> Option<Schema> {
+    toml::from_str::<SchemaFile>(text).expect("a schema").resolve(table, false).ok()
+}
+
+const SCHEMA: &str = "target = 'y'\n[numeric.a]\nmin = -50\n[numeric.b]\n[categorical.d]\n[categorical.e]";
+
+#[derive(Debug, Clone)]
+enum Damage {
+    Insert(u8),
+    Replace(u8),
+    Remove,
+    Cut,
+}
+
+fn any_damage() -> impl Strategy<Value = Damage> {
+    let byte = || prop::sample::select(b"\",\n\r\0 x5.-\xff\xc3e".to_vec());
+    prop_oneof![
+        3 => byte().prop_map(Damage::Insert),
+        3 => byte().prop_map(Damage::Replace),
+        1 => Just(Damage::Remove),
+        1 => Just(Damage::Cut),
+    ]
+}
+
+fn damaged(mut bytes: Vec<u8>, damage: &[(prop::sample::Index, Damage)], from: usize) -> Vec<u8> {
+    for (place, damage) in damage {
+        if bytes.len() <= from {
+            break;
+        }
+        let at = from + place.index(bytes.len() - from);
+        match damage {
+            Damage::Insert(byte) => bytes.insert(at, *byte),
+            Damage::Replace(byte) => bytes[at] = *byte,
+            Damage::Remove => drop(bytes.remove(at)),
+            Damage::Cut => bytes.truncate(at),
+        }
+    }
+    bytes
+}
+
+fn number() -> impl Strategy<Value = String> {
+    prop_oneof![
+        6 => (0..12_i32).prop_map(|n| n.to_string()),
+        2 => (-40.0..40.0_f64).prop_map(|n| n.to_string()),
+        1 => prop::sample::select(vec!["-0", "1e1", " 7", "+3", "007", "-0.0", "5.0", "1E-3"]).prop_map(str::to_owned),
+        1 => (-3_000_000..3_000_000_i32).prop_map(|n| (f64::from(n) / 60_000.0).to_string()),
+    ]
+}
+
+fn cell_text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        8 => prop::sample::select(vec!["Phone", "Watch", "Feature Phone", "Überuhr", "a much longer level than others"])
+            .prop_map(str::to_owned),
+        1 => "[a-c]{1,3}",
+        1 => prop::sample::select(vec!["a,b", "x\ny", "say \"hi\"", "\r\n", "(missing", "\"", "1"]).prop_map(str::to_owned),
+    ]
+}
+
+fn any_label() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec!["0", "1", "1.0", "0"])
+}
+
+#[derive(Debug, Clone)]
+struct AnyRow {
+    a: String,
+    b: String,
+    d: String,
+    e: String,
+    y: &'static str,
+    quoted: bool,
+}
+
+prop_compose! {
+    fn any_row(gaps: bool)(
+        a in number(), b in number(), d in cell_text(), e in cell_text(), y in any_label(), quoted: bool, gap in 0..30_u8
+    ) -> AnyRow {
+        let keep = |index: u8, text: String| if gaps && gap == index { String::new() } else { text };
+        AnyRow { a: keep(0, a), b: keep(1, b), d: keep(2, d), e: keep(3, e), y, quoted }
+    }
+}
+
+prop_compose! {
+    /// CSV text with quotes where they are needed, and sometimes where they are not.
+    fn any_csv()(gaps in any::<bool>())(
+        rows in prop::collection::vec(any_row(gaps), 4..120), end in prop::sample::select(vec!["\n", "\r\n"]),
+        mark in any::<bool>(), finished in any::<bool>()
+    ) -> String {
+        let mut text = if mark { "\u{feff}".to_owned() } else { String::new() };
+        text.push_str(&format!("user_id,a,d,b,e,y{end}"));
+        let quote = |text: &str, always: bool| {
+            if always || text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+        };
+        for (index, row) in rows.iter().enumerate() {
+            let cells = [quote(&row.a, row.quoted), quote(&row.d, row.quoted), row.b.clone(), quote(&row.e, false)];
+            text.push_str(&format!("{index},{},{}{end}", cells.join(","), row.y));
+        }
+        if !finished {
+            text.truncate(text.trim_end().len());
+        }
+        text
+    }
+}
+
+fn write_file(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
+    let path = folder.join(name);
+    fs_err::write(&path, bytes).expect("written");
+    path
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn csv_tables_are_read_the_same_way(
+        text in any_csv(), policy in prop::sample::select(POLICIES.to_vec()), part_bytes in 20..3000_u64,
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any_damage()), 0..3)
+    ) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = write_file(folder.path(), "t.csv", &damaged(text.into_bytes(), &damage, 0));
+        if let Ok(table) = Table::open(&[path]) {
+            let table = table.with_part_bytes(part_bytes);
+            if let Some(schema) = schema_of(&table, SCHEMA) {
+                both_ways_agree(&table, &schema, policy);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn tables_of_every_other_format_are_read_the_same_way(
+        text in any_csv(), policy in prop::sample::select(POLICIES.to_vec()), part_bytes in 20..3000_u64,
+        ending in prop::sample::select(vec!["parquet", "arrow", "jsonl"]),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any_damage()), 0..3)
+    ) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let csv = Table::from_csv_text("t.csv", text.trim_start_matches('\u{feff}')).expect("readable");
+        let path = folder.path().join(format!("t.{ending}"));
+        let columns: Vec<&str> = csv.columns().iter().map(String::as_str).collect();
+        let mut writer: Option<TableWriter> = None;
+        for batch in csv.batches(&columns, 50).expect("readable") {
+            let record = batch.expect("readable").record;
+            if writer.is_none() {
+                writer = Some(TableWriter::create(&path, Format::of_ending(&path).expect("known"), &record.schema()).expect("created"));
+            }
+            writer.as_mut().expect("created").write(&record).expect("written");
+        }
+        writer.expect("some rows").finish().expect("finished");
+        // The mark of a binary format stays, so that it is not taken for CSV.
+        let bytes = damaged(fs_err::read(&path).expect("read"), &damage, 8);
+        fs_err::write(&path, bytes).expect("written");
+        if let Ok(table) = Table::open(&[path]) {
+            let table = table.with_part_bytes(part_bytes);
+            if let Some(schema) = schema_of(&table, SCHEMA) {
+                both_ways_agree(&table, &schema, policy);
+            }
+        }
+    }
+}
+
+/// So many rows that they are counted while they are read, of which some have rare values that make the table grow, against
+/// the same rows a few at a time.
+#[test]
+fn counting_while_reading_is_counting_after_it() {
+    let header = "a,b,d,y\n";
+    let mut state = 1_u64;
+    let mut line = |row: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let random = state >> 33;
+        let rare = if row % 9_000 == 8_999 { row } else { random % 11 };
+        let level = if random.is_multiple_of(97) { String::new() } else { format!("l{}", random % 5) };
+        format!("{},{rare},{level},{}\n", (random % 23) as f64 / 2.0, (random / 23) % 2)
+    };
+    let lines: Vec<String> = (0..70_000).map(&mut line).collect();
+    let open = |lines: &[String]| Table::from_csv_text("t.csv", &(header.to_owned() + &lines.concat())).expect("readable");
+    for (part_bytes, policy) in [(1 << 24, MissingPolicy::Level), (100_000, MissingPolicy::Drop)] {
+        let table = open(&lines).with_part_bytes(part_bytes);
+        let schema = schema_of(&table, "target = 'y'\n[categorical.d]").expect("resolved");
+        let observations = Observations::read(&table, &schema, policy, None).expect("two classes");
+        let encoded = observations.encode_all().expect("usable");
+        let space = encoded.learn_space().expect("learnt");
+        assert_eq!(space.numeric[1].observed, (0.0, 62_999.0));
+        assert_eq!(space.categorical[0].levels.len(), if policy == MissingPolicy::Level { 6 } else { 5 });
+        let counted = encoded.design_by_row(&space).design;
+        assert!(counted.is_merged() && counted.n_rows() < 5_000, "{} rows", counted.n_rows());
+
+        let mut expected = BTreeMap::new();
+        for lines in lines.chunks(10_000) {
+            let table = open(lines);
+            let observations = Observations::read(&table, &schema, policy, None).expect("two classes");
+            let built = observations.encode_all().expect("usable").design_by_row(&space);
+            assert!(!built.design.is_merged() && built.rejected == 0);
+            add_totals(&built.design, &mut expected);
+        }
+        let mut found = BTreeMap::new();
+        add_totals(&counted, &mut found);
+        assert_eq!(found, expected);
+    }
+}
+
+/// How often each row of features was seen.
+fn add_totals(design: &Design, totals: &mut BTreeMap<Vec<u64>, [u64; 2]>) {
+    let dense = design.to_dense();
+    for (row, counts) in dense.rows().into_iter().zip(design.counts()) {
+        let total = totals.entry(row.iter().map(|cell| cell.to_bits()).collect()).or_default();
+        total[0] += counts[0];
+        total[1] += counts[1];
+    }
+}
