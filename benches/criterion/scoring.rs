@@ -21,7 +21,7 @@ fn scoring(criterion: &mut Criterion) {
     ];
     criterion.bench_function("score_one_row", |bencher| bencher.iter(|| model.score(std::hint::black_box(&row))));
     criterion.bench_function("explain_one_row", |bencher| bencher.iter(|| model.explain(std::hint::black_box(&row))));
-    let scores: Vec<(f64, [u64; 2])> = built.design.scores(&model).into_iter().zip(built.design.counts()).collect();
+    let scores = built.design.scores(&model);
     criterion.bench_function("metrics_of_14000_rows", |bencher| {
         bencher.iter_batched(
             || scores.clone(),

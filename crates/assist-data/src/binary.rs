@@ -12,6 +12,7 @@ use arrow::record_batch::RecordBatch;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::RowGroupMetaData;
 
 use crate::error::Error;
 use crate::parts::Unusual;
@@ -19,6 +20,8 @@ use crate::source::{Format, Records, Source, in_file_order};
 
 /// A part of a Parquet file has at least this many rows, where it is not the last.
 const PART_ROWS: i64 = 1 << 18;
+/// Pieces that the rows of a Parquet file with few row groups are read in.
+const MOST_PIECES: usize = 4;
 /// Parts of an Arrow file.
 const MOST_IPC_PARTS: usize = 64;
 
@@ -38,18 +41,14 @@ pub(crate) fn batches(source: &Source, positions: &[usize], batch_rows: usize) -
         Format::Parquet => {
             let builder = parquet(source)?;
             let mask = ProjectionMask::roots(builder.parquet_schema(), projection);
-            let built = guarded(
-                || builder.with_projection(mask).with_batch_size(batch_rows).build(),
-                ParquetError::General,
-            );
+            let built =
+                guarded(|| builder.with_projection(mask).with_batch_size(batch_rows).build(), ParquetError::General);
             Box::new(built.map_err(|error| unreadable(source, &error))?)
         }
         _ => ipc(source, Some(projection))?.1,
     };
     let source = source.clone();
-    Ok(Box::new(Guarded::new(batches, order).map(move |batch| {
-        batch.map_err(|error| unreadable(&source, &error))
-    })))
+    Ok(Box::new(Guarded::new(batches, order).map(move |batch| batch.map_err(|error| unreadable(&source, &error)))))
 }
 
 /// A Parquet file whose metadata is read once for all its parts.
@@ -66,8 +65,29 @@ impl ParquetFile {
         Ok(Self { metadata })
     }
 
+    /// Consecutive row groups with about [`PART_ROWS`] rows together; of a file with few row groups, ranges of their rows.
+    pub(crate) fn parts(&self) -> Vec<(Range<usize>, Option<Range<usize>>)> {
+        let groups = self.groups();
+        let pieces = MOST_PIECES / groups.len().max(1);
+        let mut parts = Vec::new();
+        for groups in groups {
+            let of_groups = &self.metadata.metadata().row_groups()[groups.clone()];
+            let n_rows: i64 = of_groups.iter().map(RowGroupMetaData::num_rows).sum();
+            let n_rows = usize::try_from(n_rows).unwrap_or(0);
+            let length = n_rows.div_ceil(pieces.max(1)).max(1 << 16);
+            if length >= n_rows {
+                parts.push((groups, None));
+                continue;
+            }
+            // Rows that are passed over cost little, but not nothing, so there are not more pieces than that.
+            let ranges = (0..n_rows).step_by(length).map(|start| start..(start + length).min(n_rows));
+            parts.extend(ranges.map(|rows| (groups.clone(), Some(rows))));
+        }
+        parts
+    }
+
     /// Consecutive row groups with about [`PART_ROWS`] rows together.
-    pub(crate) fn groups(&self) -> Vec<Range<usize>> {
+    fn groups(&self) -> Vec<Range<usize>> {
         let mut groups = Vec::new();
         let (mut start, mut rows) = (0, 0);
         for (index, group) in self.metadata.metadata().row_groups().iter().enumerate() {
@@ -87,7 +107,7 @@ impl ParquetFile {
     pub(crate) fn records(
         &self,
         source: &Source,
-        groups: Range<usize>,
+        (groups, rows): (Range<usize>, Option<Range<usize>>),
         positions: &[usize],
         texts: &[usize],
         batch_rows: usize,
@@ -107,11 +127,14 @@ impl ParquetFile {
         let build = || {
             let metadata = ArrowReaderMetadata::try_new(Arc::clone(self.metadata.metadata()), options)?;
             let mask = ProjectionMask::roots(metadata.parquet_schema(), projection);
-            ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
+            let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
                 .with_row_groups(groups.collect())
                 .with_projection(mask)
-                .with_batch_size(batch_rows)
-                .build()
+                .with_batch_size(batch_rows);
+            match rows {
+                None => builder.build(),
+                Some(rows) => builder.with_offset(rows.start).with_limit(rows.len()).build(),
+            }
         };
         let reader = guarded(build, ParquetError::General).map_err(|_| Unusual)?;
         Ok(Guarded::new(reader, order))
@@ -177,7 +200,8 @@ impl<I: Iterator<Item = Result<RecordBatch, ArrowError>>> Iterator for Guarded<I
 
     fn next(&mut self) -> Option<Self::Item> {
         let batches = self.batches.as_mut()?;
-        let next = guarded(|| batches.next().map(|batch| batch?.project(&self.order)).transpose(), ArrowError::ParseError);
+        let next =
+            guarded(|| batches.next().map(|batch| batch?.project(&self.order)).transpose(), ArrowError::ParseError);
         if next.is_err() {
             // Nobody knows in which state it is now.
             self.batches = None;

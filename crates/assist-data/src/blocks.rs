@@ -187,20 +187,19 @@ impl Blocks {
         let mut positions = positions.iter();
         let mut next = || *positions.next().expect("a position for each column");
         self.n_rows = n_records;
-        let cells = |column: usize| (0..n_records).map(move |record| found.cell(bytes, record, column));
         for column in &mut self.numbers {
-            column.fill_from_texts(bytes, cells(next()), unquoted)?;
+            column.fill_from_texts(bytes, n_records, found.cells(bytes, next()), unquoted)?;
         }
         for column in &mut self.categories {
-            column.fill_from_texts(bytes, cells(next()), unquoted)?;
+            column.fill_from_texts(bytes, n_records, found.cells(bytes, next()), unquoted)?;
         }
         match &mut self.counts {
             Some(counts) => {
                 for column in counts.iter_mut() {
-                    column.fill_from_texts(bytes, cells(next()), unquoted)?;
+                    column.fill_from_texts(bytes, n_records, found.cells(bytes, next()), unquoted)?;
                 }
             }
-            None => self.labels.fill_from_texts(bytes, cells(next()))?,
+            None => self.labels.fill_from_texts(bytes, n_records, found.cells(bytes, next()))?,
         }
         self.zip_counts()
     }
@@ -299,21 +298,23 @@ impl Numbers {
     fn fill_from_texts(
         &mut self,
         bytes: &[u8],
-        cells: impl Iterator<Item = Range<usize>>,
+        n_rows: usize,
+        cell_of: impl Fn(usize) -> Range<usize>,
         as_text: AsText,
     ) -> Result<(), Unusual> {
         self.is_coded = self.values.len() <= MOST_CODED_NUMBERS;
         if !self.is_coded {
             self.each.clear();
-            for cell in cells {
-                self.each.push(number(&as_text(&bytes[cell])?, &self.rules)?);
+            for row in 0..n_rows {
+                self.each.push(number(&as_text(&bytes[cell_of(row)])?, &self.rules)?);
             }
             return Ok(());
         }
-        self.codes.clear();
+        self.codes.resize(n_rows, MISSING);
         let (rules, code_of, values) = (&self.rules, &mut self.code_of, &mut self.values);
-        for cell in cells {
-            let code = self.texts.code(bytes, cell.start, cell.end, |cell| {
+        for (row, code) in self.codes.iter_mut().enumerate() {
+            let cell = cell_of(row);
+            *code = self.texts.code(bytes, cell.start, cell.end, |cell| {
                 let value = number(&as_text(cell)?, rules)?;
                 if value.is_nan() {
                     return Ok(MISSING);
@@ -325,7 +326,6 @@ impl Numbers {
                 }
                 Ok(code)
             })?;
-            self.codes.push(code);
         }
         Ok(())
     }
@@ -333,7 +333,7 @@ impl Numbers {
     fn fill_from_arrow(&mut self, column: &ArrayRef) -> Result<(), Unusual> {
         if is_text(column.data_type()) {
             let texts = text_column(column).map_err(|_| Unusual)?;
-            return self.fill_from_texts(texts.values(), ranges(&texts), bare);
+            return self.fill_from_texts(texts.values(), texts.len(), range_of(&texts), bare);
         }
         if column.null_count() == 0 && self.values.len() <= MOST_CODED_NUMBERS {
             match column.data_type() {
@@ -367,7 +367,11 @@ impl Numbers {
         self.codes.clear();
         self.code_of_small.resize(SMALL, UNSEEN);
         let small = &self.code_of_small;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what is negative becomes too large")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "what is negative becomes too large"
+        )]
         self.codes.extend(numbers.iter().map(|number| small.get((*number).into() as usize).copied().unwrap_or(UNSEEN)));
         if self.codes.contains(&UNSEEN) {
             for (row, number) in numbers.iter().enumerate() {
@@ -428,15 +432,17 @@ impl Levels {
     fn fill_from_texts(
         &mut self,
         bytes: &[u8],
-        cells: impl Iterator<Item = Range<usize>>,
+        n_rows: usize,
+        cell_of: impl Fn(usize) -> Range<usize>,
         as_text: AsText,
     ) -> Result<(), Unusual> {
-        self.codes.clear();
+        self.codes.resize(n_rows, MISSING);
         let Self { declared, texts, code_of, levels, codes, .. } = self;
-        for cell in cells {
-            codes.push(texts.code(bytes, cell.start, cell.end, |cell| {
+        for (row, code) in codes.iter_mut().enumerate() {
+            let cell = cell_of(row);
+            *code = texts.code(bytes, cell.start, cell.end, |cell| {
                 learn_level(&as_text(cell)?, declared.as_ref(), code_of, levels)
-            })?);
+            })?;
         }
         Ok(())
     }
@@ -444,7 +450,7 @@ impl Levels {
     fn fill_from_arrow(&mut self, column: &ArrayRef) -> Result<(), Unusual> {
         if !matches!(column.data_type(), DataType::Dictionary(key, _) if **key == DataType::Int32) {
             let texts = text_column(column).map_err(|_| Unusual)?;
-            return self.fill_from_texts(texts.values(), ranges(&texts), bare);
+            return self.fill_from_texts(texts.values(), texts.len(), range_of(&texts), bare);
         }
         let column = column.as_dictionary::<Int32Type>();
         let is_known = self.dictionary.as_ref().is_some_and(|(last, ..)| are_the_same(last, column.values()));
@@ -539,13 +545,17 @@ impl Labels {
         code_after(index)
     }
 
-    fn fill_from_texts(&mut self, bytes: &[u8], cells: impl Iterator<Item = Range<usize>>) -> Result<(), Unusual> {
-        self.codes.clear();
+    fn fill_from_texts(
+        &mut self,
+        bytes: &[u8],
+        n_rows: usize,
+        cell_of: impl Fn(usize) -> Range<usize>,
+    ) -> Result<(), Unusual> {
+        self.codes.resize(n_rows, 0);
         let Self { may_learn, names, texts, codes, .. } = self;
-        for cell in cells {
-            codes.push(
-                texts.code(bytes, cell.start, cell.end, |cell| Self::learn(*may_learn, names, &unquoted(cell)?))?,
-            );
+        for (row, code) in codes.iter_mut().enumerate() {
+            let cell = cell_of(row);
+            *code = texts.code(bytes, cell.start, cell.end, |cell| Self::learn(*may_learn, names, &unquoted(cell)?))?;
         }
         self.classes.clear();
         #[expect(clippy::cast_possible_truncation, reason = "0, 1 or 2")]
@@ -616,9 +626,9 @@ impl Labels {
 }
 
 /// Where each text stands among the bytes of all; an empty range for a missing one.
-fn ranges(texts: &StringArray) -> impl Iterator<Item = Range<usize>> {
+fn range_of(texts: &StringArray) -> impl Fn(usize) -> Range<usize> {
     let offset = |index: usize| usize::try_from(texts.value_offsets()[index]).unwrap_or(0);
-    (0..texts.len()).map(move |row| if texts.is_null(row) { 0..0 } else { offset(row)..offset(row + 1) })
+    move |row| if texts.is_null(row) { 0..0 } else { offset(row)..offset(row + 1) }
 }
 
 /// A text of a table with types, where quotes mean nothing.

@@ -7,8 +7,8 @@ use crate::parts::Unusual;
 use crate::separators::{Extent, Separators};
 use crate::source::{Seekable, Source};
 
-/// Bytes that are read at a time: about two thousand rows, which stay in the processor's cache.
-const BUFFER_BYTES: usize = 1 << 17;
+/// Bytes that are read at a time: some hundred rows, which stay in the processor's nearest caches with their separators.
+const BUFFER_BYTES: usize = 1 << 15;
 /// A record longer than this is left to the plain reader.
 const LONGEST_RECORD: usize = 1 << 24;
 

@@ -60,8 +60,8 @@ enum PartRange {
     Csv { delimiter: u8, bytes: Range<u64>, is_last: bool },
     /// Bytes of JSON lines, from the start of a line.
     JsonLines(Range<u64>),
-    /// Row groups of a Parquet file.
-    RowGroups(ParquetFile, Range<usize>),
+    /// Row groups of a Parquet file, and which of their rows if not all.
+    RowGroups(ParquetFile, Range<usize>, Option<Range<usize>>),
     /// Batches of an Arrow file; all of a stream.
     Batches(Option<Range<usize>>),
     /// All rows of the table, by the plain reader.
@@ -165,10 +165,10 @@ impl<'a> Parts<'a> {
                     take_record(&mut blocks, &record.map_err(|_| Unusual)?)?;
                 }
             }
-            PartRange::RowGroups(file, groups) => {
+            PartRange::RowGroups(file, groups, rows) => {
                 let texts = self.schema.numeric.len()..self.schema.feature_columns().count();
                 let texts = if columns == Columns::All { &part.positions[texts] } else { &[] };
-                for record in file.records(source, groups.clone(), positions, texts, BLOCK_ROWS)? {
+                for record in file.records(source, (groups.clone(), rows.clone()), positions, texts, BLOCK_ROWS)? {
                     take_record(&mut blocks, &record.map_err(|_| Unusual)?)?;
                 }
             }
@@ -210,7 +210,8 @@ fn label_columns(schema: &Schema) -> impl Iterator<Item = &str> {
 fn ranges(source: &Source, part_bytes: u64) -> Result<Vec<PartRange>, Unusual> {
     Ok(match source.format() {
         Format::Csv { delimiter } => {
-            let starts = line_starts(source, csv_text::data_start(source, delimiter).map_err(|_| Unusual)?, part_bytes)?;
+            let starts =
+                line_starts(source, csv_text::data_start(source, delimiter).map_err(|_| Unusual)?, part_bytes)?;
             let n_parts = starts.len() - 1;
             let part = |(index, bytes)| PartRange::Csv { delimiter, bytes, is_last: index + 1 == n_parts };
             starts.windows(2).map(|pair| pair[0]..pair[1]).enumerate().map(part).collect()
@@ -221,8 +222,8 @@ fn ranges(source: &Source, part_bytes: u64) -> Result<Vec<PartRange>, Unusual> {
         }
         Format::Parquet => {
             let file = ParquetFile::open(source)?;
-            let groups = file.groups();
-            groups.into_iter().map(|groups| PartRange::RowGroups(file.clone(), groups)).collect()
+            let parts = file.parts();
+            parts.into_iter().map(|(groups, rows)| PartRange::RowGroups(file.clone(), groups, rows)).collect()
         }
         Format::ArrowIpc => binary::ipc_parts(source)?.into_iter().map(PartRange::Batches).collect(),
     })

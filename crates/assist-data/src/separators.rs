@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use multiversion::multiversion;
 use wide::u8x16;
 
 use crate::parts::Unusual;
@@ -53,7 +54,17 @@ const START: Carry = Carry { inside: 0, after_separator: 1, after_closing: 0, af
 
 impl Separators {
     pub(crate) fn new(delimiter: u8, n_columns: usize, extent: Extent) -> Self {
-        Self { delimiter, n_columns, extent, per_record: n_columns, has_quotes: false, ends: Vec::new(), n_ends: 0, n_records: 0, has_returns: false }
+        Self {
+            delimiter,
+            n_columns,
+            extent,
+            per_record: n_columns,
+            has_quotes: false,
+            ends: Vec::new(),
+            n_ends: 0,
+            n_records: 0,
+            has_returns: false,
+        }
     }
 
     /// Takes `bytes`, which start with a record and are shorter than 4 GiB. A record that is not ended by a line feed is
@@ -80,20 +91,8 @@ impl Separators {
         self.ends[0] = u32::MAX;
         self.n_ends = 1;
         (self.has_returns, self.has_quotes) = (false, false);
-        let mut carry = START;
-        let mut n_lines = 0;
         let mut is_ascii = true;
-        let mut base = 0;
-        let mut windows = bytes.chunks_exact(WINDOW);
-        for window in windows.by_ref() {
-            let window = window.try_into().expect("64 bytes");
-            n_lines += self.window(window, WINDOW, base, &mut carry, &mut is_ascii)?;
-            base += 64;
-        }
-        let rest = windows.remainder();
-        let mut last = [b' '; WINDOW];
-        last[..rest.len()].copy_from_slice(rest);
-        n_lines += self.window(&last, rest.len(), base, &mut carry, &mut is_ascii)?;
+        let n_lines = find_in_windows(self, bytes, &mut is_ascii)?;
         self.check_shape(bytes, n_lines)?;
         if !is_ascii && std::str::from_utf8(&bytes[..self.start_of(self.n_records)]).is_err() {
             return Err(Unusual);
@@ -111,8 +110,15 @@ impl Separators {
         self.ends[record * self.per_record].wrapping_add(1) as usize
     }
 
+    /// The cells of a column, by record.
+    #[inline(always)]
+    pub(crate) fn cells(&self, bytes: &[u8], column: usize) -> impl Fn(usize) -> Range<usize> {
+        #[inline(always)]
+        move |record| self.cell(bytes, record, column)
+    }
+
     /// A cell as it stands in the text, quotes included.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn cell(&self, bytes: &[u8], record: usize, column: usize) -> Range<usize> {
         let (mut start, mut end);
         if self.per_record == self.n_columns {
@@ -139,8 +145,26 @@ impl Separators {
         if last.all(|end| bytes[*end as usize] == b'\n') { Ok(()) } else { Err(Unusual) }
     }
 
+    /// Notes the separators of all windows, and gives the number of line feeds outside quotes.
+    #[inline(always)]
+    fn windows(&mut self, bytes: &[u8], is_ascii: &mut bool) -> Result<usize, Unusual> {
+        let mut carry = START;
+        let mut n_lines = 0;
+        let mut base = 0;
+        let mut windows = bytes.chunks_exact(WINDOW);
+        for window in windows.by_ref() {
+            let window = window.try_into().expect("64 bytes");
+            n_lines += self.window(window, WINDOW, base, &mut carry, is_ascii)?;
+            base += 64;
+        }
+        let rest = windows.remainder();
+        let mut last = [b' '; WINDOW];
+        last[..rest.len()].copy_from_slice(rest);
+        Ok(n_lines + self.window(&last, rest.len(), base, &mut carry, is_ascii)?)
+    }
+
     /// Notes the separators of a window, of which `length` bytes count, and gives the number of its line feeds.
-    #[inline]
+    #[inline(always)]
     fn window(
         &mut self,
         window: &[u8; WINDOW],
@@ -226,6 +250,12 @@ impl Separators {
         };
         Ok(!inside)
     }
+}
+
+/// [`Separators::windows`] with the instructions for counting bits that every processor of the last ten years has.
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
+fn find_in_windows(separators: &mut Separators, bytes: &[u8], is_ascii: &mut bool) -> Result<usize, Unusual> {
+    separators.windows(bytes, is_ascii)
 }
 
 #[cfg(test)]

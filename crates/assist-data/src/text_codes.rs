@@ -38,7 +38,7 @@ impl TextCodes {
     }
 
     /// The code of the cell `bytes[start..end]`; `learn` gives that of a cell that is seen for the first time.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn code<E>(
         &mut self,
         bytes: &[u8],

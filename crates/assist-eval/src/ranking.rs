@@ -114,7 +114,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_area_is_the_share_of_concordant_pairs(
-            rows in prop::collection::vec((-3..4_i32, 0..4_u64, 0..4_u64), 1..20)
+            rows in prop::collection::vec((-3..4_i32, 0..4_u32, 0..4_u32), 1..20)
         ) {
             let scores = ScoreCounts::new(rows.iter().map(|(z, n0, n1)| (f64::from(*z), [*n0, *n1])));
             let [n0, n1] = scores.class_counts();
@@ -123,7 +123,7 @@ mod tests {
             for (z1, _, of_1) in &rows {
                 for (z0, of_0, _) in &rows {
                     let won = f64::from(u8::from(z1 > z0)) + f64::from(u8::from(z1 == z0)) / 2.0;
-                    pairs += won * (of_0 * of_1) as f64;
+                    pairs += won * f64::from(of_0 * of_1);
                 }
             }
             let auc = roc_auc(&scores).expect("both classes").value;

@@ -31,19 +31,20 @@ pub(crate) struct Chunk<'a> {
 }
 
 impl ScoreCounts {
-    /// Sorts and collapses scores. They must not be NaN.
+    /// Sorts and collapses scores, each with how many observations of class 0 and class 1 have it. They must not be NaN.
     ///
     /// # Panics
     ///
     /// With more than 4,294,967,295 observations of a class.
-    pub fn new(scores: impl IntoIterator<Item = (f64, [u64; 2])>) -> Self {
-        let narrow = |n: u64| u32::try_from(n).expect("observations are counted with 32 bits");
-        let seen = scores.into_iter().filter(|(_, counts)| *counts != [0, 0]);
-        let mut groups: Vec<ScoreCount> =
-            seen.map(|(score, counts)| ScoreCount { score, counts: counts.map(narrow) }).collect();
-        let sum = |[n0, n1]: [u64; 2], [a, b]: [u64; 2]| [n0 + a, n1 + b];
-        let class_counts = groups.iter().map(|group| group.counts.map(u64::from)).fold([0, 0], sum);
+    pub fn new(scores: impl IntoIterator<Item = (f64, [u32; 2])>) -> Self {
+        let all = scores.into_iter().map(|(score, counts)| ScoreCount { score, counts });
+        let mut groups: Vec<ScoreCount> = all.collect();
+        let of_chunks: Vec<[u64; 2]> = groups.par_chunks(CHUNK).map(totals).collect();
+        let class_counts = of_chunks.into_iter().fold([0, 0], |[n0, n1], [a, b]| [n0 + a, n1 + b]);
         assert!(class_counts.iter().all(|n| u32::try_from(*n).is_ok()), "observations are counted with 32 bits");
+        if groups.iter().any(|group| group.counts == [0, 0]) {
+            groups.retain(|group| group.counts != [0, 0]);
+        }
         sort_descending(&mut groups);
         groups.dedup_by(|next, last| {
             // A tie is equality, and so are 0 and -0.

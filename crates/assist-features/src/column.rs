@@ -167,11 +167,6 @@ impl NumericValues {
 }
 
 impl Codes {
-    /// How many codes there are.
-    pub(crate) fn len(&self) -> usize {
-        with_codes!(self, codes => codes.len())
-    }
-
     /// The code of a row.
     ///
     /// # Panics

@@ -146,6 +146,14 @@ impl Counts {
         }
     }
 
+    #[inline]
+    pub(crate) fn get_narrow(&self, row: usize) -> [u32; 2] {
+        match self {
+            Self::Once(labels) => [u32::from(labels[row] == 0), u32::from(labels[row] == 1)],
+            Self::Many(counts) => counts[row],
+        }
+    }
+
     pub(crate) fn totals(&self) -> [u64; 2] {
         match self {
             Self::Once(labels) => {
@@ -291,11 +299,12 @@ impl Design {
         dense
     }
 
-    /// The score of each row by the model's own scorer, so that an evaluation sees what a prediction will see.
-    pub fn scores(&self, model: &Model) -> Vec<f64> {
+    /// The score of each row by the model's own scorer, so that an evaluation sees what a prediction will see, with how often
+    /// the row was seen with label 0 and with label 1.
+    pub fn scores(&self, model: &Model) -> Vec<(f64, [u32; 2])> {
         /// Rows that one thread scores at a time.
         const ROWS: usize = 1 << 14;
-        let mut scores = vec![0.0; self.n_rows()];
+        let mut scores = vec![(0.0, [0; 2]); self.n_rows()];
         let mut rest = scores.as_mut_slice();
         for segment in &self.segments {
             let (of_segment, others) = rest.split_at_mut(segment.n_rows());
@@ -307,7 +316,7 @@ impl Design {
         scores
     }
 
-    fn score_rows(&self, segment: &Segment, first: usize, model: &Model, scores: &mut [f64]) {
+    fn score_rows(&self, segment: &Segment, first: usize, model: &Model, scores: &mut [(f64, [u32; 2])]) {
         let n_categorical = self.layout.feature_of_level.len();
         // The codes of each column for each code of a group, so that no row is divided up.
         let codes_of: Vec<Vec<u32>> = self
@@ -338,7 +347,7 @@ impl Design {
                 let code = grouped.get(row) as usize * width;
                 codes[group.columns.clone()].copy_from_slice(&codes_of[code..code + width]);
             }
-            *score = model.raw_score(&numbers, &codes);
+            *score = (model.raw_score(&numbers, &codes), segment.counts.get_narrow(row));
         }
     }
 }

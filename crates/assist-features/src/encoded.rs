@@ -4,11 +4,11 @@ use assist_data::Schema;
 use assist_score::{CategoricalColumn, FeatureSpace, MISSING_LEVEL, NumericColumn, Target};
 use rayon::prelude::*;
 
-use crate::column::{Codes, with_numbers};
+use crate::column::{Codes, as_index, with_codes, with_numbers};
 use crate::counted::CountedRows;
 use crate::design::{Design, Layout, NumericDesign, Segment};
 use crate::error::Error;
-use crate::listed::{ListedLevels, ListedNumbers, ListedRows};
+use crate::listed::{ListedNumbers, ListedRows};
 use crate::merge;
 use crate::observe::MissingPolicy;
 
@@ -178,10 +178,9 @@ impl Encoded {
                 levels.extend(seen.filter(|(_, count)| *count > 0).map(|(level, _)| level.clone()));
             }
             Rows::Listed(parts) => {
-                for part in parts {
-                    let ListedLevels { codes, levels: names } = &part.categorical[column];
-                    let mut seen = vec![false; names.len()];
-                    (0..codes.len()).for_each(|row| seen[codes.get(row) as usize] = true);
+                let seen: Vec<Vec<bool>> = parts.par_iter().map(|part| part.categorical[column].seen()).collect();
+                for (part, seen) in parts.iter().zip(seen) {
+                    let names = &part.categorical[column].levels;
                     levels.extend(names.iter().zip(seen).filter(|(_, seen)| *seen).map(|(name, _)| name.clone()));
                 }
             }
@@ -218,8 +217,10 @@ fn listed_segment(mut part: ListedRows, space: &FeatureSpace, layout: &Layout) -
         .zip(&codes)
         .zip(&space.categorical)
         .map(|((column, codes), known)| {
-            let code = |row| codes[column.codes.get(row) as usize].unwrap_or(0);
-            Codes::collect(known.levels.len(), (0..n_rows).map(code))
+            let codes: Vec<u32> = codes.iter().map(|code| code.unwrap_or(0)).collect();
+            with_codes!(&column.codes, of_rows => {
+                Codes::collect(known.levels.len(), of_rows.iter().map(|code| codes[as_index(*code)]))
+            })
         })
         .collect();
     let numeric = numeric.collect();
@@ -234,7 +235,9 @@ fn reject(part: &mut ListedRows, space: &FeatureSpace, codes: &[Vec<Option<u32>>
         .iter()
         .zip(&space.numeric)
         .any(|(numbers, column)| has_rules(column) || !numbers.missing.is_empty() && column.fill.is_none());
-    let may_reject_level = codes.iter().any(|codes| codes.iter().any(Option::is_none));
+    let lacks =
+        |codes: &[Option<u32>], seen: Vec<bool>| codes.iter().zip(seen).any(|(code, seen)| seen && code.is_none());
+    let may_reject_level = part.categorical.iter().zip(codes).any(|(column, codes)| lacks(codes, column.seen()));
     if !may_reject_number && !may_reject_level {
         return 0;
     }

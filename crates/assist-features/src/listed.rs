@@ -1,9 +1,10 @@
 //! Rows that hardly ever repeat: narrow columns, part by part.
+#![allow(clippy::useless_conversion, reason = "the macros have one body for every width")]
 
 use assist_data::{LevelCells, MISSING, NumberCells, RowBlock, Schema};
 use assist_score::MISSING_LEVEL;
 
-use crate::column::{Codes, NumericValues};
+use crate::column::{Codes, NumericValues, as_index, with_codes};
 use crate::design::Counts;
 use crate::encode::{Placed, Placement};
 use crate::observe::Stop;
@@ -125,6 +126,13 @@ impl ListedNumbers {
 }
 
 impl ListedLevels {
+    /// Which of the levels rows have.
+    pub(crate) fn seen(&self) -> Vec<bool> {
+        let mut seen = vec![false; self.levels.len()];
+        with_codes!(&self.codes, codes => codes.iter().for_each(|code| seen[as_index(*code)] = true));
+        seen
+    }
+
     fn push(&mut self, cells: &LevelCells<'_>, rows: &[u32]) -> Result<(), Stop> {
         for level in &cells.levels[self.levels.len().min(cells.levels.len())..] {
             if level == MISSING_LEVEL {

@@ -69,6 +69,8 @@ pub struct Moments {
 pub struct Block<'a> {
     segment: &'a Segment,
     rows: Range<usize>,
+    /// How many codes each group has.
+    n_codes: Vec<usize>,
     /// Numbers and indicators.
     dense: Vec<BlockVector>,
     /// How often each row was seen with label 0.
@@ -242,39 +244,42 @@ impl Design {
         // The ones stand last among the dense columns, and last of all in the matrix.
         let place = |dense: usize| if dense + 1 == width { size - 1 } else { dense };
         let mut matrix = Array2::zeros((size, size));
-        for part in parts {
-            let mut at = 0;
-            for i in 0..width {
-                for j in 0..=i {
-                    add_lower(&mut matrix, place(i), place(j), part.dense[at]);
-                    at += 1;
-                }
+        let Some((first, rest)) = parts.split_first() else { return matrix };
+        let total = rest.iter().fold(first.clone(), Moments::plus);
+        let mut at = 0;
+        for i in 0..width {
+            for j in 0..=i {
+                add_lower(&mut matrix, place(i), place(j), total.dense[at]);
+                at += 1;
             }
-            for (group, by_code) in layout.groups.iter().zip(&part.groups) {
-                for (code, sums) in by_code.chunks_exact(width).enumerate() {
-                    let features = features_of(layout, group, code);
-                    for (i, feature) in features.iter().enumerate() {
-                        for (dense, sum) in sums.iter().enumerate() {
-                            add_lower(&mut matrix, *feature, place(dense), *sum);
-                        }
-                        // Within a group the sum of the ones is the sum over the rows that have both levels.
-                        for other in &features[..=i] {
-                            add_lower(&mut matrix, *feature, *other, sums[width - 1]);
-                        }
+        }
+        for (group, by_code) in layout.groups.iter().zip(&total.groups) {
+            for (code, sums) in by_code.chunks_exact(width).enumerate() {
+                let features = features_of(layout, group, code);
+                for (i, feature) in features.iter().enumerate() {
+                    for (dense, sum) in sums.iter().enumerate() {
+                        add_lower(&mut matrix, *feature, place(dense), *sum);
+                    }
+                    // Within a group the sum of the ones is the sum over the rows that have both levels.
+                    for other in &features[..=i] {
+                        add_lower(&mut matrix, *feature, *other, sums[width - 1]);
                     }
                 }
             }
-            let mut pairs = part.pairs.iter();
-            for (b, group_b) in layout.groups.iter().enumerate() {
-                let features_b: Vec<Vec<usize>> =
-                    (0..group_b.n_codes).map(|code| features_of(layout, group_b, code)).collect();
-                for group_a in &layout.groups[..b] {
-                    let sums = pairs.next().expect("one for each pair");
-                    for (code_a, row) in sums.chunks_exact(group_b.n_codes.max(1)).enumerate() {
-                        for feature_a in features_of(layout, group_a, code_a) {
-                            for (features, sum) in features_b.iter().zip(row) {
-                                features.iter().for_each(|feature| add_lower(&mut matrix, *feature, feature_a, *sum));
-                            }
+        }
+        let mut pairs = total.pairs.iter();
+        for (b, group_b) in layout.groups.iter().enumerate() {
+            // Codes and features side by side: a code has as many features as the group has columns, less the references.
+            let features_b: Vec<(usize, usize)> = (0..group_b.n_codes)
+                .flat_map(|code| features_of(layout, group_b, code).into_iter().map(move |feature| (code, feature)))
+                .collect();
+            for group_a in &layout.groups[..b] {
+                let sums = pairs.next().expect("one for each pair");
+                for (code_a, row) in sums.chunks_exact(group_b.n_codes.max(1)).enumerate() {
+                    for feature_a in features_of(layout, group_a, code_a) {
+                        for (code_b, feature_b) in &features_b {
+                            // Features of a later group come later.
+                            matrix[[*feature_b, feature_a]] += row[*code_b];
                         }
                     }
                 }
@@ -286,6 +291,17 @@ impl Design {
             }
         }
         matrix
+    }
+}
+
+impl Moments {
+    fn plus(mut self, other: &Self) -> Self {
+        let add =
+            |sums: &mut Vec<f64>, others: &Vec<f64>| sums.iter_mut().zip(others).for_each(|(sum, other)| *sum += other);
+        add(&mut self.dense, &other.dense);
+        self.groups.iter_mut().zip(&other.groups).for_each(|(sums, others)| add(sums, others));
+        self.pairs.par_iter_mut().zip(&other.pairs).for_each(|(sums, others)| add(sums, others));
+        self
     }
 }
 
@@ -309,7 +325,8 @@ fn padded(values: &[f64]) -> BlockVector {
 impl<'a> Block<'a> {
     fn empty(segment: &'a Segment, layout: &Layout) -> Self {
         let dense = vec![[0.0; BLOCK_ROWS]; layout.n_dense()];
-        Self { segment, rows: 0..0, dense, n0: [0.0; BLOCK_ROWS], n1: [0.0; BLOCK_ROWS] }
+        let n_codes = layout.groups.iter().map(|group| group.n_codes).collect();
+        Self { segment, rows: 0..0, n_codes, dense, n0: [0.0; BLOCK_ROWS], n1: [0.0; BLOCK_ROWS] }
     }
 
     fn load(&mut self, rows: Range<usize>, layout: &Layout) {
@@ -394,6 +411,55 @@ impl<'a> Block<'a> {
 
     /// Adds `X' diag(d) X` of the block. Entries of `d` behind the last row must be 0.
     pub fn add_moments(&self, d: &BlockVector, moments: &mut Moments) {
+        self.add_all_but_pairs(d, moments);
+        if self.ends_chunk() {
+            let Moments { pairs, waiting, .. } = moments;
+            let rows = self.rows.end - waiting.len()..self.rows.end;
+            for ((a, b, n_codes_b), sums) in self.pairs().zip(pairs) {
+                with_codes!(a, a => with_codes!(b, b => {
+                    for ((a, b), value) in a[rows.clone()].iter().zip(&b[rows.clone()]).zip(&*waiting) {
+                        sums[as_index(*a) * n_codes_b + as_index(*b)] += value;
+                    }
+                }));
+            }
+            waiting.clear();
+        }
+    }
+
+    /// As [`add_moments`](Self::add_moments) for two vectors, whose codes are looked at once.
+    pub fn add_moments_of_two(&self, d: [&BlockVector; 2], [first, second]: [&mut Moments; 2]) {
+        self.add_all_but_pairs(d[0], first);
+        self.add_all_but_pairs(d[1], second);
+        if self.ends_chunk() {
+            let waiting: Vec<(f64, f64)> = first.waiting.drain(..).zip(second.waiting.drain(..)).collect();
+            let rows = self.rows.end - waiting.len()..self.rows.end;
+            for (((a, b, n_codes_b), of_first), of_second) in self.pairs().zip(&mut first.pairs).zip(&mut second.pairs)
+            {
+                with_codes!(a, a => with_codes!(b, b => {
+                    for ((a, b), (one, other)) in a[rows.clone()].iter().zip(&b[rows.clone()]).zip(&waiting) {
+                        let at = as_index(*a) * n_codes_b + as_index(*b);
+                        of_first[at] += one;
+                        of_second[at] += other;
+                    }
+                }));
+            }
+        }
+    }
+
+    /// The codes of each pair of groups, and how many codes the second has.
+    fn pairs(&self) -> impl Iterator<Item = (&Codes, &Codes, usize)> {
+        let groups = &self.segment.groups;
+        let pairs_of = move |b: usize| groups[..b].iter().map(move |a| (a, &groups[b], self.n_codes[b]));
+        (0..groups.len()).flat_map(pairs_of)
+    }
+
+    /// Whether the block is the last of its chunk. Pairs are added a chunk at a time, so that the sums of one pair stay in the
+    /// cache for some thousand rows.
+    fn ends_chunk(&self) -> bool {
+        self.rows.end.is_multiple_of(CHUNK_ROWS) || self.rows.end == self.segment.n_rows()
+    }
+
+    fn add_all_but_pairs(&self, d: &BlockVector, moments: &mut Moments) {
         let width = self.dense.len() + 1;
         let mut scaled = vec![*d; width];
         for (scaled, column) in scaled.iter_mut().zip(&self.dense) {
@@ -421,29 +487,7 @@ impl<'a> Block<'a> {
         }
         if !moments.pairs.is_empty() {
             moments.waiting.extend_from_slice(&d[..self.n_rows()]);
-            // A chunk at a time, so that the sums of one pair stay in the cache for some thousand rows.
-            if self.rows.end.is_multiple_of(CHUNK_ROWS) || self.rows.end == self.segment.n_rows() {
-                self.add_pairs(moments);
-            }
         }
-    }
-
-    fn add_pairs(&self, moments: &mut Moments) {
-        let rows = self.rows.end - moments.waiting.len()..self.rows.end;
-        let width = self.dense.len() + 1;
-        let mut pairs = moments.pairs.iter_mut();
-        for (b, codes_b) in self.segment.groups.iter().enumerate() {
-            let n_codes_b = moments.groups[b].len() / width;
-            for codes_a in &self.segment.groups[..b] {
-                let sums = pairs.next().expect("one for each pair");
-                with_codes!(codes_a, a => with_codes!(codes_b, b => {
-                    for ((a, b), value) in a[rows.clone()].iter().zip(&b[rows.clone()]).zip(&moments.waiting) {
-                        sums[as_index(*a) * n_codes_b + as_index(*b)] += value;
-                    }
-                }));
-            }
-        }
-        moments.waiting.clear();
     }
 }
 

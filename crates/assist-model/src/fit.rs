@@ -27,8 +27,10 @@ pub enum Solver {
 /// L-BFGS hands over to Newton's method when the preconditioned gradient is this short: near enough for steps that double
 /// the digits, far enough that rounding does not yet disturb the line search.
 const HAND_OVER: f64 = 1e-5;
+/// With the Hessian of a sample, later: steps with it gain less than those with the exact one.
+const LATE_HAND_OVER: f64 = 1e-7;
 /// Steps that may finish a fit of L-BFGS.
-const POLISHING_STEPS: u64 = 8;
+const POLISHING_STEPS: u64 = 16;
 /// How much smaller than the tolerance the gradient is made, where rounding lets it: a digit more costs nothing.
 const BEYOND_TOLERANCE: f64 = 1e-3;
 /// A pivot below this share of its diagonal entry shows a feature that follows from others, where no penalty decides.
@@ -91,6 +93,8 @@ struct Start {
     parameters: Vec<f64>,
     /// The factor of a Hessian, in whose terms the objective is nearly round.
     factor: Cholesky,
+    /// Whether it is the Hessian at the optimum of a sample, which is near that of all rows.
+    is_of_sample: bool,
 }
 
 impl Default for LogisticRegression {
@@ -299,7 +303,7 @@ impl LogisticRegression {
         }
         let at_zero = objective.hessian_at_zero();
         let factor = Cholesky::new(&at_zero, 0.0).map_err(|coordinate| singular(&at_zero, coordinate, space))?;
-        Ok((Start { parameters: vec![0.0; objective.n_parameters()], factor }, None))
+        Ok((Start { parameters: vec![0.0; objective.n_parameters()], factor, is_of_sample: false }, None))
     }
 
     /// `None` where the sample is no help, because it lacks what all rows have.
@@ -311,7 +315,7 @@ impl LogisticRegression {
         let (_, hessian) = of_sample.evaluate_with_hessian(&found.parameters);
         let factor = Cholesky::new(&hessian, COLLINEAR).ok()?;
         let report = SampleReport { rows: sample.n_rows(), evaluations: of_sample.evaluations() };
-        Some((Start { parameters: found.parameters, factor }, report))
+        Some((Start { parameters: found.parameters, factor, is_of_sample: true }, report))
     }
 
     /// Parameters, termination and iterations.
@@ -324,11 +328,14 @@ impl LogisticRegression {
         let target = self.tolerance * BEYOND_TOLERANCE;
         match self.solver {
             Solver::Lbfgs => {
-                let first = solver::lbfgs(objective, &start.parameters, &start.factor, HAND_OVER, self.max_iter)?;
+                let hand_over = if start.is_of_sample { LATE_HAND_OVER } else { HAND_OVER };
+                let first = solver::lbfgs(objective, &start.parameters, &start.factor, hand_over, self.max_iter)?;
                 if first.reached_max_iter {
                     return Ok((first.parameters, first.termination, first.iterations));
                 }
-                let Ok(polished) = newton::polish(objective, &first.parameters, target, POLISHING_STEPS) else {
+                let of_sample = start.is_of_sample.then_some(&start.factor);
+                let Ok(polished) = newton::polish(objective, &first.parameters, of_sample, target, POLISHING_STEPS)
+                else {
                     return Ok((first.parameters, first.termination, first.iterations));
                 };
                 let termination = format!("{}; {}", first.termination, polished.termination);

@@ -30,16 +30,14 @@ impl Cholesky {
             let end = (start + BLOCK).min(n);
             let smallest = |j: usize| tolerance * matrix[[start + j, start + j]];
             factorise(lower.slice_mut(s![start..end, start..end]), smallest).map_err(|j| start + j)?;
+            if end == n {
+                break;
+            }
             let (above, mut below) = lower.view_mut().split_at(Axis(0), end);
-            let diagonal = above.slice(s![start..end, start..end]);
-            below.axis_iter_mut(Axis(0)).into_par_iter().for_each(|mut row| {
-                let mut row = row.slice_mut(s![start..end]);
-                for j in 0..end - start {
-                    let known: f64 = row.iter().zip(diagonal.row(j)).take(j).map(|(a, b)| a * b).sum();
-                    row[j] = (row[j] - known) / diagonal[[j, j]];
-                }
-            });
-            let panel = below.slice(s![.., start..end]).to_owned();
+            let mut inverse = Array2::zeros((end - start, end - start));
+            invert_lower(above.slice(s![start..end, start..end]), inverse.view_mut());
+            let panel = product(below.slice(s![.., start..end]), inverse.t());
+            below.slice_mut(s![.., start..end]).assign(&panel);
             below.axis_chunks_iter_mut(Axis(0), BLOCK).into_par_iter().enumerate().for_each(|(index, mut rows)| {
                 let (first, n_rows) = (index * BLOCK, rows.nrows());
                 let columns = end..end + first + n_rows;
@@ -99,36 +97,57 @@ impl Cholesky {
             let end = (start + BLOCK).min(n);
             let (above, mut rest) = inverse.view_mut().split_at(Axis(0), start);
             let mut rows = rest.slice_mut(s![..end - start, ..end]);
-            general_mat_mul(
-                -1.0,
-                &self.lower.slice(s![start..end, ..start]),
-                &above.slice(s![.., ..end]),
-                0.0,
-                &mut rows,
-            );
-            for i in 0..end - start {
-                rows[[i, start + i]] += 1.0;
-                let (known, mut row) = rows.view_mut().split_at(Axis(0), i);
-                let mut row = row.row_mut(0);
-                for (j, known) in known.rows().into_iter().enumerate() {
-                    row.scaled_add(-self.lower[[start + i, start + j]], &known);
-                }
-                row /= self.lower[[start + i, start + i]];
+            let mut diagonal = Array2::zeros((end - start, end - start));
+            invert_lower(self.lower.slice(s![start..end, start..end]), diagonal.view_mut());
+            let known = product(self.lower.slice(s![start..end, ..start]), above.slice(s![.., ..start]));
+            general_mat_mul(-1.0, &diagonal, &known, 0.0, &mut rows.slice_mut(s![.., ..start]));
+            rows.slice_mut(s![.., start..]).assign(&diagonal);
+        }
+        // L'^-1 L^-1. The factors are half zeros, and half of a symmetric matrix says it all.
+        let mut whole = Array2::zeros((n, n));
+        whole.axis_chunks_iter_mut(Axis(0), BLOCK).into_par_iter().enumerate().for_each(|(index, mut rows)| {
+            let (first, end) = (index * BLOCK, index * BLOCK + rows.nrows());
+            let left = inverse.slice(s![first.., first..end]);
+            let right = inverse.slice(s![first.., ..end]);
+            general_mat_mul(1.0, &left.t(), &right, 0.0, &mut rows.slice_mut(s![.., ..end]));
+        });
+        for i in 0..n {
+            for j in 0..i {
+                whole[[j, i]] = whole[[i, j]];
             }
         }
-        product(inverse.t(), inverse.view())
+        whole
     }
 }
 
-/// `A B`, rows side by side in all threads.
+/// `A B`, taken apart along its longer side for all threads.
 pub(crate) fn product(a: ArrayView2<'_, f64>, b: ArrayView2<'_, f64>) -> Array2<f64> {
+    const WIDTH: usize = 4 * BLOCK;
     let mut product = Array2::zeros((a.nrows(), b.ncols()));
-    product.axis_chunks_iter_mut(Axis(0), 4 * BLOCK).into_par_iter().enumerate().for_each(|(index, mut rows)| {
-        let first = index * 4 * BLOCK;
-        let a = a.slice(s![first..first + rows.nrows(), ..]);
-        general_mat_mul(1.0, &a, &b, 0.0, &mut rows);
-    });
+    if a.nrows() >= b.ncols() {
+        product.axis_chunks_iter_mut(Axis(0), WIDTH).into_par_iter().enumerate().for_each(|(index, mut rows)| {
+            let first = index * WIDTH;
+            let a = a.slice(s![first..first + rows.nrows(), ..]);
+            general_mat_mul(1.0, &a, &b, 0.0, &mut rows);
+        });
+    } else {
+        product.axis_chunks_iter_mut(Axis(1), WIDTH).into_par_iter().enumerate().for_each(|(index, mut columns)| {
+            let first = index * WIDTH;
+            let b = b.slice(s![.., first..first + columns.ncols()]);
+            general_mat_mul(1.0, &a, &b, 0.0, &mut columns);
+        });
+    }
     product
+}
+
+/// The inverse of a small lower triangular matrix, into zeros.
+fn invert_lower(lower: ArrayView2<'_, f64>, mut inverse: ArrayViewMut2<'_, f64>) {
+    for i in 0..lower.nrows() {
+        for j in 0..=i {
+            let known: f64 = (j..i).map(|k| lower[[i, k]] * inverse[[k, j]]).sum();
+            inverse[[i, j]] = (f64::from(u8::from(i == j)) - known) / lower[[i, i]];
+        }
+    }
 }
 
 /// Factorises a small matrix in place; fails with the first column whose pivot is not above `smallest`.

@@ -10,7 +10,7 @@ const ARMIJO: f64 = 1e-4;
 const MAX_HALVINGS: u32 = 30;
 
 /// A step that leaves more than this share of the gradient asks for a new Hessian.
-const SLOW: f64 = 0.1;
+const SLOW: f64 = 0.6;
 /// A gradient this many times the target is not yet a matter of rounding.
 const ROUGH: f64 = 1e3;
 
@@ -59,8 +59,8 @@ pub(crate) fn minimise(
     Ok(NewtonResult { parameters, iterations, termination })
 }
 
-/// Finishes a fit that is near its optimum with full steps, the Hessian kept as long as that pays. Where they do not help,
-/// [`minimise`] takes over.
+/// Finishes a fit that is near its optimum with full steps. The Hessian whose factor is given (that of a sample) is kept as
+/// long as that pays, because a new one costs more than some passes. Where no step helps, [`minimise`] takes over.
 ///
 /// # Errors
 ///
@@ -68,12 +68,18 @@ pub(crate) fn minimise(
 pub(crate) fn polish(
     objective: &Objective<'_>,
     start: &[f64],
+    of_sample: Option<&Cholesky>,
     target: f64,
     max_steps: u64,
 ) -> Result<NewtonResult, usize> {
     let mut parameters = start.to_vec();
-    let (mut evaluation, hessian) = objective.evaluate_with_hessian(&parameters);
-    let mut factor = Cholesky::new(&hessian, 0.0)?;
+    let (mut evaluation, mut factor) = match of_sample {
+        Some(factor) => (objective.evaluate(&parameters), factor.clone()),
+        None => {
+            let (evaluation, hessian) = objective.evaluate_with_hessian(&parameters);
+            (evaluation, Cholesky::new(&hessian, 0.0)?)
+        }
+    };
     let mut iterations = 0;
     while evaluation.gradient_max_norm() > target {
         if iterations >= max_steps {

@@ -197,15 +197,13 @@ impl<'a> Objective<'a> {
             let mut residual = [0.0; BLOCK_ROWS];
             gathered.loss += losses_and_residuals(block, &gathered.points, weights, &mut residual);
             block.add_transpose_matvec(&residual, &mut gathered.gradient);
-            let mut of_rows = [0.0; BLOCK_ROWS];
-            if let Some(moments) = &mut gathered.hessian {
-                curvatures(block, &gathered.points, weights, &mut of_rows);
-                block.add_moments(&of_rows, moments);
-            }
-            if let Some(moments) = &mut gathered.outer {
-                squared_residuals(block, &gathered.points, weights, &mut of_rows);
-                block.add_moments(&of_rows, moments);
-            }
+            let Some(hessian) = &mut gathered.hessian else { return };
+            let mut curvature = [0.0; BLOCK_ROWS];
+            curvatures(block, &gathered.points, weights, &mut curvature);
+            let Some(outer) = &mut gathered.outer else { return block.add_moments(&curvature, hessian) };
+            let mut squared = [0.0; BLOCK_ROWS];
+            squared_residuals(block, &gathered.points, weights, &mut squared);
+            block.add_moments_of_two([&curvature, &squared], [hessian, outer]);
         });
         let (mut loss, mut gradients, mut hessians, mut outers) = (0.0, Vec::new(), Vec::new(), Vec::new());
         for shard in shards {
@@ -219,11 +217,12 @@ impl<'a> Objective<'a> {
             loss += 0.5 * strength * parameter * parameter;
             *entry = (*entry + strength * parameter) / self.total_weight;
         }
-        Pass {
-            evaluation: Evaluation { value: loss / self.total_weight, gradient },
-            hessian: (matrices != Matrices::None).then(|| self.penalised(design.moment_matrix(&hessians))),
-            outer: (matrices == Matrices::Both).then(|| design.moment_matrix(&outers)),
-        }
+        let (hessian, outer) = rayon::join(
+            || (matrices != Matrices::None).then(|| design.moment_matrix(&hessians)),
+            || (matrices == Matrices::Both).then(|| design.moment_matrix(&outers)),
+        );
+        let evaluation = Evaluation { value: loss / self.total_weight, gradient };
+        Pass { evaluation, hessian: hessian.map(|hessian| self.penalised(hessian)), outer }
     }
 }
 

@@ -112,8 +112,7 @@ fn settings(arguments: &TrainArguments) -> LogisticRegression {
 
 /// Evaluates a design with the scores that a prediction would have.
 pub(crate) fn evaluated(model: &Model, built: &Built) -> Evaluated {
-    let scores = built.design.scores(model);
-    let scores = ScoreCounts::new(scores.into_iter().zip(built.design.counts()));
+    let scores = ScoreCounts::new(built.design.scores(model));
     Evaluated { metrics: evaluate(&scores, model.logit_shift()), rejected_rows: built.rejected }
 }
 

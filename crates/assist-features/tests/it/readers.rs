@@ -231,7 +231,8 @@ fn counting_while_reading_is_counting_after_it() {
         format!("{},{rare},{level},{}\n", (random % 23) as f64 / 2.0, (random / 23) % 2)
     };
     let lines: Vec<String> = (0..70_000).map(&mut line).collect();
-    let open = |lines: &[String]| Table::from_csv_text("t.csv", &(header.to_owned() + &lines.concat())).expect("readable");
+    let open =
+        |lines: &[String]| Table::from_csv_text("t.csv", &(header.to_owned() + &lines.concat())).expect("readable");
     for (part_bytes, policy) in [(1 << 24, MissingPolicy::Level), (100_000, MissingPolicy::Drop)] {
         let table = open(&lines).with_part_bytes(part_bytes);
         let schema = schema_of(&table, "target = 'y'\n[categorical.d]").expect("resolved");
