@@ -7,6 +7,19 @@ use assist_model::LogisticRegression;
 use assist_score::{Model, Value};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 
+/// What a program would parse a user into.
+#[derive(serde::Deserialize)]
+#[allow(dead_code, reason = "only parsing is measured")]
+struct User<'a> {
+    error_count: f64,
+    task_completion_time_sec: f64,
+    user_satisfaction_score: f64,
+    age_group: &'a str,
+    device_type: &'a str,
+    input_mode: &'a str,
+    task_type: &'a str,
+}
+
 fn scoring(criterion: &mut Criterion) {
     let (space, built) = design(&Fixture::new(14_000).file("parquet"));
     let model: Model = LogisticRegression::default().fit(space, &built.design).expect("fitted").model;
@@ -19,8 +32,25 @@ fn scoring(criterion: &mut Criterion) {
         Value::Text("Voice"),
         Value::Text("Make Payment"),
     ];
-    criterion.bench_function("score_one_row", |bencher| bencher.iter(|| model.score(std::hint::black_box(&row))));
-    criterion.bench_function("explain_one_row", |bencher| bencher.iter(|| model.explain(std::hint::black_box(&row))));
+    let json = r#"{"error_count":2,"task_completion_time_sec":58,"user_satisfaction_score":5,"age_group":"60+","device_type":"Smartwatch","input_mode":"Voice","task_type":"Make Payment"}"#;
+    let mut group = criterion.benchmark_group("one_prediction");
+    group.sample_size(200);
+    group.bench_function("parse_json_alone", |bencher| {
+        bencher.iter(|| serde_json::from_str::<User<'_>>(std::hint::black_box(json)).expect("a user"));
+    });
+    group.bench_function("from_json", |bencher| {
+        bencher.iter(|| {
+            let mut json = serde_json::Deserializer::from_str(std::hint::black_box(json));
+            model.score_from(&mut json).expect("a row")
+        });
+    });
+    group.bench_function("from_values", |bencher| bencher.iter(|| model.score(std::hint::black_box(&row))));
+    let (numbers, codes) = ([2.0, 58.0, 5.0], [3, 2, 2, 1]);
+    group.bench_function("from_codes", |bencher| {
+        bencher.iter(|| model.scored(model.raw_score(std::hint::black_box(&numbers), std::hint::black_box(&codes))));
+    });
+    group.bench_function("explained", |bencher| bencher.iter(|| model.explain(std::hint::black_box(&row))));
+    group.finish();
     let scores = built.design.scores(&model);
     criterion.bench_function("metrics_of_14000_rows", |bencher| {
         bencher.iter_batched(

@@ -35,13 +35,17 @@
 extern crate alloc;
 
 mod artifact;
+mod deserialize;
 mod error;
+mod exp;
+mod level_codes;
 mod model;
 mod outcome;
 mod space;
 
 pub use artifact::{FEATURES_FILE, FORMAT_VERSION, MODEL_FILE, PairId};
 pub use error::{Artifact, Error, Inconsistency};
+pub use exp::exp_of_negative;
 pub use model::{ClassWeight, FitFacts, Model, Parameters, Penalty, StandardErrors, Training, sigmoid};
 pub use outcome::{Contribution, Outcome, Reason, Rejection, Scored, Value, parse_number, shown};
 pub use space::{CategoricalColumn, Feature, FeatureKind, FeatureSpace, MISSING_LEVEL, NumericColumn, Target};

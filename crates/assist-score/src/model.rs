@@ -1,11 +1,14 @@
 //! The model and its scorer. Nothing else in the project computes a score.
 
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Inconsistency};
+use crate::exp::exp_of_negative;
+use crate::level_codes::LevelCodes;
 use crate::outcome::{Contribution, Outcome, Reason, Rejection, Scored, Value, parse_number, shown};
 use crate::space::{CategoricalColumn, FeatureSpace, NumericColumn};
 
@@ -101,16 +104,29 @@ pub struct Parameters {
 }
 
 /// A fitted model: feature space and parameters that fit each other.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Model {
     space: FeatureSpace,
     parameters: Parameters,
-    /// Coefficient of each numeric column, and of its missing indicator (0 where there is none).
-    numeric_terms: Vec<(f64, f64)>,
+    /// Of each numeric column what scoring needs.
+    numeric_terms: Vec<NumericTerm>,
     /// For each categorical column what each level adds; 0 for the reference.
     level_terms: Vec<Vec<f64>>,
     /// What is added to the score to get the logit of the corrected probability.
     logit_shift: f64,
+    /// What the odds of class 0 are multiplied with for that: `exp(-logit_shift)`.
+    odds_shift: f64,
+    /// The levels of each categorical column, for look-ups.
+    level_codes: Vec<LevelCodes>,
+    /// The columns, numeric and categorical, sorted by name.
+    by_name: Vec<u32>,
+}
+
+/// What follows from space and parameters needs not be compared; where nothing is missing it has NaN besides.
+impl PartialEq for Model {
+    fn eq(&self, other: &Self) -> bool {
+        self.space == other.space && self.parameters == other.parameters
+    }
 }
 
 impl Model {
@@ -130,15 +146,26 @@ impl Model {
         }
         let mut rest = parameters.coefficients.iter().copied();
         let mut next = || rest.next().expect("as many coefficients as features, checked above");
-        let numeric_terms =
-            space.numeric.iter().map(|c| (next(), if c.fill.is_some() { next() } else { 0.0 })).collect();
+        let numeric_terms = space
+            .numeric
+            .iter()
+            .map(|column| {
+                let slope = next();
+                NumericTerm::new(column, slope, if column.fill.is_some() { next() } else { 0.0 })
+            })
+            .collect();
         let level_terms = space
             .categorical
             .iter()
             .map(|c| (0..).zip(&c.levels).map(|(code, _)| if code == c.reference { 0.0 } else { next() }).collect())
             .collect();
         let logit_shift = logit_shift(&parameters.training);
-        Ok(Self { space, parameters, numeric_terms, level_terms, logit_shift })
+        let odds_shift = libm::exp(-logit_shift);
+        let names: Vec<&str> = space.column_names().collect();
+        let mut by_name: Vec<u32> = (0..).zip(&names).map(|(index, _)| index).collect();
+        by_name.sort_unstable_by_key(|index| names[*index as usize]);
+        let level_codes = space.categorical.iter().map(|column| LevelCodes::new(&column.levels)).collect();
+        Ok(Self { level_codes, by_name, space, parameters, numeric_terms, level_terms, logit_shift, odds_shift })
     }
 
     /// The columns, levels and ranges.
@@ -159,24 +186,78 @@ impl Model {
 
     /// Scores a row. `row` has one value for each of [`FeatureSpace::column_names`], in that order.
     pub fn score(&self, row: &[Value<'_>]) -> Outcome {
-        let mut encoded = Encoded::default();
-        match self.encode_row(row, &mut encoded) {
-            Ok(()) => {
-                let score = self.raw_score(&encoded.numbers, &encoded.codes);
-                if !score.is_finite() {
-                    return Outcome::Rejected(Rejection {
-                        column: "(row)".to_owned(),
-                        reason: Reason::Overflow,
-                        known: Vec::new(),
-                        expected: "numbers of the size of those in training".to_owned(),
-                    });
-                }
-                let mut scored = self.scored(score);
-                scored.outside_training_range = self.outside_training_range(&encoded.numbers);
-                Outcome::Scored(scored)
-            }
-            Err(rejection) => Outcome::Rejected(rejection),
+        if row.len() != self.space.n_columns() {
+            return Outcome::Rejected(self.wrong_length(row.len()));
         }
+        let (numbers, levels) = row.split_at(self.space.numeric.len());
+        self.score_cells(|index| self.number(numbers[index], index), |index| self.code(levels[index], index))
+    }
+
+    /// What becomes of encoded cells, each asked for once, in the order of the columns.
+    #[inline]
+    pub(crate) fn score_cells(
+        &self,
+        mut number_of: impl FnMut(usize) -> Result<f64, Box<Rejection>>,
+        mut code_of: impl FnMut(usize) -> Result<u32, Box<Rejection>>,
+    ) -> Outcome {
+        let mut score = self.parameters.intercept;
+        let mut is_outside = false;
+        for (index, term) in self.numeric_terms.iter().enumerate() {
+            let number = match number_of(index) {
+                Ok(number) => number,
+                Err(rejection) => return Outcome::Rejected(*rejection),
+            };
+            score += term.of(number);
+            is_outside |= number < term.observed.0 || number > term.observed.1;
+        }
+        for (index, terms) in self.level_terms.iter().enumerate() {
+            match code_of(index) {
+                Ok(code) => score += terms.get(code as usize).copied().unwrap_or(0.0),
+                Err(rejection) => return Outcome::Rejected(*rejection),
+            }
+        }
+        if !score.is_finite() {
+            return Outcome::Rejected(Rejection {
+                column: "(row)".to_owned(),
+                reason: Reason::Overflow,
+                known: Vec::new(),
+                expected: "numbers of the size of those in training".to_owned(),
+            });
+        }
+        let mut scored = self.scored(score);
+        if is_outside {
+            let is_outside = |(index, column): &(usize, &NumericColumn)| {
+                number_of(*index).is_ok_and(|number| number < column.observed.0 || number > column.observed.1)
+            };
+            let outside = self.space.numeric.iter().enumerate().filter(is_outside);
+            scored.outside_training_range = outside.map(|(_, column)| column.name.clone()).collect();
+        }
+        Outcome::Scored(scored)
+    }
+
+    /// The number of a cell. A rejection is boxed, so that what nearly always happens stays small.
+    #[inline]
+    pub(crate) fn number(&self, value: Value<'_>, index: usize) -> Result<f64, Box<Rejection>> {
+        let term = &self.numeric_terms[index];
+        if let Value::Number(number) = value
+            && number >= term.low
+            && number <= term.high
+            && (!term.is_whole || libm::trunc(number) == number)
+        {
+            return Ok(number);
+        }
+        encode_number(value, &self.space.numeric[index]).map_err(Box::new)
+    }
+
+    /// The code of a cell of a categorical column.
+    #[inline]
+    pub(crate) fn code(&self, value: Value<'_>, index: usize) -> Result<u32, Box<Rejection>> {
+        if let Value::Text(text) = value
+            && let Some(code) = self.level_codes[index].code(text)
+        {
+            return Ok(code);
+        }
+        encode_level(value, &self.space.categorical[index]).map_err(Box::new)
     }
 
     /// As [`score`](Self::score), with the contribution of every feature and of the intercept.
@@ -198,11 +279,8 @@ impl Model {
     /// A code that the column does not have adds nothing; [`score`](Self::score) never lets one through.
     pub fn raw_score(&self, numbers: &[f64], codes: &[u32]) -> f64 {
         let mut score = self.parameters.intercept;
-        for ((number, column), (slope, missing)) in numbers.iter().zip(&self.space.numeric).zip(&self.numeric_terms) {
-            score += match column.fill {
-                Some(fill) if number.is_nan() => slope * fill + missing,
-                _ => slope * number,
-            };
+        for (number, term) in numbers.iter().zip(&self.numeric_terms) {
+            score += term.of(*number);
         }
         for (code, terms) in codes.iter().zip(&self.level_terms) {
             score += terms.get(*code as usize).copied().unwrap_or(0.0);
@@ -212,10 +290,17 @@ impl Model {
 
     /// Decision and probabilities of a score.
     pub fn scored(&self, score: f64) -> Scored {
+        // One exponential for both: exp(-(score + shift)) is exp(-score) exp(-shift).
+        let e = exp_of_negative(-score.abs());
+        let (raw_probability, probability) = if score >= 0.0 {
+            (1.0 / (1.0 + e), 1.0 / (1.0 + e * self.odds_shift))
+        } else {
+            (e / (1.0 + e), e / (e + self.odds_shift))
+        };
         Scored {
             prediction: u8::from(score > 0.0),
-            probability: sigmoid(score + self.logit_shift),
-            raw_probability: sigmoid(score),
+            probability,
+            raw_probability,
             score,
             outside_training_range: Vec::new(),
             contributions: Vec::new(),
@@ -224,12 +309,7 @@ impl Model {
 
     fn encode_row(&self, row: &[Value<'_>], encoded: &mut Encoded) -> Result<(), Rejection> {
         if row.len() != self.space.n_columns() {
-            return Err(Rejection {
-                column: "(row)".to_owned(),
-                reason: Reason::WrongLength(row.len(), self.space.n_columns()),
-                known: self.space.column_names().map(ToString::to_string).collect(),
-                expected: "one value for each column".to_owned(),
-            });
+            return Err(self.wrong_length(row.len()));
         }
         let (numbers, codes) = row.split_at(self.space.numeric.len());
         for (value, column) in numbers.iter().zip(&self.space.numeric) {
@@ -241,21 +321,38 @@ impl Model {
         Ok(())
     }
 
-    fn outside_training_range(&self, numbers: &[f64]) -> Vec<String> {
-        let outside =
-            |(number, column): &(&f64, &NumericColumn)| **number < column.observed.0 || **number > column.observed.1;
-        numbers.iter().zip(&self.space.numeric).filter(outside).map(|(_, c)| c.name.clone()).collect()
+    /// The index of a column among [`FeatureSpace::column_names`]; `expected` is looked at first.
+    pub(crate) fn column_index(&self, name: &str, expected: usize) -> Option<usize> {
+        let n_numeric = self.space.numeric.len();
+        let name_of = |index: usize| match index.checked_sub(n_numeric) {
+            None => self.space.numeric.get(index).map(|column| column.name.as_str()),
+            Some(index) => self.space.categorical.get(index).map(|column| column.name.as_str()),
+        };
+        if name_of(expected) == Some(name) {
+            return Some(expected);
+        }
+        let found = self.by_name.binary_search_by(|index| name_of(*index as usize).cmp(&Some(name))).ok()?;
+        Some(self.by_name[found] as usize)
+    }
+
+    fn wrong_length(&self, length: usize) -> Rejection {
+        Rejection {
+            column: "(row)".to_owned(),
+            reason: Reason::WrongLength(length, self.space.n_columns()),
+            known: self.space.column_names().map(ToString::to_string).collect(),
+            expected: "one value for each column".to_owned(),
+        }
     }
 
     fn contributions(&self, encoded: &Encoded) -> Vec<Contribution> {
         let mut all = Vec::with_capacity(self.space.n_columns() + 1);
         all.push(Contribution { feature: "intercept".to_owned(), value: self.parameters.intercept });
         let numeric = encoded.numbers.iter().zip(&self.space.numeric).zip(&self.numeric_terms);
-        for ((number, column), (slope, missing)) in numeric {
+        for ((number, column), term) in numeric {
             let present = number.is_nan().then_some(column.fill).flatten().unwrap_or(*number);
-            all.push(Contribution { feature: column.name.clone(), value: slope * present });
+            all.push(Contribution { feature: column.name.clone(), value: term.slope * present });
             if number.is_nan() {
-                all.push(Contribution { feature: alloc::format!("{}_missing", column.name), value: *missing });
+                all.push(Contribution { feature: alloc::format!("{}_missing", column.name), value: term.indicator });
             }
         }
         for ((code, column), terms) in encoded.codes.iter().zip(&self.space.categorical).zip(&self.level_terms) {
@@ -283,6 +380,40 @@ pub fn sigmoid(z: f64) -> f64 {
 struct Encoded {
     numbers: Vec<f64>,
     codes: Vec<u32>,
+}
+
+/// All that scoring needs of a numeric column, side by side.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct NumericTerm {
+    slope: f64,
+    /// What a missing number adds; NaN where none is allowed.
+    missing: f64,
+    /// What the missing number's indicator adds.
+    indicator: f64,
+    low: f64,
+    high: f64,
+    is_whole: bool,
+    observed: (f64, f64),
+}
+
+impl NumericTerm {
+    fn new(column: &NumericColumn, slope: f64, indicator: f64) -> Self {
+        Self {
+            slope,
+            missing: column.fill.map_or(f64::NAN, |fill| slope * fill + indicator),
+            indicator,
+            low: column.min.unwrap_or(f64::MIN),
+            high: column.max.unwrap_or(f64::MAX),
+            is_whole: column.integer,
+            observed: column.observed,
+        }
+    }
+
+    /// What a number adds to a score; NaN stands for a missing one.
+    #[inline]
+    fn of(&self, number: f64) -> f64 {
+        if number.is_nan() { self.missing } else { self.slope * number }
+    }
 }
 
 fn encode_number(value: Value<'_>, column: &NumericColumn) -> Result<f64, Rejection> {
