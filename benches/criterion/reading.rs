@@ -1,8 +1,9 @@
-//! Readers and the encoder: from a file to coded rows, and to distinct rows with their counts.
+//! Readers: the plain one, and the quick way from a file to distinct rows with their counts.
 #![allow(missing_docs, reason = "criterion's macro makes a public item")]
 
-use assist_benches::{Fixture, design, encode, open};
-use assist_data::{Reader, sklearn_split};
+use assist_benches::{Fixture, encode, open};
+use assist_data::{Reader, sklearn_split, sklearn_test_rows};
+use assist_features::{MissingPolicy, Observations};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 const ROWS: u64 = 100_000;
@@ -23,18 +24,33 @@ fn reading(criterion: &mut Criterion) {
             });
         });
     }
-    let path = fixture.file("parquet");
-    group.bench_function("parquet_to_codes", |bencher| bencher.iter(|| encode(&path).n_rows()));
-    group.bench_function("parquet_to_counts", |bencher| bencher.iter(|| design(&path).1.design.n_rows()));
+    group.finish();
+    let mut group = criterion.benchmark_group("read_quickly");
+    group.throughput(Throughput::Elements(ROWS)).sample_size(20);
+    for ending in ["csv", "parquet", "arrow", "jsonl"] {
+        let path = fixture.file(ending);
+        let (table, schema) = open(&path);
+        group.bench_function(format!("{ending}_labels"), |bencher| {
+            bencher.iter(|| {
+                let observations = Observations::read(&table, &schema, MissingPolicy::Error, None);
+                observations.expect("two classes").n_rows()
+            });
+        });
+        group.bench_function(format!("{ending}_to_counts"), |bencher| bencher.iter(|| encode(&path).class_counts()));
+    }
     group.finish();
 }
 
 fn splitting(criterion: &mut Criterion) {
-    let classes = encode(&Fixture::new(ROWS).file("parquet")).classes().expect("few rows");
+    let classes: Vec<u8> = (0..ROWS).map(|row| u8::from(row % 3 != 0)).collect();
+    let ones = classes.iter().map(|class| u64::from(*class)).sum::<u64>();
     let mut group = criterion.benchmark_group("split");
     group.throughput(Throughput::Elements(ROWS));
     group.bench_function("sklearn", |bencher| {
         bencher.iter(|| sklearn_split(&classes, 0.2, 42).expect("a split").test.len());
+    });
+    group.bench_function("sklearn_test_rows", |bencher| {
+        bencher.iter(|| sklearn_test_rows([ROWS - ones, ones], 0.2, 42).expect("a split").class_counts());
     });
     group.finish();
 }

@@ -3,7 +3,7 @@
 use assist_score::StandardErrors;
 use ndarray::Array2;
 
-use crate::linalg::{Cholesky, product};
+use crate::linalg::{Cholesky, quadratic_forms};
 
 /// A coefficient's uncertainty by Wald's method.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,12 +49,7 @@ pub(crate) fn standard_errors(
     let inverse = Cholesky::new(hessian, pivot_tolerance).ok()?.inverse() / total_weight;
     let (method, variances) = match outer {
         None => ("inverse_hessian", inverse.diag().to_vec()),
-        Some(outer) => {
-            // Only the diagonal of the last product is needed, and the inverse is symmetric.
-            let half = product(inverse.view(), outer.view());
-            let rows = half.rows().into_iter().zip(inverse.rows());
-            ("sandwich_hc0", rows.map(|(half, inverse)| half.dot(&inverse)).collect())
-        }
+        Some(outer) => ("sandwich_hc0", quadratic_forms(&inverse, outer)),
     };
     let values: Vec<f64> = variances.iter().map(|variance: &f64| variance.sqrt()).collect();
     let valid = values.iter().all(|value| value.is_finite());

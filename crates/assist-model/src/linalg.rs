@@ -5,7 +5,7 @@
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::parallel::prelude::*;
-use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, s};
+use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis, s};
 
 /// Rows and columns of a block.
 const BLOCK: usize = 64;
@@ -55,7 +55,7 @@ impl Cholesky {
     /// `L^-1 b`, in place.
     pub(crate) fn solve_lower(&self, b: &mut [f64]) {
         for i in 0..b.len() {
-            let known: f64 = self.lower.row(i).iter().zip(b.iter()).take(i).map(|(l, x)| l * x).sum();
+            let known = self.lower.slice(s![i, ..i]).dot(&ArrayView1::from(&b[..i]));
             b[i] = (b[i] - known) / self.lower[[i, i]];
         }
     }
@@ -140,6 +140,31 @@ pub(crate) fn product(a: ArrayView2<'_, f64>, b: ArrayView2<'_, f64>) -> Array2<
     product
 }
 
+/// The diagonal of `W B W` for symmetric matrices. With `B = T + T'`, `T` lower triangular, an entry is `2 w' T w` for the row `w`
+/// of `W`: half the products that `W B` needs.
+pub(crate) fn quadratic_forms(w: &Array2<f64>, b: &Array2<f64>) -> Vec<f64> {
+    let n = w.nrows();
+    let starts: Vec<usize> = (0..n).step_by(BLOCK).collect();
+    let of_block = |start: &usize| {
+        let columns = *start..(*start + BLOCK).min(n);
+        let mut triangle = b.slice(s![columns.start.., columns.clone()]).to_owned();
+        for i in 0..columns.len() {
+            triangle[[i, i]] /= 2.0;
+            triangle.slice_mut(s![i, i + 1..]).fill(0.0);
+        }
+        let mut half = Array2::zeros((n, columns.len()));
+        general_mat_mul(2.0, &w.slice(s![.., columns.start..]), &triangle, 0.0, &mut half);
+        half *= &w.slice(s![.., columns]);
+        half.sum_axis(Axis(1)).to_vec()
+    };
+    let of_blocks: Vec<Vec<f64>> = starts.par_iter().map(of_block).collect();
+    let mut forms = vec![0.0; n];
+    for of_block in of_blocks {
+        forms.iter_mut().zip(of_block).for_each(|(form, part)| *form += part);
+    }
+    forms
+}
+
 /// The inverse of a small lower triangular matrix, into zeros.
 fn invert_lower(lower: ArrayView2<'_, f64>, mut inverse: ArrayViewMut2<'_, f64>) {
     for i in 0..lower.nrows() {
@@ -197,6 +222,11 @@ mod tests {
         ];
         for value in differences.iter().flatten() {
             assert!(value.abs() < 1e-10, "{value}");
+        }
+        let inverse = factor.inverse();
+        let forms = product(product(inverse.view(), matrix.view()).view(), inverse.view());
+        for (found, expected) in quadratic_forms(&inverse, &matrix).into_iter().zip(forms.diag()) {
+            assert!((found - expected).abs() < 1e-10 * expected.abs(), "{found} is not {expected}");
         }
         let b: Vec<f64> = (0..n).map(|i| (i as f64).cos()).collect();
         let mut back = factor.multiply_upper(&b);
