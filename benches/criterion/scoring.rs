@@ -10,7 +10,7 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 /// What a program would parse a user into.
 #[derive(serde::Deserialize)]
 #[allow(dead_code, reason = "only parsing is measured")]
-struct User<'a> {
+struct Interaction<'a> {
     error_count: f64,
     task_completion_time_sec: f64,
     user_satisfaction_score: f64,
@@ -36,7 +36,7 @@ fn scoring(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("one_prediction");
     group.sample_size(200);
     group.bench_function("parse_json_alone", |bencher| {
-        bencher.iter(|| serde_json::from_str::<User<'_>>(std::hint::black_box(json)).expect("a user"));
+        bencher.iter(|| serde_json::from_str::<Interaction<'_>>(std::hint::black_box(json)).expect("a row"));
     });
     group.bench_function("from_json", |bencher| {
         bencher.iter(|| {

@@ -107,7 +107,7 @@ struct Levels {
     declared: Option<HashSet<String>>,
     texts: TextCodes,
     code_of: HashMap<String, u32>,
-    levels: Vec<String>,
+    names: Vec<String>,
     codes: Vec<u32>,
     /// The last Arrow dictionary, its entries, and their codes.
     dictionary: Option<(ArrayRef, StringArray, Vec<u32>)>,
@@ -167,7 +167,7 @@ impl Blocks {
         RowBlock {
             n_rows: self.n_rows,
             numbers: self.numbers.iter().map(Numbers::cells).collect(),
-            categories: self.categories.iter().map(|c| LevelCells { codes: &c.codes, levels: &c.levels }).collect(),
+            categories: self.categories.iter().map(|c| LevelCells { codes: &c.codes, levels: &c.names }).collect(),
             labels: match &self.counts {
                 Some(_) => LabelCells::Counts(&self.labels.counts),
                 None => LabelCells::Single(&self.labels.classes),
@@ -423,7 +423,7 @@ impl Levels {
             declared: declared.map(|levels| levels.iter().cloned().collect()),
             texts: TextCodes::new(),
             code_of: HashMap::new(),
-            levels: vec![String::new()],
+            names: vec![String::new()],
             codes: Vec::new(),
             dictionary: None,
         }
@@ -437,11 +437,11 @@ impl Levels {
         as_text: AsText,
     ) -> Result<(), Unusual> {
         self.codes.resize(n_rows, MISSING);
-        let Self { declared, texts, code_of, levels, codes, .. } = self;
+        let Self { declared, texts, code_of, names, codes, .. } = self;
         for (row, code) in codes.iter_mut().enumerate() {
             let cell = cell_of(row);
             *code = texts.code(bytes, cell.start, cell.end, |cell| {
-                learn_level(&as_text(cell)?, declared.as_ref(), code_of, levels)
+                learn_level(&as_text(cell)?, declared.as_ref(), code_of, names)
             })?;
         }
         Ok(())
@@ -459,7 +459,7 @@ impl Levels {
             let codes = vec![UNSEEN; texts.len()];
             self.dictionary = Some((column.values().clone(), texts, codes));
         }
-        let Self { declared, code_of, levels, codes, dictionary, .. } = self;
+        let Self { declared, code_of, names, codes, dictionary, .. } = self;
         let (_, texts, code_of_entry) = dictionary.as_mut().ok_or(Unusual)?;
         let keys = column.keys();
         codes.clear();
@@ -483,7 +483,7 @@ impl Levels {
             // An entry that no row has may be anything, so each is judged when a row first has it.
             if *code == UNSEEN {
                 let text = if texts.is_null(entry) { "" } else { texts.value(entry) };
-                *code = learn_level(text, declared.as_ref(), code_of, levels)?;
+                *code = learn_level(text, declared.as_ref(), code_of, names)?;
             }
             codes.push(*code);
         }

@@ -54,7 +54,12 @@ impl CsvRecords {
             let before = self.buffer.len();
             let want = BUFFER_BYTES.max(2 * before) - before;
             let n = self.file.by_ref().take(self.left.min(want as u64)).read_to_end(&mut self.buffer);
-            self.left -= n.map_err(|_| Unusual)? as u64;
+            let n = n.map_err(|_| Unusual)? as u64;
+            // A file that became shorter meanwhile.
+            if n == 0 && self.left > 0 {
+                return Err(Unusual);
+            }
+            self.left -= n;
             if self.left == 0 && self.is_last {
                 let text = self.buffer.trim_ascii_end().len();
                 // Blank lines at the end are nothing; blanks that belong to the last cell are.

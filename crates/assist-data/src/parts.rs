@@ -41,7 +41,7 @@ pub enum Columns {
 pub struct Parts<'a> {
     table: &'a Table,
     schema: &'a Schema,
-    parts: Vec<Part>,
+    list: Vec<Part>,
     known_labels: Option<[String; 2]>,
 }
 
@@ -89,23 +89,23 @@ impl<'a> Parts<'a> {
             let part = |range| Part { source: index, positions: Arc::clone(&positions), range };
             parts.extend(ranges(source, table.part_bytes())?.into_iter().map(part));
         }
-        Ok(Self { table, schema, parts, known_labels: known_labels.map(|labels| labels.map(label_key)) })
+        Ok(Self { table, schema, list: parts, known_labels: known_labels.map(|labels| labels.map(label_key)) })
     }
 
     /// The whole table as one part that the plain reader reads.
     pub fn plain(table: &'a Table, schema: &'a Schema, known_labels: Option<[&str; 2]>) -> Self {
         let part = Part { source: 0, positions: Arc::default(), range: PartRange::Plain };
-        Self { table, schema, parts: vec![part], known_labels: known_labels.map(|labels| labels.map(label_key)) }
+        Self { table, schema, list: vec![part], known_labels: known_labels.map(|labels| labels.map(label_key)) }
     }
 
     /// How many parts there are.
     pub fn len(&self) -> usize {
-        self.parts.len()
+        self.list.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.parts.is_empty()
+        self.list.is_empty()
     }
 
     /// The table.
@@ -134,7 +134,7 @@ impl<'a> Parts<'a> {
         columns: Columns,
         mut take: impl FnMut(RowBlock<'_>) -> Result<(), E>,
     ) -> Result<Vec<String>, E> {
-        let part = &self.parts[part];
+        let part = &self.list[part];
         let source = &self.table.sources()[part.source];
         let header = self.table.header(part.source);
         let n_labels = label_columns(self.schema).count();
@@ -236,7 +236,7 @@ fn line_starts(source: &Source, start: u64, part_bytes: u64) -> Result<Vec<u64>,
     let length = file.seek(SeekFrom::End(0)).map_err(|_| Unusual)?;
     let mut starts = vec![start];
     let mut buffer = vec![0; 4096];
-    let mut nominal = start + part_bytes;
+    let mut nominal = start.saturating_add(part_bytes);
     while nominal < length {
         // From the byte before, which may be the end of a line itself.
         let mut at = nominal - 1;
@@ -252,7 +252,7 @@ fn line_starts(source: &Source, start: u64, part_bytes: u64) -> Result<Vec<u64>,
         if next < length {
             starts.push(next);
         }
-        nominal = nominal.max(next) + part_bytes;
+        nominal = nominal.max(next).saturating_add(part_bytes);
     }
     starts.push(length);
     Ok(starts)

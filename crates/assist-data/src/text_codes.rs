@@ -150,9 +150,11 @@ mod tests {
                 let end = start + cell.len();
                 let n_known = u32::try_from(known.len()).expect("few");
                 let code = codes.code(text.as_bytes(), start, end, |_| Ok::<_, ()>(n_known)).expect("learnt");
-                match known.iter().position(|k| k == cell) {
-                    Some(index) => prop_assert_eq!(code as usize, index),
-                    None => { prop_assert_eq!(code, n_known); known.push(cell); }
+                if let Some(index) = known.iter().position(|k| k == cell) {
+                    prop_assert_eq!(code as usize, index);
+                } else {
+                    prop_assert_eq!(code, n_known);
+                    known.push(cell);
                 }
                 start = end;
             }

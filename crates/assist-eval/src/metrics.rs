@@ -12,7 +12,7 @@ use crate::scores::{Chunk, ScoreCounts};
 /// The 97.5 % point of the normal distribution.
 const Z_975: f64 = 1.959_963_984_540_054;
 /// Bins of the expected calibration error.
-const CALIBRATION_BINS: u64 = 10;
+const CALIBRATION_BINS: usize = 10;
 
 /// The figures of a model on some rows. What is not defined is absent; [`undefined`](Self::undefined) says why.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -183,7 +183,7 @@ struct Losses {
     log_loss: f64,
     brier: f64,
     /// For each bin of equal counts the sum of the probabilities, and the number of observations of class 1.
-    bins: [(f64, u64); CALIBRATION_BINS as usize],
+    bins: [(f64, u64); CALIBRATION_BINS],
 }
 
 /// The figures of the probability that `score + shift` is the logit of; `None` without observations. The losses come from the
@@ -221,7 +221,9 @@ fn losses(chunk: Chunk<'_>, shift: f64, rows: u64) -> Losses {
             losses.brier += n0 * p * p + n1 * q * q;
             let n = u64::from(group.counts[0]) + u64::from(group.counts[1]);
             // The bin of the group's middle rank; it never falls.
-            while bin + 1 < losses.bins.len() && (2 * above + n) * CALIBRATION_BINS >= (bin as u64 + 1) * 2 * rows {
+            while bin + 1 < losses.bins.len()
+                && (2 * above + n) * CALIBRATION_BINS as u64 >= (bin as u64 + 1) * 2 * rows
+            {
                 bin += 1;
             }
             losses.bins[bin].0 += (n0 + n1) * p;

@@ -112,7 +112,7 @@ impl NumericValues {
         }
         match self {
             Self::U8(values) if all(added, |v| f64::from(v as u8) == v) => {
-                values.extend(added.iter().map(|v| *v as u8))
+                values.extend(added.iter().map(|v| *v as u8));
             }
             Self::I16(values) if all(added, |v| f64::from(v as i16) == v) => {
                 values.extend(added.iter().map(|v| *v as i16));
@@ -198,8 +198,8 @@ impl Codes {
     pub(crate) fn extend(&mut self, added: impl Iterator<Item = u32> + Clone) {
         let most = added.clone().max().unwrap_or(0);
         match self {
-            Self::U8(codes) if most <= u32::from(u8::MAX) => codes.extend(added.map(|code| code as u8)),
-            Self::U16(codes) if most <= u32::from(u16::MAX) => codes.extend(added.map(|code| code as u16)),
+            Self::U8(codes) if u8::try_from(most).is_ok() => codes.extend(added.map(|code| code as u8)),
+            Self::U16(codes) if u16::try_from(most).is_ok() => codes.extend(added.map(|code| code as u16)),
             Self::U32(codes) => codes.extend(added),
             _ => added.for_each(|code| self.push(code)),
         }

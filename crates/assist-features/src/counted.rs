@@ -82,7 +82,7 @@ impl Counter {
 
     pub(crate) fn push(&mut self, block: &RowBlock<'_>, placement: &Placement) -> Result<(), Stop> {
         loop {
-            self.find_keys(block, placement)?;
+            self.find_keys(block, placement);
             // The keys were made with the old radices if a new value did not fit them.
             if !self.grow()? {
                 break;
@@ -125,7 +125,7 @@ impl Counter {
         cells
     }
 
-    fn find_keys(&mut self, block: &RowBlock<'_>, placement: &Placement) -> Result<(), Stop> {
+    fn find_keys(&mut self, block: &RowBlock<'_>, placement: &Placement) {
         self.keys.clear();
         self.keys.resize(placement.rows.len(), 0);
         let rows = (placement.rows.len() < block.n_rows).then_some(placement.rows.as_slice());
@@ -135,34 +135,41 @@ impl Counter {
             column.add_to_keys(*cells, rows, radix(), &mut self.keys);
         }
         for (column, cells) in self.categorical.iter_mut().zip(&block.categories) {
-            column.learn(cells)?;
+            column.learn(cells);
             add_code_digits(&mut self.keys, rows, radix(), cells.codes, &column.of_code);
         }
-        Ok(())
     }
 
     /// Makes room for the values that have a digit beyond their column's radix; gives whether there were any.
     fn grow(&mut self) -> Result<bool, Stop> {
-        let numeric = self.numeric.iter().map(|column| (column.values.len(), true));
-        let categorical = self.categorical.iter().map(|column| (column.levels.len(), false));
-        let is_first = self.radices.iter().all(|radix| *radix == 1);
-        let wanted = numeric.chain(categorical).zip(&self.radices).map(|((n, is_numeric), radix)| match n {
-            n if n <= *radix => *radix,
-            // A numeric column that still grows after the first block will grow again.
-            n if is_numeric && !is_first => n + n / 8 + 1,
-            n => n,
-        });
-        let wanted: Vec<usize> = wanted.collect();
-        if wanted == self.radices {
+        let numeric = self.numeric.iter().map(|column| column.values.len());
+        let needed: Vec<usize> =
+            numeric.chain(self.categorical.iter().map(|column| column.levels.len())).map(|n| n.max(1)).collect();
+        if needed.iter().zip(&self.radices).all(|(n, radix)| n <= radix) {
             return Ok(false);
         }
-        let n_cells = wanted.iter().try_fold(1_usize, |product, radix| product.checked_mul(*radix));
-        let n_cells = n_cells.filter(|n| *n <= self.most_cells).ok_or(Stop::TooManyCells)?;
+        // What decides is what is needed, which no order of the parts changes; room to spare is taken where there is some.
+        let n_needed = n_cells_of(&needed).filter(|n| *n <= self.most_cells).ok_or(Stop::TooManyCells)?;
+        let is_first = self.radices.iter().all(|radix| *radix == 1);
+        let roomy = needed.iter().zip(&self.radices).enumerate().map(|(column, (n, radix))| match *n {
+            n if n <= *radix => *radix,
+            // A numeric column that still grows after the first block will grow again.
+            n if column < self.numeric.len() && !is_first => n + n / 8 + 1,
+            n => n,
+        });
+        let roomy: Vec<usize> = roomy.collect();
+        let (wanted, n_cells) = match n_cells_of(&roomy).filter(|n| *n <= self.most_cells) {
+            Some(n_cells) => (roomy, n_cells),
+            None => (needed, n_needed),
+        };
         let mut cells = vec![[0; 4]; n_cells];
         let mut new_place = vec![0; self.cells.len()];
         for_each_cell(&self.radices, |index, digits| {
             let place = cell_of(digits, &wanted);
-            cells[place] = self.cells[index];
+            // Room that was never used may have no place any more.
+            if self.cells[index] != [0; 4] {
+                cells[place] = self.cells[index];
+            }
             new_place[index] = u32::try_from(place).unwrap_or(u32::MAX);
         });
         for (at, _) in &mut self.carries {
@@ -171,6 +178,10 @@ impl Counter {
         (self.cells, self.radices) = (cells, wanted);
         Ok(true)
     }
+}
+
+fn n_cells_of(radices: &[usize]) -> Option<usize> {
+    radices.iter().try_fold(1_usize, |product, radix| product.checked_mul(*radix))
 }
 
 /// All cells of a table in order, with their digits.
@@ -255,11 +266,8 @@ fn add_code_digits(keys: &mut [u32], rows: Option<&[u32]>, radix: u32, codes: &[
 }
 
 impl LevelDigits {
-    fn learn(&mut self, cells: &LevelCells<'_>) -> Result<(), Stop> {
+    fn learn(&mut self, cells: &LevelCells<'_>) {
         for level in &cells.levels[self.of_code.len().min(cells.levels.len())..] {
-            if level == MISSING_LEVEL {
-                return Err(Stop::Unusual);
-            }
             // The first code is that of missing cells, which get a digit when a row has one.
             let digit = if self.of_code.is_empty() { UNSEEN } else { self.digit_of_level(level) };
             self.of_code.push(digit);
@@ -267,7 +275,6 @@ impl LevelDigits {
         if self.of_code[MISSING as usize] == UNSEEN && cells.codes.contains(&MISSING) {
             self.of_code[MISSING as usize] = self.digit_of_level(MISSING_LEVEL);
         }
-        Ok(())
     }
 
     fn digit_of_level(&mut self, level: &str) -> u32 {
@@ -283,8 +290,8 @@ impl LevelDigits {
 
 impl CountedRows {
     /// The sum of the tables of all threads: the training part and the test part.
-    pub(crate) fn merged(counters: Vec<Counter>) -> [Self; 2] {
-        let Some(first) = counters.first() else { return [(); 2].map(|()| Self::empty()) };
+    pub(crate) fn merged(counters: Vec<Counter>, most_cells: usize) -> Result<[Self; 2], Stop> {
+        let Some(first) = counters.first() else { return Ok([(); 2].map(|()| Self::empty())) };
         let mut numeric: Vec<Vec<f64>> = vec![Vec::new(); first.numeric.len()];
         let mut categorical: Vec<Vec<String>> = vec![Vec::new(); first.categorical.len()];
         for counter in &counters {
@@ -307,7 +314,8 @@ impl CountedRows {
         let radices: Vec<usize> =
             numeric.iter().map(Vec::len).chain(categorical.iter().map(Vec::len)).map(|n| n.max(1)).collect();
         // For each counter and column the place of each digit's value in the sorted order, as a step between cells.
-        let mut cells = vec![[0_u32; 4]; radices.iter().product()];
+        let n_cells = n_cells_of(&radices).filter(|n| *n <= most_cells).ok_or(Stop::TooManyCells)?;
+        let mut cells = vec![[0_u32; 4]; n_cells];
         for counter in &counters {
             let mut steps: Vec<Vec<usize>> = Vec::with_capacity(radices.len());
             for (column, sorted) in counter.numeric.iter().zip(&numeric) {
@@ -327,7 +335,7 @@ impl CountedRows {
         drop(counters);
         let part = |part: usize| Self::of_part(&numeric, &categorical, &cells, &radices, part);
         let (train, test) = rayon::join(|| part(0), || part(1));
-        [train, test]
+        Ok([train, test])
     }
 
     fn empty() -> Self {
@@ -421,10 +429,11 @@ impl CountedRows {
         let columns: Vec<Codes> = codes
             .iter()
             .zip(&self.digits[n_numeric..])
-            .map(|(codes, digits)| {
+            .zip(&layout.feature_of_level)
+            .map(|((codes, digits), levels)| {
                 let codes: Vec<u32> = codes.iter().map(|code| code.unwrap_or(0)).collect();
                 with_codes!(digits, digits => {
-                    Codes::collect(codes.len(), digits.iter().map(|digit| codes[as_index(*digit)]))
+                    Codes::collect(levels.len(), digits.iter().map(|digit| codes[as_index(*digit)]))
                 })
             })
             .collect();

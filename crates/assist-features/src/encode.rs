@@ -12,7 +12,7 @@ use crate::observe::{Observations, Stop, kept_rows};
 
 /// Fewer rows than this are listed: so many cells of a table of counts would be mostly empty.
 const FEW_ROWS: u64 = 1 << 16;
-/// Cells of a table of counts, 16 bytes each in every thread.
+/// Cells of a table of counts: 4 bytes each in every thread, and 16 when all are put together.
 const MOST_CELLS: usize = 1 << 22;
 
 /// Where the rows of a block go: those that are kept, and of each its class and its part of the split.
@@ -59,7 +59,9 @@ pub(crate) fn encode(observations: &Observations<'_>, test_rows: &TestRows) -> R
 /// Every thread has a table of counts of its own and takes parts as they come: the sum does not depend on who took which.
 fn counted(observations: &Observations<'_>, test_rows: &TestRows) -> Result<[Rows; 2], Stop> {
     let n_parts = observations.parts.len();
-    let most_cells = MOST_CELLS.min(usize::try_from(observations.n_rows()).unwrap_or(usize::MAX));
+    // With hardly more rows than cells most rows would stand alone.
+    let worthwhile = usize::try_from(observations.n_rows() / 4 * 3).unwrap_or(usize::MAX);
+    let most_cells = MOST_CELLS.min(worthwhile);
     let next = AtomicUsize::new(0);
     let workers = rayon::current_num_threads().min(n_parts).max(1);
     let counters: Result<Vec<Counter>, Stop> = (0..workers)
@@ -82,7 +84,7 @@ fn counted(observations: &Observations<'_>, test_rows: &TestRows) -> Result<[Row
             }
         })
         .collect();
-    let [train, test] = CountedRows::merged(counters?);
+    let [train, test] = CountedRows::merged(counters?, most_cells)?;
     Ok([Rows::Counted(train), Rows::Counted(test)])
 }
 

@@ -1,4 +1,5 @@
 //! The rows of one part of a split, coded: learns the feature space on training rows, and makes the design of any rows.
+#![allow(clippy::useless_conversion, reason = "the macros have one body for every width")]
 
 use assist_data::Schema;
 use assist_score::{CategoricalColumn, FeatureSpace, MISSING_LEVEL, NumericColumn, Target};
@@ -156,7 +157,7 @@ impl Encoded {
                     with_numbers!(&numbers.values, values => {
                         for (row, value) in values.iter().enumerate() {
                             let [n0, n1] = part.counts.get(row);
-                            let value = if numbers.is_missing(row) { f64::NAN } else { (*value).into() };
+                            let value = if numbers.is_missing(row) { f64::NAN } else { f64::from(*value) };
                             learnt.add(value, n0 + n1);
                         }
                     });

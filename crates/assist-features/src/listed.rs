@@ -1,7 +1,7 @@
 //! Rows that hardly ever repeat: narrow columns, part by part.
 #![allow(clippy::useless_conversion, reason = "the macros have one body for every width")]
 
-use assist_data::{LevelCells, MISSING, NumberCells, RowBlock, Schema};
+use assist_data::{LevelCells, NumberCells, RowBlock, Schema};
 use assist_score::MISSING_LEVEL;
 
 use crate::column::{Codes, NumericValues, as_index, with_codes};
@@ -89,7 +89,7 @@ impl ListedRows {
             column.push(*cells, scratch);
         }
         for (column, cells) in self.categorical.iter_mut().zip(&block.categories) {
-            column.push(cells, &scratch.rows)?;
+            column.push(cells, &scratch.rows);
         }
         Ok(())
     }
@@ -133,15 +133,10 @@ impl ListedLevels {
         seen
     }
 
-    fn push(&mut self, cells: &LevelCells<'_>, rows: &[u32]) -> Result<(), Stop> {
+    fn push(&mut self, cells: &LevelCells<'_>, rows: &[u32]) {
         for level in &cells.levels[self.levels.len().min(cells.levels.len())..] {
-            if level == MISSING_LEVEL {
-                return Err(Stop::Unusual);
-            }
             self.levels.push(if self.levels.is_empty() { MISSING_LEVEL.to_owned() } else { level.clone() });
         }
-        debug_assert_eq!(MISSING, 0, "the first level stands for missing cells");
         self.codes.extend(rows.iter().map(|row| cells.codes[*row as usize]));
-        Ok(())
     }
 }

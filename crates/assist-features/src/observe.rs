@@ -3,8 +3,8 @@
 
 use arrow::array::Array;
 use assist_data::{
-    BatchLabels, Bits, Columns, LabelCells, LabelRole, MISSING, MissingCells, NO_LABEL, NumberCells, Parts, Reader,
-    RowBlock, RowPosition, Schema, Table, TestRows, Unusual,
+    BatchLabels, Bits, Columns, LabelCells, LabelRole, LevelCells, MISSING, MissingCells, NO_LABEL, NumberCells, Parts,
+    Reader, RowBlock, RowPosition, Schema, Table, TestRows, Unusual,
 };
 use assist_score::{MISSING_LEVEL, Target};
 use rayon::prelude::*;
@@ -190,13 +190,13 @@ impl<'a> Observations<'a> {
         };
         let positive_class = match known_labels.map(|[_, positive]| positive).or(stated).map(assist_data::label_key) {
             None => 1,
-            Some(positive) => match names.iter().position(|name| *name == positive) {
-                Some(class) => class,
-                None => {
+            Some(positive) => {
+                let Some(class) = names.iter().position(|name| *name == positive) else {
                     let labels = names.clone();
                     return Err(assist_data::Error::PositiveNotFound { column: target, positive, labels }.into());
-                }
-            },
+                };
+                class
+            }
         };
         let by_class = [first, second];
         let target = Target {
@@ -361,8 +361,14 @@ fn classes_of(parts: &Parts<'_>, part: usize, columns: Columns, policy: MissingP
 pub(crate) fn kept_rows(block: &RowBlock<'_>, policy: MissingPolicy, kept: &mut Vec<u32>) -> Result<(), Unusual> {
     kept.clear();
     kept.extend(0..u32::try_from(block.n_rows).unwrap_or(u32::MAX));
+    // A text that is spelt as the level of missing cells is for the plain reader to speak about.
+    let is_reserved = |column: &LevelCells<'_>| {
+        let code = column.levels.iter().skip(1).position(|level| level == MISSING_LEVEL);
+        code.is_some_and(|code| column.codes.iter().any(|of_row| *of_row as usize == code + 1))
+    };
+    let any_reserved = block.categories.iter().any(is_reserved);
     if policy == MissingPolicy::Level {
-        return Ok(());
+        return if any_reserved { Err(Unusual) } else { Ok(()) };
     }
     let numbers = block.numbers.iter().any(|column| match column {
         NumberCells::Each(values) => values.iter().fold(false, |any, value| any | value.is_nan()),
@@ -370,7 +376,7 @@ pub(crate) fn kept_rows(block: &RowBlock<'_>, policy: MissingPolicy, kept: &mut 
     });
     let is_complete = !numbers && !block.categories.iter().any(|column| column.codes.contains(&MISSING));
     if policy == MissingPolicy::Error {
-        return if is_complete { Ok(()) } else { Err(Unusual) };
+        return if is_complete && !any_reserved { Ok(()) } else { Err(Unusual) };
     }
     if !is_complete {
         for column in &block.numbers {
@@ -381,6 +387,11 @@ pub(crate) fn kept_rows(block: &RowBlock<'_>, policy: MissingPolicy, kept: &mut 
         }
         for column in &block.categories {
             kept.retain(|row| column.codes[*row as usize] != MISSING);
+        }
+    }
+    for column in block.categories.iter().filter(|column| any_reserved && is_reserved(column)) {
+        if kept.iter().any(|row| column.levels[column.codes[*row as usize] as usize] == MISSING_LEVEL) {
+            return Err(Unusual);
         }
     }
     if let LabelCells::Single(labels) = block.labels {
@@ -403,7 +414,7 @@ fn plain_classes(
     let mut classes = PartClasses::default();
     // One more than there are features: the label may be missing too.
     let mut missing: Vec<Option<(u64, RowPosition)>> = vec![None; schema.feature_columns().count() + 1];
-    while let Some(batch) = reader.next() {
+    for batch in reader.by_ref() {
         let batch = batch?;
         let numbers = batch.numbers.iter().map(|column| column as &dyn Array);
         let categories = batch.categories.iter().map(|column| column as &dyn Array);

@@ -467,12 +467,12 @@ impl<'a> Block<'a> {
         }
         // Lower triangle, the ones last.
         let mut at = 0;
-        for i in 0..width {
+        for (i, scaled) in scaled.iter().enumerate() {
             for column in &self.dense[..i.min(width - 1)] {
-                moments.dense[at] += dot(&scaled[i], column);
+                moments.dense[at] += dot(scaled, column);
                 at += 1;
             }
-            moments.dense[at] += if i + 1 == width { sum(d) } else { dot(&scaled[i], &self.dense[i]) };
+            moments.dense[at] += if i + 1 == width { sum(d) } else { dot(scaled, &self.dense[i]) };
             at += 1;
         }
         for (codes, sums) in self.segment.groups.iter().zip(&mut moments.groups) {

@@ -2,6 +2,8 @@
 //!
 //! Written as plain arithmetic without branches or calls, so that the compiler makes vectors of it, and without fused
 //! multiplications, so that every instruction set gives the same bits.
+#![allow(clippy::needless_range_loop, reason = "arrays that are walked in step are read best by their index")]
+#![allow(clippy::eq_op, reason = "what is not finite minus itself is not a number")]
 
 use assist_features::{BLOCK_ROWS, BlockVector};
 use assist_score::exp_of_negative;

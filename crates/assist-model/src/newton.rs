@@ -73,12 +73,11 @@ pub(crate) fn polish(
     max_steps: u64,
 ) -> Result<NewtonResult, usize> {
     let mut parameters = start.to_vec();
-    let (mut evaluation, mut factor) = match of_sample {
-        Some(factor) => (objective.evaluate(&parameters), factor.clone()),
-        None => {
-            let (evaluation, hessian) = objective.evaluate_with_hessian(&parameters);
-            (evaluation, Cholesky::new(&hessian, 0.0)?)
-        }
+    let (mut evaluation, mut factor) = if let Some(factor) = of_sample {
+        (objective.evaluate(&parameters), factor.clone())
+    } else {
+        let (evaluation, hessian) = objective.evaluate_with_hessian(&parameters);
+        (evaluation, Cholesky::new(&hessian, 0.0)?)
     };
     let mut iterations = 0;
     while evaluation.gradient_max_norm() > target {
@@ -91,9 +90,11 @@ pub(crate) fn polish(
         let gain = at_next.gradient_max_norm() / evaluation.gradient_max_norm();
         iterations += 1;
         // Rounding leaves nothing more to gain, or the optimum is not near at all.
-        if !(gain < 1.0) {
+        if gain.is_nan() || gain >= 1.0 {
             if evaluation.gradient_max_norm() > ROUGH * target {
-                return minimise(objective, &parameters, target, max_steps, 0.0);
+                let mut rest = minimise(objective, &parameters, target, max_steps - iterations.min(max_steps), 0.0)?;
+                rest.iterations += iterations;
+                return Ok(rest);
             }
             break;
         }

@@ -8,6 +8,7 @@
 //!
 //! What is minimised is the mean form `f = F / (C sum_i s_i)`, whose scale depends neither on the rows nor on `C`. Vectors
 //! have `n_features + 1` entries, the intercept last.
+#![allow(clippy::needless_range_loop, reason = "arrays that are walked in step are read best by their index")]
 
 use std::cell::Cell;
 

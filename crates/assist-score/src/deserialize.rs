@@ -159,7 +159,7 @@ impl<'de> DeserializeSeed<'de> for CellOf<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for CellOf<'_> {
+impl Visitor<'_> for CellOf<'_> {
     type Value = Parsed;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

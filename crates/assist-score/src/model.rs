@@ -165,7 +165,7 @@ impl Model {
         let mut by_name: Vec<u32> = (0..).zip(&names).map(|(index, _)| index).collect();
         by_name.sort_unstable_by_key(|index| names[*index as usize]);
         let level_codes = space.categorical.iter().map(|column| LevelCodes::new(&column.levels)).collect();
-        Ok(Self { level_codes, by_name, space, parameters, numeric_terms, level_terms, logit_shift, odds_shift })
+        Ok(Self { space, parameters, numeric_terms, level_terms, logit_shift, odds_shift, level_codes, by_name })
     }
 
     /// The columns, levels and ranges.

@@ -95,7 +95,7 @@ fn one(
             };
             Err(Failure::outcome(rejection.to_string(), hint))
         }
-        _ => Err(Failure::bug("this format is known but not written")),
+        _ => Err(Failure::bug("an outcome that is neither a score nor a rejection")),
     }
 }
 

@@ -1,10 +1,11 @@
 //! The quick way of reading a table against the plain one, on random tables and random damage: what the quick way takes, the
 //! plain one takes, and both make the same of it; and what is wrong is said in the same words.
+#![allow(clippy::format_collect, reason = "tables of tests are put together once")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use assist_data::{Bits, Format, Schema, SchemaFile, Table, TableWriter, TestRows};
+use assist_data::{Bits, Columns, Format, Parts, Schema, SchemaFile, Table, TableWriter, TestRows, Unusual};
 use assist_features::{Design, Encoded, MissingPolicy, Observations};
 use assist_score::FeatureSpace;
 use proptest::prelude::*;
@@ -255,6 +256,148 @@ fn counting_while_reading_is_counting_after_it() {
         let mut found = BTreeMap::new();
         add_totals(&counted, &mut found);
         assert_eq!(found, expected);
+    }
+}
+
+/// Were everything left to the plain reader, the two would agree as well.
+#[test]
+fn usual_tables_are_read_the_quick_way() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text: String = (0..500).map(|row| format!("{row},{},l {},{}\n", row % 7, row % 3, row % 2)).collect();
+    let csv = Table::from_csv_text("t.csv", &format!("user_id,a,d,y\n{text}")).expect("readable");
+    for ending in ["csv", "parquet", "arrow", "jsonl"] {
+        let path = folder.path().join(format!("t.{ending}"));
+        let record = csv.batches(&["user_id", "a", "d", "y"], 1000).expect("readable").next().expect("rows");
+        let record = record.expect("readable").record;
+        let mut writer =
+            TableWriter::create(&path, Format::of_ending(&path).expect("known"), &record.schema()).expect("created");
+        writer.write(&record).expect("written");
+        writer.finish().expect("finished");
+        let table = Table::open(&[path]).expect("readable").with_part_bytes(2000);
+        let schema = schema_of(&table, "target = 'y'\n[numeric.a]").expect("resolved");
+        let parts = Parts::new(&table, &schema, None).expect("usual");
+        let mut n_rows = 0;
+        for part in 0..parts.len() {
+            let names = parts.for_each_block::<Fault>(part, Columns::All, |block| {
+                n_rows += block.n_rows;
+                Ok(())
+            });
+            assert_eq!(names.expect("usual").len(), 2, "{ending}");
+        }
+        assert_eq!(n_rows, 500, "{ending}");
+        assert!(parts.len() > 1 || ending == "parquet" || ending == "arrow");
+    }
+}
+
+#[derive(Debug)]
+#[allow(dead_code, reason = "shown where a test fails")]
+enum Fault {
+    Unusual(Unusual),
+    Data(assist_data::Error),
+}
+
+impl From<Unusual> for Fault {
+    fn from(unusual: Unusual) -> Self {
+        Self::Unusual(unusual)
+    }
+}
+
+impl From<assist_data::Error> for Fault {
+    fn from(error: assist_data::Error) -> Self {
+        Self::Data(error)
+    }
+}
+
+/// Counts beyond a byte, in both parts of a split, from single labels and from a table of counts; against counting by hand.
+#[test]
+fn counts_beyond_a_byte_are_whole_in_both_parts() {
+    let (mut single, mut counted) = ("a,d,y\n".to_owned(), "a,d,n0,n1\n".to_owned());
+    let mut expected = [BTreeMap::new(), BTreeMap::new()];
+    let mut expected_counted = expected.clone();
+    let (mut seen, mut seen_counted) = ([0_u64; 2], [0_u64; 2]);
+    for row in 0..70_000_u64 {
+        // Late values make the table grow after its bytes have overflown.
+        let (a, d) = (if row > 60_000 { row % 5 } else { row % 3 }, row % 2);
+        let key = vec![(a as f64).to_bits(), (d as f64).to_bits()];
+        let class = usize::from(row % 7 > 2);
+        single.push_str(&format!("{a},l{d},{class}\n"));
+        let part = usize::from(seen[class] % 3 == 2);
+        expected[part].entry(key.clone()).or_insert([0; 2])[class] += 1;
+        seen[class] += 1;
+        let counts = [row % 4, row * 31 % 900];
+        counted.push_str(&format!("{a},l{d},{},{}\n", counts[0], counts[1]));
+        for (class, n) in counts.into_iter().enumerate() {
+            for _ in 0..n {
+                let part = usize::from(seen_counted[class] % 3 == 2);
+                expected_counted[part].entry(key.clone()).or_insert([0; 2])[class] += 1;
+                seen_counted[class] += 1;
+            }
+        }
+    }
+    for (text, counts, expected) in [(&single, false, expected), (&counted, true, expected_counted)] {
+        let table = Table::from_csv_text("t.csv", text).expect("readable").with_part_bytes(200_000);
+        let file: SchemaFile = toml::from_str("target = 'y'").expect("a schema");
+        let schema = file.resolve(&table, counts).expect("resolved");
+        let observations = Observations::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
+        let (space, parts) = encoded(&observations).expect("usable");
+        for (part, expected) in parts.into_iter().zip(expected) {
+            let built = part.design_by_row(&space);
+            assert!(built.design.is_merged() && built.rejected == 0);
+            let mut found = BTreeMap::new();
+            add_totals(&built.design, &mut found);
+            assert_eq!(found, expected);
+        }
+    }
+}
+
+/// Whether rows are counted or listed, and in which order, must not depend on who reads which part.
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    // With 580 days there are 52,200 cells for 70,000 rows, with 590 there are 53,100, which is too many.
+    for (n_days, is_counted) in [(580, true), (590, false)] {
+        let line = |row: u64| format!("{},{},{}\n", row * n_days / 70_000, row * 7919 % 90, row * 31 % 5 / 3);
+        let text = "day,b,y\n".to_owned() + &(0..70_000).map(line).collect::<String>();
+        let table = Table::from_csv_text("t.csv", &text).expect("readable").with_part_bytes(50_000);
+        let schema = schema_of(&table, "target = 'y'").expect("resolved");
+        let with_threads = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+            pool.install(|| {
+                let observations =
+                    Observations::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
+                let encoded = observations.encode_all().expect("usable");
+                let space = encoded.learn_space().expect("learnt");
+                (encoded.design_by_row(&space).design, space)
+            })
+        };
+        let (one, space) = with_threads(1);
+        assert_eq!(one.is_merged(), is_counted);
+        for threads in [2, 5] {
+            let (design, other_space) = with_threads(threads);
+            assert!(design == one && other_space == space, "{threads} threads, {n_days} days");
+        }
+    }
+}
+
+/// A table with few of a model's many levels.
+#[test]
+fn codes_are_those_of_the_space_and_not_of_the_table() {
+    let open = |lines: &str| Table::from_csv_text("t.csv", &format!("d,y\n{lines}")).expect("readable");
+    let all = open(&(0..600).map(|row| format!("l{:03},{}\n", row % 300, row / 300)).collect::<String>());
+    let schema = schema_of(&all, "target = 'y'").expect("resolved");
+    let encode = |table: &Table| {
+        let observations = Observations::read(table, &schema, MissingPolicy::Error, None).expect("two classes");
+        observations.encode_all().expect("usable")
+    };
+    let space = encode(&all).learn_space().expect("learnt");
+    let few = open(&(0..70_000).map(|row| format!("l{},{}\n", 298 + row % 3, row % 2)).collect::<String>());
+    let built = encode(&few).design_by_row(&space);
+    assert!(built.design.is_merged());
+    assert_eq!(built.rejected, 23_333, "`l300` is no level of the model");
+    let dense = built.design.to_dense();
+    for (row, feature) in [(0, "d_l298"), (1, "d_l299")] {
+        let index = space.features().iter().position(|known| known.name == feature).expect("known");
+        assert_eq!(dense.row(row).iter().sum::<f64>(), 1.0);
+        assert_eq!(dense[[row, index]], 1.0, "{feature}");
     }
 }
 

@@ -252,3 +252,28 @@ fn settings_out_of_range_are_refused() {
         assert!(matches!(settings.fit(space.clone(), &design), Err(Error::Setting { .. })), "{settings:?}");
     }
 }
+
+/// So many rows that the fit starts from a sample: the optimum is that of all rows, whichever solver finds it.
+#[test]
+fn a_start_from_a_sample_leads_to_the_optimum_of_all_rows() {
+    let mut text = "a,b,d,y\n".to_owned();
+    let mut state = 7_u64;
+    for row in 0..140_000_u64 {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let uniform = |bits: u64| (bits >> 11) as f64 / 9_007_199_254_740_992.0;
+        let (a, b) = (uniform(state), uniform(state.rotate_left(23)));
+        let y = uniform(state.rotate_left(41))
+            < assist_score::sigmoid(3.0 * a - 2.0 * b + f64::from(u8::from(row % 3 == 0)) - 0.5);
+        text.push_str(&format!("{a},{b},l{},{}\n", row % 3, u8::from(y)));
+    }
+    let (space, design) = design(&text, false);
+    assert!(!design.is_merged());
+    let lbfgs = exact().fit(space.clone(), &design).expect("fitted");
+    let newton = exact().with_solver(Solver::Newton).fit(space, &design).expect("fitted");
+    let sample = lbfgs.report.sample.expect("so many rows have a sample");
+    assert!(sample.rows < design.n_rows() && lbfgs.model.parameters().training.fit.evaluations <= 20);
+    same(lbfgs.model.parameters(), newton.model.parameters(), 1e-9);
+    let gradient = Objective::new(&design, lbfgs.model.parameters().training.class_weights, 1.0, true);
+    let at = |p: &Parameters| p.coefficients.iter().copied().chain([p.intercept]).collect::<Vec<_>>();
+    assert!(gradient.evaluate(&at(lbfgs.model.parameters())).gradient_max_norm() <= 1e-11);
+}
