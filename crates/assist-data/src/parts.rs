@@ -1,6 +1,6 @@
 //! The quick way through a table: its parts (ranges of bytes, row groups, batches) side by side, block by block.
 //!
-//! Where anything is not as usual it says no more than that. Then the plain [`Reader`](crate::Reader) reads, whose word
+//! Where anything is not as usual it says no more than that. Then the plain [`Reader`] reads, whose word
 //! counts: so both ways have the same messages, and the quick one has none of its own.
 
 use std::io::{Read, Seek, SeekFrom};

@@ -27,7 +27,7 @@ pub(crate) struct ListedNumbers {
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ListedLevels {
-    /// [`MISSING`], or the index of a level.
+    /// [`assist_data::MISSING`], or the index of a level.
     pub(crate) codes: Codes,
     pub(crate) levels: Vec<String>,
 }

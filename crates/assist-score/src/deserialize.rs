@@ -37,11 +37,11 @@ impl Model {
     /// # let numeric = vec![NumericColumn::new("errors", 0.0, 4.0)];
     /// # let space = FeatureSpace { target, dropped: vec![], numeric, categorical: vec![] };
     /// # let parameters = Parameters { coefficients: vec![2.0], intercept: -3.0, training: Training::default() };
-    /// # let model = Model::new(space, parameters)?;
+    /// # let model = Model::new(space, parameters).expect("they fit each other");
     /// let mut json = serde_json::Deserializer::from_str(r#"{"errors": 2, "name": "passed over"}"#);
     /// let Outcome::Scored(scored) = model.score_from(&mut json)? else { panic!() };
     /// assert_eq!(scored.score, 1.0);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), serde_json::Error>(())
     /// ```
     ///
     /// # Errors
