@@ -26,8 +26,15 @@ pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), F
     let result = evaluated(&model, &built);
     if result.rejected_rows > 0 && !arguments.allow_rejected {
         return Err(Failure::outcome(
-            format!("{} rows have a missing cell in a column where the model knows none", count(result.rejected_rows)),
-            "fill the cells in, or leave such rows out with `--allow-rejected`".to_owned(),
+            if built.rejected > 0 {
+                format!(
+                    "{} rows have a missing cell in a column where the model knows none",
+                    count(result.rejected_rows)
+                )
+            } else {
+                format!("{} rows have values that are too large to be scored", count(result.rejected_rows))
+            },
+            "mend the cells, or leave such rows out with `--allow-rejected`".to_owned(),
         ));
     }
     if result.rejected_rows > 0 {

@@ -112,8 +112,15 @@ fn settings(arguments: &TrainArguments) -> LogisticRegression {
 
 /// Evaluates a design with the scores that a prediction would have.
 pub(crate) fn evaluated(model: &Model, built: &Built) -> Evaluated {
-    let scores = ScoreCounts::new(built.design.scores(model));
-    Evaluated { metrics: evaluate(&scores, model.logit_shift()), rejected_rows: built.rejected }
+    let mut scores = built.design.scores(model);
+    // A prediction rejects what is too large to be scored, and so does an evaluation.
+    let mut overflown = 0;
+    scores.retain(|(score, [n0, n1])| {
+        overflown += if score.is_finite() { 0 } else { u64::from(*n0) + u64::from(*n1) };
+        score.is_finite()
+    });
+    let scores = ScoreCounts::new(scores);
+    Evaluated { metrics: evaluate(&scores, model.logit_shift()), rejected_rows: built.rejected + overflown }
 }
 
 fn warnings(fit: &Fit, schema: &Schema, observations: &Observations<'_>, [_, test]: &[Evaluated; 2]) -> Vec<String> {

@@ -219,3 +219,23 @@ fn quiet_says_nothing_and_the_same_call_gives_the_same_bytes() {
     sandbox.run(&quiet);
     assert_eq!(before, sandbox.artifacts());
 }
+
+/// What a prediction rejects has no part in an evaluation either.
+#[test]
+fn values_too_large_to_be_scored_are_rejected_in_an_evaluation() {
+    let sandbox = Sandbox::new();
+    let rows = |last: &str| {
+        let mut text = "a,y\n".to_owned();
+        (0..60).for_each(|row| text.push_str(&format!("{},{}\n", row % 7, u8::from(row % 7 > 2 + row % 2))));
+        text + last
+    };
+    sandbox.write("usual.csv", rows(""));
+    sandbox.write("large.csv", rows("1.7e308,1\n"));
+    train(&sandbox, &["--data", "usual.csv", "--target", "y", "--c", "100"]);
+    let refused = sandbox.run(&["evaluate", "--data", "large.csv"]);
+    assert_eq!(refused.status, 1);
+    assert!(refused.stderr.contains("1 rows have values that are too large to be scored"), "{}", refused.stderr);
+    let report = sandbox.run(&["evaluate", "--data", "large.csv", "--allow-rejected", "--json"]).json();
+    assert_eq!((&report["rejected_rows"], &report["rows"]), (&1.into(), &60.into()));
+    assert!(report["log_loss"].is_f64());
+}
