@@ -1,4 +1,4 @@
-//! Some rows at a time, coded, on their way from a file to an encoder: no text is copied and no cell is judged twice.
+//! Some rows at a time, coded, on their way from a file to counts or columns: no text is copied and no cell is judged twice.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -6,14 +6,15 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
-use arrow::datatypes::{ArrowPrimitiveType, DataType, Int32Type, Int64Type};
+use arrow::datatypes::{DataType, Int32Type, Int64Type};
 use arrow::record_batch::RecordBatch;
 use assist_score::{NumericColumn, parse_number};
 use hashbrown::HashMap;
 
 use crate::cells::{is_text, number_column, text_column};
+use crate::labels::Labels;
 use crate::parts::{Columns, Unusual};
-use crate::reader::{Batch, BatchLabels, column_of, label_key};
+use crate::reader::{Batch, BatchLabels, column_of};
 use crate::schema::{LabelRole, Schema};
 use crate::separators::Separators;
 use crate::text_codes::{TextCodes, unquoted};
@@ -113,19 +114,6 @@ struct Levels {
     dictionary: Option<(ArrayRef, StringArray, Vec<u32>)>,
 }
 
-#[derive(Debug)]
-struct Labels {
-    may_learn: bool,
-    names: Vec<String>,
-    texts: TextCodes,
-    /// Whole numbers that were seen as labels, each with its class, and how many.
-    whole: [(i64, u8); 2],
-    n_whole: usize,
-    codes: Vec<u32>,
-    classes: Vec<u8>,
-    counts: Vec<[u64; 2]>,
-}
-
 impl Blocks {
     /// Buffers for the columns of `schema`. With `known_labels` there are no others.
     pub(crate) fn new(schema: &Schema, columns: Columns, known_labels: Option<&[String; 2]>) -> Self {
@@ -142,16 +130,7 @@ impl Blocks {
         Self {
             numbers: numeric.map(|(_, role)| Numbers::new(column_of(role))).collect(),
             categories: categorical.map(|(_, role)| Levels::new(role.levels.as_deref())).collect(),
-            labels: Labels {
-                may_learn: known_labels.is_none(),
-                names: known_labels.cloned().map(Vec::from).unwrap_or_default(),
-                texts: TextCodes::new(),
-                whole: [(0, 0); 2],
-                n_whole: 0,
-                codes: Vec::new(),
-                classes: Vec::new(),
-                counts: Vec::new(),
-            },
+            labels: Labels::new(known_labels),
             counts: is_counted.then(|| [Numbers::new(rules.clone()), Numbers::new(rules)]),
             n_rows: 0,
         }
@@ -524,105 +503,8 @@ fn learn_level(
     Ok(code)
 }
 
-fn code_after(n: usize) -> Result<u32, Unusual> {
+pub(crate) fn code_after(n: usize) -> Result<u32, Unusual> {
     u32::try_from(n).map_err(|_| Unusual)
-}
-
-impl Labels {
-    fn learn(may_learn: bool, names: &mut Vec<String>, text: &str) -> Result<u32, Unusual> {
-        if text.is_empty() {
-            return Ok(u32::from(NO_LABEL));
-        }
-        let key = label_key(text);
-        let index = match names.iter().position(|name| *name == key) {
-            Some(index) => index,
-            None if may_learn && names.len() < 2 => {
-                names.push(key);
-                names.len() - 1
-            }
-            None => return Err(Unusual),
-        };
-        code_after(index)
-    }
-
-    fn fill_from_texts(
-        &mut self,
-        bytes: &[u8],
-        n_rows: usize,
-        cell_of: impl Fn(usize) -> Range<usize>,
-    ) -> Result<(), Unusual> {
-        self.codes.resize(n_rows, 0);
-        let Self { may_learn, names, texts, codes, .. } = self;
-        for (row, code) in codes.iter_mut().enumerate() {
-            let cell = cell_of(row);
-            *code = texts.code(bytes, cell.start, cell.end, |cell| Self::learn(*may_learn, names, &unquoted(cell)?))?;
-        }
-        self.classes.clear();
-        #[expect(clippy::cast_possible_truncation, reason = "0, 1 or 2")]
-        self.classes.extend(self.codes.iter().map(|code| *code as u8));
-        Ok(())
-    }
-
-    fn fill_from_arrow(&mut self, column: &ArrayRef) -> Result<(), Unusual> {
-        self.classes.clear();
-        match column.data_type() {
-            DataType::Int64 => return self.fill_from_whole::<Int64Type>(column),
-            DataType::Int32 => return self.fill_from_whole::<Int32Type>(column),
-            _ => {}
-        }
-        let texts = text_column(column).map_err(|_| Unusual)?;
-        let Self { may_learn, names, classes, .. } = self;
-        let mut last: Option<(&str, u8)> = None;
-        for text in &texts {
-            let text = text.unwrap_or("");
-            let class = match last {
-                Some((known, class)) if known == text => class,
-                _ => u8::try_from(Self::learn(*may_learn, names, text)?).map_err(|_| Unusual)?,
-            };
-            last = Some((text, class));
-            classes.push(class);
-        }
-        Ok(())
-    }
-
-    /// Whole numbers, without writing each of them out.
-    fn fill_from_whole<T: ArrowPrimitiveType<Native: Into<i64>>>(&mut self, column: &ArrayRef) -> Result<(), Unusual> {
-        let column = column.as_primitive::<T>();
-        let [(zero, class_of_zero), (one, class_of_one)] = self.whole;
-        if column.null_count() == 0 && self.n_whole == 2 {
-            // The rule is that both labels are known and nothing else occurs.
-            let mut all_known = true;
-            self.classes.extend(column.values().iter().map(|number| {
-                let number: i64 = (*number).into();
-                all_known &= number == zero || number == one;
-                if number == zero { class_of_zero } else { class_of_one }
-            }));
-            if all_known {
-                return Ok(());
-            }
-            self.classes.clear();
-        }
-        for number in column {
-            let Some(number) = number else {
-                self.classes.push(NO_LABEL);
-                continue;
-            };
-            let number: i64 = number.into();
-            let known = self.whole[..self.n_whole].iter().find(|(known, _)| *known == number);
-            let class = if let Some((_, class)) = known {
-                *class
-            } else {
-                let code = Self::learn(self.may_learn, &mut self.names, &number.to_string())?;
-                let class = u8::try_from(code).map_err(|_| Unusual)?;
-                // Two labels at most, and a whole number has one way only of being written.
-                *self.whole.get_mut(self.n_whole).ok_or(Unusual)? = (number, class);
-                self.n_whole += 1;
-                class
-            };
-            self.classes.push(class);
-        }
-        Ok(())
-    }
 }
 
 /// Where each text stands among the bytes of all; an empty range for a missing one.

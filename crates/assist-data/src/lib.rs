@@ -32,6 +32,7 @@ mod csv_text;
 mod error;
 mod generate;
 mod json_lines;
+mod labels;
 mod parts;
 mod reader;
 mod schema;

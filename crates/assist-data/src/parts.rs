@@ -75,6 +75,9 @@ impl<'a> Parts<'a> {
     ///
     /// What the plain reader must speak about.
     pub fn new(table: &'a Table, schema: &'a Schema, known_labels: Option<[&str; 2]>) -> Result<Self, Unusual> {
+        if schema.label == LabelRole::None {
+            return Err(Unusual);
+        }
         let mut parts = Vec::new();
         for (index, source) in table.sources().iter().enumerate() {
             let header = table.header(index);
