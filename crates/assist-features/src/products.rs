@@ -16,8 +16,9 @@ use crate::design::{Counts, Design, Layout, Segment};
 
 /// Rows of a block.
 pub const BLOCK_ROWS: usize = 512;
-/// Rows of a chunk.
-const CHUNK_ROWS: usize = 16 * BLOCK_ROWS;
+/// Blocks of a chunk, at least and at most. Long chunks keep the sums of a pair of groups in the cache for longer, short ones
+/// leave work for every thread.
+const CHUNK_BLOCKS: std::ops::RangeInclusive<usize> = 16..=128;
 /// Shards at most, where sums are small.
 const MOST_SHARDS: usize = 16;
 /// Numbers that the sums of all shards may have together, where they are large.
@@ -51,17 +52,23 @@ pub struct Sums {
     groups: Vec<Vec<f64>>,
 }
 
-/// `X' diag(d) X` on its way.
+/// `X' diag(d) X` on its way, for `N` vectors `d` at once.
 #[derive(Debug, Clone)]
-pub struct Moments {
+pub struct Moments<const N: usize> {
+    of_one: [MomentsWithDense; N],
+    /// For each pair of groups the sums by both codes. Those of all vectors lie side by side, because a row adds to all.
+    pairs: Vec<Vec<[f64; N]>>,
+    /// The entries of the vectors that have not gone into the pairs yet.
+    waiting: Vec<[f64; N]>,
+}
+
+/// The moments in which a dense column takes part, the ones among them.
+#[derive(Debug, Clone)]
+struct MomentsWithDense {
     /// Lower triangle over the dense columns, the ones last.
     dense: Vec<f64>,
     /// For each group the sums of the dense columns and the ones, code by code.
     groups: Vec<Vec<f64>>,
-    /// For each pair of groups the sums by both codes.
-    pairs: Vec<Vec<f64>>,
-    /// The entries of `d` that have not gone into the pairs yet.
-    waiting: Vec<f64>,
 }
 
 /// A block of rows as floats, made anew for every block.
@@ -69,6 +76,9 @@ pub struct Moments {
 pub struct Block<'a> {
     segment: &'a Segment,
     rows: Range<usize>,
+    /// Whether the block is the last of its chunk. Pairs are added a chunk at a time, so that the sums of one pair stay in the
+    /// cache for some thousand rows.
+    ends_chunk: bool,
     /// How many codes each group has.
     n_codes: Vec<usize>,
     /// Numbers and indicators.
@@ -122,10 +132,11 @@ impl Design {
             self.n_moments(),
             || self.no_moments(),
             |moments, block, first| {
-                block.add_moments(&padded(&d[first..first + block.n_rows()]), moments);
+                block.add_moments([&padded(&d[first..first + block.n_rows()])], moments);
             },
         );
-        self.moment_matrix(&parts)
+        let [matrix] = self.moment_matrices(parts);
+        matrix
     }
 
     /// Hands all blocks to `take`, with the number of their first row and what was gathered so far in their shard, and gives
@@ -137,12 +148,14 @@ impl Design {
         start: impl Fn() -> T + Sync,
         take: impl Fn(&mut T, &Block<'_>, usize) + Sync,
     ) -> Vec<T> {
+        let n_blocks = (self.n_rows() / MOST_SHARDS).div_ceil(BLOCK_ROWS);
+        let chunk_rows = n_blocks.clamp(*CHUNK_BLOCKS.start(), *CHUNK_BLOCKS.end()) * BLOCK_ROWS;
         let mut chunks = Vec::new();
         let mut first = 0;
         for (segment, rows) in self.segments.iter().enumerate() {
             let n_rows = rows.n_rows();
-            for start in (0..n_rows).step_by(CHUNK_ROWS) {
-                let rows = start..(start + CHUNK_ROWS).min(n_rows);
+            for start in (0..n_rows).step_by(chunk_rows) {
+                let rows = start..(start + chunk_rows).min(n_rows);
                 chunks.push((Chunk { segment, rows }, first + start));
             }
             first += n_rows;
@@ -156,6 +169,7 @@ impl Design {
                 let mut block = Block::empty(segment, &self.layout);
                 for start in chunk.rows.clone().step_by(BLOCK_ROWS) {
                     block.load(start..(start + BLOCK_ROWS).min(chunk.rows.end), &self.layout);
+                    block.ends_chunk = block.rows.end == chunk.rows.end;
                     take(&mut gathered, &block, first + start - chunk.rows.start);
                 }
             }
@@ -215,7 +229,7 @@ impl Design {
         sums
     }
 
-    /// How many numbers the moments are.
+    /// How many numbers the moments of one vector are.
     pub fn n_moments(&self) -> usize {
         let codes: Vec<usize> = self.layout.groups.iter().map(|group| group.n_codes).collect();
         let n_pairs: usize = (0..codes.len()).map(|b| codes[..b].iter().map(|a| a * codes[b]).sum::<usize>()).sum();
@@ -224,36 +238,41 @@ impl Design {
     }
 
     /// Moments to start from.
-    pub fn no_moments(&self) -> Moments {
+    pub fn no_moments<const N: usize>(&self) -> Moments<N> {
         let width = self.layout.n_dense() + 1;
         let codes: Vec<usize> = self.layout.groups.iter().map(|group| group.n_codes).collect();
         let pairs = (0..codes.len()).flat_map(|b| codes[..b].iter().map(move |a| (a, b)));
         Moments {
-            dense: vec![0.0; width * (width + 1) / 2],
-            groups: codes.iter().map(|n| vec![0.0; n * width]).collect(),
-            pairs: pairs.map(|(a, b)| vec![0.0; a * codes[b]]).collect(),
+            of_one: std::array::from_fn(|_| MomentsWithDense {
+                dense: vec![0.0; width * (width + 1) / 2],
+                groups: codes.iter().map(|n| vec![0.0; n * width]).collect(),
+            }),
+            pairs: pairs.map(|(a, b)| vec![[0.0; N]; a * codes[b]]).collect(),
             waiting: Vec::new(),
         }
     }
 
-    /// The moments of all shards as a symmetric matrix of `n_features + 1` rows, the intercept last.
-    pub fn moment_matrix(&self, parts: &[Moments]) -> Array2<f64> {
+    /// The moments of all shards as symmetric matrices of `n_features + 1` rows, the intercept last.
+    pub fn moment_matrices<const N: usize>(&self, parts: Vec<Moments<N>>) -> [Array2<f64>; N] {
+        let total = parts.into_iter().reduce(Moments::plus).unwrap_or_else(|| self.no_moments());
+        let matrices: Vec<Array2<f64>> = (0..N).into_par_iter().map(|k| self.moment_matrix(&total, k)).collect();
+        matrices.try_into().expect("one for each vector")
+    }
+
+    fn moment_matrix<const N: usize>(&self, moments: &Moments<N>, k: usize) -> Array2<f64> {
         let layout = &self.layout;
         let size = self.n_features() + 1;
         let width = layout.n_dense() + 1;
         // The ones stand last among the dense columns, and last of all in the matrix.
         let place = |dense: usize| if dense + 1 == width { size - 1 } else { dense };
         let mut matrix = Array2::zeros((size, size));
-        let Some((first, rest)) = parts.split_first() else { return matrix };
-        let total = rest.iter().fold(first.clone(), Moments::plus);
-        let mut at = 0;
+        let mut of_dense = moments.of_one[k].dense.iter();
         for i in 0..width {
-            for j in 0..=i {
-                add_lower(&mut matrix, place(i), place(j), total.dense[at]);
-                at += 1;
+            for (j, sum) in (0..=i).zip(&mut of_dense) {
+                add_lower(&mut matrix, place(i), place(j), *sum);
             }
         }
-        for (group, by_code) in layout.groups.iter().zip(&total.groups) {
+        for (group, by_code) in layout.groups.iter().zip(&moments.of_one[k].groups) {
             for (code, sums) in by_code.chunks_exact(width).enumerate() {
                 let features = features_of(layout, group, code);
                 for (i, feature) in features.iter().enumerate() {
@@ -267,41 +286,62 @@ impl Design {
                 }
             }
         }
-        let mut pairs = total.pairs.iter();
-        for (b, group_b) in layout.groups.iter().enumerate() {
-            // Codes and features side by side: a code has as many features as the group has columns, less the references.
-            let features_b: Vec<(usize, usize)> = (0..group_b.n_codes)
-                .flat_map(|code| features_of(layout, group_b, code).into_iter().map(move |feature| (code, feature)))
-                .collect();
-            for group_a in &layout.groups[..b] {
+        // Codes and features side by side: a code has as many features as the group has columns, less the references.
+        let features: Vec<Vec<(usize, usize)>> = layout
+            .groups
+            .iter()
+            .map(|group| {
+                let of_code = |code| features_of(layout, group, code).into_iter().map(move |feature| (code, feature));
+                (0..group.n_codes).flat_map(of_code).collect()
+            })
+            .collect();
+        let mut pairs = moments.pairs.iter();
+        for (b, features_b) in features.iter().enumerate() {
+            let n_codes_b = layout.groups[b].n_codes;
+            for features_a in &features[..b] {
                 let sums = pairs.next().expect("one for each pair");
-                for (code_a, row) in sums.chunks_exact(group_b.n_codes.max(1)).enumerate() {
-                    for feature_a in features_of(layout, group_a, code_a) {
-                        for (code_b, feature_b) in &features_b {
-                            // Features of a later group come later.
-                            matrix[[*feature_b, feature_a]] += row[*code_b];
-                        }
+                for (code_b, feature_b) in features_b {
+                    // Features of a later group come later.
+                    let mut row = matrix.row_mut(*feature_b);
+                    for (code_a, feature_a) in features_a {
+                        row[*feature_a] += sums[code_a * n_codes_b + code_b][k];
                     }
                 }
             }
         }
-        for i in 0..size {
-            for j in 0..i {
-                matrix[[j, i]] = matrix[[i, j]];
-            }
-        }
+        mirror_lower(&mut matrix);
         matrix
     }
 }
 
-impl Moments {
-    fn plus(mut self, other: &Self) -> Self {
-        let add =
-            |sums: &mut Vec<f64>, others: &Vec<f64>| sums.iter_mut().zip(others).for_each(|(sum, other)| *sum += other);
-        add(&mut self.dense, &other.dense);
-        self.groups.iter_mut().zip(&other.groups).for_each(|(sums, others)| add(sums, others));
-        self.pairs.par_iter_mut().zip(&other.pairs).for_each(|(sums, others)| add(sums, others));
+impl<const N: usize> Moments<N> {
+    fn plus(mut self, other: Self) -> Self {
+        for (own, others) in self.of_one.iter_mut().zip(&other.of_one) {
+            own.dense.iter_mut().zip(&others.dense).for_each(|(sum, other)| *sum += other);
+            let sums = own.groups.iter_mut().flatten().zip(others.groups.iter().flatten());
+            sums.for_each(|(sum, other)| *sum += other);
+        }
+        self.pairs.par_iter_mut().zip(&other.pairs).for_each(|(sums, others)| {
+            for (sum, other) in sums.as_flattened_mut().iter_mut().zip(others.as_flattened()) {
+                *sum += other;
+            }
+        });
         self
+    }
+}
+
+/// Makes a matrix symmetric from its lower triangle, tile by tile: whole columns of a large one would miss the cache.
+fn mirror_lower(matrix: &mut Array2<f64>) {
+    const TILE: usize = 32;
+    let n = matrix.nrows();
+    for first in (0..n).step_by(TILE) {
+        for left in (0..=first).step_by(TILE) {
+            for i in first..(first + TILE).min(n) {
+                for j in left..(left + TILE).min(i) {
+                    matrix[[j, i]] = matrix[[i, j]];
+                }
+            }
+        }
     }
 }
 
@@ -326,7 +366,8 @@ impl<'a> Block<'a> {
     fn empty(segment: &'a Segment, layout: &Layout) -> Self {
         let dense = vec![[0.0; BLOCK_ROWS]; layout.n_dense()];
         let n_codes = layout.groups.iter().map(|group| group.n_codes).collect();
-        Self { segment, rows: 0..0, n_codes, dense, n0: [0.0; BLOCK_ROWS], n1: [0.0; BLOCK_ROWS] }
+        let none = [0.0; BLOCK_ROWS];
+        Self { segment, rows: 0..0, ends_chunk: false, n_codes, dense, n0: none, n1: none }
     }
 
     fn load(&mut self, rows: Range<usize>, layout: &Layout) {
@@ -409,40 +450,29 @@ impl<'a> Block<'a> {
         }
     }
 
-    /// Adds `X' diag(d) X` of the block. Entries of `d` behind the last row must be 0.
-    pub fn add_moments(&self, d: &BlockVector, moments: &mut Moments) {
-        self.add_all_but_pairs(d, moments);
-        if self.ends_chunk() {
+    /// Adds `X' diag(d) X` of the block for each `d`. Entries behind the last row must be 0.
+    pub fn add_moments<const N: usize>(&self, d: [&BlockVector; N], moments: &mut Moments<N>) {
+        for (d, moments) in d.into_iter().zip(&mut moments.of_one) {
+            self.add_moments_with_dense(d, moments);
+        }
+        if moments.pairs.is_empty() {
+            return;
+        }
+        moments.waiting.extend((0..self.n_rows()).map(|row| d.map(|d| d[row])));
+        if self.ends_chunk {
             let Moments { pairs, waiting, .. } = moments;
             let rows = self.rows.end - waiting.len()..self.rows.end;
             for ((a, b, n_codes_b), sums) in self.pairs().zip(pairs) {
                 with_codes!(a, a => with_codes!(b, b => {
-                    for ((a, b), value) in a[rows.clone()].iter().zip(&b[rows.clone()]).zip(&*waiting) {
-                        sums[as_index(*a) * n_codes_b + as_index(*b)] += value;
+                    for ((a, b), values) in a[rows.clone()].iter().zip(&b[rows.clone()]).zip(&*waiting) {
+                        let sums = &mut sums[as_index(*a) * n_codes_b + as_index(*b)];
+                        for k in 0..N {
+                            sums[k] += values[k];
+                        }
                     }
                 }));
             }
             waiting.clear();
-        }
-    }
-
-    /// As [`add_moments`](Self::add_moments) for two vectors, whose codes are looked at once.
-    pub fn add_moments_of_two(&self, d: [&BlockVector; 2], [first, second]: [&mut Moments; 2]) {
-        self.add_all_but_pairs(d[0], first);
-        self.add_all_but_pairs(d[1], second);
-        if self.ends_chunk() {
-            let waiting: Vec<(f64, f64)> = first.waiting.drain(..).zip(second.waiting.drain(..)).collect();
-            let rows = self.rows.end - waiting.len()..self.rows.end;
-            for (((a, b, n_codes_b), of_first), of_second) in self.pairs().zip(&mut first.pairs).zip(&mut second.pairs)
-            {
-                with_codes!(a, a => with_codes!(b, b => {
-                    for ((a, b), (one, other)) in a[rows.clone()].iter().zip(&b[rows.clone()]).zip(&waiting) {
-                        let at = as_index(*a) * n_codes_b + as_index(*b);
-                        of_first[at] += one;
-                        of_second[at] += other;
-                    }
-                }));
-            }
         }
     }
 
@@ -453,13 +483,7 @@ impl<'a> Block<'a> {
         (0..groups.len()).flat_map(pairs_of)
     }
 
-    /// Whether the block is the last of its chunk. Pairs are added a chunk at a time, so that the sums of one pair stay in the
-    /// cache for some thousand rows.
-    fn ends_chunk(&self) -> bool {
-        self.rows.end.is_multiple_of(CHUNK_ROWS) || self.rows.end == self.segment.n_rows()
-    }
-
-    fn add_all_but_pairs(&self, d: &BlockVector, moments: &mut Moments) {
+    fn add_moments_with_dense(&self, d: &BlockVector, moments: &mut MomentsWithDense) {
         let width = self.dense.len() + 1;
         let mut scaled = vec![*d; width];
         for (scaled, column) in scaled.iter_mut().zip(&self.dense) {
@@ -484,9 +508,6 @@ impl<'a> Block<'a> {
                     }
                 }
             });
-        }
-        if !moments.pairs.is_empty() {
-            moments.waiting.extend_from_slice(&d[..self.n_rows()]);
         }
     }
 }

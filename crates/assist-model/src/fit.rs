@@ -334,8 +334,8 @@ impl LogisticRegression {
                     return Ok((first.parameters, first.termination, first.iterations));
                 }
                 let of_sample = start.is_of_sample.then_some(&start.factor);
-                let Ok(polished) = newton::polish(objective, &first.parameters, of_sample, target, POLISHING_STEPS)
-                else {
+                let near = (first.parameters.as_slice(), first.evaluation);
+                let Ok(polished) = newton::polish(objective, near, of_sample, target, POLISHING_STEPS) else {
                     return Ok((first.parameters, first.termination, first.iterations));
                 };
                 let termination = format!("{}; {}", first.termination, polished.termination);

@@ -9,6 +9,9 @@ use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis, s};
 
 /// Rows and columns of a block.
 const BLOCK: usize = 64;
+/// Rows or columns that a thread takes at a time where the factors are wide: few enough for all threads to have work, enough
+/// that the products are worth their preparation.
+const WIDTH: usize = 4 * BLOCK;
 
 /// `L` with `L L' = A`, lower triangular.
 #[derive(Debug, Clone)]
@@ -105,8 +108,8 @@ impl Cholesky {
         }
         // L'^-1 L^-1. The factors are half zeros, and half of a symmetric matrix says it all.
         let mut whole = Array2::zeros((n, n));
-        whole.axis_chunks_iter_mut(Axis(0), BLOCK).into_par_iter().enumerate().for_each(|(index, mut rows)| {
-            let (first, end) = (index * BLOCK, index * BLOCK + rows.nrows());
+        whole.axis_chunks_iter_mut(Axis(0), WIDTH).into_par_iter().enumerate().for_each(|(index, mut rows)| {
+            let (first, end) = (index * WIDTH, index * WIDTH + rows.nrows());
             let left = inverse.slice(s![first.., first..end]);
             let right = inverse.slice(s![first.., ..end]);
             general_mat_mul(1.0, &left.t(), &right, 0.0, &mut rows.slice_mut(s![.., ..end]));
@@ -122,7 +125,6 @@ impl Cholesky {
 
 /// `A B`, taken apart along its longer side for all threads.
 pub(crate) fn product(a: ArrayView2<'_, f64>, b: ArrayView2<'_, f64>) -> Array2<f64> {
-    const WIDTH: usize = 4 * BLOCK;
     let mut product = Array2::zeros((a.nrows(), b.ncols()));
     if a.nrows() >= b.ncols() {
         product.axis_chunks_iter_mut(Axis(0), WIDTH).into_par_iter().enumerate().for_each(|(index, mut rows)| {
@@ -144,9 +146,9 @@ pub(crate) fn product(a: ArrayView2<'_, f64>, b: ArrayView2<'_, f64>) -> Array2<
 /// of `W`: half the products that `W B` needs.
 pub(crate) fn quadratic_forms(w: &Array2<f64>, b: &Array2<f64>) -> Vec<f64> {
     let n = w.nrows();
-    let starts: Vec<usize> = (0..n).step_by(BLOCK).collect();
+    let starts: Vec<usize> = (0..n).step_by(WIDTH).collect();
     let of_block = |start: &usize| {
-        let columns = *start..(*start + BLOCK).min(n);
+        let columns = *start..(*start + WIDTH).min(n);
         let mut triangle = b.slice(s![columns.start.., columns.clone()]).to_owned();
         for i in 0..columns.len() {
             triangle[[i, i]] /= 2.0;

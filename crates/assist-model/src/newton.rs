@@ -59,7 +59,7 @@ pub(crate) fn minimise(
     Ok(NewtonResult { parameters, iterations, termination })
 }
 
-/// Finishes a fit that is near its optimum with full steps. The Hessian whose factor is given (that of a sample) is kept as
+/// Finishes a fit that is near its optimum with full steps, from a start where the evaluation may be known. The Hessian whose factor is given (that of a sample) is kept as
 /// long as that pays, because a new one costs more than some passes. Where no step helps, [`minimise`] takes over.
 ///
 /// # Errors
@@ -67,14 +67,14 @@ pub(crate) fn minimise(
 /// As [`minimise`].
 pub(crate) fn polish(
     objective: &Objective<'_>,
-    start: &[f64],
+    (start, at_start): (&[f64], Option<Evaluation>),
     of_sample: Option<&Cholesky>,
     target: f64,
     max_steps: u64,
 ) -> Result<NewtonResult, usize> {
     let mut parameters = start.to_vec();
     let (mut evaluation, mut factor) = if let Some(factor) = of_sample {
-        (objective.evaluate(&parameters), factor.clone())
+        (at_start.unwrap_or_else(|| objective.evaluate(&parameters)), factor.clone())
     } else {
         let (evaluation, hessian) = objective.evaluate_with_hessian(&parameters);
         (evaluation, Cholesky::new(&hessian, 0.0)?)

@@ -46,29 +46,12 @@ impl Evaluation {
     }
 }
 
-/// Which matrices a pass adds up besides value and gradient.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Matrices {
-    None,
-    Hessian,
-    /// The Hessian and the middle of the sandwich estimator.
-    Both,
-}
-
-/// What a pass adds up over some rows.
-struct Gathered {
+/// What a pass adds up over some rows: of the two matrices the first `N`, the Hessian and the middle of the sandwich estimator.
+struct Gathered<const N: usize> {
     loss: f64,
     gradient: Sums,
-    hessian: Option<Moments>,
-    outer: Option<Moments>,
+    moments: Moments<N>,
     points: Points,
-}
-
-/// What a pass gives.
-struct Pass {
-    evaluation: Evaluation,
-    hessian: Option<Array2<f64>>,
-    outer: Option<Array2<f64>>,
 }
 
 impl<'a> Objective<'a> {
@@ -117,7 +100,7 @@ impl<'a> Objective<'a> {
     ///
     /// Where `parameters` has another length.
     pub fn evaluate(&self, parameters: &[f64]) -> Evaluation {
-        self.pass(parameters, Matrices::None).evaluation
+        self.pass::<0>(parameters).0
     }
 
     /// Value, gradient and Hessian.
@@ -126,14 +109,14 @@ impl<'a> Objective<'a> {
     ///
     /// Where `parameters` has another length.
     pub fn evaluate_with_hessian(&self, parameters: &[f64]) -> (Evaluation, Array2<f64>) {
-        let pass = self.pass(parameters, Matrices::Hessian);
-        (pass.evaluation, pass.hessian.expect("it was asked for"))
+        let (evaluation, [hessian]) = self.pass(parameters);
+        (evaluation, self.penalised(hessian))
     }
 
     /// Value, gradient, Hessian, and `sum_i s_i^2 (y_i - p_i)^2 x_i x_i'`, the middle of the sandwich estimator.
     pub(crate) fn evaluate_with_matrices(&self, parameters: &[f64]) -> (Evaluation, Array2<f64>, Array2<f64>) {
-        let pass = self.pass(parameters, Matrices::Both);
-        (pass.evaluation, pass.hessian.expect("it was asked for"), pass.outer.expect("it was asked for"))
+        let (evaluation, [hessian, outer]) = self.pass(parameters);
+        (evaluation, self.penalised(hessian), outer)
     }
 
     /// The Hessian at zero, which needs no exponentials: a quarter of every weight.
@@ -147,10 +130,11 @@ impl<'a> Objective<'a> {
                 for (entry, (n0, n1)) in quarter.iter_mut().zip(block.n0.iter().zip(&block.n1)) {
                     *entry = w0 * n0 + w1 * n1;
                 }
-                block.add_moments(&quarter, moments);
+                block.add_moments([&quarter], moments);
             },
         );
-        self.penalised(self.design.moment_matrix(&gathered))
+        let [matrix] = self.design.moment_matrices(gathered);
+        self.penalised(matrix)
     }
 
     /// Whether every observation is on its own side of `z = 0`: then a multiple of the parameters fits still better, and
@@ -177,53 +161,44 @@ impl<'a> Objective<'a> {
         hessian
     }
 
-    fn pass(&self, parameters: &[f64], matrices: Matrices) -> Pass {
+    /// Value and gradient, and the first `N` of: the Hessian without the penalty and not divided by the weights, and the middle
+    /// of the sandwich estimator.
+    fn pass<const N: usize>(&self, parameters: &[f64]) -> (Evaluation, [Array2<f64>; N]) {
         self.evaluations.set(self.evaluations.get() + 1);
         let (design, weights) = (self.design, self.class_weights);
         let terms = design.terms(parameters);
         let start = || Gathered {
             loss: 0.0,
             gradient: design.no_sums(),
-            hessian: (matrices != Matrices::None).then(|| design.no_moments()),
-            outer: (matrices == Matrices::Both).then(|| design.no_moments()),
+            moments: design.no_moments(),
             points: Points::default(),
         };
-        let n_sums = match matrices {
-            Matrices::None => design.n_features(),
-            Matrices::Hessian => design.n_moments(),
-            Matrices::Both => 2 * design.n_moments(),
-        };
-        let shards = design.fold(n_sums, start, |gathered: &mut Gathered, block, _| {
+        let n_sums = design.n_features() + N * design.n_moments();
+        let shards = design.fold(n_sums, start, |gathered: &mut Gathered<N>, block, _| {
             gathered.points.take(&block.matvec(&terms));
             let mut residual = [0.0; BLOCK_ROWS];
             gathered.loss += losses_and_residuals(block, &gathered.points, weights, &mut residual);
             block.add_transpose_matvec(&residual, &mut gathered.gradient);
-            let Some(hessian) = &mut gathered.hessian else { return };
-            let mut curvature = [0.0; BLOCK_ROWS];
-            curvatures(block, &gathered.points, weights, &mut curvature);
-            let Some(outer) = &mut gathered.outer else { return block.add_moments(&curvature, hessian) };
-            let mut squared = [0.0; BLOCK_ROWS];
-            squared_residuals(block, &gathered.points, weights, &mut squared);
-            block.add_moments_of_two([&curvature, &squared], [hessian, outer]);
+            let mut factors = [[0.0; BLOCK_ROWS]; N];
+            for (factors, compute) in factors.iter_mut().zip([curvatures, squared_residuals]) {
+                compute(block, &gathered.points, weights, factors);
+            }
+            if N > 0 {
+                block.add_moments(factors.each_ref(), &mut gathered.moments);
+            }
         });
-        let (mut loss, mut gradients, mut hessians, mut outers) = (0.0, Vec::new(), Vec::new(), Vec::new());
+        let (mut loss, mut gradients, mut moments) = (0.0, Vec::new(), Vec::new());
         for shard in shards {
             loss += shard.loss;
             gradients.push(shard.gradient);
-            hessians.extend(shard.hessian);
-            outers.extend(shard.outer);
+            moments.push(shard.moments);
         }
         let mut gradient = design.column_sums(&gradients);
         for ((entry, strength), parameter) in gradient.iter_mut().zip(&self.l2_strength).zip(parameters) {
             loss += 0.5 * strength * parameter * parameter;
             *entry = (*entry + strength * parameter) / self.total_weight;
         }
-        let (hessian, outer) = rayon::join(
-            || (matrices != Matrices::None).then(|| design.moment_matrix(&hessians)),
-            || (matrices == Matrices::Both).then(|| design.moment_matrix(&outers)),
-        );
-        let evaluation = Evaluation { value: loss / self.total_weight, gradient };
-        Pass { evaluation, hessian: hessian.map(|hessian| self.penalised(hessian)), outer }
+        (Evaluation { value: loss / self.total_weight, gradient }, design.moment_matrices(moments))
     }
 }
 

@@ -30,6 +30,8 @@ const MAX_SHORTENINGS: u32 = 30;
 
 pub(crate) struct LbfgsResult {
     pub(crate) parameters: Vec<f64>,
+    /// Value and gradient at the parameters, where they were the last that was looked at.
+    pub(crate) evaluation: Option<Evaluation>,
     pub(crate) iterations: u64,
     pub(crate) termination: String,
     pub(crate) reached_max_iter: bool,
@@ -44,7 +46,8 @@ pub(crate) fn lbfgs(
     max_iter: u64,
 ) -> Result<LbfgsResult, Error> {
     let fail = |error: ArgminError| Error::Solver(error.to_string());
-    let problem = Preconditioned { objective, factor, last: RefCell::new(None) };
+    let last = RefCell::new(None);
+    let problem = Preconditioned { objective, factor, last: &last };
     let armijo = ArmijoCondition::new(ARMIJO).map_err(fail)?;
     let backtracking = BacktrackingLineSearch::new(armijo).rho(CONTRACTION).map_err(fail)?;
     let solver = LBFGS::new(CappedBacktracking { inner: backtracking, shortenings: 0 }, HISTORY)
@@ -62,9 +65,11 @@ pub(crate) fn lbfgs(
     };
     // After a failed line search the state has no parameters, but it still has the best ones.
     let mut parameters = state.get_best_param().cloned().unwrap_or(start);
+    let evaluation = last.take().filter(|last| last.at == parameters).map(|last| last.evaluation);
     factor.solve_upper(&mut parameters);
     Ok(LbfgsResult {
         parameters,
+        evaluation,
         iterations: state.get_iter(),
         termination: format!("L-BFGS: {termination}"),
         reached_max_iter,
@@ -75,24 +80,31 @@ pub(crate) fn lbfgs(
 struct Preconditioned<'a> {
     objective: &'a Objective<'a>,
     factor: &'a Cholesky,
-    last: RefCell<Option<(Vec<f64>, Evaluation)>>,
+    last: &'a RefCell<Option<Point>>,
+}
+
+/// What is known of a point.
+struct Point {
+    at: Vec<f64>,
+    evaluation: Evaluation,
+    /// `L^-1 g`, the gradient with respect to `u`.
+    gradient: Vec<f64>,
 }
 
 impl Preconditioned<'_> {
-    fn at<T>(&self, u: &[f64], pick: impl Fn(&Evaluation) -> T) -> T {
+    fn at<T>(&self, u: &[f64], pick: impl Fn(&Point) -> T) -> T {
         let mut last = self.last.borrow_mut();
-        if let Some((at, evaluation)) = last.as_ref()
-            && at == u
+        if let Some(point) = last.as_ref()
+            && point.at == u
         {
-            return pick(evaluation);
+            return pick(point);
         }
         let mut parameters = u.to_vec();
         self.factor.solve_upper(&mut parameters);
-        let mut evaluation = self.objective.evaluate(&parameters);
-        self.factor.solve_lower(&mut evaluation.gradient);
-        let picked = pick(&evaluation);
-        *last = Some((u.to_vec(), evaluation));
-        picked
+        let evaluation = self.objective.evaluate(&parameters);
+        let mut gradient = evaluation.gradient.clone();
+        self.factor.solve_lower(&mut gradient);
+        pick(last.insert(Point { at: u.to_vec(), evaluation, gradient }))
     }
 }
 
@@ -101,7 +113,7 @@ impl CostFunction for Preconditioned<'_> {
     type Output = f64;
 
     fn cost(&self, u: &Vec<f64>) -> Result<f64, ArgminError> {
-        Ok(self.at(u, |evaluation| evaluation.value))
+        Ok(self.at(u, |point| point.evaluation.value))
     }
 }
 
@@ -110,7 +122,7 @@ impl Gradient for Preconditioned<'_> {
     type Gradient = Vec<f64>;
 
     fn gradient(&self, u: &Vec<f64>) -> Result<Vec<f64>, ArgminError> {
-        Ok(self.at(u, |evaluation| evaluation.gradient.clone()))
+        Ok(self.at(u, |point| point.gradient.clone()))
     }
 }
 

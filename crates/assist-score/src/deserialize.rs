@@ -16,7 +16,7 @@ use crate::outcome::{Outcome, Rejection, Value};
 const FEW_COLUMNS: usize = 16;
 
 /// A cell of a row that is being parsed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum Cell {
     Absent,
     Number(f64),
@@ -25,7 +25,11 @@ enum Cell {
     Rejected,
 }
 
-type Parsed = Result<Cell, Box<Rejection>>;
+/// Of several columns that are rejected the first is named, in whatever order they come.
+type FirstRejected = Option<(usize, Box<Rejection>)>;
+
+/// No column of the model.
+const UNKNOWN: usize = usize::MAX;
 
 impl Model {
     /// Scores a row straight from a deserializer of a map from column names to values, such as that of a JSON object. Columns
@@ -70,24 +74,18 @@ impl<'de> Visitor<'de> for Row<'_> {
         let mut few = [Cell::Absent; FEW_COLUMNS];
         let mut many = vec![Cell::Absent; if n_columns > FEW_COLUMNS { n_columns } else { 0 }];
         let cells = if n_columns > FEW_COLUMNS { many.as_mut_slice() } else { &mut few[..n_columns] };
-        // Of several columns that are rejected the first is named, in whatever order they come.
-        let mut rejected: Option<(usize, Box<Rejection>)> = None;
-        let mut expected = 0;
-        while let Some(column) = map.next_key_seed(Column { model: self.model, expected })? {
-            let Some(index) = column else {
+        let mut rejected: FirstRejected = None;
+        let (mut index, mut expected) = (UNKNOWN, 0);
+        while map.next_key_seed(Column { model: self.model, expected, index: &mut index })?.is_some() {
+            let Some(cell) = cells.get_mut(index) else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
-            if !matches!(cells[index], Cell::Absent) {
+            if *cell != Cell::Absent {
                 let name = space.column_names().nth(index).unwrap_or("");
                 return Err(A::Error::custom(format_args!("column `{name}` is given twice")));
             }
-            cells[index] = map.next_value_seed(CellOf { model: self.model, index })?.unwrap_or_else(|rejection| {
-                if rejected.as_ref().is_none_or(|(first, _)| index < *first) {
-                    rejected = Some((index, rejection));
-                }
-                Cell::Rejected
-            });
+            map.next_value_seed(CellOf { model: self.model, index, cell, rejected: &mut rejected })?;
             expected = index + 1;
         }
         let n_numeric = space.numeric.len();
@@ -108,97 +106,123 @@ impl<'de> Visitor<'de> for Row<'_> {
     }
 }
 
-/// Finds the column that a key names.
-struct Column<'m> {
-    model: &'m Model,
+/// Finds the column that a key names. What is found is written to its place instead of being returned, because results of the
+/// size of a word are what parsers pass on fastest.
+struct Column<'a> {
+    model: &'a Model,
     /// Keys mostly come in the order of the columns.
     expected: usize,
+    index: &'a mut usize,
 }
 
 impl<'de> DeserializeSeed<'de> for Column<'_> {
-    type Value = Option<usize>;
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
 impl Visitor<'_> for Column<'_> {
-    type Value = Option<usize>;
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the name of a column")
     }
 
     #[inline]
-    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self.model.column_index(name, self.expected))
+    fn visit_str<E>(self, name: &str) -> Result<(), E> {
+        *self.index = self.model.column_index(name, self.expected).unwrap_or(UNKNOWN);
+        Ok(())
     }
 }
 
 /// Encodes the cell of a column.
-struct CellOf<'m> {
-    model: &'m Model,
+struct CellOf<'a> {
+    model: &'a Model,
     index: usize,
+    cell: &'a mut Cell,
+    rejected: &'a mut FirstRejected,
 }
 
 impl CellOf<'_> {
-    fn encode(&self, value: Value<'_>) -> Parsed {
+    #[inline]
+    fn take<E>(self, value: Value<'_>) -> Result<(), E> {
+        match self.encode(value) {
+            Ok(cell) => *self.cell = cell,
+            Err(rejection) => self.reject(rejection),
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn encode(&self, value: Value<'_>) -> Result<Cell, Box<Rejection>> {
         match self.index.checked_sub(self.model.space().numeric.len()) {
             None => self.model.number(value, self.index).map(Cell::Number),
             Some(index) => self.model.code(value, index).map(Cell::Code),
         }
     }
+
+    #[cold]
+    fn reject(self, rejection: Box<Rejection>) {
+        *self.cell = Cell::Rejected;
+        if self.rejected.as_ref().is_none_or(|(first, _)| self.index < *first) {
+            *self.rejected = Some((self.index, rejection));
+        }
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for CellOf<'_> {
-    type Value = Parsed;
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Parsed, D::Error> {
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl Visitor<'_> for CellOf<'_> {
-    type Value = Parsed;
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a number, a text, a truth value or nothing")
     }
 
     #[inline]
-    fn visit_str<E>(self, text: &str) -> Result<Parsed, E> {
-        Ok(self.encode(if text.is_empty() { Value::Missing } else { Value::Text(text) }))
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        self.take(if text.is_empty() { Value::Missing } else { Value::Text(text) })
     }
 
-    fn visit_f64<E>(self, number: f64) -> Result<Parsed, E> {
-        Ok(self.encode(Value::Number(number)))
+    #[inline]
+    fn visit_f64<E>(self, number: f64) -> Result<(), E> {
+        self.take(Value::Number(number))
     }
 
-    fn visit_i64<E>(self, number: i64) -> Result<Parsed, E> {
-        Ok(self.encode(Value::Number(number as f64)))
+    fn visit_i64<E>(self, number: i64) -> Result<(), E> {
+        self.take(Value::Number(number as f64))
     }
 
-    fn visit_u64<E>(self, number: u64) -> Result<Parsed, E> {
-        Ok(self.encode(Value::Number(number as f64)))
+    fn visit_u64<E>(self, number: u64) -> Result<(), E> {
+        self.take(Value::Number(number as f64))
     }
 
     /// Truth values are levels in two spellings, depending on the file that a model was trained on; among numbers they are
     /// 0 and 1.
-    fn visit_bool<E>(self, truth: bool) -> Result<Parsed, E> {
+    fn visit_bool<E>(self, truth: bool) -> Result<(), E> {
         if self.index < self.model.space().numeric.len() {
-            return Ok(self.encode(Value::Number(if truth { 1.0 } else { 0.0 })));
+            return self.take(Value::Number(if truth { 1.0 } else { 0.0 }));
         }
-        let spellings = if truth { ["true", "True"] } else { ["false", "False"] };
-        let first = self.encode(Value::Text(spellings[0]));
-        Ok(if first.is_ok() { first } else { self.encode(Value::Text(spellings[1])) })
+        let [spelling, other] = if truth { ["true", "True"] } else { ["false", "False"] };
+        let is_known = self.encode(Value::Text(spelling)).is_ok();
+        self.take(Value::Text(if is_known { spelling } else { other }))
     }
 
-    fn visit_unit<E>(self) -> Result<Parsed, E> {
-        Ok(self.encode(Value::Missing))
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.take(Value::Missing)
     }
 
-    fn visit_none<E>(self) -> Result<Parsed, E> {
-        Ok(self.encode(Value::Missing))
+    fn visit_none<E>(self) -> Result<(), E> {
+        self.take(Value::Missing)
     }
 }

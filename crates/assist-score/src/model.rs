@@ -242,7 +242,7 @@ impl Model {
         if let Value::Number(number) = value
             && number >= term.low
             && number <= term.high
-            && (!term.is_whole || libm::trunc(number) == number)
+            && (!term.is_whole || is_surely_whole(number))
         {
             return Ok(number);
         }
@@ -414,6 +414,14 @@ impl NumericTerm {
     fn of(&self, number: f64) -> f64 {
         if number.is_nan() { self.missing } else { self.slope * number }
     }
+}
+
+/// Whether a number is whole, by one instruction each way; `false` also for whole ones that are too large for that.
+#[inline]
+fn is_surely_whole(number: f64) -> bool {
+    #[expect(clippy::cast_possible_truncation, reason = "what does not fit gives another number")]
+    let truncated = number as i64;
+    truncated as f64 == number && truncated != i64::MAX
 }
 
 fn encode_number(value: Value<'_>, column: &NumericColumn) -> Result<f64, Rejection> {
