@@ -55,7 +55,7 @@ fn scoring(criterion: &mut Criterion) {
     criterion.bench_function("metrics_of_14000_rows", |bencher| {
         bencher.iter_batched(
             || scores.clone(),
-            |scores| evaluate(&ScoreCounts::new(scores), model.logit_shift()),
+            |scores| evaluate(&ScoreCounts::new(scores), model.correction(), 0.0),
             BatchSize::SmallInput,
         );
     });

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use assist_data::LabelLaw;
+use assist_eval::Scoring;
+use assist_model::{Covariance, Depth};
 use assist_score::{ClassWeight, Penalty};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -51,6 +53,7 @@ pub(crate) enum Command {
     Generate(GenerateArguments),
     Split(SplitArguments),
     Train(TrainArguments),
+    Tune(TuneArguments),
     Evaluate(EvaluateArguments),
     Explain(ExplainArguments),
     Predict(PredictArguments),
@@ -180,9 +183,44 @@ pub(crate) struct TrainArguments {
     /// The folder for the model and `metrics.json`
     #[arg(long, value_name = "DIR", default_value = "artifacts")]
     pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) fit: FitOptions,
+    /// How standard errors are computed
+    #[arg(long, value_enum, default_value_t = StdErrors::Auto)]
+    pub(crate) std_errors: StdErrors,
+    /// How much is computed beyond standard errors: tests of columns, a certificate of separation, variance inflation and
+    /// marginal effects; `auto` leaves them out for large tables
+    #[arg(long, value_enum, default_value_t = Inference::Auto)]
+    pub(crate) inference: Inference,
+    /// Save a model even if its fit did not converge
+    #[arg(long)]
+    pub(crate) allow_unconverged: bool,
+    /// Share of users who need assistance where the model will be used, for `probability` [default: that of the training rows]
+    #[arg(long, value_name = "P", value_parser = share)]
+    pub(crate) base_rate: Option<f64>,
+    /// Learn the map from scores to probabilities on folds of the training rows that the model did not see
+    #[arg(long, value_enum, value_name = "METHOD")]
+    pub(crate) calibrate: Option<CalibrationMethod>,
+    /// Folds of `--calibrate`
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(2..))]
+    pub(crate) folds: u8,
+    /// Decide for class 1 where the probability is above this [default: where the score is above 0]
+    #[arg(long, value_name = "P", value_parser = share)]
+    pub(crate) threshold: Option<f64>,
+    /// Samples of the bootstrap that gives intervals to figures without a formula [default: 1000 up to 20,000 test rows, else 0]
+    #[arg(long, value_name = "N")]
+    pub(crate) bootstrap: Option<u32>,
+}
+
+/// What is fitted, and how.
+#[derive(Debug, Args)]
+pub(crate) struct FitOptions {
     /// Penalty on the coefficients
     #[arg(long, value_enum, default_value_t = PenaltyName::L2)]
     pub(crate) penalty: PenaltyName,
+    /// Share of L1 in `elastic-net` [default: 0.5]
+    #[arg(long, value_name = "RATIO", value_parser = ratio)]
+    pub(crate) l1_ratio: Option<f64>,
     /// Inverse strength of the penalty
     #[arg(long, default_value_t = 1.0, value_name = "C", value_parser = positive)]
     pub(crate) c: f64,
@@ -201,12 +239,6 @@ pub(crate) struct TrainArguments {
     /// Largest entry of the mean objective's gradient at which a fit counts as converged
     #[arg(long, default_value = "1e-8", value_parser = positive)]
     pub(crate) tol: f64,
-    /// Save a model even if its fit did not converge
-    #[arg(long)]
-    pub(crate) allow_unconverged: bool,
-    /// Share of users who need assistance where the model will be used, for `probability` [default: that of the training rows]
-    #[arg(long, value_name = "P", value_parser = share)]
-    pub(crate) base_rate: Option<f64>,
     /// What to do with missing cells: refuse them, drop their rows, or make them a level (text) or the mean with an indicator (numbers)
     #[arg(long, value_enum, default_value_t = Missing::Error)]
     pub(crate) missing: Missing,
@@ -220,17 +252,76 @@ pub(crate) struct TrainArguments {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PenaltyName {
+    /// Half the squared length of the coefficients
     L2,
+    /// The sum of the absolute coefficients, which sets many of them to zero
+    L1,
+    /// A mixture of both
+    ElasticNet,
+    /// Jeffreys' prior, whose optimum is finite even where the classes are separated
+    Firth,
+    /// Maximum likelihood
     None,
 }
 
-impl PenaltyName {
-    pub(crate) fn penalty(self) -> Penalty {
-        match self {
-            Self::L2 => Penalty::L2,
-            Self::None => Penalty::None,
+impl FitOptions {
+    pub(crate) fn penalty(&self) -> Penalty {
+        match self.penalty {
+            PenaltyName::L2 => Penalty::L2,
+            PenaltyName::L1 => Penalty::L1,
+            PenaltyName::ElasticNet => Penalty::ElasticNet { l1_ratio: self.l1_ratio.unwrap_or(0.5) },
+            PenaltyName::Firth => Penalty::Firth,
+            PenaltyName::None => Penalty::None,
         }
     }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StdErrors {
+    /// The inverse Hessian without weights and penalty, else the sandwich
+    Auto,
+    /// Valid without weights and penalty only
+    InverseHessian,
+    /// The sandwich
+    Hc0,
+    /// The sandwich, corrected for the number of parameters
+    Hc1,
+}
+
+impl StdErrors {
+    pub(crate) fn covariance(self) -> Covariance {
+        match self {
+            Self::Auto => Covariance::Auto,
+            Self::InverseHessian => Covariance::InverseHessian,
+            Self::Hc0 => Covariance::Hc0,
+            Self::Hc1 => Covariance::Hc1,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Inference {
+    Auto,
+    Basic,
+    Full,
+}
+
+impl Inference {
+    pub(crate) fn depth(self) -> Depth {
+        match self {
+            Self::Auto => Depth::Auto,
+            Self::Basic => Depth::Basic,
+            Self::Full => Depth::Full,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CalibrationMethod {
+    /// Platt's sigmoid, with two parameters
+    Sigmoid,
+    /// A rising curve, for a thousand rows and more
+    Isotonic,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -256,6 +347,18 @@ fn share(text: &str) -> Result<f64, String> {
     number.ok_or_else(|| "expected a number between 0 and 1, such as 0.2".to_owned())
 }
 
+fn ratio(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| (0.0..=1.0).contains(number));
+    number.ok_or_else(|| "expected a number from 0 to 1".to_owned())
+}
+
+fn costs(text: &str) -> Result<(f64, f64), String> {
+    let costs = text.split_once(',').and_then(|(fp, fne)| Some((fp.trim().parse().ok()?, fne.trim().parse().ok()?)));
+    costs
+        .filter(|(fp, fne): &(f64, f64)| *fp > 0.0 && *fne > 0.0 && fp.is_finite() && fne.is_finite())
+        .ok_or_else(|| "expected two positive numbers such as `1,5`".to_owned())
+}
+
 fn class_weight(text: &str) -> Result<ClassWeight, String> {
     match text {
         "balanced" => Ok(ClassWeight::Balanced),
@@ -269,6 +372,66 @@ fn class_weight(text: &str) -> Result<ClassWeight, String> {
                 }
                 _ => Err("expected `balanced`, `none`, or two positive numbers such as `1.5,0.75`".to_owned()),
             }
+        }
+    }
+}
+
+/// Cross-validated strength of the penalty, and the threshold for a cost, a capacity or a recall
+///
+/// The rows that `train` would keep for testing with the same `--seed` and `--test-size` are not looked at.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  assist-cli tune --data data/assistance.csv --schema data/assistance.schema.toml --cost 1,5 --capacity 200 --users 400"
+)]
+pub(crate) struct TuneArguments {
+    #[command(flatten)]
+    pub(crate) data: DataArguments,
+    #[command(flatten)]
+    pub(crate) split: SplitOptions,
+    #[command(flatten)]
+    pub(crate) fit: FitOptions,
+    /// Folds of the training rows, stratified and shuffled by `--seed`
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(2..))]
+    pub(crate) folds: u8,
+    /// Inverse strengths to try, with commas between them [default: ten from 0.0001 to 10000]
+    #[arg(long, value_name = "C,...", value_delimiter = ',', value_parser = positive, conflicts_with = "c")]
+    pub(crate) cs: Vec<f64>,
+    /// What the folds are judged by
+    #[arg(long, value_enum, default_value_t = ScoringName::LogLoss)]
+    pub(crate) scoring: ScoringName,
+    /// Costs of a user who is helped without need, and of one in need who is not
+    #[arg(long, value_name = "FP,FN", value_parser = costs)]
+    pub(crate) cost: Option<(f64, f64)>,
+    /// How many users can be helped, of those that `--users` counts
+    #[arg(long, value_name = "N", requires = "users")]
+    pub(crate) capacity: Option<u64>,
+    /// How many users there are, such as in a day
+    #[arg(long, value_name = "N", requires = "capacity", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) users: Option<u64>,
+    /// Least share of the users in need who have to be found
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub(crate) recall: Option<f64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScoringName {
+    LogLoss,
+    Brier,
+    Accuracy,
+    BalancedAccuracy,
+    RocAuc,
+    AveragePrecision,
+}
+
+impl ScoringName {
+    pub(crate) fn scoring(self) -> Scoring {
+        match self {
+            Self::LogLoss => Scoring::LogLoss,
+            Self::Brier => Scoring::Brier,
+            Self::Accuracy => Scoring::Accuracy,
+            Self::BalancedAccuracy => Scoring::BalancedAccuracy,
+            Self::RocAuc => Scoring::RocAuc,
+            Self::AveragePrecision => Scoring::AveragePrecision,
         }
     }
 }
@@ -290,6 +453,15 @@ pub(crate) struct EvaluateArguments {
     /// CSV, Parquet, Arrow IPC or JSON lines; several files or a pattern are one table; `-` is CSV on standard input
     #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
     pub(crate) data: Vec<PathBuf>,
+    /// Columns whose levels are evaluated one by one; they need not be features
+    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
+    pub(crate) slices: Vec<String>,
+    /// Fewest observations of a level that has figures of its own
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    pub(crate) min_group: u64,
+    /// Samples of the bootstrap that gives intervals to figures without a formula [default: 1000 up to 20,000 rows, else 0]
+    #[arg(long, value_name = "N")]
+    pub(crate) bootstrap: Option<u32>,
     /// Leave rows out that the model rejects, and count them, instead of ending at the first
     #[arg(long)]
     pub(crate) allow_rejected: bool,

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use assist_data::{Bits, Part, Selection, TestRows, sklearn_split, sklearn_test_rows};
+use assist_data::{Bits, Part, Selection, TestRows, sklearn_split, sklearn_test_rows, stratified_folds};
 use assist_data::{CategoricalRole, LabelRole, NumericRole, Schema, SchemaFile, Table};
-use assist_features::{Encoded, MissingPolicy, Observations};
+use assist_features::{Design, Encoded, MissingPolicy, Observations};
 use assist_score::FeatureSpace;
 
 use crate::args::{RoleArguments, SplitMethod, SplitOptions};
@@ -78,6 +78,47 @@ pub(crate) fn encode(
 ) -> Result<[Encoded; 2], Failure> {
     let _progress = Progress::spinner(output, "reading rows");
     Ok(observations.encode(test_rows)?)
+}
+
+/// The training rows in folds, coded: those of scikit-learn's `StratifiedKFold(n_folds, shuffle=True, random_state=seed)` over
+/// the training rows in the table's order. The table is read once for each fold.
+pub(crate) fn folds(
+    observations: &Observations<'_>,
+    test_rows: &TestRows,
+    space: &FeatureSpace,
+    n_folds: u8,
+    seed: u32,
+    output: Output,
+) -> Result<Vec<Design>, Failure> {
+    // Which observations of each class, in the table's order, are training rows.
+    let mut seen = [0, 0];
+    let mut is_training = [Vec::new(), Vec::new()];
+    let mut first_class = None;
+    observations.for_each_label(|label| {
+        let class = usize::from(label);
+        let is_train = !test_rows.is_test(class, seen[class]);
+        seen[class] += 1;
+        is_training[class].push(is_train);
+        if is_train {
+            first_class.get_or_insert(class);
+        }
+    });
+    let counts = [0, 1].map(|class| is_training[class].iter().filter(|is_train| **is_train).count() as u64);
+    let of_class = stratified_folds(counts, first_class.unwrap_or(0), n_folds, seed)?;
+    let mut designs = Vec::new();
+    for fold in 0..n_folds {
+        let rows = [0, 1].map(|class| {
+            let mut of_training = of_class[class].iter();
+            let mut bits = Bits::default();
+            for is_train in &is_training[class] {
+                bits.push(*is_train && of_training.next() == Some(&fold));
+            }
+            bits
+        });
+        let [_, encoded] = encode(observations, &TestRows::new(rows), output)?;
+        designs.push(encoded.design(space).design);
+    }
+    Ok(designs)
 }
 
 /// Rows of the training and of the test part, in the order in which the method gives them.

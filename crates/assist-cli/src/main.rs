@@ -55,6 +55,7 @@ fn run(command: Command, output: Output) -> Result<(), Failure> {
         Command::Generate(arguments) => commands::generate::run(&arguments, output),
         Command::Split(arguments) => commands::split::run(&arguments, output),
         Command::Train(arguments) => commands::train::run(&arguments, output),
+        Command::Tune(arguments) => commands::tune::run(&arguments, output),
         Command::Evaluate(arguments) => commands::evaluate::run(&arguments, output),
         Command::Explain(arguments) => commands::explain::run(&arguments, output),
         Command::Predict(arguments) => commands::predict::run(&arguments, output),

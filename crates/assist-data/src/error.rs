@@ -272,6 +272,14 @@ pub enum Error {
     /// A class too small, or a table too small, to split.
     #[error("{0}")]
     TooFewRows(String),
+    /// Folds that cannot be made.
+    #[error("{n_folds} folds cannot be made of {} rows of class 0 and {} of class 1", .class_counts[0], .class_counts[1])]
+    Folds {
+        /// How many were asked for.
+        n_folds: u8,
+        /// Rows of each class.
+        class_counts: [u64; 2],
+    },
     /// More rows than a split can index.
     #[error("{0} rows are more than the 4,294,967,295 that a split can index")]
     TooManyRows(u64),
@@ -347,6 +355,7 @@ impl Error {
             Self::NoFeatures => "drop fewer columns".into(),
             Self::Schema { .. } => "`data/assistance.schema.toml` shows how a schema is written".into(),
             Self::TestSize(_) => "0.2 keeps a fifth of the rows for testing".into(),
+            Self::Folds { .. } => "ask for at least 2 folds and at most as many as the smaller class has rows".into(),
             Self::TooFewRows(_) => "give more rows of that class, or a larger test size".into(),
             Self::Io(_) | Self::TooManyRows(_) | Self::Write { .. } => return None,
         })

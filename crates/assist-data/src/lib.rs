@@ -52,7 +52,7 @@ pub use parts::{Columns, Parts, Unusual};
 pub use reader::{Batch, BatchLabels, Reader, label_key};
 pub use schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema, SchemaFile};
 pub use source::Format;
-pub use split::{Part, Selection, Split, sklearn_split, sklearn_test_rows};
+pub use split::{Part, Selection, Split, sklearn_split, sklearn_test_rows, stratified_folds};
 pub use table::{Batches, RawBatch, RowPosition, Table};
 pub use test_rows::{Bits, TestRows};
 pub use write::{TableWriter, WholeFile};

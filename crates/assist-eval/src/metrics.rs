@@ -1,16 +1,19 @@
-//! All figures of an evaluation. Decisions are `score > 0`: a tie is class 0, as in scikit-learn.
+//! All figures of an evaluation. Decisions are `score > threshold`: a tie is class 0, as in scikit-learn.
 
 use std::collections::BTreeMap;
 
 use assist_features::BLOCK_ROWS;
 use assist_model::logistic::Points;
+use assist_score::Correction;
 use serde::Serialize;
 
 use crate::ranking::{average_precision, roc_auc};
-use crate::scores::{Chunk, ScoreCounts};
+use crate::scores::{Chunk, ScoreCount, ScoreCounts};
 
 /// The 97.5 % point of the normal distribution.
 const Z_975: f64 = 1.959_963_984_540_054;
+/// The name of Wilson's method in reports.
+const WILSON: &str = "wilson";
 /// Bins of the expected calibration error.
 const CALIBRATION_BINS: usize = 10;
 
@@ -66,8 +69,8 @@ pub struct ClassReport {
     pub support: u64,
 }
 
-/// 95 % intervals: Wilson for the accuracy, `DeLong` for the area under the ROC curve.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+/// 95 % intervals, each by the method that [`methods`](Self::methods) names.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Intervals {
     /// Of the accuracy.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,10 +78,28 @@ pub struct Intervals {
     /// Of the area under the ROC curve.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roc_auc: Option<[f64; 2]>,
+    /// Of other figures, by their names: those of the classes (`report.1.recall`), and those that a bootstrap gives.
+    #[serde(flatten)]
+    pub others: BTreeMap<String, [f64; 2]>,
+    /// For each figure with an interval the method that made it.
+    pub methods: BTreeMap<String, String>,
+}
+
+/// Observations whose probabilities are near each other.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ReliabilityBin {
+    /// Observations.
+    pub rows: u64,
+    /// Mean of their probabilities.
+    pub mean_probability: f64,
+    /// Share of class 1 among them.
+    pub observed: f64,
+    /// Wilson's 95 % interval of that share.
+    pub interval: [f64; 2],
 }
 
 /// Figures of the corrected probability.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ProbabilityMetrics {
     /// Mean negative log-likelihood.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,15 +110,18 @@ pub struct ProbabilityMetrics {
     /// Expected calibration error over ten bins of equal counts, tied scores in one bin.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ece: Option<f64>,
+    /// The bins, those with the highest probabilities first: what a reliability diagram shows.
+    pub reliability: Vec<ReliabilityBin>,
 }
 
-/// Evaluates scores. `logit_shift` is what turns a score into the logit of the corrected probability.
-pub fn evaluate(scores: &ScoreCounts, logit_shift: f64) -> Metrics {
+/// Evaluates scores. Decisions are for class 1 where a score is above `threshold`, 0 unless another was chosen; `correction`
+/// turns scores into the probabilities that are told to people.
+pub fn evaluate(scores: &ScoreCounts, correction: Correction<'_>, threshold: f64) -> Metrics {
     let mut undefined = BTreeMap::new();
     let rows = scores.rows();
     let mut confusion_matrix = [[0; 2]; 2];
     for group in scores.groups() {
-        let decision = usize::from(group.score > 0.0);
+        let decision = usize::from(group.score > threshold);
         for (truth, count) in group.counts.into_iter().enumerate() {
             confusion_matrix[truth][decision] += u64::from(count);
         }
@@ -108,6 +132,7 @@ pub fn evaluate(scores: &ScoreCounts, logit_shift: f64) -> Metrics {
         undefined.insert(name.to_owned(), reason);
     };
     let mut report = BTreeMap::new();
+    let (mut others, mut methods) = (BTreeMap::new(), BTreeMap::new());
     for (class, hits, predicted, support) in [(0, tn, tn + fne, tn + fp), (1, tp, tp + fp, tp + fne)] {
         let precision = ratio(hits, predicted);
         let recall = ratio(hits, support);
@@ -121,6 +146,13 @@ pub fn evaluate(scores: &ScoreCounts, logit_shift: f64) -> Metrics {
         let f1 = ratio(2 * hits, predicted + support);
         if f1.is_none() {
             note(&format!("report.{class}.f1"), format!("class {class} neither occurs nor is predicted"));
+        }
+        for (figure, interval) in [("precision", wilson(hits, predicted)), ("recall", wilson(hits, support))] {
+            if let Some(interval) = interval {
+                let name = format!("report.{class}.{figure}");
+                methods.insert(name.clone(), WILSON.to_owned());
+                others.insert(name, interval);
+            }
         }
         report.insert(class.to_string(), ClassReport { precision, recall, f1, support });
     }
@@ -144,7 +176,14 @@ pub fn evaluate(scores: &ScoreCounts, logit_shift: f64) -> Metrics {
     if precision.is_none() {
         note("average_precision", "there is no observation of class 1".to_owned());
     }
-    let raw = probability_metrics(scores, 0.0);
+    let raw = probability_metrics(scores, Correction::Affine { slope: 1.0, shift: 0.0 });
+    let probability = probability_metrics(scores, correction);
+    if rows > 0 && probability.log_loss.is_none() {
+        note("probability.log_loss", "a probability of 0 or 1 was given to an observation of the other class".to_owned());
+    }
+    let accuracy_interval = wilson(tn + tp, rows);
+    methods.extend(accuracy_interval.map(|_| ("accuracy".to_owned(), WILSON.to_owned())));
+    methods.extend(auc_interval.map(|_| ("roc_auc".to_owned(), "delong".to_owned())));
     Metrics {
         rows,
         accuracy,
@@ -155,8 +194,8 @@ pub fn evaluate(scores: &ScoreCounts, logit_shift: f64) -> Metrics {
         log_loss: raw.log_loss,
         brier: raw.brier,
         report,
-        intervals: Intervals { accuracy: wilson(tn + tp, rows), roc_auc: auc_interval },
-        probability: probability_metrics(scores, logit_shift),
+        intervals: Intervals { accuracy: accuracy_interval, roc_auc: auc_interval, others, methods },
+        probability,
         undefined,
     }
 }
@@ -182,38 +221,77 @@ fn ratio(part: u64, whole: u64) -> Option<f64> {
 struct Losses {
     log_loss: f64,
     brier: f64,
-    /// For each bin of equal counts the sum of the probabilities, and the number of observations of class 1.
-    bins: [(f64, u64); CALIBRATION_BINS],
+    bins: [Bin; CALIBRATION_BINS],
 }
 
-/// The figures of the probability that `score + shift` is the logit of; `None` without observations. The losses come from the
-/// score itself, so that no probability is rounded to 0 or 1 before its logarithm is taken.
-fn probability_metrics(scores: &ScoreCounts, shift: f64) -> ProbabilityMetrics {
+/// Of a bin of equal counts: the sum of the probabilities, the observations, and those of class 1.
+#[derive(Clone, Copy, Default)]
+struct Bin {
+    predicted: f64,
+    rows: u64,
+    hits: u64,
+}
+
+/// The figures of the probability that `correction` gives. The losses come from logits where there are any, so that no
+/// probability is rounded to 0 or 1 before its logarithm is taken.
+fn probability_metrics(scores: &ScoreCounts, correction: Correction<'_>) -> ProbabilityMetrics {
     let rows = scores.rows();
-    let of_chunks = scores.map_chunks(|chunk| losses(chunk, shift, rows));
+    let of_chunks = scores.map_chunks(|chunk| losses(chunk, correction, rows));
     let mut all = Losses { log_loss: 0.0, brier: 0.0, bins: Default::default() };
     for chunk in of_chunks {
         all.log_loss += chunk.log_loss;
         all.brier += chunk.brier;
-        for ((predicted, observed), (of_chunk, hits)) in all.bins.iter_mut().zip(chunk.bins) {
-            *predicted += of_chunk;
-            *observed += hits;
+        for (bin, of_chunk) in all.bins.iter_mut().zip(chunk.bins) {
+            bin.predicted += of_chunk.predicted;
+            bin.rows += of_chunk.rows;
+            bin.hits += of_chunk.hits;
         }
     }
-    let gap: f64 = all.bins.iter().map(|(predicted, observed)| (predicted - *observed as f64).abs()).sum();
-    let mean = |sum: f64| (rows > 0).then(|| sum / rows as f64);
-    ProbabilityMetrics { log_loss: mean(all.log_loss), brier: mean(all.brier), ece: mean(gap) }
+    let gap: f64 = all.bins.iter().map(|bin| (bin.predicted - bin.hits as f64).abs()).sum();
+    let mean = |sum: f64| (rows > 0 && sum.is_finite()).then(|| sum / rows as f64);
+    let reliability = all.bins.iter().filter_map(|bin| {
+        Some(ReliabilityBin {
+            rows: bin.rows,
+            mean_probability: bin.predicted / bin.rows as f64,
+            observed: ratio(bin.hits, bin.rows)?,
+            interval: wilson(bin.hits, bin.rows)?,
+        })
+    });
+    ProbabilityMetrics {
+        log_loss: mean(all.log_loss),
+        brier: mean(all.brier),
+        ece: mean(gap),
+        reliability: reliability.collect(),
+    }
 }
 
-fn losses(chunk: Chunk<'_>, shift: f64, rows: u64) -> Losses {
+/// The losses and probabilities of a block of scores.
+pub(crate) fn points_of(correction: Correction<'_>, block: &[ScoreCount], points: &mut Points) {
+    let mut z = [0.0; BLOCK_ROWS];
+    match correction {
+        Correction::Affine { slope, shift } => {
+            z.iter_mut().zip(block).for_each(|(z, group)| *z = slope * group.score + shift);
+            points.take(&z);
+        }
+        other => {
+            for (i, group) in block.iter().enumerate() {
+                let p = other.probability(group.score);
+                points.probability[i] = p;
+                points.complement[i] = 1.0 - p;
+                points.loss_0[i] = -(-p).ln_1p();
+                points.loss_1[i] = -p.ln();
+            }
+        }
+    }
+}
+
+fn losses(chunk: Chunk<'_>, correction: Correction<'_>, rows: u64) -> Losses {
     let mut losses = Losses { log_loss: 0.0, brier: 0.0, bins: Default::default() };
     let mut points = Points::default();
     let mut above = chunk.above[0] + chunk.above[1];
     let mut bin = 0;
     for block in chunk.groups.chunks(BLOCK_ROWS) {
-        let mut z = [0.0; BLOCK_ROWS];
-        z.iter_mut().zip(block).for_each(|(z, group)| *z = group.score + shift);
-        points.take(&z);
+        points_of(correction, block, &mut points);
         for (i, group) in block.iter().enumerate() {
             let [n0, n1] = group.counts.map(f64::from);
             let (p, q) = (points.probability[i], points.complement[i]);
@@ -226,8 +304,10 @@ fn losses(chunk: Chunk<'_>, shift: f64, rows: u64) -> Losses {
             {
                 bin += 1;
             }
-            losses.bins[bin].0 += (n0 + n1) * p;
-            losses.bins[bin].1 += u64::from(group.counts[1]);
+            let bin = &mut losses.bins[bin];
+            bin.predicted += (n0 + n1) * p;
+            bin.rows += n;
+            bin.hits += u64::from(group.counts[1]);
             above += n;
         }
     }
@@ -243,9 +323,11 @@ fn term(n: f64, loss: f64) -> f64 {
 mod tests {
     use super::*;
 
+    const PLAIN: Correction<'_> = Correction::Affine { slope: 1.0, shift: 0.0 };
+
     #[test]
     fn a_tie_is_class_0() {
-        let metrics = evaluate(&ScoreCounts::new([(0.0, [1, 1])]), 0.0);
+        let metrics = evaluate(&ScoreCounts::new([(0.0, [1, 1])]), PLAIN, 0.0);
         assert_eq!(metrics.confusion_matrix, [[1, 0], [1, 0]]);
         assert_eq!(metrics.undefined["report.1.precision"], "class 1 is never predicted");
         assert_eq!(metrics.report["1"].precision, None);
@@ -253,14 +335,14 @@ mod tests {
 
     #[test]
     fn losses_survive_extreme_scores() {
-        let metrics = evaluate(&ScoreCounts::new([(800.0, [0, 1]), (-800.0, [0, 1])]), 0.0);
+        let metrics = evaluate(&ScoreCounts::new([(800.0, [0, 1]), (-800.0, [0, 1])]), PLAIN, 0.0);
         assert_eq!(metrics.log_loss, Some(400.0));
         assert_eq!(metrics.brier, Some(0.5));
     }
 
     #[test]
     fn nothing_is_said_of_no_rows() {
-        let metrics = evaluate(&ScoreCounts::new([]), 0.0);
+        let metrics = evaluate(&ScoreCounts::new([]), PLAIN, 0.0);
         assert_eq!((metrics.rows, metrics.accuracy, metrics.log_loss), (0, None, None));
         assert_eq!((metrics.probability.ece, metrics.intervals.accuracy), (None, None));
     }

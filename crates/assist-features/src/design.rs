@@ -249,6 +249,48 @@ impl Design {
         counts
     }
 
+    /// The rows of several designs of one feature space, as those of one table.
+    ///
+    /// # Panics
+    ///
+    /// Without a design, or with designs of different spaces.
+    #[must_use]
+    pub fn joined(designs: &[&Self]) -> Self {
+        let first = designs.first().expect("at least one design");
+        assert!(designs.iter().all(|design| design.layout == first.layout), "designs of one feature space");
+        let segments = designs.iter().flat_map(|design| design.segments.iter().cloned()).collect();
+        // Rows of different designs may be equal.
+        let is_merged = designs.len() == 1 && first.is_merged;
+        Self { layout: first.layout.clone(), segments, is_merged }
+    }
+
+    /// The level of each row in a categorical column, as its place among the column's levels.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no such column.
+    pub fn level_codes(&self, column: usize) -> Vec<u32> {
+        let group = self.layout.groups.iter().position(|group| group.columns.contains(&column));
+        let index = group.expect("a categorical column");
+        let group = &self.layout.groups[index];
+        let of_code: Vec<u32> = (0..group.n_codes)
+            .map(|code| {
+                let mut of_column = 0;
+                self.layout.ungrouped(group, code, |other, level| {
+                    if other == column {
+                        of_column = u32::try_from(level).unwrap_or(u32::MAX);
+                    }
+                });
+                of_column
+            })
+            .collect();
+        let rows = self.segments.iter().flat_map(|segment| {
+            let codes = &segment.groups[index];
+            (0..segment.n_rows()).map(|row| of_code[codes.get(row) as usize])
+        });
+        rows.collect()
+    }
+
     /// About `n` of the rows, picked by a rule that has nothing to do with their order: what a fit may start from.
     #[must_use]
     pub fn sample(&self, n: usize) -> Self {

@@ -16,6 +16,9 @@ pub enum Error {
         /// What is allowed.
         expected: &'static str,
     },
+    /// Standard errors that would be wrong.
+    #[error("the inverse Hessian gives wrong standard errors under class weights or a penalty")]
+    InverseHessian,
     /// A class without rows.
     #[error("the training rows have only one class: {0:?} rows of class 0 and class 1")]
     OneClass([u64; 2]),
@@ -64,6 +67,9 @@ impl Error {
     /// What to do about it, where there is something to say.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::InverseHessian => {
+                "choose `--std-errors hc0`, or fit with `--class-weight none --penalty none`".into()
+            }
             Self::OneClass(_) => "give training rows of both classes".into(),
             Self::Collinear { feature } => {
                 format!("leave the column of `{feature}` out with `--drop`, or choose `--penalty l2`")

@@ -7,11 +7,12 @@ use assist_score::{ClassWeight, FeatureSpace, FitFacts, Model, Parameters, Penal
 use ndarray::Array2;
 
 use crate::error::Error;
-use crate::inference::standard_errors;
+use crate::inference::{AtOptimum, Covariance, Depth};
+use crate::likelihood::{COLLINEAR, has_vanished};
 use crate::linalg::Cholesky;
 use crate::objective::Objective;
 use crate::weights::class_weights;
-use crate::{newton, solver};
+use crate::{firth, newton, solver, sparse};
 
 /// How the optimum is sought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,16 +34,11 @@ const LATE_HAND_OVER: f64 = 1e-7;
 const POLISHING_STEPS: u64 = 16;
 /// How much smaller than the tolerance the gradient is made, where rounding lets it: a digit more costs nothing.
 const BEYOND_TOLERANCE: f64 = 1e-3;
-/// A pivot below this share of its diagonal entry shows a feature that follows from others, where no penalty decides.
-const COLLINEAR: f64 = 1e-11;
 
 /// Rows of the sample that a fit to a large design starts from.
 const SAMPLE_ROWS: usize = 1 << 16;
 /// The sample's own optimum lies further from that of all rows than this.
 const SAMPLE_TOLERANCE: f64 = 1e-5;
-
-/// Curvature smaller than this part of that at zero has vanished: no probability of a finite optimum is that near 0 or 1.
-const VANISHED: f64 = 1e7;
 
 /// The settings of a fit. The defaults are those of the command line.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +51,8 @@ pub struct LogisticRegression {
     max_iter: u64,
     tolerance: f64,
     base_rate: Option<f64>,
+    covariance: Covariance,
+    inference: Depth,
 }
 
 /// A fitted model and how it was fitted.
@@ -88,6 +86,24 @@ pub struct SampleReport {
     pub evaluations: u64,
 }
 
+/// What a solver gives.
+struct Solution {
+    solver: &'static str,
+    parameters: Vec<f64>,
+    termination: String,
+    iterations: u64,
+    evaluations: u64,
+    /// The mean objective, penalties included.
+    value: f64,
+    /// Its gradient; its smallest subgradient, where it has none.
+    gradient: Vec<f64>,
+    /// The mean Hessian, without the L1 penalty.
+    hessian: Array2<f64>,
+    /// The middle of the sandwich estimator.
+    outer: Option<Array2<f64>>,
+    sample: Option<SampleReport>,
+}
+
 /// Where the search for the optimum begins.
 struct Start {
     parameters: Vec<f64>,
@@ -108,6 +124,8 @@ impl Default for LogisticRegression {
             max_iter: 2000,
             tolerance: 1e-8,
             base_rate: None,
+            covariance: Covariance::Auto,
+            inference: Depth::Auto,
         }
     }
 }
@@ -161,57 +179,89 @@ impl LogisticRegression {
         Self { base_rate, ..self }
     }
 
+    /// Default: [`Covariance::Auto`].
+    #[must_use]
+    pub fn with_covariance(self, covariance: Covariance) -> Self {
+        Self { covariance, ..self }
+    }
+
+    /// Default: [`Depth::Auto`].
+    #[must_use]
+    pub fn with_inference(self, inference: Depth) -> Self {
+        Self { inference, ..self }
+    }
+
     /// Fits the model. Whether it converged is in its [`FitFacts`]; a fit that did not is returned all the same.
     ///
     /// # Errors
     ///
     /// A setting out of range, one class only, features that determine each other under no penalty, sums that overflow.
     pub fn fit(&self, space: FeatureSpace, design: &Design) -> Result<Fit, Error> {
+        self.fit_from(space, design, None)
+    }
+
+    /// As [`fit`](Self::fit), starting at coefficients and, last, an intercept that are near the optimum, such as those for a
+    /// neighbouring strength of the penalty.
+    ///
+    /// # Errors
+    ///
+    /// As [`fit`](Self::fit).
+    ///
+    /// # Panics
+    ///
+    /// Where `start` has another length.
+    pub fn fit_from(&self, space: FeatureSpace, design: &Design, start: Option<&[f64]>) -> Result<Fit, Error> {
         let started = Instant::now();
         self.check()?;
         let weights = class_weights(self.class_weight, design.class_counts())?;
-        let l2 = if self.penalty == Penalty::None { 0.0 } else { 1.0 / self.c };
+        let [l1, l2] = self.strengths();
         let objective = Objective::new(design, weights, l2, self.intercept_penalised);
-        let (start, sample) = self.start(&objective, design, &space)?;
-        let (parameters, mut termination, iterations) = self.minimise(&objective, &start, &space)?;
-        // What the solver says of itself is not believed: the gradient is computed again at what is returned.
-        let plain = self.penalty == Penalty::None && self.class_weight == ClassWeight::None;
-        let (last, hessian, outer) = if plain {
-            let (last, hessian) = objective.evaluate_with_hessian(&parameters);
-            (last, hessian, None)
-        } else {
-            let (last, hessian, outer) = objective.evaluate_with_matrices(&parameters);
-            (last, hessian, Some(outer))
+        if let Some(start) = start {
+            assert_eq!(start.len(), objective.n_parameters(), "one entry a feature and the intercept");
+        }
+        let solution = match self.penalty {
+            Penalty::Firth => self.solve_firth(design, weights, objective.total_weight(), &space)?,
+            Penalty::L1 | Penalty::ElasticNet { .. } => self.solve_sparse(&objective, l1, start, &space)?,
+            _ => self.solve_smooth(&objective, design, start, &space)?,
         };
-        let gradient_max_norm = last.gradient_max_norm();
+        let Solution { solver, parameters, gradient, hessian, outer, mut termination, .. } = solution;
+        let gradient_max_norm =
+            gradient.iter().fold(0.0, |norm, g| if g.abs() > norm || g.is_nan() { g.abs() } else { norm });
         let mut converged = gradient_max_norm <= self.tolerance;
+        let is_separated = objective.is_separated_by(&parameters);
         // Coefficients that run away flatten the gradient as well, so a small one proves nothing then.
-        if let Some(separation) = self.separation(&objective, &parameters, &hessian, &space) {
+        if let Some(separation) = self.separation(&objective, is_separated, &hessian, &space) {
             converged = false;
             termination = format!("{separation}, so no finite optimum exists; {termination}");
         }
         // The sum form is strongly convex with modulus 1, where every coordinate is penalised.
         let sum_form = self.c * objective.total_weight();
-        let length = last.gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
+        let length = gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
         let facts = FitFacts {
-            solver: match self.solver {
-                Solver::Lbfgs => "lbfgs".to_owned(),
-                Solver::Newton => "newton".to_owned(),
-            },
+            solver: solver.to_owned(),
             converged,
             termination,
-            iterations,
-            evaluations: objective.evaluations(),
-            objective: last.value * if l2 > 0.0 { sum_form } else { objective.total_weight() },
+            iterations: solution.iterations,
+            evaluations: solution.evaluations,
+            objective: solution.value * if l1 + l2 > 0.0 { sum_form } else { objective.total_weight() },
             gradient_max_norm,
             tolerance: self.tolerance,
-            coefficient_error_bound: objective.is_strongly_convex().then_some(sum_form * length),
+            coefficient_error_bound: (self.penalty == Penalty::L2 && objective.is_strongly_convex())
+                .then_some(sum_form * length),
         };
-        let errors = if converged {
-            standard_errors(&hessian, outer.as_ref(), objective.total_weight(), COLLINEAR)
-        } else {
-            None
+        let at_optimum = AtOptimum {
+            design,
+            space: &space,
+            parameters: &parameters,
+            penalty: self.penalty,
+            is_weighted: self.class_weight != ClassWeight::None,
+            converged,
+            is_separated,
+            hessian: &hessian,
+            outer: outer.as_ref(),
+            total_weight: objective.total_weight(),
         };
+        let (standard_errors, inference) = at_optimum.infer(self.covariance, self.inference);
         let (intercept, coefficients) = parameters.split_last().expect("the intercept is always there");
         let training = Training {
             class_counts: design.class_counts(),
@@ -219,19 +269,138 @@ impl LogisticRegression {
             class_weights: weights,
             penalty: self.penalty,
             c: self.c,
-            intercept_penalised: self.intercept_penalised,
+            intercept_penalised: self.intercept_penalised && matches!(self.penalty, Penalty::L2 | Penalty::ElasticNet { .. }),
             base_rate: self.base_rate,
             fit: facts,
-            standard_errors: errors,
+            standard_errors,
         };
-        let parameters = Parameters { coefficients: coefficients.to_vec(), intercept: *intercept, training };
+        let parameters = Parameters {
+            coefficients: coefficients.to_vec(),
+            intercept: *intercept,
+            training,
+            inference,
+            ..Parameters::default()
+        };
         let report = FitReport {
             design_rows: design.n_rows(),
             is_merged: design.is_merged(),
-            sample,
+            sample: solution.sample,
             seconds: started.elapsed().as_secs_f64(),
         };
         Ok(Fit { model: Model::new(space, parameters)?, report })
+    }
+
+    /// Strengths of the L1 and of the L2 penalty beside a sum of losses: `1 / C`, divided between them.
+    fn strengths(&self) -> [f64; 2] {
+        match self.penalty {
+            Penalty::L2 => [0.0, 1.0 / self.c],
+            Penalty::L1 => [1.0 / self.c, 0.0],
+            Penalty::ElasticNet { l1_ratio } => [l1_ratio / self.c, (1.0 - l1_ratio) / self.c],
+            _ => [0.0, 0.0],
+        }
+    }
+
+    fn solve_smooth(
+        &self,
+        objective: &Objective<'_>,
+        design: &Design,
+        start: Option<&[f64]>,
+        space: &FeatureSpace,
+    ) -> Result<Solution, Error> {
+        let (start, sample) = match start {
+            Some(parameters) if self.penalty != Penalty::None => {
+                let (_, hessian) = objective.evaluate_with_hessian(parameters);
+                let factor = Cholesky::new(&hessian, 0.0).map_err(|at| singular(&hessian, at, space))?;
+                (Start { parameters: parameters.to_vec(), factor, is_of_sample: false }, None)
+            }
+            _ => self.start(objective, design, space)?,
+        };
+        let (parameters, termination, iterations) = self.minimise(objective, &start, space)?;
+        // What the solver says of itself is not believed: the gradient is computed again at what is returned.
+        let needs_outer = self.penalty != Penalty::None
+            || self.class_weight != ClassWeight::None
+            || !matches!(self.covariance, Covariance::Auto | Covariance::InverseHessian);
+        let (last, hessian, outer) = if needs_outer {
+            let (last, hessian, outer) = objective.evaluate_with_matrices(&parameters);
+            (last, hessian, Some(outer))
+        } else {
+            let (last, hessian) = objective.evaluate_with_hessian(&parameters);
+            (last, hessian, None)
+        };
+        Ok(Solution {
+            solver: match self.solver {
+                Solver::Lbfgs => "lbfgs",
+                Solver::Newton => "newton",
+            },
+            parameters,
+            termination,
+            iterations,
+            evaluations: objective.evaluations(),
+            value: last.value,
+            gradient: last.gradient,
+            hessian,
+            outer,
+            sample,
+        })
+    }
+
+    fn solve_sparse(
+        &self,
+        objective: &Objective<'_>,
+        l1: f64,
+        start: Option<&[f64]>,
+        space: &FeatureSpace,
+    ) -> Result<Solution, Error> {
+        let at_zero = objective.hessian_at_zero();
+        if let Some(at) = at_zero.diag().iter().position(|entry| !entry.is_finite()) {
+            return Err(singular(&at_zero, at, space));
+        }
+        let strength = l1 / objective.total_weight();
+        let zero = vec![0.0; objective.n_parameters()];
+        let target = self.tolerance * BEYOND_TOLERANCE;
+        let found = sparse::minimise(objective, start.unwrap_or(&zero), strength, target, self.max_iter);
+        let (last, hessian) = objective.evaluate_with_hessian(&found.parameters);
+        let absolute: f64 = found.parameters[..zero.len() - 1].iter().map(|w| w.abs()).sum();
+        Ok(Solution {
+            solver: "proximal-newton",
+            gradient: sparse::subgradient(&last.gradient, &found.parameters, strength),
+            parameters: found.parameters,
+            termination: found.termination.to_owned(),
+            iterations: found.iterations,
+            evaluations: objective.evaluations(),
+            value: last.value + strength * absolute,
+            hessian,
+            outer: None,
+            sample: None,
+        })
+    }
+
+    fn solve_firth(
+        &self,
+        design: &Design,
+        weights: [f64; 2],
+        total_weight: f64,
+        space: &FeatureSpace,
+    ) -> Result<Solution, Error> {
+        let target = self.tolerance * BEYOND_TOLERANCE;
+        let found = firth::maximise(design, weights, target, self.max_iter).map_err(|coordinate| {
+            let objective = Objective::new(design, weights, 0.0, false);
+            check_collinearity(&objective.hessian_at_zero(), space)
+                .err()
+                .unwrap_or_else(|| singular(&objective.hessian_at_zero(), coordinate, space))
+        })?;
+        Ok(Solution {
+            solver: "fisher-scoring",
+            parameters: found.parameters,
+            termination: found.termination.to_owned(),
+            iterations: found.iterations,
+            evaluations: found.evaluations,
+            value: -found.log_likelihood / total_weight,
+            gradient: found.gradient,
+            hessian: found.information,
+            outer: Some(found.outer),
+            sample: None,
+        })
     }
 
     /// Why an unpenalised fit has no finite optimum, as far as that can be seen from its solution: all rows on their own
@@ -239,14 +408,14 @@ impl LogisticRegression {
     fn separation(
         &self,
         objective: &Objective<'_>,
-        parameters: &[f64],
+        is_separated: bool,
         hessian: &Array2<f64>,
         space: &FeatureSpace,
     ) -> Option<String> {
         if self.penalty != Penalty::None {
             return None;
         }
-        if objective.is_separated_by(parameters) {
+        if is_separated {
             return Some("the classes are completely separated".to_owned());
         }
         if let Some(index) = objective.one_class_feature() {
@@ -254,20 +423,9 @@ impl LogisticRegression {
                 space.features().get(index).map_or("a reference level".to_owned(), |f| format!("`{}`", f.name));
             return Some(format!("all rows with {feature} have the same class"));
         }
-        let factor = Cholesky::new(&objective.hessian_at_zero(), 0.0).ok()?;
-        let mut hessian = hessian.clone();
-        // L^-1 H L'^-1: the curvature that is left of what there was at zero, direction by direction.
-        for _ in 0..2 {
-            for mut column in hessian.columns_mut() {
-                let mut entries = column.to_vec();
-                factor.solve_lower(&mut entries);
-                column.assign(&ndarray::ArrayView1::from(&entries));
-            }
-            hessian = hessian.reversed_axes();
-        }
-        let left = Cholesky::new(&hessian, 0.0).map(|rest| rest.inverse());
-        let vanished = left.map_or(true, |inverse| inverse.diag().iter().any(|most| *most > VANISHED));
-        vanished.then(|| "the coefficients run away in some direction (quasi-complete separation)".to_owned())
+        let all: Vec<usize> = (0..objective.n_parameters()).collect();
+        has_vanished(hessian, &objective.hessian_at_zero(), &all)
+            .then(|| "the coefficients run away in some direction (quasi-complete separation)".to_owned())
     }
 
     fn check(&self) -> Result<(), Error> {
@@ -278,6 +436,16 @@ impl LogisticRegression {
         }
         if !positive(self.tolerance) {
             return setting("the tolerance", self.tolerance, "a positive number");
+        }
+        if let Penalty::ElasticNet { l1_ratio } = self.penalty
+            && !(0.0..=1.0).contains(&l1_ratio)
+        {
+            return setting("the share of L1", l1_ratio, "between 0 and 1");
+        }
+        if self.covariance == Covariance::InverseHessian
+            && (self.class_weight != ClassWeight::None || !matches!(self.penalty, Penalty::None | Penalty::Firth))
+        {
+            return Err(Error::InverseHessian);
         }
         match self.base_rate {
             Some(rate) if !(rate > 0.0 && rate < 1.0) => setting("the base rate", rate, "between 0 and 1"),

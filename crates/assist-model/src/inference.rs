@@ -1,9 +1,14 @@
-//! Standard errors of the coefficients, by the method that fits the fit.
+//! What is known of a fit's uncertainty: standard errors by the method that fits the fit, and everything else, each figure
+//! absent with its reason where it would not be valid.
 
-use assist_score::StandardErrors;
+use assist_features::Design;
+use assist_score::{FeatureSpace, Inference, Penalty, Separation, StandardErrors};
 use ndarray::Array2;
 
+use crate::effects;
+use crate::likelihood::{COLLINEAR, Likelihood, factor_tests};
 use crate::linalg::{Cholesky, quadratic_forms};
+use crate::separation::{Certificate, certify};
 
 /// A coefficient's uncertainty by Wald's method.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,24 +41,203 @@ impl Wald {
     }
 }
 
-/// The standard errors from the mean Hessian `A` at the optimum. Without weights and penalty the inverse Hessian; else, with
-/// the middle matrix `outer`, the sandwich
-/// `A^-1 B A^-1` with `A = H + penalty` and `B = sum s^2 (y - p)^2 x x'` (HC0), because the inverse Hessian alone is wrong
-/// under class weights. `None` where the Hessian is singular.
-pub(crate) fn standard_errors(
-    hessian: &Array2<f64>,
-    outer: Option<&Array2<f64>>,
-    total_weight: f64,
-    pivot_tolerance: f64,
-) -> Option<StandardErrors> {
-    let inverse = Cholesky::new(hessian, pivot_tolerance).ok()?.inverse() / total_weight;
-    let (method, variances) = match outer {
-        None => ("inverse_hessian", inverse.diag().to_vec()),
-        Some(outer) => ("sandwich_hc0", quadratic_forms(&inverse, outer)),
-    };
-    let values: Vec<f64> = variances.iter().map(|variance: &f64| variance.sqrt()).collect();
-    let valid = values.iter().all(|value| value.is_finite());
-    valid.then(|| StandardErrors { method: method.to_owned(), values })
+/// How standard errors are computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Covariance {
+    /// The inverse Hessian without weights and penalty (and for Firth's), else [`Hc0`](Self::Hc0).
+    #[default]
+    Auto,
+    /// The inverse of the Hessian, which is valid without weights and without an L2 penalty only.
+    InverseHessian,
+    /// The sandwich `A^-1 B A^-1` with `A = H + penalty` and `B = sum s^2 (y - p)^2 x x'`.
+    Hc0,
+    /// The sandwich times `n / (n - k)`, `k` the number of parameters.
+    Hc1,
+}
+
+/// How much is computed of what is known of a fit beyond its standard errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Depth {
+    /// Everything where the design is small enough for that to take no time, else as [`Basic`](Self::Basic).
+    #[default]
+    Auto,
+    /// Standard errors alone.
+    Basic,
+    /// Everything: a certificate of separation, tests of columns, variance inflation, marginal effects.
+    Full,
+}
+
+/// Rows of a design up to which [`Depth::Auto`] means everything.
+const AUTO_ROWS: usize = 1 << 17;
+/// Cells of its dense matrix up to which it does.
+const AUTO_CELLS: usize = 1 << 22;
+/// Parameters up to which it does.
+const AUTO_PARAMETERS: usize = 200;
+/// From here on the digits of standard errors are those of rounding.
+const LARGEST_CONDITION: f64 = 1e13;
+
+/// A fit at its end: what inference starts from.
+pub(crate) struct AtOptimum<'a> {
+    pub(crate) design: &'a Design,
+    pub(crate) space: &'a FeatureSpace,
+    pub(crate) parameters: &'a [f64],
+    pub(crate) penalty: Penalty,
+    pub(crate) is_weighted: bool,
+    pub(crate) converged: bool,
+    /// Whether all rows lie on their own side of the fit.
+    pub(crate) is_separated: bool,
+    /// The mean Hessian, penalty included.
+    pub(crate) hessian: &'a Array2<f64>,
+    /// The middle of the sandwich estimator.
+    pub(crate) outer: Option<&'a Array2<f64>>,
+    pub(crate) total_weight: f64,
+}
+
+impl AtOptimum<'_> {
+    /// Standard errors, and everything else that is known.
+    pub(crate) fn infer(&self, covariance: Covariance, depth: Depth) -> (Option<StandardErrors>, Inference) {
+        let mut inference = Inference::default();
+        let n_parameters = self.parameters.len();
+        let n_rows = self.design.n_rows();
+        let is_small = n_rows <= AUTO_ROWS && n_rows * n_parameters <= AUTO_CELLS && n_parameters <= AUTO_PARAMETERS;
+        let likelihood =
+            (depth == Depth::Full || depth == Depth::Auto && is_small).then(|| Likelihood::new(self.design));
+        if let Some(likelihood) = &likelihood {
+            self.test(likelihood, &mut inference);
+        }
+        let (errors, factor) = match self.standard_errors(covariance, likelihood.is_some(), &inference) {
+            Ok((errors, factor)) => (Some(errors), Some(factor)),
+            Err(reason) => {
+                inference.undefined.insert("standard_errors".to_owned(), reason);
+                (None, None)
+            }
+        };
+        if let Some(likelihood) = &likelihood {
+            inference.variance_inflation = Some(effects::variance_inflation(self.design, likelihood));
+            if self.converged {
+                let scale = errors.as_ref().map_or(1.0, |errors| correction(&errors.method, self.n(), n_parameters));
+                let outer = errors.as_ref().filter(|errors| errors.method != INVERSE_HESSIAN).and(self.outer);
+                let covariance =
+                    factor.map(|factor| effects::covariance(&factor, outer, self.total_weight) * (scale * scale));
+                let effects =
+                    effects::marginal_effects(self.design, self.space, self.parameters, covariance.as_ref());
+                inference.marginal_effects = Some(effects);
+            } else {
+                inference.undefined.insert("marginal_effects".to_owned(), NOT_CONVERGED.to_owned());
+            }
+        } else {
+            let reason = format!(
+                "not computed for {n_rows} distinct rows and {n_parameters} parameters unless everything is asked for"
+            );
+            for figure in ["factor_tests", "variance_inflation", "marginal_effects"] {
+                inference.undefined.insert(figure.to_owned(), reason.clone());
+            }
+        }
+        (errors, inference)
+    }
+
+    fn n(&self) -> f64 {
+        self.design.class_counts().iter().sum::<u64>() as f64
+    }
+
+    /// Tests of columns, or why there are none: foremost separation.
+    fn test(&self, likelihood: &Likelihood<'_>, inference: &mut Inference) {
+        let free = likelihood.independent(0..self.parameters.len());
+        let is_finite = self.parameters.iter().all(|value| value.is_finite());
+        let zero = vec![0.0; self.parameters.len()];
+        let start = if self.converged && is_finite { self.parameters } else { &zero };
+        let maximum = if self.is_separated { None } else { likelihood.maximum(&free, start, None) };
+        let reason = match maximum {
+            Some(full) => match factor_tests(likelihood, &full, self.space) {
+                Ok(tests) => {
+                    inference.factor_tests = Some(tests);
+                    return;
+                }
+                Err(reason) => reason,
+            },
+            None => match certify(self.design, &self.design.to_dense(), self.space) {
+                Certificate::Separated(separation) => {
+                    let reason = separated(&separation);
+                    inference.separation = Some(separation);
+                    reason
+                }
+                Certificate::Overlap | Certificate::Unknown => {
+                    "the unweighted, unpenalised fit that they rest on did not converge".to_owned()
+                }
+            },
+        };
+        inference.undefined.insert("factor_tests".to_owned(), reason);
+    }
+
+    fn standard_errors(
+        &self,
+        covariance: Covariance,
+        is_thorough: bool,
+        inference: &Inference,
+    ) -> Result<(StandardErrors, Cholesky), String> {
+        let is_firth = self.penalty == Penalty::Firth;
+        match self.penalty {
+            Penalty::L1 | Penalty::ElasticNet { .. } => {
+                return Err("an L1 penalty selects features, and standard errors after a selection are not valid".into());
+            }
+            _ if !self.converged => return Err(NOT_CONVERGED.into()),
+            _ => {}
+        }
+        if !is_firth && let Some(separation) = &inference.separation {
+            return Err(separated(separation));
+        }
+        if !is_firth && self.is_separated {
+            return Err("the classes are completely separated; the coefficients are the penalty's work".into());
+        }
+        if is_thorough {
+            let condition = effects::condition_number(self.hessian);
+            // Also where it is no number.
+            if !(condition <= LARGEST_CONDITION) {
+                return Err(format!(
+                    "the Hessian's condition number of {condition:.0e} leaves no digit of them to stand behind"
+                ));
+            }
+        }
+        let factor = Cholesky::new(self.hessian, COLLINEAR)
+            .map_err(|_| "the Hessian is singular: features follow from each other".to_owned())?;
+        let is_plain = !self.is_weighted && (self.penalty == Penalty::None || is_firth);
+        let method = match covariance {
+            Covariance::InverseHessian => INVERSE_HESSIAN,
+            Covariance::Auto if is_plain => INVERSE_HESSIAN,
+            Covariance::Auto | Covariance::Hc0 => "sandwich_hc0",
+            Covariance::Hc1 => HC1,
+        };
+        let inverse = factor.inverse() / self.total_weight;
+        let variances = match self.outer {
+            Some(outer) if method != INVERSE_HESSIAN => quadratic_forms(&inverse, outer),
+            _ => inverse.diag().to_vec(),
+        };
+        let scale = correction(method, self.n(), self.parameters.len());
+        let values: Vec<f64> = variances.iter().map(|variance: &f64| variance.sqrt() * scale).collect();
+        if !values.iter().all(|value| value.is_finite()) {
+            return Err("rounding makes a variance negative".into());
+        }
+        Ok((StandardErrors { method: method.to_owned(), values }, factor))
+    }
+}
+
+const INVERSE_HESSIAN: &str = "inverse_hessian";
+const HC1: &str = "sandwich_hc1";
+const NOT_CONVERGED: &str = "the fit did not converge";
+
+/// What a method multiplies standard errors with for the number of parameters.
+fn correction(method: &str, n: f64, n_parameters: usize) -> f64 {
+    if method == HC1 { (n / (n - n_parameters as f64)).sqrt() } else { 1.0 }
+}
+
+fn separated(separation: &Separation) -> String {
+    let kind = if separation.is_complete { "completely" } else { "quasi-completely" };
+    format!(
+        "the classes are {kind} separated by `{}`: without a penalty the coefficients have no finite optimum",
+        separation.features.join("`, `")
+    )
 }
 
 #[cfg(test)]

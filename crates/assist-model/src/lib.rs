@@ -23,20 +23,26 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod effects;
 mod error;
+mod firth;
 mod fit;
 mod inference;
+mod likelihood;
 mod linalg;
 pub mod logistic;
 mod newton;
 mod objective;
+mod separation;
 mod solver;
+mod sparse;
 mod store;
 mod weights;
 
 pub use error::Error;
 pub use fit::{Fit, FitReport, LogisticRegression, SampleReport, Solver};
-pub use inference::Wald;
+pub use inference::{Covariance, Depth, Wald};
+pub use likelihood::holm;
 pub use objective::{Evaluation, Objective};
 pub use store::{load, load_with_id, save};
 pub use weights::class_weights;

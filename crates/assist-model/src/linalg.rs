@@ -5,7 +5,7 @@
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::parallel::prelude::*;
-use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis, s};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis, s};
 
 /// Rows and columns of a block.
 const BLOCK: usize = 64;
@@ -91,6 +91,11 @@ impl Cholesky {
         x
     }
 
+    /// `ln |A|`.
+    pub(crate) fn log_determinant(&self) -> f64 {
+        2.0 * self.lower.diag().iter().map(|pivot| pivot.ln()).sum::<f64>()
+    }
+
     /// `A^-1`.
     pub(crate) fn inverse(&self) -> Array2<f64> {
         let n = self.lower.nrows();
@@ -165,6 +170,11 @@ pub(crate) fn quadratic_forms(w: &Array2<f64>, b: &Array2<f64>) -> Vec<f64> {
         forms.iter_mut().zip(of_block).for_each(|(form, part)| *form += part);
     }
     forms
+}
+
+/// `x' W x` for each row `x` of a matrix.
+pub(crate) fn quadratic_form_rows(x: &Array2<f64>, w: &Array2<f64>) -> Array1<f64> {
+    (product(x.view(), w.view()) * x).sum_axis(Axis(1))
 }
 
 /// The inverse of a small lower triangular matrix, into zeros.

@@ -140,8 +140,20 @@ impl<'a> Objective<'a> {
     /// Whether every observation is on its own side of `z = 0`: then a multiple of the parameters fits still better, and
     /// without a penalty there is no finite optimum.
     pub(crate) fn is_separated_by(&self, parameters: &[f64]) -> bool {
-        let on_its_side = |(z, [n0, n1]): (&f64, [u64; 2])| (n0 == 0 || *z < 0.0) && (n1 == 0 || *z > 0.0);
-        self.design.matvec(parameters).iter().zip(self.design.counts()).all(on_its_side)
+        let terms = self.design.terms(parameters);
+        let shards = self.design.fold(
+            1,
+            || true,
+            |separated, block, _| {
+                if *separated {
+                    let z = block.matvec(&terms);
+                    let counts = block.n0.iter().zip(&block.n1).take(block.n_rows());
+                    *separated =
+                        z.iter().zip(counts).all(|(z, (n0, n1))| (*n0 == 0.0 || *z < 0.0) && (*n1 == 0.0 || *z > 0.0));
+                }
+            },
+        );
+        shards.into_iter().all(|separated| separated)
     }
 
     /// The first feature whose rows with value 1 (levels and indicators) all have one class: without a penalty its

@@ -151,7 +151,7 @@ impl Step {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use assist_score::{FeatureSpace, NumericColumn, Parameters, Target, Training};
+    use assist_score::{FeatureSpace, NumericColumn, Parameters, Target};
 
     fn model(slope: f64, column: &str) -> Model {
         let space = FeatureSpace {
@@ -160,7 +160,7 @@ mod tests {
             numeric: vec![NumericColumn::new(column, 0.0, slope)],
             categorical: vec![],
         };
-        let parameters = Parameters { coefficients: vec![slope], intercept: -1.0, training: Training::default() };
+        let parameters = Parameters { coefficients: vec![slope], intercept: -1.0, ..Parameters::default() };
         Model::new(space, parameters).expect("consistent")
     }
 

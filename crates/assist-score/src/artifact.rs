@@ -3,7 +3,7 @@
 //! ```text
 //! offset  bytes  what
 //!      0      8  mark: `ASSISTLM` (model) or `ASSISTMF` (features)
-//!      8      2  format version, little endian
+//!      8      2  format version, little endian; older ones are read
 //!     10     32  pair: SHA-256 over both payloads; the same in both files
 //!     42     32  checksum: SHA-256 over all else in the file
 //!     74    ...  payload: postcard
@@ -14,11 +14,11 @@
 
 use alloc::vec::Vec;
 use core::fmt;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Artifact, Error};
-use crate::model::{Model, Parameters};
+use crate::model::{Model, Parameters, Training};
 use crate::space::FeatureSpace;
 
 /// File name of the artifact that holds coefficients and the facts of the fit.
@@ -26,7 +26,7 @@ pub const MODEL_FILE: &str = "logistic_model.postcard";
 /// File name of the artifact that holds columns, levels and ranges.
 pub const FEATURES_FILE: &str = "model_features.postcard";
 /// The version that is written, and the newest that is read.
-pub const FORMAT_VERSION: u16 = 1;
+pub const FORMAT_VERSION: u16 = 2;
 
 const PAIR_AT: usize = 10;
 const CHECKSUM_AT: usize = 42;
@@ -68,12 +68,15 @@ impl Model {
     /// Whatever is wrong with them: another kind of file, a newer version, any altered or missing byte, artifacts of two
     /// different fits.
     pub fn decode(model: &[u8], features: &[u8]) -> Result<Self, Error> {
-        let (model_pair, model_payload) = open(Artifact::Model, model)?;
-        let (features_pair, features_payload) = open(Artifact::Features, features)?;
+        let (version, model_pair, model_payload) = open(Artifact::Model, model)?;
+        let (_, features_pair, features_payload) = open(Artifact::Features, features)?;
         if model_pair != features_pair || model_pair != pair_of(model_payload, features_payload) {
             return Err(Error::NotAPair);
         }
-        let parameters: Parameters = decoded(Artifact::Model, model_payload)?;
+        let parameters: Parameters = match version {
+            1 => decoded::<ParametersOfVersion1>(Artifact::Model, model_payload)?.into(),
+            _ => decoded(Artifact::Model, model_payload)?,
+        };
         let space: FeatureSpace = decoded(Artifact::Features, features_payload)?;
         Model::new(space, parameters)
     }
@@ -95,7 +98,22 @@ impl PairId {
     ///
     /// As [`Model::decode`].
     pub fn of(artifact: Artifact, bytes: &[u8]) -> Result<Self, Error> {
-        Ok(open(artifact, bytes)?.0)
+        Ok(open(artifact, bytes)?.1)
+    }
+}
+
+/// What the payload of a model was in version 1.
+#[derive(Deserialize)]
+struct ParametersOfVersion1 {
+    coefficients: Vec<f64>,
+    intercept: f64,
+    training: Training,
+}
+
+impl From<ParametersOfVersion1> for Parameters {
+    fn from(old: ParametersOfVersion1) -> Self {
+        let ParametersOfVersion1 { coefficients, intercept, training } = old;
+        Self { coefficients, intercept, training, ..Self::default() }
     }
 }
 
@@ -143,7 +161,8 @@ fn file(artifact: Artifact, pair: PairId, payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn open(artifact: Artifact, bytes: &[u8]) -> Result<(PairId, &[u8]), Error> {
+/// Version, pair and payload.
+fn open(artifact: Artifact, bytes: &[u8]) -> Result<(u16, PairId, &[u8]), Error> {
     let (Some(head), Some(sum), Some(payload)) =
         (bytes.get(..CHECKSUM_AT), bytes.get(CHECKSUM_AT..PAYLOAD_AT), bytes.get(PAYLOAD_AT..))
     else {
@@ -157,10 +176,10 @@ fn open(artifact: Artifact, bytes: &[u8]) -> Result<(PairId, &[u8]), Error> {
         return Err(Error::Damaged { artifact });
     }
     let found = u16::from_le_bytes([head[8], head[9]]);
-    if found != FORMAT_VERSION {
+    if !(1..=FORMAT_VERSION).contains(&found) {
         return Err(Error::UnknownVersion { artifact, found, newest: FORMAT_VERSION });
     }
     let mut pair = [0; 32];
     pair.copy_from_slice(&head[PAIR_AT..]);
-    Ok((PairId(pair), payload))
+    Ok((found, PairId(pair), payload))
 }

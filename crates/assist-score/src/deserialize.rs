@@ -36,11 +36,11 @@ impl Model {
     /// that the model does not know are passed over; one that is not there, null or an empty text is missing.
     ///
     /// ```
-    /// # use assist_score::{FeatureSpace, Model, NumericColumn, Outcome, Parameters, Target, Training};
+    /// # use assist_score::{FeatureSpace, Model, NumericColumn, Outcome, Parameters, Target};
     /// # let target = Target { name: "y".into(), negative: "0".into(), positive: "1".into() };
     /// # let numeric = vec![NumericColumn::new("errors", 0.0, 4.0)];
     /// # let space = FeatureSpace { target, dropped: vec![], numeric, categorical: vec![] };
-    /// # let parameters = Parameters { coefficients: vec![2.0], intercept: -3.0, training: Training::default() };
+    /// # let parameters = Parameters { coefficients: vec![2.0], intercept: -3.0, ..Parameters::default() };
     /// # let model = Model::new(space, parameters).expect("they fit each other");
     /// let mut json = serde_json::Deserializer::from_str(r#"{"errors": 2, "name": "passed over"}"#);
     /// let Outcome::Scored(scored) = model.score_from(&mut json)? else { panic!() };

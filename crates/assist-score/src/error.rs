@@ -97,6 +97,9 @@ pub enum Inconsistency {
     /// Two features of one name, as a column `x` with a level `a_b` and a column `x_a` with a level `b` give.
     #[error("two features are named `{0}`; rename one of the columns")]
     DuplicateFeature(String),
+    /// A calibration that is no rising curve.
+    #[error("the calibration is no rising curve of finite numbers")]
+    Calibration,
     /// A range or a fill value that is no number.
     #[error("the range of column `{0}` is not made of finite numbers")]
     Range(String),

@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use assist_score::{
-//!     CategoricalColumn, FeatureSpace, Model, NumericColumn, Outcome, Parameters, Target, Training, Value,
+//!     CategoricalColumn, FeatureSpace, Model, NumericColumn, Outcome, Parameters, Target, Value,
 //! };
 //!
 //! let space = FeatureSpace {
@@ -15,7 +15,7 @@
 //!     numeric: vec![NumericColumn::new("errors", 0.0, 4.0)],
 //!     categorical: vec![CategoricalColumn::new("device", vec!["Phone".into(), "Watch".into()])],
 //! };
-//! let parameters = Parameters { coefficients: vec![2.0, -0.5], intercept: -3.0, training: Training::default() };
+//! let parameters = Parameters { coefficients: vec![2.0, -0.5], intercept: -3.0, ..Parameters::default() };
 //! let model = Model::new(space, parameters)?;
 //!
 //! let Outcome::Scored(scored) = model.score(&[Value::Number(2.0), Value::Text("Watch")]) else { panic!() };
@@ -35,17 +35,21 @@
 extern crate alloc;
 
 mod artifact;
+mod calibration;
 mod deserialize;
 mod error;
 mod exp;
+mod inference;
 mod level_codes;
 mod model;
 mod outcome;
 mod space;
 
 pub use artifact::{FEATURES_FILE, FORMAT_VERSION, MODEL_FILE, PairId};
+pub use calibration::{Calibration, Correction};
 pub use error::{Artifact, Error, Inconsistency};
 pub use exp::exp_of_negative;
+pub use inference::{FactorTest, FactorTests, Inference, MarginalEffect, Separation};
 pub use model::{ClassWeight, FitFacts, Model, Parameters, Penalty, StandardErrors, Training, sigmoid};
 pub use outcome::{Contribution, Outcome, Reason, Rejection, Scored, Value, parse_number, shown};
 pub use space::{CategoricalColumn, Feature, FeatureKind, FeatureSpace, MISSING_LEVEL, NumericColumn, Target};

@@ -8,12 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Inconsistency};
 use crate::exp::exp_of_negative;
+use crate::calibration::{Calibration, Correction};
+use crate::inference::Inference;
 use crate::level_codes::LevelCodes;
 use crate::outcome::{Contribution, Outcome, Reason, Rejection, Scored, Value, parse_number, shown};
 use crate::space::{CategoricalColumn, FeatureSpace, NumericColumn};
 
 /// Which penalty the coefficients were fitted under.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Penalty {
@@ -22,6 +24,16 @@ pub enum Penalty {
     /// Half the squared length of the coefficients.
     #[default]
     L2,
+    /// The sum of the absolute coefficients, which sets many of them to zero.
+    L1,
+    /// A mixture of both: `l1_ratio` of L1 and the rest of L2.
+    ElasticNet {
+        /// The share of L1, between 0 and 1.
+        l1_ratio: f64,
+    },
+    /// Jeffreys' prior: half the logarithm of the information's determinant (Firth 1993). Its optimum is finite even where the
+    /// classes are separated.
+    Firth,
 }
 
 /// How the two classes were weighted.
@@ -93,7 +105,7 @@ pub struct Training {
 }
 
 /// What `logistic_model.postcard` holds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Parameters {
     /// One for each feature, in the order of [`FeatureSpace::features`].
     pub coefficients: Vec<f64>,
@@ -101,6 +113,12 @@ pub struct Parameters {
     pub intercept: f64,
     /// On what and how they were fitted.
     pub training: Training,
+    /// What is known of their uncertainty beyond standard errors.
+    pub inference: Inference,
+    /// How scores become probabilities, where that was learnt; else the prior correction does it.
+    pub calibration: Option<Calibration>,
+    /// A score above this is a decision for class 1: 0 unless a threshold was chosen.
+    pub threshold: f64,
 }
 
 /// A fitted model: feature space and parameters that fit each other.
@@ -141,7 +159,23 @@ impl Model {
         if features != coefficients {
             return Err(Error::Inconsistent(Inconsistency::CoefficientCount { coefficients, features }));
         }
-        if !parameters.coefficients.iter().all(|value| value.is_finite()) || !parameters.intercept.is_finite() {
+        let is_finite = |values: &[f64]| values.iter().all(|value| value.is_finite());
+        let calibration_is_sound = match &parameters.calibration {
+            None => true,
+            Some(Calibration::Sigmoid { slope, intercept }) => *slope > 0.0 && is_finite(&[*slope, *intercept]),
+            Some(Calibration::Isotonic { scores, probabilities }) => {
+                scores.len() == probabilities.len()
+                    && scores.iter().chain(probabilities).all(|value| value.is_finite())
+                    && scores.windows(2).all(|pair| pair[0] < pair[1])
+                    && probabilities.windows(2).all(|pair| pair[0] <= pair[1])
+            }
+        };
+        if !calibration_is_sound {
+            return Err(Error::Inconsistent(Inconsistency::Calibration));
+        }
+        // A threshold may be infinite: then every decision is the same.
+        let figures = [parameters.intercept];
+        if !is_finite(&parameters.coefficients) || !is_finite(&figures) || parameters.threshold.is_nan() {
             return Err(Error::Inconsistent(Inconsistency::NotFinite));
         }
         let mut rest = parameters.coefficients.iter().copied();
@@ -182,6 +216,46 @@ impl Model {
     /// base rate. (King and Zeng 2001, "prior correction".)
     pub fn logit_shift(&self) -> f64 {
         self.logit_shift
+    }
+
+    /// How a score becomes the probability that is told to people.
+    pub fn correction(&self) -> Correction<'_> {
+        let shift = self.logit_shift;
+        match &self.parameters.calibration {
+            None => Correction::Affine { slope: 1.0, shift },
+            // What calibrates has learnt the base rate of the training rows, weights and all.
+            Some(calibration) => {
+                let shift = base_rate_shift(&self.parameters.training);
+                match calibration {
+                    Calibration::Sigmoid { slope, intercept } => {
+                        Correction::Affine { slope: *slope, shift: intercept + shift }
+                    }
+                    Calibration::Isotonic { scores, probabilities } => {
+                        Correction::Curve { scores, probabilities, shift }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The same model with another map from scores to probabilities.
+    ///
+    /// # Errors
+    ///
+    /// A map that is none: a sigmoid that falls, points out of order.
+    pub fn with_calibration(self, calibration: Option<Calibration>) -> Result<Self, Error> {
+        let Self { space, parameters, .. } = self;
+        Self::new(space, Parameters { calibration, ..parameters })
+    }
+
+    /// The same model deciding for class 1 where a score is above `threshold`.
+    ///
+    /// # Errors
+    ///
+    /// A threshold that is not a number.
+    pub fn with_threshold(self, threshold: f64) -> Result<Self, Error> {
+        let Self { space, parameters, .. } = self;
+        Self::new(space, Parameters { threshold, ..parameters })
     }
 
     /// Scores a row. `row` has one value for each of [`FeatureSpace::column_names`], in that order.
@@ -297,8 +371,10 @@ impl Model {
         } else {
             (e / (1.0 + e), e / (e + self.odds_shift))
         };
+        let probability =
+            if self.parameters.calibration.is_some() { self.correction().probability(score) } else { probability };
         Scored {
-            prediction: u8::from(score > 0.0),
+            prediction: u8::from(score > self.parameters.threshold),
             probability,
             raw_probability,
             score,
@@ -454,12 +530,16 @@ fn encode_level(value: Value<'_>, column: &CategoricalColumn) -> Result<u32, Rej
 fn logit_shift(training: &Training) -> f64 {
     let [w0, w1] = training.class_weights;
     let weights = if w0 > 0.0 && w1 > 0.0 { libm::log(w0 / w1) } else { 0.0 };
+    weights + base_rate_shift(training)
+}
+
+/// From the base rate of the training rows to the stated one.
+fn base_rate_shift(training: &Training) -> f64 {
     let [n0, n1] = training.class_counts;
-    let base_rate = match training.base_rate {
+    match training.base_rate {
         Some(rate) if n0 > 0 && n1 > 0 => libm::log(rate / (1.0 - rate)) - libm::log(n1 as f64 / n0 as f64),
         _ => 0.0,
-    };
-    weights + base_rate
+    }
 }
 
 #[cfg(test)]
@@ -488,7 +568,7 @@ mod tests {
         };
         let training =
             Training { class_counts: [30, 70], class_weights: [100.0 / 60.0, 100.0 / 140.0], ..Training::default() };
-        let parameters = Parameters { coefficients: vec![2.0, 0.125, -1.0, 0.5, -0.25], intercept: -3.0, training };
+        let parameters = Parameters { coefficients: vec![2.0, 0.125, -1.0, 0.5, -0.25], intercept: -3.0, training, ..Parameters::default() };
         Model::new(space, parameters).expect("consistent")
     }
 

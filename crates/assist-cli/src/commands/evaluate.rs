@@ -1,29 +1,34 @@
 //! `evaluate`: the metrics of a saved model on a labelled table.
 
-use assist_data::TestRows;
-use assist_features::MissingPolicy;
+use assist_data::{CategoricalRole, Schema, Table, TestRows};
+use assist_eval::{ScoreCounts, Slices, slices};
+use assist_features::{Built, MissingPolicy};
+use assist_score::{FeatureSpace, Model};
 use serde_json::json;
 
 use crate::args::EvaluateArguments;
 use crate::commands::train::{evaluated, metrics_table};
 use crate::failure::Failure;
 use crate::loading;
-use crate::output::{self, Output, count};
+use crate::output::{self, Output, count, figure};
 
 pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), Failure> {
     loading::use_threads(arguments.threads)?;
     let (model, id) = assist_model::load_with_id(&arguments.model.model)?;
     let table = loading::open(&arguments.data)?;
     let space = model.space();
-    let schema = loading::schema_of_model(space, arguments.counts, !arguments.allow_rejected);
+    let mut schema = loading::schema_of_model(space, arguments.counts, !arguments.allow_rejected);
+    let others = add_columns(&mut schema, &table, space, &arguments.slices)?;
     let takes_missing =
         space.numeric.iter().any(|c| c.fill.is_some()) || space.categorical.iter().any(|c| c.missing.is_some());
     let policy = if takes_missing || arguments.allow_rejected { MissingPolicy::Level } else { MissingPolicy::Error };
     let labels = [space.target.negative.as_str(), space.target.positive.as_str()];
     let observations = loading::observe(&table, &schema, policy, (!arguments.counts).then_some(labels), output)?;
     let [all, _] = loading::encode(&observations, &TestRows::none(), output)?;
-    let built = all.design(space);
-    let result = evaluated(&model, &built);
+    // Columns that are no features get coefficients of zero: they slice the rows and leave every score as it is.
+    let model = if others.is_empty() { model } else { extended(&model, &all.learn_space()?, &others)? };
+    let built = all.design(model.space());
+    let result = evaluated(&model, &built, arguments.bootstrap);
     if result.rejected_rows > 0 && !arguments.allow_rejected {
         return Err(Failure::outcome(
             if built.rejected > 0 {
@@ -46,6 +51,91 @@ pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), F
     let mut document = serde_json::to_value(&result)?;
     document["format_version"] = json!(1);
     document["model_id"] = json!(id.to_string());
+    let sliced: Vec<Slices> =
+        arguments.slices.iter().map(|column| sliced(&model, &built, column, arguments.min_group)).collect();
+    if !sliced.is_empty() {
+        document["slices"] = serde_json::to_value(&sliced)?;
+    }
     output.json_document(&document)?;
-    output.answer(&metrics_table(&[(&table.name(), &result.metrics)]))
+    output.answer(&metrics_table(&[(&table.name(), &result.metrics)]))?;
+    sliced.iter().try_for_each(|slices| slice_table(slices, arguments.min_group, output))
+}
+
+/// Takes columns that are no features of the model into the schema. Gives those that it took.
+fn add_columns(
+    schema: &mut Schema,
+    table: &Table,
+    space: &FeatureSpace,
+    columns: &[String],
+) -> Result<Vec<String>, Failure> {
+    let mut others = Vec::new();
+    for column in columns {
+        if space.categorical.iter().any(|known| known.name == *column) || others.contains(column) {
+            continue;
+        }
+        let hint = || format!("columns of the table: {}", table.columns().join(", "));
+        if space.numeric.iter().any(|known| known.name == *column) {
+            return Err(Failure::usage(format!("`{column}` is a column of numbers, and slices are made by level"), hint()));
+        }
+        if !table.columns().contains(column) || schema.target() == Some(column) {
+            return Err(Failure::usage(format!("there is no column `{column}` to slice by"), hint()));
+        }
+        schema.categorical.push((column.clone(), CategoricalRole::default()));
+        others.push(column.clone());
+    }
+    Ok(others)
+}
+
+/// The model with further categorical columns whose levels add nothing to a score.
+fn extended(model: &Model, learnt: &FeatureSpace, others: &[String]) -> Result<Model, Failure> {
+    let mut space = model.space().clone();
+    let mut parameters = model.parameters().clone();
+    for column in learnt.categorical.iter().filter(|column| others.contains(&column.name)) {
+        parameters.coefficients.extend(vec![0.0; column.levels.len().saturating_sub(1)]);
+        space.categorical.push(column.clone());
+    }
+    Ok(Model::new(space, parameters).map_err(assist_model::Error::from)?)
+}
+
+fn sliced(model: &Model, built: &Built, column: &str, minimum: u64) -> Slices {
+    let columns = &model.space().categorical;
+    let index = columns.iter().position(|known| known.name == column).expect("taken into the space");
+    let mut of_level = vec![Vec::new(); columns[index].levels.len()];
+    for (code, score) in built.design.level_codes(index).into_iter().zip(built.design.scores(model)) {
+        if score.0.is_finite() {
+            of_level[code as usize].push(score);
+        }
+    }
+    let levels = columns[index].levels.iter().cloned().zip(of_level.into_iter().map(ScoreCounts::new));
+    slices(column, levels.collect(), model.correction(), model.parameters().threshold, minimum)
+}
+
+fn slice_table(slices: &Slices, minimum: u64, output: Output) -> Result<(), Failure> {
+    output.heading(&format!("By `{}`, levels with at least {} rows", slices.column, count(minimum)))?;
+    let rows = slices.slices.iter().map(|slice| {
+        let metrics = slice.metrics.as_ref();
+        let interval = metrics.and_then(|m| m.intervals.others.get("report.1.recall"));
+        vec![
+            slice.level.clone(),
+            count(slice.rows),
+            figure(metrics.and_then(|m| m.accuracy)),
+            figure(metrics.and_then(|m| m.roc_auc)),
+            figure(metrics.and_then(|m| m.report.get("1").and_then(|class| class.recall))),
+            interval.map_or_else(|| "–".to_owned(), |[low, high]| format!("{low:.4} to {high:.4}")),
+            slice.calibration.map_or_else(|| "–".to_owned(), |gap| format!("{:+.4}", gap.value)),
+        ]
+    });
+    let header = ["level", "rows", "accuracy", "ROC AUC", "recall of class 1", "95 % interval", "probability too high by"];
+    output.answer(&output::table(&header, rows))?;
+    for (name, gap) in [("recall of class 1", &slices.equal_opportunity), ("calibration", &slices.calibration)] {
+        let text = match gap {
+            Some(gap) => format!(
+                "largest difference in {name}: {:.4} between {} and {} (95 % interval {:.4} to {:.4} for these two alone)",
+                gap.value, gap.levels[0], gap.levels[1], gap.interval[0], gap.interval[1]
+            ),
+            None => format!("no difference in {name}: fewer than two levels have enough rows"),
+        };
+        output.answer(&text)?;
+    }
+    Ok(())
 }

@@ -20,6 +20,23 @@ pub(crate) struct Coefficient {
     pub(crate) uncertainty: Option<Uncertainty>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) odds_ratio: Option<f64>,
+    /// The interval of the odds ratio.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    odds_ratio_ci: Option<[f64; 2]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variance_inflation: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    marginal_effect: Option<Effect>,
+}
+
+/// An average marginal effect on the raw probability.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Effect {
+    value: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    std_error: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ci: Option<[f64; 2]>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -48,11 +65,21 @@ pub(crate) fn coefficients(model: &Model) -> Coefficients {
     let features = model.space().features();
     let of_feature = |(index, feature): (usize, assist_score::Feature)| {
         let value = parameters.coefficients[index];
+        let uncertainty = uncertainty(value, index);
+        let inference = &parameters.inference;
+        let effect = inference.marginal_effects.as_ref().and_then(|all| all.get(index)).map(|effect| Effect {
+            value: effect.value,
+            std_error: effect.std_error,
+            ci: effect.std_error.and_then(|e| Wald::new(effect.value, e)).map(|wald| [wald.ci_low, wald.ci_high]),
+        });
         Coefficient {
             feature: Some(feature.name),
             value,
-            uncertainty: uncertainty(value, index),
+            uncertainty,
             odds_ratio: Some(value.exp()),
+            odds_ratio_ci: uncertainty.map(|u| [u.ci_low.exp(), u.ci_high.exp()]),
+            variance_inflation: inference.variance_inflation.as_ref().and_then(|all| all.get(index).copied().flatten()),
+            marginal_effect: effect,
         }
     };
     Coefficients {
@@ -61,9 +88,77 @@ pub(crate) fn coefficients(model: &Model) -> Coefficients {
             value: parameters.intercept,
             uncertainty: uncertainty(parameters.intercept, features.len()),
             odds_ratio: None,
+            odds_ratio_ci: None,
+            variance_inflation: None,
+            marginal_effect: None,
         },
         features: features.into_iter().enumerate().map(of_feature).collect(),
     }
+}
+
+/// What is known of a fit beyond its coefficients, for reports.
+pub(crate) fn inference(model: &Model) -> Result<serde_json::Value, serde_json::Error> {
+    let inference = &model.parameters().inference;
+    let mut document = json!({});
+    if let Some(separation) = &inference.separation {
+        document["separation"] = json!({
+            "kind": if separation.is_complete { "complete" } else { "quasi-complete" },
+            "features": separation.features,
+        });
+    }
+    if let Some(tests) = &inference.factor_tests {
+        let mut of_tests = serde_json::to_value(tests)?;
+        of_tests["method"] = json!(FACTOR_TESTS);
+        of_tests["mcfadden_r2"] = json!(1.0 - tests.log_likelihood / tests.null_log_likelihood);
+        document["factor_tests"] = of_tests;
+    }
+    if !inference.undefined.is_empty() {
+        document["undefined"] = serde_json::to_value(&inference.undefined)?;
+    }
+    Ok(document)
+}
+
+/// How columns are tested.
+const FACTOR_TESTS: &str = "likelihood ratio of unweighted, unpenalised fits, Holm's correction over all columns";
+
+/// The tests of columns, or why there are none.
+fn explain_tests(model: &Model, output: Output) -> Result<(), Failure> {
+    let inference = &model.parameters().inference;
+    if let Some(separation) = &inference.separation {
+        let kind = if separation.is_complete { "completely" } else { "quasi-completely" };
+        output.answer(&format!(
+            "the classes are {kind} separated by {} (certified by a linear program): without a penalty there is no finite optimum; `--penalty firth` gives finite coefficients with standard errors",
+            separation.features.join(", ")
+        ))?;
+    }
+    let Some(tests) = &inference.factor_tests else {
+        return match inference.undefined.get("factor_tests") {
+            Some(reason) => output.answer(&format!("no tests of columns: {reason}")),
+            None => Ok(()),
+        };
+    };
+    output.heading("Does a column say anything about the label?")?;
+    let rows = tests.factors.iter().map(|test| {
+        let p_holm = test.p_holm.unwrap_or(test.p_value);
+        vec![
+            test.columns.join(", "),
+            format!("{:.2}", test.statistic),
+            test.df.to_string(),
+            p_value(test.p_value),
+            p_value(p_holm),
+            if p_holm <= SIGNIFICANCE { "yes" } else { "no evidence" }.to_owned(),
+        ]
+    });
+    output.answer(&output::table(&["column", "likelihood ratio", "df", "p", "p (Holm)", ""], rows))?;
+    if let Some(joint) = &tests.without_evidence {
+        output.answer(&format!(
+            "those without evidence, tested together: likelihood ratio {:.2}, df {}, p {}",
+            joint.statistic,
+            joint.df,
+            p_value(joint.p_value)
+        ))?;
+    }
+    output.answer(&format!("tests: {FACTOR_TESTS}"))
 }
 
 pub(crate) fn run(arguments: &ExplainArguments, output: Output) -> Result<(), Failure> {
@@ -100,7 +195,7 @@ fn explain_model(model: &Model, output: Output) -> Result<(), Failure> {
     let mut document = json!({
         "format_version": 1,
         "target": model.space().target.name, "positive": model.space().target.positive,
-        "penalty": training.penalty, "c": training.c, "intercept_penalised": training.intercept_penalised,
+        "penalty": crate::commands::train::penalty_name(training.penalty), "c": training.c, "intercept_penalised": training.intercept_penalised,
         "class_weights": training.class_weights, "converged": training.fit.converged,
         "reference_levels": reference,
         "intercept": all.intercept, "coefficients": ranked,
@@ -111,6 +206,7 @@ fn explain_model(model: &Model, output: Output) -> Result<(), Failure> {
         document["negative_indicators"] = json!(negative);
         document["no_evidence"] = json!(unclear);
     }
+    document["inference"] = inference(model)?;
     output.json_document(&document)?;
 
     let digits = digits(training.fit.coefficient_error_bound);
@@ -125,6 +221,8 @@ fn explain_model(model: &Model, output: Output) -> Result<(), Failure> {
             interval,
             c.uncertainty.map_or_else(|| "–".to_owned(), |u| p_value(u.p_value)),
             figure(c.odds_ratio),
+            c.marginal_effect.map_or_else(|| "–".to_owned(), |effect| format!("{:+.4}", effect.value)),
+            c.variance_inflation.map_or_else(|| "–".to_owned(), |factor| format!("{factor:.2}")),
         ]
     };
     let rows = ranked.iter().chain([&all.intercept]).map(row);
@@ -133,7 +231,9 @@ fn explain_model(model: &Model, output: Output) -> Result<(), Failure> {
         model.space().target.name,
         model.space().target.positive
     ))?;
-    output.answer(&output::table(&["feature", "coefficient", "95 % interval", "p", "odds ratio"], rows))?;
+    let header =
+        ["feature", "coefficient", "95 % interval", "p", "odds ratio", "average effect", "variance inflation"];
+    output.answer(&output::table(&header, rows))?;
     let list = |names: &[&str]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     match method {
         Some(method) => {
@@ -152,8 +252,13 @@ fn explain_model(model: &Model, output: Output) -> Result<(), Failure> {
                     .join(", "),
             ))
         }
-        None => output.answer("no standard errors: the fit did not converge, or its Hessian is singular"),
-    }
+        None => {
+            let reason = model.parameters().inference.undefined.get("standard_errors");
+            let reason = reason.map_or("the fit did not converge, or its Hessian is singular", String::as_str);
+            output.answer(&format!("no standard errors: {reason}"))
+        }
+    }?;
+    explain_tests(model, output)
 }
 
 /// Error rate over all features together that a strong indicator is allowed.

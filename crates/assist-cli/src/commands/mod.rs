@@ -6,3 +6,4 @@ pub(crate) mod generate;
 pub(crate) mod predict;
 pub(crate) mod split;
 pub(crate) mod train;
+pub(crate) mod tune;

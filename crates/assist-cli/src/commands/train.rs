@@ -1,14 +1,14 @@
 //! `train`: split, encode, fit, evaluate, save.
 
 use assist_data::{Schema, WholeFile};
-use assist_eval::{Metrics, ScoreCounts, evaluate};
+use assist_eval::{Metrics, ScoreCounts, bootstrap, evaluate, isotonic, out_of_fold, sigmoid};
 use assist_features::{Built, MissingPolicy, Observations};
 use assist_model::{Fit, LogisticRegression, Solver};
-use assist_score::Model;
+use assist_score::{Model, Penalty};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::args::{Missing, SolverName, TrainArguments};
+use crate::args::{CalibrationMethod, FitOptions, Missing, PenaltyName, SolverName, TrainArguments};
 use crate::failure::Failure;
 use crate::loading;
 use crate::output::{self, Output, count, figure, plural};
@@ -31,28 +31,58 @@ fn is_zero(n: &u64) -> bool {
     *n == 0
 }
 
+/// Test rows up to which the bootstrap takes no time worth speaking of.
+const BOOTSTRAP_ROWS: u64 = 20_000;
+const BOOTSTRAP_SAMPLES: u32 = 1000;
+/// The same table and model have the same intervals.
+const BOOTSTRAP_SEED: u64 = 42;
+
 pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Failure> {
-    loading::use_threads(arguments.threads)?;
+    check(&arguments.fit)?;
+    loading::use_threads(arguments.fit.threads)?;
     let table = loading::open(&arguments.data.data)?;
-    let schema = loading::schema_file(&arguments.data.roles)?.resolve(&table, arguments.counts)?;
-    let policy = match arguments.missing {
-        Missing::Error => MissingPolicy::Error,
-        Missing::Drop => MissingPolicy::Drop,
-        Missing::Level => MissingPolicy::Level,
-    };
-    let observations = loading::observe(&table, &schema, policy, None, output)?;
+    let schema = loading::schema_file(&arguments.data.roles)?.resolve(&table, arguments.fit.counts)?;
+    let observations = loading::observe(&table, &schema, policy(&arguments.fit), None, output)?;
     let test_rows = loading::test_rows(&observations, arguments.split)?;
     let [train, test] = loading::encode(&observations, &test_rows, output)?;
-    drop(test_rows);
     let space = train.learn_space()?;
     let (train, test) = rayon::join(|| train.design(&space), || test.design(&space));
 
-    let fit = settings(arguments).fit(space, &train.design)?;
+    let settings = settings(&arguments.fit)
+        .with_base_rate(arguments.base_rate)
+        .with_covariance(arguments.std_errors.covariance())
+        .with_inference(arguments.inference.depth());
+    let mut fit = settings.fit(space, &train.design)?;
     let facts = &fit.model.parameters().training.fit;
     if !facts.converged && !arguments.allow_unconverged {
         return Err(not_converged(arguments, &fit));
     }
-    let (on_train, on_test) = rayon::join(|| evaluated(&fit.model, &train), || evaluated(&fit.model, &test));
+    if let Some(method) = arguments.calibrate {
+        let space = fit.model.space();
+        let folds =
+            loading::folds(&observations, &test_rows, space, arguments.folds, arguments.split.seed, output)?;
+        let scores = out_of_fold(&settings, space, &folds)?;
+        let calibration = match method {
+            CalibrationMethod::Sigmoid => sigmoid(&scores),
+            CalibrationMethod::Isotonic => isotonic(&scores),
+        };
+        let calibration = calibration.ok_or_else(|| {
+            Failure::outcome(
+                "no calibration can be learnt: on rows that a fit did not see, higher scores do not mean more users in need",
+                "leave `--calibrate` out, and look whether the features say anything at all".to_owned(),
+            )
+        })?;
+        fit.model = fit.model.with_calibration(Some(calibration)).map_err(assist_model::Error::from)?;
+    }
+    drop(test_rows);
+    if let Some(probability) = arguments.threshold {
+        let threshold = fit.model.correction().threshold(probability);
+        fit.model = fit.model.with_threshold(threshold).map_err(assist_model::Error::from)?;
+    }
+    let (on_train, on_test) = rayon::join(
+        || evaluated(&fit.model, &train, Some(0)),
+        || evaluated(&fit.model, &test, arguments.bootstrap),
+    );
     let evaluated = [on_train, on_test];
     let warnings = warnings(&fit, &schema, &observations, &evaluated);
     let report = report(arguments, &schema, &observations, &fit, &evaluated, &warnings)?;
@@ -65,6 +95,23 @@ pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Fail
     warnings.iter().for_each(|warning| output::warning(warning));
     output.json_document(&report)?;
     summary(arguments, &schema, &fit, &evaluated, output)
+}
+
+/// Refuses options that would do nothing.
+pub(crate) fn check(options: &FitOptions) -> Result<(), Failure> {
+    if options.l1_ratio.is_some() && options.penalty != PenaltyName::ElasticNet {
+        let hint = "add `--penalty elastic-net`".to_owned();
+        return Err(Failure::usage("`--l1-ratio` is the share of L1 in an elastic net", hint));
+    }
+    Ok(())
+}
+
+pub(crate) fn policy(options: &FitOptions) -> MissingPolicy {
+    match options.missing {
+        Missing::Error => MissingPolicy::Error,
+        Missing::Drop => MissingPolicy::Drop,
+        Missing::Level => MissingPolicy::Level,
+    }
 }
 
 /// Columns whose values lie further from zero than this many times their spread cannot be told from the intercept in 64
@@ -86,32 +133,32 @@ fn not_converged(arguments: &TrainArguments, fit: &Fit) -> Failure {
             let (low, high) = column.observed;
             format!("the values of `{}` lie from {low} to {high}: subtract {low} from them", column.name)
         }
-        None if facts.iterations >= arguments.max_iter => "allow more iterations with `--max-iter`".to_owned(),
-        None if arguments.penalty == crate::args::PenaltyName::None => {
-            "choose `--penalty l2`, which always has an optimum".to_owned()
+        None if facts.iterations >= arguments.fit.max_iter => "allow more iterations with `--max-iter`".to_owned(),
+        None if arguments.fit.penalty == PenaltyName::None => {
+            "choose `--penalty l2` or `--penalty firth`, which always have an optimum".to_owned()
         }
         None => "allow a larger `--tol`: rounding hides any further progress".to_owned(),
     };
     Failure::outcome(message, format!("{advice}; nothing was saved (`--allow-unconverged` would)"))
 }
 
-fn settings(arguments: &TrainArguments) -> LogisticRegression {
+pub(crate) fn settings(options: &FitOptions) -> LogisticRegression {
     LogisticRegression::default()
-        .with_penalty(arguments.penalty.penalty())
-        .with_c(arguments.c)
-        .with_intercept_penalised(arguments.intercept_penalised)
-        .with_class_weight(arguments.class_weight)
-        .with_solver(match arguments.solver {
+        .with_penalty(options.penalty())
+        .with_c(options.c)
+        .with_intercept_penalised(options.intercept_penalised)
+        .with_class_weight(options.class_weight)
+        .with_solver(match options.solver {
             SolverName::Lbfgs => Solver::Lbfgs,
             SolverName::Newton => Solver::Newton,
         })
-        .with_max_iter(arguments.max_iter)
-        .with_tolerance(arguments.tol)
-        .with_base_rate(arguments.base_rate)
+        .with_max_iter(options.max_iter)
+        .with_tolerance(options.tol)
 }
 
-/// Evaluates a design with the scores that a prediction would have.
-pub(crate) fn evaluated(model: &Model, built: &Built) -> Evaluated {
+/// Evaluates a design with the scores that a prediction would have. `samples` of the bootstrap are as many as suit the rows,
+/// unless they are given.
+pub(crate) fn evaluated(model: &Model, built: &Built, samples: Option<u32>) -> Evaluated {
     let mut scores = built.design.scores(model);
     // A prediction rejects what is too large to be scored, and so does an evaluation.
     let mut overflown = 0;
@@ -120,7 +167,12 @@ pub(crate) fn evaluated(model: &Model, built: &Built) -> Evaluated {
         score.is_finite()
     });
     let scores = ScoreCounts::new(scores);
-    Evaluated { metrics: evaluate(&scores, model.logit_shift()), rejected_rows: built.rejected + overflown }
+    let (correction, threshold) = (model.correction(), model.parameters().threshold);
+    let mut metrics = evaluate(&scores, correction, threshold);
+    let few = scores.rows() <= BOOTSTRAP_ROWS;
+    let samples = samples.unwrap_or(if few { BOOTSTRAP_SAMPLES } else { 0 });
+    bootstrap(&mut metrics, &scores, correction, threshold, samples, BOOTSTRAP_SEED);
+    Evaluated { metrics, rejected_rows: built.rejected + overflown }
 }
 
 fn warnings(fit: &Fit, schema: &Schema, observations: &Observations<'_>, [_, test]: &[Evaluated; 2]) -> Vec<String> {
@@ -179,13 +231,16 @@ fn report(
     let [n0, n1] = observations.class_counts();
     let support = |part: &Evaluated| part.metrics.report.values().map(|class| class.support).collect::<Vec<_>>();
     let mut fit_report = json!({
-        "solver": facts.solver, "penalty": training.penalty, "c": training.c,
+        "solver": facts.solver, "penalty": penalty_name(training.penalty), "c": training.c,
         "intercept_penalised": training.intercept_penalised,
         "class_weight": class_weight_name(arguments), "class_weights": training.class_weights,
         "converged": facts.converged, "termination": facts.termination, "iterations": facts.iterations,
         "evaluations": facts.evaluations, "objective": facts.objective, "gradient_max_norm": facts.gradient_max_norm,
         "tolerance": facts.tolerance, "design_rows": fit.report.design_rows, "seconds": fit.report.seconds,
     });
+    if let Penalty::ElasticNet { l1_ratio } = training.penalty {
+        fit_report["l1_ratio"] = l1_ratio.into();
+    }
     if let Some(bound) = facts.coefficient_error_bound {
         fit_report["coefficient_error_bound"] = bound.into();
     }
@@ -219,11 +274,38 @@ fn report(
     if let Some(method) = training.standard_errors.as_ref().map(|errors| errors.method.clone()) {
         report["std_error_method"] = method.into();
     }
+    report["inference"] = super::explain::inference(&fit.model)?;
+    if let Some(method) = arguments.calibrate {
+        report["calibration"] = json!({ "method": calibration_name(method), "folds": arguments.folds });
+    }
+    if let Some(probability) = arguments.threshold {
+        // A curve may reach every probability or none; JSON has no infinities.
+        report["threshold"] = json!({ "probability": probability, "score": fit.model.parameters().threshold });
+    }
     Ok(report)
 }
 
+fn calibration_name(method: CalibrationMethod) -> &'static str {
+    match method {
+        CalibrationMethod::Sigmoid => "sigmoid",
+        CalibrationMethod::Isotonic => "isotonic",
+    }
+}
+
+/// The name of a penalty on the command line and in reports.
+pub(crate) fn penalty_name(penalty: Penalty) -> &'static str {
+    match penalty {
+        Penalty::None => "none",
+        Penalty::L2 => "l2",
+        Penalty::L1 => "l1",
+        Penalty::ElasticNet { .. } => "elastic-net",
+        Penalty::Firth => "firth",
+        _ => "other",
+    }
+}
+
 fn class_weight_name(arguments: &TrainArguments) -> String {
-    match arguments.class_weight {
+    match arguments.fit.class_weight {
         assist_score::ClassWeight::Balanced => "balanced".to_owned(),
         assist_score::ClassWeight::None => "none".to_owned(),
         assist_score::ClassWeight::Stated(w0, w1) => format!("{w0},{w1}"),
@@ -264,12 +346,15 @@ fn summary(
         plural(space.n_features(), "feature"),
         plural(space.n_columns(), "column"),
     ))?;
-    let penalty = match arguments.penalty {
-        crate::args::PenaltyName::None => "no penalty".to_owned(),
-        crate::args::PenaltyName::L2 => {
-            let intercept = if training.intercept_penalised { "intercept penalised" } else { "intercept free" };
-            format!("L2 penalty, C = {}, {intercept}", training.c)
+    let intercept = if training.intercept_penalised { "intercept penalised" } else { "intercept free" };
+    let penalty = match training.penalty {
+        Penalty::None => "no penalty".to_owned(),
+        Penalty::Firth => "Firth's penalty".to_owned(),
+        Penalty::L1 => format!("L1 penalty, C = {}, {}", training.c, zeros(&fit.model)),
+        Penalty::ElasticNet { l1_ratio } => {
+            format!("elastic net with {l1_ratio} L1, C = {}, {intercept}, {}", training.c, zeros(&fit.model))
         }
+        _ => format!("L2 penalty, C = {}, {intercept}", training.c),
     };
     let bound = facts
         .coefficient_error_bound
@@ -290,6 +375,12 @@ fn summary(
     ))
 }
 
+fn zeros(model: &Model) -> String {
+    let coefficients = &model.parameters().coefficients;
+    let zero = coefficients.iter().filter(|value| **value == 0.0).count();
+    format!("{zero} of {} coefficients are zero", coefficients.len())
+}
+
 /// The figures of some evaluations side by side.
 pub(crate) fn metrics_table(parts: &[(&str, &Metrics)]) -> String {
     type Of = fn(&Metrics) -> String;
@@ -298,6 +389,10 @@ pub(crate) fn metrics_table(parts: &[(&str, &Metrics)]) -> String {
     };
     let class = |metrics: &Metrics, class: &str, of: fn(&assist_eval::ClassReport) -> Option<f64>| {
         figure(metrics.report.get(class).and_then(of))
+    };
+    let other = |metrics: &Metrics, name: &str| {
+        let interval = metrics.intervals.others.get(name);
+        interval.map_or_else(|| "–".to_owned(), |[low, high]| format!("{low:.4} to {high:.4}"))
     };
     let row = |name: &str, of: &dyn Fn(&Metrics) -> String| {
         let mut row = vec![name.to_owned()];
@@ -322,11 +417,15 @@ pub(crate) fn metrics_table(parts: &[(&str, &Metrics)]) -> String {
     for name in ["1", "0"] {
         rows.push(row(&format!("precision of class {name}"), &|m| class(m, name, |c| c.precision)));
         rows.push(row(&format!("recall of class {name}"), &|m| class(m, name, |c| c.recall)));
+        rows.push(row("  95 % interval (Wilson)", &|m| other(m, &format!("report.{name}.recall"))));
         rows.push(row(&format!("F1 of class {name}"), &|m| class(m, name, |c| c.f1)));
     }
     rows.extend(confusion.iter().map(|(name, of)| row(name, of)));
     rows.push(row("log-loss, raw probability", &|m| figure(m.log_loss)));
     rows.push(row("log-loss, probability", &|m| figure(m.probability.log_loss)));
+    if parts.iter().any(|(_, metrics)| metrics.intervals.others.contains_key("probability.log_loss")) {
+        rows.push(row("  95 % interval (bootstrap)", &|m| other(m, "probability.log_loss")));
+    }
     rows.push(row("Brier score, raw probability", &|m| figure(m.brier)));
     rows.push(row("Brier score, probability", &|m| figure(m.probability.brier)));
     rows.push(row("calibration error, probability", &|m| figure(m.probability.ece)));

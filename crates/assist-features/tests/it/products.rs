@@ -86,6 +86,35 @@ proptest! {
     }
 }
 
+/// Columns that are not coded together, so that there are pairs of groups, over several segments, chunks and shards.
+#[test]
+fn products_of_many_segments_are_those_of_the_dense_matrix() {
+    let mut text = "a,d,e,f,y\n".to_owned();
+    for row in 0..30_000_u64 {
+        let random = row.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        let levels = [random % 40, random / 40 % 30, random / 1200 % 20];
+        let [d, e, f] = levels;
+        text.push_str(&format!("{},d{d:02},e{e:02},f{f:02},{}\n", row as f64 / 7.0, random / 24_000 % 2));
+    }
+    for part_bytes in [1 << 24, 200_000, 2_000] {
+        let (table, schema) = table(&text);
+        let table = table.with_part_bytes(part_bytes);
+        let observations = Observations::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
+        let encoded = observations.encode_all().expect("usable");
+        let space = encoded.learn_space().expect("learnt");
+        let design = encoded.design_by_row(&space).design;
+        assert!(!design.is_merged() && design.n_rows() == 30_000);
+        let dense = with_ones(&design);
+        let d: Vec<f64> = (0..design.n_rows()).map(|row| (row as f64 * 0.7).sin()).collect();
+        let column = Array1::from(d.clone()).insert_axis(Axis(1));
+        let (expected, terms) = (dense.t().dot(&(&dense * &column)), dense.t().dot(&(&dense * &column.mapv(f64::abs))));
+        let flat = |matrix: &Array2<f64>| Array1::from_iter(matrix.iter().copied());
+        close(&design.sandwich(&d).iter().copied().collect::<Vec<_>>(), &flat(&expected), &flat(&terms));
+        let flat_sum = |of: &Array2<f64>| dense.t().dot(of).remove_axis(Axis(1));
+        close(&design.transpose_matvec(&d), &flat_sum(&column), &flat_sum(&column.mapv(f64::abs)));
+    }
+}
+
 #[test]
 fn rows_that_hardly_repeat_are_kept_as_they_are() {
     let mut text = "a,y\n".to_owned();

@@ -259,6 +259,55 @@ fn counting_while_reading_is_counting_after_it() {
     }
 }
 
+/// Records longer than the buffer they are read into, with line breaks inside quotes, in a column that is dropped and in
+/// one that is not; read in parts that begin in their midst.
+#[test]
+fn long_records_are_read_the_same_way() {
+    let mut text = "a,user_id,d,y\n".to_owned();
+    for row in 0..200 {
+        let long = if row % 20 == 7 { "say \"\"hi\"\",\n0,1\n".repeat(1000 * (row / 20)) } else { String::new() };
+        let level = if row == 147 { "x\n".repeat(30_000) } else { format!("l{}", row % 3) };
+        text.push_str(&format!("{},\"{long}\",\"{level}\",{}\n", row % 5, row % 2));
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = write_file(folder.path(), "t.csv", text.as_bytes());
+    for part_bytes in [1 << 24, 50_000, 9_000] {
+        let table = Table::open(std::slice::from_ref(&path)).expect("readable").with_part_bytes(part_bytes);
+        let schema = schema_of(&table, "target = 'y'").expect("resolved");
+        assert_eq!(schema.dropped, ["user_id"]);
+        both_ways_agree(&table, &schema, MissingPolicy::Error);
+    }
+}
+
+/// Ranges of rows inside one row group, and parts of several row groups.
+#[test]
+fn pieces_of_parquet_files_are_read_the_same_way() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let line = |row: u64| format!("{},{},l{},{}\n", row as f64 / 7.0, row * 7919 % 90, row * 31 % 5, row * 37 % 11 / 6);
+    let text = "a,b,d,y\n".to_owned() + &(0..150_000).map(line).collect::<String>();
+    let csv = Table::from_csv_text("t.csv", &text).expect("readable");
+    for (batch_rows, row_group_rows, n_parts) in [(150_000, 150_000, 3), (1000, 1000, 3), (70_000, 140_000, 3)] {
+        let path = folder.path().join(format!("{row_group_rows}.parquet"));
+        let properties = parquet::file::properties::WriterProperties::builder()
+            .set_max_row_group_row_count(Some(row_group_rows))
+            .build();
+        let mut writer = None;
+        for batch in csv.batches(&["a", "b", "d", "y"], batch_rows).expect("readable") {
+            let record = batch.expect("readable").record;
+            let writer = writer.get_or_insert_with(|| {
+                let file = std::fs::File::create(&path).expect("created");
+                parquet::arrow::ArrowWriter::try_new(file, record.schema(), Some(properties.clone())).expect("begun")
+            });
+            writer.write(&record).expect("written");
+        }
+        writer.expect("some rows").close().expect("finished");
+        let table = Table::open(&[path]).expect("readable");
+        let schema = schema_of(&table, "target = 'y'\n[numeric.a]\n[numeric.b]").expect("resolved");
+        assert_eq!(Parts::new(&table, &schema, None).expect("usual").len(), n_parts);
+        both_ways_agree(&table, &schema, MissingPolicy::Error);
+    }
+}
+
 /// Were everything left to the plain reader, the two would agree as well.
 #[test]
 fn usual_tables_are_read_the_quick_way() {

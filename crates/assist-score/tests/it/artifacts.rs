@@ -1,8 +1,9 @@
 //! `decode(encode(m)) == m`; every altered, missing or added byte is refused; the first version loads for ever.
 
 use assist_score::{
-    Artifact, CategoricalColumn, ClassWeight, Error, FeatureSpace, FitFacts, MISSING_LEVEL, Model, NumericColumn,
-    PairId, Parameters, Penalty, StandardErrors, Target, Training,
+    Artifact, Calibration, CategoricalColumn, ClassWeight, Error, FactorTest, FactorTests, FeatureSpace, FitFacts,
+    Inference, MISSING_LEVEL, MarginalEffect, Model, NumericColumn, PairId, Parameters, Penalty, Separation, StandardErrors,
+    Target, Training,
 };
 use proptest::prelude::*;
 
@@ -50,7 +51,7 @@ fn model() -> Model {
         standard_errors: Some(StandardErrors { method: "sandwich_hc0".into(), values: vec![0.5; 6] }),
     };
     let coefficients = vec![0.125, -2.0, 1e-300, 0.1, -0.0];
-    Model::new(space, Parameters { coefficients, intercept: -9.5, training }).expect("consistent")
+    Model::new(space, Parameters { coefficients, intercept: -9.5, training, ..Parameters::default() }).expect("consistent")
 }
 
 #[test]
@@ -104,10 +105,45 @@ fn version_1_loads_for_ever() {
     assert_eq!(stored, Ok(model()));
 }
 
+/// The same model with what version 2 added.
+fn model_of_version_2() -> Model {
+    let test = |column: &str, df, p_value| FactorTest {
+        columns: vec![column.into()],
+        statistic: 3.5,
+        df,
+        p_value,
+        p_holm: Some(2.0 * p_value),
+    };
+    let inference = Inference {
+        separation: Some(Separation { is_complete: false, features: vec!["time".into(), "intercept".into()] }),
+        factor_tests: Some(FactorTests {
+            log_likelihood: -10.5,
+            null_log_likelihood: -61.0,
+            factors: vec![test("time", 1, 0.25), test("device", 2, 0.125)],
+            without_evidence: Some(FactorTest { p_holm: None, ..test("time", 1, 0.25) }),
+        }),
+        variance_inflation: Some(vec![Some(1.5), None]),
+        marginal_effects: Some(vec![MarginalEffect { value: 0.25, std_error: Some(0.5) }]),
+        undefined: [("standard_errors".to_owned(), "a reason".to_owned())].into(),
+    };
+    let calibration = Calibration::Isotonic { scores: vec![-1.0, 2.0], probabilities: vec![0.25, 0.75] };
+    let old = model();
+    let parameters =
+        Parameters { inference, calibration: Some(calibration), threshold: 0.5, ..old.parameters().clone() };
+    Model::new(old.space().clone(), parameters).expect("consistent")
+}
+
+#[test]
+fn version_2_loads_for_ever() {
+    let stored =
+        Model::decode(include_bytes!("../artifacts/v2_model.bin"), include_bytes!("../artifacts/v2_features.bin"));
+    assert_eq!(stored, Ok(model_of_version_2()));
+}
+
 #[test]
 fn a_newer_version_is_told_from_damage() {
     let (mut bytes, features) = model().encode().expect("encoded");
-    bytes[8] = 2;
+    bytes[8] = 3;
     // With the checksum that a newer program would write.
     let sum: [u8; 32] = {
         use sha2::Digest as _;
@@ -117,7 +153,7 @@ fn a_newer_version_is_told_from_damage() {
         hash.finalize().into()
     };
     bytes[42..74].copy_from_slice(&sum);
-    let expected = Error::UnknownVersion { artifact: Artifact::Model, found: 2, newest: 1 };
+    let expected = Error::UnknownVersion { artifact: Artifact::Model, found: 3, newest: 2 };
     assert_eq!(Model::decode(&bytes, &features), Err(expected));
 }
 
@@ -139,7 +175,7 @@ prop_compose! {
         };
         let coefficients = coefficients[..space.n_features()].to_vec();
         let training = Training { class_counts: counts, ..Training::default() };
-        Model::new(space, Parameters { coefficients, intercept, training }).expect("consistent")
+        Model::new(space, Parameters { coefficients, intercept, training, ..Parameters::default() }).expect("consistent")
     }
 }
 

@@ -1,7 +1,7 @@
 //! A row from JSON text is scored as the same row of values.
 
 use assist_score::{
-    CategoricalColumn, FeatureSpace, Model, NumericColumn, Outcome, Parameters, Target, Training, Value,
+    CategoricalColumn, FeatureSpace, Model, NumericColumn, Outcome, Parameters, Target, Value,
 };
 
 fn model() -> Model {
@@ -17,7 +17,7 @@ fn model() -> Model {
         ],
     };
     let coefficients = vec![0.5, -0.25, 1.0, 2.0, 4.0];
-    Model::new(space, Parameters { coefficients, intercept: -3.0, training: Training::default() }).expect("fits")
+    Model::new(space, Parameters { coefficients, intercept: -3.0, ..Parameters::default() }).expect("fits")
 }
 
 fn from_json(text: &str) -> Result<Outcome, String> {
@@ -60,6 +60,40 @@ fn json_says_what_values_say() {
     ] {
         assert_eq!(from_json(json), Ok(model().score(&row)), "{json}");
     }
+}
+
+/// More columns, levels and bytes than the short ways take.
+#[test]
+fn wide_rows_are_scored_as_well() {
+    let level = |column: usize, code: usize| format!("level {code} of a column with a long name, {column}");
+    let levels = |column: usize| (10..40).map(|code| level(column, code)).collect();
+    let space = FeatureSpace {
+        target: Target { name: "y".into(), negative: "0".into(), positive: "1".into() },
+        dropped: vec![],
+        numeric: (0..12).map(|column| NumericColumn::new(&format!("n{column}"), 0.0, 9.0)).collect(),
+        categorical: (0..9).map(|column| CategoricalColumn::new(&format!("c{column}"), levels(column))).collect(),
+    };
+    let coefficients = (0..space.n_features()).map(|index| (index as f64).sin()).collect();
+    let model = Model::new(space, Parameters { coefficients, intercept: 0.5, ..Parameters::default() });
+    let model = model.expect("fits");
+    let texts: Vec<String> = (0..9).map(|column| level(column, 10 + 3 * column)).collect();
+    let mut cells: Vec<String> = (0..12).map(|column| format!("\"n{column}\":{}", column % 7)).collect();
+    cells.extend(texts.iter().enumerate().map(|(column, text)| format!("\"c{column}\":\"{text}\"")));
+    let mut row: Vec<Value<'_>> = (0..12).map(|column| Value::Number(f64::from(column % 7))).collect();
+    row.extend(texts.iter().map(|text| Value::Text(text)));
+    for turn in 0..cells.len() {
+        cells.rotate_left(turn);
+        let text = format!("{{{}}}", cells.join(","));
+        let mut json = serde_json::Deserializer::from_str(&text);
+        assert_eq!(model.score_from(&mut json).expect("a row"), model.score(&row));
+    }
+    let unknown = format!("{{{}}}", cells.join(",")).replace("level 10", "level 9");
+    let Outcome::Rejected(rejection) =
+        model.score_from(&mut serde_json::Deserializer::from_str(&unknown)).expect("a row")
+    else {
+        panic!("a level that is not known")
+    };
+    assert_eq!(rejection.column, "c0");
 }
 
 #[test]

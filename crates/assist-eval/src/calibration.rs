@@ -1,0 +1,148 @@
+//! Maps from scores to probabilities, learnt on scores of rows that the model had not seen.
+
+use assist_score::Calibration;
+
+use crate::scores::ScoreCounts;
+
+/// Newton steps of the sigmoid; its two parameters need a handful.
+const MOST_STEPS: usize = 100;
+
+/// Platt's sigmoid (Platt 1999), with his targets `(n1 + 1) / (n1 + 2)` and `1 / (n0 + 2)`, as in scikit-learn; `None` where a
+/// class is missing or the best sigmoid does not rise.
+pub fn sigmoid(scores: &ScoreCounts) -> Option<Calibration> {
+    let [n0, n1] = scores.class_counts().map(|n| n as f64);
+    if n0 == 0.0 || n1 == 0.0 {
+        return None;
+    }
+    let targets = [1.0 / (n0 + 2.0), (n1 + 1.0) / (n1 + 2.0)];
+    // Scores near 1 in size keep the two by two Hessian well conditioned.
+    let largest = scores.groups().iter().fold(0.0_f64, |most, group| most.max(group.score.abs()));
+    let scale = if largest > 0.0 { largest } else { 1.0 };
+    let at = |[slope, intercept]: [f64; 2]| {
+        let (mut loss, mut gradient, mut hessian) = (0.0, [0.0; 2], [0.0; 3]);
+        for group in scores.groups() {
+            let x = group.score / scale;
+            let z = slope * x + intercept;
+            let (p, q) = (assist_score::sigmoid(z), assist_score::sigmoid(-z));
+            let tail = (-z.abs()).exp().ln_1p();
+            for (count, target) in group.counts.into_iter().zip(targets) {
+                let n = f64::from(count);
+                loss += n * (z.max(0.0) - target * z + tail);
+                let residual = n * (p - target);
+                gradient[0] += residual * x;
+                gradient[1] += residual;
+                let curvature = n * p * q;
+                hessian[0] += curvature * x * x;
+                hessian[1] += curvature * x;
+                hessian[2] += curvature;
+            }
+        }
+        (loss, gradient, hessian)
+    };
+    let mut parameters = [0.0, ((n1 + 1.0) / (n0 + 1.0)).ln()];
+    let (mut loss, mut gradient, mut hessian) = at(parameters);
+    for _ in 0..MOST_STEPS {
+        let determinant = hessian[0] * hessian[2] - hessian[1] * hessian[1];
+        if !(determinant > 0.0) {
+            break;
+        }
+        let step = [
+            (hessian[2] * gradient[0] - hessian[1] * gradient[1]) / determinant,
+            (hessian[0] * gradient[1] - hessian[1] * gradient[0]) / determinant,
+        ];
+        let mut length = 1.0;
+        let next = loop {
+            let next = [parameters[0] - length * step[0], parameters[1] - length * step[1]];
+            let there = at(next);
+            if there.0 < loss {
+                break Some((next, there));
+            }
+            length /= 2.0;
+            if length < 1e-6 {
+                break None;
+            }
+        };
+        // Rounding allows no lower loss: a last whole step is still the best guess.
+        let Some((next, there)) = next else {
+            let last = [parameters[0] - step[0], parameters[1] - step[1]];
+            let norm = |gradient: [f64; 2]| gradient[0].abs().max(gradient[1].abs());
+            if norm(at(last).1) < norm(gradient) {
+                parameters = last;
+            }
+            break;
+        };
+        parameters = next;
+        (loss, gradient, hessian) = there;
+    }
+    let [slope, intercept] = [parameters[0] / scale, parameters[1]];
+    (slope > 0.0 && slope.is_finite() && intercept.is_finite()).then_some(Calibration::Sigmoid { slope, intercept })
+}
+
+/// The rising curve nearest to the labels, by pooling adjacent violators (Ayer et al. 1955), as scikit-learn's
+/// `IsotonicRegression(out_of_bounds="clip")`; `None` without observations.
+pub fn isotonic(scores: &ScoreCounts) -> Option<Calibration> {
+    /// Neighbouring scores with one mean.
+    struct Pool {
+        first: f64,
+        last: f64,
+        hits: f64,
+        rows: f64,
+    }
+    let mut pools: Vec<Pool> = Vec::new();
+    for group in scores.groups().iter().rev() {
+        let [n0, n1] = group.counts.map(f64::from);
+        let mut pool = Pool { first: group.score, last: group.score, hits: n1, rows: n0 + n1 };
+        while let Some(before) = pools.pop_if(|before| before.hits * pool.rows >= pool.hits * before.rows) {
+            pool = Pool {
+                first: before.first,
+                last: pool.last,
+                hits: before.hits + pool.hits,
+                rows: before.rows + pool.rows,
+            };
+        }
+        pools.push(pool);
+    }
+    let (mut points, mut probabilities) = (Vec::new(), Vec::new());
+    for pool in &pools {
+        points.push(pool.first);
+        probabilities.push(pool.hits / pool.rows);
+        if pool.last > pool.first {
+            points.push(pool.last);
+            probabilities.push(pool.hits / pool.rows);
+        }
+    }
+    (!points.is_empty()).then_some(Calibration::Isotonic { scores: points, probabilities })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn violators_are_pooled() {
+        let scores = ScoreCounts::new([(0.0, [3, 1]), (1.0, [1, 1]), (2.0, [2, 1]), (3.0, [0, 2])]);
+        let Some(Calibration::Isotonic { scores, probabilities }) = isotonic(&scores) else { panic!("a curve") };
+        assert_eq!(scores, [0.0, 1.0, 2.0, 3.0]);
+        assert_eq!(probabilities, [0.25, 0.4, 0.4, 1.0]);
+    }
+
+    /// At the optimum the sums of `p - t` and of `(p - t) score` vanish.
+    #[test]
+    fn the_sigmoid_is_at_its_optimum() {
+        let table = ScoreCounts::new((0..60).map(|i| (f64::from(i) * 7.0 - 200.0, [60 - i as u32, 10 + i as u32])));
+        let Some(Calibration::Sigmoid { slope, intercept }) = sigmoid(&table) else { panic!("a sigmoid") };
+        let [n0, n1] = table.class_counts().map(|n| n as f64);
+        let (mut sums, mut size) = ([0.0; 2], 0.0);
+        for group in table.groups() {
+            let p = assist_score::sigmoid(slope * group.score + intercept);
+            for (n, target) in group.counts.into_iter().zip([1.0 / (n0 + 2.0), (n1 + 1.0) / (n1 + 2.0)]) {
+                sums[0] += f64::from(n) * (p - target);
+                sums[1] += f64::from(n) * (p - target) * group.score;
+                size += f64::from(n) * group.score.abs();
+            }
+        }
+        assert!(sums[0].abs() < 1e-9 * n0 && sums[1].abs() < 1e-10 * size, "{sums:?}");
+        assert_eq!(sigmoid(&ScoreCounts::new([(1.0, [5, 0]), (0.0, [0, 5])])), None, "it would fall");
+        assert_eq!(sigmoid(&ScoreCounts::new([(1.0, [5, 0])])), None);
+    }
+}

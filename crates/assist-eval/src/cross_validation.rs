@@ -1,0 +1,144 @@
+//! Fits on all folds but one, and what they say of that one.
+
+use assist_features::Design;
+use assist_model::{Depth, Error, LogisticRegression};
+use assist_score::{Correction, FeatureSpace};
+use serde::Serialize;
+
+use crate::metrics::evaluate;
+use crate::scores::ScoreCounts;
+
+/// What a fold is judged by: the larger the better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Scoring {
+    /// Minus the log-loss of the raw probability, as scikit-learn's `neg_log_loss`.
+    LogLoss,
+    /// Minus the Brier score of the raw probability.
+    Brier,
+    /// Share of right decisions.
+    Accuracy,
+    /// Mean of the recalls of both classes.
+    BalancedAccuracy,
+    /// Area under the ROC curve.
+    RocAuc,
+    /// Average precision.
+    AveragePrecision,
+}
+
+/// A strength of the penalty and what the folds say of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PathPoint {
+    /// Inverse strength of the penalty.
+    pub c: f64,
+    /// Mean over the folds.
+    pub mean: f64,
+    /// Standard error of that mean: the spread of the folds over the root of their number.
+    pub std_error: f64,
+    /// One for each fold.
+    pub folds: Vec<f64>,
+}
+
+impl Scoring {
+    fn of(self, scores: &ScoreCounts) -> Option<f64> {
+        let metrics = evaluate(scores, Correction::Affine { slope: 1.0, shift: 0.0 }, 0.0);
+        match self {
+            Self::LogLoss => metrics.log_loss.map(|loss| -loss),
+            Self::Brier => metrics.brier.map(|brier| -brier),
+            Self::Accuracy => metrics.accuracy,
+            Self::BalancedAccuracy => metrics.balanced_accuracy,
+            Self::RocAuc => metrics.roc_auc,
+            Self::AveragePrecision => metrics.average_precision,
+        }
+    }
+}
+
+/// The designs of all folds but one, as one.
+fn all_but(folds: &[Design], left_out: usize) -> Design {
+    let others: Vec<&Design> = folds.iter().enumerate().filter(|(fold, _)| *fold != left_out).map(|(_, f)| f).collect();
+    Design::joined(&others)
+}
+
+/// What a fold says of every strength in `cs`, ascending. Each fit starts at the one before; class weights are counted on the
+/// rows that are fitted. A figure that a fold does not define is NaN.
+///
+/// # Errors
+///
+/// Those of a fit.
+///
+/// # Panics
+///
+/// With fewer than two folds.
+pub fn c_path(
+    settings: &LogisticRegression,
+    space: &FeatureSpace,
+    folds: &[Design],
+    cs: &[f64],
+    scoring: Scoring,
+) -> Result<Vec<PathPoint>, Error> {
+    assert!(folds.len() > 1, "a fold is judged by a fit to the others");
+    let settings = settings.clone().with_inference(Depth::Basic);
+    let mut of_folds: Vec<Vec<f64>> = vec![Vec::new(); cs.len()];
+    for (fold, held_out) in folds.iter().enumerate() {
+        let design = all_but(folds, fold);
+        let mut start: Option<Vec<f64>> = None;
+        for (c, scores) in cs.iter().zip(&mut of_folds) {
+            let fit = settings.clone().with_c(*c).fit_from(space.clone(), &design, start.as_deref())?;
+            scores.push(scoring.of(&ScoreCounts::new(held_out.scores(&fit.model))).unwrap_or(f64::NAN));
+            let parameters = fit.model.parameters();
+            start = Some(parameters.coefficients.iter().copied().chain([parameters.intercept]).collect());
+        }
+    }
+    let point = |(c, folds): (&f64, Vec<f64>)| {
+        let n = folds.len() as f64;
+        let mean = folds.iter().sum::<f64>() / n;
+        let variance = folds.iter().map(|score| (score - mean).powi(2)).sum::<f64>() / (n - 1.0);
+        PathPoint { c: *c, mean, std_error: (variance / n).sqrt(), folds }
+    };
+    Ok(cs.iter().zip(of_folds).map(point).collect())
+}
+
+/// The places of the point with the best mean (the first of equal ones), and of the strongest penalty whose mean is at most
+/// one standard error worse (Breiman et al. 1984). `None` where a figure is not defined.
+pub fn chosen(path: &[PathPoint]) -> Option<[usize; 2]> {
+    if path.iter().any(|point| !point.mean.is_finite()) {
+        return None;
+    }
+    let best = (0..path.len()).reduce(|best, next| if path[next].mean > path[best].mean { next } else { best })?;
+    let enough = path[best].mean - path[best].std_error;
+    let within = (0..path.len()).filter(|at| path[*at].mean >= enough);
+    Some([best, within.reduce(|a, b| if path[b].c < path[a].c { b } else { a })?])
+}
+
+/// The scores of every row by the fit to the folds that it is not in.
+///
+/// # Errors
+///
+/// Those of a fit.
+pub fn out_of_fold(
+    settings: &LogisticRegression,
+    space: &FeatureSpace,
+    folds: &[Design],
+) -> Result<ScoreCounts, Error> {
+    let settings = settings.clone().with_inference(Depth::Basic);
+    let mut scores = Vec::new();
+    for (fold, held_out) in folds.iter().enumerate() {
+        let fit = settings.fit(space.clone(), &all_but(folds, fold))?;
+        scores.extend(held_out.scores(&fit.model));
+    }
+    Ok(ScoreCounts::new(scores))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_standard_error_allows_a_stronger_penalty() {
+        let point = |c, mean, std_error| PathPoint { c, mean, std_error, folds: vec![] };
+        let path = [point(0.01, 0.5, 0.1), point(0.1, 0.78, 0.1), point(1.0, 0.8, 0.05), point(10.0, 0.8, 0.01)];
+        assert_eq!(chosen(&path), Some([2, 1]));
+        assert_eq!(chosen(&[point(1.0, f64::NAN, 0.0)]), None);
+    }
+}

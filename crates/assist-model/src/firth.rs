@@ -1,0 +1,125 @@
+//! Firth's penalty: the likelihood times Jeffreys' prior, whose maximum is finite even where the classes are separated
+//! (Firth 1993; Heinze and Schemper 2002).
+
+use assist_features::Design;
+use ndarray::{Array1, Array2, Axis, concatenate};
+
+use crate::linalg::{Cholesky, quadratic_form_rows};
+
+/// Largest change of a coefficient's linear predictor in one step, as in the R package `logistf`.
+const LARGEST_STEP: f64 = 5.0;
+/// Halvings of a step before it is given up.
+const MAX_HALVINGS: u32 = 30;
+
+pub(crate) struct FirthResult {
+    pub(crate) parameters: Vec<f64>,
+    pub(crate) iterations: u64,
+    pub(crate) evaluations: u64,
+    pub(crate) termination: &'static str,
+    /// The penalised log-likelihood.
+    pub(crate) log_likelihood: f64,
+    /// Its gradient, divided by the weights of all observations.
+    pub(crate) gradient: Vec<f64>,
+    /// The information `X' W X`, divided likewise.
+    pub(crate) information: Array2<f64>,
+    /// The middle of the sandwich estimator, not divided.
+    pub(crate) outer: Array2<f64>,
+}
+
+/// What is known at some parameters.
+struct Point {
+    log_likelihood: f64,
+    score: Vec<f64>,
+    information: Array2<f64>,
+    factor: Cholesky,
+    outer: Array2<f64>,
+}
+
+/// Maximises by Fisher scoring. Keeps the dense matrix of the design. `Err` names the coordinate at which the information is
+/// singular.
+pub(crate) fn maximise(
+    design: &Design,
+    weights: [f64; 2],
+    target: f64,
+    max_iter: u64,
+) -> Result<FirthResult, usize> {
+    let x = concatenate(Axis(1), &[design.to_dense().view(), Array2::ones((design.n_rows(), 1)).view()]);
+    let x = x.expect("as many rows");
+    let counts: Vec<[f64; 2]> = design.counts().map(|counts| counts.map(|n| n as f64)).collect();
+    let total: f64 = counts.iter().map(|[n0, n1]| weights[0] * n0 + weights[1] * n1).sum();
+    let mut evaluations = 0;
+    let mut at = |parameters: &[f64]| {
+        evaluations += 1;
+        point(&x, &counts, weights, parameters)
+    };
+    let mut parameters = vec![0.0; x.ncols()];
+    let mut here = at(&parameters)?;
+    let mut iterations = 0;
+    let termination = loop {
+        let norm = here.score.iter().fold(0.0_f64, |most, u| most.max(u.abs())) / total;
+        if norm <= target {
+            break "Fisher scoring: the gradient is within the tolerance";
+        }
+        if iterations >= max_iter {
+            break "Fisher scoring: the maximum number of iterations is reached";
+        }
+        iterations += 1;
+        let step = here.factor.solve(&here.score);
+        let reach = x.dot(&Array1::from(step.clone())).iter().fold(0.0_f64, |most, z| most.max(z.abs()));
+        let mut length = (LARGEST_STEP / reach).min(1.0);
+        let mut found = None;
+        for _ in 0..MAX_HALVINGS {
+            let next: Vec<f64> = parameters.iter().zip(&step).map(|(b, s)| b + length * s).collect();
+            if let Ok(there) = at(&next) {
+                let is_higher = there.log_likelihood > here.log_likelihood;
+                let is_nearer = there.score.iter().fold(0.0_f64, |most, u| most.max(u.abs())) / total < norm;
+                if is_higher || is_nearer && length == 1.0 {
+                    found = Some((next, there));
+                    break;
+                }
+            }
+            length /= 2.0;
+        }
+        let Some(next) = found else { break "Fisher scoring: no step raises the likelihood any further" };
+        (parameters, here) = next;
+    };
+    Ok(FirthResult {
+        parameters,
+        iterations,
+        evaluations,
+        termination,
+        log_likelihood: here.log_likelihood,
+        gradient: here.score.iter().map(|u| u / total).collect(),
+        information: here.information / total,
+        outer: here.outer,
+    })
+}
+
+fn point(x: &Array2<f64>, counts: &[[f64; 2]], [w0, w1]: [f64; 2], parameters: &[f64]) -> Result<Point, usize> {
+    let z = x.dot(&Array1::from(parameters.to_vec()));
+    let mut log_likelihood = 0.0;
+    let (mut residual, mut centre) = (Array1::zeros(z.len()), vec![0.0; z.len()]);
+    let (mut curvature, mut squared) = (Array1::zeros(z.len()), Array1::zeros(z.len()));
+    for (i, (z, [n0, n1])) in z.iter().zip(counts).enumerate() {
+        let (p, q) = (assist_score::sigmoid(*z), assist_score::sigmoid(-z));
+        let (s0, s1) = (w0 * n0, w1 * n1);
+        let tail = (-z.abs()).exp().ln_1p();
+        log_likelihood -= s0 * (z.max(0.0) + tail) + s1 * ((-z).max(0.0) + tail);
+        residual[i] = s1 * q - s0 * p;
+        centre[i] = 0.5 * (q - p);
+        curvature[i] = (s0 + s1) * p * q;
+        squared[i] = n0 * (w0 * p) * (w0 * p) + n1 * (w1 * q) * (w1 * q);
+    }
+    let moments = |d: &Array1<f64>| x.t().dot(&(x * &d.view().insert_axis(Axis(1))));
+    let information: Array2<f64> = moments(&curvature);
+    let factor = Cholesky::new(&information, crate::likelihood::COLLINEAR)?;
+    let leverages = quadratic_form_rows(x, &factor.inverse()) * &curvature;
+    let corrected = residual + leverages * Array1::from(centre);
+    Ok(Point {
+        log_likelihood: log_likelihood + 0.5 * factor.log_determinant(),
+        score: x.t().dot(&corrected).to_vec(),
+        information,
+        factor,
+        outer: moments(&squared),
+    })
+}

@@ -1,0 +1,276 @@
+//! The unweighted, unpenalised likelihood: its maximum over some of the features, and what is tested by it.
+
+use assist_features::Design;
+use assist_score::{FactorTest, FactorTests, FeatureSpace};
+use ndarray::{Array2, Axis};
+use statrs::function::gamma::gamma_ur;
+
+use crate::linalg::Cholesky;
+use crate::objective::{Evaluation, Objective};
+
+/// A pivot below this share of its diagonal entry shows a feature that follows from others.
+pub(crate) const COLLINEAR: f64 = 1e-11;
+/// The gradient's largest entry at a maximum.
+const TOLERANCE: f64 = 1e-11;
+/// A gradient this small is a maximum, if rounding allows no smaller one.
+const ROUNDED: f64 = 1e-8;
+/// Steps before a maximum is given up.
+const MOST_STEPS: usize = 100;
+/// Sufficient decrease, and halvings before a step is given up.
+const ARMIJO: f64 = 1e-4;
+const MOST_HALVINGS: u32 = 30;
+/// A step that leaves more than this share of the gradient asks for a new Hessian.
+const SLOW: f64 = 0.1;
+/// Curvature smaller than this part of that at zero has vanished.
+const VANISHED: f64 = 1e7;
+
+/// The maximum of the likelihood over some coordinates; the others are zero.
+pub(crate) struct Maximum {
+    pub(crate) parameters: Vec<f64>,
+    pub(crate) log_likelihood: f64,
+    /// The mean Hessian over all coordinates.
+    pub(crate) hessian: Array2<f64>,
+}
+
+/// The likelihood of a design.
+pub(crate) struct Likelihood<'a> {
+    design: &'a Design,
+    objective: Objective<'a>,
+    hessian_at_zero: Array2<f64>,
+}
+
+impl<'a> Likelihood<'a> {
+    pub(crate) fn new(design: &'a Design) -> Self {
+        let objective = Objective::new(design, [1.0, 1.0], 0.0, false);
+        let hessian_at_zero = objective.hessian_at_zero();
+        Self { design, objective, hessian_at_zero }
+    }
+
+    /// Coordinates of `among` none of which follows from others, the intercept first: those that come first are kept.
+    pub(crate) fn independent(&self, among: impl Iterator<Item = usize>) -> Vec<usize> {
+        let intercept = self.objective.n_parameters() - 1;
+        let order: Vec<usize> = std::iter::once(intercept).chain(among.filter(|j| *j != intercept)).collect();
+        let mut rest = self.hessian_at_zero.select(Axis(0), &order).select(Axis(1), &order);
+        let diagonal: Vec<f64> = rest.diag().to_vec();
+        let mut independent = Vec::new();
+        for (at, coordinate) in order.into_iter().enumerate() {
+            let pivot = rest[[at, at]];
+            if !(pivot > COLLINEAR * diagonal[at] && pivot > 0.0) {
+                continue;
+            }
+            independent.push(coordinate);
+            let column = rest.column(at).to_owned();
+            for (i, factor) in column.iter().enumerate().skip(at + 1) {
+                let mut row = rest.row_mut(i);
+                row.iter_mut().zip(&column).skip(at + 1).for_each(|(entry, c)| *entry -= factor * c / pivot);
+            }
+        }
+        independent.sort_unstable();
+        independent
+    }
+
+    /// The maximum over `free` coordinates from a start, with a Hessian near it if one is known. `None` where there is none:
+    /// coefficients run away.
+    pub(crate) fn maximum(&self, free: &[usize], start: &[f64], hessian: Option<&Array2<f64>>) -> Option<Maximum> {
+        let objective = &self.objective;
+        let factor_of =
+            |hessian: &Array2<f64>| Cholesky::new(&hessian.select(Axis(0), free).select(Axis(1), free), 0.0).ok();
+        let norm = |evaluation: &Evaluation| free.iter().fold(0.0_f64, |most, j| most.max(evaluation.gradient[*j].abs()));
+        let mut parameters = vec![0.0; start.len()];
+        free.iter().for_each(|j| parameters[*j] = start[*j]);
+        let (mut evaluation, mut factor) = match hessian {
+            Some(hessian) => (objective.evaluate(&parameters), factor_of(hessian)?),
+            None => {
+                let (evaluation, hessian) = objective.evaluate_with_hessian(&parameters);
+                let factor = factor_of(&hessian)?;
+                (evaluation, factor)
+            }
+        };
+        let mut left = MOST_STEPS;
+        while norm(&evaluation) > TOLERANCE {
+            left = left.checked_sub(1)?;
+            let gradient: Vec<f64> = free.iter().map(|j| evaluation.gradient[*j]).collect();
+            let step = factor.solve(&gradient);
+            let slope: f64 = gradient.iter().zip(&step).map(|(g, s)| g * s).sum();
+            let mut length = 1.0;
+            let mut halvings = 0;
+            let advanced = loop {
+                let mut next = parameters.clone();
+                free.iter().zip(&step).for_each(|(j, s)| next[*j] -= length * s);
+                let at_next = objective.evaluate(&next);
+                let is_lower = at_next.value <= evaluation.value - ARMIJO * length * slope;
+                if is_lower || norm(&at_next) < norm(&evaluation) && length == 1.0 {
+                    break Some((next, at_next));
+                }
+                length /= 2.0;
+                halvings += 1;
+                if halvings > MOST_HALVINGS {
+                    break None;
+                }
+            };
+            let Some((next, at_next)) = advanced else { break };
+            let gain = norm(&at_next) / norm(&evaluation);
+            (parameters, evaluation) = (next, at_next);
+            if gain > SLOW && norm(&evaluation) > TOLERANCE {
+                let (again, hessian) = objective.evaluate_with_hessian(&parameters);
+                (evaluation, factor) = (again, factor_of(&hessian)?);
+            }
+        }
+        if norm(&evaluation) > ROUNDED {
+            return None;
+        }
+        let (_, hessian) = objective.evaluate_with_hessian(&parameters);
+        if has_vanished(&hessian, &self.hessian_at_zero, free) {
+            return None;
+        }
+        Some(Maximum { parameters, log_likelihood: -evaluation.value * objective.total_weight(), hessian })
+    }
+
+    /// Log-likelihood with the intercept alone.
+    pub(crate) fn null_log_likelihood(&self) -> f64 {
+        let [n0, n1] = self.design.class_counts().map(|n| n as f64);
+        n0 * (n0 / (n0 + n1)).ln() + n1 * (n1 / (n0 + n1)).ln()
+    }
+}
+
+/// Whether nothing of the curvature at zero is left in some direction: coefficients have run away there.
+pub(crate) fn has_vanished(hessian: &Array2<f64>, at_zero: &Array2<f64>, among: &[usize]) -> bool {
+    let part = |matrix: &Array2<f64>| matrix.select(Axis(0), among).select(Axis(1), among);
+    let Ok(factor) = Cholesky::new(&part(at_zero), 0.0) else { return false };
+    let mut hessian = part(hessian);
+    // L^-1 H L'^-1: the curvature that is left of what there was at zero, direction by direction.
+    for _ in 0..2 {
+        for mut column in hessian.columns_mut() {
+            let mut entries = column.to_vec();
+            factor.solve_lower(&mut entries);
+            column.assign(&ndarray::ArrayView1::from(&entries));
+        }
+        hessian = hessian.reversed_axes();
+    }
+    let left = Cholesky::new(&hessian, 0.0).map(|rest| rest.inverse());
+    left.map_or(true, |inverse| inverse.diag().iter().any(|most| *most > VANISHED))
+}
+
+/// The columns of a space, each with its features.
+pub(crate) fn columns(space: &FeatureSpace) -> Vec<(String, Vec<usize>)> {
+    let mut columns: Vec<(String, Vec<usize>)> =
+        space.column_names().map(|name| (name.to_owned(), Vec::new())).collect();
+    for (index, feature) in space.features().into_iter().enumerate() {
+        let of_column = columns.iter_mut().find(|(name, _)| *name == feature.column);
+        of_column.expect("every feature is of a column").1.push(index);
+    }
+    columns
+}
+
+/// Tests every column by the likelihood that is lost without it, and all together that Holm's correction leaves without
+/// evidence. A column whose features follow from others loses none, and has no test.
+pub(crate) fn factor_tests(
+    likelihood: &Likelihood<'_>,
+    full: &Maximum,
+    space: &FeatureSpace,
+) -> Result<FactorTests, String> {
+    let n = likelihood.objective.n_parameters();
+    let all = likelihood.independent(0..n);
+    let without = |columns: &[String], features: &[usize]| -> Result<Option<FactorTest>, String> {
+        let free = likelihood.independent((0..n).filter(|j| !features.contains(j)));
+        let df = all.len() - free.len();
+        if df == 0 {
+            return Ok(None);
+        }
+        // The constrained optimum of the likelihood's quadratic approximation is a good place to start.
+        let start = constrained(&full.hessian, &full.parameters, &free)
+            .ok_or_else(|| format!("the fit without `{}` has no finite optimum", columns.join("`, `")))?;
+        let reduced = likelihood
+            .maximum(&free, &start, Some(&full.hessian))
+            .ok_or_else(|| format!("the fit without `{}` has no finite optimum", columns.join("`, `")))?;
+        let statistic = (2.0 * (full.log_likelihood - reduced.log_likelihood)).max(0.0);
+        let df = u32::try_from(df).unwrap_or(u32::MAX);
+        let p_value = chi_squared_tail(statistic, df);
+        Ok(Some(FactorTest { columns: columns.to_vec(), statistic, df, p_value, p_holm: None }))
+    };
+    let columns = columns(space);
+    let mut factors = Vec::new();
+    for (name, features) in &columns {
+        factors.extend(without(std::slice::from_ref(name), features)?);
+    }
+    let adjusted = holm(&factors.iter().map(|factor| factor.p_value).collect::<Vec<_>>());
+    factors.iter_mut().zip(adjusted).for_each(|(factor, p)| factor.p_holm = Some(p));
+    let unclear: Vec<&(String, Vec<usize>)> = columns
+        .iter()
+        .filter(|(name, _)| {
+            factors.iter().any(|f| f.columns[0] == *name && f.p_holm.is_some_and(|p| p > SIGNIFICANCE))
+        })
+        .collect();
+    let without_evidence = if unclear.len() < 2 {
+        None
+    } else {
+        let names: Vec<String> = unclear.iter().map(|(name, _)| name.clone()).collect();
+        let features: Vec<usize> = unclear.iter().flat_map(|(_, features)| features.iter().copied()).collect();
+        without(&names, &features)?
+    };
+    Ok(FactorTests {
+        log_likelihood: full.log_likelihood,
+        null_log_likelihood: likelihood.null_log_likelihood(),
+        factors,
+        without_evidence,
+    })
+}
+
+/// Error rate over all columns together below which a column is said to matter.
+pub(crate) const SIGNIFICANCE: f64 = 0.05;
+
+/// The minimum over `free` of the quadratic function with this Hessian around `optimum`, the other coordinates zero.
+fn constrained(hessian: &Array2<f64>, optimum: &[f64], free: &[usize]) -> Option<Vec<f64>> {
+    let fixed: Vec<usize> = (0..optimum.len()).filter(|j| !free.contains(j)).collect();
+    // H_ff (x_f - o_f) = H_fc o_c.
+    let pull: Vec<f64> = free.iter().map(|i| fixed.iter().map(|j| hessian[[*i, *j]] * optimum[*j]).sum()).collect();
+    let factor = Cholesky::new(&hessian.select(Axis(0), free).select(Axis(1), free), 0.0).ok()?;
+    let moved = factor.solve(&pull);
+    let mut start = vec![0.0; optimum.len()];
+    free.iter().zip(moved).for_each(|(j, moved)| start[*j] = optimum[*j] + moved);
+    Some(start)
+}
+
+/// The probability that a chi-squared variable is larger.
+pub(crate) fn chi_squared_tail(statistic: f64, df: u32) -> f64 {
+    if statistic > 0.0 { gamma_ur(f64::from(df) / 2.0, statistic / 2.0) } else { 1.0 }
+}
+
+/// p-values after Holm's step-down correction (Holm 1979), in the order given.
+pub fn holm(p_values: &[f64]) -> Vec<f64> {
+    let n = p_values.len();
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by(|a, b| p_values[*a].total_cmp(&p_values[*b]));
+    let mut adjusted = vec![0.0; n];
+    let mut largest = 0.0_f64;
+    for (rank, index) in order.into_iter().enumerate() {
+        largest = largest.max((n - rank) as f64 * p_values[index]).min(1.0);
+        adjusted[index] = largest;
+    }
+    adjusted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Holm (1979) by hand, and the same as `p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm")` of R.
+    #[test]
+    fn holm_steps_down() {
+        let expected = [0.03, 0.06, 0.06, 0.02];
+        for (found, expected) in holm(&[0.01, 0.04, 0.03, 0.005]).into_iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-15);
+        }
+        assert_eq!(holm(&[0.9, 0.8]), [1.0, 1.0]);
+        assert!(holm(&[]).is_empty());
+    }
+
+    /// Abramowitz and Stegun, table 26.8.
+    #[test]
+    fn chi_squared_tails_are_those_of_the_tables() {
+        for (statistic, df, p) in [(3.841_458_820_694_124, 1, 0.05), (18.307_038_053_275_146, 10, 0.05)] {
+            assert!((chi_squared_tail(statistic, df) - p).abs() < 1e-12);
+        }
+        assert_eq!(chi_squared_tail(0.0, 3), 1.0);
+    }
+}

@@ -1,0 +1,68 @@
+//! What is known of the uncertainty of a fit. It is computed in training and kept with the model, because it needs the rows.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// Figures about a fit, each absent where it would not be valid; [`undefined`](Self::undefined) says why.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Inference {
+    /// A direction in which coefficients run away, certified by a linear program.
+    pub separation: Option<Separation>,
+    /// Whether each column as a whole says anything about the label.
+    pub factor_tests: Option<FactorTests>,
+    /// For each feature the factor by which the others inflate its variance; `None` where it follows from them.
+    pub variance_inflation: Option<Vec<Option<f64>>>,
+    /// For each feature its average marginal effect.
+    pub marginal_effects: Option<Vec<MarginalEffect>>,
+    /// Which figures are absent, and why. The keys are the names of the figures in reports.
+    pub undefined: BTreeMap<String, String>,
+}
+
+/// A combination of features that tells the classes apart: without a penalty there is no finite optimum.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Separation {
+    /// Whether all rows are told apart (complete) or some lie on the border (quasi-complete).
+    pub is_complete: bool,
+    /// The features of the combination; `intercept` may be among them.
+    pub features: Vec<String>,
+}
+
+/// Likelihood-ratio tests of whole columns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FactorTests {
+    /// Log-likelihood of the unweighted, unpenalised fit with all columns.
+    pub log_likelihood: f64,
+    /// Log-likelihood with the intercept alone.
+    pub null_log_likelihood: f64,
+    /// One for each column, in their order.
+    pub factors: Vec<FactorTest>,
+    /// All columns that Holm's correction leaves without evidence, tested together.
+    pub without_evidence: Option<FactorTest>,
+}
+
+/// A likelihood-ratio test: twice the log-likelihood that is lost without the features of some columns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FactorTest {
+    /// The columns.
+    pub columns: Vec<String>,
+    /// The statistic, chi-squared where the columns say nothing.
+    pub statistic: f64,
+    /// Degrees of freedom: how many features were left out.
+    pub df: u32,
+    /// Probability of a statistic as large if the columns say nothing.
+    pub p_value: f64,
+    /// The same after Holm's correction over all columns.
+    pub p_holm: Option<f64>,
+}
+
+/// How much the probability of class 1 changes on average over the training rows: by a unit more of a number, or by a level
+/// instead of the reference.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct MarginalEffect {
+    /// The change, of the raw probability.
+    pub value: f64,
+    /// Its standard error by the delta method, with the method of the coefficients.
+    pub std_error: Option<f64>,
+}
