@@ -17,9 +17,13 @@ pub(crate) fn criterion(filter: Option<&str>) -> anyhow::Result<()> {
 
 /// Reference figures of the tests.
 pub(crate) fn golden() -> anyhow::Result<()> {
-    let arguments =
-        ["benches/peers/golden.py", "data/assistance.csv", "crates/assist-cli/tests/golden/assistance.json"];
-    run(command(python()?).args(arguments))
+    let python = python()?;
+    for (script, out) in [("golden.py", "assistance.json"), ("golden_inference.py", "inference.json")] {
+        let script = format!("benches/peers/{script}");
+        let out = format!("crates/assist-cli/tests/golden/{out}");
+        run(command(&python).args([script.as_str(), "data/assistance.csv", out.as_str()]))?;
+    }
+    Ok(())
 }
 
 /// Ours and what users could pick instead, in turn on the same tables; the arguments are those of `compare.py`.

@@ -287,6 +287,15 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// `StratifiedKFold(3, shuffle=True, random_state=7).split(y, y)` of scikit-learn 1.9.1 for the classes
+    /// 1 0 1 1 0 0 1 1 0 1 1 0 1: the folds of the rows of class 0, then of class 1.
+    #[test]
+    fn folds_are_those_of_scikit_learn() {
+        let folds = stratified_folds([5, 8], 1, 3, 7).expect("enough rows");
+        assert_eq!(folds, [vec![2, 2, 1, 0, 0], vec![0, 1, 0, 2, 1, 0, 1, 2]]);
+        assert!(stratified_folds([2, 8], 0, 3, 7).is_err() && stratified_folds([5, 8], 0, 1, 7).is_err());
+    }
+
     /// `train_test_split(np.arange(n), test_size=.., stratify=y, random_state=..)` of scikit-learn 1.9.1; in the second and
     /// third case both classes have the same remainder, so that the lot decides.
     #[test]

@@ -188,6 +188,10 @@ impl AtOptimum<'_> {
         if !is_firth && let Some(separation) = &inference.separation {
             return Err(separated(separation));
         }
+        // Residuals that vanish make a sandwich of nothing.
+        if is_firth && self.is_weighted && (self.is_separated || inference.separation.is_some()) {
+            return Err("the classes are separated, and under class weights nothing valid is known then".into());
+        }
         if !is_firth && self.is_separated {
             return Err("the classes are completely separated; the coefficients are the penalty's work".into());
         }

@@ -30,9 +30,15 @@ pub(crate) fn subgradient(gradient: &[f64], parameters: &[f64], strength: f64) -
     gradient.iter().zip(parameters).enumerate().map(of).collect()
 }
 
-/// `value` nearer to zero by `by`.
+/// `value` nearer to zero by `by`, and zero, never -0, where it is no further away.
 fn shrunk(value: f64, by: f64) -> f64 {
-    (value.abs() - by).max(0.0).copysign(value)
+    if value > by {
+        value - by
+    } else if value < -by {
+        value + by
+    } else {
+        0.0
+    }
 }
 
 /// Minimises `f + strength |w|` over all coordinates, the intercept outside the second term.

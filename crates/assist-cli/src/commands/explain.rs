@@ -127,7 +127,7 @@ fn explain_tests(model: &Model, output: Output) -> Result<(), Failure> {
     if let Some(separation) = &inference.separation {
         let kind = if separation.is_complete { "completely" } else { "quasi-completely" };
         output.answer(&format!(
-            "the classes are {kind} separated by {} (certified by a linear program): without a penalty there is no finite optimum; `--penalty firth` gives finite coefficients with standard errors",
+            "the classes are {kind} separated by {} (certified by a linear program): without a penalty there is no finite optimum; `--penalty firth --class-weight none` gives finite coefficients with standard errors",
             separation.features.join(", ")
         ))?;
     }

@@ -120,8 +120,13 @@ const FAR_FROM_ZERO: f64 = 1000.0;
 
 fn not_converged(arguments: &TrainArguments, fit: &Fit) -> Failure {
     let facts = &fit.model.parameters().training.fit;
+    let certificate = fit.model.parameters().inference.separation.as_ref();
+    let separated = certificate.map_or(String::new(), |separation| {
+        let kind = if separation.is_complete { "completely" } else { "quasi-completely" };
+        format!("; a linear program certifies that the classes are {kind} separated by `{}`", separation.features.join("`, `"))
+    });
     let message = format!(
-        "the fit did not converge in {} iterations: the gradient's largest entry is {:.1e}, the tolerance {:.1e}; {}",
+        "the fit did not converge in {} iterations: the gradient's largest entry is {:.1e}, the tolerance {:.1e}; {}{separated}",
         facts.iterations, facts.gradient_max_norm, facts.tolerance, facts.termination
     );
     let far = fit.model.space().numeric.iter().find(|column| {
@@ -135,7 +140,7 @@ fn not_converged(arguments: &TrainArguments, fit: &Fit) -> Failure {
         }
         None if facts.iterations >= arguments.fit.max_iter => "allow more iterations with `--max-iter`".to_owned(),
         None if arguments.fit.penalty == PenaltyName::None => {
-            "choose `--penalty l2` or `--penalty firth`, which always have an optimum".to_owned()
+            "choose `--penalty l2`, or `--penalty firth` with `--class-weight none`, which always have an optimum".to_owned()
         }
         None => "allow a larger `--tol`: rounding hides any further progress".to_owned(),
     };

@@ -64,7 +64,9 @@ fn check_all(data: &Path, golden: &Value) {
         check_split(&sandbox, data, case);
         for (name, options) in MODELS {
             for solver in ["lbfgs", "newton"] {
-                let options: Vec<&str> = options.iter().copied().chain(["--solver", solver]).collect();
+                // What these figures do not need takes most of the time.
+                let quick = ["--solver", solver, "--inference", "basic", "--bootstrap", "0"];
+                let options: Vec<&str> = options.iter().copied().chain(quick).collect();
                 let report = train(&sandbox, data, case, &options);
                 check_model(name, &report, &case["models"][name], golden);
             }
@@ -133,6 +135,173 @@ fn check_model(name: &str, report: &Value, expected: &Value, golden: &Value) {
             }
         }
     }
+}
+
+/// Relative to the reference.
+const RELATIVE: f64 = 1e-8;
+
+const PLAIN: [&str; 5] = ["--quiet", "--class-weight", "none", "--penalty", "none"];
+
+/// statsmodels' figures of the unweighted, unpenalised fit, and its likelihood-ratio tests.
+fn check_likelihood(data: &Path, expected: &Value, tests: &Value, names: [&str; 2]) {
+    let sandbox = Sandbox::new();
+    let case = serde_json::json!({ "seed": 42, "test_size": 0.2, "c": 1.0 });
+    let report = train(&sandbox, data, &case, &PLAIN);
+    assert_eq!(report["std_error_method"], "inverse_hessian");
+    let all = |report: &Value| -> Vec<Value> {
+        let features = report["coefficients"].as_array().expect("a list").iter();
+        features.chain([&report["intercept"]]).cloned().collect()
+    };
+    for (index, found) in all(&report).iter().enumerate() {
+        for (figure, of_statsmodels) in
+            [("value", names[0]), ("std_error", "standard_errors"), ("z", "z"), ("p_value", "p_values")]
+        {
+            relative(&found[figure], &expected[of_statsmodels][index], &format!("{figure} {index}"));
+        }
+        for (end, figure) in ["ci_low", "ci_high"].into_iter().enumerate() {
+            relative(&found[figure], &expected["conf_int_95"][index][end], &format!("{figure} {index}"));
+        }
+    }
+    let factor_tests = &report["inference"]["factor_tests"];
+    for figure in ["log_likelihood", "null_log_likelihood"] {
+        relative(&factor_tests[figure], &expected[figure], figure);
+    }
+    let mut tested = 0;
+    for factor in factor_tests["factors"].as_array().expect("a list") {
+        let name = factor["columns"][0].as_str().expect("a name");
+        if let Some(expected) = tests.get(name) {
+            assert_eq!(factor["df"], expected["df"]);
+            relative(&factor["statistic"], &expected["statistic"], name);
+            relative(&factor["p_value"], &expected["p_value"], name);
+            tested += 1;
+        }
+    }
+    assert!(tested >= 5);
+    let hc0 = train(&sandbox, data, &case, &[&PLAIN[..], &["--std-errors", "hc0"]].concat());
+    let hc1 = train(&sandbox, data, &case, &[&PLAIN[..], &["--std-errors", "hc1"]].concat());
+    assert_eq!((hc0["std_error_method"].as_str(), hc1["std_error_method"].as_str()), (Some("sandwich_hc0"), Some("sandwich_hc1")));
+    let n = number(&report["split"]["train_rows"]);
+    let k = all(&report).len() as f64;
+    for (index, (hc0, hc1)) in all(&hc0).iter().zip(&all(&hc1)).enumerate() {
+        let reference = &expected[names[1]][index];
+        relative(&hc0["std_error"], reference, "HC0");
+        // statsmodels leaves the correction n / (n - k) out of discrete models, whose HC1 is its HC0; R and Stata do not.
+        let corrected = serde_json::json!(number(reference) * (n / (n - k)).sqrt());
+        relative(&hc1["std_error"], &corrected, "HC1");
+    }
+}
+
+#[test]
+fn inference_on_the_reference_table_is_that_of_statsmodels() {
+    let Some((data, golden)) = reference("inference_on_the_reference_table_is_that_of_statsmodels") else { return };
+    let case = &golden["cases"][0];
+    let (expected, tests) =
+        (&case["statsmodels_logit_unweighted_unpenalised"], &case["likelihood_ratio_tests_unweighted"]);
+    check_likelihood(&data, expected, tests, ["coefficients_then_intercept", "se_hc0"]);
+    check_likelihood(&data, expected, tests, ["coefficients_then_intercept", "se_hc1"]);
+    // Whatever is fitted, the columns are tested by likelihoods: age, device, input and task show no evidence.
+    let sandbox = Sandbox::new();
+    let report = train(&sandbox, &data, case, &["--quiet"]);
+    let factor_tests = &report["inference"]["factor_tests"];
+    let joint = &factor_tests["without_evidence"];
+    let expected = &tests["all_but_error_count_and_task_completion_time_sec"];
+    for figure in ["statistic", "df", "p_value"] {
+        relative(&joint[figure], &expected[figure], figure);
+    }
+    let unclear = ["user_satisfaction_score", "age_group", "device_type", "input_mode", "task_type"];
+    assert_eq!(joint["columns"], serde_json::json!(unclear));
+}
+
+fn shipped() -> (std::path::PathBuf, Value) {
+    let golden = fs_err::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/inference.json")).expect("read");
+    (repository().join("data/assistance.csv"), serde_json::from_slice(&golden).expect("JSON"))
+}
+
+#[test]
+fn inference_on_the_shipped_table_is_that_of_statsmodels() {
+    let (data, golden) = shipped();
+    let expected = &golden["likelihood"];
+    check_likelihood(&data, expected, &expected["factor_tests"], ["coefficients_then_intercept", "se_hc0"]);
+    let sandbox = Sandbox::new();
+    let case = serde_json::json!({ "seed": 42, "test_size": 0.2, "c": 1.0 });
+    let report = train(&sandbox, &data, &case, &PLAIN);
+    for index in 0..3 {
+        let effect = &report["coefficients"][index]["marginal_effect"];
+        relative(&effect["value"], &expected["effects_of_numbers"][index], "a marginal effect");
+        relative(&effect["std_error"], &expected["effects_of_numbers_std_error"][index], "and its error");
+    }
+}
+
+#[test]
+fn sparse_fits_are_those_of_saga() {
+    let (data, golden) = shipped();
+    let sandbox = Sandbox::new();
+    let mut zeros = 0;
+    for expected in golden["sparse"].as_array().expect("a list") {
+        let case = serde_json::json!({ "seed": 42, "test_size": 0.2, "c": expected["c"] });
+        let ratio = expected["l1_ratio"].to_string();
+        let penalty: &[&str] =
+            if ratio == "1.0" { &["--penalty", "l1"] } else { &["--penalty", "elastic-net", "--l1-ratio", &ratio] };
+        let report =
+            train(&sandbox, &data, &case, &[penalty, &["--quiet", "--intercept-penalised", "false"]].concat());
+        close(&report["intercept"]["value"], &expected["intercept"], 1e-6, "the intercept");
+        for (index, expected) in expected["coefficients"].as_array().expect("a list").iter().enumerate() {
+            let found = &report["coefficients"][index]["value"];
+            close(found, expected, 1e-6, &format!("{penalty:?} {index}"));
+            assert_eq!(number(found) == 0.0, number(expected) == 0.0, "{penalty:?} {index}");
+            zeros += usize::from(number(found) == 0.0);
+        }
+        assert!(report["inference"]["undefined"]["standard_errors"].is_string());
+        assert!(report["coefficients"][0].get("std_error").is_none());
+    }
+    assert!(zeros > 10);
+}
+
+#[test]
+fn cross_validation_is_that_of_scikit_learn() {
+    let (data, golden) = shipped();
+    let sandbox = Sandbox::new();
+    let data = data.display().to_string();
+    for (scoring, of_sklearn) in [("accuracy", "accuracy"), ("log-loss", "neg_log_loss")] {
+        let run = sandbox.run(&[
+            "tune", "--json", "--data", &data, "--schema", "data/assistance.schema.toml", "--intercept-penalised", "false",
+            "--scoring", scoring, "--tol", "1e-10",
+        ]);
+        let (found, expected) = (run.json(), &golden["cross_validation"][of_sklearn]);
+        relative(&found["best_c"], &expected["best_c"], scoring);
+        let path = found["path"].as_array().expect("a list");
+        assert_eq!(path.len(), 10);
+        for (at, point) in path.iter().enumerate() {
+            for fold in 0..5 {
+                relative(&point["folds"][fold], &expected["scores"][fold][at], &format!("{scoring} {fold} {at}"));
+            }
+        }
+        assert!(number(&found["one_standard_error_c"]) <= number(&found["best_c"]));
+    }
+}
+
+#[test]
+fn calibration_is_that_of_scikit_learn() {
+    let (data, golden) = shipped();
+    let data = data.display().to_string();
+    for method in ["sigmoid", "isotonic"] {
+        let sandbox = Sandbox::new();
+        let case = serde_json::json!({ "seed": 42, "test_size": 0.2, "c": 1.0 });
+        let options = ["--calibrate", method, "--intercept-penalised", "false", "--tol", "1e-11", "--quiet"];
+        train(&sandbox, Path::new(&data), &case, &options);
+        let run = sandbox.run(&["predict", "--json", "--input", &data]);
+        let expected = golden["calibration"][method].as_array().expect("a list");
+        for (row, (line, expected)) in run.stdout.lines().zip(expected).enumerate() {
+            let found: Value = serde_json::from_str(line).expect("JSON");
+            close(&found["probability"], expected, RELATIVE, &format!("{method} {row}"));
+        }
+        assert_eq!(expected.len(), 200);
+    }
+}
+
+#[track_caller]
+fn relative(found: &Value, expected: &Value, what: &str) {
+    close(found, expected, RELATIVE * number(expected).abs(), what);
 }
 
 #[track_caller]

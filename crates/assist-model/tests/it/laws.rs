@@ -2,7 +2,7 @@
 
 use assist_data::{SchemaFile, Table};
 use assist_features::{Design, MissingPolicy, Observations};
-use assist_model::{Error, LogisticRegression, Objective, Solver};
+use assist_model::{Covariance, Depth, Error, LogisticRegression, Objective, Solver};
 use assist_score::{ClassWeight, FeatureSpace, Parameters, Penalty};
 use proptest::prelude::*;
 
@@ -311,5 +311,146 @@ fn a_large_table_gives_the_figures_of_the_slow_path() {
         for (quick, slow) in errors(&quick).into_iter().zip(errors(&slow)) {
             assert!((quick - slow).abs() <= 1e-12 * slow.abs(), "{quick} is not {slow}");
         }
+    }
+}
+
+/// The rows of a 2 x 2 table: a level and how often it was seen with label 0 and with label 1.
+fn two_by_two(counts: [[u32; 2]; 2]) -> String {
+    let row = |(level, [n0, n1]): (&str, [u32; 2])| format!("{level},{n0},{n1}\n");
+    "d,n0,n1\n".to_owned() + &["a", "b"].into_iter().zip(counts).map(row).collect::<String>()
+}
+
+/// In a saturated model Firth's penalty adds one half to every cell (Firth 1993, section 3.3), also where one is empty.
+#[test]
+fn firth_adds_half_an_observation_to_every_cell() {
+    for counts in [[[7, 3], [4, 9]], [[7, 3], [0, 9]], [[7, 0], [0, 9]]] {
+        let settings =
+            exact().with_penalty(Penalty::Firth).with_class_weight(ClassWeight::None).with_tolerance(1e-10);
+        let parameters = fit(&two_by_two(counts), true, &settings);
+        let odds = counts.map(|[n0, n1]| (f64::from(n1) + 0.5) / (f64::from(n0) + 0.5));
+        assert!((parameters.intercept - odds[0].ln()).abs() < 1e-8, "{counts:?}");
+        assert!((parameters.coefficients[0] - (odds[1] / odds[0]).ln()).abs() < 1e-8, "{counts:?}");
+        let errors = parameters.training.standard_errors.expect("finite coefficients have standard errors");
+        assert_eq!(errors.method, "inverse_hessian");
+    }
+    // A sandwich of vanished residuals is no standard error.
+    let weighted = exact().with_penalty(Penalty::Firth).with_tolerance(1e-10);
+    let parameters = fit(&two_by_two([[7, 0], [0, 9]]), true, &weighted);
+    assert!(parameters.training.standard_errors.is_none());
+    assert!(parameters.inference.undefined["standard_errors"].contains("separated"));
+}
+
+/// The odds ratio of a 2 x 2 table, its standard error (Woolf 1955) and its likelihood-ratio test, by hand.
+#[test]
+fn a_two_by_two_table_has_the_figures_of_the_textbook() {
+    let counts = [[70_u32, 30], [40, 60]];
+    let settings = exact().with_penalty(Penalty::None).with_class_weight(ClassWeight::None);
+    let parameters = fit(&two_by_two(counts), true, &settings);
+    let woolf = counts.as_flattened().iter().map(|n| 1.0 / f64::from(*n)).sum::<f64>().sqrt();
+    let log_odds_ratio = (70.0 * 60.0 / (30.0 * 40.0_f64)).ln();
+    assert!((parameters.coefficients[0] - log_odds_ratio).abs() < 1e-10);
+    assert!((parameters.training.standard_errors.expect("valid").values[0] - woolf).abs() < 1e-10);
+    let terms = |counts: &[u32], total: u32| -> f64 {
+        counts.iter().map(|n| f64::from(*n) * (f64::from(*n) / f64::from(total)).ln()).sum()
+    };
+    let statistic = 2.0 * (terms(&counts[0], 100) + terms(&counts[1], 100) - terms(&[110, 90], 200));
+    let tests = parameters.inference.factor_tests.expect("tests");
+    assert!((tests.factors[0].statistic - statistic).abs() < 1e-9);
+    assert_eq!((tests.factors[0].df, tests.factors[0].p_holm), (1, Some(tests.factors[0].p_value)));
+    assert_eq!(parameters.inference.variance_inflation, Some(vec![Some(1.0)]));
+    // The mean difference between having the level and having the reference is that of the two shares.
+    let effect = parameters.inference.marginal_effects.expect("effects")[0];
+    assert!((effect.value - 0.3).abs() < 1e-10);
+    let of_shares = (0.3 * 0.7 / 100.0 + 0.6 * 0.4 / 100.0_f64).sqrt();
+    assert!((effect.std_error.expect("valid") - of_shares).abs() < 1e-10);
+}
+
+/// HC1 is HC0 with a correction for the number of parameters; the inverse Hessian is refused where it is wrong.
+#[test]
+fn standard_errors_are_those_that_were_asked_for() {
+    let text = text(&(0..90).map(|i| (f64::from(i % 7), (i % 3) as u8, (i % 4) as u8, i * i % 11 > 4)).collect::<Vec<_>>());
+    let errors = |covariance| {
+        let parameters = fit(&text, false, &exact().with_covariance(covariance));
+        parameters.training.standard_errors.expect("valid")
+    };
+    let (hc0, hc1) = (errors(Covariance::Hc0), errors(Covariance::Hc1));
+    assert_eq!((hc0.method.as_str(), hc1.method.as_str()), ("sandwich_hc0", "sandwich_hc1"));
+    let (n, k) = (93.0, hc0.values.len() as f64);
+    for (hc0, hc1) in hc0.values.iter().zip(&hc1.values) {
+        assert!((hc1 / hc0 - (n / (n - k)).sqrt()).abs() < 1e-12);
+    }
+    let (space, design) = design(&text, false);
+    let refused = exact().with_covariance(Covariance::InverseHessian).fit(space, &design);
+    assert!(matches!(refused, Err(Error::InverseHessian)));
+}
+
+/// Linear programs name the columns that separate the classes, also where a penalty hides it, and no others.
+#[test]
+fn separation_is_certified_and_named() {
+    let mut complete = "a,noise,d,y\n".to_owned();
+    let mut quasi = "a,noise,d,y\n".to_owned();
+    let mut overlap = "a,noise,d,y\n".to_owned();
+    for i in 0..200_u32 {
+        let (a, noise, d) = (i % 11, i * i % 17, ["p", "q", "r"][i as usize % 3]);
+        let row = |y: bool| format!("{a},{noise},{d},{}\n", u8::from(y));
+        complete.push_str(&row(2 * a + u32::from(d == "q") * 5 > 11));
+        quasi.push_str(&row(d == "r" || i * 7 % 13 > 6));
+        overlap.push_str(&row(i * 7 % 13 > a));
+    }
+    for (text, expected) in
+        [(&complete, Some((true, vec!["a", "d_q"]))), (&quasi, Some((false, vec!["d_r"]))), (&overlap, None)]
+    {
+        let parameters = fit(text, false, &LogisticRegression::default());
+        let inference = &parameters.inference;
+        let found = inference.separation.as_ref();
+        let found = found.map(|s| (s.is_complete, s.features.iter().map(String::as_str).collect::<Vec<_>>()));
+        assert_eq!(found, expected);
+        assert_eq!(inference.factor_tests.is_some(), expected.is_none());
+        assert_eq!(parameters.training.standard_errors.is_some(), expected.is_none());
+        assert_eq!(inference.undefined.contains_key("standard_errors"), expected.is_some());
+    }
+}
+
+/// Constant and collinear columns, a rare level: every figure is there or says why not.
+#[test]
+fn awkward_columns_are_spoken_of() {
+    let mut text = "a,twice,one,d,y\n".to_owned();
+    for i in 0..300_u32 {
+        let a = f64::from(i * i % 97) / 9.0;
+        let d = if i < 3 { "rare" } else { ["p", "q"][i as usize % 2] };
+        text.push_str(&format!("{a},{},1,{d},{}\n", 2.0 * a, u8::from(i * 7 % 13 > 6)));
+    }
+    let parameters = fit(&text, false, &LogisticRegression::default());
+    let inference = &parameters.inference;
+    let factors = inference.variance_inflation.as_ref().expect("computed");
+    assert_eq!(factors[..3], [None, None, None], "they follow from each other or from the intercept");
+    assert!(factors[3..].iter().all(|factor| factor.is_some_and(|factor| factor < 2.0)));
+    let tested: Vec<&str> =
+        inference.factor_tests.as_ref().expect("tests").factors.iter().map(|f| f.columns[0].as_str()).collect();
+    assert_eq!(tested, ["d"], "the others say nothing that the rest does not say");
+    assert!(inference.marginal_effects.as_ref().is_some_and(|effects| effects.len() == 5));
+}
+
+/// The L1 part leaves the intercept alone, and a strong penalty leaves nothing else.
+#[test]
+fn a_strong_l1_penalty_leaves_the_intercept_alone() {
+    let text = text(&(0..120).map(|i| (f64::from(i % 7), (i % 3) as u8, (i % 4) as u8, i * i % 11 > 4)).collect::<Vec<_>>());
+    let settings = exact().with_penalty(Penalty::L1).with_c(1e-6).with_class_weight(ClassWeight::None);
+    let parameters = fit(&text, false, &settings);
+    assert!(parameters.coefficients.iter().all(|value| value.to_bits() == 0), "no -0 either");
+    let [n0, n1] = parameters.training.class_counts.map(|n| n as f64);
+    assert!((parameters.intercept - (n1 / n0).ln()).abs() < 1e-9);
+    // Without an L1 part an elastic net is an L2 penalty.
+    let same_penalty = exact().with_penalty(Penalty::ElasticNet { l1_ratio: 0.0 });
+    same(&fit(&text, false, &same_penalty), &fit(&text, false, &exact()), 1e-9);
+}
+
+#[test]
+fn a_shallow_inference_says_what_it_left_out() {
+    let text = text(&(0..90).map(|i| (f64::from(i % 7), (i % 3) as u8, (i % 4) as u8, i * i % 11 > 4)).collect::<Vec<_>>());
+    let parameters = fit(&text, false, &LogisticRegression::default().with_inference(Depth::Basic));
+    assert!(parameters.training.standard_errors.is_some() && parameters.inference.factor_tests.is_none());
+    for figure in ["factor_tests", "variance_inflation", "marginal_effects"] {
+        assert!(parameters.inference.undefined[figure].starts_with("not computed for"));
     }
 }
