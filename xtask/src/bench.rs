@@ -15,6 +15,15 @@ pub(crate) fn criterion(filter: Option<&str>) -> anyhow::Result<()> {
     run(&mut bench)
 }
 
+/// How often intervals cover what is true of the law that tables are drawn from.
+pub(crate) fn simulate(tables: u32) -> anyhow::Result<()> {
+    let mut simulation = cargo(&["run", "--release", "--package", "assist-benches", "--bin", "coverage", "--"]);
+    let output = simulation.arg(tables.to_string()).stderr(std::process::Stdio::inherit()).output()?;
+    anyhow::ensure!(output.status.success(), "the simulation failed");
+    fs_err::write(root().join("benches/results/coverage.json"), output.stdout)?;
+    Ok(())
+}
+
 /// Reference figures of the tests.
 pub(crate) fn golden() -> anyhow::Result<()> {
     let python = python()?;

@@ -37,7 +37,13 @@ enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Make the reference figures of the tests anew, with scikit-learn
+    /// Draw tables from a known law, and write how often intervals cover the truth into `benches/results/coverage.json`
+    Simulate {
+        /// How many tables
+        #[arg(default_value_t = 4000)]
+        tables: u32,
+    },
+    /// Make the reference figures of the tests anew, with scikit-learn and statsmodels
     Golden,
 }
 
@@ -49,6 +55,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Ci => check::lint().and_then(|()| check::test()),
         Chore::Bench { filter } => bench::criterion(filter.as_deref()),
         Chore::BenchPeers { arguments } => bench::peers(&arguments),
+        Chore::Simulate { tables } => bench::simulate(tables),
         Chore::Golden => bench::golden(),
     }
 }
