@@ -42,8 +42,13 @@ impl Cell {
 
     /// The law's logit.
     fn logit(self) -> f64 {
-        let features =
-            [f64::from(self.a), f64::from(self.b), f64::from(u8::from(self.d == 1)), f64::from(u8::from(self.d == 2)), self.e as f64];
+        let features = [
+            f64::from(self.a),
+            f64::from(self.b),
+            f64::from(u8::from(self.d == 1)),
+            f64::from(u8::from(self.d == 2)),
+            self.e as f64,
+        ];
         INTERCEPT + features.iter().zip(SLOPES).map(|(x, slope)| x * slope).sum::<f64>()
     }
 
@@ -70,11 +75,13 @@ fn draw(cells: &[Cell], rows: u32, generator: &mut Mt64) -> Encoded {
         let at = (uniform(generator) * cells.len() as f64) as usize;
         counts[at][usize::from(uniform(generator) < sigmoid(cells[at].logit()))] += 1;
     }
-    let line = |(cell, [n0, n1]): (&Cell, &[u32; 2])| format!("{},{},{},{},{n0},{n1}\n", cell.a, cell.b, D[cell.d], E[cell.e]);
+    let line =
+        |(cell, [n0, n1]): (&Cell, &[u32; 2])| format!("{},{},{},{},{n0},{n1}\n", cell.a, cell.b, D[cell.d], E[cell.e]);
     let drawn = cells.iter().zip(&counts).filter(|(_, counts)| **counts != [0, 0]);
     let text = "a,b,d,e,n0,n1\n".to_owned() + &drawn.map(line).collect::<String>();
     let table = Table::from_csv_text("drawn.csv", &text).expect("readable");
-    let schema = SchemaFile { target: Some("y".into()), ..SchemaFile::default() }.resolve(&table, true).expect("resolved");
+    let schema =
+        SchemaFile { target: Some("y".into()), ..SchemaFile::default() }.resolve(&table, true).expect("resolved");
     let observations = Observations::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
     observations.encode_all().expect("usable")
 }
@@ -94,7 +101,15 @@ fn truth(cells: &[Cell], model: &Model) -> [f64; 2] {
     let mut won = 0.0;
     for (z1, [_, p]) in &scored {
         for (z0, [q, _]) in &scored {
-            won += p * q * if z1 > z0 { 1.0 } else if z1 == z0 { 0.5 } else { 0.0 };
+            won += p
+                * q
+                * if z1 > z0 {
+                    1.0
+                } else if z1 == z0 {
+                    0.5
+                } else {
+                    0.0
+                };
         }
     }
     [accuracy, won / (all_0 * all_1)]
@@ -151,9 +166,10 @@ fn one_table(cells: &[Cell], index: u64) -> Seen {
 fn kolmogorov(mut values: Vec<f64>) -> [f64; 2] {
     values.sort_by(f64::total_cmp);
     let n = values.len() as f64;
-    let distance = values.iter().enumerate().fold(0.0_f64, |most, (i, value)| {
-        most.max((i + 1) as f64 / n - value).max(value - i as f64 / n)
-    });
+    let distance = values
+        .iter()
+        .enumerate()
+        .fold(0.0_f64, |most, (i, value)| most.max((i + 1) as f64 / n - value).max(value - i as f64 / n));
     let lambda = (n.sqrt() + 0.12 + 0.11 / n.sqrt()) * distance;
     let term = |k: i32| f64::from(1 - 2 * ((k + 1) % 2)) * (-2.0 * f64::from(k * k) * lambda * lambda).exp();
     [distance, (2.0 * (1..=100).map(term).sum::<f64>()).clamp(0.0, 1.0)]
@@ -166,7 +182,11 @@ fn main() -> std::io::Result<()> {
     let share = |of: &dyn Fn(&Seen) -> bool| seen.iter().filter(|table| of(table)).count() as f64 / tables as f64;
     let names = ["a", "b", "d_q", "d_r", "e_v", "intercept"];
     let by_name = |pick: fn(&Seen) -> &Vec<bool>| -> serde_json::Map<String, serde_json::Value> {
-        names.iter().enumerate().map(|(at, name)| ((*name).to_owned(), json!(share(&|table| pick(table)[at])))).collect()
+        names
+            .iter()
+            .enumerate()
+            .map(|(at, name)| ((*name).to_owned(), json!(share(&|table| pick(table)[at]))))
+            .collect()
     };
     let [distance, p_value] = kolmogorov(seen.iter().map(|table| table.p_value).collect());
     let report = json!({

@@ -179,7 +179,10 @@ pub fn evaluate(scores: &ScoreCounts, correction: Correction<'_>, threshold: f64
     let raw = probability_metrics(scores, Correction::Affine { slope: 1.0, shift: 0.0 });
     let probability = probability_metrics(scores, correction);
     if rows > 0 && probability.log_loss.is_none() {
-        note("probability.log_loss", "a probability of 0 or 1 was given to an observation of the other class".to_owned());
+        note(
+            "probability.log_loss",
+            "a probability of 0 or 1 was given to an observation of the other class".to_owned(),
+        );
     }
     let accuracy_interval = wilson(tn + tp, rows);
     methods.extend(accuracy_interval.map(|_| ("accuracy".to_owned(), WILSON.to_owned())));
@@ -205,12 +208,16 @@ pub fn wilson(hits: u64, n: u64) -> Option<[f64; 2]> {
     if n == 0 {
         return None;
     }
+    let (is_none, is_all) = (hits == 0, hits == n);
     let (n, p) = (n as f64, hits as f64 / n as f64);
     let z2 = Z_975 * Z_975;
     let middle = p + z2 / (2.0 * n);
     let half = Z_975 * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
     let scale = 1.0 + z2 / n;
-    Some([((middle - half) / scale).max(0.0), ((middle + half) / scale).min(1.0)])
+    // Where these ends are exact, rounding would hide it.
+    let low = if is_none { 0.0 } else { ((middle - half) / scale).max(0.0) };
+    let high = if is_all { 1.0 } else { ((middle + half) / scale).min(1.0) };
+    Some([low, high])
 }
 
 fn ratio(part: u64, whole: u64) -> Option<f64> {

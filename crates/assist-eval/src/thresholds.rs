@@ -116,8 +116,9 @@ pub fn decision_curve(scores: &ScoreCounts, correction: Correction<'_>, probabil
     let [n0, n1] = scores.class_counts().map(|count| count as f64 / n);
     let benefit = |probability: f64| {
         let odds = probability / (1.0 - probability);
-        let [[_, fp], [_, tp]] =
-            at_threshold(scores, correction, correction.threshold(probability)).confusion_matrix.map(|row| row.map(|n| n as f64));
+        let [[_, fp], [_, tp]] = at_threshold(scores, correction, correction.threshold(probability))
+            .confusion_matrix
+            .map(|row| row.map(|n| n as f64));
         NetBenefit { probability, model: (tp - odds * fp) / n, everybody: n1 - odds * n0 }
     };
     probabilities.iter().copied().map(benefit).collect()

@@ -20,9 +20,8 @@ pub(crate) fn variance_inflation(design: &Design, likelihood: &Likelihood<'_>) -
     let mut factors = vec![None; n_features];
     let is_whole = all.len() == n_features + 1;
     // Leaving out what does not follow from others lowers the rank.
-    let follows = |j: &usize| {
-        !is_whole && likelihood.independent((0..=n_features).filter(|other| other != j)).len() == all.len()
-    };
+    let follows =
+        |j: &usize| !is_whole && likelihood.independent((0..=n_features).filter(|other| other != j)).len() == all.len();
     let kept: Vec<usize> = all.iter().copied().filter(|j| *j < n_features).collect();
     let covariance = Array2::from_shape_fn((kept.len(), kept.len()), |(a, b)| {
         let (i, j) = (kept[a], kept[b]);
@@ -148,7 +147,6 @@ pub(crate) fn condition_number(matrix: &Array2<f64>) -> f64 {
     let smallest_inverse: f64 = power(&|v| factor.solve(v));
     largest * smallest_inverse
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -37,12 +37,7 @@ struct Point {
 
 /// Maximises by Fisher scoring. Keeps the dense matrix of the design. `Err` names the coordinate at which the information is
 /// singular.
-pub(crate) fn maximise(
-    design: &Design,
-    weights: [f64; 2],
-    target: f64,
-    max_iter: u64,
-) -> Result<FirthResult, usize> {
+pub(crate) fn maximise(design: &Design, weights: [f64; 2], target: f64, max_iter: u64) -> Result<FirthResult, usize> {
     let x = concatenate(Axis(1), &[design.to_dense().view(), Array2::ones((design.n_rows(), 1)).view()]);
     let x = x.expect("as many rows");
     let counts: Vec<[f64; 2]> = design.counts().map(|counts| counts.map(|n| n as f64)).collect();

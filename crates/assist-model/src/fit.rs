@@ -269,7 +269,8 @@ impl LogisticRegression {
             class_weights: weights,
             penalty: self.penalty,
             c: self.c,
-            intercept_penalised: self.intercept_penalised && matches!(self.penalty, Penalty::L2 | Penalty::ElasticNet { .. }),
+            intercept_penalised: self.intercept_penalised
+                && matches!(self.penalty, Penalty::L2 | Penalty::ElasticNet { .. }),
             base_rate: self.base_rate,
             fit: facts,
             standard_errors,

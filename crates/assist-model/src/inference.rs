@@ -121,8 +121,7 @@ impl AtOptimum<'_> {
                 let outer = errors.as_ref().filter(|errors| errors.method != INVERSE_HESSIAN).and(self.outer);
                 let covariance =
                     factor.map(|factor| effects::covariance(&factor, outer, self.total_weight) * (scale * scale));
-                let effects =
-                    effects::marginal_effects(self.design, self.space, self.parameters, covariance.as_ref());
+                let effects = effects::marginal_effects(self.design, self.space, self.parameters, covariance.as_ref());
                 inference.marginal_effects = Some(effects);
             } else {
                 inference.undefined.insert("marginal_effects".to_owned(), NOT_CONVERGED.to_owned());
@@ -180,7 +179,9 @@ impl AtOptimum<'_> {
         let is_firth = self.penalty == Penalty::Firth;
         match self.penalty {
             Penalty::L1 | Penalty::ElasticNet { .. } => {
-                return Err("an L1 penalty selects features, and standard errors after a selection are not valid".into());
+                return Err(
+                    "an L1 penalty selects features, and standard errors after a selection are not valid".into()
+                );
             }
             _ if !self.converged => return Err(NOT_CONVERGED.into()),
             _ => {}

@@ -75,7 +75,8 @@ impl<'a> Likelihood<'a> {
         let objective = &self.objective;
         let factor_of =
             |hessian: &Array2<f64>| Cholesky::new(&hessian.select(Axis(0), free).select(Axis(1), free), 0.0).ok();
-        let norm = |evaluation: &Evaluation| free.iter().fold(0.0_f64, |most, j| most.max(evaluation.gradient[*j].abs()));
+        let norm =
+            |evaluation: &Evaluation| free.iter().fold(0.0_f64, |most, j| most.max(evaluation.gradient[*j].abs()));
         let mut parameters = vec![0.0; start.len()];
         free.iter().for_each(|j| parameters[*j] = start[*j]);
         let (mut evaluation, mut factor) = match hessian {
@@ -197,9 +198,7 @@ pub(crate) fn factor_tests(
     factors.iter_mut().zip(adjusted).for_each(|(factor, p)| factor.p_holm = Some(p));
     let unclear: Vec<&(String, Vec<usize>)> = columns
         .iter()
-        .filter(|(name, _)| {
-            factors.iter().any(|f| f.columns[0] == *name && f.p_holm.is_some_and(|p| p > SIGNIFICANCE))
-        })
+        .filter(|(name, _)| factors.iter().any(|f| f.columns[0] == *name && f.p_holm.is_some_and(|p| p > SIGNIFICANCE)))
         .collect();
     let without_evidence = if unclear.len() < 2 {
         None

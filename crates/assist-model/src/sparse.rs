@@ -67,8 +67,8 @@ pub(crate) fn minimise(
         iterations += 1;
         let whole = descend(&hessian, &evaluation.gradient, &parameters, strength, INNER * from_optimum);
         let step: Vec<f64> = whole.iter().zip(&parameters).map(|(next, w)| next - w).collect();
-        let slope = evaluation.gradient.iter().zip(&step).map(|(g, s)| g * s).sum::<f64>() + size(&whole)
-            - size(&parameters);
+        let slope =
+            evaluation.gradient.iter().zip(&step).map(|(g, s)| g * s).sum::<f64>() + size(&whole) - size(&parameters);
         let value = evaluation.value + size(&parameters);
         let mut length = 1.0;
         let mut found = None;

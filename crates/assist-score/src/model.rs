@@ -6,9 +6,9 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use crate::calibration::{Calibration, Correction};
 use crate::error::{Error, Inconsistency};
 use crate::exp::exp_of_negative;
-use crate::calibration::{Calibration, Correction};
 use crate::inference::Inference;
 use crate::level_codes::LevelCodes;
 use crate::outcome::{Contribution, Outcome, Reason, Rejection, Scored, Value, parse_number, shown};
@@ -568,7 +568,12 @@ mod tests {
         };
         let training =
             Training { class_counts: [30, 70], class_weights: [100.0 / 60.0, 100.0 / 140.0], ..Training::default() };
-        let parameters = Parameters { coefficients: vec![2.0, 0.125, -1.0, 0.5, -0.25], intercept: -3.0, training, ..Parameters::default() };
+        let parameters = Parameters {
+            coefficients: vec![2.0, 0.125, -1.0, 0.5, -0.25],
+            intercept: -3.0,
+            training,
+            ..Parameters::default()
+        };
         Model::new(space, parameters).expect("consistent")
     }
 

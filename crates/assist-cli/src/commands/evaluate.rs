@@ -75,7 +75,10 @@ fn add_columns(
         }
         let hint = || format!("columns of the table: {}", table.columns().join(", "));
         if space.numeric.iter().any(|known| known.name == *column) {
-            return Err(Failure::usage(format!("`{column}` is a column of numbers, and slices are made by level"), hint()));
+            return Err(Failure::usage(
+                format!("`{column}` is a column of numbers, and slices are made by level"),
+                hint(),
+            ));
         }
         if !table.columns().contains(column) || schema.target() == Some(column) {
             return Err(Failure::usage(format!("there is no column `{column}` to slice by"), hint()));
@@ -125,7 +128,8 @@ fn slice_table(slices: &Slices, minimum: u64, output: Output) -> Result<(), Fail
             slice.calibration.map_or_else(|| "–".to_owned(), |gap| format!("{:+.4}", gap.value)),
         ]
     });
-    let header = ["level", "rows", "accuracy", "ROC AUC", "recall of class 1", "95 % interval", "probability too high by"];
+    let header =
+        ["level", "rows", "accuracy", "ROC AUC", "recall of class 1", "95 % interval", "probability too high by"];
     output.answer(&output::table(&header, rows))?;
     for (name, gap) in [("recall of class 1", &slices.equal_opportunity), ("calibration", &slices.calibration)] {
         let text = match gap {

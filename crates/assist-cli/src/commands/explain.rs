@@ -231,8 +231,7 @@ fn explain_model(model: &Model, output: Output) -> Result<(), Failure> {
         model.space().target.name,
         model.space().target.positive
     ))?;
-    let header =
-        ["feature", "coefficient", "95 % interval", "p", "odds ratio", "average effect", "variance inflation"];
+    let header = ["feature", "coefficient", "95 % interval", "p", "odds ratio", "average effect", "variance inflation"];
     output.answer(&output::table(&header, rows))?;
     let list = |names: &[&str]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     match method {

@@ -59,8 +59,7 @@ pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Fail
     }
     if let Some(method) = arguments.calibrate {
         let space = fit.model.space();
-        let folds =
-            loading::folds(&observations, &test_rows, space, arguments.folds, arguments.split.seed, output)?;
+        let folds = loading::folds(&observations, &test_rows, space, arguments.folds, arguments.split.seed, output)?;
         let scores = out_of_fold(&settings, space, &folds)?;
         let calibration = match method {
             CalibrationMethod::Sigmoid => sigmoid(&scores),
@@ -79,10 +78,8 @@ pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Fail
         let threshold = fit.model.correction().threshold(probability);
         fit.model = fit.model.with_threshold(threshold).map_err(assist_model::Error::from)?;
     }
-    let (on_train, on_test) = rayon::join(
-        || evaluated(&fit.model, &train, Some(0)),
-        || evaluated(&fit.model, &test, arguments.bootstrap),
-    );
+    let (on_train, on_test) =
+        rayon::join(|| evaluated(&fit.model, &train, Some(0)), || evaluated(&fit.model, &test, arguments.bootstrap));
     let evaluated = [on_train, on_test];
     let warnings = warnings(&fit, &schema, &observations, &evaluated);
     let report = report(arguments, &schema, &observations, &fit, &evaluated, &warnings)?;
@@ -123,7 +120,10 @@ fn not_converged(arguments: &TrainArguments, fit: &Fit) -> Failure {
     let certificate = fit.model.parameters().inference.separation.as_ref();
     let separated = certificate.map_or(String::new(), |separation| {
         let kind = if separation.is_complete { "completely" } else { "quasi-completely" };
-        format!("; a linear program certifies that the classes are {kind} separated by `{}`", separation.features.join("`, `"))
+        format!(
+            "; a linear program certifies that the classes are {kind} separated by `{}`",
+            separation.features.join("`, `")
+        )
     });
     let message = format!(
         "the fit did not converge in {} iterations: the gradient's largest entry is {:.1e}, the tolerance {:.1e}; {}{separated}",
@@ -140,7 +140,8 @@ fn not_converged(arguments: &TrainArguments, fit: &Fit) -> Failure {
         }
         None if facts.iterations >= arguments.fit.max_iter => "allow more iterations with `--max-iter`".to_owned(),
         None if arguments.fit.penalty == PenaltyName::None => {
-            "choose `--penalty l2`, or `--penalty firth` with `--class-weight none`, which always have an optimum".to_owned()
+            "choose `--penalty l2`, or `--penalty firth` with `--class-weight none`, which always have an optimum"
+                .to_owned()
         }
         None => "allow a larger `--tol`: rounding hides any further progress".to_owned(),
     };

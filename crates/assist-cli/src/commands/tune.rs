@@ -1,6 +1,8 @@
 //! `tune`: the strength of the penalty by cross-validation, and thresholds for what users have to spend.
 
-use assist_eval::{Operating, PathPoint, Rule, ScoreCounts, best_threshold, c_path, chosen, decision_curve, out_of_fold};
+use assist_eval::{
+    Operating, PathPoint, Rule, ScoreCounts, best_threshold, c_path, chosen, decision_curve, out_of_fold,
+};
 use assist_score::{Correction, Penalty};
 use serde_json::{Map, Value, json};
 
@@ -29,7 +31,10 @@ pub(crate) fn run(arguments: &TuneArguments, output: Output) -> Result<(), Failu
     let (c, path) = if matches!(penalty, Penalty::None | Penalty::Firth) {
         if !arguments.cs.is_empty() {
             let hint = "choose `--penalty l2`, `l1` or `elastic-net`".to_owned();
-            return Err(Failure::usage(format!("`--penalty {}` has no strength to choose", penalty_name(penalty)), hint));
+            return Err(Failure::usage(
+                format!("`--penalty {}` has no strength to choose", penalty_name(penalty)),
+                hint,
+            ));
         }
         (None, None)
     } else {

@@ -179,7 +179,10 @@ fn check_likelihood(data: &Path, expected: &Value, tests: &Value, names: [&str; 
     assert!(tested >= 5);
     let hc0 = train(&sandbox, data, &case, &[&PLAIN[..], &["--std-errors", "hc0"]].concat());
     let hc1 = train(&sandbox, data, &case, &[&PLAIN[..], &["--std-errors", "hc1"]].concat());
-    assert_eq!((hc0["std_error_method"].as_str(), hc1["std_error_method"].as_str()), (Some("sandwich_hc0"), Some("sandwich_hc1")));
+    assert_eq!(
+        (hc0["std_error_method"].as_str(), hc1["std_error_method"].as_str()),
+        (Some("sandwich_hc0"), Some("sandwich_hc1"))
+    );
     let n = number(&report["split"]["train_rows"]);
     let k = all(&report).len() as f64;
     for (index, (hc0, hc1)) in all(&hc0).iter().zip(&all(&hc1)).enumerate() {
@@ -242,8 +245,7 @@ fn sparse_fits_are_those_of_saga() {
         let ratio = expected["l1_ratio"].to_string();
         let penalty: &[&str] =
             if ratio == "1.0" { &["--penalty", "l1"] } else { &["--penalty", "elastic-net", "--l1-ratio", &ratio] };
-        let report =
-            train(&sandbox, &data, &case, &[penalty, &["--quiet", "--intercept-penalised", "false"]].concat());
+        let report = train(&sandbox, &data, &case, &[penalty, &["--quiet", "--intercept-penalised", "false"]].concat());
         close(&report["intercept"]["value"], &expected["intercept"], 1e-6, "the intercept");
         for (index, expected) in expected["coefficients"].as_array().expect("a list").iter().enumerate() {
             let found = &report["coefficients"][index]["value"];
@@ -264,8 +266,18 @@ fn cross_validation_is_that_of_scikit_learn() {
     let data = data.display().to_string();
     for (scoring, of_sklearn) in [("accuracy", "accuracy"), ("log-loss", "neg_log_loss")] {
         let run = sandbox.run(&[
-            "tune", "--json", "--data", &data, "--schema", "data/assistance.schema.toml", "--intercept-penalised", "false",
-            "--scoring", scoring, "--tol", "1e-10",
+            "tune",
+            "--json",
+            "--data",
+            &data,
+            "--schema",
+            "data/assistance.schema.toml",
+            "--intercept-penalised",
+            "false",
+            "--scoring",
+            scoring,
+            "--tol",
+            "1e-10",
         ]);
         let (found, expected) = (run.json(), &golden["cross_validation"][of_sklearn]);
         relative(&found["best_c"], &expected["best_c"], scoring);

@@ -2,7 +2,7 @@
 
 use crate::run::Sandbox;
 
-const COMMANDS: [&str; 6] = ["generate", "split", "train", "evaluate", "explain", "predict"];
+const COMMANDS: [&str; 7] = ["generate", "split", "train", "tune", "evaluate", "explain", "predict"];
 
 #[test]
 fn help_of_every_command() {

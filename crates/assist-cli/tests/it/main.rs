@@ -9,3 +9,4 @@ mod messages; // snapshots of what each command says when it succeeds or fails
 mod options; // each option of `train` does what it says
 mod predict; // one user, asked or given; tables of users
 mod run; // how the binary is run
+mod statistics; // separation, awkward columns, calibration, thresholds, slices, tuning

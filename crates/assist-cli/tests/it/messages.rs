@@ -12,6 +12,23 @@ fn what_success_looks_like() {
     for (name, arguments) in [
         ("train", vec!["train", "--data", "data/assistance.csv", "--schema", "data/assistance.schema.toml"]),
         ("evaluate", vec!["evaluate", "--data", "data/assistance.csv"]),
+        ("evaluate_slices", vec!["evaluate", "--data", "data/assistance.csv", "--slices", "age_group"]),
+        (
+            "tune",
+            vec![
+                "tune",
+                "--data",
+                "data/assistance.csv",
+                "--schema",
+                "data/assistance.schema.toml",
+                "--cost",
+                "1,5",
+                "--cs",
+                "0.01,0.1,1",
+                "--folds",
+                "3",
+            ],
+        ),
         ("explain", vec!["explain"]),
         ("explain_user", with_user(&["explain"], &[])),
         ("predict", with_user(&["predict"], &[])),

@@ -324,8 +324,7 @@ fn two_by_two(counts: [[u32; 2]; 2]) -> String {
 #[test]
 fn firth_adds_half_an_observation_to_every_cell() {
     for counts in [[[7, 3], [4, 9]], [[7, 3], [0, 9]], [[7, 0], [0, 9]]] {
-        let settings =
-            exact().with_penalty(Penalty::Firth).with_class_weight(ClassWeight::None).with_tolerance(1e-10);
+        let settings = exact().with_penalty(Penalty::Firth).with_class_weight(ClassWeight::None).with_tolerance(1e-10);
         let parameters = fit(&two_by_two(counts), true, &settings);
         let odds = counts.map(|[n0, n1]| (f64::from(n1) + 0.5) / (f64::from(n0) + 0.5));
         assert!((parameters.intercept - odds[0].ln()).abs() < 1e-8, "{counts:?}");
@@ -368,7 +367,8 @@ fn a_two_by_two_table_has_the_figures_of_the_textbook() {
 /// HC1 is HC0 with a correction for the number of parameters; the inverse Hessian is refused where it is wrong.
 #[test]
 fn standard_errors_are_those_that_were_asked_for() {
-    let text = text(&(0..90).map(|i| (f64::from(i % 7), (i % 3) as u8, (i % 4) as u8, i * i % 11 > 4)).collect::<Vec<_>>());
+    let text =
+        text(&(0..90).map(|i| (f64::from(i % 7), (i % 3) as u8, (i % 4) as u8, i * i % 11 > 4)).collect::<Vec<_>>());
     let errors = |covariance| {
         let parameters = fit(&text, false, &exact().with_covariance(covariance));
         parameters.training.standard_errors.expect("valid")
@@ -434,7 +434,8 @@ fn awkward_columns_are_spoken_of() {
 /// The L1 part leaves the intercept alone, and a strong penalty leaves nothing else.
 #[test]
 fn a_strong_l1_penalty_leaves_the_intercept_alone() {
-    let text = text(&(0..120).map(|i| (f64::from(i % 7), (i % 3) as u8, (i % 4) as u8, i * i % 11 > 4)).collect::<Vec<_>>());
+    let text =
+        text(&(0..120).map(|i| (f64::from(i % 7), (i % 3) as u8, (i % 4) as u8, i * i % 11 > 4)).collect::<Vec<_>>());
     let settings = exact().with_penalty(Penalty::L1).with_c(1e-6).with_class_weight(ClassWeight::None);
     let parameters = fit(&text, false, &settings);
     assert!(parameters.coefficients.iter().all(|value| value.to_bits() == 0), "no -0 either");
@@ -447,7 +448,8 @@ fn a_strong_l1_penalty_leaves_the_intercept_alone() {
 
 #[test]
 fn a_shallow_inference_says_what_it_left_out() {
-    let text = text(&(0..90).map(|i| (f64::from(i % 7), (i % 3) as u8, (i % 4) as u8, i * i % 11 > 4)).collect::<Vec<_>>());
+    let text =
+        text(&(0..90).map(|i| (f64::from(i % 7), (i % 3) as u8, (i % 4) as u8, i * i % 11 > 4)).collect::<Vec<_>>());
     let parameters = fit(&text, false, &LogisticRegression::default().with_inference(Depth::Basic));
     assert!(parameters.training.standard_errors.is_some() && parameters.inference.factor_tests.is_none());
     for figure in ["factor_tests", "variance_inflation", "marginal_effects"] {

@@ -2,8 +2,8 @@
 
 use assist_score::{
     Artifact, Calibration, CategoricalColumn, ClassWeight, Error, FactorTest, FactorTests, FeatureSpace, FitFacts,
-    Inference, MISSING_LEVEL, MarginalEffect, Model, NumericColumn, PairId, Parameters, Penalty, Separation, StandardErrors,
-    Target, Training,
+    Inference, MISSING_LEVEL, MarginalEffect, Model, NumericColumn, PairId, Parameters, Penalty, Separation,
+    StandardErrors, Target, Training,
 };
 use proptest::prelude::*;
 
@@ -51,7 +51,8 @@ fn model() -> Model {
         standard_errors: Some(StandardErrors { method: "sandwich_hc0".into(), values: vec![0.5; 6] }),
     };
     let coefficients = vec![0.125, -2.0, 1e-300, 0.1, -0.0];
-    Model::new(space, Parameters { coefficients, intercept: -9.5, training, ..Parameters::default() }).expect("consistent")
+    Model::new(space, Parameters { coefficients, intercept: -9.5, training, ..Parameters::default() })
+        .expect("consistent")
 }
 
 #[test]

@@ -1,8 +1,6 @@
 //! A row from JSON text is scored as the same row of values.
 
-use assist_score::{
-    CategoricalColumn, FeatureSpace, Model, NumericColumn, Outcome, Parameters, Target, Value,
-};
+use assist_score::{CategoricalColumn, FeatureSpace, Model, NumericColumn, Outcome, Parameters, Target, Value};
 
 fn model() -> Model {
     let mut errors = NumericColumn::new("errors", 0.0, 4.0);
