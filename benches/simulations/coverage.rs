@@ -1,7 +1,7 @@
 //! Whether intervals cover and p-values are uniform: thousands of tables drawn from a known law, each fitted and evaluated as
 //! a user would, against what is true of the law.
 //!
-//! usage: coverage [TABLES]
+//! usage: `coverage [TABLES]`
 
 use std::io::Write as _;
 

@@ -127,7 +127,7 @@ fn figures(terms: &[Terms], counts: &[[u32; 2]]) -> [f64; NAMES.len()] {
     let [[tn, fp], [fne, tp]] = confusion;
     let f1 = |hits: f64, misses: f64| 2.0 * hits / (2.0 * hits + misses);
     [
-        (tn / (tn + fp) + tp / (tp + fne)) / 2.0,
+        f64::midpoint(tn / (tn + fp), tp / (tp + fne)),
         precision / hits,
         sums[0] / seen,
         sums[1] / seen,

@@ -43,7 +43,7 @@ pub fn sigmoid(scores: &ScoreCounts) -> Option<Calibration> {
     let (mut loss, mut gradient, mut hessian) = at(parameters);
     for _ in 0..MOST_STEPS {
         let determinant = hessian[0] * hessian[2] - hessian[1] * hessian[1];
-        if !(determinant > 0.0) {
+        if determinant <= 0.0 || determinant.is_nan() {
             break;
         }
         let step = [
@@ -129,7 +129,7 @@ mod tests {
     /// At the optimum the sums of `p - t` and of `(p - t) score` vanish.
     #[test]
     fn the_sigmoid_is_at_its_optimum() {
-        let table = ScoreCounts::new((0..60).map(|i| (f64::from(i) * 7.0 - 200.0, [60 - i as u32, 10 + i as u32])));
+        let table = ScoreCounts::new((0..60_u32).map(|i| (f64::from(i) * 7.0 - 200.0, [60 - i, 10 + i])));
         let Some(Calibration::Sigmoid { slope, intercept }) = sigmoid(&table) else { panic!("a sigmoid") };
         let [n0, n1] = table.class_counts().map(|n| n as f64);
         let (mut sums, mut size) = ([0.0; 2], 0.0);

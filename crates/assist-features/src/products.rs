@@ -315,6 +315,7 @@ impl Design {
 }
 
 impl<const N: usize> Moments<N> {
+    #[expect(clippy::needless_pass_by_value, reason = "as a reduction wants it")]
     fn plus(mut self, other: Self) -> Self {
         for (own, others) in self.of_one.iter_mut().zip(&other.of_one) {
             own.dense.iter_mut().zip(&others.dense).for_each(|(sum, other)| *sum += other);

@@ -198,8 +198,7 @@ impl AtOptimum<'_> {
         }
         if is_thorough {
             let condition = effects::condition_number(self.hessian);
-            // Also where it is no number.
-            if !(condition <= LARGEST_CONDITION) {
+            if condition > LARGEST_CONDITION || condition.is_nan() {
                 return Err(format!(
                     "the Hessian's condition number of {condition:.0e} leaves no digit of them to stand behind"
                 ));

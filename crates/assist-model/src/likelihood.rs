@@ -79,13 +79,12 @@ impl<'a> Likelihood<'a> {
             |evaluation: &Evaluation| free.iter().fold(0.0_f64, |most, j| most.max(evaluation.gradient[*j].abs()));
         let mut parameters = vec![0.0; start.len()];
         free.iter().for_each(|j| parameters[*j] = start[*j]);
-        let (mut evaluation, mut factor) = match hessian {
-            Some(hessian) => (objective.evaluate(&parameters), factor_of(hessian)?),
-            None => {
-                let (evaluation, hessian) = objective.evaluate_with_hessian(&parameters);
-                let factor = factor_of(&hessian)?;
-                (evaluation, factor)
-            }
+        let (mut evaluation, mut factor) = if let Some(hessian) = hessian {
+            (objective.evaluate(&parameters), factor_of(hessian)?)
+        } else {
+            let (evaluation, hessian) = objective.evaluate_with_hessian(&parameters);
+            let factor = factor_of(&hessian)?;
+            (evaluation, factor)
         };
         let mut left = MOST_STEPS;
         while norm(&evaluation) > TOLERANCE {

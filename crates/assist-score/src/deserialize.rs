@@ -148,12 +148,11 @@ struct CellOf<'a> {
 
 impl CellOf<'_> {
     #[inline]
-    fn take<E>(self, value: Value<'_>) -> Result<(), E> {
+    fn take(self, value: Value<'_>) {
         match self.encode(value) {
             Ok(cell) => *self.cell = cell,
             Err(rejection) => self.reject(rejection),
         }
-        Ok(())
     }
 
     #[inline]
@@ -191,38 +190,46 @@ impl Visitor<'_> for CellOf<'_> {
 
     #[inline]
     fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        self.take(if text.is_empty() { Value::Missing } else { Value::Text(text) })
+        self.take(if text.is_empty() { Value::Missing } else { Value::Text(text) });
+        Ok(())
     }
 
     #[inline]
     fn visit_f64<E>(self, number: f64) -> Result<(), E> {
-        self.take(Value::Number(number))
+        self.take(Value::Number(number));
+        Ok(())
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<(), E> {
-        self.take(Value::Number(number as f64))
+        self.take(Value::Number(number as f64));
+        Ok(())
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<(), E> {
-        self.take(Value::Number(number as f64))
+        self.take(Value::Number(number as f64));
+        Ok(())
     }
 
     /// Truth values are levels in two spellings, depending on the file that a model was trained on; among numbers they are
     /// 0 and 1.
     fn visit_bool<E>(self, truth: bool) -> Result<(), E> {
         if self.index < self.model.space().numeric.len() {
-            return self.take(Value::Number(if truth { 1.0 } else { 0.0 }));
+            self.take(Value::Number(if truth { 1.0 } else { 0.0 }));
+            return Ok(());
         }
         let [spelling, other] = if truth { ["true", "True"] } else { ["false", "False"] };
         let is_known = self.encode(Value::Text(spelling)).is_ok();
-        self.take(Value::Text(if is_known { spelling } else { other }))
+        self.take(Value::Text(if is_known { spelling } else { other }));
+        Ok(())
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
-        self.take(Value::Missing)
+        self.take(Value::Missing);
+        Ok(())
     }
 
     fn visit_none<E>(self) -> Result<(), E> {
-        self.take(Value::Missing)
+        self.take(Value::Missing);
+        Ok(())
     }
 }

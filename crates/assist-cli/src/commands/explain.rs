@@ -1,6 +1,6 @@
 //! `explain`: the coefficients and what they rest on; with a user given, that prediction taken apart.
 
-use assist_model::Wald;
+use assist_model::{Wald, holm};
 use assist_score::Model;
 use serde::Serialize;
 use serde_json::json;
@@ -179,7 +179,10 @@ fn explain_model(model: &Model, output: Output) -> Result<(), Failure> {
     let names = |select: &dyn Fn(&Coefficient) -> bool| -> Vec<&str> {
         ranked.iter().filter(|c| select(c)).filter_map(|c| c.feature.as_deref()).collect()
     };
-    let threshold = holm_threshold(ranked.iter().filter_map(|c| c.uncertainty.map(|u| u.p_value)).collect());
+    let p_values: Vec<f64> = ranked.iter().filter_map(|c| c.uncertainty.map(|u| u.p_value)).collect();
+    // The correction keeps their order, so the largest that is still below the level divides them.
+    let below = p_values.iter().zip(holm(&p_values)).filter(|(_, adjusted)| *adjusted <= SIGNIFICANCE);
+    let threshold = below.map(|(p, _)| *p).fold(-1.0, f64::max);
     let clear = |c: &Coefficient| c.uncertainty.is_some_and(|u| u.p_value <= threshold);
     let positive = names(&|c| clear(c) && c.value > 0.0);
     let mut negative = names(&|c| clear(c) && c.value < 0.0);
@@ -234,42 +237,28 @@ fn explain_model(model: &Model, output: Output) -> Result<(), Failure> {
     let header = ["feature", "coefficient", "95 % interval", "p", "odds ratio", "average effect", "variance inflation"];
     output.answer(&output::table(&header, rows))?;
     let list = |names: &[&str]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-    match method {
-        Some(method) => {
-            output.answer(&format!("strong positive indicators: {}", list(&positive)))?;
-            output.answer(&format!("strong negative indicators: {}", list(&negative)))?;
-            output.answer(&format!("no evidence either way: {}", list(&unclear)))?;
-            output.answer(&format!(
-                "standard errors: {method}{}; a level is compared with its column's reference ({}); p is for each feature alone, and an indicator is strong where it stays below {SIGNIFICANCE} after Holm's correction over all features",
-                if training.penalty == assist_score::Penalty::None { "" } else { ", around the penalised estimate" },
-                model
-                    .space()
-                    .categorical
-                    .iter()
-                    .map(|column| format!("{} {}", column.name, column.levels[column.reference as usize]))
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            ))
-        }
-        None => {
-            let reason = model.parameters().inference.undefined.get("standard_errors");
-            let reason = reason.map_or("the fit did not converge, or its Hessian is singular", String::as_str);
-            output.answer(&format!("no standard errors: {reason}"))
-        }
-    }?;
+    if let Some(method) = method {
+        output.answer(&format!("strong positive indicators: {}", list(&positive)))?;
+        output.answer(&format!("strong negative indicators: {}", list(&negative)))?;
+        output.answer(&format!("no evidence either way: {}", list(&unclear)))?;
+        let references = model.space().categorical.iter();
+        let references: Vec<String> =
+            references.map(|c| format!("{} {}", c.name, c.levels[c.reference as usize])).collect();
+        output.answer(&format!(
+            "standard errors: {method}{}; a level is compared with its column's reference ({}); p is for each feature alone, and an indicator is strong where it stays below {SIGNIFICANCE} after Holm's correction over all features",
+            if training.penalty == assist_score::Penalty::None { "" } else { ", around the penalised estimate" },
+            references.join(", "),
+        ))?;
+    } else {
+        let reason = model.parameters().inference.undefined.get("standard_errors");
+        let reason = reason.map_or("the fit did not converge, or its Hessian is singular", String::as_str);
+        output.answer(&format!("no standard errors: {reason}"))?;
+    }
     explain_tests(model, output)
 }
 
 /// Error rate over all features together that a strong indicator is allowed.
 const SIGNIFICANCE: f64 = 0.05;
-
-/// Holm's step-down procedure: the largest p-value that is still rejected, or a bound below all of them.
-fn holm_threshold(mut p_values: Vec<f64>) -> f64 {
-    p_values.sort_by(f64::total_cmp);
-    let n = p_values.len();
-    let rejected = (0..n).zip(&p_values).take_while(|(rank, p)| **p <= SIGNIFICANCE / (n - rank) as f64);
-    rejected.last().map_or(-1.0, |(_, p)| *p)
-}
 
 /// As many decimals as the bound on the coefficients' error allows, at most four.
 fn digits(bound: Option<f64>) -> usize {
@@ -281,14 +270,6 @@ fn digits(bound: Option<f64>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn holm_allows_for_the_number_of_features() {
-        assert_eq!(holm_threshold(vec![0.04, 0.001, 0.02]), 0.04);
-        assert_eq!(holm_threshold(vec![0.03, 0.001, 0.04]), 0.001);
-        assert!(holm_threshold(vec![0.03, 0.5]) < 0.0);
-        assert!(holm_threshold(vec![]) < 0.0);
-    }
 
     #[test]
     fn no_digit_is_printed_that_the_bound_does_not_allow() {

@@ -295,7 +295,7 @@ fn pieces_of_parquet_files_are_read_the_same_way() {
         for batch in csv.batches(&["a", "b", "d", "y"], batch_rows).expect("readable") {
             let record = batch.expect("readable").record;
             let writer = writer.get_or_insert_with(|| {
-                let file = std::fs::File::create(&path).expect("created");
+                let file = fs_err::File::create(&path).expect("created").into_parts().0;
                 parquet::arrow::ArrowWriter::try_new(file, record.schema(), Some(properties.clone())).expect("begun")
             });
             writer.write(&record).expect("written");

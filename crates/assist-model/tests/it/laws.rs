@@ -42,6 +42,12 @@ fn text(rows: &[Row]) -> String {
     text
 }
 
+/// So many rows by a rule that no column determines.
+fn regular(n: u32) -> String {
+    let code = |i: u32, n: u32| u8::try_from(i % n).expect("small");
+    text(&(0..n).map(|i| (f64::from(i % 7), code(i, 3), code(i, 4), i * i % 11 > 4)).collect::<Vec<_>>())
+}
+
 /// Fits so near to the optimum that two of them can be held against each other.
 fn exact() -> LogisticRegression {
     LogisticRegression::default().with_tolerance(1e-11)
@@ -367,8 +373,7 @@ fn a_two_by_two_table_has_the_figures_of_the_textbook() {
 /// HC1 is HC0 with a correction for the number of parameters; the inverse Hessian is refused where it is wrong.
 #[test]
 fn standard_errors_are_those_that_were_asked_for() {
-    let text =
-        text(&(0..90).map(|i| (f64::from(i % 7), (i % 3) as u8, (i % 4) as u8, i * i % 11 > 4)).collect::<Vec<_>>());
+    let text = regular(90);
     let errors = |covariance| {
         let parameters = fit(&text, false, &exact().with_covariance(covariance));
         parameters.training.standard_errors.expect("valid")
@@ -434,8 +439,7 @@ fn awkward_columns_are_spoken_of() {
 /// The L1 part leaves the intercept alone, and a strong penalty leaves nothing else.
 #[test]
 fn a_strong_l1_penalty_leaves_the_intercept_alone() {
-    let text =
-        text(&(0..120).map(|i| (f64::from(i % 7), (i % 3) as u8, (i % 4) as u8, i * i % 11 > 4)).collect::<Vec<_>>());
+    let text = regular(120);
     let settings = exact().with_penalty(Penalty::L1).with_c(1e-6).with_class_weight(ClassWeight::None);
     let parameters = fit(&text, false, &settings);
     assert!(parameters.coefficients.iter().all(|value| value.to_bits() == 0), "no -0 either");
@@ -448,8 +452,7 @@ fn a_strong_l1_penalty_leaves_the_intercept_alone() {
 
 #[test]
 fn a_shallow_inference_says_what_it_left_out() {
-    let text =
-        text(&(0..90).map(|i| (f64::from(i % 7), (i % 3) as u8, (i % 4) as u8, i * i % 11 > 4)).collect::<Vec<_>>());
+    let text = regular(90);
     let parameters = fit(&text, false, &LogisticRegression::default().with_inference(Depth::Basic));
     assert!(parameters.training.standard_errors.is_some() && parameters.inference.factor_tests.is_none());
     for figure in ["factor_tests", "variance_inflation", "marginal_effects"] {
