@@ -202,7 +202,7 @@ pub(crate) struct TrainArguments {
     #[arg(long, value_enum, value_name = "METHOD")]
     pub(crate) calibrate: Option<CalibrationMethod>,
     /// Folds of `--calibrate`
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(2..))]
+    #[arg(long, default_value_t = 5, requires = "calibrate", value_parser = clap::value_parser!(u8).range(2..))]
     pub(crate) folds: u8,
     /// Decide for class 1 where the probability is above this [default: where the score is above 0]
     #[arg(long, value_name = "P", value_parser = share)]

@@ -109,6 +109,12 @@ pub(crate) fn figure(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{value:.4}"))
 }
 
+/// A positive number with four significant digits, zeros at the end left out.
+pub(crate) fn significant(value: f64) -> String {
+    let rounded: f64 = format!("{value:.3e}").parse().unwrap_or(value);
+    rounded.to_string()
+}
+
 /// A p-value: small ones as a bound.
 pub(crate) fn p_value(p: f64) -> String {
     if p < 0.0001 { "< 0.0001".to_owned() } else { format!("{p:.4}") }
@@ -135,5 +141,6 @@ mod tests {
             ["93.4 %", "> 99.9 %", "< 0.1 %", "0.0 %"]
         );
         assert_eq!([p_value(0.05), p_value(1e-9)], ["0.0500", "< 0.0001"]);
+        assert_eq!([1.0, 0.359_381_366, 1_291.549_665, 0.0001].map(significant), ["1", "0.3594", "1292", "0.0001"]);
     }
 }

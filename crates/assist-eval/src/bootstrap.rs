@@ -80,6 +80,10 @@ pub fn bootstrap(
             metrics.intervals.others.insert(name.to_owned(), [at(0.025), at(0.975)]);
             let method = format!("bootstrap of {samples} samples, seed {seed}");
             metrics.intervals.methods.insert(name.to_owned(), method);
+        } else {
+            let without = values.iter().filter(|value| !value.is_finite()).count();
+            let reason = format!("the figure is not defined in {without} of {samples} samples");
+            metrics.undefined.insert(format!("intervals.{name}"), reason);
         }
     }
 }

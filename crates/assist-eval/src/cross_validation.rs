@@ -1,7 +1,7 @@
 //! Fits on all folds but one, and what they say of that one.
 
 use assist_features::Design;
-use assist_model::{Depth, Error, LogisticRegression};
+use assist_model::{Depth, Error, Fit, LogisticRegression};
 use assist_score::{Correction, FeatureSpace};
 use serde::Serialize;
 
@@ -60,6 +60,20 @@ fn all_but(folds: &[Design], left_out: usize) -> Design {
     Design::joined(&others)
 }
 
+fn check(fold: usize, fit: &Fit) -> Result<(), Error> {
+    let training = &fit.model.parameters().training;
+    let facts = &training.fit;
+    if facts.converged {
+        return Ok(());
+    }
+    Err(Error::FoldNotConverged {
+        fold: fold + 1,
+        c: training.c,
+        gradient_max_norm: facts.gradient_max_norm,
+        termination: facts.termination.clone(),
+    })
+}
+
 /// What a fold says of every strength in `cs`, ascending. Each fit starts at the one before; class weights are counted on the
 /// rows that are fitted. A figure that a fold does not define is NaN.
 ///
@@ -85,6 +99,7 @@ pub fn c_path(
         let mut start: Option<Vec<f64>> = None;
         for (c, scores) in cs.iter().zip(&mut of_folds) {
             let fit = settings.clone().with_c(*c).fit_from(space.clone(), &design, start.as_deref())?;
+            check(fold, &fit)?;
             scores.push(scoring.of(&ScoreCounts::new(held_out.scores(&fit.model))).unwrap_or(f64::NAN));
             let parameters = fit.model.parameters();
             start = Some(parameters.coefficients.iter().copied().chain([parameters.intercept]).collect());
@@ -125,6 +140,7 @@ pub fn out_of_fold(
     let mut scores = Vec::new();
     for (fold, held_out) in folds.iter().enumerate() {
         let fit = settings.fit(space.clone(), &all_but(folds, fold))?;
+        check(fold, &fit)?;
         scores.extend(held_out.scores(&fit.model));
     }
     Ok(ScoreCounts::new(scores))

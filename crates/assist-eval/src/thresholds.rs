@@ -5,6 +5,9 @@ use serde::Serialize;
 
 use crate::scores::ScoreCounts;
 
+/// Shares are products of rounded numbers: 29 of 100 is a little less than 29 users.
+const SLACK: f64 = 1e-12;
+
 /// What a threshold has to do.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
@@ -97,14 +100,14 @@ pub fn best_threshold(scores: &ScoreCounts, correction: Correction<'_>, rule: Ru
             cuts.into_iter().reduce(|best, next| if cost(next.0) < cost(best.0) { next } else { best })?
         }
         Rule::Share(share) => {
-            let fits = |flagged: [u64; 2]| (flagged[0] + flagged[1]) as f64 <= share * n;
+            let fits = |flagged: [u64; 2]| (flagged[0] + flagged[1]) as f64 <= share * n * (1.0 + SLACK);
             cuts.into_iter().rfind(|(flagged, _)| fits(*flagged))?
         }
         Rule::Recall(recall) => {
             if n1 == 0 {
                 return None;
             }
-            cuts.into_iter().find(|([_, tp], _)| *tp as f64 >= recall * n1 as f64)?
+            cuts.into_iter().find(|([_, tp], _)| *tp as f64 >= recall * n1 as f64 * (1.0 - SLACK))?
         }
     };
     Some(at_threshold(scores, correction, best.1))

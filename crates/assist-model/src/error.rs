@@ -36,6 +36,20 @@ pub enum Error {
         /// The feature at fault.
         feature: String,
     },
+    /// A fit on a part of the rows that did not converge, so that it says nothing of the others.
+    #[error(
+        "the fit without fold {fold} did not converge for C = {c}: the gradient's largest entry is {gradient_max_norm:.1e}; {termination}"
+    )]
+    FoldNotConverged {
+        /// The fold that was left out, counted from 1.
+        fold: usize,
+        /// Inverse strength of the penalty.
+        c: f64,
+        /// Max-norm of the mean gradient.
+        gradient_max_norm: f64,
+        /// Why the solver stopped.
+        termination: String,
+    },
     /// The solver failed in a way that leaves no solution at all.
     #[error("the solver failed: {0}")]
     Solver(String),
@@ -69,6 +83,9 @@ impl Error {
         Some(match self {
             Self::InverseHessian => {
                 "choose `--std-errors hc0`, or fit with `--class-weight none --penalty none`".into()
+            }
+            Self::FoldNotConverged { .. } => {
+                "choose a penalty, a larger `--max-iter` or `--tol`, or fewer `--folds`".into()
             }
             Self::OneClass(_) => "give training rows of both classes".into(),
             Self::Collinear { feature } => {

@@ -11,6 +11,7 @@ use crate::inference::{AtOptimum, Covariance, Depth};
 use crate::likelihood::{COLLINEAR, has_vanished};
 use crate::linalg::Cholesky;
 use crate::objective::Objective;
+use crate::separation::{Certificate, certify};
 use crate::weights::class_weights;
 use crate::{firth, newton, solver, sparse};
 
@@ -34,6 +35,9 @@ const LATE_HAND_OVER: f64 = 1e-7;
 const POLISHING_STEPS: u64 = 16;
 /// How much smaller than the tolerance the gradient is made, where rounding lets it: a digit more costs nothing.
 const BEYOND_TOLERANCE: f64 = 1e-3;
+
+/// Cells of a dense matrix up to which a suspicion of separation is put to a linear program.
+const CERTIFIED_CELLS: usize = 1 << 24;
 
 /// Rows of the sample that a fit to a large design starts from.
 const SAMPLE_ROWS: usize = 1 << 16;
@@ -221,7 +225,7 @@ impl LogisticRegression {
         }
         let solution = match self.penalty {
             Penalty::Firth => self.solve_firth(design, weights, objective.total_weight(), &space)?,
-            Penalty::L1 | Penalty::ElasticNet { .. } => self.solve_sparse(&objective, l1, start, &space)?,
+            Penalty::L1 | Penalty::ElasticNet { .. } if l1 > 0.0 => self.solve_sparse(&objective, l1, start, &space)?,
             _ => self.solve_smooth(&objective, design, start, &space)?,
         };
         let Solution { solver, parameters, gradient, hessian, outer, mut termination, .. } = solution;
@@ -230,7 +234,11 @@ impl LogisticRegression {
         let mut converged = gradient_max_norm <= self.tolerance;
         let is_separated = objective.is_separated_by(&parameters);
         // Coefficients that run away flatten the gradient as well, so a small one proves nothing then.
-        if let Some(separation) = self.separation(&objective, is_separated, &hessian, &space) {
+        let one_class_level = objective.one_class_feature().map(|index| {
+            space.features().get(index).map_or("a reference level".to_owned(), |feature| format!("`{}`", feature.name))
+        });
+        let one_class = one_class_level.as_deref();
+        if let Some(separation) = self.separation(&objective, is_separated, one_class, &hessian, design, &space) {
             converged = false;
             termination = format!("{separation}, so no finite optimum exists; {termination}");
         }
@@ -257,6 +265,8 @@ impl LogisticRegression {
             is_weighted: self.class_weight != ClassWeight::None,
             converged,
             is_separated,
+            one_class_level,
+            l1,
             hessian: &hessian,
             outer: outer.as_ref(),
             total_weight: objective.total_weight(),
@@ -410,7 +420,9 @@ impl LogisticRegression {
         &self,
         objective: &Objective<'_>,
         is_separated: bool,
+        one_class_level: Option<&str>,
         hessian: &Array2<f64>,
+        design: &Design,
         space: &FeatureSpace,
     ) -> Option<String> {
         if self.penalty != Penalty::None {
@@ -419,14 +431,18 @@ impl LogisticRegression {
         if is_separated {
             return Some("the classes are completely separated".to_owned());
         }
-        if let Some(index) = objective.one_class_feature() {
-            let feature =
-                space.features().get(index).map_or("a reference level".to_owned(), |f| format!("`{}`", f.name));
-            return Some(format!("all rows with {feature} have the same class"));
+        if let Some(level) = one_class_level {
+            return Some(format!("all rows with {level} have the same class"));
         }
         let all: Vec<usize> = (0..objective.n_parameters()).collect();
-        has_vanished(hessian, &objective.hessian_at_zero(), &all)
-            .then(|| "the coefficients run away in some direction (quasi-complete separation)".to_owned())
+        if !has_vanished(hessian, &objective.hessian_at_zero(), &all) {
+            return None;
+        }
+        // A few rows far out flatten the curvature as well; a linear program tells them from separation.
+        let is_small = design.n_rows().saturating_mul(all.len()) <= CERTIFIED_CELLS;
+        let overlaps = is_small && matches!(certify(design, &design.to_dense(), space), Certificate::Overlap);
+        let reason = "the coefficients run away in some direction (quasi-complete separation)";
+        (!overlaps).then(|| reason.to_owned())
     }
 
     fn check(&self) -> Result<(), Error> {

@@ -74,7 +74,7 @@ const AUTO_ROWS: usize = 1 << 17;
 /// Cells of its dense matrix up to which it does.
 const AUTO_CELLS: usize = 1 << 22;
 /// Parameters up to which it does.
-const AUTO_PARAMETERS: usize = 200;
+const AUTO_PARAMETERS: usize = 64;
 /// From here on the digits of standard errors are those of rounding.
 const LARGEST_CONDITION: f64 = 1e13;
 
@@ -88,6 +88,10 @@ pub(crate) struct AtOptimum<'a> {
     pub(crate) converged: bool,
     /// Whether all rows lie on their own side of the fit.
     pub(crate) is_separated: bool,
+    /// A level whose rows all have one class.
+    pub(crate) one_class_level: Option<String>,
+    /// Strength of the L1 penalty.
+    pub(crate) l1: f64,
     /// The mean Hessian, penalty included.
     pub(crate) hessian: &'a Array2<f64>,
     /// The middle of the sandwich estimator.
@@ -114,8 +118,19 @@ impl AtOptimum<'_> {
                 (None, None)
             }
         };
+        let mut errors = errors;
         if let Some(likelihood) = &likelihood {
-            inference.variance_inflation = Some(effects::variance_inflation(self.design, likelihood));
+            let factors = effects::variance_inflation(self.design, likelihood);
+            for (index, _) in factors.iter().enumerate().filter(|(_, factor)| factor.is_none()) {
+                let name = self.space.features()[index].name.clone();
+                let reason = "it is constant or follows from other features, and only the penalty divides their effect";
+                inference.undefined.insert(format!("variance_inflation.{name}"), reason.to_owned());
+                if let Some(errors) = &mut errors {
+                    inference.undefined.insert(format!("standard_errors.{name}"), reason.to_owned());
+                    errors.values[index] = f64::NAN;
+                }
+            }
+            inference.variance_inflation = Some(factors);
             if self.converged {
                 let scale = errors.as_ref().map_or(1.0, |errors| correction(&errors.method, self.n(), n_parameters));
                 let outer = errors.as_ref().filter(|errors| errors.method != INVERSE_HESSIAN).and(self.outer);
@@ -148,24 +163,22 @@ impl AtOptimum<'_> {
         let zero = vec![0.0; self.parameters.len()];
         let start = if self.converged && is_finite { self.parameters } else { &zero };
         let maximum = if self.is_separated { None } else { likelihood.maximum(&free, start, None) };
-        let reason = match maximum {
-            Some(full) => match factor_tests(likelihood, &full, self.space) {
-                Ok(tests) => {
-                    inference.factor_tests = Some(tests);
-                    return;
-                }
-                Err(reason) => reason,
-            },
-            None => match certify(self.design, &self.design.to_dense(), self.space) {
-                Certificate::Separated(separation) => {
-                    let reason = separated(&separation);
-                    inference.separation = Some(separation);
-                    reason
-                }
-                Certificate::Overlap | Certificate::Unknown => {
-                    "the unweighted, unpenalised fit that they rest on did not converge".to_owned()
-                }
-            },
+        let certificate = match &maximum {
+            Some(full) if !full.is_doubtful => Certificate::Overlap,
+            _ => certify(self.design, &self.design.to_dense(), self.space),
+        };
+        let reason = match (certificate, maximum) {
+            (Certificate::Overlap, Some(full)) => {
+                let tests = factor_tests(likelihood, &full, self.space, &mut inference.undefined);
+                inference.factor_tests = Some(tests);
+                return;
+            }
+            (Certificate::Separated(separation), _) => {
+                let reason = separated(&separation);
+                inference.separation = Some(separation);
+                reason
+            }
+            _ => "the unweighted, unpenalised fit that they rest on did not converge".to_owned(),
         };
         inference.undefined.insert("factor_tests".to_owned(), reason);
     }
@@ -178,7 +191,7 @@ impl AtOptimum<'_> {
     ) -> Result<(StandardErrors, Cholesky), String> {
         let is_firth = self.penalty == Penalty::Firth;
         match self.penalty {
-            Penalty::L1 | Penalty::ElasticNet { .. } => {
+            Penalty::L1 | Penalty::ElasticNet { .. } if self.l1 > 0.0 => {
                 return Err(
                     "an L1 penalty selects features, and standard errors after a selection are not valid".into()
                 );
@@ -192,6 +205,11 @@ impl AtOptimum<'_> {
         // Residuals that vanish make a sandwich of nothing.
         if is_firth && self.is_weighted && (self.is_separated || inference.separation.is_some()) {
             return Err("the classes are separated, and under class weights nothing valid is known then".into());
+        }
+        if !is_firth && let Some(level) = &self.one_class_level {
+            return Err(format!(
+                "all rows with {level} have the same class, which separates the classes: without a penalty there is no finite optimum"
+            ));
         }
         if !is_firth && self.is_separated {
             return Err("the classes are completely separated; the coefficients are the penalty's work".into());
@@ -218,6 +236,9 @@ impl AtOptimum<'_> {
             Some(outer) if method != INVERSE_HESSIAN => quadratic_forms(&inverse, outer),
             _ => inverse.diag().to_vec(),
         };
+        if method == HC1 && self.n() <= self.parameters.len() as f64 {
+            return Err("HC1 needs more rows than parameters".into());
+        }
         let scale = correction(method, self.n(), self.parameters.len());
         let values: Vec<f64> = variances.iter().map(|variance: &f64| variance.sqrt() * scale).collect();
         if !values.iter().all(|value| value.is_finite()) {

@@ -1,5 +1,7 @@
 //! The unweighted, unpenalised likelihood: its maximum over some of the features, and what is tested by it.
 
+use std::collections::BTreeMap;
+
 use assist_features::Design;
 use assist_score::{FactorTest, FactorTests, FeatureSpace};
 use ndarray::{Array2, Axis};
@@ -10,7 +12,7 @@ use crate::objective::{Evaluation, Objective};
 
 /// A pivot below this share of its diagonal entry shows a feature that follows from others.
 pub(crate) const COLLINEAR: f64 = 1e-11;
-/// The gradient's largest entry at a maximum.
+/// The gradient's largest entry at a maximum, each in units of the root of its curvature at zero.
 const TOLERANCE: f64 = 1e-11;
 /// A gradient this small is a maximum, if rounding allows no smaller one.
 const ROUNDED: f64 = 1e-8;
@@ -30,6 +32,8 @@ pub(crate) struct Maximum {
     pub(crate) log_likelihood: f64,
     /// The mean Hessian over all coordinates.
     pub(crate) hessian: Array2<f64>,
+    /// Whether hardly any curvature is left in some direction: coefficients may have run away, or a few rows lie far out.
+    pub(crate) is_doubtful: bool,
 }
 
 /// The likelihood of a design.
@@ -75,8 +79,10 @@ impl<'a> Likelihood<'a> {
         let objective = &self.objective;
         let factor_of =
             |hessian: &Array2<f64>| Cholesky::new(&hessian.select(Axis(0), free).select(Axis(1), free), 0.0).ok();
-        let norm =
-            |evaluation: &Evaluation| free.iter().fold(0.0_f64, |most, j| most.max(evaluation.gradient[*j].abs()));
+        let units: Vec<f64> = self.hessian_at_zero.diag().iter().map(|curvature| curvature.sqrt()).collect();
+        let norm = |evaluation: &Evaluation| {
+            free.iter().fold(0.0_f64, |most, j| most.max(evaluation.gradient[*j].abs() / units[*j]))
+        };
         let mut parameters = vec![0.0; start.len()];
         free.iter().for_each(|j| parameters[*j] = start[*j]);
         let (mut evaluation, mut factor) = if let Some(hessian) = hessian {
@@ -120,10 +126,9 @@ impl<'a> Likelihood<'a> {
             return None;
         }
         let (_, hessian) = objective.evaluate_with_hessian(&parameters);
-        if has_vanished(&hessian, &self.hessian_at_zero, free) {
-            return None;
-        }
-        Some(Maximum { parameters, log_likelihood: -evaluation.value * objective.total_weight(), hessian })
+        let is_doubtful = has_vanished(&hessian, &self.hessian_at_zero, free);
+        let log_likelihood = -evaluation.value * objective.total_weight();
+        Some(Maximum { parameters, log_likelihood, hessian, is_doubtful })
     }
 
     /// Log-likelihood with the intercept alone.
@@ -163,12 +168,13 @@ pub(crate) fn columns(space: &FeatureSpace) -> Vec<(String, Vec<usize>)> {
 }
 
 /// Tests every column by the likelihood that is lost without it, and all together that Holm's correction leaves without
-/// evidence. A column whose features follow from others loses none, and has no test.
+/// evidence. A column whose features follow from others loses none, and has no test; `undefined` gets the reason.
 pub(crate) fn factor_tests(
     likelihood: &Likelihood<'_>,
     full: &Maximum,
     space: &FeatureSpace,
-) -> Result<FactorTests, String> {
+    undefined: &mut BTreeMap<String, String>,
+) -> FactorTests {
     let n = likelihood.objective.n_parameters();
     let all = likelihood.independent(0..n);
     let without = |columns: &[String], features: &[usize]| -> Result<Option<FactorTest>, String> {
@@ -191,7 +197,15 @@ pub(crate) fn factor_tests(
     let columns = columns(space);
     let mut factors = Vec::new();
     for (name, features) in &columns {
-        factors.extend(without(std::slice::from_ref(name), features)?);
+        let reason = match without(std::slice::from_ref(name), features) {
+            Ok(Some(test)) => {
+                factors.push(test);
+                continue;
+            }
+            Ok(None) => "it is constant or follows from other columns".to_owned(),
+            Err(reason) => reason,
+        };
+        undefined.insert(format!("factor_tests.{name}"), reason);
     }
     let adjusted = holm(&factors.iter().map(|factor| factor.p_value).collect::<Vec<_>>());
     factors.iter_mut().zip(adjusted).for_each(|(factor, p)| factor.p_holm = Some(p));
@@ -204,14 +218,14 @@ pub(crate) fn factor_tests(
     } else {
         let names: Vec<String> = unclear.iter().map(|(name, _)| name.clone()).collect();
         let features: Vec<usize> = unclear.iter().flat_map(|(_, features)| features.iter().copied()).collect();
-        without(&names, &features)?
+        without(&names, &features).ok().flatten()
     };
-    Ok(FactorTests {
+    FactorTests {
         log_likelihood: full.log_likelihood,
         null_log_likelihood: likelihood.null_log_likelihood(),
         factors,
         without_evidence,
-    })
+    }
 }
 
 /// Error rate over all columns together below which a column is said to matter.

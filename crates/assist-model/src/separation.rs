@@ -15,8 +15,10 @@ use ndarray::{Array2, ArrayView1};
 const ROWS_A_ROUND: usize = 64;
 /// Rounds before the answer is that it is not known.
 const MOST_ROUNDS: usize = 200;
-/// Violations and coefficients below this are rounding: features are scaled to at most 1.
+/// Margins and coefficients below this are rounding, margins beside the sum of their absolute terms.
 const TOLERANCE: f64 = 1e-6;
+/// Sums of absolute terms below this are what a solver leaves of zeros.
+const SMALL: f64 = 0.2;
 
 /// What the linear programs say of a design.
 pub(crate) enum Certificate {
@@ -53,7 +55,8 @@ pub(crate) fn certify(design: &Design, dense: &Array2<f64>, space: &FeatureSpace
 
 struct NoAnswer;
 
-/// The rows, features scaled to at most 1, each with its sides: `[-1]`, `[1]` or both.
+/// The rows, each with its sides: `[-1]`, `[1]` or both. Features are divided by their typical size, and each row by its
+/// largest entry, so that a few rows far out make no others vanish.
 struct Rows<'a> {
     dense: &'a Array2<f64>,
     scales: Vec<f64>,
@@ -63,38 +66,58 @@ struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     fn new(design: &Design, dense: &'a Array2<f64>) -> Self {
-        let largest = |column: ArrayView1<'_, f64>| column.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
-        let scales = dense.columns().into_iter().map(|column| Some(largest(column)).filter(|most| *most > 0.0));
+        // The squared mean of the roots hardly notices a few large values.
+        let size = |column: ArrayView1<'_, f64>| {
+            (column.iter().map(|value| value.abs().sqrt()).sum::<f64>() / column.len().max(1) as f64).powi(2)
+        };
+        let scales = dense.columns().into_iter().map(|column| Some(size(column)).filter(|size| *size > 0.0));
         let counts: Vec<[u64; 2]> = design.counts().collect();
         let mut sides = Vec::with_capacity(counts.len());
         for (row, [n0, n1]) in counts.iter().enumerate() {
             sides.extend((*n0 > 0).then_some((row, -1.0)));
             sides.extend((*n1 > 0).then_some((row, 1.0)));
         }
-        Self { dense, scales: scales.map(|most| most.unwrap_or(1.0)).collect(), sides, counts }
+        Self { dense, scales: scales.map(|size| size.unwrap_or(1.0)).collect(), sides, counts }
     }
 
     fn n_coordinates(&self) -> usize {
         self.scales.len() + 1
     }
 
-    /// The coordinates of a row, scaled, the intercept's last.
+    /// The coordinates of a row, scaled and divided, the intercept's last.
     fn coordinates(&self, row: usize) -> impl Iterator<Item = f64> {
-        self.dense.row(row).into_iter().zip(&self.scales).map(|(x, scale)| x / scale).chain([1.0])
+        let one = self.divided_one(row);
+        let cells = self.dense.row(row).into_iter().zip(&self.scales);
+        cells.map(move |(x, scale)| x / scale * one).chain([one])
     }
 
-    /// `s x'b` of a side.
-    fn margin(&self, (row, sign): (usize, f64), direction: &[f64]) -> f64 {
-        sign * self.coordinates(row).zip(direction).map(|(x, b)| x * b).sum::<f64>()
+    /// What becomes of the intercept's 1 where a row is divided by its largest entry.
+    fn divided_one(&self, row: usize) -> f64 {
+        let cells = self.dense.row(row).into_iter().zip(&self.scales);
+        cells.fold(1.0_f64, |most, (x, scale)| most.max((x / scale).abs())).recip()
     }
 
-    /// The direction with the fewest and smallest coefficients in which every margin is at least 1, if there is one.
+    /// `s x'b` of a side, and the sum of the absolute terms.
+    fn margin(&self, (row, sign): (usize, f64), direction: &[f64]) -> [f64; 2] {
+        let terms = self.coordinates(row).zip(direction).map(|(x, b)| x * b);
+        terms.fold([0.0, 0.0], |[sum, size], term| [sum + sign * term, size + term.abs()])
+    }
+
+    /// The direction with the fewest and smallest coefficients in which every margin is at least 1 before rows are divided, if
+    /// there is one.
     fn complete(&self) -> Result<Option<Vec<f64>>, NoAnswer> {
-        self.solve(1.0, |solver, n| {
+        let found = self.solve(1.0, |program, n| {
             let mut cost = vec![1.0; n];
             cost[n - 1] = 0.0;
-            solver.minimise_size(&cost, f64::INFINITY)
-        })
+            program.minimise_size(&cost, f64::INFINITY)
+        })?;
+        Ok(found.filter(|direction| self.sides.iter().all(|side| self.is_strict(*side, direction))))
+    }
+
+    /// Whether a side's margin is more than rounding.
+    fn is_strict(&self, side: (usize, f64), direction: &[f64]) -> bool {
+        let [margin, size] = self.margin(side, direction);
+        margin > TOLERANCE * size
     }
 
     /// A direction in which no margin is negative and the sum of all is positive, if there is one: of those with the largest
@@ -110,8 +133,8 @@ impl<'a> Rows<'a> {
         let of = |direction: &[f64]| sum.iter().zip(direction).map(|(c, b)| c * b).sum::<f64>();
         let Some(widest) = self.solve(0.0, |program, _| program.maximise(&sum))? else { return Err(NoAnswer) };
         let most = of(&widest);
-        // The mean margin of at least one row in all, whose own is not zero.
-        if most <= TOLERANCE / total {
+        let is_clear = |side: &&(usize, f64)| self.margin(**side, &widest)[0] > 10.0 * TOLERANCE;
+        if !self.sides.iter().filter(is_clear).any(|side| self.is_strict(*side, &widest)) {
             return Ok(None);
         }
         let smallest = self.solve(0.0, |program, n| {
@@ -134,16 +157,20 @@ impl<'a> Rows<'a> {
         for _ in 0..MOST_ROUNDS {
             let rows = taken.iter().map(|side| {
                 let (row, sign) = self.sides[*side];
-                self.coordinates(row).map(|x| sign * x).collect()
+                (self.coordinates(row).map(|x| sign * x).collect(), margin * self.divided_one(row))
             });
-            let Some(direction) = program(Program { rows: rows.collect(), margin, floor: None }, n)? else {
+            let Some(direction) = program(Program { rows: rows.collect(), floor: None }, n)? else {
                 return Ok(None);
             };
             let mut violated: Vec<(f64, usize)> = self
                 .sides
                 .iter()
                 .enumerate()
-                .map(|(index, side)| (self.margin(*side, &direction) - margin, index))
+                .map(|(index, side)| {
+                    let [own, size] = self.margin(*side, &direction);
+                    let asked = margin * self.divided_one(side.0);
+                    ((own - asked) / size.max(SMALL), index)
+                })
                 .filter(|(rest, _)| *rest < -TOLERANCE)
                 .collect();
             if violated.is_empty() {
@@ -164,8 +191,8 @@ impl<'a> Rows<'a> {
 
 /// A linear program over some rows.
 struct Program {
-    rows: Vec<Vec<f64>>,
-    margin: f64,
+    /// Of each row its coordinates times its sign, and the margin that is asked of it.
+    rows: Vec<(Vec<f64>, f64)>,
     floor: Option<(Vec<f64>, f64)>,
 }
 
@@ -178,9 +205,9 @@ impl Program {
     fn maximise(&self, gain: &[f64]) -> Result<Option<Vec<f64>>, NoAnswer> {
         let mut problem = Problem::new(OptimizationDirection::Maximize);
         let variables: Vec<Variable> = gain.iter().map(|gain| problem.add_var(*gain, (-1.0, 1.0))).collect();
-        for row in &self.rows {
+        for (row, margin) in &self.rows {
             let terms: Vec<(Variable, f64)> = variables.iter().copied().zip(row.iter().copied()).collect();
-            problem.add_constraint(terms, ComparisonOp::Ge, self.margin);
+            problem.add_constraint(terms, ComparisonOp::Ge, *margin);
         }
         solved(&problem, |value| variables.iter().map(|variable| value(*variable)).collect())
     }
@@ -193,8 +220,8 @@ impl Program {
         let terms = |row: &[f64]| -> Vec<(Variable, f64)> {
             parts.iter().zip(row).flat_map(|([plus, minus], x)| [(*plus, *x), (*minus, -x)]).collect()
         };
-        for row in &self.rows {
-            problem.add_constraint(terms(row), ComparisonOp::Ge, self.margin);
+        for (row, margin) in &self.rows {
+            problem.add_constraint(terms(row), ComparisonOp::Ge, *margin);
         }
         if let Some((coefficients, value)) = &self.floor {
             problem.add_constraint(terms(coefficients), ComparisonOp::Ge, *value);

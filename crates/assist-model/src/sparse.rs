@@ -94,25 +94,32 @@ pub(crate) fn minimise(
     NewtonResult { parameters, iterations, termination }
 }
 
-/// The minimum of `g'(v - w) + (v - w)'H(v - w) / 2 + strength |v|` over `v`, coordinate by coordinate.
+/// The minimum of `g'(v - w) + (v - w)'H(v - w) / 2 + strength |v|` over `v`, coordinate by coordinate. The intercept has no
+/// penalty here, so it is eliminated first, which centres the columns: far from zero they would all go its way.
 fn descend(hessian: &Array2<f64>, gradient: &[f64], w: &[f64], strength: f64, tolerance: f64) -> Vec<f64> {
     let mut v = w.to_vec();
-    // The gradient of the smooth part at v.
-    let mut slopes = gradient.to_vec();
     let intercept = w.len() - 1;
+    let with_intercept = hessian.row(intercept).to_vec();
+    let pivot = with_intercept[intercept];
+    let centred = Array2::from_shape_fn((intercept, intercept), |(i, j)| {
+        hessian[[i, j]] - with_intercept[i] * with_intercept[j] / pivot
+    });
+    // The gradient of the smooth part at v, where the intercept is at its best.
+    let mut slopes: Vec<f64> =
+        (0..intercept).map(|j| gradient[j] - with_intercept[j] * gradient[intercept] / pivot).collect();
     for _ in 0..MAX_ROUNDS {
         let mut largest = 0.0_f64;
-        for j in 0..w.len() {
-            let curvature = hessian[[j, j]];
-            if curvature <= 0.0 {
+        for j in 0..intercept {
+            let curvature = centred[[j, j]];
+            // A constant column has none but what the penalty gives it, and rounding may leave less.
+            if curvature <= f64::EPSILON * hessian[[j, j]] {
                 continue;
             }
-            let unpenalised = v[j] - slopes[j] / curvature;
-            let next = if j == intercept { unpenalised } else { shrunk(unpenalised, strength / curvature) };
+            let next = shrunk(v[j] - slopes[j] / curvature, strength / curvature);
             let change = next - v[j];
             if change != 0.0 {
                 v[j] = next;
-                slopes.iter_mut().zip(hessian.row(j)).for_each(|(slope, h)| *slope += change * h);
+                slopes.iter_mut().zip(centred.row(j)).for_each(|(slope, h)| *slope += change * h);
                 largest = largest.max(change.abs() * curvature);
             }
         }
@@ -120,6 +127,8 @@ fn descend(hessian: &Array2<f64>, gradient: &[f64], w: &[f64], strength: f64, to
             break;
         }
     }
+    let pull: f64 = (0..intercept).map(|j| with_intercept[j] * (v[j] - w[j])).sum();
+    v[intercept] = w[intercept] - (gradient[intercept] + pull) / pivot;
     v
 }
 

@@ -1,6 +1,8 @@
 //! `evaluate`: the metrics of a saved model on a labelled table.
 
-use assist_data::{CategoricalRole, Schema, Table, TestRows};
+use std::collections::BTreeSet;
+
+use assist_data::{CategoricalRole, LabelRole, Schema, Table, TestRows};
 use assist_eval::{ScoreCounts, Slices, slices};
 use assist_features::{Built, MissingPolicy};
 use assist_score::{FeatureSpace, Model};
@@ -10,7 +12,10 @@ use crate::args::EvaluateArguments;
 use crate::commands::train::{evaluated, metrics_table};
 use crate::failure::Failure;
 use crate::loading;
-use crate::output::{self, Output, count, figure};
+use crate::output::{self, Output, count, figure, percent};
+
+/// Logarithm of the ratio of two base rates from which on they are not the same.
+const OTHER_BASE_RATE: f64 = 0.2;
 
 pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), Failure> {
     loading::use_threads(arguments.threads)?;
@@ -21,7 +26,12 @@ pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), F
     let others = add_columns(&mut schema, &table, space, &arguments.slices)?;
     let takes_missing =
         space.numeric.iter().any(|c| c.fill.is_some()) || space.categorical.iter().any(|c| c.missing.is_some());
-    let policy = if takes_missing || arguments.allow_rejected { MissingPolicy::Level } else { MissingPolicy::Error };
+    // A missing cell of a column that only slices is a level of its own; in a feature it is rejected below.
+    let policy = if takes_missing || arguments.allow_rejected || !others.is_empty() {
+        MissingPolicy::Level
+    } else {
+        MissingPolicy::Error
+    };
     let labels = [space.target.negative.as_str(), space.target.positive.as_str()];
     let observations = loading::observe(&table, &schema, policy, (!arguments.counts).then_some(labels), output)?;
     let [all, _] = loading::encode(&observations, &TestRows::none(), output)?;
@@ -48,17 +58,33 @@ pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), F
             count(result.rejected_rows)
         ));
     }
+    warn_of_other_base_rate(&model, built.design.class_counts());
     let mut document = serde_json::to_value(&result)?;
     document["format_version"] = json!(1);
     document["model_id"] = json!(id.to_string());
-    let sliced: Vec<Slices> =
-        arguments.slices.iter().map(|column| sliced(&model, &built, column, arguments.min_group)).collect();
+    let mut seen = BTreeSet::new();
+    let columns = arguments.slices.iter().filter(|column| seen.insert(*column));
+    let sliced: Vec<Slices> = columns.map(|column| sliced(&model, &built, column, arguments.min_group)).collect();
     if !sliced.is_empty() {
         document["slices"] = serde_json::to_value(&sliced)?;
     }
     output.json_document(&document)?;
     output.answer(&metrics_table(&[(&table.name(), &result.metrics)]))?;
     sliced.iter().try_for_each(|slices| slice_table(slices, arguments.min_group, output))
+}
+
+/// Says so where the rows have another share of class 1 than the one that probabilities are corrected to.
+fn warn_of_other_base_rate(model: &Model, [n0, n1]: [u64; 2]) {
+    let share = |n0: u64, n1: u64| n1 as f64 / (n0 + n1) as f64;
+    let training = &model.parameters().training;
+    let stated = training.base_rate.unwrap_or_else(|| share(training.class_counts[0], training.class_counts[1]));
+    if (share(n0, n1) / stated).ln().abs() > OTHER_BASE_RATE {
+        output::warning(&format!(
+            "{} of the rows are of class 1, but the model's probabilities are corrected to {}: figures of `probability` and of calibration show that difference",
+            percent(share(n0, n1)),
+            percent(stated)
+        ));
+    }
 }
 
 /// Takes columns that are no features of the model into the schema. Gives those that it took.
@@ -80,7 +106,8 @@ fn add_columns(
                 hint(),
             ));
         }
-        if !table.columns().contains(column) || schema.target() == Some(column) {
+        let is_count = matches!(schema.label, LabelRole::Counts { .. }) && ["n0", "n1"].contains(&column.as_str());
+        if !table.columns().contains(column) || schema.target() == Some(column) || is_count {
             return Err(Failure::usage(format!("there is no column `{column}` to slice by"), hint()));
         }
         schema.categorical.push((column.clone(), CategoricalRole::default()));

@@ -183,7 +183,15 @@ fn explain_model(model: &Model, output: Output) -> Result<(), Failure> {
     // The correction keeps their order, so the largest that is still below the level divides them.
     let below = p_values.iter().zip(holm(&p_values)).filter(|(_, adjusted)| *adjusted <= SIGNIFICANCE);
     let threshold = below.map(|(p, _)| *p).fold(-1.0, f64::max);
-    let clear = |c: &Coefficient| c.uncertainty.is_some_and(|u| u.p_value <= threshold);
+    // A single level is no finding where its column as a whole says nothing.
+    let tests = model.parameters().inference.factor_tests.as_ref();
+    let features = model.space().features();
+    let column_matters = |c: &Coefficient| {
+        let column = features.iter().find(|f| Some(&f.name) == c.feature.as_ref()).map(|f| &f.column);
+        let test = tests.and_then(|tests| tests.factors.iter().find(|test| test.columns.first() == column));
+        test.is_none_or(|test| test.p_holm.unwrap_or(test.p_value) <= SIGNIFICANCE)
+    };
+    let clear = |c: &Coefficient| c.uncertainty.is_some_and(|u| u.p_value <= threshold) && column_matters(c);
     let positive = names(&|c| clear(c) && c.value > 0.0);
     let mut negative = names(&|c| clear(c) && c.value < 0.0);
     negative.reverse();
@@ -234,7 +242,15 @@ fn explain_model(model: &Model, output: Output) -> Result<(), Failure> {
         model.space().target.name,
         model.space().target.positive
     ))?;
-    let header = ["feature", "coefficient", "95 % interval", "p", "odds ratio", "average effect", "variance inflation"];
+    let header = [
+        "feature",
+        "coefficient",
+        "95 % interval",
+        "p",
+        "odds ratio",
+        "effect on raw probability",
+        "variance inflation",
+    ];
     output.answer(&output::table(&header, rows))?;
     let list = |names: &[&str]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     if let Some(method) = method {

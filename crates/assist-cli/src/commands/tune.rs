@@ -84,10 +84,9 @@ pub(crate) fn run(arguments: &TuneArguments, output: Output) -> Result<(), Failu
     }
     threshold_table(&thresholds, output)?;
     curve_table(&curve, output)?;
-    let strength = c.map_or(String::new(), |[_, one_se]| format!(" --c {one_se}"));
+    let strength = c.map_or(String::new(), |[best, _]| format!(" `--c {best}`"));
     output.text(&format!(
-        "`assist-cli train` with `--penalty {}{strength}` and one of the probabilities above as `--threshold` makes the model; its test rows were not looked at here",
-        penalty_name(penalty)
+        "thresholds and net benefit are those of the best C: `assist-cli train` with the same options,{strength} and one of the probabilities as `--threshold` makes that model, whose test rows were not looked at here"
     ))
 }
 
@@ -134,7 +133,7 @@ fn path_table(
             ""
         };
         vec![
-            format!("{:.4e}", point.c),
+            output::significant(point.c),
             format!("{:.5}", point.mean),
             format!("{:.5}", point.std_error),
             mark.to_owned(),

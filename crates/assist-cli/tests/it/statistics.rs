@@ -74,6 +74,13 @@ fn every_command_has_something_right_to_say_of_an_awkward_table() {
         assert!(by_feature(name).get("variance_inflation").is_none(), "{name} follows from others");
     }
     assert!(number(&by_feature("device_Rare")["variance_inflation"]) < 2.0);
+    for name in ["time", "twice", "one"] {
+        assert!(by_feature(name).get("p_value").is_none(), "only the penalty divides their effect");
+        for figure in ["standard_errors", "variance_inflation", "factor_tests"] {
+            assert!(report["inference"]["undefined"][format!("{figure}.{name}")].is_string(), "{figure} of {name}");
+        }
+    }
+    assert!(by_feature("device_Rare")["p_value"].is_number());
     let factors = report["inference"]["factor_tests"]["factors"].as_array().expect("a list").clone();
     assert_eq!(factors.iter().map(|f| f["columns"][0].as_str().expect("a name")).collect::<Vec<_>>(), ["device"]);
     let none = sandbox.run(&[&["train", "--penalty", "none"], &data[..]].concat());

@@ -459,3 +459,32 @@ fn a_shallow_inference_says_what_it_left_out() {
         assert!(parameters.inference.undefined[figure].starts_with("not computed for"));
     }
 }
+
+/// A few rows far out flatten the curvature and dwarf a column's scale, and are no separation.
+#[test]
+fn rows_far_out_are_no_separation() {
+    for far in [1e5, 1e8] {
+        let mut text = "a,b,y\n".to_owned();
+        for i in 0..400_u32 {
+            let (a, b) = (f64::from(i * i % 97) / 9.0, if i < 3 { far } else { f64::from(i * 13 % 41) / 10.0 });
+            let needs_help = i < 3 || f64::from(i * 7 % 13) + b > 8.0;
+            text.push_str(&format!("{a},{b},{}\n", u8::from(needs_help)));
+        }
+        let parameters = fit(&text, false, &LogisticRegression::default());
+        assert_eq!(parameters.inference.separation, None);
+        assert!(parameters.inference.factor_tests.is_some_and(|tests| tests.factors.len() == 2), "{far}");
+        let settings = LogisticRegression::default().with_penalty(Penalty::None).with_class_weight(ClassWeight::None);
+        assert!(fit(&text, false, &settings).training.standard_errors.is_some(), "{far}");
+    }
+}
+
+/// Columns far from zero keep coordinate descent from creeping along the intercept.
+#[test]
+fn years_are_no_trouble_for_an_l1_penalty() {
+    let mut text = "year,a,y\n".to_owned();
+    for i in 0..300_u32 {
+        text.push_str(&format!("{},{},{}\n", 2010 + i % 15, i * i % 11, u8::from(i * 7 % 13 + i % 15 > 11)));
+    }
+    let parameters = fit(&text, false, &LogisticRegression::default().with_penalty(Penalty::L1));
+    assert!(parameters.training.fit.iterations < 30, "{:?}", parameters.training.fit);
+}
