@@ -207,9 +207,9 @@ pub(crate) struct TrainArguments {
     /// Decide for class 1 where the probability is above this [default: where the score is above 0]
     #[arg(long, value_name = "P", value_parser = share)]
     pub(crate) threshold: Option<f64>,
-    /// Samples of the bootstrap that gives intervals to figures without a formula [default: 1000 up to 20,000 test rows, else 0]
-    #[arg(long, value_name = "N")]
-    pub(crate) bootstrap: Option<u32>,
+    /// Samples of the bootstrap that gives intervals to figures without a formula; `evaluate` draws them by itself
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) bootstrap: u32,
 }
 
 /// What is fitted, and how.

@@ -51,10 +51,12 @@ pub(crate) fn marginal_effects(
     let intercept = parameters.len() - 1;
     let features = space.features();
     let z = design.matvec(parameters);
-    let slopes: Vec<f64> = z.iter().map(|z| sigmoid(*z) * sigmoid(-z)).collect();
+    let probabilities: Vec<f64> = z.iter().map(|z| sigmoid(*z)).collect();
+    let slopes: Vec<f64> = probabilities.iter().map(|p| p * (1.0 - p)).collect();
     let mean_slope = slopes.iter().zip(&totals).map(|(slope, total)| slope * total).sum::<f64>() / n;
     // The sum over rows of p (1 - p) (1 - 2 p) x, for the derivatives of numbers.
-    let bends = slopes.iter().zip(&z).zip(&totals).map(|((slope, z), total)| slope * -(z / 2.0).tanh() * total / n);
+    let bends = slopes.iter().zip(&probabilities).zip(&totals);
+    let bends = bends.map(|((slope, p), total)| slope * (1.0 - 2.0 * p) * total / n);
     let bend = design.transpose_matvec(&bends.collect::<Vec<_>>());
     let with_error = |value: f64, derivative: &[f64]| {
         let std_error = covariance.map(|covariance| {
@@ -80,16 +82,16 @@ pub(crate) fn marginal_effects(
         }
         levels.iter().for_each(|j| others[*j] = 0.0);
         let without = design.matvec(&others);
+        let references: Vec<f64> = without.iter().map(|z| sigmoid(*z)).collect();
         for j in levels {
             let (mut value, mut sum_with) = (0.0, 0.0);
             let mut differences = Vec::with_capacity(without.len());
-            for (z, total) in without.iter().zip(&totals) {
-                let (with, reference) = (z + parameters[j], z);
-                value += total * (sigmoid(with) - sigmoid(*reference)) / n;
-                let of_with = total / n * sigmoid(with) * sigmoid(-with);
-                let of_reference = total / n * sigmoid(*reference) * sigmoid(-reference);
+            for ((z, reference), total) in without.iter().zip(&references).zip(&totals) {
+                let (with, weight) = (sigmoid(z + parameters[j]), total / n);
+                value += weight * (with - reference);
+                let of_with = weight * with * (1.0 - with);
                 sum_with += of_with;
-                differences.push(of_with - of_reference);
+                differences.push(of_with - weight * reference * (1.0 - reference));
             }
             let mut derivative = design.transpose_matvec(&differences);
             // In the compared rows every level of the column is either this one or the reference.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use assist_features::Design;
 use assist_score::{FactorTest, FactorTests, FeatureSpace};
 use ndarray::{Array2, Axis};
+use rayon::prelude::*;
 use statrs::function::gamma::gamma_ur;
 
 use crate::linalg::Cholesky;
@@ -196,8 +197,10 @@ pub(crate) fn factor_tests(
     };
     let columns = columns(space);
     let mut factors = Vec::new();
-    for (name, features) in &columns {
-        let reason = match without(std::slice::from_ref(name), features) {
+    let tested: Vec<Result<Option<FactorTest>, String>> =
+        columns.par_iter().map(|(name, features)| without(std::slice::from_ref(name), features)).collect();
+    for ((name, _), tested) in columns.iter().zip(tested) {
+        let reason = match tested {
             Ok(Some(test)) => {
                 factors.push(test);
                 continue;

@@ -10,7 +10,7 @@
 //! have `n_features + 1` entries, the intercept last.
 #![allow(clippy::needless_range_loop, reason = "arrays that are walked in step are read best by their index")]
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use assist_features::{BLOCK_ROWS, Block, BlockVector, Design, Moments, Sums};
 use multiversion::multiversion;
@@ -26,7 +26,7 @@ pub struct Objective<'a> {
     /// Strength of the penalty on each coordinate in the sum form divided by `C`: `1 / C`, or 0.
     l2_strength: Vec<f64>,
     total_weight: f64,
-    evaluations: Cell<u64>,
+    evaluations: AtomicU64,
 }
 
 /// Value and gradient of the mean objective at a point.
@@ -63,7 +63,7 @@ impl<'a> Objective<'a> {
             l2_strength[design.n_features()] = 0.0;
         }
         let total_weight = class_weights[0] * n0 as f64 + class_weights[1] * n1 as f64;
-        Self { design, class_weights, l2_strength, total_weight, evaluations: Cell::new(0) }
+        Self { design, class_weights, l2_strength, total_weight, evaluations: AtomicU64::new(0) }
     }
 
     /// The same objective on a sample of the rows, the penalty in the same proportion to the rows.
@@ -86,7 +86,7 @@ impl<'a> Objective<'a> {
 
     /// How many passes over the rows there were.
     pub fn evaluations(&self) -> u64 {
-        self.evaluations.get()
+        self.evaluations.load(Ordering::Relaxed)
     }
 
     /// Whether every coordinate is penalised.
@@ -176,7 +176,7 @@ impl<'a> Objective<'a> {
     /// Value and gradient, and the first `N` of: the Hessian without the penalty and not divided by the weights, and the middle
     /// of the sandwich estimator.
     fn pass<const N: usize>(&self, parameters: &[f64]) -> (Evaluation, [Array2<f64>; N]) {
-        self.evaluations.set(self.evaluations.get() + 1);
+        self.evaluations.fetch_add(1, Ordering::Relaxed);
         let (design, weights) = (self.design, self.class_weights);
         let terms = design.terms(parameters);
         let start = || Gathered {

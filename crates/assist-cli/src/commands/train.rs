@@ -78,8 +78,10 @@ pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Fail
         let threshold = fit.model.correction().threshold(probability);
         fit.model = fit.model.with_threshold(threshold).map_err(assist_model::Error::from)?;
     }
-    let (on_train, on_test) =
-        rayon::join(|| evaluated(&fit.model, &train, Some(0)), || evaluated(&fit.model, &test, arguments.bootstrap));
+    let (on_train, on_test) = rayon::join(
+        || evaluated(&fit.model, &train, Some(0)),
+        || evaluated(&fit.model, &test, Some(arguments.bootstrap)),
+    );
     let evaluated = [on_train, on_test];
     let warnings = warnings(&fit, &schema, &observations, &evaluated);
     let report = report(arguments, &schema, &observations, &fit, &evaluated, &warnings)?;
