@@ -96,6 +96,19 @@ mod tests {
         assert!((average_precision(&scores).expect("class 1") - 0.833_333_333_333_333_3).abs() < 1e-15);
     }
 
+    /// The ratings of Hanley and McNeil (1982, Radiology 143, table I), with the area, standard error and interval that Stata's
+    /// manual works out by `DeLong`'s method (`roctab`, example 1).
+    #[test]
+    fn the_ratings_of_hanley_and_mcneil() {
+        let ratings = [(1.0, [33, 3]), (2.0, [6, 2]), (3.0, [6, 2]), (4.0, [11, 11]), (5.0, [2, 33])];
+        let auc = roc_auc(&ScoreCounts::new(ratings)).expect("both classes");
+        let error = auc.std_error.expect("a standard error");
+        let rounded = |value: f64, digits: f64| (value * digits).round() / digits;
+        assert_eq!((rounded(auc.value, 1e4), rounded(error, 1e4)), (0.8932, 0.0307));
+        let half = 1.959_963_984_540_054 * error;
+        assert_eq!([auc.value - half, auc.value + half].map(|end| rounded(end, 1e5)), [0.83295, 0.95339]);
+    }
+
     #[test]
     fn all_ties_are_worth_nothing() {
         let scores = ScoreCounts::new([(0.0, [5, 3]), (-0.0, [5, 7])]);
