@@ -96,7 +96,7 @@ mod tests {
         assert!((average_precision(&scores).expect("class 1") - 0.833_333_333_333_333_3).abs() < 1e-15);
     }
 
-    /// The ratings of Hanley and McNeil (1982, Radiology 143, table I), with the area, standard error and interval that Stata's
+    /// The ratings of Hanley and `McNeil` (1982, Radiology 143, table I), with the area, standard error and interval that Stata's
     /// manual works out by `DeLong`'s method (`roctab`, example 1).
     #[test]
     fn the_ratings_of_hanley_and_mcneil() {
