@@ -6,7 +6,7 @@ use ndarray::{Array1, Array2, Axis, concatenate};
 
 use crate::linalg::{Cholesky, quadratic_form_rows};
 
-/// Largest change of a coefficient's linear predictor in one step, as in the R package `logistf`.
+/// Largest change of a row's linear predictor in one step.
 const LARGEST_STEP: f64 = 5.0;
 /// Halvings of a step before it is given up.
 const MAX_HALVINGS: u32 = 30;

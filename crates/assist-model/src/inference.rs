@@ -111,14 +111,13 @@ impl AtOptimum<'_> {
         if let Some(likelihood) = &likelihood {
             self.test(likelihood, &mut inference);
         }
-        let (errors, factor) = match self.standard_errors(covariance, likelihood.is_some(), &inference) {
+        let (mut errors, factor) = match self.standard_errors(covariance, likelihood.is_some(), &inference) {
             Ok((errors, factor)) => (Some(errors), Some(factor)),
             Err(reason) => {
                 inference.undefined.insert("standard_errors".to_owned(), reason);
                 (None, None)
             }
         };
-        let mut errors = errors;
         if let Some(likelihood) = &likelihood {
             let factors = effects::variance_inflation(self.design, likelihood);
             for (index, _) in factors.iter().enumerate().filter(|(_, factor)| factor.is_none()) {
