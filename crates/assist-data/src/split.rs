@@ -330,10 +330,16 @@ mod tests {
             classes in prop::collection::vec(0..2_u8, 20..3000), size in 0.05..0.95, seed: u32
         ) {
             let ones = classes.iter().filter(|class| **class == 1).count();
-            prop_assume!(ones >= 2 && classes.len() - ones >= 2);
             let counts = [(classes.len() - ones) as u64, ones as u64];
-            let expected = sklearn_split(&classes, size, seed).expect("a split").test;
-            let rows = sklearn_test_rows(counts, size, seed).expect("a split");
+            let (expected, rows) = match (sklearn_split(&classes, size, seed), sklearn_test_rows(counts, size, seed)) {
+                (Ok(split), Ok(rows)) => (split.test, rows),
+                (split, rows) => {
+                    let refusals = (split.err().map(|e| e.to_string()), rows.err().map(|e| e.to_string()));
+                    prop_assert!(refusals.0.is_some());
+                    prop_assert_eq!(refusals.0, refusals.1);
+                    return Ok(());
+                }
+            };
             let mut seen = [0_usize; 2];
             let mut test = Vec::new();
             for (row, class) in (0..).zip(&classes) {
