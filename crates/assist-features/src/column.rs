@@ -58,6 +58,11 @@ pub(crate) fn as_index<T: Into<u32>>(code: T) -> usize {
     code as usize
 }
 
+/// An index as a code, of which there are never more than 32 bits can tell apart.
+pub(crate) fn as_code(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
 impl Default for NumericValues {
     fn default() -> Self {
         Self::U8(Vec::new())

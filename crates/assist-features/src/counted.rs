@@ -9,8 +9,8 @@ use assist_data::{LevelCells, MISSING, NumberCells, RowBlock, Schema};
 use assist_score::MISSING_LEVEL;
 use hashbrown::HashMap;
 
-use crate::column::{Codes, NumericValues, as_index, with_codes};
-use crate::design::{Counts, Layout, NumericDesign, Segment};
+use crate::column::{Codes, NumericValues, as_code, as_index, with_codes};
+use crate::design::{Binned, Counts, Layout, NumericDesign, Segment};
 use crate::encode::{Placed, Placement};
 use crate::observe::Stop;
 
@@ -416,7 +416,8 @@ impl CountedRows {
             self.counts = kept.iter().map(|row| self.counts[*row as usize]).collect();
         }
         let n_rows = self.n_rows();
-        let numeric = self.numeric.iter().zip(&layout.fills).zip(&self.digits).map(|((values, fill), digits)| {
+        let numeric = layout.plain.iter().zip(&layout.fills).map(|(place, fill)| {
+            let (values, digits) = (&self.numeric[*place], &self.digits[*place]);
             let is_missing: Vec<u8> = values.iter().map(|value| u8::from(value.is_nan())).collect();
             let values: Vec<f64> = values.iter().map(|value| if value.is_nan() { 0.0 } else { *value }).collect();
             NumericDesign {
@@ -426,12 +427,18 @@ impl CountedRows {
                 }),
             }
         });
-        let columns: Vec<Codes> = codes
-            .iter()
-            .zip(&self.digits[n_numeric..])
+        let bins = layout.binned.iter().map(|Binned { place, column }| {
+            let codes = self.numeric[*place].iter().map(|value| as_code(column.bin(*value))).collect();
+            (codes, &self.digits[*place])
+        });
+        let levels = codes.iter().zip(&self.digits[n_numeric..]).map(|(codes, digits)| {
+            let codes: Vec<u32> = codes.iter().map(|code| code.unwrap_or(0)).collect();
+            (codes, digits)
+        });
+        let columns: Vec<Codes> = bins
+            .chain(levels)
             .zip(&layout.feature_of_level)
             .map(|((codes, digits), levels)| {
-                let codes: Vec<u32> = codes.iter().map(|code| code.unwrap_or(0)).collect();
                 with_codes!(digits, digits => {
                     Codes::collect(levels.len(), digits.iter().map(|digit| codes[as_index(*digit)]))
                 })

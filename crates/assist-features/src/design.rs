@@ -1,8 +1,8 @@
 //! The design: the columns of the features, coded, with how often each row was seen with label 0 and with label 1.
 #![allow(clippy::useless_conversion, reason = "the macros have one body for every width")]
 
-use assist_score::{FeatureSpace, Model};
-use ndarray::Array2;
+use assist_score::{FeatureSpace, Model, NumericColumn};
+use ndarray::{Array2, ArrayViewMut1};
 use rayon::prelude::*;
 
 use crate::column::{Codes, NumericValues, with_codes, with_numbers};
@@ -22,19 +22,32 @@ pub struct Design {
 /// What the columns of all segments mean.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Layout {
-    /// The fill value of each numeric column whose missing cells have an indicator.
+    /// The places of the numeric columns without cuts among those of the space.
+    pub(crate) plain: Vec<usize>,
+    /// The fill value of each of them whose missing cells have an indicator.
     pub(crate) fills: Vec<Option<f64>>,
-    /// For each level of each categorical column the index of its feature; `None` for the reference.
+    /// The numeric columns with cuts. They are coded as if their bins were levels of a categorical column.
+    pub(crate) binned: Vec<Binned>,
+    /// For each bin of each of these, then for each level of each categorical column the index of its feature; `None` for the
+    /// reference.
     pub(crate) feature_of_level: Vec<Vec<Option<usize>>>,
-    /// Categorical columns that are coded together.
+    /// Columns of codes that are coded together.
     pub(crate) groups: Vec<Group>,
     pub(crate) n_features: usize,
 }
 
-/// Neighbouring categorical columns with one code for all of them: that of the first column varies slowest.
+/// A numeric column with cuts.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Binned {
+    /// Its place among the numeric columns of the space.
+    pub(crate) place: usize,
+    pub(crate) column: NumericColumn,
+}
+
+/// Neighbouring columns of codes with one code for all of them: that of the first column varies slowest.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Group {
-    /// Which of the categorical columns.
+    /// Which of the columns of codes: those with cuts first, then the categorical ones.
     pub(crate) columns: std::ops::Range<usize>,
     pub(crate) n_codes: usize,
 }
@@ -48,7 +61,7 @@ pub(crate) struct Segment {
     pub(crate) counts: Counts,
 }
 
-/// A numeric column of a segment.
+/// A numeric column without cuts in a segment.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct NumericDesign {
     /// The values; 0 where one is missing.
@@ -68,7 +81,12 @@ pub(crate) enum Counts {
 
 impl Layout {
     pub(crate) fn new(space: &FeatureSpace) -> Self {
-        let fills: Vec<Option<f64>> = space.numeric.iter().map(|column| column.fill).collect();
+        let (binned, plain): (Vec<_>, Vec<_>) =
+            space.numeric.iter().enumerate().partition(|(_, column)| column.is_binned());
+        let (plain, fills): (Vec<usize>, Vec<Option<f64>>) =
+            plain.into_iter().map(|(place, column)| (place, column.fill)).unzip();
+        let binned: Vec<Binned> =
+            binned.into_iter().map(|(place, column)| Binned { place, column: column.clone() }).collect();
         let mut next_feature = fills.len() + fills.iter().flatten().count();
         let mut feature_of_level = |code: u32, reference: u32| {
             (code != reference).then(|| {
@@ -76,10 +94,12 @@ impl Layout {
                 next_feature - 1
             })
         };
-        let levels = space.categorical.iter().map(|column| {
-            (0..).zip(&column.levels).map(|(code, _)| feature_of_level(code, column.reference)).collect()
-        });
-        let feature_of_level: Vec<Vec<Option<usize>>> = levels.collect();
+        let bins = binned.iter().map(|Binned { column, .. }| (column.n_bins(), 0));
+        let levels = space.categorical.iter().map(|column| (column.levels.len(), column.reference));
+        let columns = bins.chain(levels);
+        let feature_of_level: Vec<Vec<Option<usize>>> = columns
+            .map(|(n_codes, reference)| (0..).take(n_codes).map(|code| feature_of_level(code, reference)).collect())
+            .collect();
         let mut groups: Vec<Group> = Vec::new();
         for (column, levels) in feature_of_level.iter().enumerate() {
             match groups.last_mut() {
@@ -90,10 +110,10 @@ impl Layout {
                 _ => groups.push(Group { columns: column..column + 1, n_codes: levels.len() }),
             }
         }
-        Self { fills, feature_of_level, groups, n_features: space.n_features() }
+        Self { plain, fills, binned, feature_of_level, groups, n_features: space.n_features() }
     }
 
-    /// How many features are no levels: numbers and indicators of missing ones, which come first.
+    /// How many features are neither bins nor levels: numbers and indicators of missing ones, which come first.
     pub(crate) fn n_dense(&self) -> usize {
         self.fills.len() + self.fills.iter().flatten().count()
     }
@@ -222,6 +242,12 @@ impl Design {
     /// How often each level of each categorical column was seen with label 0 and with label 1, with its feature's index
     /// (`None` for the reference).
     pub fn level_counts(&self) -> Vec<Vec<(Option<usize>, [u64; 2])>> {
+        self.code_counts().split_off(self.layout.binned.len())
+    }
+
+    /// How often each bin of each numeric column with cuts, then each level of each categorical column was seen with label 0
+    /// and with label 1, with its feature's index (`None` for the reference).
+    pub fn code_counts(&self) -> Vec<Vec<(Option<usize>, [u64; 2])>> {
         let layout = &self.layout;
         let mut counts: Vec<Vec<(Option<usize>, [u64; 2])>> = layout
             .feature_of_level
@@ -270,6 +296,7 @@ impl Design {
     ///
     /// Where there is no such column.
     pub fn level_codes(&self, column: usize) -> Vec<u32> {
+        let column = self.layout.binned.len() + column;
         let group = self.layout.groups.iter().position(|group| group.columns.contains(&column));
         let index = group.expect("a categorical column");
         let group = &self.layout.groups[index];
@@ -284,11 +311,53 @@ impl Design {
                 of_column
             })
             .collect();
-        let rows = self.segments.iter().flat_map(|segment| {
+        // A part without rows has no columns either.
+        let rows = self.segments.iter().filter(|segment| segment.n_rows() > 0).flat_map(|segment| {
             let codes = &segment.groups[index];
             (0..segment.n_rows()).map(|row| of_code[codes.get(row) as usize])
         });
         rows.collect()
+    }
+
+    /// The numbers of each row in a numeric column; NaN where one is missing.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no such column.
+    pub fn numbers(&self, column: usize) -> Vec<f64> {
+        let mut numbers = Vec::with_capacity(self.n_rows());
+        // A part without rows has no columns either.
+        for segment in self.segments.iter().filter(|segment| segment.n_rows() > 0) {
+            let NumericDesign { values, missing } = &segment.numeric[column];
+            let from = numbers.len();
+            with_numbers!(values, values => numbers.extend(values.iter().map(|value| f64::from(*value))));
+            let flags = missing.iter().flatten();
+            numbers[from..].iter_mut().zip(flags).filter(|(_, flag)| **flag == 1).for_each(|(n, _)| *n = f64::NAN);
+        }
+        numbers
+    }
+
+    /// The features of some rows, in the order in which they are asked for, as a dense matrix of `rows.len()` by `n_features`.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no such row.
+    pub fn dense_rows(&self, rows: &[usize]) -> Array2<f64> {
+        let mut dense = Array2::zeros((rows.len(), self.n_features()));
+        let ends: Vec<usize> = self
+            .segments
+            .iter()
+            .scan(0, |end, segment| {
+                *end += segment.n_rows();
+                Some(*end)
+            })
+            .collect();
+        for (row, cells) in rows.iter().zip(dense.rows_mut()) {
+            let at = ends.partition_point(|end| end <= row);
+            let segment = &self.segments[at];
+            self.fill_dense(segment, row + segment.n_rows() - ends[at], cells);
+        }
+        dense
     }
 
     /// About `n` of the rows, picked by a rule that has nothing to do with their order: what a fit may start from.
@@ -312,33 +381,35 @@ impl Design {
     /// The features as a dense matrix of `n_rows` by `n_features`, for code that wants one. The product never makes it.
     pub fn to_dense(&self) -> Array2<f64> {
         let mut dense = Array2::zeros((self.n_rows(), self.n_features()));
-        let mut first = 0;
+        let mut rows = dense.rows_mut().into_iter();
         for segment in &self.segments {
-            for row in 0..segment.n_rows() {
-                let mut cells = dense.row_mut(first + row);
-                let mut feature = 0;
-                for (column, fill) in segment.numeric.iter().zip(&self.layout.fills) {
-                    cells[feature] = column.values.get(row);
-                    feature += 1;
-                    if let Some((fill, missing)) = fill.zip(column.missing.as_ref()) {
-                        if missing[row] == 1 {
-                            cells[feature - 1] = fill;
-                            cells[feature] = 1.0;
-                        }
-                        feature += 1;
-                    }
-                }
-                for (codes, group) in segment.groups.iter().zip(&self.layout.groups) {
-                    self.layout.ungrouped(group, codes.get(row) as usize, |column, level| {
-                        if let Some(feature) = self.layout.feature_of_level[column][level] {
-                            cells[feature] = 1.0;
-                        }
-                    });
-                }
+            for (row, cells) in (0..segment.n_rows()).zip(&mut rows) {
+                self.fill_dense(segment, row, cells);
             }
-            first += segment.n_rows();
         }
         dense
+    }
+
+    fn fill_dense(&self, segment: &Segment, row: usize, mut cells: ArrayViewMut1<'_, f64>) {
+        let mut feature = 0;
+        for (column, fill) in segment.numeric.iter().zip(&self.layout.fills) {
+            cells[feature] = column.values.get(row);
+            feature += 1;
+            if let Some((fill, missing)) = fill.zip(column.missing.as_ref()) {
+                if missing[row] == 1 {
+                    cells[feature - 1] = fill;
+                    cells[feature] = 1.0;
+                }
+                feature += 1;
+            }
+        }
+        for (codes, group) in segment.groups.iter().zip(&self.layout.groups) {
+            self.layout.ungrouped(group, codes.get(row) as usize, |column, level| {
+                if let Some(feature) = self.layout.feature_of_level[column][level] {
+                    cells[feature] = 1.0;
+                }
+            });
+        }
     }
 
     /// The score of each row by the model's own scorer, so that an evaluation sees what a prediction will see, with how often
@@ -359,37 +430,45 @@ impl Design {
     }
 
     fn score_rows(&self, segment: &Segment, first: usize, model: &Model, scores: &mut [(f64, [u32; 2])]) {
-        let n_categorical = self.layout.feature_of_level.len();
+        let layout = &self.layout;
+        let n_binned = layout.binned.len();
+        // A bin scores as any number that lies in it.
+        let number_of_bin = |Binned { column, .. }: &Binned| -> Vec<f64> {
+            (0..column.n_bins()).map(|bin| column.number_of_bin(bin)).collect()
+        };
+        let numbers_of_bins: Vec<Vec<f64>> = layout.binned.iter().map(number_of_bin).collect();
         // The codes of each column for each code of a group, so that no row is divided up.
-        let codes_of: Vec<Vec<u32>> = self
-            .layout
+        let codes_of: Vec<Vec<u32>> = layout
             .groups
             .iter()
             .map(|group| {
                 let width = group.columns.len();
                 let mut codes = vec![0; group.n_codes * width];
                 for code in 0..group.n_codes {
-                    self.layout.ungrouped(group, code, |column, level| {
+                    layout.ungrouped(group, code, |column, level| {
                         codes[code * width + column - group.columns.start] = u32::try_from(level).unwrap_or(u32::MAX);
                     });
                 }
                 codes
             })
             .collect();
-        let mut numbers = vec![0.0; segment.numeric.len()];
-        let mut codes = vec![0; n_categorical];
+        let mut numbers = vec![0.0; layout.plain.len() + n_binned];
+        let mut codes = vec![0; layout.feature_of_level.len()];
         for (row, score) in (first..).zip(scores) {
-            for (number, column) in numbers.iter_mut().zip(&segment.numeric) {
+            for (place, column) in layout.plain.iter().zip(&segment.numeric) {
                 let is_missing = column.missing.as_ref().is_some_and(|missing| missing[row] == 1);
-                *number =
+                numbers[*place] =
                     if is_missing { f64::NAN } else { with_numbers!(&column.values, values => values[row].into()) };
             }
-            for ((group, grouped), codes_of) in self.layout.groups.iter().zip(&segment.groups).zip(&codes_of) {
+            for ((group, grouped), codes_of) in layout.groups.iter().zip(&segment.groups).zip(&codes_of) {
                 let width = group.columns.len();
                 let code = grouped.get(row) as usize * width;
                 codes[group.columns.clone()].copy_from_slice(&codes_of[code..code + width]);
             }
-            *score = (model.raw_score(&numbers, &codes), segment.counts.get_narrow(row));
+            for ((binned, of_bins), code) in layout.binned.iter().zip(&numbers_of_bins).zip(&codes) {
+                numbers[binned.place] = of_bins[*code as usize];
+            }
+            *score = (model.raw_score(&numbers, &codes[n_binned..]), segment.counts.get_narrow(row));
         }
     }
 }

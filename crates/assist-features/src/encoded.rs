@@ -5,9 +5,9 @@ use assist_data::Schema;
 use assist_score::{CategoricalColumn, FeatureSpace, MISSING_LEVEL, NumericColumn, Target};
 use rayon::prelude::*;
 
-use crate::column::{Codes, as_index, with_codes, with_numbers};
+use crate::column::{Codes, as_code, as_index, with_codes, with_numbers};
 use crate::counted::CountedRows;
-use crate::design::{Design, Layout, NumericDesign, Segment};
+use crate::design::{Binned, Design, Layout, NumericDesign, Segment};
 use crate::error::Error;
 use crate::listed::{ListedNumbers, ListedRows};
 use crate::merge;
@@ -63,21 +63,40 @@ impl Encoded {
     ///
     /// A declared reference level that none of the rows has.
     pub fn learn_space(&self) -> Result<FeatureSpace, Error> {
-        let numeric = self.schema.numeric.iter().enumerate().map(|(index, (name, role))| {
-            let learnt = self.learn_numbers(index);
+        Self::learn_joint_space(&[self])
+    }
+
+    /// As [`learn_space`](Self::learn_space), on the rows of several parts of one table: what is looked at rather than trained on.
+    ///
+    /// # Errors
+    ///
+    /// As [`learn_space`](Self::learn_space).
+    ///
+    /// # Panics
+    ///
+    /// Without a part.
+    pub fn learn_joint_space(parts: &[&Self]) -> Result<FeatureSpace, Error> {
+        let first = parts.first().expect("at least one part");
+        let numeric = first.schema.numeric.iter().enumerate().map(|(index, (name, role))| {
+            let mut learnt = LearntNumbers::default();
+            parts.iter().for_each(|part| learnt.join(&part.learn_numbers(index)));
+            let learnt = learnt.finish();
             NumericColumn {
                 unit: role.unit.clone(),
                 integer: role.integer,
                 min: role.min,
                 max: role.max,
-                fill: learnt.mean.filter(|_| self.policy == MissingPolicy::Level && learnt.any_missing),
+                fill: learnt.mean.filter(|_| first.policy == MissingPolicy::Level && learnt.any_missing),
                 ..NumericColumn::new(name, learnt.low, learnt.high)
             }
         });
-        let categorical = self.schema.categorical.iter().enumerate().map(|(index, (name, role))| {
-            let mut learnt = CategoricalColumn::new(name, self.levels_seen(index));
+        let categorical = first.schema.categorical.iter().enumerate().map(|(index, (name, role))| {
+            let mut levels: Vec<String> = parts.iter().flat_map(|part| part.levels_seen(index)).collect();
+            levels.sort_unstable();
+            levels.dedup();
+            let mut learnt = CategoricalColumn::new(name, levels);
             // The missing level is never the reference by default: it would sort before most others.
-            learnt.missing = (self.policy == MissingPolicy::Level).then(|| learnt.code(MISSING_LEVEL)).flatten();
+            learnt.missing = (first.policy == MissingPolicy::Level).then(|| learnt.code(MISSING_LEVEL)).flatten();
             let first_real = u32::from(learnt.missing == Some(0));
             learnt.reference = match &role.reference {
                 Some(reference) => learnt.code(reference).ok_or_else(|| Error::UnknownReference {
@@ -91,8 +110,8 @@ impl Encoded {
             Ok(learnt)
         });
         Ok(FeatureSpace {
-            target: self.target.clone(),
-            dropped: self.schema.dropped.clone(),
+            target: first.target.clone(),
+            dropped: first.schema.dropped.clone(),
             numeric: numeric.collect(),
             categorical: categorical.collect::<Result<_, Error>>()?,
         })
@@ -120,26 +139,30 @@ impl Encoded {
         assert_eq!(space.numeric.len(), self.schema.numeric.len(), "the space has the schema's numeric columns");
         assert_eq!(space.categorical.len(), self.schema.categorical.len(), "and its categorical columns");
         let layout = Layout::new(space);
-        match self.rows {
+        let (segments, rejected) = match self.rows {
             Rows::Counted(rows) => {
                 let takes =
                     |(values, column): (&Vec<f64>, &NumericColumn)| values.iter().map(|v| column.takes(*v)).collect();
                 let keep: Vec<Vec<bool>> = rows.numeric.iter().zip(&space.numeric).map(takes).collect();
                 let codes = codes_in_space(rows.categorical.iter(), space);
                 let (segment, rejected) = rows.into_segment(&layout, &keep, &codes);
-                Built { design: Design { layout, segments: vec![segment], is_merged: true }, rejected }
+                // Distinct numbers of one bin make equal rows of distinct ones.
+                if layout.binned.is_empty() {
+                    return Built { design: Design { layout, segments: vec![segment], is_merged: true }, rejected };
+                }
+                (vec![segment], rejected)
             }
             Rows::Listed(parts) => {
                 let built: Vec<(Segment, u64)> =
                     parts.into_par_iter().map(|part| listed_segment(part, space, &layout)).collect();
                 let rejected = built.iter().map(|(_, rejected)| rejected).sum();
-                let segments: Vec<Segment> = built.into_iter().map(|(segment, _)| segment).collect();
-                let merged = if merging == Merging::WhilePaying { merge::merged(&segments) } else { None };
-                let is_merged = merged.is_some();
-                let segments = merged.map_or(segments, |segment| vec![segment]);
-                Built { design: Design { layout, segments, is_merged }, rejected }
+                (built.into_iter().map(|(segment, _)| segment).collect(), rejected)
             }
-        }
+        };
+        let merged = if merging == Merging::WhilePaying { merge::merged(&segments) } else { None };
+        let is_merged = merged.is_some();
+        let segments = merged.map_or(segments, |segment| vec![segment]);
+        Built { design: Design { layout, segments, is_merged }, rejected }
     }
 
     fn learn_numbers(&self, column: usize) -> LearntNumbers {
@@ -167,7 +190,7 @@ impl Encoded {
                 of_parts.into_iter().for_each(|part| learnt.join(&part));
             }
         }
-        learnt.finish()
+        learnt
     }
 
     /// The levels that rows have, sorted by code point.
@@ -204,27 +227,35 @@ fn listed_segment(mut part: ListedRows, space: &FeatureSpace, layout: &Layout) -
     let codes = codes_in_space(part.categorical.iter().map(|column| &column.levels), space);
     let rejected = reject(&mut part, space, &codes);
     let n_rows = part.n_rows();
-    let numeric = part.numeric.into_iter().zip(&layout.fills).map(|(column, fill)| NumericDesign {
-        values: column.values,
-        missing: fill.map(|_| {
-            let mut missing = column.missing;
-            missing.resize(n_rows, 0);
-            missing
-        }),
-    });
-    let columns: Vec<Codes> = part
-        .categorical
-        .iter()
-        .zip(&codes)
-        .zip(&space.categorical)
-        .map(|((column, codes), known)| {
-            let codes: Vec<u32> = codes.iter().map(|code| code.unwrap_or(0)).collect();
-            with_codes!(&column.codes, of_rows => {
-                Codes::collect(known.levels.len(), of_rows.iter().map(|code| codes[as_index(*code)]))
-            })
+    let bins = layout.binned.iter().map(|Binned { place, column }| {
+        let numbers = &part.numeric[*place];
+        with_numbers!(&numbers.values, values => {
+            let bins = values.iter().enumerate().map(|(row, value)| {
+                column.bin(if numbers.is_missing(row) { f64::NAN } else { f64::from(*value) })
+            });
+            Codes::collect(column.n_bins(), bins.map(as_code))
         })
-        .collect();
+    });
+    let bins: Vec<Codes> = bins.collect();
+    let numeric = layout.plain.iter().zip(&layout.fills).map(|(place, fill)| {
+        let column = std::mem::take(&mut part.numeric[*place]);
+        NumericDesign {
+            values: column.values,
+            missing: fill.map(|_| {
+                let mut missing = column.missing;
+                missing.resize(n_rows, 0);
+                missing
+            }),
+        }
+    });
     let numeric = numeric.collect();
+    let levels = part.categorical.iter().zip(&codes).zip(&space.categorical).map(|((column, codes), known)| {
+        let codes: Vec<u32> = codes.iter().map(|code| code.unwrap_or(0)).collect();
+        with_codes!(&column.codes, of_rows => {
+            Codes::collect(known.levels.len(), of_rows.iter().map(|code| codes[as_index(*code)]))
+        })
+    });
+    let columns: Vec<Codes> = bins.into_iter().chain(levels).collect();
     (Segment { numeric, groups: layout.grouped(&columns, n_rows), counts: part.counts }, rejected)
 }
 

@@ -156,10 +156,10 @@ impl<'a> Objective<'a> {
         shards.into_iter().all(|separated| separated)
     }
 
-    /// The first feature whose rows with value 1 (levels and indicators) all have one class: without a penalty its
-    /// coefficient has no finite optimum. A reference level is reported through the intercept's index.
+    /// The first bin or level whose rows all have one class: without a penalty its coefficient has no finite optimum. A
+    /// reference is reported through the intercept's index.
     pub(crate) fn one_class_feature(&self) -> Option<usize> {
-        let levels = self.design.level_counts();
+        let levels = self.design.code_counts();
         let of_one_class = levels.iter().flatten().find(|(_, counts)| counts.contains(&0));
         of_one_class.map(|(feature, _)| feature.unwrap_or(self.design.n_features()))
     }

@@ -12,6 +12,7 @@
 //! Mark and version stand outside the payload because postcard cannot tell one struct from another. The pair is
 //! recomputed on decoding, so that files of two fits never make a model.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -19,14 +20,14 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Artifact, Error};
 use crate::model::{Model, Parameters, Training};
-use crate::space::FeatureSpace;
+use crate::space::{CategoricalColumn, FeatureSpace, NumericColumn, Target};
 
 /// File name of the artifact that holds coefficients and the facts of the fit.
 pub const MODEL_FILE: &str = "logistic_model.postcard";
 /// File name of the artifact that holds columns, levels and ranges.
 pub const FEATURES_FILE: &str = "model_features.postcard";
 /// The version that is written, and the newest that is read.
-pub const FORMAT_VERSION: u16 = 2;
+pub const FORMAT_VERSION: u16 = 3;
 
 const PAIR_AT: usize = 10;
 const CHECKSUM_AT: usize = 42;
@@ -69,7 +70,7 @@ impl Model {
     /// different fits.
     pub fn decode(model: &[u8], features: &[u8]) -> Result<Self, Error> {
         let (version, model_pair, model_payload) = open(Artifact::Model, model)?;
-        let (_, features_pair, features_payload) = open(Artifact::Features, features)?;
+        let (features_version, features_pair, features_payload) = open(Artifact::Features, features)?;
         if model_pair != features_pair || model_pair != pair_of(model_payload, features_payload) {
             return Err(Error::NotAPair);
         }
@@ -77,7 +78,10 @@ impl Model {
             1 => decoded::<ParametersOfVersion1>(Artifact::Model, model_payload)?.into(),
             _ => decoded(Artifact::Model, model_payload)?,
         };
-        let space: FeatureSpace = decoded(Artifact::Features, features_payload)?;
+        let space: FeatureSpace = match features_version {
+            1 | 2 => decoded::<SpaceOfVersion2>(Artifact::Features, features_payload)?.into(),
+            _ => decoded(Artifact::Features, features_payload)?,
+        };
         Model::new(space, parameters)
     }
 
@@ -114,6 +118,41 @@ impl From<ParametersOfVersion1> for Parameters {
     fn from(old: ParametersOfVersion1) -> Self {
         let ParametersOfVersion1 { coefficients, intercept, training } = old;
         Self { coefficients, intercept, training, ..Self::default() }
+    }
+}
+
+/// What the payload of the features was in versions 1 and 2.
+#[derive(Deserialize)]
+struct SpaceOfVersion2 {
+    target: Target,
+    dropped: Vec<String>,
+    numeric: Vec<NumericColumnOfVersion2>,
+    categorical: Vec<CategoricalColumn>,
+}
+
+/// A numeric column before there were cuts.
+#[derive(Deserialize)]
+struct NumericColumnOfVersion2 {
+    name: String,
+    unit: Option<String>,
+    integer: bool,
+    min: Option<f64>,
+    max: Option<f64>,
+    observed: (f64, f64),
+    fill: Option<f64>,
+}
+
+impl From<SpaceOfVersion2> for FeatureSpace {
+    fn from(old: SpaceOfVersion2) -> Self {
+        let SpaceOfVersion2 { target, dropped, numeric, categorical } = old;
+        Self { target, dropped, numeric: numeric.into_iter().map(NumericColumn::from).collect(), categorical }
+    }
+}
+
+impl From<NumericColumnOfVersion2> for NumericColumn {
+    fn from(old: NumericColumnOfVersion2) -> Self {
+        let NumericColumnOfVersion2 { name, unit, integer, min, max, observed, fill } = old;
+        Self { name, unit, integer, min, max, observed, fill, cuts: Vec::new() }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::exp::exp_of_negative;
 use crate::inference::Inference;
 use crate::level_codes::LevelCodes;
 use crate::outcome::{Contribution, Outcome, Reason, Rejection, Scored, Value, parse_number, shown};
-use crate::space::{CategoricalColumn, FeatureSpace, NumericColumn};
+use crate::space::{CategoricalColumn, FeatureSpace, NumericColumn, bin_among};
 
 /// Which penalty the coefficients were fitted under.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -128,6 +128,8 @@ pub struct Model {
     parameters: Parameters,
     /// Of each numeric column what scoring needs.
     numeric_terms: Vec<NumericTerm>,
+    /// Of each numeric column with cuts what its bins add.
+    steps: Vec<Steps>,
     /// For each categorical column what each level adds; 0 for the reference.
     level_terms: Vec<Vec<f64>>,
     /// What is added to the score to get the logit of the corrected probability.
@@ -180,12 +182,23 @@ impl Model {
         }
         let mut rest = parameters.coefficients.iter().copied();
         let mut next = || rest.next().expect("as many coefficients as features, checked above");
+        // Coefficients come in the order of the features, where bins stand behind all plain numbers.
         let numeric_terms = space
             .numeric
             .iter()
             .map(|column| {
+                if column.is_binned() {
+                    return NumericTerm { missing: 0.0, ..NumericTerm::new(column, 0.0, 0.0) };
+                }
                 let slope = next();
                 NumericTerm::new(column, slope, if column.fill.is_some() { next() } else { 0.0 })
+            })
+            .collect();
+        let binned = space.numeric.iter().enumerate().filter(|(_, column)| column.is_binned());
+        let steps = binned
+            .map(|(place, column)| {
+                let of_bins = (0..column.n_bins()).map(|bin| if bin == 0 { 0.0 } else { next() }).collect();
+                Steps { place, cuts: column.cuts.clone(), of_bins }
             })
             .collect();
         let level_terms = space
@@ -199,7 +212,7 @@ impl Model {
         let mut by_name: Vec<u32> = (0..).zip(&names).map(|(index, _)| index).collect();
         by_name.sort_unstable_by_key(|index| names[*index as usize]);
         let level_codes = space.categorical.iter().map(|column| LevelCodes::new(&column.levels)).collect();
-        Ok(Self { space, parameters, numeric_terms, level_terms, logit_shift, odds_shift, level_codes, by_name })
+        Ok(Self { space, parameters, numeric_terms, steps, level_terms, logit_shift, odds_shift, level_codes, by_name })
     }
 
     /// The columns, levels and ranges.
@@ -267,7 +280,7 @@ impl Model {
         self.score_cells(|index| self.number(numbers[index], index), |index| self.code(levels[index], index))
     }
 
-    /// What becomes of encoded cells, each asked for once, in the order of the columns.
+    /// What becomes of encoded cells, asked for in the order of the columns: each once, and numbers of columns with cuts again.
     #[inline]
     pub(crate) fn score_cells(
         &self,
@@ -283,6 +296,12 @@ impl Model {
             };
             score += term.of(number);
             is_outside |= number < term.observed.0 || number > term.observed.1;
+        }
+        if !self.steps.is_empty() {
+            match self.add_steps(score, &mut number_of) {
+                Ok(with_steps) => score = with_steps,
+                Err(rejection) => return Outcome::Rejected(*rejection),
+            }
         }
         for (index, terms) in self.level_terms.iter().enumerate() {
             match code_of(index) {
@@ -300,13 +319,33 @@ impl Model {
         }
         let mut scored = self.scored(score);
         if is_outside {
-            let is_outside = |(index, column): &(usize, &NumericColumn)| {
-                number_of(*index).is_ok_and(|number| number < column.observed.0 || number > column.observed.1)
-            };
-            let outside = self.space.numeric.iter().enumerate().filter(is_outside);
-            scored.outside_training_range = outside.map(|(_, column)| column.name.clone()).collect();
+            scored.outside_training_range = self.columns_outside(&mut number_of);
         }
         Outcome::Scored(scored)
+    }
+
+    /// A score with what the bins of numbers add. Out of line, so that models without cuts do not pay for it.
+    #[inline(never)]
+    fn add_steps(
+        &self,
+        mut score: f64,
+        number_of: &mut dyn FnMut(usize) -> Result<f64, Box<Rejection>>,
+    ) -> Result<f64, Box<Rejection>> {
+        for steps in &self.steps {
+            score += steps.of(number_of(steps.place)?);
+        }
+        Ok(score)
+    }
+
+    /// The numeric columns whose values no training row reaches.
+    #[cold]
+    #[inline(never)]
+    fn columns_outside(&self, number_of: &mut dyn FnMut(usize) -> Result<f64, Box<Rejection>>) -> Vec<String> {
+        let is_outside = |(index, column): &(usize, &NumericColumn)| {
+            number_of(*index).is_ok_and(|number| number < column.observed.0 || number > column.observed.1)
+        };
+        let outside = self.space.numeric.iter().enumerate().filter(is_outside);
+        outside.map(|(_, column)| column.name.clone()).collect()
     }
 
     /// The number of a cell. A rejection is boxed, so that what nearly always happens stays small.
@@ -347,7 +386,7 @@ impl Model {
     }
 
     /// The linear predictor of an encoded row: one number for each numeric column (NaN where it is missing and the
-    /// column has a fill value) and one code for each categorical column. Terms are added in the order of the columns,
+    /// column has a fill value) and one code for each categorical column. Terms are added in the order of the features,
     /// so the same row has the same score, bit for bit, wherever it is computed.
     ///
     /// A code that the column does not have adds nothing; [`score`](Self::score) never lets one through.
@@ -355,6 +394,9 @@ impl Model {
         let mut score = self.parameters.intercept;
         for (number, term) in numbers.iter().zip(&self.numeric_terms) {
             score += term.of(*number);
+        }
+        for steps in &self.steps {
+            score += numbers.get(steps.place).map_or(0.0, |number| steps.of(*number));
         }
         for (code, terms) in codes.iter().zip(&self.level_terms) {
             score += terms.get(*code as usize).copied().unwrap_or(0.0);
@@ -424,11 +466,16 @@ impl Model {
         let mut all = Vec::with_capacity(self.space.n_columns() + 1);
         all.push(Contribution { feature: "intercept".to_owned(), value: self.parameters.intercept });
         let numeric = encoded.numbers.iter().zip(&self.space.numeric).zip(&self.numeric_terms);
-        for ((number, column), term) in numeric {
+        let mut rest = self.steps.iter().peekable();
+        for (place, ((number, column), term)) in numeric.enumerate() {
+            if let Some(steps) = rest.next_if(|steps| steps.place == place) {
+                all.push(Contribution { feature: column.bin_name(column.bin(*number)), value: steps.of(*number) });
+                continue;
+            }
             let present = number.is_nan().then_some(column.fill).flatten().unwrap_or(*number);
             all.push(Contribution { feature: column.name.clone(), value: term.slope * present });
             if number.is_nan() {
-                all.push(Contribution { feature: alloc::format!("{}_missing", column.name), value: term.indicator });
+                all.push(Contribution { feature: column.missing_name(), value: term.indicator });
             }
         }
         for ((code, column), terms) in encoded.codes.iter().zip(&self.space.categorical).zip(&self.level_terms) {
@@ -470,6 +517,23 @@ struct NumericTerm {
     high: f64,
     is_whole: bool,
     observed: (f64, f64),
+}
+
+/// What the bins of a numeric column add. They stand apart from the slopes, which are 0 there, so that columns without cuts pay
+/// nothing for them.
+#[derive(Debug, Clone, PartialEq)]
+struct Steps {
+    /// The column's place among the numeric ones.
+    place: usize,
+    cuts: Vec<f64>,
+    /// 0 for the first; that of missing numbers is the last, where they are allowed.
+    of_bins: Vec<f64>,
+}
+
+impl Steps {
+    fn of(&self, number: f64) -> f64 {
+        self.of_bins.get(bin_among(&self.cuts, number)).copied().unwrap_or(f64::NAN)
+    }
 }
 
 impl NumericTerm {
@@ -600,6 +664,38 @@ mod tests {
         for row in [known, missing] {
             assert_eq!(row.contributions.iter().map(|c| c.value).sum::<f64>(), row.score);
         }
+    }
+
+    /// Coefficients are dealt out in the order of the features: the plain number, the bins, the levels.
+    #[test]
+    fn numbers_of_a_bin_add_its_coefficient_and_no_more() {
+        let mut space = model().space().clone();
+        space.numeric[0].cuts = vec![1.0, 2.0];
+        let coefficients = vec![0.125, -1.0, 4.0, 8.0, 0.5, -0.25];
+        let plain = Model::new(space.clone(), Parameters { coefficients, ..model().parameters().clone() });
+        space.numeric[1].cuts = vec![8.0];
+        let coefficients = vec![4.0, 8.0, 16.0, 32.0, 0.5, -0.25];
+        let both = Model::new(space, Parameters { coefficients, ..model().parameters().clone() });
+        let (plain, both) = (plain.expect("consistent"), both.expect("consistent"));
+        let watch = Value::Text("Watch");
+        let cases = [
+            (Value::Number(1.0), Value::Number(8.0), 1.0, 0.0, ["errors <= 1", "wait <= 8"]),
+            (Value::Number(2.0), Value::Text("9"), 1.125 + 4.0, 4.0 + 16.0, ["errors (1, 2]", "wait > 8"]),
+            (Value::Number(99.0), Value::Missing, 1.5 + 8.0, 8.0 + 32.0, ["errors > 2", "wait_missing"]),
+        ];
+        for (errors, wait, of_plain, of_both, names) in cases {
+            let row = [errors, wait, watch];
+            for (model, expected) in [(&plain, of_plain), (&both, of_both)] {
+                let Outcome::Scored(scored) = model.explain(&row) else { panic!("scored") };
+                assert_eq!(scored.score, -3.25 + expected);
+                assert_eq!(scored.contributions.iter().map(|c| c.value).sum::<f64>(), scored.score);
+                assert_eq!(scored.contributions[1].feature, names[0]);
+            }
+            let Outcome::Scored(scored) = both.explain(&row) else { panic!("scored") };
+            assert_eq!(scored.contributions[2].feature, names[1]);
+            assert_eq!(scored.contributions.len(), 4);
+        }
+        assert!(plain.raw_score(&[f64::NAN, 8.0], &[2]).is_nan(), "a missing number that is not allowed has no bin");
     }
 
     #[test]

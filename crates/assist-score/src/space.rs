@@ -3,6 +3,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use alloc::{borrow::ToOwned, format};
+use core::cmp::Ordering;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Inconsistency};
@@ -40,6 +41,10 @@ pub struct NumericColumn {
     /// What a missing number counts as (the training mean). With it comes a second feature, `NAME_missing`, that is 1
     /// where the number is missing. Without it a missing number is rejected.
     pub fill: Option<f64>,
+    /// Where one bin ends and the next begins, ascending. With cuts the number has no slope: each bin but the first, the
+    /// reference, has a feature that is 1 for its numbers, and a missing number is a bin of its own, for which
+    /// [`fill`](Self::fill) plays no role but to allow it. Without cuts the number itself is the feature.
+    pub cuts: Vec<f64>,
 }
 
 impl NumericColumn {
@@ -53,7 +58,51 @@ impl NumericColumn {
             max: None,
             observed: (low, high),
             fill: None,
+            cuts: Vec::new(),
         }
+    }
+
+    /// Whether the features are bins, and not the number itself.
+    pub fn is_binned(&self) -> bool {
+        !self.cuts.is_empty()
+    }
+
+    /// How many bins there are, the last one that of missing numbers where these are allowed; 0 without cuts.
+    pub fn n_bins(&self) -> usize {
+        if self.is_binned() { self.cuts.len() + 1 + usize::from(self.fill.is_some()) } else { 0 }
+    }
+
+    /// The bin of a number: how many cuts are below it, so that a cut still belongs to the bin that it ends. NaN, a missing
+    /// number, has the bin behind all others.
+    #[inline]
+    pub fn bin(&self, number: f64) -> usize {
+        bin_among(&self.cuts, number)
+    }
+
+    /// A number that lies in a bin, NaN for the bin of missing ones: what scores as every number of the bin does.
+    pub fn number_of_bin(&self, bin: usize) -> f64 {
+        match bin.cmp(&self.cuts.len()) {
+            Ordering::Less => self.cuts[bin],
+            Ordering::Equal => f64::MAX,
+            Ordering::Greater => f64::NAN,
+        }
+    }
+
+    /// What a bin is called: `time <= 60` (the reference), `time (60, 75]`, `time > 75`, `time_missing`. But for the first
+    /// these are the names of features.
+    pub fn bin_name(&self, bin: usize) -> String {
+        let (name, cuts) = (&self.name, &self.cuts);
+        match (bin.checked_sub(1).and_then(|before| cuts.get(before)), cuts.get(bin)) {
+            (None, Some(high)) => format!("{name} <= {high}"),
+            (Some(low), Some(high)) => format!("{name} ({low}, {high}]"),
+            (Some(low), None) => format!("{name} > {low}"),
+            (None, None) => self.missing_name(),
+        }
+    }
+
+    /// The name of the feature that is 1 where the number is missing.
+    pub(crate) fn missing_name(&self) -> String {
+        format!("{}_missing", self.name)
     }
 
     /// Whether a number would be scored: finite and in the declared range, or missing (NaN) where that has been learnt.
@@ -93,6 +142,16 @@ impl NumericColumn {
             (Some(low), Some(high)) => format!("{kind} from {low} to {high}"),
         }
     }
+}
+
+/// How many of the ascending cuts are below a number; one more than there are for NaN.
+#[inline]
+pub(crate) fn bin_among(cuts: &[f64], number: f64) -> usize {
+    if number.is_nan() {
+        return cuts.len() + 1;
+    }
+    // There are few cuts: counting them all is quicker than a search.
+    cuts.iter().map(|cut| usize::from(*cut < number)).sum()
 }
 
 /// A column of categories.
@@ -135,7 +194,8 @@ impl CategoricalColumn {
 /// What one coefficient belongs to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Feature {
-    /// Name, as `pandas.get_dummies(drop_first=True)` gives it: `column` or `column_level`.
+    /// Name, as `pandas.get_dummies(drop_first=True)` gives it: `column` or `column_level`; that of a bin is
+    /// [`NumericColumn::bin_name`].
     pub name: String,
     /// The column's name.
     pub column: String,
@@ -151,6 +211,8 @@ pub enum FeatureKind {
     Number,
     /// 1 where the number is missing, else 0.
     MissingNumber,
+    /// 1 where the number lies in this bin, else 0.
+    Bin(u32),
     /// 1 where the column has this level, else 0.
     Level(u32),
 }
@@ -170,15 +232,22 @@ pub struct FeatureSpace {
 }
 
 impl FeatureSpace {
-    /// The features in the order of the coefficients: numeric columns first (each followed by its missing indicator, if
-    /// it has one), then each categorical column's levels in sorted order without the reference.
+    /// The features in the order of the coefficients: numeric columns without cuts first (each followed by its missing
+    /// indicator, if it has one), then each other numeric column's bins without the first, then each categorical column's
+    /// levels in sorted order without the reference.
     pub fn features(&self) -> Vec<Feature> {
         let mut features = Vec::with_capacity(self.n_features());
-        for column in &self.numeric {
-            let feature = |name, kind| Feature { name, column: column.name.clone(), kind };
-            features.push(feature(column.name.clone(), FeatureKind::Number));
+        let feature = |column: &NumericColumn, name, kind| Feature { name, column: column.name.clone(), kind };
+        for column in self.numeric.iter().filter(|column| !column.is_binned()) {
+            features.push(feature(column, column.name.clone(), FeatureKind::Number));
             if column.fill.is_some() {
-                features.push(feature(format!("{}_missing", column.name), FeatureKind::MissingNumber));
+                features.push(feature(column, column.missing_name(), FeatureKind::MissingNumber));
+            }
+        }
+        for column in self.numeric.iter().filter(|column| column.is_binned()) {
+            for (bin, code) in (0..column.n_bins()).zip(0..).skip(1) {
+                let kind = if bin > column.cuts.len() { FeatureKind::MissingNumber } else { FeatureKind::Bin(code) };
+                features.push(feature(column, column.bin_name(bin), kind));
             }
         }
         for column in &self.categorical {
@@ -197,9 +266,18 @@ impl FeatureSpace {
 
     /// How many features there are, the intercept not counted.
     pub fn n_features(&self) -> usize {
-        let numbers: usize = self.numeric.iter().map(|c| 1 + usize::from(c.fill.is_some())).sum();
+        let of_numbers =
+            |c: &NumericColumn| if c.is_binned() { c.n_bins() - 1 } else { 1 + usize::from(c.fill.is_some()) };
+        let numbers: usize = self.numeric.iter().map(of_numbers).sum();
         let levels: usize = self.categorical.iter().map(|c| c.levels.len().saturating_sub(1)).sum();
         numbers + levels
+    }
+
+    /// The same columns with every number as it is.
+    #[must_use]
+    pub fn without_cuts(&self) -> Self {
+        let plain = |column: &NumericColumn| NumericColumn { cuts: Vec::new(), ..column.clone() };
+        Self { numeric: self.numeric.iter().map(plain).collect(), ..self.clone() }
     }
 
     /// The names of a row's columns, in the order in which [`Model::score`](crate::Model::score) takes their values.
@@ -224,7 +302,9 @@ impl FeatureSpace {
         }
         for column in &self.numeric {
             let numbers = [Some(column.observed.0), Some(column.observed.1), column.min, column.max, column.fill];
-            if numbers.into_iter().flatten().any(|number| !number.is_finite()) {
+            let mut all = numbers.into_iter().flatten().chain(column.cuts.iter().copied());
+            let are_ascending = column.cuts.windows(2).all(|pair| pair[0] < pair[1]);
+            if all.any(|number| !number.is_finite()) || !are_ascending {
                 return Err(Error::Inconsistent(Inconsistency::Range(column.name.clone())));
             }
         }
@@ -266,6 +346,36 @@ mod tests {
         let names: Vec<String> = space().features().into_iter().map(|f| f.name).collect();
         assert_eq!(names, ["errors", "wait", "wait_missing", "device_a", "device_c"]);
         assert_eq!(space().n_features(), 5);
+    }
+
+    #[test]
+    fn bins_are_named_by_their_ends_and_come_behind_plain_numbers() {
+        let mut binned = space();
+        binned.numeric[0].cuts = vec![2.0];
+        let names = |space: &FeatureSpace| space.features().into_iter().map(|f| f.name).collect::<Vec<_>>();
+        assert_eq!(names(&binned), ["wait", "wait_missing", "errors > 2", "device_a", "device_c"]);
+        binned.numeric[1].cuts = vec![-1.0, 2.5, 60.0];
+        let wait = ["wait (-1, 2.5]", "wait (2.5, 60]", "wait > 60", "wait_missing"];
+        assert_eq!(names(&binned)[..5], [&["errors > 2"], &wait[..]].concat());
+        assert_eq!(binned.n_features(), binned.features().len());
+        assert_eq!(binned.features()[2].kind, FeatureKind::Bin(2));
+        assert_eq!(binned.features()[4].kind, FeatureKind::MissingNumber);
+        assert_eq!(binned.numeric[1].bin_name(0), "wait <= -1");
+        assert_eq!(binned.check(), Ok(()));
+        for cuts in [vec![1.0, 1.0], vec![2.0, 1.0], vec![f64::NAN], vec![0.0, f64::INFINITY]] {
+            binned.numeric[0].cuts = cuts;
+            assert_eq!(binned.check(), Err(Error::Inconsistent(Inconsistency::Range("errors".into()))));
+        }
+    }
+
+    #[test]
+    fn a_cut_belongs_to_the_bin_that_it_ends() {
+        let mut column = NumericColumn::new("wait", 0.0, 99.0);
+        column.cuts = vec![60.0, 75.0];
+        column.fill = Some(50.0);
+        let bins = [-1e300, 60.0, 60.0_f64.next_up(), 75.0, 76.0, f64::MAX, f64::NAN].map(|number| column.bin(number));
+        assert_eq!(bins, [0, 0, 1, 1, 2, 2, 3]);
+        assert!((0..column.n_bins()).all(|bin| column.bin(column.number_of_bin(bin)) == bin));
     }
 
     #[test]

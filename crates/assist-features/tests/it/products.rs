@@ -6,7 +6,7 @@ use ndarray::{Array1, Array2, Axis, concatenate};
 use proptest::prelude::*;
 
 /// The table of CSV text with target `y`, and its roles.
-fn table(text: &str) -> (Table, Schema) {
+pub(crate) fn table(text: &str) -> (Table, Schema) {
     let table = Table::from_csv_text("t.csv", text).expect("readable");
     let file = SchemaFile { target: Some("y".into()), ..SchemaFile::default() };
     let schema = file.resolve(&table, false).expect("resolved");
@@ -28,7 +28,7 @@ fn with_ones(design: &Design) -> Array2<f64> {
 
 prop_compose! {
     /// A table whose columns need every width, with missing cells and more than one block of rows.
-    fn any_table()(
+    pub(crate) fn any_table()(
         rows in prop::collection::vec(
             (0..5_i32, -3.0..3.0_f64, -70_000..70_000_i32, 0..300_u32, 0..3_u8, 0..6_u8, prop::bool::ANY), 30..1400
         )
@@ -51,26 +51,30 @@ fn close(found: &[f64], expected: &Array1<f64>, absolute_terms: &Array1<f64>) {
     }
 }
 
+/// All three products against those of the dense matrix.
+pub(crate) fn check_products(design: &Design, seed: u32) {
+    let dense = with_ones(design);
+    // Any fixed numbers that are not round.
+    let numbers = |n: usize| -> Vec<f64> { (0..n).map(|i| ((i as f64 + f64::from(seed)) * 0.7).sin()).collect() };
+    let vector = |values: &[f64]| Array1::from(values.to_vec());
+    let sizes = dense.mapv(f64::abs);
+    let v = numbers(design.n_features() + 1);
+    close(&design.matvec(&v), &dense.dot(&vector(&v)), &sizes.dot(&vector(&v).mapv(f64::abs)));
+    let r = numbers(design.n_rows());
+    let absolute_r = vector(&r).mapv(f64::abs);
+    close(&design.transpose_matvec(&r), &dense.t().dot(&vector(&r)), &sizes.t().dot(&absolute_r));
+    let expected = dense.t().dot(&(&dense * &vector(&r).insert_axis(Axis(1))));
+    let terms = sizes.t().dot(&(&sizes * &absolute_r.insert_axis(Axis(1))));
+    let flat = |matrix: &Array2<f64>| Array1::from_iter(matrix.iter().copied());
+    close(&design.sandwich(&r).iter().copied().collect::<Vec<_>>(), &flat(&expected), &flat(&terms));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
     fn products_are_those_of_the_dense_matrix(text in any_table(), seed in 1..1000_u32) {
-        let design = design(&text);
-        let dense = with_ones(&design);
-        // Any fixed numbers that are not round.
-        let numbers = |n: usize| -> Vec<f64> { (0..n).map(|i| ((i as f64 + f64::from(seed)) * 0.7).sin()).collect() };
-        let vector = |values: &[f64]| Array1::from(values.to_vec());
-        let sizes = dense.mapv(f64::abs);
-        let v = numbers(design.n_features() + 1);
-        close(&design.matvec(&v), &dense.dot(&vector(&v)), &sizes.dot(&vector(&v).mapv(f64::abs)));
-        let r = numbers(design.n_rows());
-        let absolute_r = vector(&r).mapv(f64::abs);
-        close(&design.transpose_matvec(&r), &dense.t().dot(&vector(&r)), &sizes.t().dot(&absolute_r));
-        let expected = dense.t().dot(&(&dense * &vector(&r).insert_axis(Axis(1))));
-        let terms = sizes.t().dot(&(&sizes * &absolute_r.insert_axis(Axis(1))));
-        let flat = |matrix: &Array2<f64>| Array1::from_iter(matrix.iter().copied());
-        close(&design.sandwich(&r).iter().copied().collect::<Vec<_>>(), &flat(&expected), &flat(&terms));
+        check_products(&design(&text), seed);
     }
 
     /// Doubling every row doubles the counts and leaves the distinct rows as they are.

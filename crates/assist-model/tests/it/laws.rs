@@ -436,6 +436,48 @@ fn awkward_columns_are_spoken_of() {
     assert!(inference.marginal_effects.as_ref().is_some_and(|effects| effects.len() == 5));
 }
 
+/// Bins of a number are levels of a category by another name, in a fit and in all that is known of it.
+#[test]
+fn bins_are_levels_by_another_name() {
+    let (mut numbers, mut levels) = ("b,a,d,y\n".to_owned(), "b,a,d,y\n".to_owned());
+    for i in 0..400_u32 {
+        let (a, d) = (f64::from(i * i % 97) / 9.0, ["p", "q", "r"][i as usize % 3]);
+        let bin = u32::from(a > 2.0) + u32::from(a > 7.5);
+        let y = u8::from(i * 7 % 13 + 4 * bin > 9);
+        numbers.push_str(&format!("{},{a},{d},{y}\n", i % 11));
+        levels.push_str(&format!("{},bin{bin},{d},{y}\n", i % 11));
+    }
+    let encoded = |text: &str| {
+        let table = Table::from_csv_text("t.csv", text).expect("readable");
+        let schema = SchemaFile { target: Some("y".into()), ..SchemaFile::default() }.resolve(&table, false);
+        let schema = schema.expect("resolved");
+        let observations = Observations::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
+        observations.encode_all().expect("usable")
+    };
+    let numbers = encoded(&numbers);
+    let mut space = numbers.learn_space().expect("learnt");
+    space.numeric[1].cuts = vec![2.0, 7.5];
+    let settings = exact().with_class_weight(ClassWeight::None);
+    for penalty in [Penalty::L2, Penalty::None, Penalty::L1] {
+        let settings = settings.clone().with_penalty(penalty);
+        let binned = settings.fit(space.clone(), &numbers.clone().design(&space).design).expect("fitted").model;
+        let by_level = fit(&levels, false, &settings);
+        let binned = binned.parameters();
+        same(binned, &by_level, 1e-9);
+        let (own, other) = (&binned.inference, &by_level.inference);
+        let effects = |inference: &assist_score::Inference| inference.marginal_effects.clone().expect("effects");
+        for (own, other) in effects(own).into_iter().zip(effects(other)) {
+            assert!((own.value - other.value).abs() < 1e-9);
+        }
+        let tests = |inference: &assist_score::Inference| inference.factor_tests.clone().expect("tests").factors;
+        for own in tests(own) {
+            let other = tests(other).into_iter().find(|test| test.columns == own.columns).expect("the same columns");
+            assert!(own.df == other.df && (own.statistic - other.statistic).abs() < 1e-6);
+        }
+        assert_eq!(own.undefined, other.undefined);
+    }
+}
+
 /// The L1 part leaves the intercept alone, and a strong penalty leaves nothing else.
 #[test]
 fn a_strong_l1_penalty_leaves_the_intercept_alone() {

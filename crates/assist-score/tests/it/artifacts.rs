@@ -141,10 +141,31 @@ fn version_2_loads_for_ever() {
     assert_eq!(stored, Ok(model_of_version_2()));
 }
 
+/// The model of version 2 with the cuts that version 3 added: plain numbers, bins, and a bin of missing numbers.
+fn model_of_version_3() -> Model {
+    let old = model_of_version_2();
+    let mut space = old.space().clone();
+    space.numeric[0].cuts = vec![30.0, 60.5];
+    space.numeric.push(NumericColumn { cuts: vec![2.0], ..NumericColumn::new("errors", 0.0, 4.0) });
+    let coefficients = vec![0.125, -2.0, 1e-300, 0.1, 7.5, -0.0, 0.5];
+    let training = Training {
+        standard_errors: Some(StandardErrors { method: "sandwich_hc0".into(), values: vec![0.5; 8] }),
+        ..old.parameters().training.clone()
+    };
+    Model::new(space, Parameters { coefficients, training, ..old.parameters().clone() }).expect("consistent")
+}
+
+#[test]
+fn version_3_loads_for_ever() {
+    let stored =
+        Model::decode(include_bytes!("../artifacts/v3_model.bin"), include_bytes!("../artifacts/v3_features.bin"));
+    assert_eq!(stored, Ok(model_of_version_3()));
+}
+
 #[test]
 fn a_newer_version_is_told_from_damage() {
     let (mut bytes, features) = model().encode().expect("encoded");
-    bytes[8] = 3;
+    bytes[8] = 4;
     // With the checksum that a newer program would write.
     let sum: [u8; 32] = {
         use sha2::Digest as _;
@@ -154,7 +175,7 @@ fn a_newer_version_is_told_from_damage() {
         hash.finalize().into()
     };
     bytes[42..74].copy_from_slice(&sum);
-    let expected = Error::UnknownVersion { artifact: Artifact::Model, found: 3, newest: 2 };
+    let expected = Error::UnknownVersion { artifact: Artifact::Model, found: 4, newest: 3 };
     assert_eq!(Model::decode(&bytes, &features), Err(expected));
 }
 
@@ -165,13 +186,18 @@ prop_compose! {
         levels in prop::collection::btree_set("[ -~é€]{1,12}", 3),
         range in (-1e6..0.0_f64, 0.0..1e6_f64),
         fill in prop::option::of(-1e3..1e3_f64),
+        cuts in prop::collection::btree_set(-9..9_i32, 0..2),
         counts: [u64; 2],
         names in ("[a-z]{1,8}", "[A-Z]{1,8}"),
     ) -> Model {
         let space = FeatureSpace {
             target: Target { name: "y".into(), negative: "0".into(), positive: "1".into() },
             dropped: vec![],
-            numeric: vec![NumericColumn { fill, ..NumericColumn::new(&names.0, range.0, range.1) }],
+            numeric: vec![NumericColumn {
+                fill,
+                cuts: cuts.into_iter().map(f64::from).collect(),
+                ..NumericColumn::new(&names.0, range.0, range.1)
+            }],
             categorical: vec![CategoricalColumn::new(&names.1, levels.into_iter().collect())],
         };
         let coefficients = coefficients[..space.n_features()].to_vec();
