@@ -1,0 +1,287 @@
+//! The label audit: is the label a formula of the columns? A rule of at most three conditions that reproduces it, with the
+//! interval that each cut is known to lie in, its exceptions, and the controls that tell a finding from an accident.
+
+mod refine;
+mod rule;
+mod search;
+mod words;
+
+use std::time::Instant;
+
+use assist_features::Design;
+use serde::Serialize;
+use statrs::function::gamma::ln_gamma;
+
+pub use rule::{Condition, Literal, Rule, Shape};
+
+use crate::coded::{CodedColumn, CodedRows};
+use crate::sample::{Observations, permuted, shuffle};
+use crate::trees::{Error, Tree};
+use crate::words::count;
+use refine::{Refined, refine};
+use search::{Search, log_rules, search, some_rows};
+
+/// A rule with more exceptions than this share of the smaller class does not reproduce the label.
+const MOST_EXCEPTIONS: f64 = 0.01;
+/// A rule that random labels would have with a greater probability than this is no finding.
+const CHANCE: f64 = 1e-6;
+/// The same table gives the same control.
+const SEED: u64 = 42;
+/// Observations that the tree of the control is grown on, and judged by.
+const CONTROL_ROWS: usize = 20_000;
+/// Distinct rows that rules are sought on; of more, some are picked, and what is found is put to all.
+const MOST_SEARCHED: usize = 1 << 20;
+/// Exceptions that are shown.
+const SHOWN: usize = 5;
+
+/// What the audit found.
+#[derive(Debug, Clone, Serialize)]
+pub struct Audit {
+    /// Whether a rule reproduces the label: at most 1 % of the smaller class are exceptions, and random labels would hardly ever
+    /// have such a rule.
+    pub rule_found: bool,
+    /// The rule, in words: class 1 where it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// Observations that were looked at.
+    pub rows: u64,
+    /// Observations of the class that has fewer.
+    pub smaller_class: u64,
+    /// Observations whose label the rule gets wrong. Without a rule, those of the best one that was tried.
+    pub exceptions: u64,
+    /// Observations for which the rule says class 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub support: Option<u64>,
+    /// The conditions.
+    pub literals: Vec<Literal>,
+    /// How they are joined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shape: Option<Shape>,
+    /// Rules of the same size on other columns with as few exceptions among the training rows: the columns say the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_rules: Vec<String>,
+    /// Where no rule is found: the best one that was tried, for which [`exceptions`](Self::exceptions) are told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub best_rule: Option<String>,
+    /// Some of the exceptions, with their values and their label.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exceptional_rows: Vec<String>,
+    /// Logarithm to base 10 of a bound on the probability that random labels have a rule of this size with so few exceptions among
+    /// the training rows: the number of rules times the number of labels near one of them, over the number of all labels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log10_chance: Option<f64>,
+    /// The rule that the training rows alone give, put to test rows whose values never occur in training.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unseen_rows: Option<UnseenRows>,
+    /// The same on permuted labels: what memorising looks like.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permuted_control: Option<PermutedControl>,
+    /// What the search left out.
+    pub not_searched: Vec<String>,
+    /// Seconds that the audit took.
+    pub seconds: f64,
+    /// The rule itself.
+    #[serde(skip)]
+    pub found: Option<Rule>,
+}
+
+/// Test rows whose combination of values no training row has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct UnseenRows {
+    /// How many observations of them there are.
+    pub rows: u64,
+    /// How many of these are judged wrongly.
+    pub errors: u64,
+}
+
+/// A decision tree, and the search for rules, on labels that were given out at random.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PermutedControl {
+    /// Whether the search finds a rule; it should not.
+    pub rule_found: bool,
+    /// Leaves of a tree that grows until every leaf has one class only.
+    pub leaves: usize,
+    /// Observations that it was grown on.
+    pub train_rows: usize,
+    /// Its accuracy on these, with their permuted labels.
+    pub train_accuracy: f64,
+    /// Its accuracy on test rows, with their true labels.
+    pub test_accuracy: f64,
+}
+
+/// Looks for a rule in the training part of some rows, and puts it to all of them. `train` and `test` are the designs that the
+/// rows were coded from.
+///
+/// # Errors
+///
+/// A tree that cannot be grown.
+pub fn audit(rows: &CodedRows, train: &Design, test: &Design) -> Result<Audit, Error> {
+    let started = Instant::now();
+    let counts = &rows.counts[..rows.n_train];
+    let total = rows.class_counts(0..rows.n_rows());
+    let mut audit = Audit {
+        rule_found: false,
+        rule: None,
+        rows: total[0] + total[1],
+        smaller_class: total[0].min(total[1]),
+        exceptions: total[0].min(total[1]),
+        support: None,
+        literals: Vec::new(),
+        shape: None,
+        other_rules: Vec::new(),
+        best_rule: None,
+        exceptional_rows: Vec::new(),
+        log10_chance: None,
+        unseen_rows: None,
+        permuted_control: None,
+        not_searched: Vec::new(),
+        seconds: 0.0,
+        found: None,
+    };
+    if total.contains(&0) || rows.columns.is_empty() {
+        audit.seconds = started.elapsed().as_secs_f64();
+        return Ok(audit);
+    }
+    let some = some_rows(&rows.columns, counts, MOST_SEARCHED);
+    let (columns, searched) =
+        some.as_ref().map_or((&rows.columns, counts), |(columns, some)| (columns, some.as_slice()));
+    let mut found = search(columns, searched);
+    if searched.len() < counts.len() {
+        found.not_searched.push(format!(
+            "rules were sought on {} of {} distinct training rows, and the best was put to all rows",
+            count(searched.len() as u64),
+            count(counts.len() as u64)
+        ));
+    }
+    if let Some((refined, chance)) = likeliest(&found, columns, searched) {
+        audit.put_to_all(rows, &refined, chance, searched);
+        if audit.rule_found {
+            audit.other_rules = others(&found, &refined, columns);
+        }
+    }
+    audit.not_searched = found.not_searched;
+    let mixed = permuted(searched, SEED);
+    let of_mixed = search(columns, &mixed);
+    let control = likeliest(&of_mixed, columns, &mixed).is_some_and(|(rule, chance)| reproduces(&rule, chance, &mixed));
+    audit.permuted_control =
+        control_tree(rows, train, test)?.map(|tree| PermutedControl { rule_found: control, ..tree });
+    audit.seconds = started.elapsed().as_secs_f64();
+    Ok(audit)
+}
+
+impl Audit {
+    /// Takes a rule of the training rows, if it reproduces the label on all rows.
+    fn put_to_all(&mut self, rows: &CodedRows, of_training: &Refined, chance: f64, counts: &[[u32; 2]]) {
+        let weights: Vec<i64> = rows.counts.iter().map(|[n0, n1]| i64::from(*n1) - i64::from(*n0)).collect();
+        let [n0, n1] = rows.class_counts(0..rows.n_rows());
+        let refined = refine(&of_training.rule, &rows.columns, &weights, n1);
+        self.exceptions = refined.exceptions;
+        let Some(rule) = refined.rule.in_words(&rows.columns, &refined.cuts) else { return };
+        self.log10_chance = Some(chance / std::f64::consts::LN_10);
+        if refined.exceptions > most_exceptions([n0, n1]) || !reproduces(of_training, chance, counts) {
+            self.best_rule = Some(rule.to_string());
+            return;
+        }
+        self.rule_found = true;
+        let mut support = 0;
+        for (row, counts) in rows.counts.iter().enumerate() {
+            let says = refined.rule.says(&rows.columns, row);
+            support += if says { u64::from(counts[0]) + u64::from(counts[1]) } else { 0 };
+            let against = counts[usize::from(!says)];
+            if against > 0 && self.exceptional_rows.len() < SHOWN {
+                let times = if against > 1 { format!(" ({against} times)") } else { String::new() };
+                self.exceptional_rows.push(format!("{} has class {}{times}", rows.shown(row), u8::from(!says)));
+            }
+        }
+        self.support = Some(support);
+        let (keys, _) = rows.row_keys();
+        let mut of_unseen = UnseenRows { rows: 0, errors: 0 };
+        for (row, is_unseen) in (rows.n_train..).zip(rows.unseen(&keys)) {
+            if is_unseen {
+                let [n0, n1] = rows.counts[row].map(u64::from);
+                of_unseen.rows += n0 + n1;
+                of_unseen.errors += if of_training.rule.says(&rows.columns, row) { n0 } else { n1 };
+            }
+        }
+        self.unseen_rows = (rows.n_rows() > rows.n_train).then_some(of_unseen);
+        self.rule = Some(rule.to_string());
+        self.literals.clone_from(&rule.literals);
+        self.shape = Some(rule.shape);
+        self.found = Some(rule);
+    }
+
+    /// Whether the rule has no exception.
+    pub fn is_exact(&self) -> bool {
+        self.rule_found && self.exceptions == 0
+    }
+}
+
+fn reproduces(rule: &Refined, chance: f64, counts: &[[u32; 2]]) -> bool {
+    let [n0, n1] = counts.iter().fold([0, 0], |[a, b]: [u64; 2], [n0, n1]| [a + u64::from(*n0), b + u64::from(*n1)]);
+    rule.exceptions <= most_exceptions([n0, n1]) && chance < CHANCE.ln()
+}
+
+/// One exception is forgiven in any case: the bound on chance guards against rules that few rows allow.
+fn most_exceptions([n0, n1]: [u64; 2]) -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
+    let share = (MOST_EXCEPTIONS * n0.min(n1) as f64) as u64;
+    share.max(1)
+}
+
+/// Rules of other columns that are as good as the one that is told.
+fn others(found: &Search, told: &Refined, columns: &[CodedColumn]) -> Vec<String> {
+    let columns_of = |refined: &Refined| -> Vec<usize> {
+        let mut columns: Vec<usize> = refined.rule.predicates.iter().map(|predicate| predicate.column).collect();
+        columns.dedup();
+        columns
+    };
+    let as_good = found.rules.iter().filter(|other| {
+        other.exceptions == told.exceptions
+            && other.rule.predicates.len() == told.rule.predicates.len()
+            && columns_of(other) != columns_of(told)
+    });
+    as_good.filter_map(|other| Some(other.rule.in_words(columns, &other.cuts)?.to_string())).take(SHOWN).collect()
+}
+
+/// Of the rules found the one that random labels would have least likely, with the logarithm of that bound. Each condition more
+/// has to pay for itself: there are more rules with it.
+fn likeliest(found: &Search, columns: &[CodedColumn], counts: &[[u32; 2]]) -> Option<(Refined, f64)> {
+    let [n0, n1] = counts.iter().fold([0, 0], |[a, b]: [u64; 2], [n0, n1]| [a + u64::from(*n0), b + u64::from(*n1)]);
+    let n = n0 + n1;
+    let chance = |rule: &Refined| {
+        // Labels that differ from a rule's in at most so many places: fewer than (e + 1) times n over e.
+        let near = ((rule.exceptions + 1) as f64).ln() + ln_choose(n, rule.exceptions.min(n / 2));
+        log_rules(columns, rule.rule.predicates.len()) + near - ln_choose(n, n1)
+    };
+    let all = found.rules.iter().map(|rule| (rule.clone(), chance(rule)));
+    all.reduce(|best, next| if next.1 < best.1 { next } else { best })
+}
+
+/// The natural logarithm of `n` over `k`.
+fn ln_choose(n: u64, k: u64) -> f64 {
+    ln_gamma(n as f64 + 1.0) - ln_gamma(k as f64 + 1.0) - ln_gamma((n - k) as f64 + 1.0)
+}
+
+/// A tree that grows on permuted labels until its leaves are pure.
+fn control_tree(rows: &CodedRows, train: &Design, test: &Design) -> Result<Option<PermutedControl>, Error> {
+    let mut grown_on = Observations::draw(&rows.counts[..rows.n_train], CONTROL_ROWS, SEED);
+    shuffle(&mut grown_on.labels, SEED);
+    let judged_by = Observations::draw(&rows.counts[rows.n_train..], CONTROL_ROWS, SEED);
+    if judged_by.rows.is_empty() || !grown_on.labels.contains(&0) || !grown_on.labels.contains(&1) {
+        return Ok(None);
+    }
+    let x = train.dense_rows(&grown_on.rows);
+    let tree = Tree::grow(&x, &grown_on.labels, None)?;
+    let accuracy = |x: &ndarray::Array2<f64>, labels: &[u8]| {
+        let right =
+            x.rows().into_iter().zip(labels).filter(|(row, label)| (tree.probability(*row) > 0.5) == (**label == 1));
+        right.count() as f64 / labels.len() as f64
+    };
+    Ok(Some(PermutedControl {
+        rule_found: false,
+        leaves: tree.leaves(),
+        train_rows: grown_on.rows.len(),
+        train_accuracy: accuracy(&x, &grown_on.labels),
+        test_accuracy: accuracy(&test.dense_rows(&judged_by.rows), &judged_by.labels),
+    }))
+}
