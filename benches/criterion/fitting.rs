@@ -1,7 +1,10 @@
-//! The products of the design, the fused evaluation, and whole fits.
+//! The products of the design, the fused evaluation, whole fits, and the label audit.
 #![allow(missing_docs, reason = "criterion's macro makes a public item")]
 
-use assist_benches::{Fixture, design};
+use assist_benches::{Fixture, design, open};
+use assist_data::TestRows;
+use assist_eval::{CodedRows, audit};
+use assist_features::{MissingPolicy, Observations};
 use assist_model::{LogisticRegression, Objective, Solver};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
@@ -36,5 +39,23 @@ fn fits(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, kernels, fits);
+/// The label audit of noise, which has to try every rule, on all rows as training rows.
+fn audits(criterion: &mut Criterion) {
+    let fixture = Fixture::new(14_000);
+    let path = fixture.file("parquet");
+    let (space, built) = design(&path);
+    let (table, schema) = open(&path);
+    let observations = Observations::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
+    let [_, none] = observations.encode(&TestRows::none()).expect("usable");
+    let none = none.design(&space).design;
+    let rows = CodedRows::new(&space, &built.design, &none);
+    let mut group = criterion.benchmark_group("audit_14000_rows");
+    group.sample_size(10);
+    group.bench_function("noise", |bencher| {
+        bencher.iter(|| audit(&rows, &built.design, &none).expect("an audit"));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, kernels, fits, audits);
 criterion_main!(benches);

@@ -51,11 +51,14 @@ impl Color {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Generate(GenerateArguments),
+    Inspect(InspectArguments),
     Split(SplitArguments),
     Train(TrainArguments),
     Tune(TuneArguments),
     Evaluate(EvaluateArguments),
     Explain(ExplainArguments),
+    Compare(CompareArguments),
+    Report(ReportArguments),
     Predict(PredictArguments),
 }
 
@@ -155,6 +158,27 @@ impl SplitMethod {
     }
 }
 
+/// What the columns hold, and whether the label is a formula of them
+///
+/// The audit looks for the smallest rule of at most three conditions, joined by AND and OR, that reproduces the label. It seeks
+/// on the rows that `train` would train on, and puts what it finds to all.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  assist-cli inspect --data data/assistance.csv --schema data/assistance.schema.toml"
+)]
+pub(crate) struct InspectArguments {
+    #[command(flatten)]
+    pub(crate) data: DataArguments,
+    #[command(flatten)]
+    pub(crate) split: SplitOptions,
+    /// The table has columns `n0` and `n1` instead of the target: one row for many observations
+    #[arg(long)]
+    pub(crate) counts: bool,
+    /// Threads to work with [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
+}
+
 /// Write a stratified training and test part of a table
 #[derive(Debug, Args)]
 #[command(
@@ -242,6 +266,9 @@ pub(crate) struct FitOptions {
     /// What to do with missing cells: refuse them, drop their rows, or make them a level (text) or the mean with an indicator (numbers)
     #[arg(long, value_enum, default_value_t = Missing::Error)]
     pub(crate) missing: Missing,
+    /// Make steps of numeric columns: supervised cut points become features
+    #[arg(long)]
+    pub(crate) bins: bool,
     /// The table has columns `n0` and `n1` instead of the target: one row for many observations
     #[arg(long)]
     pub(crate) counts: bool,
@@ -484,6 +511,54 @@ pub(crate) struct ExplainArguments {
     /// A value of the user whose prediction is to be taken apart
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
+}
+
+/// How models are put beside each other.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct TrialOptions {
+    /// Trees of the forest
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) trees: u16,
+    /// Most rows of either part that trees are grown on and models are judged by; more are drawn from
+    #[arg(long, value_name = "N", default_value_t = 50_000, value_parser = clap::value_parser!(u32).range(100..))]
+    pub(crate) compare_rows: u32,
+}
+
+/// Logistic regression beside tree, forest and controls on the same split, and what that says
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  assist-cli compare --data data/assistance.csv --schema data/assistance.schema.toml"
+)]
+pub(crate) struct CompareArguments {
+    #[command(flatten)]
+    pub(crate) data: DataArguments,
+    #[command(flatten)]
+    pub(crate) split: SplitOptions,
+    #[command(flatten)]
+    pub(crate) fit: FitOptions,
+    #[command(flatten)]
+    pub(crate) trial: TrialOptions,
+}
+
+/// A page and a model card for people: the verdict, drawings, and the figures behind them
+///
+/// Reads the table that the model was trained on again, and judges on the same rows.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  assist-cli report --model artifacts --data data/assistance.csv")]
+pub(crate) struct ReportArguments {
+    #[command(flatten)]
+    pub(crate) model: ModelArguments,
+    /// The table that the model was trained on
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    pub(crate) data: Vec<PathBuf>,
+    /// The page; the model card is written beside it [default: `report.html` in the model's folder]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) trial: TrialOptions,
+    /// Threads to work with [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
 }
 
 /// Predict for one user, asked or given, or for every row of a table

@@ -58,6 +58,12 @@ macro_rules! from_error_with_hint {
 
 from_error_with_hint!(assist_data::Error, assist_features::Error, assist_model::Error);
 
+impl From<assist_eval::TreeError> for Failure {
+    fn from(error: assist_eval::TreeError) -> Self {
+        Self { error: error.into(), hint: None, exit_status: 2 }
+    }
+}
+
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         Self { error: error.into(), hint: None, exit_status: 1 }

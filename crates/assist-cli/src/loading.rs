@@ -80,6 +80,11 @@ pub(crate) fn encode(
     Ok(observations.encode(test_rows)?)
 }
 
+/// What a model is trained with. With `bins` numeric columns are cut where the labels of the rows ask for it.
+pub(crate) fn learn_space(train: &Encoded, bins: bool) -> Result<FeatureSpace, Failure> {
+    Ok(if bins { train.learn_space_with_bins()? } else { train.learn_space()? })
+}
+
 /// The training rows in folds, coded: those of scikit-learn's `StratifiedKFold(n_folds, shuffle=True, random_state=seed)` over
 /// the training rows in the table's order. The table is read once for each fold.
 pub(crate) fn folds(

@@ -53,11 +53,14 @@ fn main() -> ExitCode {
 fn run(command: Command, output: Output) -> Result<(), Failure> {
     match command {
         Command::Generate(arguments) => commands::generate::run(&arguments, output),
+        Command::Inspect(arguments) => commands::inspect::run(&arguments, output),
         Command::Split(arguments) => commands::split::run(&arguments, output),
         Command::Train(arguments) => commands::train::run(&arguments, output),
         Command::Tune(arguments) => commands::tune::run(&arguments, output),
         Command::Evaluate(arguments) => commands::evaluate::run(&arguments, output),
         Command::Explain(arguments) => commands::explain::run(&arguments, output),
+        Command::Compare(arguments) => commands::compare::run(&arguments, output),
+        Command::Report(arguments) => commands::report::run(&arguments, output),
         Command::Predict(arguments) => commands::predict::run(&arguments, output),
     }
 }

@@ -1,7 +1,7 @@
 //! `explain`: the coefficients and what they rest on; with a user given, that prediction taken apart.
 
 use assist_model::{Wald, holm};
-use assist_score::Model;
+use assist_score::{Model, NumericColumn};
 use serde::Serialize;
 use serde_json::json;
 
@@ -46,6 +46,18 @@ pub(crate) struct Uncertainty {
     p_value: f64,
     ci_low: f64,
     ci_high: f64,
+}
+
+impl Coefficient {
+    /// The coefficient of a feature for a report; the intercept is none.
+    pub(crate) fn for_report(self) -> Option<assist_eval::Coefficient> {
+        Some(assist_eval::Coefficient {
+            feature: self.feature?,
+            value: self.value,
+            interval: self.uncertainty.map(|of| [of.ci_low, of.ci_high]),
+            p_value: self.uncertainty.map(|of| of.p_value),
+        })
+    }
 }
 
 /// All coefficients in the order of the features, and the intercept.
@@ -197,12 +209,12 @@ fn explain_model(model: &Model, output: Output) -> Result<(), Failure> {
     negative.reverse();
     let unclear = names(&|c| c.uncertainty.is_some() && !clear(c));
 
-    let reference: serde_json::Map<String, serde_json::Value> = model
-        .space()
-        .categorical
-        .iter()
-        .map(|column| (column.name.clone(), json!(column.levels[column.reference as usize])))
-        .collect();
+    let levels = model.space().categorical.iter();
+    let levels = levels.map(|column| (column.name.clone(), json!(column.levels[column.reference as usize])));
+    let binned: Vec<&NumericColumn> = model.space().numeric.iter().filter(|column| column.is_binned()).collect();
+    let reference: serde_json::Map<String, serde_json::Value> = levels.collect();
+    let reference_bins: serde_json::Map<String, serde_json::Value> =
+        binned.iter().map(|column| (column.name.clone(), json!(column.bin_name(0)))).collect();
     let mut document = json!({
         "format_version": 1,
         "target": model.space().target.name, "positive": model.space().target.positive,
@@ -211,6 +223,9 @@ fn explain_model(model: &Model, output: Output) -> Result<(), Failure> {
         "reference_levels": reference,
         "intercept": all.intercept, "coefficients": ranked,
     });
+    if !reference_bins.is_empty() {
+        document["reference_bins"] = json!(reference_bins);
+    }
     if let Some(method) = method {
         document["std_error_method"] = json!(method);
         document["positive_indicators"] = json!(positive);
@@ -258,10 +273,11 @@ fn explain_model(model: &Model, output: Output) -> Result<(), Failure> {
         output.answer(&format!("strong negative indicators: {}", list(&negative)))?;
         output.answer(&format!("no evidence either way: {}", list(&unclear)))?;
         let references = model.space().categorical.iter();
-        let references: Vec<String> =
-            references.map(|c| format!("{} {}", c.name, c.levels[c.reference as usize])).collect();
+        let references = references.map(|c| format!("{} {}", c.name, c.levels[c.reference as usize]));
+        let references: Vec<String> = references.chain(binned.iter().map(|column| column.bin_name(0))).collect();
+        let steps = if binned.is_empty() { "" } else { " or a step" };
         output.answer(&format!(
-            "standard errors: {method}{}; a level is compared with its column's reference ({}); p is for each feature alone, and an indicator is strong where it stays below {SIGNIFICANCE} after Holm's correction over all features",
+            "standard errors: {method}{}; a level{steps} is compared with its column's reference ({}); p is for each feature alone, and an indicator is strong where it stays below {SIGNIFICANCE} after Holm's correction over all features",
             if training.penalty == assist_score::Penalty::None { "" } else { ", around the penalised estimate" },
             references.join(", "),
         ))?;

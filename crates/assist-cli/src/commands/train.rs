@@ -4,9 +4,9 @@ use assist_data::{Schema, WholeFile};
 use assist_eval::{Metrics, ScoreCounts, bootstrap, evaluate, isotonic, out_of_fold, sigmoid};
 use assist_features::{Built, MissingPolicy, Observations};
 use assist_model::{Fit, LogisticRegression, Solver};
-use assist_score::{Model, Penalty};
+use assist_score::{FeatureSpace, Model, NumericColumn, Penalty};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::args::{CalibrationMethod, FitOptions, Missing, PenaltyName, SolverName, TrainArguments};
 use crate::failure::Failure;
@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Fail
     let observations = loading::observe(&table, &schema, policy(&arguments.fit), None, output)?;
     let test_rows = loading::test_rows(&observations, arguments.split)?;
     let [train, test] = loading::encode(&observations, &test_rows, output)?;
-    let space = train.learn_space()?;
+    let space = loading::learn_space(&train, arguments.fit.bins)?;
     let (train, test) = rayon::join(|| train.design(&space), || test.design(&space));
 
     let settings = settings(&arguments.fit)
@@ -131,7 +131,7 @@ fn not_converged(arguments: &TrainArguments, fit: &Fit) -> Failure {
         "the fit did not converge in {} iterations: the gradient's largest entry is {:.1e}, the tolerance {:.1e}; {}{separated}",
         facts.iterations, facts.gradient_max_norm, facts.tolerance, facts.termination
     );
-    let far = fit.model.space().numeric.iter().find(|column| {
+    let far = fit.model.space().numeric.iter().filter(|column| !column.is_binned()).find(|column| {
         let (low, high) = column.observed;
         low.abs().max(high.abs()) > FAR_FROM_ZERO * (high - low).max(1.0)
     });
@@ -190,6 +190,14 @@ fn warnings(fit: &Fit, schema: &Schema, observations: &Observations<'_>, [_, tes
         warnings.push(format!(
             "the fit did not converge (largest gradient entry {:.1e}); its figures are not those of an optimum",
             training.fit.gradient_max_norm
+        ));
+    }
+    let is_binned = fit.model.space().numeric.iter().any(NumericColumn::is_binned);
+    if let Some(separation) = fit.model.parameters().inference.separation.as_ref().filter(|_| is_binned) {
+        warnings.push(format!(
+            "the classes are {} separated by `{}`: without a penalty no finite optimum exists; the size of these coefficients is that of the penalty",
+            if separation.is_complete { "completely" } else { "quasi-completely" },
+            separation.features.join("`, `")
         ));
     }
     if observations.dropped_rows() > 0 {
@@ -267,6 +275,7 @@ fn report(
             "rows": n0 + n1, "dropped": schema.dropped, "target": fit.model.space().target.name,
             "positive": fit.model.space().target.positive, "negative": fit.model.space().target.negative,
             "class_counts": [n0, n1], "rows_left_out": observations.dropped_rows(),
+            "missing": missing_name(arguments.fit.missing), "counts": arguments.fit.counts,
         },
         "split": {
             "method": arguments.split.split.name(), "seed": arguments.split.seed, "test_size": arguments.split.test_size,
@@ -279,6 +288,9 @@ fn report(
         "train": train, "test": test,
         "warnings": warnings,
     });
+    if arguments.fit.bins {
+        report["bins"] = bins(fit.model.space());
+    }
     if let Some(method) = training.standard_errors.as_ref().map(|errors| errors.method.clone()) {
         report["std_error_method"] = method.into();
     }
@@ -291,6 +303,39 @@ fn report(
         report["threshold"] = json!({ "probability": probability, "score": fit.model.parameters().threshold });
     }
     Ok(report)
+}
+
+fn missing_name(missing: Missing) -> &'static str {
+    match missing {
+        Missing::Error => "error",
+        Missing::Drop => "drop",
+        Missing::Level => "level",
+    }
+}
+
+/// The cut points of each column that has some, for reports.
+pub(crate) fn bins(space: &FeatureSpace) -> Value {
+    let binned = space.numeric.iter().filter(|column| column.is_binned());
+    binned.map(|column| (column.name.clone(), json!(column.cuts))).collect::<Map<String, Value>>().into()
+}
+
+/// Which columns were cut and where, in words.
+pub(crate) fn steps(space: &FeatureSpace) -> String {
+    let (binned, plain): (Vec<&NumericColumn>, Vec<_>) = space.numeric.iter().partition(|column| column.is_binned());
+    let of_column = |column: &NumericColumn| {
+        let cuts: Vec<String> = column.cuts.iter().map(ToString::to_string).collect();
+        format!("`{}` at {}", column.name, cuts.join(", "))
+    };
+    let cut = if binned.is_empty() {
+        "no column is cut".to_owned()
+    } else {
+        format!("cut into steps: {}", binned.into_iter().map(of_column).collect::<Vec<_>>().join("; "))
+    };
+    if plain.is_empty() {
+        return cut;
+    }
+    let names: Vec<String> = plain.iter().map(|column| format!("`{}`", column.name)).collect();
+    format!("{cut}; no cut pays for {}", names.join(", "))
 }
 
 fn calibration_name(method: CalibrationMethod) -> &'static str {
@@ -354,6 +399,9 @@ fn summary(
         plural(space.n_features(), "feature"),
         plural(space.n_columns(), "column"),
     ))?;
+    if arguments.fit.bins {
+        output.text(&steps(space))?;
+    }
     let intercept = if training.intercept_penalised { "intercept penalised" } else { "intercept free" };
     let penalty = match training.penalty {
         Penalty::None => "no penalty".to_owned(),

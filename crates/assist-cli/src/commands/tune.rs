@@ -7,7 +7,7 @@ use assist_score::{Correction, Penalty};
 use serde_json::{Map, Value, json};
 
 use crate::args::TuneArguments;
-use crate::commands::train::{check, penalty_name, policy, settings};
+use crate::commands::train::{bins, check, penalty_name, policy, settings, steps};
 use crate::failure::Failure;
 use crate::loading;
 use crate::output::{self, Output, count, percent};
@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &TuneArguments, output: Output) -> Result<(), Failu
     let observations = loading::observe(&table, &schema, policy(&arguments.fit), None, output)?;
     let test_rows = loading::test_rows(&observations, arguments.split)?;
     let [train, _] = loading::encode(&observations, &test_rows, output)?;
-    let space = train.learn_space()?;
+    let space = loading::learn_space(&train, arguments.fit.bins)?;
     let folds = loading::folds(&observations, &test_rows, &space, arguments.folds, arguments.split.seed, output)?;
 
     let settings = settings(&arguments.fit);
@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &TuneArguments, output: Output) -> Result<(), Failu
     // What was not seen decides on thresholds; the probabilities are those of the fit to all training rows.
     let scores = out_of_fold(&settings, &space, &folds)?;
     let train = train.design(&space).design;
-    let model = settings.with_inference(assist_model::Depth::Basic).fit(space, &train)?.model;
+    let model = settings.with_inference(assist_model::Depth::Basic).fit(space.clone(), &train)?.model;
     let correction = model.correction();
     let thresholds = thresholds(arguments, &scores, correction)?;
     let probabilities: Vec<f64> = (1..=CURVE_POINTS).map(|i| f64::from(i) / f64::from(CURVE_POINTS + 1)).collect();
@@ -73,6 +73,9 @@ pub(crate) fn run(arguments: &TuneArguments, output: Output) -> Result<(), Failu
             .collect::<Result<Map<String, Value>, serde_json::Error>>()?,
         "decision_curve": curve,
     });
+    if arguments.fit.bins {
+        document["bins"] = bins(&space);
+    }
     if let (Some([best, one_se]), Some(path)) = (c, &path) {
         document["best_c"] = best.into();
         document["one_standard_error_c"] = one_se.into();
@@ -81,6 +84,9 @@ pub(crate) fn run(arguments: &TuneArguments, output: Output) -> Result<(), Failu
     output.json_document(&document)?;
     if let (Some(chosen), Some(path)) = (c, &path) {
         path_table(arguments, chosen, path, output)?;
+    }
+    if arguments.fit.bins {
+        output.text(&format!("{}; the cut points are those of all training rows, in every fold", steps(&space)))?;
     }
     threshold_table(&thresholds, output)?;
     curve_table(&curve, output)?;

@@ -2,7 +2,8 @@
 
 use crate::run::Sandbox;
 
-const COMMANDS: [&str; 7] = ["generate", "split", "train", "tune", "evaluate", "explain", "predict"];
+const COMMANDS: [&str; 10] =
+    ["generate", "inspect", "split", "train", "tune", "evaluate", "explain", "compare", "report", "predict"];
 
 #[test]
 fn help_of_every_command() {
@@ -60,6 +61,10 @@ fn wrong_usage_is_status_2() {
         &["train", "--data", "data/assistance.csv", "--test-size", "1.5"],
         &["train", "--data", "data/assistance.csv", "--base-rate", "1"],
         &["generate", "--rows", "0", "--out", "x.csv"],
+        &["inspect"],
+        &["compare", "--data", "data/assistance.csv", "--trees", "0"],
+        &["compare", "--data", "data/assistance.csv", "--compare-rows", "5"],
+        &["report"],
     ] {
         let run = sandbox.run(arguments);
         assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{arguments:?}: {}", run.stderr);

@@ -1,6 +1,7 @@
 //! The command line as its users meet it: each test runs the binary.
 
 mod bad_input; // every kind of broken table: exit 1, one message, the old model untouched
+mod bins; // numeric columns as steps
 mod crash; // killed at any moment, and artifacts that were tampered with
 mod formats; // the same figures from CSV, Parquet, Arrow IPC, JSON lines, several files, standard input
 mod golden; // figures of scikit-learn and a plain Newton solver, on the shipped and on the reference table
@@ -10,3 +11,4 @@ mod options; // each option of `train` does what it says
 mod predict; // one user, asked or given; tables of users
 mod run; // how the binary is run
 mod statistics; // separation, awkward columns, calibration, thresholds, slices, tuning
+mod verdict; // the label audit, models beside controls, the report

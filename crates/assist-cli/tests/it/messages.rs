@@ -9,6 +9,8 @@ fn with_user(command: &[&'static str], changed: &[&'static str]) -> Vec<&'static
 #[test]
 fn what_success_looks_like() {
     let sandbox = Sandbox::new();
+    let noise = |row: u64| format!("{},{}\n", row * 37 % 101, row * row % 11 % 2);
+    sandbox.write("noise.csv", format!("a,y\n{}", (0..300).map(noise).collect::<String>()));
     for (name, arguments) in [
         ("train", vec!["train", "--data", "data/assistance.csv", "--schema", "data/assistance.schema.toml"]),
         ("evaluate", vec!["evaluate", "--data", "data/assistance.csv"]),
@@ -39,6 +41,13 @@ fn what_success_looks_like() {
             vec!["split", "--data", "data/assistance.csv", "--target", "needs_assistance_flag", "--out", "parts"],
         ),
         ("generate", vec!["generate", "--rows", "1000", "--out", "new.parquet"]),
+        ("inspect", vec!["inspect", "--data", "data/assistance.csv", "--schema", "data/assistance.schema.toml"]),
+        ("inspect_noise", vec!["inspect", "--data", "noise.csv", "--target", "y"]),
+        (
+            "compare",
+            vec!["compare", "--data", "data/assistance.csv", "--target", "needs_assistance_flag", "--trees", "5"],
+        ),
+        ("report", vec!["report", "--data", "data/assistance.csv", "--trees", "5"]),
     ] {
         let run = sandbox.run(&arguments);
         assert_eq!(run.status, 0, "{name}: {}", run.stderr);
@@ -97,6 +106,11 @@ fn what_failure_looks_like() {
         vec!["predict", "--set", "error_count=1"],
         vec!["predict", "--input", "two.csv"],
         vec!["evaluate", "--data", "two.csv"],
+        vec!["inspect", "--data", "two.csv"],
+        vec!["inspect", "--data", "two.csv", "--target", "y"],
+        vec!["compare", "--data", "separable.csv", "--target", "nothing"],
+        vec!["report", "--data", "two.csv"],
+        vec!["report", "--model", "nowhere", "--data", "data/assistance.csv"],
     ] {
         let run = sandbox.run(&arguments);
         transcripts.push_str(&format!("$ assist-cli {}\n{}\n", arguments.join(" "), steady(&run.transcript())));
