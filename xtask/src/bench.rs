@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use crate::pipeline::release_binary;
-use crate::shell::{cargo, command, root, run};
+use crate::shell::{cargo, command, root, run, say};
 
 pub(crate) fn criterion(filter: Option<&str>) -> anyhow::Result<()> {
     let mut bench = cargo(&["bench", "--package", "assist-benches"]);
@@ -32,7 +32,17 @@ pub(crate) fn golden() -> anyhow::Result<()> {
         let out = format!("crates/assist-cli/tests/golden/{out}");
         run(command(&python).args([script.as_str(), "data/assistance.csv", out.as_str()]))?;
     }
-    Ok(())
+    // A table whose label is drawn by lot, as the tests make it.
+    let noisy = root().join("target/noisy.csv").display().to_string();
+    let generate = ["generate", "--rows", "60000", "--seed", "7", "--label", "noisy", "--out", &noisy];
+    run(command(release_binary()?).args(generate))?;
+    let mut tables = vec!["shipped=data/assistance.csv".to_owned(), format!("noisy={noisy}")];
+    match std::env::var("ASSIST_REFERENCE_DATA") {
+        Ok(reference) => tables.push(format!("reference={reference}")),
+        Err(_) => say("without `ASSIST_REFERENCE_DATA` there are no figures of the reference table in trees.json"),
+    }
+    let script = ["benches/peers/golden_trees.py", "crates/assist-cli/tests/golden/trees.json"];
+    run(command(&python).args(script).args(&tables))
 }
 
 /// Ours and what users could pick instead, in turn on the same tables; the arguments are those of `compare.py`.

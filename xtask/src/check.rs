@@ -3,10 +3,10 @@
 
 use anyhow::bail;
 
-use crate::invariants;
 use crate::shell::{cargo, root, run, say};
+use crate::{browser, invariants};
 
-/// Every test of the workspace, doc tests included.
+/// Every test of the workspace, doc tests included, and the report in a browser.
 pub(crate) fn test() -> anyhow::Result<()> {
     let skipped = root().join("target/skipped-tests.txt");
     fs_err::create_dir_all(root().join("target"))?;
@@ -17,7 +17,7 @@ pub(crate) fn test() -> anyhow::Result<()> {
         0 => say("\nevery test ran"),
         n => say(&format!("\n{n} skipped:\n{skipped}")),
     }
-    Ok(())
+    browser::test()
 }
 
 /// Format, clippy, docs, licences, invariants.

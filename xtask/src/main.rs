@@ -1,10 +1,13 @@
 //! The project's chores. `cargo xtask pipeline` is what a user runs first, `cargo xtask ci` is the whole gate.
 
 mod bench;
+mod browser;
 mod check;
 mod invariants;
 mod pipeline;
 mod shell;
+
+use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
@@ -18,14 +21,21 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Chore {
-    /// Build the release binary, then train, evaluate, explain and predict; everything lands in `artifacts/`
+    /// Build the release binary, then inspect, train, evaluate, explain, compare, report and predict; everything lands in
+    /// `artifacts/`
     Pipeline(pipeline::Arguments),
-    /// Run every test, doc tests included
+    /// Run every test, doc tests included, and open a report in a browser
     Test,
     /// Check format, clippy, docs, licences and the invariants of the architecture
     Lint,
     /// Lint and test: what must be green
     Ci,
+    /// Open a report in Chromium on a bright and a dark screen and on a phone; pictures land in `target/browser/`
+    Browser {
+        /// The report
+        #[arg(default_value = "artifacts/report.html")]
+        report: PathBuf,
+    },
     /// Run the criterion benches
     Bench {
         /// Only benches whose name contains this
@@ -53,6 +63,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Test => check::test(),
         Chore::Lint => check::lint(),
         Chore::Ci => check::lint().and_then(|()| check::test()),
+        Chore::Browser { report } => browser::browser(&report),
         Chore::Bench { filter } => bench::criterion(filter.as_deref()),
         Chore::BenchPeers { arguments } => bench::peers(&arguments),
         Chore::Simulate { tables } => bench::simulate(tables),

@@ -1,4 +1,5 @@
-//! The whole of it, as a user would do it: the release binary trains, evaluates, explains and predicts.
+//! The whole of it, as a user would do it: the release binary inspects, trains, evaluates, explains, compares, reports and
+//! predicts.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -8,7 +9,7 @@ use anyhow::Context as _;
 use clap::Args;
 use serde_json::Value;
 
-use crate::shell::{cargo, command, root, run as start, say};
+use crate::shell::{cargo, command, output, root, run as start, say};
 
 const SHIPPED_DATA: &str = "data/assistance.csv";
 const SHIPPED_SCHEMA: &str = "data/assistance.schema.toml";
@@ -57,24 +58,33 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     };
     let call = |words: Vec<String>| start(&mut run_binary(&binary, words));
 
+    call([with_data(&["inspect"]), roles.to_vec()].concat())?;
     call([with_data(&["train", "--out", &out]), roles.to_vec()].concat())?;
     call([with_data(&["split", "--out", &parts]), roles.to_vec()].concat())?;
     let test = test_part(&parts)?;
     let strings = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     call(strings(&["evaluate", "--model", &out, "--data", &test, "--allow-rejected"]))?;
     call(strings(&["explain", "--model", &out]))?;
+    call([with_data(&["compare"]), roles.to_vec()].concat())?;
+    let report = run_binary(&binary, [with_data(&["report", "--model", &out]), vec!["--json".to_owned()]].concat());
+    let verdict = verdict(report)?;
     let scored = format!("{out}/predictions.csv");
     call(strings(&["predict", "--model", &out, "--input", &test, "--output", &scored, "--allow-rejected"]))?;
-    summary(&out, &scored, started)
+    summary(&out, &scored, &verdict, started)
 }
 
 /// Builds the release binary, and gives its path.
 pub(crate) fn release_binary() -> anyhow::Result<PathBuf> {
     start(&mut cargo(&["build", "--release", "--package", "assist-cli"]))?;
+    binary("release")
+}
+
+/// Where cargo puts the binary of a profile.
+pub(crate) fn binary(profile: &str) -> anyhow::Result<PathBuf> {
     let metadata = crate::shell::output(&mut cargo(&["metadata", "--format-version", "1", "--no-deps"]))?;
     let metadata: Value = serde_json::from_str(&metadata)?;
     let target = metadata["target_directory"].as_str().context("cargo names its target directory")?;
-    Ok(PathBuf::from(target).join("release").join(format!("assist-cli{}", std::env::consts::EXE_SUFFIX)))
+    Ok(PathBuf::from(target).join(profile).join(format!("assist-cli{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// Paths are meant from where the user is; the binary runs in the root.
@@ -90,7 +100,15 @@ fn test_part(parts: &str) -> anyhow::Result<String> {
     Ok(newest.context("the split wrote a test part")?.path().display().to_string())
 }
 
-fn summary(out: &str, scored: &str, started: Instant) -> anyhow::Result<()> {
+/// Writes the report, and gives the sentences that it begins with.
+fn verdict(mut report: Command) -> anyhow::Result<Vec<String>> {
+    say("\n$ assist-cli report");
+    let document: Value = serde_json::from_str(&output(&mut report)?).context("the report is told in JSON")?;
+    let findings = document["findings"].as_array().context("the report has findings")?;
+    Ok(findings.iter().filter_map(|finding| finding["text"].as_str().map(str::to_owned)).collect())
+}
+
+fn summary(out: &str, scored: &str, verdict: &[String], started: Instant) -> anyhow::Result<()> {
     let metrics: Value = serde_json::from_slice(&fs_err::read(format!("{out}/metrics.json"))?)?;
     say(&format!("\nThe first {SHOWN} predictions on rows that were not trained on:\n"));
     for line in fs_err::read_to_string(scored)?.lines().take(SHOWN + 1) {
@@ -100,14 +118,17 @@ fn summary(out: &str, scored: &str, started: Instant) -> anyhow::Result<()> {
         |part: &str, name: &str| metrics[part][name].as_f64().map_or("–".to_owned(), |value| format!("{value:.4}"));
     let interval = &metrics["test"]["intervals"]["accuracy"];
     let end = |index: usize| interval[index].as_f64().map_or("–".to_owned(), |value| format!("{value:.4}"));
+    say("\nSummary\n");
+    verdict.iter().for_each(|sentence| say(&format!("  {sentence}\n")));
     say(&format!(
-        "\nSummary\n\
-         \n  accuracy  {} on training rows, {} on test rows (95 % interval {} to {})\
+        "  accuracy  {} on training rows, {} on test rows (95 % interval {} to {})\
          \n  ROC AUC   {} on training rows, {} on test rows\
          \n  {} training and {} test rows, {} features; the whole run took {:.2} s after the build\n\
          \n  {out}\
          \n    logistic_model.postcard  coefficients and how they were found\
          \n    model_features.postcard  columns, levels and ranges; belongs to the model\
+         \n    report.html              the page for people: open it in a browser\
+         \n    model_card.md            the same for the repository\
          \n    metrics.json             every figure of the run\
          \n    predictions.csv          the test rows with their predictions\
          \n    split/                   the training and the test rows",

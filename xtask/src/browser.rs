@@ -1,0 +1,104 @@
+//! A report in a real browser: `xtask/browser` opens it in Chromium, on a bright and a dark screen and on a phone.
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use anyhow::bail;
+
+use crate::pipeline::binary;
+use crate::shell::{command, root, run, say};
+
+const CHROMIUM: &str = "/usr/bin/chromium";
+/// As others name it.
+const CHROMIUM_NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
+/// Where pictures go, and the report of the tests.
+const OUT: &str = "target/browser";
+const INSTALL: &str = "`apt-get install chromium nodejs npm` makes it possible";
+
+/// Opens a report; what the machine lacks for it is reported as `licences()` in `check.rs` does.
+pub(crate) fn browser(report: &Path) -> anyhow::Result<()> {
+    let report = std::env::current_dir()?.join(report);
+    anyhow::ensure!(report.is_file(), "there is no report at `{}`", report.display());
+    match tools() {
+        Ok(chromium) => look(&report, &chromium),
+        Err(missing) => skipped(&missing),
+    }
+}
+
+/// Trains on the shipped table, writes the report of it and opens that.
+pub(crate) fn test() -> anyhow::Result<()> {
+    match tools() {
+        Ok(chromium) => look(&report_for_the_browser()?, &chromium),
+        Err(missing) => skipped(&missing),
+    }
+}
+
+fn report_for_the_browser() -> anyhow::Result<PathBuf> {
+    let model = format!("{OUT}/model");
+    let data = ["--data", "data/assistance.csv"];
+    // The binary that the tests have just run: `cargo run` would build half of the tree again, with other features.
+    let program = binary("debug")?;
+    let train = ["train", "--schema", "data/assistance.schema.toml", "--out", &model];
+    run(command(&program).args(train).args(data))?;
+    run(command(&program).args(["report", "--model", &model]).args(data))?;
+    Ok(root().join(model).join("report.html"))
+}
+
+fn look(report: &Path, chromium: &Path) -> anyhow::Result<()> {
+    let node = |script: &str| {
+        let mut node = command("node");
+        node.arg(format!("xtask/browser/{script}")).env("ASSIST_CHROMIUM", chromium);
+        node
+    };
+    run(&mut node("self-test.mjs"))?;
+    run(node("report.mjs").arg(report).arg(OUT))
+}
+
+fn skipped(missing: &str) -> anyhow::Result<()> {
+    let message = format!("the report in a browser: {missing}");
+    if std::env::var_os("ASSIST_REQUIRE_TOOLS").is_some() {
+        bail!("skipped {message}");
+    }
+    say(&format!("\nskipped {message}"));
+    Ok(())
+}
+
+/// The browser's path, with all else in place, or what is missing.
+fn tools() -> Result<PathBuf, String> {
+    for program in ["node", "npm"] {
+        if !command(program).arg("--version").output().is_ok_and(|output| output.status.success()) {
+            return Err(format!("there is no `{program}`; {INSTALL}"));
+        }
+    }
+    let chromium = chromium()?;
+    packages().map_err(|error| format!("the packages of `xtask/browser` cannot be installed: {error}"))?;
+    Ok(chromium)
+}
+
+fn chromium() -> Result<PathBuf, String> {
+    if let Some(named) = std::env::var_os("ASSIST_CHROMIUM") {
+        let named = PathBuf::from(named);
+        return if named.is_file() {
+            Ok(named)
+        } else {
+            Err(format!("`ASSIST_CHROMIUM` is `{}`, which is no file", named.display()))
+        };
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    let places = CHROMIUM_NAMES.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    let mut places = std::iter::once(PathBuf::from(CHROMIUM)).chain(places);
+    places.find(|place| place.is_file()).ok_or_else(|| format!("there is no Chromium; {INSTALL}"))
+}
+
+/// Installs what the lock file names, unless that is done.
+fn packages() -> anyhow::Result<()> {
+    let folder = root().join("xtask/browser");
+    let changed = |name: &str| -> Option<SystemTime> { fs_err::metadata(folder.join(name)).ok()?.modified().ok() };
+    // npm writes this file at the end of an installation.
+    let installed = changed("node_modules/.package-lock.json");
+    if installed.is_some() && installed >= changed("package-lock.json") {
+        return Ok(());
+    }
+    run(command("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder))
+}
