@@ -192,6 +192,9 @@ pub(crate) struct SplitArguments {
     /// The folder for `train.EXT` and `test.EXT`, in the format of the input
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
+    /// Threads to work with [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
 }
 
 /// Split, encode, fit, evaluate and save
@@ -245,18 +248,18 @@ pub(crate) struct FitOptions {
     /// Share of L1 in `elastic-net` [default: 0.5]
     #[arg(long, value_name = "RATIO", value_parser = ratio)]
     pub(crate) l1_ratio: Option<f64>,
-    /// Inverse strength of the penalty
-    #[arg(long, default_value_t = 1.0, value_name = "C", value_parser = positive)]
-    pub(crate) c: f64,
-    /// Whether the penalty includes the intercept, as in scikit-learn's liblinear solver
-    #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "true|false")]
-    pub(crate) intercept_penalised: bool,
+    /// Inverse strength of the penalty [default: 1]
+    #[arg(long, value_name = "C", value_parser = positive)]
+    pub(crate) c: Option<f64>,
+    /// Whether L2 includes the intercept, as in scikit-learn's liblinear solver [default: true]
+    #[arg(long, value_name = "true|false")]
+    pub(crate) intercept_penalised: Option<bool>,
     /// `balanced`, `none`, or the weights of class 0 and class 1 as `W0,W1`
     #[arg(long, default_value = "balanced", value_parser = class_weight, value_name = "WEIGHT")]
     pub(crate) class_weight: ClassWeight,
-    /// How the optimum is sought
-    #[arg(long, value_enum, default_value_t = SolverName::Lbfgs)]
-    pub(crate) solver: SolverName,
+    /// How the optimum is sought, without L1 and Firth's penalty [default: lbfgs]
+    #[arg(long, value_enum)]
+    pub(crate) solver: Option<SolverName>,
     /// Most iterations of the solver
     #[arg(long, default_value_t = 2000)]
     pub(crate) max_iter: u64,
@@ -291,15 +294,22 @@ pub(crate) enum PenaltyName {
     None,
 }
 
+impl PenaltyName {
+    /// `l1_ratio` is looked at for the elastic net alone.
+    pub(crate) fn penalty(self, l1_ratio: Option<f64>) -> Penalty {
+        match self {
+            Self::L2 => Penalty::L2,
+            Self::L1 => Penalty::L1,
+            Self::ElasticNet => Penalty::ElasticNet { l1_ratio: l1_ratio.unwrap_or(0.5) },
+            Self::Firth => Penalty::Firth,
+            Self::None => Penalty::None,
+        }
+    }
+}
+
 impl FitOptions {
     pub(crate) fn penalty(&self) -> Penalty {
-        match self.penalty {
-            PenaltyName::L2 => Penalty::L2,
-            PenaltyName::L1 => Penalty::L1,
-            PenaltyName::ElasticNet => Penalty::ElasticNet { l1_ratio: self.l1_ratio.unwrap_or(0.5) },
-            PenaltyName::Firth => Penalty::Firth,
-            PenaltyName::None => Penalty::None,
-        }
+        self.penalty.penalty(self.l1_ratio)
     }
 }
 
@@ -420,7 +430,7 @@ pub(crate) struct TuneArguments {
     /// Folds of the training rows, stratified and shuffled by `--seed`
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(2..))]
     pub(crate) folds: u8,
-    /// Inverse strengths to try, with commas between them [default: ten from 0.0001 to 10000]
+    /// Inverse strengths to try, with commas between them [default: `--c`, or else ten from 0.0001 to 10000]
     #[arg(long, value_name = "C,...", value_delimiter = ',', value_parser = positive, conflicts_with = "c")]
     pub(crate) cs: Vec<f64>,
     /// What the folds are judged by

@@ -4,6 +4,7 @@ use assist_data::TestRows;
 use assist_eval::words::number;
 use assist_eval::{CodedRows, ColumnProfile, Profile, ValuesProfile, audit, profile};
 use assist_features::{Encoded, MissingPolicy};
+use assist_score::Target;
 use serde_json::json;
 
 use crate::args::InspectArguments;
@@ -42,18 +43,21 @@ pub(crate) fn run(arguments: &InspectArguments, output: Output) -> Result<(), Fa
     document["positive"] = json!(space.target.positive);
     document["label_audit"] = serde_json::to_value(&audit)?;
     output.json_document(&document)?;
-    table_of_columns(&profile, output)?;
+    table_of_columns(&profile, &space.target, output)?;
     output.heading("Label audit")?;
     output.answer(&audit.lines().join("\n"))
 }
 
-fn table_of_columns(profile: &Profile, output: Output) -> Result<(), Failure> {
+fn table_of_columns(profile: &Profile, target: &Target, output: Output) -> Result<(), Failure> {
     let [n0, n1] = profile.class_counts;
     output.answer(&format!(
-        "{} rows: {} of class 0 and {} of class 1 ({}); {} repeat the features of another row",
+        "{} rows: {} of class 0 (`{}` is `{}`) and {} of class 1 (`{}`), {}; {} repeat the features of another row",
         count(profile.rows),
         count(n0),
+        target.name,
+        target.negative,
         count(n1),
+        target.positive,
         percent(n1 as f64 / profile.rows as f64),
         count(profile.duplicates),
     ))?;

@@ -13,6 +13,7 @@ use crate::loading;
 use crate::output::{self, Output};
 
 pub(crate) fn run(arguments: &SplitArguments, output: Output) -> Result<(), Failure> {
+    loading::use_threads(arguments.threads)?;
     let table = loading::open(&arguments.data.data)?;
     let file = loading::schema_file(&arguments.data.roles)?;
     let Some(target) = file.target.clone() else {

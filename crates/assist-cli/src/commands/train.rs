@@ -8,7 +8,7 @@ use assist_score::{FeatureSpace, Model, NumericColumn, Penalty};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::args::{CalibrationMethod, FitOptions, Missing, PenaltyName, SolverName, TrainArguments};
+use crate::args::{CalibrationMethod, FitOptions, Missing, PenaltyName, SolverName, StdErrors, TrainArguments};
 use crate::failure::Failure;
 use crate::loading;
 use crate::output::{self, Output, count, figure, plural};
@@ -39,6 +39,10 @@ const BOOTSTRAP_SEED: u64 = 42;
 
 pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Failure> {
     check(&arguments.fit)?;
+    if arguments.std_errors != StdErrors::Auto {
+        use PenaltyName::{Firth, L2, None};
+        without_effect("--std-errors", &arguments.fit, &[None, L2, Firth])?;
+    }
     loading::use_threads(arguments.fit.threads)?;
     let table = loading::open(&arguments.data.data)?;
     let schema = loading::schema_file(&arguments.data.roles)?.resolve(&table, arguments.fit.counts)?;
@@ -98,11 +102,30 @@ pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Fail
 
 /// Refuses options that would do nothing.
 pub(crate) fn check(options: &FitOptions) -> Result<(), Failure> {
-    if options.l1_ratio.is_some() && options.penalty != PenaltyName::ElasticNet {
-        let hint = "add `--penalty elastic-net`".to_owned();
-        return Err(Failure::usage("`--l1-ratio` is the share of L1 in an elastic net", hint));
+    use PenaltyName::{ElasticNet, L1, L2, None};
+    let belongs: [(&str, bool, &[PenaltyName]); 4] = [
+        ("--l1-ratio", options.l1_ratio.is_some(), &[ElasticNet]),
+        ("--c", options.c.is_some(), &[L2, L1, ElasticNet]),
+        ("--intercept-penalised true", options.intercept_penalised == Some(true), &[L2, ElasticNet]),
+        ("--solver", options.solver.is_some(), &[L2, None]),
+    ];
+    belongs
+        .iter()
+        .filter(|(_, given, _)| *given)
+        .try_for_each(|(option, _, penalties)| without_effect(option, options, penalties))
+}
+
+/// Refuses an option that has an effect under these penalties only.
+fn without_effect(option: &str, options: &FitOptions, penalties: &[PenaltyName]) -> Result<(), Failure> {
+    if penalties.contains(&options.penalty) {
+        return Ok(());
     }
-    Ok(())
+    let others: Vec<String> =
+        penalties.iter().map(|penalty| format!("`--penalty {}`", penalty_name(penalty.penalty(None)))).collect();
+    Err(Failure::usage(
+        format!("`{option}` has no effect with `--penalty {}`", penalty_name(options.penalty())),
+        format!("leave it out, or choose {}", others.join(" or ")),
+    ))
 }
 
 pub(crate) fn policy(options: &FitOptions) -> MissingPolicy {
@@ -153,12 +176,12 @@ fn not_converged(arguments: &TrainArguments, fit: &Fit) -> Failure {
 pub(crate) fn settings(options: &FitOptions) -> LogisticRegression {
     LogisticRegression::default()
         .with_penalty(options.penalty())
-        .with_c(options.c)
-        .with_intercept_penalised(options.intercept_penalised)
+        .with_c(options.c.unwrap_or(1.0))
+        .with_intercept_penalised(options.intercept_penalised.unwrap_or(true))
         .with_class_weight(options.class_weight)
         .with_solver(match options.solver {
-            SolverName::Lbfgs => Solver::Lbfgs,
-            SolverName::Newton => Solver::Newton,
+            Some(SolverName::Newton) => Solver::Newton,
+            Some(SolverName::Lbfgs) | None => Solver::Lbfgs,
         })
         .with_max_iter(options.max_iter)
         .with_tolerance(options.tol)

@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &TuneArguments, output: Output) -> Result<(), Failu
         }
         (None, None)
     } else {
-        let mut cs = arguments.cs.clone();
+        let mut cs: Vec<f64> = arguments.cs.iter().copied().chain(arguments.fit.c).collect();
         if cs.is_empty() {
             // As scikit-learn's `LogisticRegressionCV`: numpy.logspace(-4, 4, 10).
             cs = (0..10).map(|i| 10_f64.powf(-4.0 + 8.0 * f64::from(i) / 9.0)).collect();
@@ -53,8 +53,10 @@ pub(crate) fn run(arguments: &TuneArguments, output: Output) -> Result<(), Failu
         })?;
         (Some([path[best].c, path[one_se].c]), Some(path))
     };
-    let best = c.map_or(arguments.fit.c, |[best, _]| best);
-    let settings = settings.with_c(best);
+    let settings = match c {
+        Some([best, _]) => settings.with_c(best),
+        None => settings,
+    };
     // What was not seen decides on thresholds; the probabilities are those of the fit to all training rows.
     let scores = out_of_fold(&settings, &space, &folds)?;
     let train = train.design(&space).design;

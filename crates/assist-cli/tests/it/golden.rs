@@ -51,8 +51,11 @@ fn train(sandbox: &Sandbox, data: &Path, case: &Value, options: &[&str]) -> Valu
     let [seed, test_size, c] = ["seed", "test_size", "c"].map(|name| case[name].to_string());
     let data = data.display().to_string();
     let mut arguments = vec!["train", "--json", "--data", &data, "--schema", "data/assistance.schema.toml"];
-    arguments.extend(["--seed", &seed, "--test-size", &test_size, "--c", &c]);
+    arguments.extend(["--seed", &seed, "--test-size", &test_size]);
     arguments.extend(options);
+    if !["none", "firth"].iter().any(|penalty| options.windows(2).any(|pair| pair == ["--penalty", penalty])) {
+        arguments.extend(["--c", &c]);
+    }
     sandbox.run(&arguments).json()
 }
 

@@ -239,3 +239,32 @@ fn values_too_large_to_be_scored_are_rejected_in_an_evaluation() {
     assert_eq!((&report["rejected_rows"], &report["rows"]), (&1.into(), &60.into()));
     assert!(report["log_loss"].is_f64());
 }
+
+#[test]
+fn options_that_would_do_nothing_are_refused() {
+    let sandbox = Sandbox::new();
+    for (options, refused) in [
+        (&["--penalty", "none", "--c", "2"][..], "`--c` has no effect with `--penalty none`"),
+        (&["--penalty", "firth", "--class-weight", "none", "--c", "2"], "`--c` has no effect with `--penalty firth`"),
+        (&["--penalty", "l1", "--solver", "newton"], "`--solver` has no effect with `--penalty l1`"),
+        (
+            &["--penalty", "l1", "--intercept-penalised", "true"],
+            "`--intercept-penalised true` has no effect with `--penalty l1`",
+        ),
+        (
+            &["--penalty", "elastic-net", "--std-errors", "hc1"],
+            "`--std-errors` has no effect with `--penalty elastic-net`",
+        ),
+        (&["--penalty", "l1", "--l1-ratio", "0.5"], "`--l1-ratio` has no effect with `--penalty l1`"),
+    ] {
+        let run = sandbox.run(&[&["train"], &SHIPPED[..], options].concat());
+        assert_eq!(run.status, 2, "{options:?}");
+        assert!(
+            run.stderr.contains(refused) && run.stderr.contains("leave it out, or choose `--penalty"),
+            "{}",
+            run.stderr
+        );
+    }
+    // What holds anyway may be said.
+    train(&sandbox, &[&SHIPPED[..], &["--penalty", "l1", "--intercept-penalised", "false"]].concat());
+}

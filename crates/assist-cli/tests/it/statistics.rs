@@ -181,12 +181,15 @@ fn tuning_finds_thresholds_that_keep_what_they_promise() {
     assert!(one_se <= best);
     for (arguments, words) in [
         (vec!["--penalty", "firth", "--cs", "1"], "has no strength to choose"),
-        (vec!["--l1-ratio", "0.5"], "is the share of L1 in an elastic net"),
+        (vec!["--l1-ratio", "0.5"], "`--l1-ratio` has no effect with `--penalty l2`"),
         (vec!["--capacity", "3"], "--users"),
     ] {
         let run = sandbox.run(&[&["tune"], &SHIPPED[..], &arguments].concat());
         assert!(run.status == 2 && run.stderr.contains(words), "{}", run.stderr);
     }
+    let one = sandbox.run(&[&["tune", "--json", "--c", "0.1", "--recall", "0.9"], &SHIPPED[..]].concat()).json();
+    assert_eq!((one["path"].as_array().map(Vec::len), &one["best_c"]), (Some(1), &serde_json::json!(0.1)));
+    assert_ne!(one["thresholds"]["recall"]["probability"], thresholds["recall"]["probability"]);
     sandbox.write("few.csv", "a,y\n1,0\n2,1\n3,0\n4,1\n5,0\n6,1\n7,0\n8,1\n9,0\n3,1\n");
     let run = sandbox.run(&["tune", "--data", "few.csv", "--target", "y", "--folds", "9"]);
     assert!(run.status == 1 && run.stderr.contains("9 folds cannot be made"), "{}", run.stderr);

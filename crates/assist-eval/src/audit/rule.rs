@@ -1,5 +1,6 @@
 //! Rules: conditions on columns, joined by AND and OR.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -282,6 +283,17 @@ impl Literal {
     }
 }
 
+/// A column as it stands in a rule: quoted unless it is one word that could not be taken for a part of the rule.
+fn name(column: &str) -> Cow<'_, str> {
+    let is_word = column.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-'));
+    if is_word && !matches!(column, "" | "AND" | "OR" | "is") { column.into() } else { quoted(column).into() }
+}
+
+/// Text between quotation marks, its own doubled as in SQL.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\""))
+}
+
 /// Significant digits of a number.
 pub(super) fn digits(number: f64) -> usize {
     let shown = format!("{number:e}");
@@ -290,10 +302,10 @@ pub(super) fn digits(number: f64) -> usize {
 
 impl fmt::Display for Literal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let column = &self.column;
+        let column = &name(&self.column);
         match (&self.condition, self.operator()) {
             (Condition::Is(level) | Condition::IsNot(level), (operator, _)) => {
-                write!(f, "{column} {operator} \"{level}\"")
+                write!(f, "{column} {operator} {}", quoted(level))
             }
             (Condition::Below { or_missing: true, .. }, (operator, Some(number))) => {
                 write!(f, "({column} {operator} {} OR {column} is missing)", shown(number))
@@ -364,6 +376,22 @@ mod tests {
         assert_eq!(shown(Shape::Any), "a >= 3 OR d = \"Make it\" OR b >= 10");
         assert_eq!(shown(Shape::AndAny(1)), "d = \"Make it\" AND (a >= 3 OR b >= 10)");
         assert_eq!(shown(Shape::OrAll(2)), "b >= 10 OR (a >= 3 AND d = \"Make it\")");
+    }
+
+    #[test]
+    fn names_that_could_be_taken_for_a_part_of_the_rule_are_quoted() {
+        let named = |column: &str| Literal { column: column.into(), ..at_least("x", 2.0, 3.0) }.to_string();
+        assert_eq!(
+            ["time_s", "Zeit-Größe", "time s", "a >= 3 OR b", "OR", "12\""].map(named),
+            [
+                "time_s >= 3",
+                "Zeit-Größe >= 3",
+                "\"time s\" >= 3",
+                "\"a >= 3 OR b\" >= 3",
+                "\"OR\" >= 3",
+                "\"12\"\"\" >= 3"
+            ]
+        );
     }
 
     #[test]

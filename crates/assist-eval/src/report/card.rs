@@ -54,11 +54,14 @@ fn model_and_data(report: &Report<'_>) -> Vec<String> {
     say("\n## Data\n");
     let [n0, n1] = report.profile.class_counts;
     say(&format!(
-        "- {}: {} rows, {} of class 0 and {} of class 1; {} repeat the values of another row.",
+        "- {}: {} rows, {} of class 0 (`{}` is `{}`) and {} of class 1 (`{}`); {} repeat the values of another row.",
         report.table,
         count(report.profile.rows),
         count(n0),
+        target.name,
+        target.negative,
         count(n1),
+        target.positive,
         count(report.profile.duplicates)
     ));
     say(&format!(

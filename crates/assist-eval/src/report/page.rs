@@ -380,6 +380,7 @@ fn label(report: &Report<'_>) -> Markup {
 
 fn data(report: &Report<'_>) -> Markup {
     let training = &report.model.parameters().training;
+    let target = &report.model.space().target;
     let memorising = report.comparison.model(PERMUTED_TREE).zip(report.comparison.model(MAJORITY));
     html! {
         h2 { "Data and method" }
@@ -401,7 +402,11 @@ fn data(report: &Report<'_>) -> Markup {
         ul {
             li { (count(report.profile.duplicates)) " rows repeat the values of another row." }
             li { "Ask of every column whether it is known at the moment when help would be given: errors and times of a finished task are not." }
-            li { "Training rows: " (count(training.class_counts[0])) " of class 0 and " (count(training.class_counts[1])) " of class 1, weighted " (format!("{:.4} and {:.4}", training.class_weights[0], training.class_weights[1])) "." }
+            li {
+                "Training rows: " (count(training.class_counts[0])) " of class 0 (" code { (target.name) " = " (target.negative) } ") and "
+                (count(training.class_counts[1])) " of class 1 (" code { (target.name) " = " (target.positive) } "), weighted "
+                (format!("{:.4} and {:.4}", training.class_weights[0], training.class_weights[1])) "."
+            }
             li { "The solver: " (training.fit.solver) ", " (count(training.fit.iterations)) " iterations; " (training.fit.termination) "." }
             @if let Some(errors) = &training.standard_errors { li { "Standard errors: " code { (errors.method) } "." } }
             @if let Some((control, _)) = memorising {
