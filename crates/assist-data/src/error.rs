@@ -77,6 +77,8 @@ pub struct MissingCells {
     pub cells: u64,
     /// Where the first one is.
     pub first: Place,
+    /// Whether the column is the label, which no policy can fill in.
+    pub is_label: bool,
 }
 
 /// Everything that can be wrong with the input of a training or a prediction.
@@ -269,9 +271,17 @@ pub enum Error {
     /// A share outside (0, 1).
     #[error("the test size must lie between 0 and 1, not {0}")]
     TestSize(f64),
-    /// A class too small, or a table too small, to split.
-    #[error("{0}")]
-    TooFewRows(String),
+    /// A class too small to split.
+    #[error("a class has {0} row(s), but a split needs at least 2 of each")]
+    TooFewOfClass(u64),
+    /// A table too small to split.
+    #[error("the {part} part would have {count} row(s) for 2 classes")]
+    TooFewRows {
+        /// `training` or `test`.
+        part: &'static str,
+        /// The rows that it would have.
+        count: u64,
+    },
     /// Folds that cannot be made.
     #[error("{n_folds} folds cannot be made of {} rows of class 0 and {} of class 1", .class_counts[0], .class_counts[1])]
     Folds {
@@ -338,6 +348,9 @@ impl Error {
             Self::EmptyColumn { column, .. } => {
                 format!("leave it out with `--drop {column}`, or say what it is in a schema")
             }
+            Self::Missing(cells) if cells.iter().all(|cells| cells.is_label) => {
+                "give those rows a label, or take them out of the table; `train --missing drop` leaves them out".into()
+            }
             Self::Missing(_) => {
                 "fill the cells in, or choose `--missing drop` (leave such rows out) or `--missing level` (learn from them)"
                     .into()
@@ -356,7 +369,8 @@ impl Error {
             Self::Schema { .. } => "`data/assistance.schema.toml` shows how a schema is written".into(),
             Self::TestSize(_) => "0.2 keeps a fifth of the rows for testing".into(),
             Self::Folds { .. } => "ask for at least 2 folds and at most as many as the smaller class has rows".into(),
-            Self::TooFewRows(_) => "give more rows of that class, or a larger test size".into(),
+            Self::TooFewOfClass(_) => "give more rows of that class".into(),
+            Self::TooFewRows { .. } => "give more rows, or another test size".into(),
             Self::Io(_) | Self::TooManyRows(_) | Self::Write { .. } => return None,
         })
     }

@@ -141,7 +141,9 @@ impl SchemaFile {
         let header = table.columns();
         let has = |name: &str| header.iter().any(|column| column == name);
         let label = if counts {
-            let name = self.target.clone().unwrap_or_else(|| "label".to_owned());
+            // Counts name no label; a feature may have the name that first comes to mind.
+            let free = || ["label", "class", "outcome"].into_iter().find(|name| !has(name)).unwrap_or("n1").to_owned();
+            let name = self.target.clone().unwrap_or_else(free);
             LabelRole::Counts { name, positive: self.positive.clone() }
         } else {
             let name = self.target.clone().ok_or_else(|| Error::NoTarget { columns: header.to_vec() })?;

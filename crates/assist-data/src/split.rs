@@ -212,14 +212,14 @@ fn part_counts(class_counts: [u64; 2], test_size: f64, generator: &mut Mt) -> Re
         return Err(Error::TooManyRows(rows));
     }
     if let Some(smallest) = class_counts.iter().min().filter(|count| **count < 2) {
-        return Err(Error::TooFewRows(format!("a class has {smallest} row(s), but a split needs at least 2 of each")));
+        return Err(Error::TooFewOfClass(*smallest));
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the row count")]
     let n_test = (test_size * rows as f64).ceil() as u64;
     let n_train = rows.saturating_sub(n_test);
     for (part, count) in [("training", n_train), ("test", n_test)] {
         if count < 2 {
-            return Err(Error::TooFewRows(format!("the {part} part would have {count} row(s) for 2 classes")));
+            return Err(Error::TooFewRows { part, count });
         }
     }
     let train = approximate_mode(class_counts, n_train, generator);

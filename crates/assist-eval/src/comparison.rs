@@ -38,7 +38,7 @@ const SLICES: usize = 3;
 /// Times that a column is permuted.
 const REPEATS: usize = 5;
 /// Observations that importances are taken from.
-const IMPORTANCE_ROWS: usize = 2000;
+pub(crate) const IMPORTANCE_ROWS: usize = 2000;
 /// Probabilities are kept this far from 0 and 1, as scikit-learn's log-loss does.
 const CLIP: f64 = f64::EPSILON;
 

@@ -1,17 +1,19 @@
 //! The verdict: what the figures of an audit and of a comparison say, in sentences. Each is made from figures alone and changes
 //! with them.
 
-use assist_score::{FactorTest, FactorTests, Separation};
+use assist_score::{FactorTest, FactorTests, Inference, Model, Separation};
 use serde::Serialize;
 
-use crate::audit::Audit;
+use crate::audit::{Audit, UnseenRows};
 use crate::comparison::{
-    Comparison, Contestant, DECISION_TREE, LOGISTIC_REGRESSION, MAJORITY, PERMUTED_TREE, RANDOM_FOREST,
+    Comparison, Contestant, DECISION_TREE, IMPORTANCE_ROWS, LOGISTIC_REGRESSION, MAJORITY, PERMUTED_TREE, RANDOM_FOREST,
 };
 use crate::metrics::wilson;
-use crate::words::{code, count, leaves, listed, number, p_value, percent};
+use crate::words::{code, count, leaves, listed, number, p_value, percent, plural};
 use crate::wrong_slices::WrongSlice;
 
+/// Fewer held-out rows tell nothing: half the 95 % interval of a share is then above 20 points.
+const FEW_ROWS: u64 = 20;
 /// A difference with a smaller probability than this under the null hypothesis is told as one.
 const LEVEL: f64 = 0.05;
 
@@ -47,23 +49,19 @@ pub enum Topic {
     Separation,
 }
 
-/// All findings, the recommendation first. `factors` and `separation` are those of the logistic regression.
-pub fn verdict(
-    audit: &Audit,
-    comparison: &Comparison,
-    factors: Option<&FactorTests>,
-    separation: Option<&Separation>,
-) -> Vec<Finding> {
+/// All findings, the recommendation first. `model` is the logistic regression of the comparison.
+pub fn verdict(audit: &Audit, comparison: &Comparison, model: &Model) -> Vec<Finding> {
+    let Inference { factor_tests, separation, .. } = &model.parameters().inference;
     let finding = |about: Topic, text: Option<String>| text.map(|text| Finding { about, text });
     let all = [
         finding(Topic::Recommendation, recommendation(audit, comparison)),
         finding(Topic::Label, Some(label(audit, comparison))),
         finding(Topic::Best, best_model(comparison)),
         finding(Topic::Memorising, memorising(comparison)),
-        finding(Topic::LogisticRegression, logistic_regression(audit, comparison)),
+        finding(Topic::LogisticRegression, logistic_regression(audit, comparison, model)),
         finding(Topic::Slice, slice(comparison)),
-        finding(Topic::Columns, factors.and_then(|tests| columns(tests, comparison))),
-        finding(Topic::Separation, separation.map(separated)),
+        finding(Topic::Columns, factor_tests.as_ref().and_then(|tests| columns(tests, comparison))),
+        finding(Topic::Separation, separation.as_ref().map(separated)),
     ];
     all.into_iter().flatten().collect()
 }
@@ -144,14 +142,22 @@ fn no_rule(audit: &Audit, comparison: &Comparison) -> String {
     const FEW_LEAVES: usize = 64;
     if let Some(rule) = audit.best_rule.as_ref().filter(|_| audit.exceptions <= 1) {
         return format!(
-            "Whether the label is a formula cannot be told: {} agrees with {} of {} rows, but random labels of so few rows would often have such a rule.",
+            "Whether the label is a formula cannot be told: {} agrees with {} of {} rows, but so few prove nothing: {}.",
             code(rule),
             count(audit.rows - audit.exceptions),
-            count(audit.rows)
+            count(audit.rows),
+            audit.chance_in_words(),
         );
     }
     let among = if audit.not_searched.is_empty() { "" } else { " among those that were searched" };
-    let tree = comparison.model(DECISION_TREE).filter(|tree| errors(tree) == 0 && tree.parameters <= FEW_LEAVES);
+    // An error among the rows that a whole tree was grown on means that equal rows have different labels.
+    let is_formula = |tree: &&Contestant| {
+        errors(tree) == 0
+            && tree.train.accuracy == Some(1.0)
+            && tree.test.rows >= FEW_ROWS
+            && tree.parameters <= FEW_LEAVES
+    };
+    let tree = comparison.model(DECISION_TREE).filter(is_formula);
     let longer = tree.map_or(String::new(), |tree| {
         format!(
             " It may be a longer one: a decision tree of {} makes no error on {} held-out rows.",
@@ -174,7 +180,7 @@ fn best_model(comparison: &Comparison) -> Option<String> {
     let majority = comparison.model(MAJORITY)?;
     let (own, plain) = (percent(accuracy(best)), percent(accuracy(majority)));
     if !beats(comparison, best.name, MAJORITY) {
-        return Some(if accuracy(best) > accuracy(majority) {
+        return Some(if accuracy(best) > accuracy(majority) || best.test.rows < FEW_ROWS {
             format!(
                 "Whether any model is better than saying the same of everybody cannot be told: {} is right for {own} of {n} held-out rows, the more frequent class for {plain}, and so few rows do not tell them apart.",
                 title(best.name),
@@ -233,6 +239,12 @@ fn memorising(comparison: &Comparison) -> Option<String> {
         percent(tree.train.accuracy?),
         percent(tree.test.accuracy?),
     );
+    if tree.test.rows < FEW_ROWS {
+        return Some(format!(
+            "Whether the decision tree memorises cannot be told from {} held-out rows: {own}.",
+            count(tree.test.rows)
+        ));
+    }
     if control_gap < 2.0 * control_error {
         return Some(format!(
             "Whether the decision tree memorises cannot be told: {own}; but even on permuted labels, with {}, it does not do much worse on held-out rows than on those that it was grown on.",
@@ -267,14 +279,21 @@ fn memorising(comparison: &Comparison) -> Option<String> {
     Some(format!("The decision tree {judgement}: {own}{unseen}. What memorising looks like: {looks_like}."))
 }
 
-/// By how much the accuracy is lower on held-out rows, and the standard error of that.
+/// By how much the accuracy is lower on held-out rows than on those that the model was grown on, and the standard error of that.
+/// Where there are enough held-out rows whose values never occur in training, it is these: others can be known by heart.
 fn gap(model: &Contestant) -> Option<[f64; 2]> {
-    let (train, test) = (model.train.accuracy?, model.test.accuracy?);
+    let UnseenRows { rows, errors } = model.unseen_rows;
+    let (test, test_rows) = if rows >= FEW_ROWS {
+        ((rows - errors) as f64 / rows as f64, rows)
+    } else {
+        (model.test.accuracy?, model.test.rows)
+    };
+    let train = model.train.accuracy?;
     let variance = |share: f64, rows: u64| share * (1.0 - share) / rows.max(1) as f64;
-    Some([train - test, (variance(train, model.train.rows) + variance(test, model.test.rows)).sqrt()])
+    Some([train - test, (variance(train, model.train.rows) + variance(test, test_rows)).sqrt()])
 }
 
-fn logistic_regression(audit: &Audit, comparison: &Comparison) -> Option<String> {
+fn logistic_regression(audit: &Audit, comparison: &Comparison, fitted: &Model) -> Option<String> {
     let model = comparison.model(LOGISTIC_REGRESSION)?;
     let others = [DECISION_TREE, RANDOM_FOREST].into_iter().filter_map(|name| comparison.model(name));
     let other = others.reduce(|best, next| if accuracy(next) > accuracy(best) { next } else { best })?;
@@ -289,18 +308,22 @@ fn logistic_regression(audit: &Audit, comparison: &Comparison) -> Option<String>
         interval(model)
     );
     let discordant = format!(
-        "it gets {} rows wrong that {} gets right, and {} right that it gets wrong (McNemar's exact test, p {})",
-        count(test.a_only_wrong),
+        "it gets {} wrong that {} gets right, and {} right that it gets wrong (McNemar's exact test, p {})",
+        plural(usize::try_from(test.a_only_wrong).unwrap_or(usize::MAX), "row"),
         title(other.name),
         count(test.b_only_wrong),
         equals(test.mcnemar_p),
     );
     Some(if beats(comparison, other.name, LOGISTIC_REGRESSION) {
+        let is_complete = fitted.parameters().inference.separation.as_ref().is_some_and(|it| it.is_complete);
         let why = match &audit.found {
-            Some(found) if found.literals.len() > 1 => {
-                " A weighted sum of the values cannot draw such steps; `--bins` makes features of them."
+            _ if !fitted.parameters().training.fit.converged => {
+                " Its fit did not converge, so these are not the figures of its optimum."
             }
-            Some(_) => " A weighted sum of the values cannot draw such a step; `--bins` makes a feature of it.",
+            Some(found) if found.literals.len() == 1 || is_complete => {
+                " A weighted sum could tell these classes apart, but the penalty holds this one back: a larger `--c` lets it go further."
+            }
+            Some(_) => " A weighted sum of the values cannot draw such steps; `--bins` makes features of them.",
             None => "",
         };
         format!("{own}: {discordant}.{why}{at_half}")
@@ -371,21 +394,28 @@ fn columns(tests: &FactorTests, comparison: &Comparison) -> Option<String> {
         format!(" (likelihood-ratio test{together}, p {})", equals(joint.p_value))
     });
     let (adds, their) = if without.len() == 1 { ("adds", "its") } else { ("add", "their") };
+    // What a column is worth on held-out rows has to be beyond what luck gives a tree with so many errors.
+    let by_luck = comparison.model(DECISION_TREE).map_or(0.0, |tree| {
+        let right = accuracy(tree);
+        2.0 * (right * (1.0 - right) / tree.test.rows.clamp(1, IMPORTANCE_ROWS as u64) as f64).sqrt()
+    });
     let used = comparison.model(DECISION_TREE).into_iter().flat_map(|tree| &tree.importances);
     let used: Vec<String> = used
-        .filter(|of| of.impurity.is_some_and(|share| share > USED))
+        .filter(|of| of.impurity.is_some_and(|share| share > USED) && of.permutation > by_luck)
         .filter(|of| without.iter().any(|test| test.columns.contains(&of.column)))
         .map(|of| code(&of.column))
         .collect();
     let used = match (used.is_empty(), comparison.model(DECISION_TREE)) {
-        // A tree on noise splits by everything.
-        (false, Some(tree)) if beats(comparison, tree.name, LOGISTIC_REGRESSION) => {
+        (false, Some(tree))
+            if [LOGISTIC_REGRESSION, MAJORITY].iter().all(|other| beats(comparison, tree.name, other)) =>
+        {
             format!(" The decision tree does use {}, in a way that no weighted sum can.", listed(&used))
         }
         _ => String::new(),
     };
+    let of_others = if with.is_empty() { "" } else { " of the other columns" };
     Some(format!(
-        "There is no evidence that {names_without} {adds} anything to a weighted sum of the other columns: do not act on the signs of {their} coefficients{p}.{used}"
+        "There is no evidence that {names_without} {adds} anything to a weighted sum{of_others}: do not act on the signs of {their} coefficients{p}.{used}"
     ))
 }
 
@@ -428,16 +458,19 @@ fn recommendation(audit: &Audit, comparison: &Comparison) -> Option<String> {
     let best = best(comparison)?;
     let model = comparison.model(LOGISTIC_REGRESSION)?;
     if !beats(comparison, best.name, MAJORITY) {
-        if ranks(model) {
+        let n = best.test.rows;
+        let is_open = accuracy(best) > accuracy(comparison.model(MAJORITY)?);
+        if n >= FEW_ROWS && ranks(model) {
+            let decides = if is_open { "no model is shown to decide" } else { "no model decides" };
             let auc = model.test.roc_auc.map_or(String::new(), |auc| format!(" (ROC AUC {auc:.3})"));
             return Some(format!(
-                "Use logistic regression for its order and its probabilities, not for its decisions: it ranks users in need above others{auc}, but no model decides better than saying the same of everybody. `tune` finds a threshold for a cost, a capacity or a recall."
+                "Use logistic regression for its order and its probabilities, not for its decisions: it ranks users in need above others{auc}, but {decides} better than saying the same of everybody. `tune` finds a threshold for a cost, a capacity or a recall."
             ));
         }
-        return Some(if accuracy(best) > accuracy(comparison.model(MAJORITY)?) {
+        return Some(if is_open || n < FEW_ROWS {
             format!(
                 "Collect more rows before anything is decided by a model: {} held-out rows are too few to tell whether any is better than saying the same of everybody.",
-                count(best.test.rows)
+                count(n)
             )
         } else {
             "Use none of these models: on held-out rows none is better than saying the same of everybody.".into()

@@ -96,8 +96,6 @@ struct Region {
     /// Whether every decision is wrong, on enough rows to say so: that comes before any greater region.
     is_pure: bool,
     bound: f64,
-    rows: u64,
-    errors: u64,
     /// The first and the last bin of each column.
     a: [usize; 2],
     b: [usize; 2],
@@ -112,8 +110,8 @@ impl Region {
 /// The place of a pair of columns, and its region.
 type Found = (usize, Region);
 
-/// The `most` regions in which a model is most wrong, those where it is always wrong first, one after the other, each without the
-/// observations of those before it.
+/// The `most` regions in which a model is most wrong, those where it is always wrong first, one after the other. Each is sought
+/// without the observations of those before it, and told with all that lie in it.
 /// `observations` are indices of rows, `wrong` says which of them the model gets wrong. A region is told only where a lower
 /// bound of its share of errors is above the share of all, and where errors strewn at random would hardly gather so in any
 /// of the regions that are tried: by Chernoff's bound for one, times their number.
@@ -163,13 +161,16 @@ pub fn wrong_slices(rows: &CodedRows, observations: &[usize], wrong: &[bool], mo
         if let Some(b) = b {
             words.extend(b.words(rows, region.b));
         }
+        let mut slice = WrongSlice { region: words.join(" and "), rows: 0, errors: 0 };
         for (at, left) in left.iter_mut().enumerate() {
             let inside = |axis: &Axis, [first, last]: [usize; 2]| (first..=last).contains(&usize::from(axis.bins[at]));
             if inside(a, region.a) && b.is_none_or(|b| inside(b, region.b)) {
                 *left = false;
+                slice.rows += 1;
+                slice.errors += u64::from(wrong[at]);
             }
         }
-        found.push(WrongSlice { region: words.join(" and "), rows: region.rows, errors: region.errors });
+        found.push(slice);
     }
     found
 }
@@ -344,7 +345,7 @@ fn best_region(a: &Axis, b: Option<&Axis>, wrong: &[bool], left: &[bool], [share
             let rows = u64::from(part(0));
             let bound = lower_bound(errors, rows);
             let is_pure = errors == rows && rows >= LEAST_PURE;
-            let region = Region { is_pure, bound, rows, errors, a: [first, last], b: [*left_bin, *right_bin] };
+            let region = Region { is_pure, bound, a: [first, last], b: [*left_bin, *right_bin] };
             if best.is_none_or(|best| region.is_worse_than(&best)) && surprise(errors, rows, share) > needed {
                 best = Some(region);
             }
@@ -411,6 +412,31 @@ mod tests {
         assert_eq!(rounded, [20.0, 15.0, 0.0, 13.0]);
         assert_eq!([12.0, 0.501, -0.748, 123_456.0].map(short), ["12", "0.5", "-0.75", "120000"]);
         assert_eq!(found.len(), 1, "scattered errors are no slice: {found:?}");
+    }
+
+    /// Two strips that cross: the rows of the crossing belong to both.
+    #[test]
+    fn a_region_is_told_with_all_its_rows() {
+        let rows = table(5000);
+        let all: Vec<usize> = (0..5000).collect();
+        let [errors, time, _] = [0, 1, 2].map(|column| &rows.columns[column].codes);
+        let wrong: Vec<bool> =
+            all.iter().map(|row| row % 3 > 0 && (errors[*row] == 0 || (20..=50).contains(&time[*row]))).collect();
+        let found = wrong_slices(&rows, &all, &wrong, 3);
+        assert!(found.len() > 1, "{found:?}");
+        for slice in found {
+            let lies_in = |row: &usize| {
+                slice.region.split(" and ").all(|condition| {
+                    let (column, values) = condition.split_once(" from ").or(condition.split_once(" = ")).expect("two");
+                    let (low, high) = values.split_once(" to ").unwrap_or((values, values));
+                    let code = if column == "errors" { errors[*row] } else { time[*row] };
+                    (low.parse().expect("a number")..=high.parse().expect("a number")).contains(&code)
+                })
+            };
+            let inside: Vec<usize> = all.iter().copied().filter(lies_in).collect();
+            let of_these = inside.iter().filter(|row| wrong[**row]).count();
+            assert_eq!([slice.rows, slice.errors], [inside.len() as u64, of_these as u64], "{}", slice.region);
+        }
     }
 
     #[test]

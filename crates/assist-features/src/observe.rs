@@ -485,9 +485,10 @@ fn check_missing(
         .zip(missing)
         .enumerate()
         .filter(|(index, _)| forbidden(*index))
-        .filter_map(|(_, (name, missing))| {
-            let (cells, first) = (*missing)?;
-            Some(MissingCells { column: name.to_owned(), cells, first: reader.place(first) })
+        .filter_map(|(index, (name, missing_of))| {
+            let (cells, first) = (*missing_of)?;
+            let is_label = index + 1 == missing.len();
+            Some(MissingCells { column: name.to_owned(), cells, first: reader.place(first), is_label })
         })
         .collect();
     if cells.is_empty() { Ok(()) } else { Err(assist_data::Error::Missing(cells).into()) }

@@ -71,8 +71,7 @@ impl Trial {
             let _progress = Progress::spinner(output, "growing trees");
             compare(model, space, &rows, [&train.design, &test.design], settings)?
         };
-        let inference = &model.parameters().inference;
-        let findings = verdict(&audit, &comparison, inference.factor_tests.as_ref(), inference.separation.as_ref());
+        let findings = verdict(&audit, &comparison, model);
         Ok(Self { audit, comparison, findings })
     }
 

@@ -154,9 +154,11 @@ pub fn audit(rows: &CodedRows, train: &Design, test: &Design) -> Result<Audit, E
         ));
     }
     if let Some((refined, chance)) = likeliest(&found, columns, searched) {
-        audit.put_to_all(rows, &refined, chance, searched);
+        audit.put_to_all(rows, &refined, chance, reproduces(&refined, chance, searched));
         if audit.rule_found {
             audit.other_rules = others(&found, &refined, columns);
+        } else if let Some((fewest, chance)) = fewest_exceptions(&found, columns, searched) {
+            audit.put_to_all(rows, &fewest, chance, false);
         }
     }
     audit.not_searched = found.not_searched;
@@ -170,15 +172,16 @@ pub fn audit(rows: &CodedRows, train: &Design, test: &Design) -> Result<Audit, E
 }
 
 impl Audit {
-    /// Takes a rule of the training rows, if it reproduces the label on all rows.
-    fn put_to_all(&mut self, rows: &CodedRows, of_training: &Refined, chance: f64, counts: &[[u32; 2]]) {
+    /// Takes a rule that is believed on the training rows, if it reproduces the label on all rows; else it is the best one that was
+    /// tried.
+    fn put_to_all(&mut self, rows: &CodedRows, of_training: &Refined, chance: f64, is_believed: bool) {
         let weights: Vec<i64> = rows.counts.iter().map(|[n0, n1]| i64::from(*n1) - i64::from(*n0)).collect();
         let [n0, n1] = rows.class_counts(0..rows.n_rows());
         let refined = refine(&of_training.rule, &rows.columns, &weights, n1);
         self.exceptions = refined.exceptions;
         let Some(rule) = refined.rule.in_words(&rows.columns, &refined.cuts) else { return };
         self.log10_chance = Some(chance / std::f64::consts::LN_10);
-        if refined.exceptions > most_exceptions([n0, n1]) || !reproduces(of_training, chance, counts) {
+        if refined.exceptions > most_exceptions([n0, n1]) || !is_believed {
             self.best_rule = Some(rule.to_string());
             return;
         }
@@ -246,15 +249,28 @@ fn others(found: &Search, told: &Refined, columns: &[CodedColumn]) -> Vec<String
 /// Of the rules found the one that random labels would have least likely, with the logarithm of that bound. Each condition more
 /// has to pay for itself: there are more rules with it.
 fn likeliest(found: &Search, columns: &[CodedColumn], counts: &[[u32; 2]]) -> Option<(Refined, f64)> {
+    with_chances(found, columns, counts).reduce(|best, next| if next.1 < best.1 { next } else { best })
+}
+
+/// Of the rules found the one with the fewest exceptions, of equal ones the shortest, with the same bound.
+fn fewest_exceptions(found: &Search, columns: &[CodedColumn], counts: &[[u32; 2]]) -> Option<(Refined, f64)> {
+    with_chances(found, columns, counts).min_by_key(|(rule, _)| (rule.exceptions, rule.rule.predicates.len()))
+}
+
+/// The rules found, each with the logarithm of a bound on the probability that random labels have one as good.
+fn with_chances<'a>(
+    found: &'a Search,
+    columns: &'a [CodedColumn],
+    counts: &[[u32; 2]],
+) -> impl Iterator<Item = (Refined, f64)> + 'a {
     let [n0, n1] = counts.iter().fold([0, 0], |[a, b]: [u64; 2], [n0, n1]| [a + u64::from(*n0), b + u64::from(*n1)]);
     let n = n0 + n1;
-    let chance = |rule: &Refined| {
+    let chance = move |rule: &Refined| {
         // Labels that differ from a rule's in at most so many places: fewer than (e + 1) times n over e.
         let near = ((rule.exceptions + 1) as f64).ln() + ln_choose(n, rule.exceptions.min(n / 2));
         log_rules(columns, rule.rule.predicates.len()) + near - ln_choose(n, n1)
     };
-    let all = found.rules.iter().map(|rule| (rule.clone(), chance(rule)));
-    all.reduce(|best, next| if next.1 < best.1 { next } else { best })
+    found.rules.iter().map(move |rule| (rule.clone(), chance(rule)))
 }
 
 /// The natural logarithm of `n` over `k`.

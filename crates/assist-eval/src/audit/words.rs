@@ -61,27 +61,49 @@ impl Audit {
         let exceptions = plural(usize::try_from(self.exceptions).unwrap_or(usize::MAX), "exception");
         match &self.best_rule {
             Some(rule) if self.exceptions <= most_exceptions([self.smaller_class; 2]) => format!(
-                "no rule is believed: {} has {exceptions} in {} rows, but so few prove nothing: random labels would often have such a rule",
+                "no rule is believed: {} has {exceptions} in {} rows, but so few prove nothing: {}",
                 code(rule),
                 count(self.rows),
+                self.chance_in_words(),
             ),
             best => format!(
-                "no rule of at most three conditions reproduces the label: the best one that was tried{} has {exceptions} in {} rows, {} of the smaller class",
+                "no rule of at most three conditions reproduces the label: the best one that was tried{} has {exceptions} in {} rows, {} of the smaller class{}",
                 best.as_ref().map_or(String::new(), |rule| format!(", {},", code(rule))),
                 count(self.rows),
                 percent(self.exceptions as f64 / self.smaller_class.max(1) as f64),
+                if self.exceptions < self.smaller_class { "" } else { ": no better than the same for all" },
             ),
+        }
+    }
+
+    /// What is known of the probability that random labels have such a rule.
+    pub(crate) fn chance_in_words(&self) -> String {
+        match self.log10_chance.map(|chance| 10_f64.powf(chance)) {
+            Some(bound) if bound < 0.5 => format!(
+                "random labels have such a rule with a probability of up to {}, and less than one in a million is asked for",
+                percent(bound)
+            ),
+            _ => "random labels may well have such a rule".to_owned(),
         }
     }
 }
 
 fn of_control(control: &PermutedControl) -> String {
+    /// A smaller gap between training and test rows shows nothing.
+    const SHOWS: f64 = 0.1;
+    let memorises = control.train_accuracy - control.test_accuracy > SHOWS;
     format!(
-        "control with permuted labels: {}; a decision tree grows {} for {} rows, and is right on {} of them but on {} of test rows: what memorising looks like",
+        "control with permuted labels: {}; a decision tree grows {} for {} rows, and is right on {} of them {} on {} of test rows{}",
         if control.rule_found { "a rule is found, so do not believe the one above" } else { "no rule is found" },
         leaves(control.leaves),
         count(control.train_rows as u64),
         percent(control.train_accuracy),
+        if memorises { "but" } else { "and" },
         percent(control.test_accuracy),
+        if memorises {
+            ": what memorising looks like"
+        } else {
+            "; so few combinations of values cannot be learnt by heart"
+        },
     )
 }

@@ -98,7 +98,7 @@ fn tiles(report: &Report<'_>) -> Markup {
             li { span { "of those in need, are flagged" } b { (share(of_one.and_then(|class| class.recall))) } span { "recall" } }
             li {
                 span { "a user in need scores higher than one without, in" } b { (share(test.roc_auc)) }
-                span { "of all pairs (ROC AUC); " (interval(test.intervals.roc_auc, &percent)) }
+                span { "of all pairs (ROC AUC)" @if test.intervals.roc_auc.is_some() { "; " (interval(test.intervals.roc_auc, &percent)) } }
             }
             li {
                 span { "probabilities are off by" } b { (share(test.probability.ece)) }

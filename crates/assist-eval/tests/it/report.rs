@@ -9,8 +9,7 @@ fn made(text: &str, table: &str) -> (String, String) {
     let parts = Parts::of(text);
     let fit = parts.fit(Penalty::L2);
     let (audit, comparison, profile) = (parts.audit(), parts.compare(&fit), parts.profile());
-    let inference = &fit.model.parameters().inference;
-    let findings = verdict(&audit, &comparison, inference.factor_tests.as_ref(), inference.separation.as_ref());
+    let findings = verdict(&audit, &comparison, &fit.model);
     let coefficient = |(feature, value): (assist_score::Feature, &f64)| Coefficient {
         feature: feature.name,
         value: *value,

@@ -111,7 +111,6 @@ impl Parts {
 
     pub(crate) fn findings(&self) -> Vec<Finding> {
         let fit = self.fit(Penalty::L2);
-        let inference = &fit.model.parameters().inference;
-        verdict(&self.audit(), &self.compare(&fit), inference.factor_tests.as_ref(), inference.separation.as_ref())
+        verdict(&self.audit(), &self.compare(&fit), &fit.model)
     }
 }

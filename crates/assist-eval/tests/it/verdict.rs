@@ -1,6 +1,7 @@
 //! Every sentence of the verdict changes with the data that it tells of.
 
-use assist_eval::{Finding, Topic};
+use assist_eval::{Finding, Topic, verdict};
+use assist_model::{Fit, LogisticRegression, Solver};
 
 use crate::tables::{Parts, Random, User, csv, numbered_header, users};
 
@@ -101,7 +102,11 @@ fn a_label_that_nothing_explains() {
     says(&findings, Topic::Memorising, &["The decision tree memorises: it has"]);
     says(&findings, Topic::LogisticRegression, &["there is no evidence that", "differs"]);
     says(&findings, Topic::Slice, &["gather in no region"]);
-    says(&findings, Topic::Columns, &["`errors`, `time`, `wait`, `device` and `age` add anything"]);
+    says(
+        &findings,
+        Topic::Columns,
+        &["`errors`, `time`, `wait`, `device` and `age` add anything to a weighted sum: do not"],
+    );
 }
 
 fn logistic(user: &User, random: &mut Random) -> bool {
@@ -219,7 +224,14 @@ fn few_rows_tell_little() {
     says(&few, Topic::Recommendation, &["Collect more rows"]);
     says(&few, Topic::Best, &["cannot be told", "so few rows do not tell them apart"]);
     let fitting = findings(14, |user| user.errors > 2);
-    says(&fitting, Topic::Label, &["Whether the label is a formula cannot be told", "random labels of so few rows"]);
+    says(
+        &fitting,
+        Topic::Label,
+        &["Whether the label is a formula cannot be told", "so few prove nothing: random labels"],
+    );
+    says(&fitting, Topic::Recommendation, &["Collect more rows", "3 held-out rows are too few"]);
+    says(&fitting, Topic::Best, &["cannot be told"]);
+    says(&fitting, Topic::Memorising, &["cannot be told from 3 held-out rows"]);
 }
 
 #[test]
@@ -250,4 +262,45 @@ fn columns_may_say_something_together_that_none_says_alone() {
     let mut random = Random::new(4);
     let findings = findings(4000, |user| logistic(user, &mut random));
     says(&findings, Topic::Columns, &["None of `wait`, `device` and `age` is shown to matter by itself, but together"]);
+}
+
+#[test]
+fn a_tree_that_splits_by_noise_does_not_use_it() {
+    // Few are in need, for no reason; balanced weights make logistic regression decide worse than a tree on noise.
+    let mut random = Random::new(21);
+    let rare = findings(4000, |_| random.share() < 0.03);
+    let text = said(&rare, Topic::Columns);
+    assert!(text.contains("no evidence") && !text.contains("does use"), "{text}");
+    says(&rare, Topic::LogisticRegression, &["wrong that the", "p < 0.0001"]);
+}
+
+#[test]
+fn what_is_known_by_heart_does_not_count_as_learnt() {
+    // Few combinations of values, so that most held-out rows are copies of training rows; a label that is given out by lot to each
+    // combination can be known but not learnt.
+    let mut random = Random::new(22);
+    let lots: Vec<bool> = (0..2000).map(|_| random.share() < 0.5).collect();
+    let mut text = "a,b,help\n".to_owned();
+    for _ in 0..3000 {
+        let at = (random.share() * 2000.0) as usize;
+        text.push_str(&format!("{},{},{}\n", at % 50, at / 50, u8::from(lots[at])));
+    }
+    let findings = Parts::of(&text).findings();
+    let said = said(&findings, Topic::Memorising);
+    assert!(said.starts_with("The decision tree memorises"), "{said}");
+}
+
+#[test]
+fn a_sum_that_is_held_back_is_told_from_one_that_cannot() {
+    // Nearly all users lie far from the step, and a strong penalty keeps the sum from finding it.
+    let text = csv(&users(2000, 1), |user| user.time > 117);
+    let parts = Parts::of(&text);
+    let settings = LogisticRegression::default().with_c(1e-4);
+    let fit = settings.fit(parts.space.clone(), &parts.train).expect("a fit");
+    let said_of = |fit: &Fit| verdict(&parts.audit(), &parts.compare(fit), &fit.model);
+    says(&said_of(&fit), Topic::LogisticRegression, &["could tell these classes apart, but the penalty holds"]);
+    let unfinished = settings.with_max_iter(1).with_solver(Solver::Newton);
+    let fit = unfinished.fit(parts.space.clone(), &parts.train).expect("a fit");
+    assert!(!fit.model.parameters().training.fit.converged);
+    says(&said_of(&fit), Topic::LogisticRegression, &["did not converge, so these are not the figures of its optimum"]);
 }
