@@ -96,6 +96,11 @@ impl CodedRows {
         self.counts[rows].iter().fold([0, 0], |[n0, n1], [a, b]| [n0 + u64::from(*a), n1 + u64::from(*b)])
     }
 
+    /// Of each row the observations of class 1 less those of class 0.
+    pub(crate) fn weights(&self) -> Vec<i64> {
+        self.counts.iter().map(|[n0, n1]| i64::from(*n1) - i64::from(*n0)).collect()
+    }
+
     /// A number for each row, the same for rows that are equal in every column, and how many such numbers there are.
     pub fn row_keys(&self) -> (Vec<u64>, usize) {
         let mut keys = vec![0_u64; self.n_rows()];

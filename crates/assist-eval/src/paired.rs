@@ -88,9 +88,8 @@ fn delong(pairs: &[Pair]) -> Option<(f64, f64)> {
     for (label, n) in [(0, n0), (1, n1)] {
         let of_class = || pairs.iter().zip(&difference).filter(|(pair, _)| pair.label == label).map(|(_, d)| *d);
         mean = of_class().sum::<f64>() / n as f64;
-        if n > 1 {
-            variance += of_class().map(|d| (d - mean).powi(2)).sum::<f64>() / (n - 1) as f64 / n as f64;
-        }
+        // Of a single observation no variance is known: the sum is NaN, and there is no interval.
+        variance += of_class().map(|d| (d - mean).powi(2)).sum::<f64>() / (n as f64 - 1.0) / n as f64;
     }
     Some((mean, variance.sqrt()))
 }
@@ -146,6 +145,45 @@ mod tests {
             let (difference, error) = delong(&pairs).expect("both classes");
             prop_assert!((difference - (auc.value - 0.5)).abs() < 1e-12);
             prop_assert!((error - auc.std_error.unwrap_or(0.0)).abs() < 1e-12);
+        }
+
+        /// The error from the definition: covariances of both models' placements, each the mean over all of the other class.
+        #[test]
+        fn two_models_have_the_error_of_their_covariances(
+            rows in prop::collection::vec((-4..4_i32, -4..4_i32, 0..2_u8), 4..60)
+        ) {
+            let of_class = |class: u8| rows.iter().filter(|(_, _, label)| *label == class).collect::<Vec<_>>();
+            let (zeros, ones) = (of_class(0), of_class(1));
+            let pair = |(a, b, label): &(i32, i32, u8)| Pair {
+                scores: [f64::from(*a), f64::from(*b)], decisions: [false; 2], label: *label,
+            };
+            let found = delong(&rows.iter().map(pair).collect::<Vec<_>>());
+            let Some((_, error)) = found else {
+                prop_assert!(zeros.is_empty() || ones.is_empty());
+                return Ok(());
+            };
+            if zeros.len() < 2 || ones.len() < 2 {
+                prop_assert!(!(error > 0.0), "one observation has no spread: {error}");
+                return Ok(());
+            }
+            let above = |one: i32, zero: i32| f64::from(u8::from(one > zero)) + f64::from(u8::from(one == zero)) / 2.0;
+            let covariance = |x: &[f64], y: &[f64]| {
+                let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+                let (of_x, of_y) = (mean(x), mean(y));
+                x.iter().zip(y).map(|(x, y)| (x - of_x) * (y - of_y)).sum::<f64>() / (x.len() as f64 - 1.0)
+            };
+            let mut variance = 0.0;
+            let n = [zeros.len() as f64, ones.len() as f64];
+            let of_ones = [0, 1].map(|model| ones.iter().map(|one| {
+                zeros.iter().map(|zero| if model == 0 { above(one.0, zero.0) } else { above(one.1, zero.1) }).sum::<f64>() / n[0]
+            }).collect::<Vec<f64>>());
+            let of_zeros = [0, 1].map(|model| zeros.iter().map(|zero| {
+                ones.iter().map(|one| if model == 0 { above(one.0, zero.0) } else { above(one.1, zero.1) }).sum::<f64>() / n[1]
+            }).collect::<Vec<f64>>());
+            for ([a, b], n) in [(&of_zeros, n[0]), (&of_ones, n[1])] {
+                variance += (covariance(a, a) + covariance(b, b) - 2.0 * covariance(a, b)) / n;
+            }
+            prop_assert!((error * error - variance).abs() < 1e-12, "{} is not {variance}", error * error);
         }
 
         #[test]

@@ -63,9 +63,7 @@ pub enum ValuesProfile {
 /// Describes coded rows, all of them.
 pub fn profile(space: &FeatureSpace, rows: &CodedRows) -> Profile {
     let [n0, n1] = rows.class_counts(0..rows.n_rows());
-    let (keys, n_distinct) = rows.row_keys();
-    // Rows without an observation are none; there are such where the design was merged.
-    drop(keys);
+    let (_, n_distinct) = rows.row_keys();
     let mut columns: Vec<ColumnProfile> = rows.columns.iter().map(|column| of_column(column, &rows.counts)).collect();
     let other =
         |name: &String, role| ColumnProfile { name: name.clone(), role, distinct: None, missing: None, values: None };

@@ -245,7 +245,7 @@ fn memorising(comparison: &Comparison) -> Option<String> {
             count(tree.test.rows)
         ));
     }
-    if control_gap < 2.0 * control_error {
+    if control_gap <= 2.0 * control_error {
         return Some(format!(
             "Whether the decision tree memorises cannot be told: {own}; but even on permuted labels, with {}, it does not do much worse on held-out rows than on those that it was grown on.",
             leaves(control.parameters)
@@ -269,7 +269,7 @@ fn memorising(comparison: &Comparison) -> Option<String> {
     };
     // A gap within sampling error is none.
     let share = own_gap / control_gap;
-    let judgement = if share < LITTLE || own_gap < 2.0 * own_error {
+    let judgement = if share < LITTLE || own_gap <= 2.0 * own_error {
         "does not memorise"
     } else if share < MUCH {
         "memorises in part"

@@ -124,6 +124,14 @@ pub fn wrong_slices(rows: &CodedRows, observations: &[usize], wrong: &[bool], mo
     }
     let share = all_errors / observations.len() as f64;
     let mut columns: Vec<usize> = (0..rows.columns.len()).collect();
+    // Columns that are left out for their errors were tried as well.
+    let intervals: Vec<f64> = columns
+        .par_iter()
+        .map(|column| Axis::new(&rows.columns[*column], *column, observations, BINS).intervals())
+        .collect();
+    let (sum, sum_of_squares) = intervals.iter().fold((0.0, 0.0), |(sum, squares), n| (sum + n, squares + n * n));
+    let n_regions: f64 = sum + (sum * sum - sum_of_squares) / 2.0;
+    let needed = (n_regions.max(1.0) / LUCK).ln();
     if columns.len() > MOST_COLUMNS {
         // The columns whose single values part errors best.
         let mut ranked: Vec<(f64, usize)> = columns
@@ -143,8 +151,6 @@ pub fn wrong_slices(rows: &CodedRows, observations: &[usize], wrong: &[bool], mo
     for (at, a) in axes.iter().enumerate() {
         pairs.extend(axes[at + 1..].iter().map(|b| (a, Some(b))));
     }
-    let n_regions: f64 = pairs.iter().map(|(a, b)| a.intervals() * b.map_or(1.0, Axis::intervals)).sum();
-    let needed = (n_regions.max(1.0) / LUCK).ln();
     while found.len() < most {
         let better = |one: Found, other: Found| if other.1.is_worse_than(&one.1) { other } else { one };
         // In the order of the pairs, so that ties are decided the same way each time.

@@ -154,9 +154,9 @@ pub fn audit(rows: &CodedRows, train: &Design, test: &Design) -> Result<Audit, E
         ));
     }
     if let Some((refined, chance)) = likeliest(&found, columns, searched) {
-        audit.put_to_all(rows, &refined, chance, reproduces(&refined, chance, searched));
+        audit.put_to_all(rows, &refined, chance, chance < CHANCE.ln());
         if audit.rule_found {
-            audit.other_rules = others(&found, &refined, columns);
+            audit.other_rules = others(&found, &refined, rows, audit.exceptions);
         } else if let Some((fewest, chance)) = fewest_exceptions(&found, columns, searched) {
             audit.put_to_all(rows, &fewest, chance, false);
         }
@@ -175,9 +175,8 @@ impl Audit {
     /// Takes a rule that is believed on the training rows, if it reproduces the label on all rows; else it is the best one that was
     /// tried.
     fn put_to_all(&mut self, rows: &CodedRows, of_training: &Refined, chance: f64, is_believed: bool) {
-        let weights: Vec<i64> = rows.counts.iter().map(|[n0, n1]| i64::from(*n1) - i64::from(*n0)).collect();
         let [n0, n1] = rows.class_counts(0..rows.n_rows());
-        let refined = refine(&of_training.rule, &rows.columns, &weights, n1);
+        let refined = refine(&of_training.rule, &rows.columns, &rows.weights(), n1);
         self.exceptions = refined.exceptions;
         let Some(rule) = refined.rule.in_words(&rows.columns, &refined.cuts) else { return };
         self.log10_chance = Some(chance / std::f64::consts::LN_10);
@@ -231,8 +230,8 @@ fn most_exceptions([n0, n1]: [u64; 2]) -> u64 {
     share.max(1)
 }
 
-/// Rules of other columns that are as good as the one that is told.
-fn others(found: &Search, told: &Refined, columns: &[CodedColumn]) -> Vec<String> {
+/// Rules of other columns that are as good as the one that is told: on the training rows, and with no more exceptions on all.
+fn others(found: &Search, told: &Refined, rows: &CodedRows, exceptions: u64) -> Vec<String> {
     let columns_of = |refined: &Refined| -> Vec<usize> {
         let mut columns: Vec<usize> = refined.rule.predicates.iter().map(|predicate| predicate.column).collect();
         columns.dedup();
@@ -243,7 +242,10 @@ fn others(found: &Search, told: &Refined, columns: &[CodedColumn]) -> Vec<String
             && other.rule.predicates.len() == told.rule.predicates.len()
             && columns_of(other) != columns_of(told)
     });
-    as_good.filter_map(|other| Some(other.rule.in_words(columns, &other.cuts)?.to_string())).take(SHOWN).collect()
+    let (weights, n1) = (rows.weights(), rows.class_counts(0..rows.n_rows())[1]);
+    let on_all = as_good.map(|other| refine(&other.rule, &rows.columns, &weights, n1));
+    let as_good = on_all.filter(|other| other.exceptions <= exceptions);
+    as_good.filter_map(|other| Some(other.rule.in_words(&rows.columns, &other.cuts)?.to_string())).take(SHOWN).collect()
 }
 
 /// Of the rules found the one that random labels would have least likely, with the logarithm of that bound. Each condition more

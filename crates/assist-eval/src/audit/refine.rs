@@ -26,7 +26,7 @@ pub(crate) fn refine(rule: &CodedRule, columns: &[CodedColumn], weights: &[i64],
     let mut cuts: Vec<[u32; 2]> = rule.predicates.iter().map(|_| [0, 0]).collect();
     let mut value = value_of(&rule, columns, weights);
     for round in 0..ROUNDS {
-        let before = value;
+        let before = rule.predicates.clone();
         for (at, cut) in cuts.iter_mut().enumerate() {
             let Test::From(_) = rule.predicates[at].test else { continue };
             let (best, ties) = best_cut(&rule, at, columns, weights);
@@ -34,7 +34,8 @@ pub(crate) fn refine(rule: &CodedRule, columns: &[CodedColumn], weights: &[i64],
             rule.predicates[at].test = Test::From(told(&columns[rule.predicates[at].column], ties));
             (*cut, value) = (ties, best);
         }
-        if value == before && round > 0 {
+        // An interval holds for where the other cuts are, so it is looked for again after each move.
+        if rule.predicates == before && round > 0 {
             break;
         }
     }

@@ -149,7 +149,7 @@ proptest! {
 
     #[test]
     fn both_solvers_find_the_same_optimum_within_its_bound(rows in any_rows(), c in 0.01..100.0_f64, penalised: bool) {
-        let settings = LogisticRegression::default().with_c(c).with_intercept_penalised(penalised);
+        let settings = LogisticRegression::default().with_c(c).with_intercept_penalised(penalised).with_tolerance(1e-11);
         let lbfgs = fit(&text(&rows), false, &settings);
         let newton = fit(&text(&rows), false, &settings.with_solver(Solver::Newton));
         same(&lbfgs, &newton, 1e-8);
