@@ -290,7 +290,7 @@ fn what_is_known_by_heart_does_not_count_as_learnt() {
     let lots: Vec<bool> = (0..2000).map(|_| random.share() < 0.5).collect();
     let mut text = "a,b,help\n".to_owned();
     for _ in 0..3000 {
-        let at = (random.share() * 2000.0) as usize;
+        let at = usize::try_from(random.below(2000)).expect("a place");
         text.push_str(&format!("{},{},{}\n", at % 50, at / 50, u8::from(lots[at])));
     }
     let findings = Parts::of(&text).findings();
