@@ -232,7 +232,8 @@ fn memorising(comparison: &Comparison) -> Option<String> {
     const LITTLE: f64 = 0.1;
     const MUCH: f64 = 0.5;
     let (tree, control) = (comparison.model(DECISION_TREE)?, comparison.model(PERMUTED_TREE)?);
-    let ([own_gap, own_error], [control_gap, control_error]) = (gap(tree)?, gap(control)?);
+    let ([own_gap, own_error], [control_gap, control_error]) =
+        (gap(tree, tree.unseen_rows)?, gap(control, UnseenRows { rows: 0, errors: 0 })?);
     let own = format!(
         "it has {} and is right for {} of the training rows and {} of the held-out ones",
         leaves(tree.parameters),
@@ -280,9 +281,9 @@ fn memorising(comparison: &Comparison) -> Option<String> {
 }
 
 /// By how much the accuracy is lower on held-out rows than on those that the model was grown on, and the standard error of that.
-/// Where there are enough held-out rows whose values never occur in training, it is these: others can be known by heart.
-fn gap(model: &Contestant) -> Option<[f64; 2]> {
-    let UnseenRows { rows, errors } = model.unseen_rows;
+/// Where there are enough `unseen` rows, whose values never occur in training, it is these: others can be known by heart. (Not by
+/// the control, whose labels were given out by lot.)
+fn gap(model: &Contestant, UnseenRows { rows, errors }: UnseenRows) -> Option<[f64; 2]> {
     let (test, test_rows) = if rows >= FEW_ROWS {
         ((rows - errors) as f64 / rows as f64, rows)
     } else {

@@ -100,10 +100,6 @@ fn of_control(control: &PermutedControl) -> String {
         percent(control.train_accuracy),
         if memorises { "but" } else { "and" },
         percent(control.test_accuracy),
-        if memorises {
-            ": what memorising looks like"
-        } else {
-            "; so few combinations of values cannot be learnt by heart"
-        },
+        if memorises { ": what memorising looks like" } else { "; too small a gap to show memorising" },
     )
 }
