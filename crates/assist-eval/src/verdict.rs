@@ -232,8 +232,10 @@ fn memorising(comparison: &Comparison) -> Option<String> {
     const LITTLE: f64 = 0.1;
     const MUCH: f64 = 0.5;
     let (tree, control) = (comparison.model(DECISION_TREE)?, comparison.model(PERMUTED_TREE)?);
-    let ([own_gap, own_error], [control_gap, control_error]) =
-        (gap(tree, tree.unseen_rows)?, gap(control, UnseenRows { rows: 0, errors: 0 })?);
+    let all = |model: &Contestant| UnseenRows { rows: model.test.rows, errors: errors(model) };
+    // Values that occur in training can be known by heart; but not by the control, whose labels were given out by lot.
+    let judged_by = if tree.unseen_rows.rows >= FEW_ROWS { tree.unseen_rows } else { all(tree) };
+    let ([own_gap, own_error], [control_gap, control_error]) = (gap(tree, judged_by)?, gap(control, all(control))?);
     let own = format!(
         "it has {} and is right for {} of the training rows and {} of the held-out ones",
         leaves(tree.parameters),
@@ -280,18 +282,13 @@ fn memorising(comparison: &Comparison) -> Option<String> {
     Some(format!("The decision tree {judgement}: {own}{unseen}. What memorising looks like: {looks_like}."))
 }
 
-/// By how much the accuracy is lower on held-out rows than on those that the model was grown on, and the standard error of that.
-/// Where there are enough `unseen` rows, whose values never occur in training, it is these: others can be known by heart. (Not by
-/// the control, whose labels were given out by lot.)
-fn gap(model: &Contestant, UnseenRows { rows, errors }: UnseenRows) -> Option<[f64; 2]> {
-    let (test, test_rows) = if rows >= FEW_ROWS {
-        ((rows - errors) as f64 / rows as f64, rows)
-    } else {
-        (model.test.accuracy?, model.test.rows)
-    };
+/// By how much the accuracy is lower on some held-out rows than on those that the model was grown on, and the standard error of
+/// that.
+fn gap(model: &Contestant, held_out: UnseenRows) -> Option<[f64; 2]> {
     let train = model.train.accuracy?;
+    let test = 1.0 - held_out.errors as f64 / held_out.rows as f64;
     let variance = |share: f64, rows: u64| share * (1.0 - share) / rows.max(1) as f64;
-    Some([train - test, (variance(train, model.train.rows) + variance(test, test_rows)).sqrt()])
+    Some([train - test, (variance(train, model.train.rows) + variance(test, held_out.rows)).sqrt()])
 }
 
 fn logistic_regression(audit: &Audit, comparison: &Comparison, fitted: &Model) -> Option<String> {
