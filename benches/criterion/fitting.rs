@@ -4,7 +4,7 @@
 use assist_benches::{Fixture, design, open};
 use assist_data::TestRows;
 use assist_eval::{CodedRows, audit};
-use assist_features::{MissingPolicy, Observations};
+use assist_features::{LabelScan, MissingPolicy};
 use assist_model::{LogisticRegression, Objective, Solver};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
@@ -45,7 +45,7 @@ fn audits(criterion: &mut Criterion) {
     let path = fixture.file("parquet");
     let (space, built) = design(&path);
     let (table, schema) = open(&path);
-    let observations = Observations::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
+    let observations = LabelScan::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
     let [_, none] = observations.encode(&TestRows::none()).expect("usable");
     let none = none.design(&space).design;
     let rows = CodedRows::new(&space, &built.design, &none);

@@ -3,7 +3,7 @@
 
 use assist_benches::{Fixture, encode, open};
 use assist_data::{Reader, sklearn_split, sklearn_test_rows};
-use assist_features::{MissingPolicy, Observations};
+use assist_features::{LabelScan, MissingPolicy};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 const ROWS: u64 = 100_000;
@@ -32,7 +32,7 @@ fn reading(criterion: &mut Criterion) {
         let (table, schema) = open(&path);
         group.bench_function(format!("{ending}_labels"), |bencher| {
             bencher.iter(|| {
-                let observations = Observations::read(&table, &schema, MissingPolicy::Error, None);
+                let observations = LabelScan::read(&table, &schema, MissingPolicy::Error, None);
                 observations.expect("two classes").n_rows()
             });
         });

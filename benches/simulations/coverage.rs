@@ -7,7 +7,7 @@ use std::io::Write as _;
 
 use assist_data::{SchemaFile, Table};
 use assist_eval::{ScoreCounts, evaluate};
-use assist_features::{Encoded, MissingPolicy, Observations};
+use assist_features::{Encoded, LabelScan, MissingPolicy};
 use assist_model::{LogisticRegression, Wald};
 use assist_score::{ClassWeight, Model, Outcome, Penalty, Value, sigmoid};
 use rand_mt::Mt64;
@@ -82,7 +82,7 @@ fn draw(cells: &[Cell], rows: u32, generator: &mut Mt64) -> Encoded {
     let table = Table::from_csv_text("drawn.csv", &text).expect("readable");
     let schema =
         SchemaFile { target: Some("y".into()), ..SchemaFile::default() }.resolve(&table, true).expect("resolved");
-    let observations = Observations::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
+    let observations = LabelScan::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
     observations.encode_all().expect("usable")
 }
 

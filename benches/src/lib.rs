@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use assist_data::{Format, Generator, LabelLaw, Schema, SchemaFile, Table, TableWriter};
-use assist_features::{Built, Encoded, MissingPolicy, Observations};
+use assist_features::{DesignWithRejects, Encoded, LabelScan, MissingPolicy};
 use assist_score::FeatureSpace;
 
 /// A generated table in a folder that goes away with it.
@@ -46,12 +46,12 @@ pub fn open(path: &Path) -> (Table, Schema) {
 /// All rows of a file, coded.
 pub fn encode(path: &Path) -> Encoded {
     let (table, schema) = open(path);
-    let observations = Observations::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
+    let observations = LabelScan::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
     observations.encode_all().expect("usable")
 }
 
 /// The feature space and the design of all rows of a file.
-pub fn design(path: &Path) -> (FeatureSpace, Built) {
+pub fn design(path: &Path) -> (FeatureSpace, DesignWithRejects) {
     let encoded = encode(path);
     let space = encoded.learn_space().expect("learnt");
     let built = encoded.design(&space);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use assist_data::LabelLaw;
 use assist_eval::Scoring;
-use assist_model::{Covariance, Depth};
+use assist_model::{Covariance, InferenceLevel};
 use assist_score::{ClassWeight, Penalty};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -344,11 +344,11 @@ pub(crate) enum Inference {
 }
 
 impl Inference {
-    pub(crate) fn depth(self) -> Depth {
+    pub(crate) fn depth(self) -> InferenceLevel {
         match self {
-            Self::Auto => Depth::Auto,
-            Self::Basic => Depth::Basic,
-            Self::Full => Depth::Full,
+            Self::Auto => InferenceLevel::Auto,
+            Self::Basic => InferenceLevel::Basic,
+            Self::Full => InferenceLevel::Full,
         }
     }
 }

@@ -70,8 +70,8 @@ fn one(
 
 fn number_question(column: &NumericColumn) -> String {
     let unit = column.unit.as_ref().map_or(String::new(), |unit| format!(" in {unit}"));
-    let (low, high) = column.observed;
-    let missing = if column.fill.is_some() { "; empty if unknown" } else { "" };
+    let (low, high) = column.training_range;
+    let missing = if column.fill_value.is_some() { "; empty if unknown" } else { "" };
     format!("{}{unit} ({}; {low} to {high} in training{missing})", column.name, column.expected())
 }
 
@@ -88,7 +88,7 @@ fn known(column: &CategoricalColumn) -> impl Iterator<Item = &String> {
 
 fn check_number(column: &NumericColumn, answer: &str) -> Result<String, String> {
     if answer.is_empty() {
-        return if column.fill.is_some() {
+        return if column.fill_value.is_some() {
             Ok(String::new())
         } else {
             Err(format!("please give {}", column.expected()))

@@ -1,5 +1,51 @@
 //! What a command can end with, and how it is said: `error:`, the causes, a blank line, `hint:`.
 
+use assist_data::{Advice, quoted};
+
+/// An advice of the library in the options of this program.
+pub(crate) fn worded(advice: &Advice) -> String {
+    match advice {
+        Advice::DropColumn(column) => format!("leave the column out with `--drop {column}`"),
+        Advice::DropOrDeclare(column) => {
+            format!("leave it out with `--drop {column}`, or say what it is in a schema")
+        }
+        Advice::DropUnlabelled => {
+            "give those rows a label, or take them out of the table; `train --missing drop` leaves them out".to_owned()
+        }
+        Advice::AllowMissing => {
+            "fill the cells in, or choose `--missing drop` (leave such rows out) or `--missing level` (learn from them)"
+                .to_owned()
+        }
+        Advice::LearnMissing => "choose `--missing level`, or drop the columns that are mostly missing".to_owned(),
+        Advice::ChoosePositive(labels) => format!("choose `--positive` from {}", quoted(labels)),
+        Advice::NameTarget(columns) => {
+            format!("name it with `--target NAME` or in a schema; the columns are {}", quoted(columns))
+        }
+        Advice::RobustErrors => {
+            "choose `--std-errors hc0`, or fit with `--class-weight none --penalty none`".to_owned()
+        }
+        Advice::EaseFolds => "choose a penalty, a larger `--max-iter` or `--tol`, or fewer `--folds`".to_owned(),
+        Advice::DropOrPenalise(feature) => {
+            format!("leave the column of `{feature}` out with `--drop`, or choose `--penalty l2`")
+        }
+        Advice::MoreIterations => "allow more iterations with `--max-iter`".to_owned(),
+        Advice::Penalise => {
+            "choose `--penalty l2`, or `--penalty firth` with `--class-weight none`, which always have an optimum"
+                .to_owned()
+        }
+        Advice::LargerTolerance => "allow a larger `--tol`: rounding hides any further progress".to_owned(),
+        Advice::TrainFirst => {
+            "`assist-cli train --data FILE --out DIR` makes one; `--model DIR` says where it is".to_owned()
+        }
+        Advice::NoCalibration => {
+            "leave `--calibrate` out, and look whether the features say anything at all".to_owned()
+        }
+        Advice::OtherScoring => "choose another `--scoring`, or fewer `--folds`".to_owned(),
+        Advice::AllowRejected => "correct the cells, or leave such rows out with `--allow-rejected`".to_owned(),
+        plain => plain.to_string(),
+    }
+}
+
 /// Why a command failed.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -49,7 +95,7 @@ macro_rules! from_error_with_hint {
     ($($error:ty),+) => {$(
         impl From<$error> for Failure {
             fn from(error: $error) -> Self {
-                let hint = error.hint();
+                let hint = error.advice().as_ref().map(worded);
                 Self { error: error.into(), hint, exit_status: 1 }
             }
         }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use assist_data::{Bits, Part, Selection, TestRows, sklearn_split, sklearn_test_rows, stratified_folds};
 use assist_data::{CategoricalRole, LabelRole, NumericRole, Schema, SchemaFile, Table};
-use assist_features::{Design, Encoded, MissingPolicy, Observations};
+use assist_features::{Design, Encoded, LabelScan, MissingPolicy};
 use assist_score::FeatureSpace;
 
 use crate::args::{RoleArguments, SplitMethod, SplitOptions};
@@ -49,13 +49,13 @@ pub(crate) fn observe<'a>(
     policy: MissingPolicy,
     known_labels: Option<[&str; 2]>,
     output: Output,
-) -> Result<Observations<'a>, Failure> {
+) -> Result<LabelScan<'a>, Failure> {
     let _progress = Progress::spinner(output, "reading labels");
-    Ok(Observations::read(table, schema, policy, known_labels)?)
+    Ok(LabelScan::read(table, schema, policy, known_labels)?)
 }
 
 /// Which observations are test rows.
-pub(crate) fn test_rows(observations: &Observations<'_>, options: SplitOptions) -> Result<TestRows, Failure> {
+pub(crate) fn test_rows(observations: &LabelScan<'_>, options: SplitOptions) -> Result<TestRows, Failure> {
     let counts = observations.label_counts();
     Ok(match options.split {
         SplitMethod::Sklearn => sklearn_test_rows(counts, options.test_size, options.seed)?,
@@ -72,7 +72,7 @@ pub(crate) fn test_rows(observations: &Observations<'_>, options: SplitOptions) 
 
 /// The second pass: the training and the test part, coded.
 pub(crate) fn encode(
-    observations: &Observations<'_>,
+    observations: &LabelScan<'_>,
     test_rows: &TestRows,
     output: Output,
 ) -> Result<[Encoded; 2], Failure> {
@@ -88,7 +88,7 @@ pub(crate) fn learn_space(train: &Encoded, bins: bool) -> Result<FeatureSpace, F
 /// The training rows in folds, coded: those of scikit-learn's `StratifiedKFold(n_folds, shuffle=True, random_state=seed)` over
 /// the training rows in the table's order. The table is read once for each fold.
 pub(crate) fn folds(
-    observations: &Observations<'_>,
+    observations: &LabelScan<'_>,
     test_rows: &TestRows,
     space: &FeatureSpace,
     n_folds: u8,
@@ -127,7 +127,7 @@ pub(crate) fn folds(
 }
 
 /// Rows of the training and of the test part, in the order in which the method gives them.
-pub(crate) fn split(observations: &Observations<'_>, options: SplitOptions) -> Result<(Vec<u32>, Vec<u32>), Failure> {
+pub(crate) fn split(observations: &LabelScan<'_>, options: SplitOptions) -> Result<(Vec<u32>, Vec<u32>), Failure> {
     let mut labels = Vec::new();
     observations.for_each_label(|label| labels.push(label));
     match options.split {

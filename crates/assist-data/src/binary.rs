@@ -15,14 +15,14 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::RowGroupMetaData;
 
 use crate::error::Error;
-use crate::parts::Unusual;
+use crate::partitions::NeedsStrictReader;
 use crate::source::{Format, Records, Source, in_file_order};
 
 /// A part of a Parquet file has at least this many rows, where it is not the last.
 const PART_ROWS: i64 = 1 << 18;
 /// Pieces that the rows of a Parquet file with few row groups are read in.
 const MOST_PIECES: usize = 4;
-/// Parts of an Arrow file.
+/// Partitions of an Arrow file.
 const MOST_IPC_PARTS: usize = 64;
 
 pub(crate) type ArrowBatches = Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>>>;
@@ -58,10 +58,10 @@ pub(crate) struct ParquetFile {
 }
 
 impl ParquetFile {
-    pub(crate) fn open(source: &Source) -> Result<Self, Unusual> {
-        let file = source.file().map_err(|_| Unusual)?.into_parts().0;
+    pub(crate) fn open(source: &Source) -> Result<Self, NeedsStrictReader> {
+        let file = source.file().map_err(|_| NeedsStrictReader)?.into_parts().0;
         let load = || ArrowReaderMetadata::load(&file, ArrowReaderOptions::new());
-        let metadata = guarded(load, ParquetError::General).map_err(|_| Unusual)?;
+        let metadata = guarded(load, ParquetError::General).map_err(|_| NeedsStrictReader)?;
         Ok(Self { metadata })
     }
 
@@ -111,9 +111,9 @@ impl ParquetFile {
         positions: &[usize],
         texts: &[usize],
         batch_rows: usize,
-    ) -> Result<impl Iterator<Item = Result<RecordBatch, ArrowError>> + use<>, Unusual> {
+    ) -> Result<impl Iterator<Item = Result<RecordBatch, ArrowError>> + use<>, NeedsStrictReader> {
         let (projection, order) = in_file_order(positions);
-        let file = source.file().map_err(|_| Unusual)?.into_parts().0;
+        let file = source.file().map_err(|_| NeedsStrictReader)?.into_parts().0;
         let mut fields: Vec<FieldRef> = self.metadata.schema().fields().iter().cloned().collect();
         for position in texts {
             let field = &fields[*position];
@@ -136,22 +136,22 @@ impl ParquetFile {
                 Some(rows) => builder.with_offset(rows.start).with_limit(rows.len()).build(),
             }
         };
-        let reader = guarded(build, ParquetError::General).map_err(|_| Unusual)?;
+        let reader = guarded(build, ParquetError::General).map_err(|_| NeedsStrictReader)?;
         Ok(Guarded::new(reader, order))
     }
 }
 
-/// Parts of an Arrow file: consecutive batches; `None` for all of a stream, which cannot be entered in the middle.
-pub(crate) fn ipc_parts(source: &Source) -> Result<Vec<Option<Range<usize>>>, Unusual> {
-    let mut file = source.file().map_err(|_| Unusual)?;
+/// Partitions of an Arrow file: consecutive batches; `None` for all of a stream, which cannot be entered in the middle.
+pub(crate) fn ipc_parts(source: &Source) -> Result<Vec<Option<Range<usize>>>, NeedsStrictReader> {
+    let mut file = source.file().map_err(|_| NeedsStrictReader)?;
     let mut mark = [0; 6];
-    file.read_exact(&mut mark).map_err(|_| Unusual)?;
+    file.read_exact(&mut mark).map_err(|_| NeedsStrictReader)?;
     if mark != *b"ARROW1" {
         return Ok(vec![None]);
     }
-    file.rewind().map_err(|_| Unusual)?;
+    file.rewind().map_err(|_| NeedsStrictReader)?;
     let open = || FileReader::try_new(BufReader::new(file), None);
-    let n_batches = guarded(open, ArrowError::ParseError).map_err(|_| Unusual)?.num_batches();
+    let n_batches = guarded(open, ArrowError::ParseError).map_err(|_| NeedsStrictReader)?.num_batches();
     let length = n_batches.div_ceil(MOST_IPC_PARTS).max(1);
     Ok((0..n_batches).step_by(length).map(|start| Some(start..(start + length).min(n_batches))).collect())
 }
@@ -161,19 +161,19 @@ pub(crate) fn ipc_records(
     source: &Source,
     range: Option<Range<usize>>,
     positions: &[usize],
-) -> Result<ArrowBatches, Unusual> {
+) -> Result<ArrowBatches, NeedsStrictReader> {
     let (projection, order) = in_file_order(positions);
     let Some(range) = range else {
-        let batches = ipc(source, Some(projection)).map_err(|_| Unusual)?.1;
+        let batches = ipc(source, Some(projection)).map_err(|_| NeedsStrictReader)?.1;
         return Ok(Box::new(Guarded::new(batches, order)));
     };
-    let file = BufReader::new(source.file().map_err(|_| Unusual)?);
+    let file = BufReader::new(source.file().map_err(|_| NeedsStrictReader)?);
     let open = || {
         let mut reader = FileReader::try_new(file, Some(projection))?;
         reader.set_index(range.start)?;
         Ok(reader)
     };
-    let reader = guarded(open, ArrowError::ParseError).map_err(|_| Unusual)?;
+    let reader = guarded(open, ArrowError::ParseError).map_err(|_| NeedsStrictReader)?;
     Ok(Box::new(Guarded::new(reader.take(range.len()), order)))
 }
 

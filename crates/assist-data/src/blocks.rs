@@ -13,7 +13,7 @@ use hashbrown::HashMap;
 
 use crate::cells::{is_text, number_column, text_column};
 use crate::labels::Labels;
-use crate::parts::{Columns, Unusual};
+use crate::partitions::{Columns, NeedsStrictReader};
 use crate::reader::{Batch, BatchLabels, column_of};
 use crate::schema::{LabelRole, Schema};
 use crate::separators::Separators;
@@ -78,7 +78,7 @@ pub enum LabelCells<'a> {
 const UNSEEN: u32 = u32::MAX;
 
 /// How the bytes of a cell are its text.
-type AsText = fn(&[u8]) -> Result<Cow<'_, str>, Unusual>;
+type AsText = fn(&[u8]) -> Result<Cow<'_, str>, NeedsStrictReader>;
 
 /// The buffers of one part.
 #[derive(Debug)]
@@ -161,7 +161,7 @@ impl Blocks {
         bytes: &[u8],
         found: &Separators,
         positions: &[usize],
-    ) -> Result<(), Unusual> {
+    ) -> Result<(), NeedsStrictReader> {
         let n_records = found.n_records();
         let mut positions = positions.iter();
         let mut next = || *positions.next().expect("a position for each column");
@@ -184,7 +184,7 @@ impl Blocks {
     }
 
     /// Takes the rows of an Arrow batch, whose columns are the numeric ones, the categorical ones and the label.
-    pub(crate) fn fill_from_arrow(&mut self, record: &RecordBatch) -> Result<(), Unusual> {
+    pub(crate) fn fill_from_arrow(&mut self, record: &RecordBatch) -> Result<(), NeedsStrictReader> {
         let mut columns = record.columns().iter();
         let mut next = || columns.next().expect("as many columns as were asked for");
         self.n_rows = record.num_rows();
@@ -206,7 +206,7 @@ impl Blocks {
     }
 
     /// Takes the rows of the plain reader, `labels` being all labels that it has seen.
-    pub(crate) fn fill_from_batch(&mut self, batch: &Batch, labels: &[String]) -> Result<(), Unusual> {
+    pub(crate) fn fill_from_batch(&mut self, batch: &Batch, labels: &[String]) -> Result<(), NeedsStrictReader> {
         self.labels.names = labels.to_vec();
         for (column, numbers) in self.numbers.iter_mut().zip(&batch.numbers) {
             column.fill_from_arrow(&(Arc::new(numbers.clone()) as ArrayRef))?;
@@ -229,13 +229,13 @@ impl Blocks {
         Ok(())
     }
 
-    fn zip_counts(&mut self) -> Result<(), Unusual> {
+    fn zip_counts(&mut self) -> Result<(), NeedsStrictReader> {
         let Some([zeros, ones]) = &self.counts else { return Ok(()) };
         self.labels.counts.clear();
         for row in 0..self.n_rows {
             let (n0, n1) = (zeros.value(row), ones.value(row));
             if n0.is_nan() || n1.is_nan() {
-                return Err(Unusual);
+                return Err(NeedsStrictReader);
             }
             #[expect(
                 clippy::cast_possible_truncation,
@@ -280,7 +280,7 @@ impl Numbers {
         n_rows: usize,
         cell_of: impl Fn(usize) -> Range<usize>,
         as_text: AsText,
-    ) -> Result<(), Unusual> {
+    ) -> Result<(), NeedsStrictReader> {
         self.is_coded = self.values.len() <= MOST_CODED_NUMBERS;
         if !self.is_coded {
             self.each.clear();
@@ -309,9 +309,9 @@ impl Numbers {
         Ok(())
     }
 
-    fn fill_from_arrow(&mut self, column: &ArrayRef) -> Result<(), Unusual> {
+    fn fill_from_arrow(&mut self, column: &ArrayRef) -> Result<(), NeedsStrictReader> {
         if is_text(column.data_type()) {
-            let texts = text_column(column).map_err(|_| Unusual)?;
+            let texts = text_column(column).map_err(|_| NeedsStrictReader)?;
             return self.fill_from_texts(texts.values(), texts.len(), range_of(&texts), bare);
         }
         if column.null_count() == 0 && self.values.len() <= MOST_CODED_NUMBERS {
@@ -323,15 +323,15 @@ impl Numbers {
         }
         self.is_coded = false;
         self.each.clear();
-        let numbers = number_column(column).map_err(|_| Unusual)?;
+        let numbers = number_column(column).map_err(|_| NeedsStrictReader)?;
         let values = numbers.values();
         if numbers.null_count() == 0 {
             self.each.extend_from_slice(values);
-            return if all_allowed(values, &self.rules) { Ok(()) } else { Err(Unusual) };
+            return if all_allowed(values, &self.rules) { Ok(()) } else { Err(NeedsStrictReader) };
         }
         for (row, value) in values.iter().enumerate() {
             if numbers.is_valid(row) {
-                self.rules.check(*value).map_err(|_| Unusual)?;
+                self.rules.check(*value).map_err(|_| NeedsStrictReader)?;
                 self.each.push(*value);
             } else {
                 self.each.push(f64::NAN);
@@ -341,7 +341,7 @@ impl Numbers {
     }
 
     /// Whole numbers, most of which are small and find their code in a table.
-    fn fill_from_whole<T: Copy + Into<i64>>(&mut self, numbers: &[T]) -> Result<(), Unusual> {
+    fn fill_from_whole<T: Copy + Into<i64>>(&mut self, numbers: &[T]) -> Result<(), NeedsStrictReader> {
         self.is_coded = true;
         self.codes.clear();
         self.code_of_small.resize(SMALL, UNSEEN);
@@ -363,10 +363,10 @@ impl Numbers {
     }
 
     #[cold]
-    fn learn_whole(&mut self, number: i64) -> Result<u32, Unusual> {
+    fn learn_whole(&mut self, number: i64) -> Result<u32, NeedsStrictReader> {
         // As Arrow casts whole numbers: to the nearest float.
         let value = number as f64;
-        self.rules.check(value).map_err(|_| Unusual)?;
+        self.rules.check(value).map_err(|_| NeedsStrictReader)?;
         let next = code_after(self.values.len())?;
         let code = *self.code_of.entry(value.to_bits()).or_insert(next);
         if code == next {
@@ -387,12 +387,12 @@ fn all_allowed(values: &[f64], rules: &NumericColumn) -> bool {
 }
 
 /// The number in a cell of text; NaN where it is missing.
-fn number(text: &str, rules: &NumericColumn) -> Result<f64, Unusual> {
+fn number(text: &str, rules: &NumericColumn) -> Result<f64, NeedsStrictReader> {
     if text.is_empty() {
         return Ok(f64::NAN);
     }
-    let value = parse_number(text).map_err(|_| Unusual)?;
-    rules.check(value).map_err(|_| Unusual)?;
+    let value = parse_number(text).map_err(|_| NeedsStrictReader)?;
+    rules.check(value).map_err(|_| NeedsStrictReader)?;
     Ok(value)
 }
 
@@ -414,7 +414,7 @@ impl Levels {
         n_rows: usize,
         cell_of: impl Fn(usize) -> Range<usize>,
         as_text: AsText,
-    ) -> Result<(), Unusual> {
+    ) -> Result<(), NeedsStrictReader> {
         self.codes.resize(n_rows, MISSING);
         let Self { declared, texts, code_of, names, codes, .. } = self;
         for (row, code) in codes.iter_mut().enumerate() {
@@ -426,20 +426,20 @@ impl Levels {
         Ok(())
     }
 
-    fn fill_from_arrow(&mut self, column: &ArrayRef) -> Result<(), Unusual> {
+    fn fill_from_arrow(&mut self, column: &ArrayRef) -> Result<(), NeedsStrictReader> {
         if !matches!(column.data_type(), DataType::Dictionary(key, _) if **key == DataType::Int32) {
-            let texts = text_column(column).map_err(|_| Unusual)?;
+            let texts = text_column(column).map_err(|_| NeedsStrictReader)?;
             return self.fill_from_texts(texts.values(), texts.len(), range_of(&texts), bare);
         }
         let column = column.as_dictionary::<Int32Type>();
         let is_known = self.dictionary.as_ref().is_some_and(|(last, ..)| are_the_same(last, column.values()));
         if !is_known {
-            let texts = text_column(column.values()).map_err(|_| Unusual)?;
+            let texts = text_column(column.values()).map_err(|_| NeedsStrictReader)?;
             let codes = vec![UNSEEN; texts.len()];
             self.dictionary = Some((column.values().clone(), texts, codes));
         }
         let Self { declared, code_of, names, codes, dictionary, .. } = self;
-        let (_, texts, code_of_entry) = dictionary.as_mut().ok_or(Unusual)?;
+        let (_, texts, code_of_entry) = dictionary.as_mut().ok_or(NeedsStrictReader)?;
         let keys = column.keys();
         codes.clear();
         if keys.null_count() == 0 {
@@ -457,8 +457,8 @@ impl Levels {
                 codes.push(MISSING);
                 continue;
             }
-            let entry = usize::try_from(*key).map_err(|_| Unusual)?;
-            let code = code_of_entry.get_mut(entry).ok_or(Unusual)?;
+            let entry = usize::try_from(*key).map_err(|_| NeedsStrictReader)?;
+            let code = code_of_entry.get_mut(entry).ok_or(NeedsStrictReader)?;
             // An entry that no row has may be anything, so each is judged when a row first has it.
             if *code == UNSEEN {
                 let text = if texts.is_null(entry) { "" } else { texts.value(entry) };
@@ -487,7 +487,7 @@ fn learn_level(
     declared: Option<&HashSet<String>>,
     code_of: &mut HashMap<String, u32>,
     levels: &mut Vec<String>,
-) -> Result<u32, Unusual> {
+) -> Result<u32, NeedsStrictReader> {
     if text.is_empty() {
         return Ok(MISSING);
     }
@@ -495,7 +495,7 @@ fn learn_level(
         return Ok(*code);
     }
     if text.contains('\0') || declared.is_some_and(|levels| !levels.contains(text)) {
-        return Err(Unusual);
+        return Err(NeedsStrictReader);
     }
     let code = code_after(levels.len())?;
     code_of.insert(text.to_owned(), code);
@@ -503,8 +503,8 @@ fn learn_level(
     Ok(code)
 }
 
-pub(crate) fn code_after(n: usize) -> Result<u32, Unusual> {
-    u32::try_from(n).map_err(|_| Unusual)
+pub(crate) fn code_after(n: usize) -> Result<u32, NeedsStrictReader> {
+    u32::try_from(n).map_err(|_| NeedsStrictReader)
 }
 
 /// Where each text stands among the bytes of all; an empty range for a missing one.
@@ -514,6 +514,6 @@ fn range_of(texts: &StringArray) -> impl Fn(usize) -> Range<usize> {
 }
 
 /// A text of a table with types, where quotes mean nothing.
-fn bare(cell: &[u8]) -> Result<Cow<'_, str>, Unusual> {
-    std::str::from_utf8(cell).map(Cow::Borrowed).map_err(|_| Unusual)
+fn bare(cell: &[u8]) -> Result<Cow<'_, str>, NeedsStrictReader> {
+    std::str::from_utf8(cell).map(Cow::Borrowed).map_err(|_| NeedsStrictReader)
 }

@@ -3,7 +3,7 @@
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 
-use crate::parts::Unusual;
+use crate::partitions::NeedsStrictReader;
 use crate::separators::{Extent, Separators};
 use crate::source::{Seekable, Source};
 
@@ -33,9 +33,9 @@ impl CsvRecords {
         extent: Extent,
         bytes: Range<u64>,
         is_last: bool,
-    ) -> Result<Self, Unusual> {
-        let mut file = source.seekable().map_err(|_| Unusual)?;
-        file.seek(SeekFrom::Start(bytes.start)).map_err(|_| Unusual)?;
+    ) -> Result<Self, NeedsStrictReader> {
+        let mut file = source.seekable().map_err(|_| NeedsStrictReader)?;
+        file.seek(SeekFrom::Start(bytes.start)).map_err(|_| NeedsStrictReader)?;
         Ok(Self {
             file,
             separators: Separators::new(delimiter, n_columns, extent),
@@ -47,17 +47,17 @@ impl CsvRecords {
     }
 
     /// The next records: their bytes and their separators.
-    pub(crate) fn next_records(&mut self) -> Result<Option<(&[u8], &Separators)>, Unusual> {
+    pub(crate) fn next_records(&mut self) -> Result<Option<(&[u8], &Separators)>, NeedsStrictReader> {
         loop {
             self.buffer.drain(..self.given);
             self.given = 0;
             let before = self.buffer.len();
             let want = BUFFER_BYTES.max(2 * before) - before;
             let n = self.file.by_ref().take(self.left.min(want as u64)).read_to_end(&mut self.buffer);
-            let n = n.map_err(|_| Unusual)? as u64;
+            let n = n.map_err(|_| NeedsStrictReader)? as u64;
             // A file that became shorter meanwhile.
             if n == 0 && self.left > 0 {
-                return Err(Unusual);
+                return Err(NeedsStrictReader);
             }
             self.left -= n;
             if self.left == 0 && self.is_last {
@@ -80,7 +80,7 @@ impl CsvRecords {
             }
             // The part ends inside a record: its end was no end of a line but a line break inside quotes.
             if self.left == 0 || self.buffer.len() > LONGEST_RECORD {
-                return Err(Unusual);
+                return Err(NeedsStrictReader);
             }
         }
     }

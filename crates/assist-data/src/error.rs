@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use assist_score::Reason;
 
+use crate::advice::{Advice, quoted};
+
 /// Where in the input something stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
@@ -305,18 +307,18 @@ pub enum Error {
 
 impl Error {
     /// What to do about it, where there is something to say.
-    pub fn hint(&self) -> Option<String> {
+    pub fn advice(&self) -> Option<Advice> {
         Some(match self {
             Self::NoFile(_) => "check the path; a pattern such as `logs/*.parquet` must match at least one file".into(),
             Self::UnknownEnding(_) => "end the name in .csv, .tsv, .parquet, .arrow or .jsonl".into(),
             Self::Unreadable { .. } => "the file is cut off, damaged or of another kind; write or fetch it again".into(),
             Self::EmptyFile(_) | Self::NoRows(_) => "give a table with a header line and at least one row".into(),
             Self::MissingColumn { column, found, .. } => match found.iter().find(|name| similar(name, column)) {
-                Some(close) => format!("there is a column `{close}`; names must be spelt alike"),
+                Some(close) => format!("there is a column `{close}`; names must be spelt alike").into(),
                 None if found.len() == 1 && found[0].contains([';', '\t', '|']) => {
-                    format!("the only column is `{}`: write the file with commas between cells", found[0])
+                    format!("the only column is `{}`: write the file with commas between cells", found[0]).into()
                 }
-                None => format!("the columns are {}", quoted(found)),
+                None => format!("the columns are {}", quoted(found)).into(),
             },
             Self::DuplicateColumn { .. } => "rename one of the two, or remove it".into(),
             Self::UnnamedColumn { .. } => {
@@ -331,40 +333,33 @@ impl Error {
             Self::Cell { problem, column, .. } => match problem {
                 CellProblem::Number { reason: Reason::NotANumber(_), expected } => format!(
                     "column `{column}` takes {expected}; leave the cell empty if the value is missing, or declare the column categorical in a schema"
-                ),
+                )
+                .into(),
                 CellProblem::Number { reason: Reason::NotFinite(_), expected } => {
-                    format!("column `{column}` takes {expected}; leave the cell empty if the value is missing")
+                    format!("column `{column}` takes {expected}; leave the cell empty if the value is missing").into()
                 }
                 CellProblem::Number { expected, .. } => {
-                    format!("column `{column}` takes {expected}, as the schema declares it")
+                    format!("column `{column}` takes {expected}, as the schema declares it").into()
                 }
-                CellProblem::UnknownLevel { known, .. } => format!("the known levels are {}", quoted(known)),
+                CellProblem::UnknownLevel { known, .. } => format!("the known levels are {}", quoted(known)).into(),
                 CellProblem::Nul => "the file is damaged or in another encoding; save it as UTF-8".into(),
-                CellProblem::Type(_) => format!("leave the column out with `--drop {column}`"),
+                CellProblem::Type(_) => Advice::DropColumn(column.clone()),
             },
             Self::MixedColumn { column, .. } => format!(
                 "correct the cell, or say what the column is in a schema: `[numeric.{column}]` or `[categorical.{column}]`"
-            ),
-            Self::EmptyColumn { column, .. } => {
-                format!("leave it out with `--drop {column}`, or say what it is in a schema")
-            }
-            Self::Missing(cells) if cells.iter().all(|cells| cells.is_label) => {
-                "give those rows a label, or take them out of the table; `train --missing drop` leaves them out".into()
-            }
-            Self::Missing(_) => {
-                "fill the cells in, or choose `--missing drop` (leave such rows out) or `--missing level` (learn from them)"
-                    .into()
-            }
+            )
+            .into(),
+            Self::EmptyColumn { column, .. } => Advice::DropOrDeclare(column.clone()),
+            Self::Missing(cells) if cells.iter().all(|cells| cells.is_label) => Advice::DropUnlabelled,
+            Self::Missing(_) => Advice::AllowMissing,
             Self::ThirdLabel { column, .. } => {
-                format!("the target must have two labels; is `{column}` the right column?")
+                format!("the target must have two labels; is `{column}` the right column?").into()
             }
             Self::UnknownLabel { .. } => "evaluate on a table with the labels that the model was trained on".into(),
             Self::OneClass { .. } => "give rows of both classes".into(),
-            Self::PositiveNotFound { labels, .. } => format!("choose `--positive` from {}", quoted(labels)),
-            Self::NoTarget { columns } => {
-                format!("name it with `--target NAME` or in a schema; the columns are {}", quoted(columns))
-            }
-            Self::TargetTwice { column } => format!("take `{column}` out of the dropped and declared columns"),
+            Self::PositiveNotFound { labels, .. } => Advice::ChoosePositive(labels.clone()),
+            Self::NoTarget { columns } => Advice::NameTarget(columns.clone()),
+            Self::TargetTwice { column } => format!("take `{column}` out of the dropped and declared columns").into(),
             Self::NoFeatures => "drop fewer columns".into(),
             Self::Schema { .. } => "`data/assistance.schema.toml` shows how a schema is written".into(),
             Self::TestSize(_) => "0.2 keeps a fifth of the rows for testing".into(),
@@ -373,15 +368,6 @@ impl Error {
             Self::TooFewRows { .. } => "give more rows, or another test size".into(),
             Self::Io(_) | Self::TooManyRows(_) | Self::Write { .. } => return None,
         })
-    }
-}
-
-fn quoted(names: &[String]) -> String {
-    const MOST: usize = 12;
-    let shown: Vec<String> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
-    match names.len().saturating_sub(MOST) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
     }
 }
 

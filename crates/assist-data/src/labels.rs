@@ -7,7 +7,7 @@ use arrow::datatypes::{ArrowPrimitiveType, DataType, Int32Type, Int64Type};
 
 use crate::blocks::{NO_LABEL, code_after};
 use crate::cells::text_column;
-use crate::parts::Unusual;
+use crate::partitions::NeedsStrictReader;
 use crate::reader::label_key;
 use crate::text_codes::{TextCodes, unquoted};
 
@@ -42,7 +42,7 @@ impl Labels {
         }
     }
 
-    fn learn(may_learn: bool, names: &mut Vec<String>, text: &str) -> Result<u32, Unusual> {
+    fn learn(may_learn: bool, names: &mut Vec<String>, text: &str) -> Result<u32, NeedsStrictReader> {
         if text.is_empty() {
             return Ok(u32::from(NO_LABEL));
         }
@@ -53,7 +53,7 @@ impl Labels {
                 names.push(key);
                 names.len() - 1
             }
-            None => return Err(Unusual),
+            None => return Err(NeedsStrictReader),
         };
         code_after(index)
     }
@@ -63,7 +63,7 @@ impl Labels {
         bytes: &[u8],
         n_rows: usize,
         cell_of: impl Fn(usize) -> Range<usize>,
-    ) -> Result<(), Unusual> {
+    ) -> Result<(), NeedsStrictReader> {
         self.codes.resize(n_rows, 0);
         let Self { may_learn, names, texts, codes, .. } = self;
         for (row, code) in codes.iter_mut().enumerate() {
@@ -76,21 +76,21 @@ impl Labels {
         Ok(())
     }
 
-    pub(crate) fn fill_from_arrow(&mut self, column: &ArrayRef) -> Result<(), Unusual> {
+    pub(crate) fn fill_from_arrow(&mut self, column: &ArrayRef) -> Result<(), NeedsStrictReader> {
         self.classes.clear();
         match column.data_type() {
             DataType::Int64 => return self.fill_from_whole::<Int64Type>(column),
             DataType::Int32 => return self.fill_from_whole::<Int32Type>(column),
             _ => {}
         }
-        let texts = text_column(column).map_err(|_| Unusual)?;
+        let texts = text_column(column).map_err(|_| NeedsStrictReader)?;
         let Self { may_learn, names, classes, .. } = self;
         let mut last: Option<(&str, u8)> = None;
         for text in &texts {
             let text = text.unwrap_or("");
             let class = match last {
                 Some((known, class)) if known == text => class,
-                _ => u8::try_from(Self::learn(*may_learn, names, text)?).map_err(|_| Unusual)?,
+                _ => u8::try_from(Self::learn(*may_learn, names, text)?).map_err(|_| NeedsStrictReader)?,
             };
             last = Some((text, class));
             classes.push(class);
@@ -99,7 +99,10 @@ impl Labels {
     }
 
     /// Whole numbers, without writing each of them out.
-    fn fill_from_whole<T: ArrowPrimitiveType<Native: Into<i64>>>(&mut self, column: &ArrayRef) -> Result<(), Unusual> {
+    fn fill_from_whole<T: ArrowPrimitiveType<Native: Into<i64>>>(
+        &mut self,
+        column: &ArrayRef,
+    ) -> Result<(), NeedsStrictReader> {
         let column = column.as_primitive::<T>();
         let [(zero, class_of_zero), (one, class_of_one)] = self.whole;
         if column.null_count() == 0 && self.n_whole == 2 {
@@ -126,9 +129,9 @@ impl Labels {
                 *class
             } else {
                 let code = Self::learn(self.may_learn, &mut self.names, &number.to_string())?;
-                let class = u8::try_from(code).map_err(|_| Unusual)?;
+                let class = u8::try_from(code).map_err(|_| NeedsStrictReader)?;
                 // Two labels at most, and a whole number has one way only of being written.
-                *self.whole.get_mut(self.n_whole).ok_or(Unusual)? = (number, class);
+                *self.whole.get_mut(self.n_whole).ok_or(NeedsStrictReader)? = (number, class);
                 self.n_whole += 1;
                 class
             };

@@ -24,6 +24,7 @@
 //! # Ok::<(), assist_data::Error>(())
 //! ```
 
+mod advice;
 mod binary;
 mod blocks;
 mod cells;
@@ -33,7 +34,7 @@ mod error;
 mod generate;
 mod json_lines;
 mod labels;
-mod parts;
+mod partitions;
 mod reader;
 mod schema;
 mod separators;
@@ -44,11 +45,12 @@ mod test_rows;
 mod text_codes;
 mod write;
 
+pub use advice::{Advice, quoted};
 pub use blocks::{LabelCells, LevelCells, MISSING, NO_LABEL, NumberCells, RowBlock};
 pub use cells::text_column;
 pub use error::{CellProblem, Error, MissingCells, Place, Position};
 pub use generate::{Generator, LabelLaw, NOISY_EFFECTS, NOISY_INTERCEPT};
-pub use parts::{Columns, Parts, Unusual};
+pub use partitions::{Columns, NeedsStrictReader, Partitions};
 pub use reader::{Batch, BatchLabels, Reader, label_key};
 pub use schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema, SchemaFile};
 pub use source::Format;

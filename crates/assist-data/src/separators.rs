@@ -8,7 +8,7 @@ use std::ops::Range;
 use multiversion::multiversion;
 use wide::u8x16;
 
-use crate::parts::Unusual;
+use crate::partitions::NeedsStrictReader;
 
 const WINDOW: usize = 64;
 
@@ -73,7 +73,7 @@ impl Separators {
     /// # Errors
     ///
     /// Records of another length, quotes and carriage returns in places where readers differ, text that is not UTF-8.
-    pub(crate) fn find(&mut self, bytes: &[u8]) -> Result<(), Unusual> {
+    pub(crate) fn find(&mut self, bytes: &[u8]) -> Result<(), NeedsStrictReader> {
         if self.extent == Extent::Last {
             self.per_record = 1;
             let found = self.find_ends(bytes);
@@ -85,7 +85,7 @@ impl Separators {
         self.find_ends(bytes)
     }
 
-    fn find_ends(&mut self, bytes: &[u8]) -> Result<(), Unusual> {
+    fn find_ends(&mut self, bytes: &[u8]) -> Result<(), NeedsStrictReader> {
         // Room for a separator in every byte and for what is written too much; what was there is written over.
         self.ends.resize(self.ends.len().max(bytes.len() + 2 * WINDOW), 0);
         self.ends[0] = u32::MAX;
@@ -95,7 +95,7 @@ impl Separators {
         let n_lines = find_in_windows(self, bytes, &mut is_ascii)?;
         self.check_shape(bytes, n_lines)?;
         if !is_ascii && std::str::from_utf8(&bytes[..self.start_of(self.n_records)]).is_err() {
-            return Err(Unusual);
+            return Err(NeedsStrictReader);
         }
         Ok(())
     }
@@ -136,18 +136,18 @@ impl Separators {
     }
 
     /// With `n` lines, the first `n` records end with a line feed just if no line is shorter or longer than the header.
-    fn check_shape(&mut self, bytes: &[u8], n_lines: usize) -> Result<(), Unusual> {
+    fn check_shape(&mut self, bytes: &[u8], n_lines: usize) -> Result<(), NeedsStrictReader> {
         self.n_records = n_lines;
         if self.n_ends <= n_lines * self.per_record {
-            return Err(Unusual);
+            return Err(NeedsStrictReader);
         }
         let mut last = self.ends[..self.n_ends].iter().skip(self.per_record).step_by(self.per_record).take(n_lines);
-        if last.all(|end| bytes[*end as usize] == b'\n') { Ok(()) } else { Err(Unusual) }
+        if last.all(|end| bytes[*end as usize] == b'\n') { Ok(()) } else { Err(NeedsStrictReader) }
     }
 
     /// Notes the separators of all windows, and gives the number of line feeds outside quotes.
     #[inline(always)]
-    fn windows(&mut self, bytes: &[u8], is_ascii: &mut bool) -> Result<usize, Unusual> {
+    fn windows(&mut self, bytes: &[u8], is_ascii: &mut bool) -> Result<usize, NeedsStrictReader> {
         let mut carry = START;
         let mut n_lines = 0;
         let mut base = 0;
@@ -172,7 +172,7 @@ impl Separators {
         base: u32,
         carry: &mut Carry,
         is_ascii: &mut bool,
-    ) -> Result<usize, Unusual> {
+    ) -> Result<usize, NeedsStrictReader> {
         let (mut separators, mut lines, mut special) = (0, 0, 0);
         for (index, bytes) in window.chunks_exact(16).enumerate() {
             let bytes = u8x16::new(bytes.try_into().expect("16 bytes"));
@@ -215,7 +215,7 @@ impl Separators {
         lines: u64,
         carry: &mut Carry,
         is_ascii: &mut bool,
-    ) -> Result<u64, Unusual> {
+    ) -> Result<u64, NeedsStrictReader> {
         let valid = if length == WINDOW { u64::MAX } else { (1 << length) - 1 };
         let mask = |is: &dyn Fn(u8) -> bool| {
             window.iter().rev().fold(0_u64, |mask, byte| mask << 1 | u64::from(is(*byte))) & valid
@@ -240,7 +240,7 @@ impl Separators {
             | after_closing & !(separators & !inside | opening | returns)
             | after_return & !lines;
         if misplaced & valid != 0 {
-            return Err(Unusual);
+            return Err(NeedsStrictReader);
         }
         *carry = Carry {
             inside: if inside >> 63 == 1 { u64::MAX } else { 0 },
@@ -254,7 +254,7 @@ impl Separators {
 
 /// [`Separators::windows`] with the instructions for counting bits that every processor of the last ten years has.
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
-fn find_in_windows(separators: &mut Separators, bytes: &[u8], is_ascii: &mut bool) -> Result<usize, Unusual> {
+fn find_in_windows(separators: &mut Separators, bytes: &[u8], is_ascii: &mut bool) -> Result<usize, NeedsStrictReader> {
     separators.windows(bytes, is_ascii)
 }
 

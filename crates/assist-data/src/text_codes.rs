@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use hashbrown::HashMap;
 
-use crate::parts::Unusual;
+use crate::partitions::NeedsStrictReader;
 
 /// Cells of up to this many bytes are compared as one number.
 const SHORT: usize = 15;
@@ -121,10 +121,10 @@ fn word_of(cell: &[u8]) -> u128 {
 }
 
 /// The text of a CSV cell whose quotes, if any, are well placed.
-pub(crate) fn unquoted(cell: &[u8]) -> Result<Cow<'_, str>, Unusual> {
-    let text = std::str::from_utf8(cell).map_err(|_| Unusual)?;
+pub(crate) fn unquoted(cell: &[u8]) -> Result<Cow<'_, str>, NeedsStrictReader> {
+    let text = std::str::from_utf8(cell).map_err(|_| NeedsStrictReader)?;
     let Some(inner) = text.strip_prefix('"') else { return Ok(Cow::Borrowed(text)) };
-    let inner = inner.strip_suffix('"').ok_or(Unusual)?;
+    let inner = inner.strip_suffix('"').ok_or(NeedsStrictReader)?;
     Ok(if inner.contains('"') { Cow::Owned(inner.replace("\"\"", "\"")) } else { Cow::Borrowed(inner) })
 }
 

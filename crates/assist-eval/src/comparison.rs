@@ -57,7 +57,7 @@ pub const PERMUTED_TREE: &str = "decision_tree_on_permuted_labels";
 
 /// A model with its figures on both parts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Contestant {
+pub struct Candidate {
     /// What it is.
     pub name: &'static str,
     /// On the training rows; for the control with the permuted labels that it was grown on.
@@ -101,7 +101,7 @@ pub struct Importance {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
     /// Logistic regression, tree, forest, small tree, majority class, control.
-    pub models: Vec<Contestant>,
+    pub models: Vec<Candidate>,
     /// Pairs of them on the same test rows.
     pub paired_tests: Vec<PairedTest>,
     /// Where logistic regression is most wrong among the test rows.
@@ -198,9 +198,9 @@ pub fn compare(
         let plain = Correction::Affine { slope: 1.0, shift: 0.0 };
         let correction = if name == LOGISTIC_REGRESSION { model.correction() } else { plain };
         let train_labels = if name == PERMUTED_TREE { &permuted } else { train_labels };
-        Contestant { parameters, parameters_are, ..parts.judged(name, said, correction, train_labels, importances) }
+        Candidate { parameters, parameters_are, ..parts.judged(name, said, correction, train_labels, importances) }
     });
-    let models: Vec<Contestant> = contestants.collect();
+    let models: Vec<Candidate> = contestants.collect();
     let pair = |(a, b): (usize, usize)| parts.pair((models[a].name, &said[a]), (models[b].name, &said[b]));
     let paired_tests = [(0, 1), (0, 2), (1, 2), (0, 3), (0, 4), (1, 4), (2, 4)].map(pair).to_vec();
     Ok(Comparison {
@@ -215,7 +215,7 @@ pub fn compare(
 
 impl Comparison {
     /// A contestant by its name.
-    pub fn model(&self, name: &str) -> Option<&Contestant> {
+    pub fn model(&self, name: &str) -> Option<&Candidate> {
         self.models.iter().find(|model| model.name == name)
     }
 
@@ -267,7 +267,7 @@ impl<'a> Parts<'a> {
         correction: Correction<'_>,
         train_labels: &[u8],
         importances: Option<Vec<Importance>>,
-    ) -> Contestant {
+    ) -> Candidate {
         let scores = |part: usize, labels: &[u8]| {
             let counts = labels.iter().map(|label| [u32::from(*label == 0), u32::from(*label == 1)]);
             ScoreCounts::new(said.scores[part].iter().copied().zip(counts))
@@ -275,7 +275,7 @@ impl<'a> Parts<'a> {
         let test_scores = scores(1, &self.of_part[1].labels);
         let wrong = self.wrong(said);
         let unseen = self.unseen.iter().zip(&wrong).filter(|(unseen, _)| **unseen);
-        Contestant {
+        Candidate {
             name,
             train: evaluate(&scores(0, train_labels), correction, said.threshold),
             test: evaluate(&test_scores, correction, said.threshold),

@@ -1,7 +1,7 @@
 //! Fits on all folds but one, and what they say of that one.
 
 use assist_features::Design;
-use assist_model::{Depth, Error, Fit, LogisticRegression};
+use assist_model::{Error, Fit, InferenceLevel, LogisticRegression};
 use assist_score::{Correction, FeatureSpace};
 use serde::Serialize;
 
@@ -92,7 +92,7 @@ pub fn c_path(
     scoring: Scoring,
 ) -> Result<Vec<PathPoint>, Error> {
     assert!(folds.len() > 1, "a fold is judged by a fit to the others");
-    let settings = settings.clone().with_inference(Depth::Basic);
+    let settings = settings.clone().with_inference(InferenceLevel::Basic);
     let mut of_folds: Vec<Vec<f64>> = vec![Vec::new(); cs.len()];
     for (fold, held_out) in folds.iter().enumerate() {
         let design = all_but(folds, fold);
@@ -136,7 +136,7 @@ pub fn out_of_fold(
     space: &FeatureSpace,
     folds: &[Design],
 ) -> Result<ScoreCounts, Error> {
-    let settings = settings.clone().with_inference(Depth::Basic);
+    let settings = settings.clone().with_inference(InferenceLevel::Basic);
     let mut scores = Vec::new();
     for (fold, held_out) in folds.iter().enumerate() {
         let fit = settings.fit(space.clone(), &all_but(folds, fold))?;

@@ -25,12 +25,12 @@
 //! ```
 //! use assist_data::{SchemaFile, Table, TestRows};
 //! use assist_eval::{CodedRows, audit};
-//! use assist_features::{MissingPolicy, Observations};
+//! use assist_features::{MissingPolicy, LabelScan};
 //!
 //! let rows = (0..400).map(|i| (i % 5, i * 7 % 97)).map(|(e, t)| format!("{e},{t},{}\n", u8::from(e > 2 || t > 60)));
 //! let table = Table::from_csv_text("users.csv", &format!("errors,time,help\n{}", rows.collect::<String>()))?;
 //! let schema = SchemaFile { target: Some("help".into()), ..SchemaFile::default() }.resolve(&table, false)?;
-//! let observations = Observations::read(&table, &schema, MissingPolicy::Error, None)?;
+//! let observations = LabelScan::read(&table, &schema, MissingPolicy::Error, None)?;
 //! let [train, test] = observations.encode(&TestRows::none())?;
 //! let space = train.learn_space()?;
 //! let (train, test) = (train.design(&space).design, test.design(&space).design);
@@ -66,7 +66,7 @@ pub use bootstrap::bootstrap;
 pub use calibration::{isotonic, sigmoid};
 pub use coded::{CodedColumn, CodedRows, CodedValues};
 pub use comparison::{
-    Comparison, Contestant, DECISION_TREE, Importance, LOGISTIC_REGRESSION, MAJORITY, PERMUTED_TREE, RANDOM_FOREST,
+    Candidate, Comparison, DECISION_TREE, Importance, LOGISTIC_REGRESSION, MAJORITY, PERMUTED_TREE, RANDOM_FOREST,
     SMALL_TREE, Settings as ComparisonSettings, compare,
 };
 pub use cross_validation::{PathPoint, Scoring, c_path, chosen, out_of_fold};

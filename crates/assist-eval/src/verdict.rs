@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::audit::{Audit, UnseenRows};
 use crate::comparison::{
-    Comparison, Contestant, DECISION_TREE, IMPORTANCE_ROWS, LOGISTIC_REGRESSION, MAJORITY, PERMUTED_TREE, RANDOM_FOREST,
+    Candidate, Comparison, DECISION_TREE, IMPORTANCE_ROWS, LOGISTIC_REGRESSION, MAJORITY, PERMUTED_TREE, RANDOM_FOREST,
 };
 use crate::metrics::wilson;
 use crate::words::{code, count, leaves, listed, number, p_value, percent, plural};
@@ -78,12 +78,12 @@ pub fn title(name: &str) -> &str {
     }
 }
 
-fn accuracy(model: &Contestant) -> f64 {
+fn accuracy(model: &Candidate) -> f64 {
     model.test.accuracy.unwrap_or(0.0)
 }
 
 /// The best of the three candidates; of equal ones the one that is named first.
-fn best(comparison: &Comparison) -> Option<&Contestant> {
+fn best(comparison: &Comparison) -> Option<&Candidate> {
     let candidates = [LOGISTIC_REGRESSION, DECISION_TREE, RANDOM_FOREST].map(|name| comparison.model(name));
     candidates.into_iter().flatten().reduce(|best, next| if accuracy(next) > accuracy(best) { next } else { best })
 }
@@ -151,7 +151,7 @@ fn no_rule(audit: &Audit, comparison: &Comparison) -> String {
     }
     let among = if audit.not_searched.is_empty() { "" } else { " among those that were searched" };
     // An error among the rows that a whole tree was grown on means that equal rows have different labels.
-    let is_formula = |tree: &&Contestant| {
+    let is_formula = |tree: &&Candidate| {
         errors(tree) == 0
             && tree.train.accuracy == Some(1.0)
             && tree.test.rows >= FEW_ROWS
@@ -169,7 +169,7 @@ fn no_rule(audit: &Audit, comparison: &Comparison) -> String {
 }
 
 /// Whether a model ranks users in need above others beyond luck: the interval of its area lies above a half.
-fn ranks(model: &Contestant) -> bool {
+fn ranks(model: &Candidate) -> bool {
     model.test.intervals.roc_auc.is_some_and(|[low, _]| low > 0.5)
 }
 
@@ -216,12 +216,12 @@ fn best_model(comparison: &Comparison) -> Option<String> {
     ))
 }
 
-fn errors(model: &Contestant) -> u64 {
+fn errors(model: &Candidate) -> u64 {
     let [[_, fp], [fne, _]] = model.test.confusion_matrix;
     fp + fne
 }
 
-fn interval(model: &Contestant) -> String {
+fn interval(model: &Candidate) -> String {
     let right = model.test.rows - errors(model);
     wilson(right, model.test.rows)
         .map_or(String::new(), |[low, high]| format!(" (95 % interval {} to {})", percent(low), percent(high)))
@@ -232,7 +232,7 @@ fn memorising(comparison: &Comparison) -> Option<String> {
     const LITTLE: f64 = 0.1;
     const MUCH: f64 = 0.5;
     let (tree, control) = (comparison.model(DECISION_TREE)?, comparison.model(PERMUTED_TREE)?);
-    let all = |model: &Contestant| UnseenRows { rows: model.test.rows, errors: errors(model) };
+    let all = |model: &Candidate| UnseenRows { rows: model.test.rows, errors: errors(model) };
     // Values that occur in training can be known by heart; but not by the control, whose labels were given out by lot.
     let judged_by = if tree.unseen_rows.rows >= FEW_ROWS { tree.unseen_rows } else { all(tree) };
     let ([own_gap, own_error], [control_gap, control_error]) = (gap(tree, judged_by)?, gap(control, all(control))?);
@@ -284,7 +284,7 @@ fn memorising(comparison: &Comparison) -> Option<String> {
 
 /// By how much the accuracy is lower on some held-out rows than on those that the model was grown on, and the standard error of
 /// that.
-fn gap(model: &Contestant, held_out: UnseenRows) -> Option<[f64; 2]> {
+fn gap(model: &Candidate, held_out: UnseenRows) -> Option<[f64; 2]> {
     let train = model.train.accuracy?;
     let test = 1.0 - held_out.errors as f64 / held_out.rows as f64;
     let variance = |share: f64, rows: u64| share * (1.0 - share) / rows.max(1) as f64;
@@ -319,9 +319,11 @@ fn logistic_regression(audit: &Audit, comparison: &Comparison, fitted: &Model) -
                 " Its fit did not converge, so these are not the figures of its optimum."
             }
             Some(found) if found.literals.len() == 1 || is_complete => {
-                " A weighted sum could tell these classes apart, but the penalty holds this one back: a larger `--c` lets it go further."
+                " A weighted sum could tell these classes apart, but the penalty holds this one back: a larger C lets it go further."
             }
-            Some(_) => " A weighted sum of the values cannot draw such steps; `--bins` makes features of them.",
+            Some(_) => {
+                " A weighted sum of the values cannot draw such steps; bins of numeric columns make features of them."
+            }
             None => "",
         };
         format!("{own}: {discordant}.{why}{at_half}")
@@ -445,7 +447,7 @@ fn recommendation(audit: &Audit, comparison: &Comparison) -> Option<String> {
         }
         if let [literal] = found.literals.as_slice() {
             return Some(format!(
-                "First ask what {} is: {rule} tells the label of every row, as a copy of the label or something known only afterwards would. If so, leave it out with `--drop`; if not, use the rule itself.",
+                "First ask what {} is: {rule} tells the label of every row, as a copy of the label or something known only afterwards would. If so, leave it out; if not, use the rule itself.",
                 code(&literal.column)
             ));
         }

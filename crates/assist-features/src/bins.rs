@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use crate::column::{as_index, with_codes, with_numbers};
 use crate::encoded::{Encoded, Rows};
 use crate::error::Error;
-use crate::listed::ListedRows;
+use crate::uncounted::UncountedRows;
 
 /// Bins of a column at most, that of missing numbers not counted: more are no longer read as a handful of steps.
 const MOST_BINS: usize = 8;
@@ -55,8 +55,8 @@ impl Encoded {
                 seen.retain(|(value, counts)| !value.is_nan() && *counts != [0, 0]);
                 seen
             }
-            Rows::Listed(parts) => {
-                let of_part = |part: &ListedRows| {
+            Rows::Uncounted(parts) => {
+                let of_part = |part: &UncountedRows| {
                     let numbers = &part.numeric[column];
                     let mut seen: Vec<Seen> = Vec::new();
                     with_numbers!(&numbers.values, values => {
@@ -79,7 +79,7 @@ impl Encoded {
 }
 
 fn add(sum: &mut [u32; 2], [n0, n1]: [u32; 2]) {
-    // Observations were counted with 32 bits.
+    // LabelScan were counted with 32 bits.
     sum[0] += n0;
     sum[1] += n1;
 }

@@ -11,7 +11,7 @@ use hashbrown::HashMap;
 
 use crate::column::{Codes, NumericValues, as_code, as_index, with_codes};
 use crate::design::{Binned, Counts, Layout, NumericDesign, Segment};
-use crate::encode::{Placed, Placement};
+use crate::encode::{Placement, RowCounts};
 use crate::observe::Stop;
 
 const UNSEEN: u32 = u32::MAX;
@@ -90,7 +90,7 @@ impl Counter {
         }
         let counts = self.cells.as_flattened_mut();
         match &placement.counts {
-            Placed::Once(placed) => {
+            RowCounts::Once(placed) => {
                 for (key, placed) in self.keys.iter().zip(placed) {
                     let at = key * 4 + u32::from(*placed & 3);
                     let count = &mut counts[at as usize];
@@ -100,7 +100,7 @@ impl Counter {
                     }
                 }
             }
-            Placed::Many(placed) => {
+            RowCounts::Many(placed) => {
                 for (key, placed) in self.keys.iter().zip(placed) {
                     for (at, added) in (key * 4..).zip(placed) {
                         let count = &mut counts[at as usize];

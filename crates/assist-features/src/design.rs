@@ -84,7 +84,7 @@ impl Layout {
         let (binned, plain): (Vec<_>, Vec<_>) =
             space.numeric.iter().enumerate().partition(|(_, column)| column.is_binned());
         let (plain, fills): (Vec<usize>, Vec<Option<f64>>) =
-            plain.into_iter().map(|(place, column)| (place, column.fill)).unzip();
+            plain.into_iter().map(|(place, column)| (place, column.fill_value)).unzip();
         let binned: Vec<Binned> =
             binned.into_iter().map(|(place, column)| Binned { place, column: column.clone() }).collect();
         let mut next_feature = fills.len() + fills.iter().flatten().count();

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 
 use crate::counted::{CountedRows, Counter};
 use crate::encoded::{Encoded, Rows};
-use crate::listed::ListedRows;
-use crate::observe::{Observations, Stop, kept_rows};
+use crate::observe::{LabelScan, Stop, kept_rows};
+use crate::uncounted::UncountedRows;
 
 /// Fewer rows than this are listed: so many cells of a table of counts would be mostly empty.
 const FEW_ROWS: u64 = 1 << 16;
@@ -21,25 +21,25 @@ pub(crate) struct Placement {
     /// Rows of the block that are kept.
     pub(crate) rows: Vec<u32>,
     /// For each: observations of class 0 and 1 in the training part, then in the test part.
-    pub(crate) counts: Placed,
+    pub(crate) counts: RowCounts,
 }
 
 /// How often each kept row was seen, by part and class.
 #[derive(Debug)]
-pub(crate) enum Placed {
+pub(crate) enum RowCounts {
     /// Once: twice the part plus the class.
     Once(Vec<u8>),
     /// So many times: training part by class, test part by class.
     Many(Vec<[u32; 4]>),
 }
 
-impl Default for Placed {
+impl Default for RowCounts {
     fn default() -> Self {
         Self::Once(Vec::new())
     }
 }
 
-pub(crate) fn encode(observations: &Observations<'_>, test_rows: &TestRows) -> Result<[Encoded; 2], Stop> {
+pub(crate) fn encode(observations: &LabelScan<'_>, test_rows: &TestRows) -> Result<[Encoded; 2], Stop> {
     let rows = if observations.n_rows() >= FEW_ROWS {
         match counted(observations, test_rows) {
             Err(Stop::TooManyCells) => listed(observations, test_rows)?,
@@ -57,7 +57,7 @@ pub(crate) fn encode(observations: &Observations<'_>, test_rows: &TestRows) -> R
 }
 
 /// Every thread has a table of counts of its own and takes parts as they come: the sum does not depend on who took which.
-fn counted(observations: &Observations<'_>, test_rows: &TestRows) -> Result<[Rows; 2], Stop> {
+fn counted(observations: &LabelScan<'_>, test_rows: &TestRows) -> Result<[Rows; 2], Stop> {
     let n_parts = observations.parts.len();
     // With hardly more rows than cells most rows would stand alone.
     let worthwhile = usize::try_from(observations.n_rows() / 4 * 3).unwrap_or(usize::MAX);
@@ -88,13 +88,13 @@ fn counted(observations: &Observations<'_>, test_rows: &TestRows) -> Result<[Row
     Ok([Rows::Counted(train), Rows::Counted(test)])
 }
 
-fn listed(observations: &Observations<'_>, test_rows: &TestRows) -> Result<[Rows; 2], Stop> {
+fn listed(observations: &LabelScan<'_>, test_rows: &TestRows) -> Result<[Rows; 2], Stop> {
     let has_test = test_rows.class_counts() != [0, 0];
-    let parts: Result<Vec<[ListedRows; 2]>, Stop> = (0..observations.parts.len())
+    let parts: Result<Vec<[UncountedRows; 2]>, Stop> = (0..observations.parts.len())
         .into_par_iter()
         .map(|part| {
-            let mut listed = [(); 2].map(|()| ListedRows::new(observations.parts.schema()));
-            let mut scratch = crate::listed::Scratch::default();
+            let mut listed = [(); 2].map(|()| UncountedRows::new(observations.parts.schema()));
+            let mut scratch = crate::uncounted::Scratch::default();
             for_each_block(observations, test_rows, part, |block, placement| {
                 for (index, listed) in listed.iter_mut().enumerate().take(1 + usize::from(has_test)) {
                     listed.push(block, placement, index, &mut scratch)?;
@@ -109,12 +109,12 @@ fn listed(observations: &Observations<'_>, test_rows: &TestRows) -> Result<[Rows
         train.extend((of_train.n_rows() > 0).then_some(of_train));
         test.extend((of_test.n_rows() > 0).then_some(of_test));
     }
-    Ok([Rows::Listed(train), Rows::Listed(test)])
+    Ok([Rows::Uncounted(train), Rows::Uncounted(test)])
 }
 
 /// Hands the blocks of a part to `take`, with the place of their rows.
 fn for_each_block(
-    observations: &Observations<'_>,
+    observations: &LabelScan<'_>,
     test_rows: &TestRows,
     part: usize,
     mut take: impl FnMut(&assist_data::RowBlock<'_>, &Placement) -> Result<(), Stop>,
@@ -128,15 +128,15 @@ fn for_each_block(
         kept_rows(&block, observations.policy, &mut placement.rows)?;
         match block.labels {
             LabelCells::Single(labels) => {
-                if !matches!(placement.counts, Placed::Once(_)) {
-                    placement.counts = Placed::default();
+                if !matches!(placement.counts, RowCounts::Once(_)) {
+                    placement.counts = RowCounts::default();
                 }
-                let Placed::Once(placed) = &mut placement.counts else { return Err(Stop::Unusual) };
+                let RowCounts::Once(placed) = &mut placement.counts else { return Err(Stop::NeedsStrictReader) };
                 placed.clear();
                 for row in &placement.rows {
                     let label = labels[*row as usize];
                     if label >= NO_LABEL {
-                        return Err(Stop::Unusual);
+                        return Err(Stop::NeedsStrictReader);
                     }
                     let class = of_part.class_of_label[usize::from(label)];
                     let index = &mut seen[usize::from(class)];
@@ -159,9 +159,9 @@ fn for_each_block(
                     }
                     of_row
                 });
-                placement.counts = Placed::Many(placed.collect());
+                placement.counts = RowCounts::Many(placed.collect());
             }
-            _ => return Err(Stop::Unusual),
+            _ => return Err(Stop::NeedsStrictReader),
         }
         take(&block, &placement)
     })?;

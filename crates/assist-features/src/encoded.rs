@@ -9,9 +9,9 @@ use crate::column::{Codes, as_code, as_index, with_codes, with_numbers};
 use crate::counted::CountedRows;
 use crate::design::{Binned, Design, Layout, NumericDesign, Segment};
 use crate::error::Error;
-use crate::listed::{ListedNumbers, ListedRows};
 use crate::merge;
 use crate::observe::MissingPolicy;
+use crate::uncounted::{UncountedNumbers, UncountedRows};
 
 /// Rows, coded. Levels have no meaning yet: that comes from the [`FeatureSpace`] of the training rows.
 #[derive(Debug, Clone)]
@@ -28,12 +28,12 @@ pub(crate) enum Rows {
     /// Distinct rows with their counts.
     Counted(CountedRows),
     /// Each row, part by part.
-    Listed(Vec<ListedRows>),
+    Uncounted(Vec<UncountedRows>),
 }
 
 /// A design, and what could not be part of it.
 #[derive(Debug)]
-pub struct Built {
+pub struct DesignWithRejects {
     /// The rows that the feature space takes.
     pub design: Design,
     /// Observations of rows that it rejects: a level that no training row has, a number out of range, a missing cell.
@@ -53,7 +53,7 @@ impl Encoded {
         let add = |[n0, n1]: [u64; 2], [a, b]: [u64; 2]| [n0 + a, n1 + b];
         match &self.rows {
             Rows::Counted(rows) => rows.counts.iter().map(|counts| counts.map(u64::from)).fold([0, 0], add),
-            Rows::Listed(parts) => parts.iter().map(|part| part.counts.totals()).fold([0, 0], add),
+            Rows::Uncounted(parts) => parts.iter().map(|part| part.counts.totals()).fold([0, 0], add),
         }
     }
 
@@ -86,7 +86,7 @@ impl Encoded {
                 integer: role.integer,
                 min: role.min,
                 max: role.max,
-                fill: learnt.mean.filter(|_| first.policy == MissingPolicy::Level && learnt.any_missing),
+                fill_value: learnt.mean.filter(|_| first.policy == MissingPolicy::Level && learnt.any_missing),
                 ..NumericColumn::new(name, learnt.low, learnt.high)
             }
         });
@@ -122,7 +122,7 @@ impl Encoded {
     /// # Panics
     ///
     /// Where the space has other columns than the schema of the rows.
-    pub fn design(self, space: &FeatureSpace) -> Built {
+    pub fn design(self, space: &FeatureSpace) -> DesignWithRejects {
         self.build(space, Merging::WhilePaying)
     }
 
@@ -131,30 +131,33 @@ impl Encoded {
     /// # Panics
     ///
     /// Where the space has other columns than the schema of the rows.
-    pub fn design_by_row(self, space: &FeatureSpace) -> Built {
+    pub fn design_by_row(self, space: &FeatureSpace) -> DesignWithRejects {
         self.build(space, Merging::Never)
     }
 
-    fn build(self, space: &FeatureSpace, merging: Merging) -> Built {
+    fn build(self, space: &FeatureSpace, merging: Merging) -> DesignWithRejects {
         assert_eq!(space.numeric.len(), self.schema.numeric.len(), "the space has the schema's numeric columns");
         assert_eq!(space.categorical.len(), self.schema.categorical.len(), "and its categorical columns");
         let layout = Layout::new(space);
         let (segments, rejected) = match self.rows {
             Rows::Counted(rows) => {
                 let takes =
-                    |(values, column): (&Vec<f64>, &NumericColumn)| values.iter().map(|v| column.takes(*v)).collect();
+                    |(values, column): (&Vec<f64>, &NumericColumn)| values.iter().map(|v| column.accepts(*v)).collect();
                 let keep: Vec<Vec<bool>> = rows.numeric.iter().zip(&space.numeric).map(takes).collect();
                 let codes = codes_in_space(rows.categorical.iter(), space);
                 let (segment, rejected) = rows.into_segment(&layout, &keep, &codes);
                 // Distinct numbers of one bin make equal rows of distinct ones.
                 if layout.binned.is_empty() {
-                    return Built { design: Design { layout, segments: vec![segment], is_merged: true }, rejected };
+                    return DesignWithRejects {
+                        design: Design { layout, segments: vec![segment], is_merged: true },
+                        rejected,
+                    };
                 }
                 (vec![segment], rejected)
             }
-            Rows::Listed(parts) => {
+            Rows::Uncounted(parts) => {
                 let built: Vec<(Segment, u64)> =
-                    parts.into_par_iter().map(|part| listed_segment(part, space, &layout)).collect();
+                    parts.into_par_iter().map(|part| uncounted_segment(part, space, &layout)).collect();
                 let rejected = built.iter().map(|(_, rejected)| rejected).sum();
                 (built.into_iter().map(|(segment, _)| segment).collect(), rejected)
             }
@@ -162,7 +165,7 @@ impl Encoded {
         let merged = if merging == Merging::WhilePaying { merge::merged(&segments) } else { None };
         let is_merged = merged.is_some();
         let segments = merged.map_or(segments, |segment| vec![segment]);
-        Built { design: Design { layout, segments, is_merged }, rejected }
+        DesignWithRejects { design: Design { layout, segments, is_merged }, rejected }
     }
 
     fn learn_numbers(&self, column: usize) -> LearntNumbers {
@@ -173,8 +176,8 @@ impl Encoded {
                     learnt.add(*value, count);
                 }
             }
-            Rows::Listed(parts) => {
-                let of_part = |part: &ListedRows| {
+            Rows::Uncounted(parts) => {
+                let of_part = |part: &UncountedRows| {
                     let mut learnt = LearntNumbers::default();
                     let numbers = &part.numeric[column];
                     with_numbers!(&numbers.values, values => {
@@ -201,7 +204,7 @@ impl Encoded {
                 let seen = rows.categorical[column].iter().zip(rows.totals(rows.numeric.len() + column));
                 levels.extend(seen.filter(|(_, count)| *count > 0).map(|(level, _)| level.clone()));
             }
-            Rows::Listed(parts) => {
+            Rows::Uncounted(parts) => {
                 let seen: Vec<Vec<bool>> = parts.par_iter().map(|part| part.categorical[column].seen()).collect();
                 for (part, seen) in parts.iter().zip(seen) {
                     let names = &part.categorical[column].levels;
@@ -223,7 +226,7 @@ fn codes_in_space<'a>(levels: impl Iterator<Item = &'a Vec<String>>, space: &Fea
         .collect()
 }
 
-fn listed_segment(mut part: ListedRows, space: &FeatureSpace, layout: &Layout) -> (Segment, u64) {
+fn uncounted_segment(mut part: UncountedRows, space: &FeatureSpace, layout: &Layout) -> (Segment, u64) {
     let codes = codes_in_space(part.categorical.iter().map(|column| &column.levels), space);
     let rejected = reject(&mut part, space, &codes);
     let n_rows = part.n_rows();
@@ -260,13 +263,13 @@ fn listed_segment(mut part: ListedRows, space: &FeatureSpace, layout: &Layout) -
 }
 
 /// Leaves out the rows that the space does not take, and counts their observations.
-fn reject(part: &mut ListedRows, space: &FeatureSpace, codes: &[Vec<Option<u32>>]) -> u64 {
+fn reject(part: &mut UncountedRows, space: &FeatureSpace, codes: &[Vec<Option<u32>>]) -> u64 {
     let has_rules = |column: &NumericColumn| column.integer || column.min.is_some() || column.max.is_some();
     let may_reject_number = part
         .numeric
         .iter()
         .zip(&space.numeric)
-        .any(|(numbers, column)| has_rules(column) || !numbers.missing.is_empty() && column.fill.is_none());
+        .any(|(numbers, column)| has_rules(column) || !numbers.missing.is_empty() && column.fill_value.is_none());
     let lacks =
         |codes: &[Option<u32>], seen: Vec<bool>| codes.iter().zip(seen).any(|(code, seen)| seen && code.is_none());
     let may_reject_level = part.categorical.iter().zip(codes).any(|(column, codes)| lacks(codes, column.seen()));
@@ -275,8 +278,8 @@ fn reject(part: &mut ListedRows, space: &FeatureSpace, codes: &[Vec<Option<u32>>
     }
     let is_taken = |row: &u32| {
         let row = *row as usize;
-        let takes = |(numbers, column): (&ListedNumbers, &NumericColumn)| {
-            column.takes(if numbers.is_missing(row) { f64::NAN } else { numbers.values.get(row) })
+        let takes = |(numbers, column): (&UncountedNumbers, &NumericColumn)| {
+            column.accepts(if numbers.is_missing(row) { f64::NAN } else { numbers.values.get(row) })
         };
         part.numeric.iter().zip(&space.numeric).all(takes)
             && part.categorical.iter().zip(codes).all(|(c, codes)| codes[c.codes.get(row) as usize].is_some())

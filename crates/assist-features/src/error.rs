@@ -1,5 +1,7 @@
 //! What can go wrong between a table and its design.
 
+use assist_data::Advice;
+
 /// Why no design could be made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -33,13 +35,13 @@ pub enum Error {
 
 impl Error {
     /// What to do about it, where there is something to say.
-    pub fn hint(&self) -> Option<String> {
+    pub fn advice(&self) -> Option<Advice> {
         match self {
-            Self::Data(error) => error.hint(),
-            Self::ReservedLevel { column } => Some(format!("spell that value of `{column}` differently")),
-            Self::UnknownReference { levels, .. } => Some(format!("the levels are `{}`", levels.join("`, `"))),
+            Self::Data(error) => error.advice(),
+            Self::ReservedLevel { column } => Some(format!("spell that value of `{column}` differently").into()),
+            Self::UnknownReference { levels, .. } => Some(format!("the levels are `{}`", levels.join("`, `")).into()),
             Self::TooManyRows => Some("train on a part of the rows".into()),
-            Self::NoRowLeft => Some("choose `--missing level`, or drop the columns that are mostly missing".into()),
+            Self::NoRowLeft => Some(Advice::LearnMissing),
         }
     }
 }

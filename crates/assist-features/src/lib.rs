@@ -1,16 +1,16 @@
 //! Learns levels and ranges from rows, and makes the design: coded columns with counts, never a stored one-hot.
 //!
-//! A table is read twice. The first pass ([`Observations`]) learns the labels, from which a split is made; the second turns
+//! A table is read twice. The first pass ([`LabelScan`]) learns the labels, from which a split is made; the second turns
 //! the rows of either part into [`Encoded`] columns, or into counts of distinct rows where there are few of these.
 //!
 //! ```
 //! use assist_data::{SchemaFile, Table};
-//! use assist_features::{MissingPolicy, Observations};
+//! use assist_features::{MissingPolicy, LabelScan};
 //!
 //! let text = "errors,device,help\n3,Phone,1\n0,Watch,0\n3,Phone,1\n1,Phone,0\n";
 //! let table = Table::from_csv_text("users.csv", text)?;
 //! let schema = SchemaFile { target: Some("help".into()), ..SchemaFile::default() }.resolve(&table, false)?;
-//! let observations = Observations::read(&table, &schema, MissingPolicy::Error, None)?;
+//! let observations = LabelScan::read(&table, &schema, MissingPolicy::Error, None)?;
 //! assert_eq!(observations.class_counts(), [2, 2]);
 //!
 //! let encoded = observations.encode_all()?;
@@ -30,13 +30,13 @@ mod design;
 mod encode;
 mod encoded;
 mod error;
-mod listed;
 mod merge;
 mod observe;
 mod products;
+mod uncounted;
 
 pub use design::Design;
-pub use encoded::{Built, Encoded};
+pub use encoded::{DesignWithRejects, Encoded};
 pub use error::Error;
-pub use observe::{MissingPolicy, Observations};
+pub use observe::{LabelScan, MissingPolicy};
 pub use products::{BLOCK_ROWS, Block, BlockVector, Moments, Sums, Terms};

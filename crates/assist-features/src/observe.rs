@@ -3,8 +3,8 @@
 
 use arrow::array::Array;
 use assist_data::{
-    BatchLabels, Bits, Columns, LabelCells, LabelRole, LevelCells, MISSING, MissingCells, NO_LABEL, NumberCells, Parts,
-    Reader, RowBlock, RowPosition, Schema, Table, TestRows, Unusual,
+    BatchLabels, Bits, Columns, LabelCells, LabelRole, LevelCells, MISSING, MissingCells, NO_LABEL, NeedsStrictReader,
+    NumberCells, Partitions, Reader, RowBlock, RowPosition, Schema, Table, TestRows,
 };
 use assist_score::{MISSING_LEVEL, Target};
 use rayon::prelude::*;
@@ -28,8 +28,8 @@ pub enum MissingPolicy {
 
 /// The observations of a table: of which class each is. Classes are 0 for the label that sorts first and 1 for the other.
 #[derive(Debug)]
-pub struct Observations<'a> {
-    pub(crate) parts: Parts<'a>,
+pub struct LabelScan<'a> {
+    pub(crate) parts: Partitions<'a>,
     pub(crate) policy: MissingPolicy,
     pub(crate) target: Target,
     /// Which of the sorted labels is the positive class.
@@ -71,15 +71,15 @@ impl Default for PartLabels {
 /// Why a pass ended early.
 #[derive(Debug)]
 pub(crate) enum Stop {
-    Unusual,
+    NeedsStrictReader,
     /// More combinations of values than are counted in a table.
     TooManyCells,
     Failed(Error),
 }
 
-impl From<Unusual> for Stop {
-    fn from(_: Unusual) -> Self {
-        Self::Unusual
+impl From<NeedsStrictReader> for Stop {
+    fn from(_: NeedsStrictReader) -> Self {
+        Self::NeedsStrictReader
     }
 }
 
@@ -89,7 +89,7 @@ impl From<assist_data::Error> for Stop {
     }
 }
 
-impl<'a> Observations<'a> {
+impl<'a> LabelScan<'a> {
     /// Reads the labels of a table. `known_labels` are those of a model, negative first; without them the positive class is
     /// the one that the schema states, or the label that sorts last.
     ///
@@ -103,7 +103,7 @@ impl<'a> Observations<'a> {
         policy: MissingPolicy,
         known_labels: Option<[&str; 2]>,
     ) -> Result<Self, Error> {
-        let quick = Parts::new(table, schema, known_labels).map_err(Stop::from).and_then(|parts| {
+        let quick = Partitions::new(table, schema, known_labels).map_err(Stop::from).and_then(|parts| {
             let columns = if policy == MissingPolicy::Drop { Columns::All } else { Columns::Labels };
             let of_part: Result<Vec<PartClasses>, Stop> =
                 (0..parts.len()).into_par_iter().map(|part| classes_of(&parts, part, columns, policy)).collect();
@@ -117,7 +117,7 @@ impl<'a> Observations<'a> {
         {
             return Ok(observations);
         }
-        Self::read_plainly(table, schema, policy, known_labels)
+        Self::read_strictly(table, schema, policy, known_labels)
     }
 
     /// As [`read`](Self::read), row by row through the plain reader, which judges every cell.
@@ -125,18 +125,18 @@ impl<'a> Observations<'a> {
     /// # Errors
     ///
     /// As [`read`](Self::read), and every fault of the table is found.
-    pub fn read_plainly(
+    pub fn read_strictly(
         table: &'a Table,
         schema: &'a Schema,
         policy: MissingPolicy,
         known_labels: Option<[&str; 2]>,
     ) -> Result<Self, Error> {
         let of_part = plain_classes(table, schema, policy, known_labels)?;
-        Self::new(Parts::plain(table, schema, known_labels), policy, known_labels, vec![of_part])
+        Self::new(Partitions::plain(table, schema, known_labels), policy, known_labels, vec![of_part])
     }
 
     fn new(
-        parts: Parts<'a>,
+        parts: Partitions<'a>,
         policy: MissingPolicy,
         known_labels: Option<[&str; 2]>,
         mut of_part: Vec<PartClasses>,
@@ -259,7 +259,7 @@ impl<'a> Observations<'a> {
             Err(_) => {
                 let known =
                     self.known_labels.as_ref().map(|[negative, positive]| [negative.as_str(), positive.as_str()]);
-                let plain = Self::read_plainly(self.parts.table(), self.parts.schema(), self.policy, known)?;
+                let plain = Self::read_strictly(self.parts.table(), self.parts.schema(), self.policy, known)?;
                 match encode::encode(&plain, test_rows) {
                     Ok(encoded) => Ok(encoded),
                     Err(Stop::Failed(error)) => Err(error),
@@ -315,7 +315,12 @@ fn sorts_before(a: &str, b: &str) -> bool {
     }
 }
 
-fn classes_of(parts: &Parts<'_>, part: usize, columns: Columns, policy: MissingPolicy) -> Result<PartClasses, Stop> {
+fn classes_of(
+    parts: &Partitions<'_>,
+    part: usize,
+    columns: Columns,
+    policy: MissingPolicy,
+) -> Result<PartClasses, Stop> {
     let mut classes = PartClasses::default();
     let mut kept = Vec::new();
     let names = parts.for_each_block::<Stop>(part, columns, |block| {
@@ -324,7 +329,7 @@ fn classes_of(parts: &Parts<'_>, part: usize, columns: Columns, policy: MissingP
         classes.n_rows += kept.len() as u64;
         match block.labels {
             LabelCells::Single(labels) => {
-                let PartLabels::Single(bits) = &mut classes.labels else { return Err(Stop::Unusual) };
+                let PartLabels::Single(bits) = &mut classes.labels else { return Err(Stop::NeedsStrictReader) };
                 if kept.len() == labels.len() && labels.iter().all(|label| *label < NO_LABEL) {
                     bits.extend(labels);
                     return Ok(());
@@ -332,7 +337,7 @@ fn classes_of(parts: &Parts<'_>, part: usize, columns: Columns, policy: MissingP
                 for row in &kept {
                     let label = labels[*row as usize];
                     if label == NO_LABEL {
-                        return Err(Stop::Unusual);
+                        return Err(Stop::NeedsStrictReader);
                     }
                     bits.push(label == 1);
                 }
@@ -345,12 +350,12 @@ fn classes_of(parts: &Parts<'_>, part: usize, columns: Columns, policy: MissingP
                     all.extend(kept.iter().map(|row| counts[*row as usize]));
                 }
             }
-            _ => return Err(Stop::Unusual),
+            _ => return Err(Stop::NeedsStrictReader),
         }
         Ok(())
     })?;
     if names.len() > 2 {
-        return Err(Stop::Unusual);
+        return Err(Stop::NeedsStrictReader);
     }
     classes.names = names;
     Ok(classes)
@@ -358,7 +363,11 @@ fn classes_of(parts: &Parts<'_>, part: usize, columns: Columns, policy: MissingP
 
 /// The rows of a block that the policy does not leave out. A missing cell that is not allowed is for the plain reader to
 /// speak about.
-pub(crate) fn kept_rows(block: &RowBlock<'_>, policy: MissingPolicy, kept: &mut Vec<u32>) -> Result<(), Unusual> {
+pub(crate) fn kept_rows(
+    block: &RowBlock<'_>,
+    policy: MissingPolicy,
+    kept: &mut Vec<u32>,
+) -> Result<(), NeedsStrictReader> {
     kept.clear();
     kept.extend(0..u32::try_from(block.n_rows).unwrap_or(u32::MAX));
     // A text that is spelt as the level of missing cells is for the plain reader to speak about.
@@ -368,7 +377,7 @@ pub(crate) fn kept_rows(block: &RowBlock<'_>, policy: MissingPolicy, kept: &mut 
     };
     let any_reserved = block.categories.iter().any(is_reserved);
     if policy == MissingPolicy::Level {
-        return if any_reserved { Err(Unusual) } else { Ok(()) };
+        return if any_reserved { Err(NeedsStrictReader) } else { Ok(()) };
     }
     let numbers = block.numbers.iter().any(|column| match column {
         NumberCells::Each(values) => values.iter().fold(false, |any, value| any | value.is_nan()),
@@ -376,7 +385,7 @@ pub(crate) fn kept_rows(block: &RowBlock<'_>, policy: MissingPolicy, kept: &mut 
     });
     let is_complete = !numbers && !block.categories.iter().any(|column| column.codes.contains(&MISSING));
     if policy == MissingPolicy::Error {
-        return if is_complete && !any_reserved { Ok(()) } else { Err(Unusual) };
+        return if is_complete && !any_reserved { Ok(()) } else { Err(NeedsStrictReader) };
     }
     if !is_complete {
         for column in &block.numbers {
@@ -391,7 +400,7 @@ pub(crate) fn kept_rows(block: &RowBlock<'_>, policy: MissingPolicy, kept: &mut 
     }
     for column in block.categories.iter().filter(|column| any_reserved && is_reserved(column)) {
         if kept.iter().any(|row| column.levels[column.codes[*row as usize] as usize] == MISSING_LEVEL) {
-            return Err(Unusual);
+            return Err(NeedsStrictReader);
         }
     }
     if let LabelCells::Single(labels) = block.labels {

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use assist_data::Advice;
+
 /// Why a model could not be fitted, saved or loaded.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -79,22 +81,14 @@ pub enum Error {
 
 impl Error {
     /// What to do about it, where there is something to say.
-    pub fn hint(&self) -> Option<String> {
+    pub fn advice(&self) -> Option<Advice> {
         Some(match self {
-            Self::InverseHessian => {
-                "choose `--std-errors hc0`, or fit with `--class-weight none --penalty none`".into()
-            }
-            Self::FoldNotConverged { .. } => {
-                "choose a penalty, a larger `--max-iter` or `--tol`, or fewer `--folds`".into()
-            }
+            Self::InverseHessian => Advice::RobustErrors,
+            Self::FoldNotConverged { .. } => Advice::EaseFolds,
             Self::OneClass(_) => "give training rows of both classes".into(),
-            Self::Collinear { feature } => {
-                format!("leave the column of `{feature}` out with `--drop`, or choose `--penalty l2`")
-            }
+            Self::Collinear { feature } => Advice::DropOrPenalise(feature.clone()),
             Self::Overflow { .. } => "measure that column in a larger unit".into(),
-            Self::NoModel { .. } => {
-                "`assist-cli train --data FILE --out DIR` makes one; `--model DIR` says where it is".into()
-            }
+            Self::NoModel { .. } => Advice::TrainFirst,
             Self::Artifact { reason: assist_score::Error::UnknownVersion { .. }, .. } => {
                 "install a newer program".into()
             }

@@ -3,11 +3,11 @@
 use std::time::Instant;
 
 use assist_features::Design;
-use assist_score::{ClassWeight, FeatureSpace, FitFacts, Model, Parameters, Penalty, Training};
+use assist_score::{ClassWeight, Convergence, FeatureSpace, Model, Parameters, Penalty, Training};
 use ndarray::Array2;
 
 use crate::error::Error;
-use crate::inference::{AtOptimum, Covariance, Depth};
+use crate::inference::{AtOptimum, Covariance, InferenceLevel};
 use crate::likelihood::{COLLINEAR, has_vanished};
 use crate::linalg::Cholesky;
 use crate::objective::Objective;
@@ -56,7 +56,7 @@ pub struct LogisticRegression {
     tolerance: f64,
     base_rate: Option<f64>,
     covariance: Covariance,
-    inference: Depth,
+    inference: InferenceLevel,
 }
 
 /// A fitted model and how it was fitted.
@@ -129,7 +129,7 @@ impl Default for LogisticRegression {
             tolerance: 1e-8,
             base_rate: None,
             covariance: Covariance::Auto,
-            inference: Depth::Auto,
+            inference: InferenceLevel::Auto,
         }
     }
 }
@@ -189,13 +189,13 @@ impl LogisticRegression {
         Self { covariance, ..self }
     }
 
-    /// Default: [`Depth::Auto`].
+    /// Default: [`InferenceLevel::Auto`].
     #[must_use]
-    pub fn with_inference(self, inference: Depth) -> Self {
+    pub fn with_inference(self, inference: InferenceLevel) -> Self {
         Self { inference, ..self }
     }
 
-    /// Fits the model. Whether it converged is in its [`FitFacts`]; a fit that did not is returned all the same.
+    /// Fits the model. Whether it converged is in its [`Convergence`]; a fit that did not is returned all the same.
     ///
     /// # Errors
     ///
@@ -245,7 +245,7 @@ impl LogisticRegression {
         // The sum form is strongly convex with modulus 1, where every coordinate is penalised.
         let sum_form = self.c * objective.total_weight();
         let length = gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
-        let facts = FitFacts {
+        let facts = Convergence {
             solver: solver.to_owned(),
             converged,
             termination,

@@ -59,7 +59,7 @@ pub enum Covariance {
 /// How much is computed of what is known of a fit beyond its standard errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub enum Depth {
+pub enum InferenceLevel {
     /// Everything where the design is small enough for that to take no time, else as [`Basic`](Self::Basic).
     #[default]
     Auto,
@@ -69,7 +69,7 @@ pub enum Depth {
     Full,
 }
 
-/// Rows of a design up to which [`Depth::Auto`] means everything.
+/// Rows of a design up to which [`InferenceLevel::Auto`] means everything.
 const AUTO_ROWS: usize = 1 << 17;
 /// Cells of its dense matrix up to which it does.
 const AUTO_CELLS: usize = 1 << 22;
@@ -101,13 +101,13 @@ pub(crate) struct AtOptimum<'a> {
 
 impl AtOptimum<'_> {
     /// Standard errors, and everything else that is known.
-    pub(crate) fn infer(&self, covariance: Covariance, depth: Depth) -> (Option<StandardErrors>, Inference) {
+    pub(crate) fn infer(&self, covariance: Covariance, depth: InferenceLevel) -> (Option<StandardErrors>, Inference) {
         let mut inference = Inference::default();
         let n_parameters = self.parameters.len();
         let n_rows = self.design.n_rows();
         let is_small = n_rows <= AUTO_ROWS && n_rows * n_parameters <= AUTO_CELLS && n_parameters <= AUTO_PARAMETERS;
-        let likelihood =
-            (depth == Depth::Full || depth == Depth::Auto && is_small).then(|| Likelihood::new(self.design));
+        let likelihood = (depth == InferenceLevel::Full || depth == InferenceLevel::Auto && is_small)
+            .then(|| Likelihood::new(self.design));
         if let Some(likelihood) = &likelihood {
             self.test(likelihood, &mut inference);
         }

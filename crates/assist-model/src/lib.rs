@@ -2,13 +2,13 @@
 //!
 //! ```
 //! use assist_data::{SchemaFile, Table};
-//! use assist_features::{MissingPolicy, Observations};
+//! use assist_features::{MissingPolicy, LabelScan};
 //! use assist_model::LogisticRegression;
 //!
 //! let text = "errors,device,help\n4,Phone,1\n0,Watch,0\n3,Watch,1\n1,Phone,0\n2,Phone,1\n2,Watch,0\n";
 //! let table = Table::from_csv_text("users.csv", text)?;
 //! let schema = SchemaFile { target: Some("help".into()), ..SchemaFile::default() }.resolve(&table, false)?;
-//! let encoded = Observations::read(&table, &schema, MissingPolicy::Error, None)?.encode_all()?;
+//! let encoded = LabelScan::read(&table, &schema, MissingPolicy::Error, None)?.encode_all()?;
 //! let space = encoded.learn_space()?;
 //! let design = encoded.design(&space).design;
 //!
@@ -41,7 +41,7 @@ mod weights;
 
 pub use error::Error;
 pub use fit::{Fit, FitReport, LogisticRegression, SampleReport, Solver};
-pub use inference::{Covariance, Depth, Wald};
+pub use inference::{Covariance, InferenceLevel, Wald};
 pub use likelihood::holm;
 pub use objective::{Evaluation, Objective};
 pub use store::{load, load_with_id, save};

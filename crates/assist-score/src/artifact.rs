@@ -152,7 +152,7 @@ impl From<SpaceOfVersion2> for FeatureSpace {
 impl From<NumericColumnOfVersion2> for NumericColumn {
     fn from(old: NumericColumnOfVersion2) -> Self {
         let NumericColumnOfVersion2 { name, unit, integer, min, max, observed, fill } = old;
-        Self { name, unit, integer, min, max, observed, fill, cuts: Vec::new() }
+        Self { name, unit, integer, min, max, training_range: observed, fill_value: fill, cuts: Vec::new() }
     }
 }
 

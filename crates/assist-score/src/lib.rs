@@ -50,6 +50,6 @@ pub use calibration::{Calibration, Correction};
 pub use error::{Artifact, Error, Inconsistency};
 pub use exp::exp_of_negative;
 pub use inference::{FactorTest, FactorTests, Inference, MarginalEffect, Separation};
-pub use model::{ClassWeight, FitFacts, Model, Parameters, Penalty, StandardErrors, Training, sigmoid};
+pub use model::{ClassWeight, Convergence, Model, Parameters, Penalty, StandardErrors, Training, sigmoid};
 pub use outcome::{Contribution, Outcome, Reason, Rejection, Scored, Value, parse_number, shown};
 pub use space::{CategoricalColumn, Feature, FeatureKind, FeatureSpace, MISSING_LEVEL, NumericColumn, Target};

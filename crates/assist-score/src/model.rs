@@ -60,7 +60,7 @@ pub struct StandardErrors {
 
 /// How the fit ended.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct FitFacts {
+pub struct Convergence {
     /// Name of the solver.
     pub solver: String,
     /// Whether the max-norm of the mean gradient, recomputed after the fit, is within the tolerance.
@@ -99,7 +99,7 @@ pub struct Training {
     /// The share of class 1 that `probability` is corrected to, where one was stated; else that of the training rows.
     pub base_rate: Option<f64>,
     /// How the fit ended.
-    pub fit: FitFacts,
+    pub fit: Convergence,
     /// Standard errors, where they are valid.
     pub standard_errors: Option<StandardErrors>,
 }
@@ -191,7 +191,7 @@ impl Model {
                     return NumericTerm { missing: 0.0, ..NumericTerm::new(column, 0.0, 0.0) };
                 }
                 let slope = next();
-                NumericTerm::new(column, slope, if column.fill.is_some() { next() } else { 0.0 })
+                NumericTerm::new(column, slope, if column.fill_value.is_some() { next() } else { 0.0 })
             })
             .collect();
         let binned = space.numeric.iter().enumerate().filter(|(_, column)| column.is_binned());
@@ -295,7 +295,7 @@ impl Model {
                 Err(rejection) => return Outcome::Rejected(*rejection),
             };
             score += term.of(number);
-            is_outside |= number < term.observed.0 || number > term.observed.1;
+            is_outside |= number < term.training_range.0 || number > term.training_range.1;
         }
         if !self.steps.is_empty() {
             match self.add_steps(score, &mut number_of) {
@@ -342,7 +342,7 @@ impl Model {
     #[inline(never)]
     fn columns_outside(&self, number_of: &mut dyn FnMut(usize) -> Result<f64, Box<Rejection>>) -> Vec<String> {
         let is_outside = |(index, column): &(usize, &NumericColumn)| {
-            number_of(*index).is_ok_and(|number| number < column.observed.0 || number > column.observed.1)
+            number_of(*index).is_ok_and(|number| number < column.training_range.0 || number > column.training_range.1)
         };
         let outside = self.space.numeric.iter().enumerate().filter(is_outside);
         outside.map(|(_, column)| column.name.clone()).collect()
@@ -472,7 +472,7 @@ impl Model {
                 all.push(Contribution { feature: column.bin_name(column.bin(*number)), value: steps.of(*number) });
                 continue;
             }
-            let present = number.is_nan().then_some(column.fill).flatten().unwrap_or(*number);
+            let present = number.is_nan().then_some(column.fill_value).flatten().unwrap_or(*number);
             all.push(Contribution { feature: column.name.clone(), value: term.slope * present });
             if number.is_nan() {
                 all.push(Contribution { feature: column.missing_name(), value: term.indicator });
@@ -516,7 +516,7 @@ struct NumericTerm {
     low: f64,
     high: f64,
     is_whole: bool,
-    observed: (f64, f64),
+    training_range: (f64, f64),
 }
 
 /// What the bins of a numeric column add. They stand apart from the slopes, which are 0 there, so that columns without cuts pay
@@ -540,12 +540,12 @@ impl NumericTerm {
     fn new(column: &NumericColumn, slope: f64, indicator: f64) -> Self {
         Self {
             slope,
-            missing: column.fill.map_or(f64::NAN, |fill| slope * fill + indicator),
+            missing: column.fill_value.map_or(f64::NAN, |fill| slope * fill + indicator),
             indicator,
             low: column.min.unwrap_or(f64::MIN),
             high: column.max.unwrap_or(f64::MAX),
             is_whole: column.integer,
-            observed: column.observed,
+            training_range: column.training_range,
         }
     }
 
@@ -568,7 +568,7 @@ fn encode_number(value: Value<'_>, column: &NumericColumn) -> Result<f64, Reject
     let reject =
         |reason| Rejection { column: column.name.clone(), reason, known: Vec::new(), expected: column.expected() };
     let number = match value {
-        Value::Missing if column.fill.is_some() => return Ok(f64::NAN),
+        Value::Missing if column.fill_value.is_some() => return Ok(f64::NAN),
         Value::Missing => return Err(reject(Reason::Missing)),
         Value::Number(number) => number,
         Value::Text(text) => parse_number(text).map_err(reject)?,
@@ -617,7 +617,7 @@ mod tests {
         errors.integer = true;
         errors.min = Some(0.0);
         let mut wait = NumericColumn::new("wait", 5.0, 50.0);
-        wait.fill = Some(20.0);
+        wait.fill_value = Some(20.0);
         wait.max = Some(100.0);
         let device = CategoricalColumn {
             missing: Some(0),

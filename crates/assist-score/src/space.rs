@@ -37,13 +37,13 @@ pub struct NumericColumn {
     /// Largest value that is allowed; larger ones are rejected.
     pub max: Option<f64>,
     /// Smallest and largest value of the training rows. Values outside are scored, and the outcome says so.
-    pub observed: (f64, f64),
+    pub training_range: (f64, f64),
     /// What a missing number counts as (the training mean). With it comes a second feature, `NAME_missing`, that is 1
     /// where the number is missing. Without it a missing number is rejected.
-    pub fill: Option<f64>,
+    pub fill_value: Option<f64>,
     /// Where one bin ends and the next begins, ascending. With cuts the number has no slope: each bin but the first, the
     /// reference, has a feature that is 1 for its numbers, and a missing number is a bin of its own, for which
-    /// [`fill`](Self::fill) plays no role but to allow it. Without cuts the number itself is the feature.
+    /// [`fill_value`](Self::fill_value) plays no role but to allow it. Without cuts the number itself is the feature.
     pub cuts: Vec<f64>,
 }
 
@@ -56,8 +56,8 @@ impl NumericColumn {
             integer: false,
             min: None,
             max: None,
-            observed: (low, high),
-            fill: None,
+            training_range: (low, high),
+            fill_value: None,
             cuts: Vec::new(),
         }
     }
@@ -69,7 +69,7 @@ impl NumericColumn {
 
     /// How many bins there are, the last one that of missing numbers where these are allowed; 0 without cuts.
     pub fn n_bins(&self) -> usize {
-        if self.is_binned() { self.cuts.len() + 1 + usize::from(self.fill.is_some()) } else { 0 }
+        if self.is_binned() { self.cuts.len() + 1 + usize::from(self.fill_value.is_some()) } else { 0 }
     }
 
     /// The bin of a number: how many cuts are below it, so that a cut still belongs to the bin that it ends. NaN, a missing
@@ -106,9 +106,9 @@ impl NumericColumn {
     }
 
     /// Whether a number would be scored: finite and in the declared range, or missing (NaN) where that has been learnt.
-    pub fn takes(&self, number: f64) -> bool {
+    pub fn accepts(&self, number: f64) -> bool {
         if number.is_nan() {
-            return self.fill.is_some();
+            return self.fill_value.is_some();
         }
         self.check(number).is_ok()
     }
@@ -240,7 +240,7 @@ impl FeatureSpace {
         let feature = |column: &NumericColumn, name, kind| Feature { name, column: column.name.clone(), kind };
         for column in self.numeric.iter().filter(|column| !column.is_binned()) {
             features.push(feature(column, column.name.clone(), FeatureKind::Number));
-            if column.fill.is_some() {
+            if column.fill_value.is_some() {
                 features.push(feature(column, column.missing_name(), FeatureKind::MissingNumber));
             }
         }
@@ -267,7 +267,7 @@ impl FeatureSpace {
     /// How many features there are, the intercept not counted.
     pub fn n_features(&self) -> usize {
         let of_numbers =
-            |c: &NumericColumn| if c.is_binned() { c.n_bins() - 1 } else { 1 + usize::from(c.fill.is_some()) };
+            |c: &NumericColumn| if c.is_binned() { c.n_bins() - 1 } else { 1 + usize::from(c.fill_value.is_some()) };
         let numbers: usize = self.numeric.iter().map(of_numbers).sum();
         let levels: usize = self.categorical.iter().map(|c| c.levels.len().saturating_sub(1)).sum();
         numbers + levels
@@ -301,7 +301,13 @@ impl FeatureSpace {
             }
         }
         for column in &self.numeric {
-            let numbers = [Some(column.observed.0), Some(column.observed.1), column.min, column.max, column.fill];
+            let numbers = [
+                Some(column.training_range.0),
+                Some(column.training_range.1),
+                column.min,
+                column.max,
+                column.fill_value,
+            ];
             let mut all = numbers.into_iter().flatten().chain(column.cuts.iter().copied());
             let are_ascending = column.cuts.windows(2).all(|pair| pair[0] < pair[1]);
             if all.any(|number| !number.is_finite()) || !are_ascending {
@@ -329,7 +335,7 @@ mod tests {
 
     fn space() -> FeatureSpace {
         let mut wait = NumericColumn::new("wait", 0.0, 9.0);
-        wait.fill = Some(4.5);
+        wait.fill_value = Some(4.5);
         FeatureSpace {
             target: Target { name: "y".into(), negative: "0".into(), positive: "1".into() },
             dropped: vec![],
@@ -372,7 +378,7 @@ mod tests {
     fn a_cut_belongs_to_the_bin_that_it_ends() {
         let mut column = NumericColumn::new("wait", 0.0, 99.0);
         column.cuts = vec![60.0, 75.0];
-        column.fill = Some(50.0);
+        column.fill_value = Some(50.0);
         let bins = [-1e300, 60.0, 60.0_f64.next_up(), 75.0, 76.0, f64::MAX, f64::NAN].map(|number| column.bin(number));
         assert_eq!(bins, [0, 0, 1, 1, 2, 2, 3]);
         assert!((0..column.n_bins()).all(|bin| column.bin(column.number_of_bin(bin)) == bin));

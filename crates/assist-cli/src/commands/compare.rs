@@ -1,7 +1,7 @@
 //! `compare`: logistic regression beside a decision tree, a random forest and controls, on the same split, and what that says.
 
 use assist_eval::{
-    Audit, CodedRows, Comparison, ComparisonSettings, Contestant, Finding, audit, compare, title, verdict,
+    Audit, Candidate, CodedRows, Comparison, ComparisonSettings, Finding, audit, compare, title, verdict,
 };
 use assist_features::Encoded;
 use assist_score::{FeatureSpace, Model};
@@ -162,7 +162,7 @@ fn models_table(comparison: &Comparison) -> String {
     output::table(&header, rows)
 }
 
-fn unseen(model: &Contestant) -> String {
+fn unseen(model: &Candidate) -> String {
     format!("{} of {}", count(model.unseen_rows.errors), count(model.unseen_rows.rows))
 }
 
@@ -189,7 +189,7 @@ fn pairs_table(comparison: &Comparison) -> String {
 }
 
 fn importances_table(comparison: &Comparison) -> String {
-    let models: Vec<&Contestant> = comparison.models.iter().filter(|model| !model.importances.is_empty()).collect();
+    let models: Vec<&Candidate> = comparison.models.iter().filter(|model| !model.importances.is_empty()).collect();
     let columns = models.first().map_or(&[][..], |model| &model.importances);
     let rows = columns.iter().enumerate().map(|(at, importance)| {
         let mut row = vec![importance.column.clone()];

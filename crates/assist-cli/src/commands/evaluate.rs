@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use assist_data::{CategoricalRole, LabelRole, Schema, Table, TestRows};
 use assist_eval::{ScoreCounts, Slices, slices};
-use assist_features::{Built, MissingPolicy};
+use assist_features::{DesignWithRejects, MissingPolicy};
 use assist_score::{FeatureSpace, Model};
 use serde_json::json;
 
@@ -25,7 +25,7 @@ pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), F
     let mut schema = loading::schema_of_model(space, arguments.counts, !arguments.allow_rejected);
     let others = add_columns(&mut schema, &table, space, &arguments.slices)?;
     let takes_missing =
-        space.numeric.iter().any(|c| c.fill.is_some()) || space.categorical.iter().any(|c| c.missing.is_some());
+        space.numeric.iter().any(|c| c.fill_value.is_some()) || space.categorical.iter().any(|c| c.missing.is_some());
     // A missing cell of a column that only slices is a level of its own; in a feature it is rejected below.
     let policy = if takes_missing || arguments.allow_rejected || !others.is_empty() {
         MissingPolicy::Level
@@ -127,7 +127,7 @@ fn extended(model: &Model, learnt: &FeatureSpace, others: &[String]) -> Result<M
     Ok(Model::new(space, parameters).map_err(assist_model::Error::from)?)
 }
 
-fn sliced(model: &Model, built: &Built, column: &str, minimum: u64) -> Slices {
+fn sliced(model: &Model, built: &DesignWithRejects, column: &str, minimum: u64) -> Slices {
     let columns = &model.space().categorical;
     let index = columns.iter().position(|known| known.name == column).expect("taken into the space");
     let mut of_level = vec![Vec::new(); columns[index].levels.len()];

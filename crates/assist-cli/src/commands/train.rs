@@ -2,7 +2,7 @@
 
 use assist_data::{Schema, WholeFile};
 use assist_eval::{Metrics, ScoreCounts, bootstrap, evaluate, isotonic, out_of_fold, sigmoid};
-use assist_features::{Built, MissingPolicy, Observations};
+use assist_features::{DesignWithRejects, LabelScan, MissingPolicy};
 use assist_model::{Fit, LogisticRegression, Solver};
 use assist_score::{FeatureSpace, Model, NumericColumn, Penalty};
 use serde::Serialize;
@@ -155,12 +155,12 @@ fn not_converged(arguments: &TrainArguments, fit: &Fit) -> Failure {
         facts.iterations, facts.gradient_max_norm, facts.tolerance, facts.termination
     );
     let far = fit.model.space().numeric.iter().filter(|column| !column.is_binned()).find(|column| {
-        let (low, high) = column.observed;
+        let (low, high) = column.training_range;
         low.abs().max(high.abs()) > FAR_FROM_ZERO * (high - low).max(1.0)
     });
     let advice = match far {
         Some(column) => {
-            let (low, high) = column.observed;
+            let (low, high) = column.training_range;
             format!("the values of `{}` lie from {low} to {high}: subtract {low} from them", column.name)
         }
         None if facts.iterations >= arguments.fit.max_iter => "allow more iterations with `--max-iter`".to_owned(),
@@ -189,7 +189,7 @@ pub(crate) fn settings(options: &FitOptions) -> LogisticRegression {
 
 /// Evaluates a design with the scores that a prediction would have. `samples` of the bootstrap are as many as suit the rows,
 /// unless they are given.
-pub(crate) fn evaluated(model: &Model, built: &Built, samples: Option<u32>) -> Evaluated {
+pub(crate) fn evaluated(model: &Model, built: &DesignWithRejects, samples: Option<u32>) -> Evaluated {
     let mut scores = built.design.scores(model);
     // A prediction rejects what is too large to be scored, and so does an evaluation.
     let mut overflown = 0;
@@ -206,7 +206,7 @@ pub(crate) fn evaluated(model: &Model, built: &Built, samples: Option<u32>) -> E
     Evaluated { metrics, rejected_rows: built.rejected + overflown }
 }
 
-fn warnings(fit: &Fit, schema: &Schema, observations: &Observations<'_>, [_, test]: &[Evaluated; 2]) -> Vec<String> {
+fn warnings(fit: &Fit, schema: &Schema, observations: &LabelScan<'_>, [_, test]: &[Evaluated; 2]) -> Vec<String> {
     let mut warnings = Vec::new();
     let training = &fit.model.parameters().training;
     if !training.fit.converged {
@@ -260,7 +260,7 @@ fn warnings(fit: &Fit, schema: &Schema, observations: &Observations<'_>, [_, tes
 fn report(
     arguments: &TrainArguments,
     schema: &Schema,
-    observations: &Observations<'_>,
+    observations: &LabelScan<'_>,
     fit: &Fit,
     [train, test]: &[Evaluated; 2],
     warnings: &[String],

@@ -60,7 +60,7 @@ pub(crate) fn run(arguments: &TuneArguments, output: Output) -> Result<(), Failu
     // What was not seen decides on thresholds; the probabilities are those of the fit to all training rows.
     let scores = out_of_fold(&settings, &space, &folds)?;
     let train = train.design(&space).design;
-    let model = settings.with_inference(assist_model::Depth::Basic).fit(space.clone(), &train)?.model;
+    let model = settings.with_inference(assist_model::InferenceLevel::Basic).fit(space.clone(), &train)?.model;
     let correction = model.correction();
     let thresholds = thresholds(arguments, &scores, correction)?;
     let probabilities: Vec<f64> = (1..=CURVE_POINTS).map(|i| f64::from(i) / f64::from(CURVE_POINTS + 1)).collect();

@@ -71,7 +71,7 @@ fn model_and_data(report: &Report<'_>) -> Vec<String> {
         count(report.comparison.of_rows[1])
     ));
     for column in &space.numeric {
-        let (low, high) = column.observed;
+        let (low, high) = column.training_range;
         let unit = column.unit.as_ref().map_or(String::new(), |unit| format!(" {unit}"));
         say(&format!(
             "- `{}`: {}; training rows have {low} to {high}{unit}. Values beyond are scored and named.",

@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::Report;
 use super::charts::{self, Axes, Line};
 use super::curves;
-use crate::comparison::{Contestant, DECISION_TREE, LOGISTIC_REGRESSION, MAJORITY, PERMUTED_TREE, RANDOM_FOREST};
+use crate::comparison::{Candidate, DECISION_TREE, LOGISTIC_REGRESSION, MAJORITY, PERMUTED_TREE, RANDOM_FOREST};
 use crate::profile::ValuesProfile;
 use crate::verdict::{Topic, title};
 use crate::words::{count, figure as four_decimals, number, p_value, percent};
@@ -108,7 +108,7 @@ fn tiles(report: &Report<'_>) -> Markup {
     }
 }
 
-fn candidates<'a>(report: &'a Report<'_>) -> Vec<&'a Contestant> {
+fn candidates<'a>(report: &'a Report<'_>) -> Vec<&'a Candidate> {
     [LOGISTIC_REGRESSION, DECISION_TREE, RANDOM_FOREST]
         .iter()
         .filter_map(|name| report.comparison.model(name))
@@ -118,16 +118,16 @@ fn candidates<'a>(report: &'a Report<'_>) -> Vec<&'a Contestant> {
 fn models(report: &Report<'_>) -> Markup {
     let models = candidates(report);
     let line = |points: fn(&crate::scores::ScoreCounts) -> Vec<(f64, f64)>| -> Vec<Line> {
-        let of = |model: &&Contestant| Line { name: title(model.name).to_owned(), points: points(&model.test_scores) };
+        let of = |model: &&Candidate| Line { name: title(model.name).to_owned(), points: points(&model.test_scores) };
         models.iter().map(of).filter(|line| !line.points.is_empty()).collect()
     };
     let (roc, precision_recall) = (line(curves::roc), line(curves::precision_recall));
-    let size = |model: &Contestant| format!("{} {}", count(model.parameters as u64), model.parameters_are);
+    let size = |model: &Candidate| format!("{} {}", count(model.parameters as u64), model.parameters_are);
     let mut head = vec!["at most so many false alarms"];
     head.extend(models.iter().map(|model| title(model.name)));
     let at_rate = |rate: &f64| {
         let of =
-            |model: &&Contestant| curves::recall_at(&model.test_scores, *rate).map_or_else(|| "–".to_owned(), percent);
+            |model: &&Candidate| curves::recall_at(&model.test_scores, *rate).map_or_else(|| "–".to_owned(), percent);
         [percent(*rate)].into_iter().chain(models.iter().map(of)).collect()
     };
     html! {
@@ -326,7 +326,7 @@ fn reasons(report: &Report<'_>) -> Markup {
         ]
     });
     let left_out = report.coefficients.len() - drawn.len();
-    let importances: Vec<&Contestant> =
+    let importances: Vec<&Candidate> =
         candidates(report).into_iter().filter(|model| !model.importances.is_empty()).collect();
     let mut head = vec!["column"];
     head.extend(importances.iter().map(|model| title(model.name)));

@@ -4,7 +4,7 @@ use assist_data::{SchemaFile, Table, sklearn_test_rows};
 use assist_eval::{
     Audit, CodedRows, Comparison, ComparisonSettings, Finding, Profile, audit, compare, profile, verdict,
 };
-use assist_features::{Design, Encoded, MissingPolicy, Observations};
+use assist_features::{Design, Encoded, LabelScan, MissingPolicy};
 use assist_model::{Fit, LogisticRegression};
 use assist_score::{ClassWeight, FeatureSpace, Penalty};
 use rand_mt::Mt64;
@@ -81,7 +81,7 @@ impl Parts {
         let table = Table::from_csv_text("users.csv", text).expect("a table");
         let schema = SchemaFile { target: Some("help".into()), ..SchemaFile::default() };
         let schema = schema.resolve(&table, false).expect("roles");
-        let observations = Observations::read(&table, &schema, MissingPolicy::Level, None).expect("labels");
+        let observations = LabelScan::read(&table, &schema, MissingPolicy::Level, None).expect("labels");
         let test_rows = sklearn_test_rows(observations.label_counts(), 0.2, 42).expect("a split");
         let [train, test] = observations.encode(&test_rows).expect("rows");
         let space = Encoded::learn_joint_space(&[&train, &test]).expect("a space");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use assist_data::Table;
-use assist_features::{Encoded, MissingPolicy, Observations};
+use assist_features::{Encoded, LabelScan, MissingPolicy};
 use assist_score::{FeatureKind, FeatureSpace, Model, Outcome, Parameters, Value};
 use ndarray::Array2;
 use proptest::prelude::*;
@@ -16,8 +16,8 @@ type Totals<K> = BTreeMap<K, [u64; 2]>;
 fn both_ways(text: &str, policy: MissingPolicy) -> [Encoded; 2] {
     let (table, schema) = table(text);
     let table = table.with_part_bytes(5_000);
-    let quick = Observations::read(&table, &schema, policy, None).expect("two classes");
-    let plain = Observations::read_plainly(&table, &schema, policy, None).expect("two classes");
+    let quick = LabelScan::read(&table, &schema, policy, None).expect("two classes");
+    let plain = LabelScan::read_strictly(&table, &schema, policy, None).expect("two classes");
     [quick, plain].map(|observations| observations.encode_all().expect("usable"))
 }
 
@@ -165,14 +165,14 @@ fn rows_that_a_model_with_cuts_rejects_are_counted() {
     let (_, schema) = table("a,y\n1,0\n2,1\n");
     let few = open("1,0\n2,1\n,1\n-5,1\n2,1\n");
     for plainly in [false, true] {
-        let read = if plainly { Observations::read_plainly } else { Observations::read };
+        let read = if plainly { LabelScan::read_strictly } else { LabelScan::read };
         let encoded = read(&few, &schema, MissingPolicy::Level, None).expect("two classes").encode_all();
         let encoded = encoded.expect("usable");
         let mut space = encoded.learn_space().expect("learnt");
         cut(&mut space, "a", &[1.0]);
         space.numeric[0].min = Some(0.0);
         assert_eq!(encoded.clone().design(&space).rejected, 1);
-        space.numeric[0].fill = None;
+        space.numeric[0].fill_value = None;
         let built = encoded.design(&space);
         assert_eq!((built.rejected, built.design.class_counts()), (2, [1, 2]));
         assert_eq!(built.design.to_dense(), ndarray::arr2(&[[0.0], [1.0]]));

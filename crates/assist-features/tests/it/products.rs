@@ -1,7 +1,7 @@
 //! Products of the coded columns against the dense matrix.
 
 use assist_data::{Bits, Schema, SchemaFile, Table, TestRows};
-use assist_features::{Design, MissingPolicy, Observations};
+use assist_features::{Design, LabelScan, MissingPolicy};
 use ndarray::{Array1, Array2, Axis, concatenate};
 use proptest::prelude::*;
 
@@ -15,7 +15,7 @@ pub(crate) fn table(text: &str) -> (Table, Schema) {
 
 fn design(text: &str) -> Design {
     let (table, schema) = table(text);
-    let observations = Observations::read(&table, &schema, MissingPolicy::Level, None).expect("two classes");
+    let observations = LabelScan::read(&table, &schema, MissingPolicy::Level, None).expect("two classes");
     let encoded = observations.encode_all().expect("usable");
     let space = encoded.learn_space().expect("learnt");
     encoded.design(&space).design
@@ -103,7 +103,7 @@ fn products_of_many_segments_are_those_of_the_dense_matrix() {
     for part_bytes in [1 << 24, 200_000, 2_000] {
         let (table, schema) = table(&text);
         let table = table.with_part_bytes(part_bytes);
-        let observations = Observations::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
+        let observations = LabelScan::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
         let encoded = observations.encode_all().expect("usable");
         let space = encoded.learn_space().expect("learnt");
         let design = encoded.design_by_row(&space).design;
@@ -131,14 +131,14 @@ fn rows_that_hardly_repeat_are_kept_as_they_are() {
 #[test]
 fn levels_and_ranges_are_those_of_the_training_rows() {
     let (table, schema) = table("a,d,y\n1,p,0\n2,q,1\n9,r,1\n3,p,0\n");
-    let observations = Observations::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
+    let observations = LabelScan::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
     // The second observation of class 1 is the third row.
     let mut ones = Bits::zeros(2);
     ones.set(1);
     let [train, test] = observations.encode(&TestRows::new([Bits::zeros(2), ones])).expect("usable");
     let space = train.learn_space().expect("learnt");
     assert_eq!(space.categorical[0].levels, ["p", "q"]);
-    assert_eq!(space.numeric[0].observed, (1.0, 3.0));
+    assert_eq!(space.numeric[0].training_range, (1.0, 3.0));
     let test = test.design(&space);
     assert_eq!((test.design.n_rows(), test.rejected), (0, 1), "an unknown level is no reference level");
 }

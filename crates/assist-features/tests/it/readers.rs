@@ -5,15 +5,17 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use assist_data::{Bits, Columns, Format, Parts, Schema, SchemaFile, Table, TableWriter, TestRows, Unusual};
-use assist_features::{Design, Encoded, MissingPolicy, Observations};
+use assist_data::{
+    Bits, Columns, Format, NeedsStrictReader, Partitions, Schema, SchemaFile, Table, TableWriter, TestRows,
+};
+use assist_features::{Design, Encoded, LabelScan, MissingPolicy};
 use assist_score::FeatureSpace;
 use proptest::prelude::*;
 
 const POLICIES: [MissingPolicy; 3] = [MissingPolicy::Error, MissingPolicy::Drop, MissingPolicy::Level];
 
 /// The training and the test part of a table whose every third observation is a test row, and the space of the former.
-fn encoded(observations: &Observations<'_>) -> Result<(FeatureSpace, [Encoded; 2]), String> {
+fn encoded(observations: &LabelScan<'_>) -> Result<(FeatureSpace, [Encoded; 2]), String> {
     let of_class = observations.label_counts().map(|n| {
         let mut bits = Bits::default();
         (0..n).for_each(|index| bits.push(index % 3 == 2));
@@ -26,8 +28,8 @@ fn encoded(observations: &Observations<'_>) -> Result<(FeatureSpace, [Encoded; 2
 /// What is said of the table, whichever way: its designs, or the message of the error.
 #[track_caller]
 fn both_ways_agree(table: &Table, schema: &Schema, policy: MissingPolicy) {
-    let quick = Observations::read(table, schema, policy, None).map_err(|error| error.to_string());
-    let plain = Observations::read_plainly(table, schema, policy, None).map_err(|error| error.to_string());
+    let quick = LabelScan::read(table, schema, policy, None).map_err(|error| error.to_string());
+    let plain = LabelScan::read_strictly(table, schema, policy, None).map_err(|error| error.to_string());
     if let (Ok(quick), Ok(plain)) = (&quick, &plain) {
         assert_eq!(quick.label_counts(), plain.label_counts());
         assert_eq!((quick.n_rows(), quick.dropped_rows()), (plain.n_rows(), plain.dropped_rows()));
@@ -39,9 +41,15 @@ fn both_ways_agree(table: &Table, schema: &Schema, policy: MissingPolicy) {
         (Ok((mut space, quick)), Ok((plain_space, plain))) => {
             for (column, plain) in space.numeric.iter_mut().zip(&plain_space.numeric) {
                 // A mean is a sum over parts, whose last digits depend on where these begin.
-                let close = column.fill.zip(plain.fill).map(|(a, b)| (a - b).abs() <= 1e-12 * (1.0 + b.abs()));
-                assert!(close.unwrap_or(column.fill == plain.fill), "{:?} is not {:?}", column.fill, plain.fill);
-                column.fill = plain.fill;
+                let close =
+                    column.fill_value.zip(plain.fill_value).map(|(a, b)| (a - b).abs() <= 1e-12 * (1.0 + b.abs()));
+                assert!(
+                    close.unwrap_or(column.fill_value == plain.fill_value),
+                    "{:?} is not {:?}",
+                    column.fill_value,
+                    plain.fill_value
+                );
+                column.fill_value = plain.fill_value;
             }
             assert_eq!(space, plain_space);
             for (quick, plain) in quick.into_iter().zip(plain) {
@@ -237,10 +245,10 @@ fn counting_while_reading_is_counting_after_it() {
     for (part_bytes, policy) in [(1 << 24, MissingPolicy::Level), (100_000, MissingPolicy::Drop)] {
         let table = open(&lines).with_part_bytes(part_bytes);
         let schema = schema_of(&table, "target = 'y'\n[categorical.d]").expect("resolved");
-        let observations = Observations::read(&table, &schema, policy, None).expect("two classes");
+        let observations = LabelScan::read(&table, &schema, policy, None).expect("two classes");
         let encoded = observations.encode_all().expect("usable");
         let space = encoded.learn_space().expect("learnt");
-        assert_eq!(space.numeric[1].observed, (0.0, 62_999.0));
+        assert_eq!(space.numeric[1].training_range, (0.0, 62_999.0));
         assert_eq!(space.categorical[0].levels.len(), if policy == MissingPolicy::Level { 6 } else { 5 });
         let counted = encoded.design_by_row(&space).design;
         assert!(counted.is_merged() && counted.n_rows() < 5_000, "{} rows", counted.n_rows());
@@ -248,7 +256,7 @@ fn counting_while_reading_is_counting_after_it() {
         let mut expected = BTreeMap::new();
         for lines in lines.chunks(10_000) {
             let table = open(lines);
-            let observations = Observations::read(&table, &schema, policy, None).expect("two classes");
+            let observations = LabelScan::read(&table, &schema, policy, None).expect("two classes");
             let built = observations.encode_all().expect("usable").design_by_row(&space);
             assert!(!built.design.is_merged() && built.rejected == 0);
             add_totals(&built.design, &mut expected);
@@ -303,7 +311,7 @@ fn pieces_of_parquet_files_are_read_the_same_way() {
         writer.expect("some rows").close().expect("finished");
         let table = Table::open(&[path]).expect("readable");
         let schema = schema_of(&table, "target = 'y'\n[numeric.a]\n[numeric.b]").expect("resolved");
-        assert_eq!(Parts::new(&table, &schema, None).expect("usual").len(), n_parts);
+        assert_eq!(Partitions::new(&table, &schema, None).expect("usual").len(), n_parts);
         both_ways_agree(&table, &schema, MissingPolicy::Error);
     }
 }
@@ -324,7 +332,7 @@ fn usual_tables_are_read_the_quick_way() {
         writer.finish().expect("finished");
         let table = Table::open(&[path]).expect("readable").with_part_bytes(2000);
         let schema = schema_of(&table, "target = 'y'\n[numeric.a]").expect("resolved");
-        let parts = Parts::new(&table, &schema, None).expect("usual");
+        let parts = Partitions::new(&table, &schema, None).expect("usual");
         let mut n_rows = 0;
         for part in 0..parts.len() {
             let names = parts.for_each_block::<Fault>(part, Columns::All, |block| {
@@ -341,13 +349,13 @@ fn usual_tables_are_read_the_quick_way() {
 #[derive(Debug)]
 #[allow(dead_code, reason = "shown where a test fails")]
 enum Fault {
-    Unusual(Unusual),
+    NeedsStrictReader(NeedsStrictReader),
     Data(assist_data::Error),
 }
 
-impl From<Unusual> for Fault {
-    fn from(unusual: Unusual) -> Self {
-        Self::Unusual(unusual)
+impl From<NeedsStrictReader> for Fault {
+    fn from(unusual: NeedsStrictReader) -> Self {
+        Self::NeedsStrictReader(unusual)
     }
 }
 
@@ -387,7 +395,7 @@ fn counts_beyond_a_byte_are_whole_in_both_parts() {
         let table = Table::from_csv_text("t.csv", text).expect("readable").with_part_bytes(200_000);
         let file: SchemaFile = toml::from_str("target = 'y'").expect("a schema");
         let schema = file.resolve(&table, counts).expect("resolved");
-        let observations = Observations::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
+        let observations = LabelScan::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
         let (space, parts) = encoded(&observations).expect("usable");
         for (part, expected) in parts.into_iter().zip(expected) {
             let built = part.design_by_row(&space);
@@ -411,8 +419,7 @@ fn the_number_of_threads_changes_nothing() {
         let with_threads = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
             pool.install(|| {
-                let observations =
-                    Observations::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
+                let observations = LabelScan::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
                 let encoded = observations.encode_all().expect("usable");
                 let space = encoded.learn_space().expect("learnt");
                 (encoded.design_by_row(&space).design, space)
@@ -434,7 +441,7 @@ fn codes_are_those_of_the_space_and_not_of_the_table() {
     let all = open(&(0..600).map(|row| format!("l{:03},{}\n", row % 300, row / 300)).collect::<String>());
     let schema = schema_of(&all, "target = 'y'").expect("resolved");
     let encode = |table: &Table| {
-        let observations = Observations::read(table, &schema, MissingPolicy::Error, None).expect("two classes");
+        let observations = LabelScan::read(table, &schema, MissingPolicy::Error, None).expect("two classes");
         observations.encode_all().expect("usable")
     };
     let space = encode(&all).learn_space().expect("learnt");

@@ -1,8 +1,8 @@
 //! What must hold for every table: derivatives, weights, solvers.
 
 use assist_data::{SchemaFile, Table};
-use assist_features::{Design, MissingPolicy, Observations};
-use assist_model::{Covariance, Depth, Error, LogisticRegression, Objective, Solver};
+use assist_features::{Design, LabelScan, MissingPolicy};
+use assist_model::{Covariance, Error, InferenceLevel, LogisticRegression, Objective, Solver};
 use assist_score::{ClassWeight, FeatureSpace, Parameters, Penalty};
 use proptest::prelude::*;
 
@@ -17,7 +17,7 @@ fn designs(text: &str, counts: bool) -> (FeatureSpace, Design, Design) {
     let table = Table::from_csv_text("t.csv", text).expect("readable");
     let file = SchemaFile { target: Some("y".into()), ..SchemaFile::default() };
     let schema = file.resolve(&table, counts).expect("resolved");
-    let observations = Observations::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
+    let observations = LabelScan::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
     let encoded = observations.encode_all().expect("usable");
     let space = encoded.learn_space().expect("learnt");
     let by_row = encoded.clone().design_by_row(&space).design;
@@ -299,13 +299,13 @@ fn a_large_table_gives_the_figures_of_the_slow_path() {
         let table = Table::from_csv_text("t.csv", &text).expect("readable").with_part_bytes(100_000);
         let file = SchemaFile { target: Some("y".into()), ..SchemaFile::default() };
         let schema = file.resolve(&table, false).expect("resolved");
-        let encode = |observations: Result<Observations<'_>, assist_features::Error>| {
+        let encode = |observations: Result<LabelScan<'_>, assist_features::Error>| {
             let encoded = observations.expect("two classes").encode_all().expect("usable");
             (encoded.learn_space().expect("learnt"), encoded)
         };
-        let (space, encoded) = encode(Observations::read(&table, &schema, MissingPolicy::Error, None));
+        let (space, encoded) = encode(LabelScan::read(&table, &schema, MissingPolicy::Error, None));
         let quick = encoded.design(&space).design;
-        let (plain_space, encoded) = encode(Observations::read_plainly(&table, &schema, MissingPolicy::Error, None));
+        let (plain_space, encoded) = encode(LabelScan::read_strictly(&table, &schema, MissingPolicy::Error, None));
         let slow = encoded.design_by_row(&plain_space).design;
         assert!(quick.is_merged() && quick.n_rows() < 5_000);
         assert!(slow.is_merged() || slow.n_rows() == 60_000);
@@ -451,7 +451,7 @@ fn bins_are_levels_by_another_name() {
         let table = Table::from_csv_text("t.csv", text).expect("readable");
         let schema = SchemaFile { target: Some("y".into()), ..SchemaFile::default() }.resolve(&table, false);
         let schema = schema.expect("resolved");
-        let observations = Observations::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
+        let observations = LabelScan::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
         observations.encode_all().expect("usable")
     };
     let numbers = encoded(&numbers);
@@ -495,7 +495,7 @@ fn a_strong_l1_penalty_leaves_the_intercept_alone() {
 #[test]
 fn a_shallow_inference_says_what_it_left_out() {
     let text = regular(90);
-    let parameters = fit(&text, false, &LogisticRegression::default().with_inference(Depth::Basic));
+    let parameters = fit(&text, false, &LogisticRegression::default().with_inference(InferenceLevel::Basic));
     assert!(parameters.training.standard_errors.is_some() && parameters.inference.factor_tests.is_none());
     for figure in ["factor_tests", "variance_inflation", "marginal_effects"] {
         assert!(parameters.inference.undefined[figure].starts_with("not computed for"));

@@ -1,7 +1,7 @@
 //! `decode(encode(m)) == m`; every altered, missing or added byte is refused; the first version loads for ever.
 
 use assist_score::{
-    Artifact, Calibration, CategoricalColumn, ClassWeight, Error, FactorTest, FactorTests, FeatureSpace, FitFacts,
+    Artifact, Calibration, CategoricalColumn, ClassWeight, Convergence, Error, FactorTest, FactorTests, FeatureSpace,
     Inference, MISSING_LEVEL, MarginalEffect, Model, NumericColumn, PairId, Parameters, Penalty, Separation,
     StandardErrors, Target, Training,
 };
@@ -15,7 +15,7 @@ fn model() -> Model {
             integer: true,
             min: Some(0.0),
             max: Some(120.5),
-            fill: Some(61.25),
+            fill_value: Some(61.25),
             ..NumericColumn::new("time", 5.0, 119.0)
         },
         NumericColumn::new("score", -1.5, 9.0),
@@ -37,7 +37,7 @@ fn model() -> Model {
         c: 0.5,
         intercept_penalised: true,
         base_rate: Some(0.25),
-        fit: FitFacts {
+        fit: Convergence {
             solver: "lbfgs".into(),
             converged: true,
             termination: "the gradient is within the tolerance".into(),
@@ -194,7 +194,7 @@ prop_compose! {
             target: Target { name: "y".into(), negative: "0".into(), positive: "1".into() },
             dropped: vec![],
             numeric: vec![NumericColumn {
-                fill,
+                fill_value: fill,
                 cuts: cuts.into_iter().map(f64::from).collect(),
                 ..NumericColumn::new(&names.0, range.0, range.1)
             }],

@@ -6,19 +6,19 @@ use assist_score::MISSING_LEVEL;
 
 use crate::column::{Codes, NumericValues, as_index, with_codes};
 use crate::design::Counts;
-use crate::encode::{Placed, Placement};
+use crate::encode::{Placement, RowCounts};
 use crate::observe::Stop;
 
 /// The rows of one part of the table that belong to one part of the split.
 #[derive(Debug, Clone)]
-pub(crate) struct ListedRows {
-    pub(crate) numeric: Vec<ListedNumbers>,
-    pub(crate) categorical: Vec<ListedLevels>,
+pub(crate) struct UncountedRows {
+    pub(crate) numeric: Vec<UncountedNumbers>,
+    pub(crate) categorical: Vec<UncountedLevels>,
     pub(crate) counts: Counts,
 }
 
 #[derive(Debug, Clone, Default)]
-pub(crate) struct ListedNumbers {
+pub(crate) struct UncountedNumbers {
     /// 0 where one is missing.
     pub(crate) values: NumericValues,
     /// 1 where the value is missing; empty if none is.
@@ -26,7 +26,7 @@ pub(crate) struct ListedNumbers {
 }
 
 #[derive(Debug, Clone, Default)]
-pub(crate) struct ListedLevels {
+pub(crate) struct UncountedLevels {
     /// [`assist_data::MISSING`], or the index of a level.
     pub(crate) codes: Codes,
     pub(crate) levels: Vec<String>,
@@ -39,11 +39,11 @@ pub(crate) struct Scratch {
     values: Vec<f64>,
 }
 
-impl ListedRows {
+impl UncountedRows {
     pub(crate) fn new(schema: &Schema) -> Self {
         Self {
-            numeric: schema.numeric.iter().map(|_| ListedNumbers::default()).collect(),
-            categorical: schema.categorical.iter().map(|_| ListedLevels::default()).collect(),
+            numeric: schema.numeric.iter().map(|_| UncountedNumbers::default()).collect(),
+            categorical: schema.categorical.iter().map(|_| UncountedLevels::default()).collect(),
             counts: Counts::Once(Vec::new()),
         }
     }
@@ -62,8 +62,8 @@ impl ListedRows {
     ) -> Result<(), Stop> {
         scratch.rows.clear();
         match &placement.counts {
-            Placed::Once(placed) => {
-                let Counts::Once(labels) = &mut self.counts else { return Err(Stop::Unusual) };
+            RowCounts::Once(placed) => {
+                let Counts::Once(labels) = &mut self.counts else { return Err(Stop::NeedsStrictReader) };
                 for (row, placed) in placement.rows.iter().zip(placed) {
                     if usize::from(placed >> 1) == part {
                         scratch.rows.push(*row);
@@ -71,11 +71,11 @@ impl ListedRows {
                     }
                 }
             }
-            Placed::Many(placed) => {
+            RowCounts::Many(placed) => {
                 if matches!(self.counts, Counts::Once(_)) {
                     self.counts = Counts::Many(Vec::new());
                 }
-                let Counts::Many(counts) = &mut self.counts else { return Err(Stop::Unusual) };
+                let Counts::Many(counts) = &mut self.counts else { return Err(Stop::NeedsStrictReader) };
                 for (row, placed) in placement.rows.iter().zip(placed) {
                     let of_part = [placed[2 * part], placed[2 * part + 1]];
                     if of_part != [0, 0] {
@@ -95,7 +95,7 @@ impl ListedRows {
     }
 }
 
-impl ListedNumbers {
+impl UncountedNumbers {
     fn push(&mut self, cells: NumberCells<'_>, scratch: &mut Scratch) {
         let Scratch { rows, values } = scratch;
         values.clear();
@@ -125,7 +125,7 @@ impl ListedNumbers {
     }
 }
 
-impl ListedLevels {
+impl UncountedLevels {
     /// Which of the levels rows have.
     pub(crate) fn seen(&self) -> Vec<bool> {
         let mut seen = vec![false; self.levels.len()];

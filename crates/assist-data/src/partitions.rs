@@ -25,7 +25,7 @@ pub(crate) const BLOCK_ROWS: usize = 2048;
 
 /// Something that the quick way does not take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unusual;
+pub struct NeedsStrictReader;
 
 /// Which columns are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub enum Columns {
 
 /// The parts of a table, for one schema. They hold all rows, in the table's order.
 #[derive(Debug)]
-pub struct Parts<'a> {
+pub struct Partitions<'a> {
     table: &'a Table,
     schema: &'a Schema,
     list: Vec<Part>,
@@ -68,26 +68,31 @@ enum PartRange {
     Plain,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> Partitions<'a> {
     /// The parts of a table. With `known_labels`, the negative and the positive one of a model, there are no others.
     ///
     /// # Errors
     ///
     /// What the plain reader must speak about.
-    pub fn new(table: &'a Table, schema: &'a Schema, known_labels: Option<[&str; 2]>) -> Result<Self, Unusual> {
+    pub fn new(
+        table: &'a Table,
+        schema: &'a Schema,
+        known_labels: Option<[&str; 2]>,
+    ) -> Result<Self, NeedsStrictReader> {
         if schema.label == LabelRole::None {
-            return Err(Unusual);
+            return Err(NeedsStrictReader);
         }
         let mut parts = Vec::new();
         for (index, source) in table.sources().iter().enumerate() {
             let header = table.header(index);
             let position = |name: &str| {
                 let mut places = header.iter().enumerate().filter(|(_, column)| *column == name);
-                let first = places.next().ok_or(Unusual)?.0;
-                if places.next().is_none() { Ok(first) } else { Err(Unusual) }
+                let first = places.next().ok_or(NeedsStrictReader)?.0;
+                if places.next().is_none() { Ok(first) } else { Err(NeedsStrictReader) }
             };
             let features = schema.feature_columns();
-            let positions = features.chain(label_columns(schema)).map(position).collect::<Result<_, Unusual>>()?;
+            let positions =
+                features.chain(label_columns(schema)).map(position).collect::<Result<_, NeedsStrictReader>>()?;
             let positions = Arc::new(positions);
             let part = |range| Part { source: index, positions: Arc::clone(&positions), range };
             parts.extend(ranges(source, table.part_bytes())?.into_iter().map(part));
@@ -126,12 +131,12 @@ impl<'a> Parts<'a> {
     ///
     /// # Errors
     ///
-    /// [`Unusual`], or what the plain reader says; what `take` says.
+    /// [`NeedsStrictReader`], or what the plain reader says; what `take` says.
     ///
     /// # Panics
     ///
     /// Where there is no such part.
-    pub fn for_each_block<E: From<Error> + From<Unusual>>(
+    pub fn for_each_block<E: From<Error> + From<NeedsStrictReader>>(
         &self,
         part: usize,
         columns: Columns,
@@ -161,23 +166,25 @@ impl<'a> Parts<'a> {
                 }
             }
             PartRange::JsonLines(bytes) => {
-                let mut file = source.seekable().map_err(|_| Unusual)?;
-                file.seek(SeekFrom::Start(bytes.start)).map_err(|_| Unusual)?;
+                let mut file = source.seekable().map_err(|_| NeedsStrictReader)?;
+                file.seek(SeekFrom::Start(bytes.start)).map_err(|_| NeedsStrictReader)?;
                 let lines = std::io::BufReader::new(file.take(bytes.end - bytes.start));
-                for record in json_lines::records(lines, header, positions, BLOCK_ROWS).map_err(|_| Unusual)? {
-                    take_record(&mut blocks, &record.map_err(|_| Unusual)?)?;
+                for record in
+                    json_lines::records(lines, header, positions, BLOCK_ROWS).map_err(|_| NeedsStrictReader)?
+                {
+                    take_record(&mut blocks, &record.map_err(|_| NeedsStrictReader)?)?;
                 }
             }
             PartRange::RowGroups(file, groups, rows) => {
                 let texts = self.schema.numeric.len()..self.schema.feature_columns().count();
                 let texts = if columns == Columns::All { &part.positions[texts] } else { &[] };
                 for record in file.records(source, (groups.clone(), rows.clone()), positions, texts, BLOCK_ROWS)? {
-                    take_record(&mut blocks, &record.map_err(|_| Unusual)?)?;
+                    take_record(&mut blocks, &record.map_err(|_| NeedsStrictReader)?)?;
                 }
             }
             PartRange::Batches(range) => {
                 for record in binary::ipc_records(source, range.clone(), positions)? {
-                    let record = record.map_err(|_| Unusual)?;
+                    let record = record.map_err(|_| NeedsStrictReader)?;
                     for start in (0..record.num_rows()).step_by(BLOCK_ROWS) {
                         let length = BLOCK_ROWS.min(record.num_rows() - start);
                         take_record(&mut blocks, &record.slice(start, length))?;
@@ -210,17 +217,20 @@ fn label_columns(schema: &Schema) -> impl Iterator<Item = &str> {
 }
 
 /// The parts of a file.
-fn ranges(source: &Source, part_bytes: u64) -> Result<Vec<PartRange>, Unusual> {
+fn ranges(source: &Source, part_bytes: u64) -> Result<Vec<PartRange>, NeedsStrictReader> {
     Ok(match source.format() {
         Format::Csv { delimiter } => {
-            let starts =
-                line_starts(source, csv_text::data_start(source, delimiter).map_err(|_| Unusual)?, part_bytes)?;
+            let starts = line_starts(
+                source,
+                csv_text::data_start(source, delimiter).map_err(|_| NeedsStrictReader)?,
+                part_bytes,
+            )?;
             let n_parts = starts.len() - 1;
             let part = |(index, bytes)| PartRange::Csv { delimiter, bytes, is_last: index + 1 == n_parts };
             starts.windows(2).map(|pair| pair[0]..pair[1]).enumerate().map(part).collect()
         }
         Format::JsonLines => {
-            let starts = line_starts(source, source.mark_length().map_err(|_| Unusual)?, part_bytes)?;
+            let starts = line_starts(source, source.mark_length().map_err(|_| NeedsStrictReader)?, part_bytes)?;
             starts.windows(2).map(|pair| PartRange::JsonLines(pair[0]..pair[1])).collect()
         }
         Format::Parquet => {
@@ -234,18 +244,18 @@ fn ranges(source: &Source, part_bytes: u64) -> Result<Vec<PartRange>, Unusual> {
 
 /// Starts of lines about `part_bytes` apart, from `start` to the end of the file. A line break inside quotes is taken for
 /// an end of line here; the part before finds that out, because its last record then ends elsewhere.
-fn line_starts(source: &Source, start: u64, part_bytes: u64) -> Result<Vec<u64>, Unusual> {
-    let mut file = source.seekable().map_err(|_| Unusual)?;
-    let length = file.seek(SeekFrom::End(0)).map_err(|_| Unusual)?;
+fn line_starts(source: &Source, start: u64, part_bytes: u64) -> Result<Vec<u64>, NeedsStrictReader> {
+    let mut file = source.seekable().map_err(|_| NeedsStrictReader)?;
+    let length = file.seek(SeekFrom::End(0)).map_err(|_| NeedsStrictReader)?;
     let mut starts = vec![start];
     let mut buffer = vec![0; 4096];
     let mut nominal = start.saturating_add(part_bytes);
     while nominal < length {
         // From the byte before, which may be the end of a line itself.
         let mut at = nominal - 1;
-        file.seek(SeekFrom::Start(at)).map_err(|_| Unusual)?;
+        file.seek(SeekFrom::Start(at)).map_err(|_| NeedsStrictReader)?;
         let next = loop {
-            let n = file.read(&mut buffer).map_err(|_| Unusual)?;
+            let n = file.read(&mut buffer).map_err(|_| NeedsStrictReader)?;
             match buffer[..n].iter().position(|byte| *byte == b'\n') {
                 Some(index) => break at + index as u64 + 1,
                 None if n == 0 => break length,

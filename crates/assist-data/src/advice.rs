@@ -1,0 +1,121 @@
+//! What would mend a fault or a doubt, as data: a library says which setting, and whoever it speaks to words it: the program
+//! as an option, a package as an argument, a page as a sentence.
+
+use std::fmt;
+
+/// What to do next. [`Display`](fmt::Display) words it without naming any program's options.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Advice {
+    /// Something that no setting does: in words.
+    Plain(String),
+    /// Leave a column out.
+    DropColumn(String),
+    /// Leave a column out, or declare its role in a schema.
+    DropOrDeclare(String),
+    /// Leave out the rows that have no label.
+    DropUnlabelled,
+    /// Fill missing cells in, leave out the rows that have some, or learn from them.
+    AllowMissing,
+    /// Learn from missing cells instead of leaving their rows out.
+    LearnMissing,
+    /// State the positive label: one of these.
+    ChoosePositive(Vec<String>),
+    /// Name the target: one of these columns.
+    NameTarget(Vec<String>),
+    /// Ask for standard errors that hold under weights and penalties, or fit without either.
+    RobustErrors,
+    /// Make the fits of the folds easier: a penalty, more iterations, a larger tolerance, or fewer folds.
+    EaseFolds,
+    /// Leave out the column of a feature that follows from others, or penalise the coefficients.
+    DropOrPenalise(String),
+    /// Allow more iterations.
+    MoreIterations,
+    /// Choose a penalty under which a finite optimum exists.
+    Penalise,
+    /// Allow a larger tolerance: rounding hides any further progress.
+    LargerTolerance,
+    /// Subtract a number from a column whose values lie far from zero.
+    Shift {
+        /// The column.
+        column: String,
+        /// Its smallest and its largest value.
+        range: (f64, f64),
+    },
+    /// Train a model first, or say where one is.
+    TrainFirst,
+    /// Fit without a calibration.
+    NoCalibration,
+    /// Judge folds by another figure, or make fewer of them.
+    OtherScoring,
+    /// Leave rows out that the model rejects.
+    AllowRejected,
+}
+
+impl fmt::Display for Advice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Plain(text) => f.write_str(text),
+            Self::DropColumn(column) => write!(f, "leave column `{column}` out"),
+            Self::DropOrDeclare(column) => {
+                write!(f, "leave column `{column}` out, or declare its role in a schema")
+            }
+            Self::DropUnlabelled => {
+                f.write_str("give those rows a label, take them out of the table, or leave out rows with missing cells")
+            }
+            Self::AllowMissing => {
+                f.write_str("fill the cells in, leave such rows out, or make missing cells a level of their own")
+            }
+            Self::LearnMissing => {
+                f.write_str("make missing cells a level of their own, or drop the columns that are mostly missing")
+            }
+            Self::ChoosePositive(labels) => write!(f, "state a positive label that occurs: {}", quoted(labels)),
+            Self::NameTarget(columns) => write!(f, "name the target; the columns are {}", quoted(columns)),
+            Self::RobustErrors => {
+                f.write_str("choose sandwich standard errors (HC0), or fit without class weights and penalty")
+            }
+            Self::EaseFolds => {
+                f.write_str("choose a penalty, allow more iterations or a larger tolerance, or make fewer folds")
+            }
+            Self::DropOrPenalise(feature) => {
+                write!(f, "leave the column of `{feature}` out, or choose the L2 penalty")
+            }
+            Self::MoreIterations => f.write_str("allow more iterations"),
+            Self::Penalise => {
+                f.write_str("choose the L2 penalty, or Firth's without class weights, which always have an optimum")
+            }
+            Self::LargerTolerance => f.write_str("allow a larger tolerance: rounding hides any further progress"),
+            Self::Shift { column, range: (low, high) } => {
+                write!(f, "the values of `{column}` lie from {low} to {high}: subtract {low} from them")
+            }
+            Self::TrainFirst => f.write_str("train a model first, or say where one is"),
+            Self::NoCalibration => {
+                f.write_str("fit without a calibration, and look whether the features say anything at all")
+            }
+            Self::OtherScoring => f.write_str("choose another scoring, or fewer folds"),
+            Self::AllowRejected => f.write_str("correct the cells, or allow rows to be rejected"),
+        }
+    }
+}
+
+impl From<&str> for Advice {
+    fn from(text: &str) -> Self {
+        Self::Plain(text.to_owned())
+    }
+}
+
+impl From<String> for Advice {
+    fn from(text: String) -> Self {
+        Self::Plain(text)
+    }
+}
+
+/// Names in backticks, at most a dozen of them.
+pub fn quoted(names: &[String]) -> String {
+    const MOST: usize = 12;
+    let shown: Vec<String> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
+    match names.len().saturating_sub(MOST) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
