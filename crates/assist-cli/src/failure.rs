@@ -1,11 +1,15 @@
 //! What a command can end with, and how it is said: `error:`, the causes, a blank line, `hint:`.
 
-use assist_data::{Advice, quoted};
+use assist_data::quoted;
+use assist_learn::{Advice, Error, PenaltySetting};
+
+use crate::output::count;
 
 /// An advice of the library in the options of this program.
 pub(crate) fn worded(advice: &Advice) -> String {
     match advice {
         Advice::DropColumn(column) => format!("leave the column out with `--drop {column}`"),
+        Advice::DropIdentifier(column) => format!("if `{column}` names users, leave it out with `--drop {column}`"),
         Advice::DropOrDeclare(column) => {
             format!("leave it out with `--drop {column}`, or say what it is in a schema")
         }
@@ -71,6 +75,10 @@ impl Failure {
         Self::usage(format!("this is a bug in assist-cli: {what}"), hint)
     }
 
+    fn of(error: Error, hint: Option<String>, exit_status: u8) -> Self {
+        Self { error: error.into(), hint, exit_status }
+    }
+
     pub(crate) fn exit_status(&self) -> u8 {
         self.exit_status
     }
@@ -91,22 +99,57 @@ impl Failure {
     }
 }
 
-macro_rules! from_error_with_hint {
-    ($($error:ty),+) => {$(
-        impl From<$error> for Failure {
-            fn from(error: $error) -> Self {
-                let hint = error.advice().as_ref().map(worded);
-                Self { error: error.into(), hint, exit_status: 1 }
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let hint = error.advice().as_ref().map(worded);
+        let option = |setting: PenaltySetting| match setting {
+            PenaltySetting::L1Ratio => "--l1-ratio",
+            PenaltySetting::C => "--c",
+            PenaltySetting::InterceptPenalised => "--intercept-penalised true",
+            PenaltySetting::Solver => "--solver",
+            _ => "--std-errors",
+        };
+        match error {
+            // What is said of options is said in their names.
+            Error::WithoutEffect { setting, penalty, penalties } => {
+                let others: Vec<String> = penalties.iter().map(|kind| format!("`--penalty {kind}`")).collect();
+                Self::usage(
+                    format!("`{}` has no effect with `--penalty {penalty}`", option(setting)),
+                    format!("leave it out, or choose {}", others.join(" or ")),
+                )
             }
+            Error::NoStrength(penalty) => Self::usage(
+                format!("`--penalty {penalty}` has no strength to choose"),
+                "choose `--penalty l2`, `l1` or `elastic-net`".to_owned(),
+            ),
+            Error::NothingToCompare { identifier: Some((column, levels)), train_rows } => Self::outcome(
+                "no test row can be scored, so there is nothing to compare on",
+                format!(
+                    "column `{column}` has {} levels for {} training rows: if it names users, leave it out with `--drop {column}`",
+                    count(levels as u64),
+                    count(train_rows as u64)
+                ),
+            ),
+            Error::NotConverged(fit) => Self::outcome(
+                fit.to_string(),
+                format!("{}; nothing was saved (`--allow-unconverged` would)", worded(&fit.advice)),
+            ),
+            Error::AddedColumn(_) => {
+                Self { hint: Some("rename or remove it, or write `.jsonl`".to_owned()), ..Self::of(error, hint, 1) }
+            }
+            Error::NumericSlice { .. } | Error::UnknownSlice { .. } | Error::Setting { .. } => {
+                Self::of(error, hint, 2)
+            }
+            Error::Trees(_) | Error::Json(_) => Self::of(error, hint, 2),
+            Error::Io(error) => error.into(),
+            error => Self::of(error, hint, 1),
         }
-    )+};
+    }
 }
 
-from_error_with_hint!(assist_data::Error, assist_features::Error, assist_model::Error);
-
-impl From<assist_eval::TreeError> for Failure {
-    fn from(error: assist_eval::TreeError) -> Self {
-        Self { error: error.into(), hint: None, exit_status: 2 }
+impl From<assist_data::Error> for Failure {
+    fn from(error: assist_data::Error) -> Self {
+        Error::from(error).into()
     }
 }
 

@@ -1,16 +1,16 @@
 //! `assist-cli`: learn which users need assistance from a table of interactions, and predict it for the next one.
 //!
-//! Arguments as typed are in `args`, the work of each command in `commands`; this file turns what became of it into an exit
+//! Arguments as typed are in `args`, what is asked of the library in `commands`; this file turns what became of it into an exit
 //! status: 0 done, 1 the input or the outcome is at fault, 2 wrong usage or our bug.
 
 mod args;
 mod ask;
 mod commands;
 mod failure;
-mod loading;
+mod one_user;
 mod output;
 mod progress;
-mod rows;
+mod tables;
 
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -62,5 +62,7 @@ fn run(command: Command, output: Output) -> Result<(), Failure> {
         Command::Compare(arguments) => commands::compare::run(&arguments, output),
         Command::Report(arguments) => commands::report::run(&arguments, output),
         Command::Predict(arguments) => commands::predict::run(&arguments, output),
+        Command::Completions(arguments) => commands::completions::run(&arguments),
+        Command::Man => commands::man::run(),
     }
 }

@@ -2,12 +2,13 @@
 
 use std::io::Write as _;
 
+use assist_learn::{Advice, Warning};
 use anstyle::{AnsiColor, Style};
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, worded};
 
 pub(crate) use assist_eval::words::{count, figure, p_value, percent, plural, significant};
 
@@ -57,6 +58,18 @@ impl Output {
 pub(crate) fn warning(text: &str) {
     // If even standard error is closed, there is nobody to tell.
     let _ = writeln!(anstream::stderr(), "{YELLOW}warning:{YELLOW:#} {text}");
+}
+
+/// The warnings of a result on standard error.
+pub(crate) fn warnings(all: &[Warning]) {
+    for of_result in all {
+        let advice = match of_result.advice() {
+            Some(Advice::DropColumn(column)) => format!(" `--drop {column}` leaves it out"),
+            Some(advice) => format!("; {}", worded(&advice)),
+            None => String::new(),
+        };
+        warning(&format!("{of_result}{advice}"));
+    }
 }
 
 /// An error on standard error.

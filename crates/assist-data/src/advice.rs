@@ -11,6 +11,8 @@ pub enum Advice {
     Plain(String),
     /// Leave a column out.
     DropColumn(String),
+    /// Leave a column out if it names users rather than telling of them.
+    DropIdentifier(String),
     /// Leave a column out, or declare its role in a schema.
     DropOrDeclare(String),
     /// Leave out the rows that have no label.
@@ -57,6 +59,7 @@ impl fmt::Display for Advice {
         match self {
             Self::Plain(text) => f.write_str(text),
             Self::DropColumn(column) => write!(f, "leave column `{column}` out"),
+            Self::DropIdentifier(column) => write!(f, "if column `{column}` names users, leave it out"),
             Self::DropOrDeclare(column) => {
                 write!(f, "leave column `{column}` out, or declare its role in a schema")
             }

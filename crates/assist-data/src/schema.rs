@@ -6,7 +6,7 @@ use std::path::Path;
 use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::DataType;
 use assist_score::{parse_number, shown};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::cells::text_column;
 use crate::error::Error;
@@ -18,7 +18,7 @@ const IDENTIFIERS: [&str; 2] = ["user_id", "id"];
 const SAMPLE_ROWS: usize = 8192;
 
 /// What is said about the columns, before the table is seen: a schema file, or the same as options.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SchemaFile {
     /// Name of the label's column.
@@ -36,7 +36,7 @@ pub struct SchemaFile {
 }
 
 /// What is declared of a column of numbers.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NumericRole {
     /// Smallest allowed value.
@@ -51,7 +51,7 @@ pub struct NumericRole {
 }
 
 /// What is declared of a column of categories.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CategoricalRole {
     /// The only levels that are allowed. Default: those of the training rows.

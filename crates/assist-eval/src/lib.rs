@@ -46,7 +46,6 @@ mod bootstrap;
 mod calibration;
 mod coded;
 mod comparison;
-mod cross_validation;
 mod metrics;
 mod paired;
 mod profile;
@@ -69,7 +68,6 @@ pub use comparison::{
     Candidate, Comparison, DECISION_TREE, Importance, LOGISTIC_REGRESSION, MAJORITY, PERMUTED_TREE, RANDOM_FOREST,
     SMALL_TREE, Settings as ComparisonSettings, compare,
 };
-pub use cross_validation::{PathPoint, Scoring, c_path, chosen, out_of_fold};
 pub use metrics::{ClassReport, Intervals, Metrics, ProbabilityMetrics, ReliabilityBin, evaluate, wilson};
 pub use paired::{Pair, PairedTest, paired_test};
 pub use profile::{ColumnProfile, Profile, ValuesProfile, profile};

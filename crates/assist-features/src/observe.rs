@@ -9,12 +9,15 @@ use assist_data::{
 use assist_score::{MISSING_LEVEL, Target};
 use rayon::prelude::*;
 
+use serde::{Deserialize, Serialize};
+
 use crate::encode;
 use crate::encoded::Encoded;
 use crate::error::Error;
 
 /// What to do with missing cells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum MissingPolicy {
     /// A missing cell is an error that names the columns and counts the cells.

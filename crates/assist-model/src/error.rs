@@ -38,20 +38,6 @@ pub enum Error {
         /// The feature at fault.
         feature: String,
     },
-    /// A fit on a part of the rows that did not converge, so that it says nothing of the others.
-    #[error(
-        "the fit without fold {fold} did not converge for C = {c}: the gradient's largest entry is {gradient_max_norm:.1e}; {termination}"
-    )]
-    FoldNotConverged {
-        /// The fold that was left out, counted from 1.
-        fold: usize,
-        /// Inverse strength of the penalty.
-        c: f64,
-        /// Max-norm of the mean gradient.
-        gradient_max_norm: f64,
-        /// Why the solver stopped.
-        termination: String,
-    },
     /// The solver failed in a way that leaves no solution at all.
     #[error("the solver failed: {0}")]
     Solver(String),
@@ -84,7 +70,6 @@ impl Error {
     pub fn advice(&self) -> Option<Advice> {
         Some(match self {
             Self::InverseHessian => Advice::RobustErrors,
-            Self::FoldNotConverged { .. } => Advice::EaseFolds,
             Self::OneClass(_) => "give training rows of both classes".into(),
             Self::Collinear { feature } => Advice::DropOrPenalise(feature.clone()),
             Self::Overflow { .. } => "measure that column in a larger unit".into(),

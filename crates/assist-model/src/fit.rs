@@ -5,6 +5,7 @@ use std::time::Instant;
 use assist_features::Design;
 use assist_score::{ClassWeight, Convergence, FeatureSpace, Model, Parameters, Penalty, Training};
 use ndarray::Array2;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::inference::{AtOptimum, Covariance, InferenceLevel};
@@ -16,7 +17,8 @@ use crate::weights::class_weights;
 use crate::{firth, newton, solver, sparse};
 
 /// How the optimum is sought.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Solver {
     /// argmin's L-BFGS, preconditioned, finished with Newton steps.

@@ -4,6 +4,7 @@
 use assist_features::Design;
 use assist_score::{FeatureSpace, Inference, Penalty, Separation, StandardErrors};
 use ndarray::Array2;
+use serde::{Deserialize, Serialize};
 
 use crate::effects;
 use crate::likelihood::{COLLINEAR, Likelihood, factor_tests};
@@ -42,7 +43,8 @@ impl Wald {
 }
 
 /// How standard errors are computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Covariance {
     /// The inverse Hessian without weights and penalty (and for Firth's), else [`Hc0`](Self::Hc0).
@@ -57,7 +59,8 @@ pub enum Covariance {
 }
 
 /// How much is computed of what is known of a fit beyond its standard errors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum InferenceLevel {
     /// Everything where the design is small enough for that to take no time, else as [`Basic`](Self::Basic).

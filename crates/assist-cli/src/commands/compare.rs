@@ -1,147 +1,68 @@
 //! `compare`: logistic regression beside a decision tree, a random forest and controls, on the same split, and what that says.
 
-use assist_eval::{
-    Audit, Candidate, CodedRows, Comparison, ComparisonSettings, Finding, audit, compare, title, verdict,
-};
-use assist_features::Encoded;
-use assist_score::{FeatureSpace, Model};
-use serde_json::{Value, json};
+use assist_eval::{Candidate, Comparison};
+use assist_learn::{Trial, compare};
 
-use crate::args::{CompareArguments, TrialOptions};
-use crate::commands::train::{check, policy, settings};
+use crate::args::CompareArguments;
 use crate::failure::Failure;
-use crate::loading;
 use crate::output::{self, Output, count, figure, p_value, percent};
 use crate::progress::Progress;
-
-/// A model on trial: the audit of its label, the models beside it, and the verdict.
-pub(crate) struct Trial {
-    pub(crate) audit: Audit,
-    pub(crate) comparison: Comparison,
-    pub(crate) findings: Vec<Finding>,
-}
+use crate::tables::verdict;
 
 pub(crate) fn run(arguments: &CompareArguments, output: Output) -> Result<(), Failure> {
-    check(&arguments.fit)?;
-    loading::use_threads(arguments.fit.threads)?;
-    let table = loading::open(&arguments.data.data)?;
-    let schema = loading::schema_file(&arguments.data.roles)?.resolve(&table, arguments.fit.counts)?;
-    let observations = loading::observe(&table, &schema, policy(&arguments.fit), None, output)?;
-    let test_rows = loading::test_rows(&observations, arguments.split)?;
-    let parts = loading::encode(&observations, &test_rows, output)?;
-    let space = loading::learn_space(&parts[0], arguments.fit.bins)?;
-    let fit = settings(&arguments.fit).fit(space.clone(), &parts[0].clone().design(&space).design)?;
-    if !fit.model.parameters().training.fit.converged {
-        output::warning("the logistic regression did not converge; its figures are not those of an optimum");
-    }
-    let trial = Trial::hold(&fit.model, parts, arguments.trial.settings(arguments.split.seed), output)?;
-    output.json_document(&trial.document())?;
-    trial.say(output)
-}
-
-impl TrialOptions {
-    pub(crate) fn settings(self, seed: u32) -> ComparisonSettings {
-        ComparisonSettings {
-            n_trees: usize::from(self.trees),
-            most_rows: self.compare_rows as usize,
-            seed: u64::from(seed),
-        }
-    }
-}
-
-impl Trial {
-    /// Puts a model, fitted on the first of the parts, beside the others, which see plain numbers whatever it sees.
-    pub(crate) fn hold(
-        model: &Model,
-        [train, test]: [Encoded; 2],
-        settings: ComparisonSettings,
-        output: Output,
-    ) -> Result<Self, Failure> {
-        let space = &model.space().without_cuts();
-        let (train, test) = rayon::join(|| train.design(space), || test.design(space));
-        let rows = CodedRows::new(space, &train.design, &test.design);
-        if test.design.class_counts() == [0, 0] {
-            return Err(nothing_to_compare_on(space, rows.n_train));
-        }
-        let audit = {
-            let _progress = Progress::spinner(output, "looking for a rule");
-            audit(&rows, &train.design, &test.design)?
-        };
-        let comparison = {
-            let _progress = Progress::spinner(output, "growing trees");
-            compare(model, space, &rows, [&train.design, &test.design], settings)?
-        };
-        let findings = verdict(&audit, &comparison, model);
-        Ok(Self { audit, comparison, findings })
-    }
-
-    /// What `compare --json` prints.
-    pub(crate) fn document(&self) -> Value {
-        let text: Vec<&str> = self.findings.iter().map(|finding| finding.text.as_str()).collect();
-        let mut document = json!(self.comparison);
-        document["format_version"] = json!(1);
-        document["label_audit"] = json!(self.audit);
-        document["verdict"] = json!(text.join(" "));
-        document["findings"] = json!(self.findings);
-        document
-    }
-
-    fn say(&self, output: Output) -> Result<(), Failure> {
-        output.heading("Verdict")?;
-        self.findings.iter().try_for_each(|finding| output.answer(&format!("- {}", finding.text)))?;
-        let [train, test] = self.comparison.rows;
-        output.heading(&format!("Models on {} training and {} test rows", count(train as u64), count(test as u64)))?;
-        for (what, rows, of) in
-            [("training", train, self.comparison.of_rows[0]), ("test", test, self.comparison.of_rows[1])]
-        {
-            if (rows as u64) < of {
-                output.answer(&format!(
-                    "drawn from {} {what} rows; logistic regression is fitted on all training rows (`--compare-rows` changes that)",
-                    count(of)
-                ))?;
-            }
-        }
-        output.answer(&models_table(&self.comparison))?;
-        output.heading("Two models on the same test rows")?;
-        output.answer(&pairs_table(&self.comparison))?;
-        if self.comparison.models.iter().any(|model| !model.slices.is_empty()) {
-            output.heading("Where each is most wrong")?;
-        }
-        for model in &self.comparison.models {
-            for slice in &model.slices {
-                output.answer(&format!(
-                    "{}: {} of {} rows where {}",
-                    title(model.name),
-                    count(slice.errors),
-                    count(slice.rows),
-                    slice.region
-                ))?;
-            }
-        }
-        output.heading("What each column is worth")?;
-        output.answer(&importances_table(&self.comparison))
-    }
-}
-
-fn nothing_to_compare_on(space: &FeatureSpace, n_train: usize) -> Failure {
-    let many = space.categorical.iter().max_by_key(|column| column.levels.len());
-    let hint = match many.filter(|column| 2 * column.levels.len() > n_train) {
-        Some(column) => format!(
-            "column `{}` has {} levels for {} training rows: if it names users, leave it out with `--drop {}`",
-            column.name,
-            count(column.levels.len() as u64),
-            count(n_train as u64),
-            column.name
-        ),
-        None => "every test row has a level or a missing cell that no training row has".to_owned(),
+    arguments.fit.threads.apply()?;
+    let settings = arguments.settings()?;
+    settings.check()?;
+    let table = arguments.data.open()?;
+    let trial = {
+        let progress = Progress::new(output, None);
+        compare(&table, &settings, &arguments.trial.settings(), &|at| progress.watch(at))?
     };
-    Failure::outcome("no test row can be scored, so there is nothing to compare on", hint)
+    output::warnings(&trial.warnings);
+    output.json_document(&trial)?;
+    verdict(&trial, output)?;
+    say(&trial, output)
+}
+
+fn say(trial: &Trial, output: Output) -> Result<(), Failure> {
+    let comparison = &trial.comparison;
+    let [train, test] = comparison.rows;
+    output.heading(&format!("Models on {} training and {} test rows", count(train as u64), count(test as u64)))?;
+    for (what, rows, of) in
+        [("training", train, comparison.of_rows[0]), ("test", test, comparison.of_rows[1])]
+    {
+        if (rows as u64) < of {
+            output.answer(&format!(
+                "drawn from {} {what} rows; logistic regression is fitted on all training rows (`--compare-rows` changes that)",
+                count(of)
+            ))?;
+        }
+    }
+    output.answer(&models_table(comparison))?;
+    output.heading("Two models on the same test rows")?;
+    output.answer(&pairs_table(comparison))?;
+    if comparison.models.iter().any(|model| !model.slices.is_empty()) {
+        output.heading("Segments with the highest error rate")?;
+    }
+    for model in &comparison.models {
+        for slice in &model.slices {
+            output.answer(&format!(
+                "{}: {} errors in {} test rows where {}",
+                model.name,
+                count(slice.errors),
+                count(slice.rows),
+                slice.region
+            ))?;
+        }
+    }
+    output.heading("Importance of the columns")?;
+    output.answer(&importances_table(comparison))
 }
 
 fn models_table(comparison: &Comparison) -> String {
     let rows = comparison.models.iter().map(|model| {
         vec![
-            title(model.name).to_owned(),
+            model.name.to_string(),
             format!("{} {}", count(model.parameters as u64), model.parameters_are),
             figure(model.train.accuracy),
             figure(model.test.accuracy),
@@ -153,11 +74,11 @@ fn models_table(comparison: &Comparison) -> String {
     let header = [
         "",
         "size",
-        "accuracy, training",
-        "accuracy, test",
-        "ROC AUC, test",
-        "log-loss of probabilities, test",
-        "errors on unseen values",
+        "accuracy (training)",
+        "accuracy (test)",
+        "ROC AUC (test)",
+        "log-loss of probabilities (test)",
+        "errors on unseen combinations",
     ];
     output::table(&header, rows)
 }
@@ -169,7 +90,7 @@ fn unseen(model: &Candidate) -> String {
 fn pairs_table(comparison: &Comparison) -> String {
     let rows = comparison.paired_tests.iter().map(|test| {
         vec![
-            format!("{} and {}", title(&test.a), title(&test.b)),
+            format!("{} and {}", test.a, test.b),
             count(test.a_only_wrong),
             count(test.b_only_wrong),
             p_value(test.mcnemar_p),
@@ -179,8 +100,8 @@ fn pairs_table(comparison: &Comparison) -> String {
     });
     let header = [
         "",
-        "only the first wrong",
-        "only the second wrong",
+        "errors of the first only",
+        "errors of the second only",
         "p (McNemar, exact)",
         "difference of AUC",
         "95 % interval (DeLong)",
@@ -203,12 +124,12 @@ fn importances_table(comparison: &Comparison) -> String {
     let mut header = vec!["column"];
     for model in &models {
         header.push(match model.name {
-            assist_eval::LOGISTIC_REGRESSION => "change of accuracy if permuted: logistic regression",
+            assist_eval::LOGISTIC_REGRESSION => "permutation importance (accuracy): logistic regression",
             assist_eval::DECISION_TREE => "decision tree",
             _ => "random forest",
         });
         if model.importances.iter().any(|importance| importance.impurity.is_some()) {
-            header.push("share of impurity");
+            header.push("impurity importance");
         }
     }
     output::table(&header, rows)

@@ -17,7 +17,8 @@ pub(crate) fn run(arguments: &GenerateArguments, output: Output) -> Result<(), F
     }
     let mut generator = Generator::new(arguments.rows, arguments.seed, arguments.label.law());
     let mut writer = TableWriter::create(&arguments.out, Format::of_ending(&arguments.out)?, &Generator::schema())?;
-    let progress = Progress::rows(output, "generating", Some(arguments.rows));
+    let progress = Progress::new(output, Some(arguments.rows));
+    progress.say("generating");
     while let Some(batch) = generator.next_batch(BATCH_ROWS) {
         writer.write(&batch)?;
         progress.add(batch.num_rows());

@@ -1,15 +1,11 @@
 //! `inspect`: what the columns hold, and whether the label is a formula of them.
 
-use assist_data::TestRows;
 use assist_eval::words::number;
-use assist_eval::{CodedRows, ColumnProfile, Profile, ValuesProfile, audit, profile};
-use assist_features::{Encoded, MissingPolicy};
-use assist_score::Target;
-use serde_json::json;
+use assist_eval::{ColumnProfile, ValuesProfile};
+use assist_learn::{Inspection, inspect};
 
 use crate::args::InspectArguments;
 use crate::failure::Failure;
-use crate::loading;
 use crate::output::{self, Output, count, percent, plural};
 use crate::progress::Progress;
 
@@ -17,47 +13,31 @@ use crate::progress::Progress;
 const SHOWN_LEVELS: usize = 6;
 
 pub(crate) fn run(arguments: &InspectArguments, output: Output) -> Result<(), Failure> {
-    loading::use_threads(arguments.threads)?;
-    let table = loading::open(&arguments.data.data)?;
-    let schema = loading::schema_file(&arguments.data.roles)?.resolve(&table, arguments.counts)?;
-    // Missing cells are something to be told of here, not a fault.
-    let observations = loading::observe(&table, &schema, MissingPolicy::Level, None, output)?;
-    // A table that is too small for a split can still be looked at; there are no unseen rows and no control then.
-    let test_rows = loading::test_rows(&observations, arguments.split).unwrap_or_else(|failure| {
-        let why: Vec<String> = failure.messages().collect();
-        output::warning(&format!("no part is held out: {}", why.join(": ")));
-        TestRows::none()
-    });
-    let [train, test] = loading::encode(&observations, &test_rows, output)?;
-    let space = Encoded::learn_joint_space(&[&train, &test])?;
-    let (train, test) = (train.design(&space).design, test.design(&space).design);
-    let rows = CodedRows::new(&space, &train, &test);
-    let profile = profile(&space, &rows);
-    let audit = {
-        let _progress = Progress::spinner(output, "looking for a rule");
-        audit(&rows, &train, &test)?
+    arguments.threads.apply()?;
+    let settings = arguments.data.settings(arguments.split, arguments.counts)?;
+    let table = arguments.data.open()?;
+    let inspection = {
+        let progress = Progress::new(output, None);
+        inspect(&table, &settings, &|at| progress.watch(at))?
     };
-    let mut document = serde_json::to_value(&profile)?;
-    document["format_version"] = json!(1);
-    document["target"] = json!(space.target.name);
-    document["positive"] = json!(space.target.positive);
-    document["label_audit"] = serde_json::to_value(&audit)?;
-    output.json_document(&document)?;
-    table_of_columns(&profile, &space.target, output)?;
+    output::warnings(&inspection.warnings);
+    output.json_document(&inspection)?;
+    table_of_columns(&inspection, output)?;
     output.heading("Label audit")?;
-    output.answer(&audit.lines().join("\n"))
+    output.answer(&inspection.label_audit.lines().join("\n"))
 }
 
-fn table_of_columns(profile: &Profile, target: &Target, output: Output) -> Result<(), Failure> {
+fn table_of_columns(inspection: &Inspection, output: Output) -> Result<(), Failure> {
+    let profile = &inspection.profile;
     let [n0, n1] = profile.class_counts;
     output.answer(&format!(
         "{} rows: {} of class 0 (`{}` is `{}`) and {} of class 1 (`{}`), {}; {} repeat the features of another row",
         count(profile.rows),
         count(n0),
-        target.name,
-        target.negative,
+        inspection.target,
+        inspection.negative,
         count(n1),
-        target.positive,
+        inspection.positive,
         percent(n1 as f64 / profile.rows as f64),
         count(profile.duplicates),
     ))?;

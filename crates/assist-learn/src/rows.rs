@@ -5,7 +5,7 @@ use arrow::datatypes::DataType;
 use assist_data::text_column;
 use assist_score::{FeatureSpace, Value};
 
-use crate::failure::Failure;
+use crate::error::Error;
 
 /// The feature columns of a batch, in the order of a feature space.
 pub(crate) struct FeatureColumns {
@@ -20,27 +20,26 @@ enum NumberCells {
 
 impl FeatureColumns {
     /// Takes the columns at `positions`: one for each of the space's columns.
-    pub(crate) fn new(batch: &RecordBatch, space: &FeatureSpace, positions: &[usize]) -> Result<Self, Failure> {
+    pub(crate) fn new(batch: &RecordBatch, space: &FeatureSpace, positions: &[usize]) -> Result<Self, Error> {
         let (numeric, categorical) = positions.split_at(space.numeric.len());
         let texts = |position: &usize| {
             text_column(batch.column(*position)).map_err(|problem| {
-                let name = batch.schema().field(*position).name().clone();
-                Failure::outcome(format!("column `{name}` has {problem}"), None)
+                let column = batch.schema().field(*position).name().clone();
+                Error::ColumnType { column, problem }
             })
         };
         let numbers = |position: &usize| {
             let column = batch.column(*position);
             let kind = column.data_type();
             if kind.is_numeric() || *kind == DataType::Boolean {
-                let cast = arrow::compute::cast(column, &DataType::Float64);
-                let cast = cast.map_err(|error| Failure::outcome(error.to_string(), None))?;
+                let cast = arrow::compute::cast(column, &DataType::Float64)?;
                 return Ok(NumberCells::Number(arrow::array::AsArray::as_primitive(&cast).clone()));
             }
             texts(position).map(NumberCells::Text)
         };
         Ok(Self {
-            numeric: numeric.iter().map(numbers).collect::<Result<_, Failure>>()?,
-            categorical: categorical.iter().map(texts).collect::<Result<_, Failure>>()?,
+            numeric: numeric.iter().map(numbers).collect::<Result<_, Error>>()?,
+            categorical: categorical.iter().map(texts).collect::<Result<_, Error>>()?,
         })
     }
 

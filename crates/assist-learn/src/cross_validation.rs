@@ -1,19 +1,21 @@
 //! Fits on all folds but one, and what they say of that one.
 
+use assist_eval::{ScoreCounts, evaluate};
 use assist_features::Design;
-use assist_model::{Error, Fit, InferenceLevel, LogisticRegression};
+use assist_model::{Fit, InferenceLevel, LogisticRegression};
 use assist_score::{Correction, FeatureSpace};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::metrics::evaluate;
-use crate::scores::ScoreCounts;
+use crate::error::Error;
+use crate::progress::{Stage, Watch, tell};
 
 /// What a fold is judged by: the larger the better.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Scoring {
     /// Minus the log-loss of the raw probability, as scikit-learn's `neg_log_loss`.
+    #[default]
     LogLoss,
     /// Minus the Brier score of the raw probability.
     Brier,
@@ -28,7 +30,7 @@ pub enum Scoring {
 }
 
 /// A strength of the penalty and what the folds say of it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PathPoint {
     /// Inverse strength of the penalty.
     pub c: f64,
@@ -84,17 +86,19 @@ fn check(fold: usize, fit: &Fit) -> Result<(), Error> {
 /// # Panics
 ///
 /// With fewer than two folds.
-pub fn c_path(
+pub(crate) fn c_path(
     settings: &LogisticRegression,
     space: &FeatureSpace,
     folds: &[Design],
     cs: &[f64],
     scoring: Scoring,
+    watch: Watch<'_>,
 ) -> Result<Vec<PathPoint>, Error> {
     assert!(folds.len() > 1, "a fold is judged by a fit to the others");
     let settings = settings.clone().with_inference(InferenceLevel::Basic);
     let mut of_folds: Vec<Vec<f64>> = vec![Vec::new(); cs.len()];
     for (fold, held_out) in folds.iter().enumerate() {
+        tell(watch, Stage::Fold { fold: fold + 1, n_folds: folds.len() }, 0)?;
         let design = all_but(folds, fold);
         let mut start: Option<Vec<f64>> = None;
         for (c, scores) in cs.iter().zip(&mut of_folds) {
@@ -116,7 +120,7 @@ pub fn c_path(
 
 /// The places of the point with the best mean (the first of equal ones), and of the strongest penalty whose mean is at most
 /// one standard error worse (Breiman et al. 1984). `None` where a figure is not defined.
-pub fn chosen(path: &[PathPoint]) -> Option<[usize; 2]> {
+pub(crate) fn chosen(path: &[PathPoint]) -> Option<[usize; 2]> {
     if path.iter().any(|point| !point.mean.is_finite()) {
         return None;
     }
@@ -131,14 +135,16 @@ pub fn chosen(path: &[PathPoint]) -> Option<[usize; 2]> {
 /// # Errors
 ///
 /// Those of a fit.
-pub fn out_of_fold(
+pub(crate) fn out_of_fold(
     settings: &LogisticRegression,
     space: &FeatureSpace,
     folds: &[Design],
+    watch: Watch<'_>,
 ) -> Result<ScoreCounts, Error> {
     let settings = settings.clone().with_inference(InferenceLevel::Basic);
     let mut scores = Vec::new();
     for (fold, held_out) in folds.iter().enumerate() {
+        tell(watch, Stage::Fold { fold: fold + 1, n_folds: folds.len() }, 0)?;
         let fit = settings.fit(space.clone(), &all_but(folds, fold))?;
         check(fold, &fit)?;
         scores.extend(held_out.scores(&fit.model));

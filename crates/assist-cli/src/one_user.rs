@@ -1,0 +1,117 @@
+//! A prediction for one user, in words.
+
+use std::io::Write as _;
+
+use assist_score::{Contribution, Model, Outcome, Scored, Value};
+
+use crate::failure::Failure;
+use crate::output::{self, Output, percent};
+
+/// How one user is predicted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OneUser {
+    /// With what every feature adds.
+    pub(crate) explain: bool,
+    /// Whether a rejection is no failure.
+    pub(crate) allow_rejected: bool,
+}
+
+impl OneUser {
+    /// Predicts for values that are given as `NAME=VALUE`.
+    pub(crate) fn given(self, model: &Model, set: &[String], output: Output) -> Result<(), Failure> {
+        let names: Vec<&str> = model.space().column_names().collect();
+        let mut values = vec![Value::Missing; names.len()];
+        for pair in set {
+            let Some((name, value)) = pair.split_once('=') else {
+                return Err(Failure::usage(format!("`{pair}` is not of the form NAME=VALUE"), None));
+            };
+            let Some(position) = names.iter().position(|known| *known == name) else {
+                let known: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+                let hint = format!("the model's columns are {}", known.join(", "));
+                return Err(Failure::usage(format!("the model has no column `{name}`"), hint));
+            };
+            if !value.is_empty() {
+                values[position] = Value::Text(value);
+            }
+        }
+        self.predict(model, &values, output)
+    }
+
+    /// Predicts for the values of a row.
+    pub(crate) fn predict(self, model: &Model, values: &[Value<'_>], output: Output) -> Result<(), Failure> {
+        let outcome = if self.explain { model.explain(values) } else { model.score(values) };
+        if output.json {
+            let mut line = serde_json::to_string(&outcome)?;
+            line.push('\n');
+            anstream::stdout().write_all(line.as_bytes())?;
+        }
+        match &outcome {
+            Outcome::Scored(scored) => describe(model, scored, output),
+            Outcome::Rejected(rejection) if self.allow_rejected => {
+                output::warning(&rejection.to_string());
+                Ok(())
+            }
+            Outcome::Rejected(rejection) => {
+                let hint = if rejection.known.is_empty() {
+                    format!("{} takes {}", rejection.subject(), rejection.expected)
+                } else {
+                    let known: Vec<String> = rejection.known.iter().map(|level| format!("`{level}`")).collect();
+                    format!("the model knows {}", known.join(", "))
+                };
+                Err(Failure::outcome(rejection.to_string(), hint))
+            }
+            _ => Err(Failure::bug("an outcome that is neither a score nor a rejection")),
+        }
+    }
+}
+
+fn describe(model: &Model, scored: &Scored, output: Output) -> Result<(), Failure> {
+    let training = &model.parameters().training;
+    let [n0, n1] = training.class_counts;
+    let (rate, origin) = match training.base_rate {
+        Some(rate) => (rate, "as stated in training"),
+        None => (n1 as f64 / (n0 + n1) as f64, "that of the training rows"),
+    };
+    let target = &model.space().target;
+    let label = if scored.prediction == 1 { &target.positive } else { &target.negative };
+    output.answer(&format!(
+        "prediction       {} (`{}` = `{label}`; {})",
+        scored.prediction,
+        target.name,
+        decision(model)
+    ))?;
+    output.answer(&format!(
+        "probability      {} (where {} of the users are `{}`, {origin})",
+        percent(scored.probability),
+        percent(rate),
+        target.positive
+    ))?;
+    output.answer(&format!(
+        "raw probability  {} (as fitted with class weights {:.4} and {:.4})",
+        percent(scored.raw_probability),
+        training.class_weights[0],
+        training.class_weights[1]
+    ))?;
+    output.answer(&format!("score            {:.4}", scored.score))?;
+    if !scored.contributions.is_empty() {
+        let row = |c: &Contribution| vec![c.feature.clone(), format!("{:+.4}", c.value)];
+        output.answer(&output::table(&["feature", "adds to the score"], scored.contributions.iter().map(row)))?;
+    }
+    for name in &scored.outside_training_range {
+        output::warning(&format!("`{name}` is outside the range of the training rows; the model extrapolates"));
+    }
+    Ok(())
+}
+
+/// From where on class 1 is predicted.
+fn decision(model: &Model) -> String {
+    let threshold = model.parameters().threshold;
+    if threshold == f64::INFINITY {
+        return "class 1 is never predicted".to_owned();
+    }
+    if threshold == f64::NEG_INFINITY {
+        return "class 1 is always predicted".to_owned();
+    }
+    let probability = model.correction().probability(threshold);
+    format!("class 1 is predicted where the probability is above {}", percent(probability))
+}

@@ -1,0 +1,86 @@
+//! Tables and sentences that several commands show.
+
+use assist_eval::{ClassReport, Metrics};
+use assist_learn::Trial;
+use assist_score::{FeatureSpace, NumericColumn};
+
+use crate::failure::Failure;
+use crate::output::{self, Output, count, figure};
+
+/// The figures of some evaluations side by side.
+pub(crate) fn metrics_table(parts: &[(&str, &Metrics)]) -> String {
+    type Of = fn(&Metrics) -> String;
+    let interval = |of: fn(&Metrics) -> Option<[f64; 2]>, metrics: &Metrics| {
+        of(metrics).map_or_else(|| "–".to_owned(), |[low, high]| format!("{low:.4} to {high:.4}"))
+    };
+    let class = |metrics: &Metrics, class: &str, of: fn(&ClassReport) -> Option<f64>| {
+        figure(metrics.report.get(class).and_then(of))
+    };
+    let other = |metrics: &Metrics, name: &str| {
+        let interval = metrics.intervals.others.get(name);
+        interval.map_or_else(|| "–".to_owned(), |[low, high]| format!("{low:.4} to {high:.4}"))
+    };
+    let row = |name: &str, of: &dyn Fn(&Metrics) -> String| {
+        let mut row = vec![name.to_owned()];
+        row.extend(parts.iter().map(|(_, metrics)| of(metrics)));
+        row
+    };
+    let confusion: [(&str, Of); 4] = [
+        ("true negatives", |m| count(m.confusion_matrix[0][0])),
+        ("false positives", |m| count(m.confusion_matrix[0][1])),
+        ("false negatives", |m| count(m.confusion_matrix[1][0])),
+        ("true positives", |m| count(m.confusion_matrix[1][1])),
+    ];
+    let mut rows = vec![
+        row("rows", &|m| count(m.rows)),
+        row("accuracy", &|m| figure(m.accuracy)),
+        row("  95 % interval (Wilson)", &|m| interval(|m| m.intervals.accuracy, m)),
+        row("ROC AUC", &|m| figure(m.roc_auc)),
+        row("  95 % interval (DeLong)", &|m| interval(|m| m.intervals.roc_auc, m)),
+        row("average precision", &|m| figure(m.average_precision)),
+        row("balanced accuracy", &|m| figure(m.balanced_accuracy)),
+    ];
+    for name in ["1", "0"] {
+        rows.push(row(&format!("precision of class {name}"), &|m| class(m, name, |c| c.precision)));
+        rows.push(row(&format!("recall of class {name}"), &|m| class(m, name, |c| c.recall)));
+        rows.push(row("  95 % interval (Wilson)", &|m| other(m, &format!("report.{name}.recall"))));
+        rows.push(row(&format!("F1 of class {name}"), &|m| class(m, name, |c| c.f1)));
+    }
+    rows.extend(confusion.iter().map(|(name, of)| row(name, of)));
+    rows.push(row("log-loss, raw probability", &|m| figure(m.log_loss)));
+    rows.push(row("log-loss, probability", &|m| figure(m.probability.log_loss)));
+    if parts.iter().any(|(_, metrics)| metrics.intervals.others.contains_key("probability.log_loss")) {
+        rows.push(row("  95 % interval (bootstrap)", &|m| other(m, "probability.log_loss")));
+    }
+    rows.push(row("Brier score, raw probability", &|m| figure(m.brier)));
+    rows.push(row("Brier score, probability", &|m| figure(m.probability.brier)));
+    rows.push(row("calibration error, probability", &|m| figure(m.probability.ece)));
+    let mut header = vec![""];
+    header.extend(parts.iter().map(|(name, _)| *name));
+    output::table(&header, rows)
+}
+
+/// The columns that were binned, and where.
+pub(crate) fn bins(space: &FeatureSpace) -> String {
+    let (binned, plain): (Vec<&NumericColumn>, Vec<_>) = space.numeric.iter().partition(|column| column.is_binned());
+    let of_column = |column: &NumericColumn| {
+        let cuts: Vec<String> = column.cuts.iter().map(ToString::to_string).collect();
+        format!("`{}` at {}", column.name, cuts.join(", "))
+    };
+    let cut = if binned.is_empty() {
+        "no column is binned".to_owned()
+    } else {
+        format!("binned: {}", binned.into_iter().map(of_column).collect::<Vec<_>>().join("; "))
+    };
+    if plain.is_empty() {
+        return cut;
+    }
+    let names: Vec<String> = plain.iter().map(|column| format!("`{}`", column.name)).collect();
+    format!("{cut}; no cut pays for {}", names.join(", "))
+}
+
+/// The verdict of a trial.
+pub(crate) fn verdict(trial: &Trial, output: Output) -> Result<(), Failure> {
+    output.heading("Verdict")?;
+    trial.findings.iter().try_for_each(|finding| output.answer(&format!("- {}", finding.text)))
+}

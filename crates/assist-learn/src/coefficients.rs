@@ -1,0 +1,180 @@
+//! Coefficients with their uncertainty, and what else is known of a fit, as reports have them.
+
+use std::collections::BTreeMap;
+
+use assist_model::Wald;
+use assist_score::{FactorTests, Feature, Model};
+use serde::{Deserialize, Serialize};
+
+/// How columns are tested.
+pub const FACTOR_TEST_METHOD: &str =
+    "likelihood ratio of unweighted, unpenalised fits, Holm's correction over all columns";
+
+/// A coefficient with its uncertainty, as far as that is valid.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Coefficient {
+    /// The feature; `None` for the intercept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub feature: Option<String>,
+    /// What a unit of the feature adds to the score.
+    pub value: f64,
+    /// Its uncertainty by Wald's method, where a standard error is valid.
+    #[serde(flatten)]
+    pub uncertainty: Option<Uncertainty>,
+    /// `exp(value)`; absent for the intercept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub odds_ratio: Option<f64>,
+    /// The 95 % interval of the odds ratio.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub odds_ratio_ci: Option<[f64; 2]>,
+    /// By what factor the other features inflate its variance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variance_inflation: Option<f64>,
+    /// Its average marginal effect on the probability.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub marginal_effect: Option<Effect>,
+}
+
+/// A coefficient's uncertainty by Wald's method.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Uncertainty {
+    /// The standard error.
+    pub std_error: f64,
+    /// Value over standard error.
+    pub z: f64,
+    /// Two-sided, from the normal distribution.
+    pub p_value: f64,
+    /// Lower end of the 95 % interval.
+    pub ci_low: f64,
+    /// Upper end of the 95 % interval.
+    pub ci_high: f64,
+}
+
+/// An average marginal effect on the probability.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Effect {
+    /// The mean change of the probability.
+    pub value: f64,
+    /// Its standard error by the delta method.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub std_error: Option<f64>,
+    /// Its 95 % interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ci: Option<[f64; 2]>,
+}
+
+/// The coefficients of a model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Coefficients {
+    /// The intercept.
+    pub intercept: Coefficient,
+    /// One for each feature, in their order.
+    pub features: Vec<Coefficient>,
+}
+
+/// What is known of a fit beyond its coefficients.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct InferenceReport {
+    /// Features that separate the classes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub separation: Option<SeparationReport>,
+    /// Whether each column as a whole says anything about the label.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub factor_tests: Option<FactorTestReport>,
+    /// Which figures are absent, and why.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub undefined: BTreeMap<String, String>,
+}
+
+/// Features that separate the classes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeparationReport {
+    /// Whether all rows are told apart.
+    pub kind: SeparationKind,
+    /// The features.
+    pub features: Vec<String>,
+}
+
+/// How far classes are separated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SeparationKind {
+    /// All rows lie on their own side.
+    Complete,
+    /// Some rows lie on the border.
+    QuasiComplete,
+}
+
+/// Tests of columns, with their method.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FactorTestReport {
+    /// The tests.
+    #[serde(flatten)]
+    pub tests: FactorTests,
+    /// How they were made.
+    pub method: String,
+    /// McFadden's R2 of the unweighted, unpenalised fit.
+    pub mcfadden_r2: f64,
+}
+
+/// The coefficients of a model, with their uncertainty.
+pub fn coefficients(model: &Model) -> Coefficients {
+    let parameters = model.parameters();
+    let errors = parameters.training.standard_errors.as_ref().map(|errors| errors.values.as_slice());
+    let uncertainty = |value: f64, index: usize| {
+        let wald = Wald::new(value, *errors?.get(index)?)?;
+        let Wald { std_error, z, p_value, ci_low, ci_high } = wald;
+        Some(Uncertainty { std_error, z, p_value, ci_low, ci_high })
+    };
+    let features = model.space().features();
+    let inference = &parameters.inference;
+    let of_feature = |(index, feature): (usize, Feature)| {
+        let value = parameters.coefficients[index];
+        let uncertainty = uncertainty(value, index);
+        let effect = inference.marginal_effects.as_ref().and_then(|all| all.get(index)).map(|effect| Effect {
+            value: effect.value,
+            std_error: effect.std_error,
+            ci: effect.std_error.and_then(|e| Wald::new(effect.value, e)).map(|wald| [wald.ci_low, wald.ci_high]),
+        });
+        Coefficient {
+            feature: Some(feature.name),
+            value,
+            uncertainty,
+            odds_ratio: Some(value.exp()),
+            odds_ratio_ci: uncertainty.map(|u| [u.ci_low.exp(), u.ci_high.exp()]),
+            variance_inflation: inference.variance_inflation.as_ref().and_then(|all| all.get(index).copied().flatten()),
+            marginal_effect: effect,
+        }
+    };
+    Coefficients {
+        intercept: Coefficient {
+            feature: None,
+            value: parameters.intercept,
+            uncertainty: uncertainty(parameters.intercept, features.len()),
+            odds_ratio: None,
+            odds_ratio_ci: None,
+            variance_inflation: None,
+            marginal_effect: None,
+        },
+        features: features.into_iter().enumerate().map(of_feature).collect(),
+    }
+}
+
+/// What is known of a fit beyond its coefficients.
+pub(crate) fn inference(model: &Model) -> InferenceReport {
+    let inference = &model.parameters().inference;
+    InferenceReport {
+        separation: inference.separation.as_ref().map(|separation| SeparationReport {
+            kind: if separation.is_complete { SeparationKind::Complete } else { SeparationKind::QuasiComplete },
+            features: separation.features.clone(),
+        }),
+        factor_tests: inference.factor_tests.as_ref().map(|tests| FactorTestReport {
+            tests: tests.clone(),
+            method: FACTOR_TEST_METHOD.to_owned(),
+            mcfadden_r2: 1.0 - tests.log_likelihood / tests.null_log_likelihood,
+        }),
+        undefined: inference.undefined.clone(),
+    }
+}

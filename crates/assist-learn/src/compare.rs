@@ -1,0 +1,126 @@
+//! Comparison: a model beside a decision tree, a random forest and controls, on the same split, and what that says.
+
+use assist_data::Table;
+use assist_eval::{Audit, CodedRows, Comparison, ComparisonSettings, Finding, audit, compare as compared, verdict};
+use assist_features::Encoded;
+use assist_score::{FeatureSpace, Model};
+use serde::{Deserialize, Serialize};
+
+use crate::dataset::Dataset;
+use crate::error::Error;
+use crate::progress::{Stage, Watch, tell};
+use crate::settings::Settings;
+use crate::train_report::FORMAT_VERSION;
+use crate::warning::Warning;
+
+/// How models are put beside each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct CompareSettings {
+    /// Trees of the forest, at least 1. Default: 100.
+    pub trees: u16,
+    /// Most training rows that trees are grown on and most test rows that models are judged by; more are drawn from.
+    /// Default: 50,000.
+    pub rows: u32,
+}
+
+impl Default for CompareSettings {
+    fn default() -> Self {
+        Self { trees: 100, rows: 50_000 }
+    }
+}
+
+impl CompareSettings {
+    pub(crate) fn comparison(self, seed: u32) -> ComparisonSettings {
+        ComparisonSettings {
+            n_trees: usize::from(self.trees),
+            most_rows: self.rows as usize,
+            seed: u64::from(seed),
+        }
+    }
+}
+
+/// A model on trial: the models beside it, the audit of its label, and the verdict.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Trial {
+    /// The models.
+    #[serde(flatten)]
+    pub comparison: Comparison,
+    /// The version of these keys.
+    pub format_version: u32,
+    /// Whether the label is a formula of the columns.
+    pub label_audit: Audit,
+    /// The findings in one text.
+    pub verdict: String,
+    /// What all of it says.
+    pub findings: Vec<Finding>,
+    /// What the figures have to be taken with.
+    #[serde(skip)]
+    pub warnings: Vec<Warning>,
+}
+
+/// Fits a model as [`train`](crate::train) would, and puts it beside the others.
+///
+/// # Errors
+///
+/// A setting out of range; whatever is wrong with the table; no test row that can be scored.
+pub fn compare(
+    table: &Table,
+    settings: &Settings,
+    compare: &CompareSettings,
+    watch: Watch<'_>,
+) -> Result<Trial, Error> {
+    settings.check()?;
+    let schema = settings.roles.resolve(table, settings.counts)?;
+    let Dataset { train, test, space, .. } = Dataset::read(table, &schema, settings, watch)?;
+    tell(watch, Stage::Fitting, 0)?;
+    let fit = settings.fit.regression().fit(space.clone(), &train.clone().design(&space).design)?;
+    let mut trial = Trial::hold(&fit.model, [train, test], compare.comparison(settings.split.seed), watch)?;
+    let facts = &fit.model.parameters().training.fit;
+    if !facts.converged {
+        trial.warnings.push(Warning::NotConverged { gradient_max_norm: facts.gradient_max_norm });
+    }
+    Ok(trial)
+}
+
+impl Trial {
+    /// Puts a model, fitted on the first of the subsets, beside the others, which see plain numbers whatever it sees.
+    pub(crate) fn hold(
+        model: &Model,
+        [train, test]: [Encoded; 2],
+        settings: ComparisonSettings,
+        watch: Watch<'_>,
+    ) -> Result<Self, Error> {
+        let space = &model.space().without_cuts();
+        let (train, test) = rayon::join(|| train.design(space), || test.design(space));
+        let rows = CodedRows::new(space, &train.design, &test.design);
+        if test.design.class_counts() == [0, 0] {
+            return Err(nothing_to_compare(space, rows.n_train));
+        }
+        tell(watch, Stage::AuditingLabel, 0)?;
+        let label_audit = audit(&rows, &train.design, &test.design)?;
+        tell(watch, Stage::GrowingTrees, 0)?;
+        let comparison = compared(model, space, &rows, [&train.design, &test.design], settings)?;
+        let findings = verdict(&label_audit, &comparison, model);
+        let texts: Vec<&str> = findings.iter().map(|finding| finding.text.as_str()).collect();
+        Ok(Self {
+            verdict: texts.join(" "),
+            comparison,
+            format_version: FORMAT_VERSION,
+            label_audit,
+            findings,
+            warnings: Vec::new(),
+        })
+    }
+}
+
+fn nothing_to_compare(space: &FeatureSpace, train_rows: usize) -> Error {
+    let many = space.categorical.iter().max_by_key(|column| column.levels.len());
+    let identifier = many.filter(|column| 2 * column.levels.len() > train_rows);
+    Error::NothingToCompare {
+        identifier: identifier.map(|column| (column.name.clone(), column.levels.len())),
+        train_rows,
+    }
+}

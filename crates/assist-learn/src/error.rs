@@ -1,0 +1,259 @@
+//! Why there is no result, and what would help.
+
+use std::path::PathBuf;
+
+use assist_data::{Advice, quoted};
+
+use crate::settings::{PenaltyKind, PenaltySetting};
+
+/// Everything that can go wrong between settings and a result.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A table is at fault.
+    #[error(transparent)]
+    Data(#[from] assist_data::Error),
+    /// No design can be made of a table.
+    #[error(transparent)]
+    Features(#[from] assist_features::Error),
+    /// No model can be fitted, saved or loaded.
+    #[error(transparent)]
+    Model(#[from] assist_model::Error),
+    /// Trees that cannot be grown.
+    #[error(transparent)]
+    Trees(#[from] assist_eval::TreeError),
+    /// The operating system refused; the message names the path.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// The caller stopped the work.
+    #[error("the work was cancelled")]
+    Cancelled,
+    /// A setting outside its range.
+    #[error("{name} must be {expected}, not {value}")]
+    Setting {
+        /// The setting.
+        name: &'static str,
+        /// What was given.
+        value: f64,
+        /// What is allowed.
+        expected: &'static str,
+    },
+    /// A setting that the penalty knows nothing of.
+    #[error("{setting} has no effect with the penalty `{penalty}`")]
+    WithoutEffect {
+        /// The setting.
+        setting: PenaltySetting,
+        /// The penalty that was asked for.
+        penalty: PenaltyKind,
+        /// The penalties with which it has an effect.
+        penalties: &'static [PenaltyKind],
+    },
+    /// Strengths to choose from for a penalty that has none.
+    #[error("the penalty `{0}` has no strength to choose")]
+    NoStrength(PenaltyKind),
+    /// The fit ended away from its optimum.
+    #[error("{0}")]
+    NotConverged(Box<NotConverged>),
+    /// A fit to all folds but one that did not converge, so that it says nothing of the one left out.
+    #[error(
+        "the fit without fold {fold} did not converge for C = {c}: the gradient's largest entry is {gradient_max_norm:.1e}; {termination}"
+    )]
+    FoldNotConverged {
+        /// The fold that was left out, counted from 1.
+        fold: usize,
+        /// Inverse strength of the penalty.
+        c: f64,
+        /// Max-norm of the mean gradient.
+        gradient_max_norm: f64,
+        /// Why the solver stopped.
+        termination: String,
+    },
+    /// Scores of unseen rows that do not rise with the share of class 1.
+    #[error(
+        "no calibration can be learnt: on rows that a fit did not see, higher scores do not mean a larger share of class 1"
+    )]
+    NoCalibration,
+    /// A fold that does not define the figure that folds are judged by.
+    #[error("a fold does not define the figure that the folds are judged by")]
+    UndefinedScoring,
+    /// No threshold meets a condition.
+    #[error("no threshold meets the condition on {0}")]
+    NoThreshold(&'static str),
+    /// A column of numbers to slice by.
+    #[error("`{column}` is a column of numbers, and slices are made by level")]
+    NumericSlice {
+        /// The column.
+        column: String,
+        /// The columns of the table.
+        columns: Vec<String>,
+    },
+    /// A column to slice by that the table does not have as a column of its own.
+    #[error("there is no column `{column}` to slice by")]
+    UnknownSlice {
+        /// The column.
+        column: String,
+        /// The columns of the table.
+        columns: Vec<String>,
+    },
+    /// Rows without a score, where none are allowed.
+    #[error("{}", rejected_rows(*rows, *is_overflow))]
+    Rejected {
+        /// How many.
+        rows: u64,
+        /// Whether their values are too large, and no cell is missing.
+        is_overflow: bool,
+    },
+    /// No test row has a score.
+    #[error("no test row can be scored, so there is nothing to compare on")]
+    NothingToCompare {
+        /// A column with more levels than half the training rows, and how many.
+        identifier: Option<(String, usize)>,
+        /// How many training rows there are.
+        train_rows: usize,
+    },
+    /// Another table than the one that a model was trained on.
+    #[error(
+        "`{table}` is not the table that the model was trained on: that one had {} and {} rows of class 0 and class 1, this one has {} and {}",
+        .trained[0], .trained[1], .found[0], .found[1]
+    )]
+    OtherTable {
+        /// The table.
+        table: String,
+        /// Rows of each class that the model was trained and tested on.
+        trained: [u64; 2],
+        /// Rows of each class of this table.
+        found: [u64; 2],
+    },
+    /// The file that says how rows were split is missing.
+    #[error("`{}` is missing, which says how the rows were split", .0.display())]
+    NoTrainReport(PathBuf),
+    /// The file that says how rows were split cannot be read.
+    #[error("`{}` cannot be read: {detail}", .path.display())]
+    UnreadableTrainReport {
+        /// The file.
+        path: PathBuf,
+        /// What the parser says.
+        detail: String,
+    },
+    /// The report of a training that is not that of the model.
+    #[error("the training report `metrics.json` is that of another model")]
+    OtherTrainReport,
+    /// A column of the input that a prediction would add.
+    #[error("the input has a column `{0}` already, which the prediction would add")]
+    AddedColumn(String),
+    /// A column whose type no model takes.
+    #[error("column `{column}` has {problem}")]
+    ColumnType {
+        /// The column.
+        column: String,
+        /// Its type, in words.
+        problem: assist_data::CellProblem,
+    },
+    /// Arrow refuses to put columns together.
+    #[error("the rows cannot be put together: {0}")]
+    Arrow(String),
+    /// A report that cannot be written as JSON.
+    #[error("the report cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+/// A fit that ended away from its optimum.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct NotConverged {
+    /// Iterations that were made.
+    pub iterations: u64,
+    /// Largest entry of the mean objective's gradient.
+    pub gradient_max_norm: f64,
+    /// The tolerance that was asked for.
+    pub tolerance: f64,
+    /// Why the solver stopped.
+    pub termination: String,
+    /// Features that separate the classes by a linear program's certificate, and whether completely.
+    pub separation: Option<(Vec<String>, bool)>,
+    /// What would help.
+    pub advice: Advice,
+}
+
+impl std::fmt::Display for NotConverged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "the fit did not converge in {} iterations: the gradient's largest entry is {:.1e}, the tolerance {:.1e}; {}",
+            self.iterations, self.gradient_max_norm, self.tolerance, self.termination
+        )?;
+        if let Some((features, is_complete)) = &self.separation {
+            let kind = if *is_complete { "completely" } else { "quasi-completely" };
+            write!(
+                f,
+                "; a linear program certifies that the classes are {kind} separated by `{}`",
+                features.join("`, `")
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl Error {
+    /// What would help, where there is something to say.
+    pub fn advice(&self) -> Option<Advice> {
+        Some(match self {
+            Self::Data(error) => return error.advice(),
+            Self::Features(error) => return error.advice(),
+            Self::Model(error) => return error.advice(),
+            Self::WithoutEffect { penalties, .. } => {
+                let names: Vec<String> = penalties.iter().map(|penalty| format!("`{penalty}`")).collect();
+                format!("leave it out, or choose the penalty {}", names.join(" or ")).into()
+            }
+            Self::NoStrength(_) => "choose the penalty `l2`, `l1` or `elastic-net`".into(),
+            Self::NotConverged(fit) => fit.advice.clone(),
+            Self::FoldNotConverged { .. } => Advice::EaseFolds,
+            Self::NoCalibration => Advice::NoCalibration,
+            Self::UndefinedScoring => Advice::OtherScoring,
+            Self::NumericSlice { columns, .. } | Self::UnknownSlice { columns, .. } => {
+                format!("columns of the table: {}", quoted(columns)).into()
+            }
+            Self::Rejected { .. } => Advice::AllowRejected,
+            Self::NothingToCompare { identifier: Some((column, _)), .. } => Advice::DropIdentifier(column.clone()),
+            Self::NothingToCompare { .. } => {
+                "every test row has a level or a missing cell that no training row has".into()
+            }
+            Self::OtherTable { .. } => "give the table that the model was trained on, or train again on this one".into(),
+            Self::NoTrainReport(_) | Self::UnreadableTrainReport { .. } | Self::OtherTrainReport => {
+                "train again: the file is written beside the model".into()
+            }
+            Self::AddedColumn(_) => "rename or remove it, or write JSON lines".into(),
+            Self::Trees(_)
+            | Self::Io(_)
+            | Self::Cancelled
+            | Self::Setting { .. }
+            | Self::NoThreshold(_)
+            | Self::ColumnType { .. }
+            | Self::Arrow(_)
+            | Self::Json(_) => return None,
+        })
+    }
+}
+
+impl From<assist_score::Error> for Error {
+    fn from(error: assist_score::Error) -> Self {
+        Self::Model(error.into())
+    }
+}
+
+impl From<arrow::error::ArrowError> for Error {
+    fn from(error: arrow::error::ArrowError) -> Self {
+        match error {
+            arrow::error::ArrowError::IoError(_, error) => Self::Io(error),
+            other => Self::Arrow(other.to_string()),
+        }
+    }
+}
+
+fn rejected_rows(rows: u64, is_overflow: bool) -> String {
+    if is_overflow {
+        format!("{rows} rows have values that are too large to be scored")
+    } else {
+        format!("{rows} rows have a missing cell in a column where the model knows none")
+    }
+}

@@ -1,0 +1,166 @@
+//! Evaluation: the figures of a model on a labelled table, and by the levels of its columns.
+
+use std::collections::BTreeSet;
+
+use assist_data::{CategoricalRole, LabelRole, Schema, Table, TestRows};
+use assist_eval::{ScoreCounts, Slices, slices};
+use assist_features::{DesignWithRejects, MissingPolicy};
+use assist_score::{FeatureSpace, Model};
+use serde::{Deserialize, Serialize};
+
+use crate::dataset::{encode, scan, schema_of_model};
+use crate::error::Error;
+use crate::evaluated::{Evaluated, evaluated};
+use crate::progress::{Stage, Watch, tell};
+use crate::train_report::FORMAT_VERSION;
+use crate::warning::Warning;
+
+/// Logarithm of the ratio of two base rates from which on they are not the same.
+const OTHER_BASE_RATE: f64 = 0.2;
+
+/// What is asked of an evaluation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct EvaluateSettings {
+    /// Whether the table has columns `n0` and `n1` instead of the target.
+    pub counts: bool,
+    /// Columns whose levels are evaluated one by one; they need not be features.
+    pub slices: Vec<String>,
+    /// Fewest observations of a level that has figures of its own. Default: 30.
+    pub min_group: u64,
+    /// Samples of the bootstrap that gives intervals to figures without a formula. Default: 1000 up to 20,000 rows, else 0.
+    pub bootstrap: Option<u32>,
+    /// Whether rows that the model rejects are left out and counted, instead of ending the evaluation.
+    pub allow_rejected: bool,
+}
+
+impl Default for EvaluateSettings {
+    fn default() -> Self {
+        Self { counts: false, slices: Vec::new(), min_group: 30, bootstrap: None, allow_rejected: false }
+    }
+}
+
+/// The figures of a model on a table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Evaluation {
+    /// Figures of all rows.
+    #[serde(flatten)]
+    pub all: Evaluated,
+    /// The version of these keys.
+    pub format_version: u32,
+    /// What names the model.
+    pub model_id: String,
+    /// Figures by the levels of columns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slices: Vec<Slices>,
+    /// What the figures have to be taken with.
+    #[serde(skip)]
+    pub warnings: Vec<Warning>,
+}
+
+/// Evaluates a model on a labelled table.
+///
+/// # Errors
+///
+/// Whatever is wrong with the table; rows that the model rejects, unless these are allowed; a column to slice by that is none.
+pub fn evaluate(
+    model: &Model,
+    table: &Table,
+    settings: &EvaluateSettings,
+    watch: Watch<'_>,
+) -> Result<Evaluation, Error> {
+    let model_id = model.pair_id()?.to_string();
+    let space = model.space();
+    let mut schema = schema_of_model(space, settings.counts, !settings.allow_rejected);
+    let others = add_columns(&mut schema, table, space, &settings.slices)?;
+    let learns_missing =
+        space.numeric.iter().any(|c| c.fill_value.is_some()) || space.categorical.iter().any(|c| c.missing.is_some());
+    // A missing cell of a column that only slices is a level of its own; in a feature it is rejected below.
+    let policy = if learns_missing || settings.allow_rejected || !others.is_empty() {
+        MissingPolicy::Level
+    } else {
+        MissingPolicy::Error
+    };
+    let names = [space.target.negative.as_str(), space.target.positive.as_str()];
+    let labels = scan(table, &schema, policy, (!settings.counts).then_some(names), watch)?;
+    let [all, _] = encode(&labels, &TestRows::none(), watch)?;
+    // Columns that are no features get coefficients of zero: they slice the rows and leave every score as it is.
+    let extended = if others.is_empty() { None } else { Some(extended(model, &all.learn_space()?, &others)?) };
+    let model = extended.as_ref().unwrap_or(model);
+    let rows = all.design(model.space());
+    tell(watch, Stage::Evaluating, 0)?;
+    let all = evaluated(model, &rows, settings.bootstrap);
+    if all.rejected_rows > 0 && !settings.allow_rejected {
+        return Err(Error::Rejected { rows: all.rejected_rows, is_overflow: rows.rejected == 0 });
+    }
+    let mut warnings = Vec::new();
+    if all.rejected_rows > 0 {
+        warnings.push(Warning::RowsRejected(all.rejected_rows));
+    }
+    warnings.extend(other_base_rate(model, rows.design.class_counts()));
+    let mut seen = BTreeSet::new();
+    let columns = settings.slices.iter().filter(|column| seen.insert(*column));
+    let slices = columns.map(|column| sliced(model, &rows, column, settings.min_group)).collect();
+    Ok(Evaluation { all, format_version: FORMAT_VERSION, model_id, slices, warnings })
+}
+
+/// A warning where the rows have another share of class 1 than the one that probabilities are corrected to.
+fn other_base_rate(model: &Model, [n0, n1]: [u64; 2]) -> Option<Warning> {
+    let share = |n0: u64, n1: u64| n1 as f64 / (n0 + n1) as f64;
+    let training = &model.parameters().training;
+    let of_model = training.base_rate.unwrap_or_else(|| share(training.class_counts[0], training.class_counts[1]));
+    let of_rows = share(n0, n1);
+    ((of_rows / of_model).ln().abs() > OTHER_BASE_RATE).then_some(Warning::OtherBaseRate { of_rows, of_model })
+}
+
+/// Takes columns that are no features of the model into the schema. Gives those that it took.
+fn add_columns(
+    schema: &mut Schema,
+    table: &Table,
+    space: &FeatureSpace,
+    columns: &[String],
+) -> Result<Vec<String>, Error> {
+    let mut others = Vec::new();
+    for column in columns {
+        if space.categorical.iter().any(|known| known.name == *column) || others.contains(column) {
+            continue;
+        }
+        let (column, columns) = (column.clone(), table.columns().to_vec());
+        if space.numeric.iter().any(|known| known.name == column) {
+            return Err(Error::NumericSlice { column, columns });
+        }
+        let is_count = matches!(schema.label, LabelRole::Counts { .. }) && ["n0", "n1"].contains(&column.as_str());
+        if !columns.contains(&column) || schema.target() == Some(&column) || is_count {
+            return Err(Error::UnknownSlice { column, columns });
+        }
+        schema.categorical.push((column.clone(), CategoricalRole::default()));
+        others.push(column);
+    }
+    Ok(others)
+}
+
+/// The model with further categorical columns whose levels add nothing to a score.
+fn extended(model: &Model, learnt: &FeatureSpace, others: &[String]) -> Result<Model, Error> {
+    let mut space = model.space().clone();
+    let mut parameters = model.parameters().clone();
+    for column in learnt.categorical.iter().filter(|column| others.contains(&column.name)) {
+        parameters.coefficients.extend(vec![0.0; column.levels.len().saturating_sub(1)]);
+        space.categorical.push(column.clone());
+    }
+    Ok(Model::new(space, parameters)?)
+}
+
+fn sliced(model: &Model, rows: &DesignWithRejects, column: &str, minimum: u64) -> Slices {
+    let columns = &model.space().categorical;
+    let index = columns.iter().position(|known| known.name == column).expect("taken into the space");
+    let mut of_level = vec![Vec::new(); columns[index].levels.len()];
+    for (code, score) in rows.design.level_codes(index).into_iter().zip(rows.design.scores(model)) {
+        if score.0.is_finite() {
+            of_level[code as usize].push(score);
+        }
+    }
+    let levels = columns[index].levels.iter().cloned().zip(of_level.into_iter().map(ScoreCounts::new));
+    slices(column, levels.collect(), model.correction(), model.parameters().threshold, minimum)
+}

@@ -1,0 +1,127 @@
+//! Explanation: the coefficients of a model and what they rest on.
+
+use std::collections::BTreeMap;
+
+use assist_model::holm;
+use assist_score::{FeatureSpace, Model, NumericColumn};
+use serde::{Deserialize, Serialize};
+
+use crate::coefficients::{Coefficient, Coefficients, InferenceReport, coefficients, inference};
+use crate::settings::PenaltyKind;
+use crate::train_report::FORMAT_VERSION;
+
+/// Error rate over all features together that a clear indicator is allowed.
+pub const SIGNIFICANCE: f64 = 0.05;
+
+/// A model's coefficients, largest first, and what they rest on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Explanation {
+    /// The version of these keys.
+    pub format_version: u32,
+    /// The label's column.
+    pub target: String,
+    /// The label that is class 1.
+    pub positive: String,
+    /// The penalty.
+    pub penalty: PenaltyKind,
+    /// Its inverse strength.
+    pub c: f64,
+    /// Whether it includes the intercept.
+    pub intercept_penalised: bool,
+    /// The weight of class 0 and class 1.
+    pub class_weights: [f64; 2],
+    /// Whether the fit converged.
+    pub converged: bool,
+    /// The level of each categorical column that the others are compared with.
+    pub reference_levels: BTreeMap<String, String>,
+    /// The intercept.
+    pub intercept: Coefficient,
+    /// The coefficients, the largest value first.
+    pub coefficients: Vec<Coefficient>,
+    /// The bin of each binned column that the others are compared with.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reference_bins: BTreeMap<String, String>,
+    /// How standard errors were computed; absent where none are valid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub std_error_method: Option<String>,
+    /// What is clear and what is not; absent without standard errors.
+    #[serde(flatten)]
+    pub indicators: Option<Indicators>,
+    /// What is known of the fit beyond its coefficients.
+    pub inference: InferenceReport,
+}
+
+/// Features by what is known of their sign. Clear are those whose p-value survives Holm's correction over all features, and
+/// whose column as a whole does, where it was tested.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Indicators {
+    /// Clearly positive, the largest first.
+    pub positive_indicators: Vec<String>,
+    /// Clearly negative, the most negative first.
+    pub negative_indicators: Vec<String>,
+    /// Not clear either way.
+    pub no_evidence: Vec<String>,
+}
+
+/// Explains a model.
+pub fn explain(model: &Model) -> Explanation {
+    let training = &model.parameters().training;
+    let space = model.space();
+    let Coefficients { intercept, mut features } = coefficients(model);
+    features.sort_by(|a, b| b.value.total_cmp(&a.value));
+    let std_error_method = training.standard_errors.as_ref().map(|errors| errors.method.clone());
+    let levels = space.categorical.iter();
+    let reference_levels = levels.map(|c| (c.name.clone(), c.levels[c.reference as usize].clone())).collect();
+    let binned = space.numeric.iter().filter(|column| column.is_binned());
+    Explanation {
+        format_version: FORMAT_VERSION,
+        target: space.target.name.clone(),
+        positive: space.target.positive.clone(),
+        penalty: PenaltyKind::of(training.penalty),
+        c: training.c,
+        intercept_penalised: training.intercept_penalised,
+        class_weights: training.class_weights,
+        converged: training.fit.converged,
+        reference_levels,
+        intercept,
+        indicators: std_error_method.is_some().then(|| indicators(model, &features)),
+        coefficients: features,
+        reference_bins: binned.map(|column| (column.name.clone(), column.bin_name(0))).collect(),
+        std_error_method,
+        inference: inference(model),
+    }
+}
+
+/// What the levels and bins of a model are compared with, in words.
+pub fn references(space: &FeatureSpace) -> Vec<String> {
+    let levels = space.categorical.iter().map(|c| format!("{} {}", c.name, c.levels[c.reference as usize]));
+    let bins = space.numeric.iter().filter(|column| column.is_binned()).map(|column| NumericColumn::bin_name(column, 0));
+    levels.chain(bins).collect()
+}
+
+fn indicators(model: &Model, ranked: &[Coefficient]) -> Indicators {
+    let p_values: Vec<f64> = ranked.iter().filter_map(|c| c.uncertainty.map(|u| u.p_value)).collect();
+    // The correction keeps their order, so the largest that is still below the level divides them.
+    let below = p_values.iter().zip(holm(&p_values)).filter(|(_, adjusted)| *adjusted <= SIGNIFICANCE);
+    let threshold = below.map(|(p, _)| *p).fold(-1.0, f64::max);
+    // A single level is no finding where its column as a whole says nothing.
+    let tests = model.parameters().inference.factor_tests.as_ref();
+    let features = model.space().features();
+    let column_matters = |c: &Coefficient| {
+        let column = features.iter().find(|f| Some(&f.name) == c.feature.as_ref()).map(|f| &f.column);
+        let test = tests.and_then(|tests| tests.factors.iter().find(|test| test.columns.first() == column));
+        test.is_none_or(|test| test.p_holm.unwrap_or(test.p_value) <= SIGNIFICANCE)
+    };
+    let is_clear = |c: &Coefficient| c.uncertainty.is_some_and(|u| u.p_value <= threshold) && column_matters(c);
+    let names = |select: &dyn Fn(&Coefficient) -> bool| -> Vec<String> {
+        ranked.iter().filter(|c| select(c)).filter_map(|c| c.feature.clone()).collect()
+    };
+    let mut negative_indicators = names(&|c| is_clear(c) && c.value < 0.0);
+    negative_indicators.reverse();
+    Indicators {
+        positive_indicators: names(&|c| is_clear(c) && c.value > 0.0),
+        negative_indicators,
+        no_evidence: names(&|c| c.uncertainty.is_some() && !is_clear(c)),
+    }
+}

@@ -1,0 +1,63 @@
+//! Inspection: what the columns hold, and whether the label is a formula of them.
+
+use assist_data::{Table, TestRows};
+use assist_eval::{Audit, CodedRows, Profile, audit, profile};
+use assist_features::{Encoded, MissingPolicy};
+use assist_score::Target;
+use serde::{Deserialize, Serialize};
+
+use crate::dataset::{encode, scan, test_rows};
+use crate::error::Error;
+use crate::progress::{Stage, Watch, tell};
+use crate::settings::Settings;
+use crate::train_report::FORMAT_VERSION;
+use crate::warning::Warning;
+
+/// A table in figures, and the audit of its label.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Inspection {
+    /// What the columns hold.
+    #[serde(flatten)]
+    pub profile: Profile,
+    /// The version of these keys.
+    pub format_version: u32,
+    /// The label's column.
+    pub target: String,
+    /// The label that is class 1.
+    pub positive: String,
+    /// Whether the label is a formula of the columns.
+    pub label_audit: Audit,
+    /// The label that is class 0.
+    #[serde(skip)]
+    pub negative: String,
+    /// What the figures have to be taken with.
+    #[serde(skip)]
+    pub warnings: Vec<Warning>,
+}
+
+/// Looks at a table. Of the settings, roles, counts and split are looked at: rules are sought on the rows that a training
+/// would learn from, and put to all.
+///
+/// # Errors
+///
+/// Whatever is wrong with the table; missing cells are a finding here, not a fault.
+pub fn inspect(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Inspection, Error> {
+    let schema = settings.roles.resolve(table, settings.counts)?;
+    let labels = scan(table, &schema, MissingPolicy::Level, None, watch)?;
+    let mut warnings = Vec::new();
+    // A table that is too small for a split can still be looked at; there are no unseen rows and no control then.
+    let test_rows = test_rows(&labels, settings.split).unwrap_or_else(|error| {
+        warnings.push(Warning::NoTestRows(error.to_string()));
+        TestRows::none()
+    });
+    let [train, test] = encode(&labels, &test_rows, watch)?;
+    let space = Encoded::learn_joint_space(&[&train, &test])?;
+    let (train, test) = (train.design(&space).design, test.design(&space).design);
+    let rows = CodedRows::new(&space, &train, &test);
+    let profile = profile(&space, &rows);
+    tell(watch, Stage::AuditingLabel, 0)?;
+    let label_audit = audit(&rows, &train, &test)?;
+    let Target { name, negative, positive } = space.target;
+    Ok(Inspection { profile, format_version: FORMAT_VERSION, target: name, positive, label_audit, negative, warnings })
+}

@@ -1,0 +1,74 @@
+//! Learn from a table of user interactions which users need assistance: checked settings go in, a typed result comes out.
+//!
+//! This crate is the product as a library; the command-line program, and whatever else stands between a person and it, only
+//! asks and prints. Nothing here prints, exits, or reads arguments or the environment.
+//!
+//! ```
+//! use assist_learn::{PredictSettings, Settings, Table, predict, train, unwatched};
+//!
+//! let rows = (0..200).map(|i| (i % 5, ["Phone", "Watch"][i % 2], i % 5 + i % 3 > 3));
+//! let rows: String = rows.map(|(errors, device, help)| format!("{errors},{device},{help}\n")).collect();
+//! let table = Table::from_csv_text("users.csv", &format!("errors,device,help\n{rows}"))?;
+//!
+//! let trained = train(&table, &Settings::new("help"), &unwatched)?;
+//! assert!(trained.report.test.metrics.roc_auc > Some(0.9));
+//!
+//! let folder = std::env::temp_dir().join("assist-learn-front-page");
+//! trained.save(&folder)?;
+//! let model = assist_learn::load(&folder)?;
+//! let batch = table.batches(&["device", "errors"], 100)?.next().expect("a batch")?.record;
+//! let scored = predict(&model, &batch, PredictSettings::default())?;
+//! assert_eq!(scored.schema().field(3).name(), "prediction");
+//! # std::fs::remove_dir_all(folder)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod coefficients;
+mod compare;
+mod cross_validation;
+mod dataset;
+mod error;
+mod evaluate;
+mod evaluated;
+mod explain;
+mod inspect;
+mod predict;
+mod prediction_sink;
+mod progress;
+mod report;
+mod rows;
+mod settings;
+mod split;
+mod train;
+mod train_report;
+mod tune;
+mod warning;
+
+pub use assist_data::{Advice, SchemaFile, Table};
+pub use assist_features::MissingPolicy;
+pub use assist_model::{Covariance, InferenceLevel, Solver, load, save};
+pub use assist_score::{ClassWeight, Model, Outcome, Rejection, Scored, Value};
+pub use coefficients::{
+    Coefficient, Coefficients, Effect, FACTOR_TEST_METHOD, FactorTestReport, InferenceReport, SeparationKind,
+    SeparationReport, Uncertainty, coefficients,
+};
+pub use compare::{CompareSettings, Trial, compare};
+pub use cross_validation::{PathPoint, Scoring};
+pub use error::{Error, NotConverged};
+pub use evaluate::{EvaluateSettings, Evaluation, evaluate};
+pub use evaluated::Evaluated;
+pub use explain::{Explanation, Indicators, SIGNIFICANCE, explain, references};
+pub use inspect::{Inspection, inspect};
+pub use predict::{ADDED_COLUMNS, CONTRIBUTIONS_COLUMN, PredictSettings, PredictSummary, predict, predict_table};
+pub use prediction_sink::{PredictionSink, write_predictions};
+pub use progress::{Progress, Stage, Watch, unwatched};
+pub use report::{Pages, WrittenReport, report};
+pub use settings::{
+    CLASS_WEIGHT_EXPECTED, CalibrationMethod, CalibrationSettings, FitSettings, PenaltyKind, PenaltySetting, Settings,
+    SplitMethod, SplitSettings, class_weight_name, class_weight_of,
+};
+pub use split::{SplitFiles, SubsetFile, Subsets, split, write_split};
+pub use train::{Trained, train};
+pub use train_report::{DataReport, FitReport, REPORT_FILE, SampleReport, SplitReport, ThresholdReport, TrainReport};
+pub use tune::{Goal, TuneSettings, Tuning, tune};
+pub use warning::Warning;

@@ -1,0 +1,352 @@
+//! What is asked for: one checked value that schema files and arguments become.
+
+use assist_data::SchemaFile;
+use assist_features::MissingPolicy;
+use assist_model::{Covariance, InferenceLevel, LogisticRegression, Solver};
+use assist_score::{ClassWeight, Penalty};
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+
+/// All that is asked of a training. Unknown keys are refused; every key may be left out.
+///
+/// ```
+/// use assist_learn::Settings;
+///
+/// let mut settings = Settings::new("needs_help");
+/// settings.fit.c = Some(0.5);
+/// settings.split.test_size = 0.3;
+/// assert!(settings.check().is_ok());
+/// settings.fit.l1_ratio = Some(0.5);
+/// let error = settings.check().unwrap_err();
+/// assert_eq!(error.to_string(), "the L1 ratio has no effect with the penalty `l2`");
+/// ```
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Settings {
+    /// The roles of the columns.
+    pub roles: SchemaFile,
+    /// Whether the table has columns `n0` and `n1` instead of the target: one row for many observations.
+    pub counts: bool,
+    /// What to do with missing cells.
+    pub missing: MissingPolicy,
+    /// How rows are split into training and test rows.
+    pub split: SplitSettings,
+    /// What is fitted, and how.
+    pub fit: FitSettings,
+    /// How the map from scores to probabilities is learnt. Default: by the prior correction alone.
+    pub calibration: Option<CalibrationSettings>,
+    /// Decide for class 1 where the probability is above this. Default: where the score is above 0.
+    pub threshold: Option<f64>,
+    /// Samples of the bootstrap that gives intervals to figures of the test rows without a formula. Default: 0.
+    pub bootstrap: u32,
+    /// Whether a fit that did not converge is a result all the same.
+    pub allow_unconverged: bool,
+}
+
+/// How rows are split into training and test rows, stratified by the label.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct SplitSettings {
+    /// How rows are drawn.
+    pub method: SplitMethod,
+    /// Share of the rows that is kept for testing, between 0 and 1. Default: 0.2.
+    pub test_size: f64,
+    /// Seed of the split, and of everything else that is drawn. Default: 42.
+    pub seed: u32,
+}
+
+impl Default for SplitSettings {
+    fn default() -> Self {
+        Self { method: SplitMethod::Sklearn, test_size: 0.2, seed: 42 }
+    }
+}
+
+/// How test rows are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum SplitMethod {
+    /// As scikit-learn's `train_test_split(stratify=y)`, row for row.
+    #[default]
+    Sklearn,
+    /// By selection in one pass: no permutation is kept.
+    Selection,
+}
+
+impl std::fmt::Display for SplitMethod {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Sklearn => "the split of scikit-learn",
+            Self::Selection => "selection in one pass",
+        })
+    }
+}
+
+/// What is fitted, and how. What is `None` has the default of the penalty, so that a setting without effect is told from one
+/// that was not made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct FitSettings {
+    /// The penalty on the coefficients. Default: L2.
+    pub penalty: PenaltyKind,
+    /// Share of L1 in the elastic net, from 0 to 1. Default: 0.5.
+    pub l1_ratio: Option<f64>,
+    /// Inverse strength of the penalty, positive. Default: 1.
+    pub c: Option<f64>,
+    /// Whether the penalty includes the intercept, as in scikit-learn's liblinear solver. Default: true.
+    pub intercept_penalised: Option<bool>,
+    /// How the classes are weighted: `balanced`, `none`, or the two weights. Default: balanced.
+    #[serde(with = "class_weight")]
+    pub class_weight: ClassWeight,
+    /// The solver, for L2 and no penalty. Default: L-BFGS.
+    pub solver: Option<Solver>,
+    /// Maximum number of solver iterations. Default: 2000.
+    pub max_iter: u64,
+    /// Largest entry of the mean objective's gradient at which a fit counts as converged. Default: 1e-8.
+    pub tolerance: f64,
+    /// Whether numeric columns are binned at supervised cut points.
+    pub bins: bool,
+    /// How standard errors are computed.
+    pub std_errors: Covariance,
+    /// How much is computed beyond standard errors.
+    pub inference: InferenceLevel,
+    /// The share of class 1 where the model will be used, between 0 and 1. Default: that of the training rows.
+    pub base_rate: Option<f64>,
+}
+
+impl Default for FitSettings {
+    fn default() -> Self {
+        Self {
+            penalty: PenaltyKind::L2,
+            l1_ratio: None,
+            c: None,
+            intercept_penalised: None,
+            class_weight: ClassWeight::Balanced,
+            solver: None,
+            max_iter: 2000,
+            tolerance: 1e-8,
+            bins: false,
+            std_errors: Covariance::Auto,
+            inference: InferenceLevel::Auto,
+            base_rate: None,
+        }
+    }
+}
+
+/// The kind of a penalty; [`Penalty`] is the penalty with its numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum PenaltyKind {
+    /// Half the squared length of the coefficients.
+    #[default]
+    L2,
+    /// The sum of the absolute coefficients, which sets many of them to zero.
+    L1,
+    /// A mixture of both.
+    ElasticNet,
+    /// Jeffreys' prior, whose optimum is finite even where the classes are separated.
+    Firth,
+    /// Maximum likelihood.
+    None,
+}
+
+impl PenaltyKind {
+    /// The kind of a penalty.
+    pub fn of(penalty: Penalty) -> Self {
+        match penalty {
+            Penalty::L1 => Self::L1,
+            Penalty::ElasticNet { .. } => Self::ElasticNet,
+            Penalty::Firth => Self::Firth,
+            Penalty::None => Self::None,
+            _ => Self::L2,
+        }
+    }
+}
+
+impl std::fmt::Display for PenaltyKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::L2 => "l2",
+            Self::L1 => "l1",
+            Self::ElasticNet => "elastic-net",
+            Self::Firth => "firth",
+            Self::None => "none",
+        })
+    }
+}
+
+/// How the map from scores to probabilities is learnt: on folds of the training rows that a fit did not see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalibrationSettings {
+    /// The method.
+    pub method: CalibrationMethod,
+    /// How many folds, at least 2.
+    #[serde(default = "five")]
+    pub folds: u8,
+}
+
+fn five() -> u8 {
+    5
+}
+
+/// A map from scores to probabilities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum CalibrationMethod {
+    /// Platt's sigmoid, with two parameters.
+    Sigmoid,
+    /// A rising curve, for a thousand rows and more.
+    Isotonic,
+}
+
+/// A setting that some penalties know nothing of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PenaltySetting {
+    /// [`FitSettings::l1_ratio`].
+    L1Ratio,
+    /// [`FitSettings::c`].
+    C,
+    /// [`FitSettings::intercept_penalised`].
+    InterceptPenalised,
+    /// [`FitSettings::solver`].
+    Solver,
+    /// [`FitSettings::std_errors`].
+    StdErrors,
+}
+
+impl std::fmt::Display for PenaltySetting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::L1Ratio => "the L1 ratio",
+            Self::C => "the inverse strength C",
+            Self::InterceptPenalised => "a penalised intercept",
+            Self::Solver => "a choice of solver",
+            Self::StdErrors => "a choice of standard errors",
+        })
+    }
+}
+
+impl Settings {
+    /// The defaults, for a table with its label in the column `target`.
+    pub fn new(target: &str) -> Self {
+        Self { roles: SchemaFile { target: Some(target.to_owned()), ..SchemaFile::default() }, ..Self::default() }
+    }
+
+    /// Whether every setting is in its range and has an effect.
+    ///
+    /// # Errors
+    ///
+    /// The first setting that has not.
+    pub fn check(&self) -> Result<(), Error> {
+        self.fit.check()?;
+        let share = |name: &'static str, value: Option<f64>| match value {
+            Some(value) if !(value > 0.0 && value < 1.0) => {
+                Err(Error::Setting { name, value, expected: "between 0 and 1" })
+            }
+            _ => Ok(()),
+        };
+        share("the test size", Some(self.split.test_size))?;
+        share("the threshold", self.threshold)?;
+        match self.calibration {
+            Some(CalibrationSettings { folds, .. }) if folds < 2 => {
+                Err(Error::Setting { name: "the number of folds", value: f64::from(folds), expected: "at least 2" })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl FitSettings {
+    /// The penalty with its numbers.
+    pub fn penalty(&self) -> Penalty {
+        match self.penalty {
+            PenaltyKind::L2 => Penalty::L2,
+            PenaltyKind::L1 => Penalty::L1,
+            PenaltyKind::ElasticNet => Penalty::ElasticNet { l1_ratio: self.l1_ratio.unwrap_or(0.5) },
+            PenaltyKind::Firth => Penalty::Firth,
+            PenaltyKind::None => Penalty::None,
+        }
+    }
+
+    /// Refuses settings that would do nothing.
+    fn check(&self) -> Result<(), Error> {
+        use PenaltyKind::{ElasticNet, Firth, L1, L2, None};
+        let belongs: [(PenaltySetting, bool, &'static [PenaltyKind]); 5] = [
+            (PenaltySetting::L1Ratio, self.l1_ratio.is_some(), &[ElasticNet]),
+            (PenaltySetting::C, self.c.is_some(), &[L2, L1, ElasticNet]),
+            (PenaltySetting::InterceptPenalised, self.intercept_penalised == Some(true), &[L2, ElasticNet]),
+            (PenaltySetting::Solver, self.solver.is_some(), &[L2, None]),
+            (PenaltySetting::StdErrors, self.std_errors != Covariance::Auto, &[None, L2, Firth]),
+        ];
+        for (setting, is_made, penalties) in belongs {
+            if is_made && !penalties.contains(&self.penalty) {
+                return Err(Error::WithoutEffect { setting, penalty: self.penalty, penalties });
+            }
+        }
+        Ok(())
+    }
+
+    /// The regression that these settings ask for.
+    pub(crate) fn regression(&self) -> LogisticRegression {
+        LogisticRegression::default()
+            .with_penalty(self.penalty())
+            .with_c(self.c.unwrap_or(1.0))
+            .with_intercept_penalised(self.intercept_penalised.unwrap_or(true))
+            .with_class_weight(self.class_weight)
+            .with_solver(self.solver.unwrap_or_default())
+            .with_max_iter(self.max_iter)
+            .with_tolerance(self.tolerance)
+            .with_base_rate(self.base_rate)
+            .with_covariance(self.std_errors)
+            .with_inference(self.inference)
+    }
+}
+
+/// Class weights as the command line writes them.
+mod class_weight {
+    use assist_score::ClassWeight;
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+    pub(super) fn serialize<S: Serializer>(weight: &ClassWeight, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&super::class_weight_name(*weight))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ClassWeight, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        super::class_weight_of(&text).ok_or_else(|| D::Error::custom(super::CLASS_WEIGHT_EXPECTED))
+    }
+}
+
+/// What a text for class weights must be.
+pub const CLASS_WEIGHT_EXPECTED: &str = "expected `balanced`, `none`, or two positive numbers such as `1.5,0.75`";
+
+/// How class weights are written: `balanced`, `none`, or the weights of class 0 and class 1 with a comma between them.
+pub fn class_weight_name(weight: ClassWeight) -> String {
+    match weight {
+        ClassWeight::None => "none".to_owned(),
+        ClassWeight::Stated(w0, w1) => format!("{w0},{w1}"),
+        _ => "balanced".to_owned(),
+    }
+}
+
+/// The class weights that a text stands for, if it is one that [`class_weight_name`] writes.
+pub fn class_weight_of(text: &str) -> Option<ClassWeight> {
+    match text {
+        "balanced" => Some(ClassWeight::Balanced),
+        "none" => Some(ClassWeight::None),
+        _ => {
+            let (w0, w1) = text.split_once(',')?;
+            let [w0, w1] = [w0.trim().parse::<f64>().ok()?, w1.trim().parse::<f64>().ok()?];
+            let is_weight = |weight: f64| weight > 0.0 && weight.is_finite();
+            (is_weight(w0) && is_weight(w1)).then_some(ClassWeight::Stated(w0, w1))
+        }
+    }
+}

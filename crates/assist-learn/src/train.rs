@@ -1,0 +1,157 @@
+//! Training: split, encode, fit, evaluate.
+
+use std::path::Path;
+
+use assist_data::{Advice, Schema, Table, WholeFile};
+use assist_eval::{isotonic, sigmoid};
+use assist_features::LabelScan;
+use assist_model::Fit;
+use assist_score::{Model, NumericColumn, Penalty};
+
+use crate::cross_validation::out_of_fold;
+use crate::dataset::Dataset;
+use crate::error::{Error, NotConverged};
+use crate::evaluated::{Evaluated, evaluated};
+use crate::progress::{Stage, Watch, tell};
+use crate::settings::{CalibrationMethod, CalibrationSettings, Settings};
+use crate::train_report::{REPORT_FILE, TrainReport};
+use crate::warning::Warning;
+
+/// More levels than this in one column look like free text or an identifier.
+const MANY_LEVELS: usize = 1000;
+/// Columns whose values lie further from zero than this many times their spread cannot be told from the intercept in 64
+/// bits.
+const FAR_FROM_ZERO: f64 = 1000.0;
+
+/// A model, and all that is known of it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Trained {
+    /// The model.
+    pub model: Model,
+    /// Every figure of the run.
+    pub report: TrainReport,
+    /// What the model has to be taken with.
+    pub warnings: Vec<Warning>,
+}
+
+impl Trained {
+    /// Writes the model's two artifacts and the report, as `metrics.json`, into a folder, which is made if it is missing. The
+    /// artifacts appear whole or not at all, whatever happens.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's, with the path.
+    pub fn save(&self, folder: &Path) -> Result<(), Error> {
+        assist_model::save(folder, &self.model)?;
+        let mut text = serde_json::to_string_pretty(&self.report)?;
+        text.push('\n');
+        WholeFile::write(&folder.join(REPORT_FILE), text.as_bytes())?;
+        Ok(())
+    }
+}
+
+/// Trains a model on a table: splits its rows, learns levels and ranges on the training rows, fits, and evaluates on both.
+/// Nothing is written.
+///
+/// # Errors
+///
+/// A setting out of range or without effect; whatever is wrong with the table; a fit that did not converge, unless that is
+/// allowed; [`Error::Cancelled`].
+pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Trained, Error> {
+    settings.check()?;
+    let schema = settings.roles.resolve(table, settings.counts)?;
+    let data = Dataset::read(table, &schema, settings, watch)?;
+    let regression = settings.fit.regression();
+    let space = data.space.clone();
+    // Folds are read from the table again, so they are made before its rows become designs.
+    let folds = match settings.calibration {
+        Some(calibration) => Some((calibration, data.folds(calibration.folds, settings.split.seed, watch)?)),
+        None => None,
+    };
+    let Dataset { labels, test_rows, train, test, .. } = data;
+    let (train, test) = rayon::join(|| train.design(&space), || test.design(&space));
+    drop(test_rows);
+
+    tell(watch, Stage::Fitting, 0)?;
+    let mut fit = regression.fit(space.clone(), &train.design)?;
+    if !fit.model.parameters().training.fit.converged && !settings.allow_unconverged {
+        return Err(Error::NotConverged(Box::new(not_converged(settings, &fit))));
+    }
+    if let Some((CalibrationSettings { method, .. }, folds)) = folds {
+        let scores = out_of_fold(&regression, &space, &folds, watch)?;
+        let calibration = match method {
+            CalibrationMethod::Sigmoid => sigmoid(&scores),
+            CalibrationMethod::Isotonic => isotonic(&scores),
+        };
+        fit.model = fit.model.with_calibration(Some(calibration.ok_or(Error::NoCalibration)?))?;
+    }
+    if let Some(probability) = settings.threshold {
+        let threshold = fit.model.correction().threshold(probability);
+        fit.model = fit.model.with_threshold(threshold)?;
+    }
+    tell(watch, Stage::Evaluating, 0)?;
+    let (on_train, on_test) = rayon::join(
+        || evaluated(&fit.model, &train, Some(0)),
+        || evaluated(&fit.model, &test, Some(settings.bootstrap)),
+    );
+    let warnings = warnings(&fit, &schema, &labels, &on_test);
+    let report = TrainReport::new(settings, &schema, &labels, &fit, [on_train, on_test], &warnings)?;
+    Ok(Trained { model: fit.model, report, warnings })
+}
+
+fn not_converged(settings: &Settings, fit: &Fit) -> NotConverged {
+    let parameters = fit.model.parameters();
+    let facts = &parameters.training.fit;
+    let far = fit.model.space().numeric.iter().filter(|column| !column.is_binned()).find(|column| {
+        let (low, high) = column.training_range;
+        low.abs().max(high.abs()) > FAR_FROM_ZERO * (high - low).max(1.0)
+    });
+    let advice = match far {
+        Some(column) => Advice::Shift { column: column.name.clone(), range: column.training_range },
+        None if facts.iterations >= settings.fit.max_iter => Advice::MoreIterations,
+        None if settings.fit.penalty() == Penalty::None => Advice::Penalise,
+        None => Advice::LargerTolerance,
+    };
+    let separation = parameters.inference.separation.as_ref();
+    NotConverged {
+        iterations: facts.iterations,
+        gradient_max_norm: facts.gradient_max_norm,
+        tolerance: facts.tolerance,
+        termination: facts.termination.clone(),
+        separation: separation.map(|separation| (separation.features.clone(), separation.is_complete)),
+        advice,
+    }
+}
+
+fn warnings(fit: &Fit, schema: &Schema, labels: &LabelScan<'_>, test: &Evaluated) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let (space, parameters) = (fit.model.space(), fit.model.parameters());
+    let facts = &parameters.training.fit;
+    if !facts.converged {
+        warnings.push(Warning::NotConverged { gradient_max_norm: facts.gradient_max_norm });
+    }
+    let is_binned = space.numeric.iter().any(NumericColumn::is_binned);
+    if let Some(separation) = parameters.inference.separation.as_ref().filter(|_| is_binned) {
+        let (features, is_complete) = (separation.features.clone(), separation.is_complete);
+        warnings.push(Warning::Separated { features, is_complete });
+    }
+    if labels.dropped_rows() > 0 {
+        warnings.push(Warning::RowsLeftOut(labels.dropped_rows()));
+    }
+    if test.rejected_rows > 0 {
+        warnings.push(Warning::TestRowsRejected(test.rejected_rows));
+    }
+    for column in space.categorical.iter().filter(|column| column.levels.len() > MANY_LEVELS) {
+        warnings.push(Warning::ManyLevels { column: column.name.clone(), levels: column.levels.len() });
+    }
+    for (name, role) in &schema.categorical {
+        let known = space.categorical.iter().find(|column| column.name == *name);
+        let Some((levels, known)) = role.levels.as_ref().zip(known) else { continue };
+        let unseen: Vec<String> = levels.iter().filter(|level| known.code(level).is_none()).cloned().collect();
+        if !unseen.is_empty() {
+            warnings.push(Warning::UnseenLevels { column: name.clone(), levels: unseen });
+        }
+    }
+    warnings
+}

@@ -1,0 +1,282 @@
+//! What a training writes as JSON beside its model, and what a report reads again: one definition for both.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use assist_data::Schema;
+use assist_features::{LabelScan, MissingPolicy};
+use assist_model::Fit;
+use assist_score::{FeatureSpace, Penalty};
+use serde::{Deserialize, Serialize};
+
+use crate::coefficients::{Coefficient, Coefficients, InferenceReport, coefficients, inference};
+use crate::error::Error;
+use crate::evaluated::Evaluated;
+use crate::settings::{CalibrationSettings, Settings, SplitMethod, class_weight_name};
+use crate::warning::Warning;
+
+/// The name of the report beside a model.
+pub const REPORT_FILE: &str = "metrics.json";
+/// The version of the keys of every document.
+pub(crate) const FORMAT_VERSION: u32 = 1;
+
+/// Every figure of a training.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TrainReport {
+    /// The version of these keys.
+    pub format_version: u32,
+    /// What names the model: the same for the same parameters and features.
+    pub model_id: String,
+    /// What was trained on.
+    pub data: DataReport,
+    /// How rows were split.
+    pub split: SplitReport,
+    /// How the fit ended.
+    pub fit: FitReport,
+    /// The intercept.
+    pub intercept: Coefficient,
+    /// The coefficients, in the order of the features.
+    pub coefficients: Vec<Coefficient>,
+    /// Figures of the training rows.
+    pub train: Evaluated,
+    /// Figures of the test rows.
+    pub test: Evaluated,
+    /// What the model has to be taken with, in words.
+    #[serde(default)]
+    pub warnings: Vec<String>,
+    /// The cut points of each numeric column that has some, where bins were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bins: Option<BTreeMap<String, Vec<f64>>>,
+    /// How standard errors were computed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub std_error_method: Option<String>,
+    /// What is known of the fit beyond its coefficients.
+    #[serde(default)]
+    pub inference: InferenceReport,
+    /// How the map from scores to probabilities was learnt, where it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<CalibrationSettings>,
+    /// From where on decisions are for class 1, where that was chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<ThresholdReport>,
+}
+
+/// What was trained on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DataReport {
+    /// Observations.
+    pub rows: u64,
+    /// Columns that are no features.
+    pub dropped: Vec<String>,
+    /// The label's column.
+    pub target: String,
+    /// The label that is class 1.
+    pub positive: String,
+    /// The label that is class 0.
+    pub negative: String,
+    /// Observations of class 0 and class 1.
+    pub class_counts: [u64; 2],
+    /// Rows that were left out for a missing cell.
+    #[serde(default)]
+    pub rows_left_out: u64,
+    /// What was done with missing cells. Absent in files of older programs.
+    #[serde(default)]
+    pub missing: MissingPolicy,
+    /// Whether the table has counts instead of labels.
+    #[serde(default)]
+    pub counts: bool,
+}
+
+/// How rows were split.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SplitReport {
+    /// How test rows were drawn.
+    pub method: SplitMethod,
+    /// The seed.
+    pub seed: u32,
+    /// The share of test rows that was asked for.
+    pub test_size: f64,
+    /// Training rows.
+    pub train_rows: u64,
+    /// Test rows, rejected ones included.
+    pub test_rows: u64,
+    /// Training rows of class 0 and class 1.
+    pub train_class_counts: [u64; 2],
+    /// Test rows of class 0 and class 1 that have a score.
+    pub test_class_counts: [u64; 2],
+}
+
+/// How the fit ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct FitReport {
+    /// The solver.
+    pub solver: String,
+    /// The penalty.
+    pub penalty: String,
+    /// Its inverse strength.
+    pub c: f64,
+    /// Whether it includes the intercept.
+    pub intercept_penalised: bool,
+    /// What was asked of class weights.
+    pub class_weight: String,
+    /// The weight of class 0 and class 1 that came of it.
+    pub class_weights: [f64; 2],
+    /// Whether the gradient, computed anew after the fit, is within the tolerance.
+    pub converged: bool,
+    /// Why the solver stopped.
+    pub termination: String,
+    /// Iterations, polishing steps included.
+    pub iterations: u64,
+    /// Passes over the rows.
+    pub evaluations: u64,
+    /// The objective in sum form.
+    pub objective: f64,
+    /// Largest entry of the mean objective's gradient.
+    pub gradient_max_norm: f64,
+    /// The tolerance.
+    pub tolerance: f64,
+    /// Rows of the design.
+    pub design_rows: usize,
+    /// Seconds that the fit took.
+    pub seconds: f64,
+    /// The share of L1 in the elastic net.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub l1_ratio: Option<f64>,
+    /// Coefficients are within this distance of the optimum.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coefficient_error_bound: Option<f64>,
+    /// Distinct rows, where identical ones were merged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distinct_rows: Option<usize>,
+    /// The sample that the fit started from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<SampleReport>,
+}
+
+/// The sample that a fit started from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SampleReport {
+    /// Its rows.
+    pub rows: usize,
+    /// Passes over them.
+    pub evaluations: u64,
+}
+
+/// From where on decisions are for class 1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct ThresholdReport {
+    /// The probability.
+    pub probability: f64,
+    /// The score; absent where a calibration curve reaches every probability or none, and the score is infinite.
+    pub score: Option<f64>,
+}
+
+impl TrainReport {
+    pub(crate) fn new(
+        settings: &Settings,
+        schema: &Schema,
+        labels: &LabelScan<'_>,
+        fit: &Fit,
+        [train, test]: [Evaluated; 2],
+        warnings: &[Warning],
+    ) -> Result<Self, Error> {
+        let (space, training) = (fit.model.space(), &fit.model.parameters().training);
+        let [n0, n1] = labels.class_counts();
+        let support = |of: &Evaluated| ["0", "1"].map(|class| of.metrics.report.get(class).map_or(0, |c| c.support));
+        let Coefficients { intercept, features } = coefficients(&fit.model);
+        Ok(Self {
+            format_version: FORMAT_VERSION,
+            model_id: fit.model.pair_id()?.to_string(),
+            data: DataReport {
+                rows: n0 + n1,
+                dropped: schema.dropped.clone(),
+                target: space.target.name.clone(),
+                positive: space.target.positive.clone(),
+                negative: space.target.negative.clone(),
+                class_counts: [n0, n1],
+                rows_left_out: labels.dropped_rows(),
+                missing: settings.missing,
+                counts: settings.counts,
+            },
+            split: SplitReport {
+                method: settings.split.method,
+                seed: settings.split.seed,
+                test_size: settings.split.test_size,
+                train_rows: train.metrics.rows,
+                test_rows: test.metrics.rows + test.rejected_rows,
+                train_class_counts: support(&train),
+                test_class_counts: support(&test),
+            },
+            fit: FitReport::new(settings, fit),
+            intercept,
+            coefficients: features,
+            train,
+            test,
+            warnings: warnings.iter().map(ToString::to_string).collect(),
+            bins: settings.fit.bins.then(|| bins(space)),
+            std_error_method: training.standard_errors.as_ref().map(|errors| errors.method.clone()),
+            inference: inference(&fit.model),
+            calibration: settings.calibration,
+            threshold: settings.threshold.map(|probability| {
+                let score = fit.model.parameters().threshold;
+                ThresholdReport { probability, score: score.is_finite().then_some(score) }
+            }),
+        })
+    }
+
+    /// Reads the report that a training wrote into a folder.
+    ///
+    /// # Errors
+    ///
+    /// No such file, or one that is not such a report.
+    pub fn read(folder: &Path) -> Result<Self, Error> {
+        let path = folder.join(REPORT_FILE);
+        match fs_err::read(&path) {
+            Ok(text) => serde_json::from_slice(&text)
+                .map_err(|error| Error::UnreadableTrainReport { path, detail: error.to_string() }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Error::NoTrainReport(path)),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl FitReport {
+    fn new(settings: &Settings, fit: &Fit) -> Self {
+        let training = &fit.model.parameters().training;
+        let facts = &training.fit;
+        Self {
+            solver: facts.solver.clone(),
+            penalty: settings.fit.penalty.to_string(),
+            c: training.c,
+            intercept_penalised: training.intercept_penalised,
+            class_weight: class_weight_name(settings.fit.class_weight),
+            class_weights: training.class_weights,
+            converged: facts.converged,
+            termination: facts.termination.clone(),
+            iterations: facts.iterations,
+            evaluations: facts.evaluations,
+            objective: facts.objective,
+            gradient_max_norm: facts.gradient_max_norm,
+            tolerance: facts.tolerance,
+            design_rows: fit.report.design_rows,
+            seconds: fit.report.seconds,
+            l1_ratio: match training.penalty {
+                Penalty::ElasticNet { l1_ratio } => Some(l1_ratio),
+                _ => None,
+            },
+            coefficient_error_bound: facts.coefficient_error_bound,
+            distinct_rows: fit.report.is_merged.then_some(fit.report.design_rows),
+            sample: fit.report.sample.map(|s| SampleReport { rows: s.rows, evaluations: s.evaluations }),
+        }
+    }
+}
+
+/// The cut points of each numeric column that has some.
+pub(crate) fn bins(space: &FeatureSpace) -> BTreeMap<String, Vec<f64>> {
+    let binned = space.numeric.iter().filter(|column| column.is_binned());
+    binned.map(|column| (column.name.clone(), column.cuts.clone())).collect()
+}

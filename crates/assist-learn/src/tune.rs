@@ -1,0 +1,195 @@
+//! Tuning: the strength of the penalty by cross-validation, and thresholds for a cost, a capacity or a recall.
+
+use std::collections::BTreeMap;
+
+use assist_data::Table;
+use assist_eval::{NetBenefit, Operating, Rule, ScoreCounts, best_threshold, decision_curve};
+use assist_model::InferenceLevel;
+use assist_score::{Correction, FeatureSpace};
+use serde::{Deserialize, Serialize};
+
+use crate::cross_validation::{PathPoint, Scoring, c_path, chosen, out_of_fold};
+use crate::dataset::Dataset;
+use crate::error::Error;
+use crate::progress::{Stage, Watch, tell};
+use crate::settings::{PenaltyKind, Settings};
+use crate::train_report::{FORMAT_VERSION, bins};
+
+/// Probabilities at which the decision curve is drawn.
+const CURVE_POINTS: u32 = 19;
+
+/// What is asked of a tuning, beside the settings of the training that is tuned.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct TuneSettings {
+    /// Folds of the training rows, stratified and shuffled by the seed of the split. Default: 5.
+    pub folds: u8,
+    /// Inverse strengths to try. Default: that of the settings, or else ten from 0.0001 to 10000.
+    pub cs: Vec<f64>,
+    /// What the folds are judged by. Default: the log-loss.
+    pub scoring: Scoring,
+    /// Costs of a false positive and of a false negative.
+    pub cost: Option<[f64; 2]>,
+    /// How many users can be helped, and of how many: at least 1.
+    pub capacity: Option<[u64; 2]>,
+    /// Least recall of class 1.
+    pub recall: Option<f64>,
+}
+
+impl Default for TuneSettings {
+    fn default() -> Self {
+        Self { folds: 5, cs: Vec::new(), scoring: Scoring::LogLoss, cost: None, capacity: None, recall: None }
+    }
+}
+
+/// What a threshold was chosen for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Goal {
+    /// The least cost.
+    Cost,
+    /// As many users as can be helped.
+    Capacity,
+    /// A least recall.
+    Recall,
+}
+
+impl Goal {
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cost => "cost",
+            Self::Capacity => "capacity",
+            Self::Recall => "recall",
+        }
+    }
+}
+
+/// Strengths, thresholds and what deciding is worth, all on rows that the fits did not see.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Tuning {
+    /// The version of these keys.
+    pub format_version: u32,
+    /// The penalty.
+    pub penalty: PenaltyKind,
+    /// How many folds.
+    pub folds: u8,
+    /// The seed of split and folds.
+    pub seed: u32,
+    /// Training rows.
+    pub rows: u64,
+    /// Training rows of class 0 and class 1.
+    pub class_counts: [u64; 2],
+    /// What the folds were judged by.
+    pub scoring: Scoring,
+    /// The threshold for each goal that was asked for.
+    pub thresholds: BTreeMap<Goal, Operating>,
+    /// What helping from a probability on is worth.
+    pub decision_curve: Vec<NetBenefit>,
+    /// The cut points of each numeric column that has some, where bins were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bins: Option<BTreeMap<String, Vec<f64>>>,
+    /// The strength that the folds judge best; absent for a penalty without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub best_c: Option<f64>,
+    /// The strongest penalty that is at most one standard error worse.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub one_standard_error_c: Option<f64>,
+    /// What the folds say of each strength.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<Vec<PathPoint>>,
+    /// The features.
+    #[serde(skip)]
+    pub space: Option<FeatureSpace>,
+}
+
+/// Tunes the training that `settings` ask for on its training rows; its test rows are not looked at.
+///
+/// # Errors
+///
+/// A setting out of range; whatever is wrong with the table; a fold whose fit did not converge or that does not define the
+/// figure that folds are judged by.
+pub fn tune(table: &Table, settings: &Settings, tune: &TuneSettings, watch: Watch<'_>) -> Result<Tuning, Error> {
+    settings.check()?;
+    let has_strength = !matches!(settings.fit.penalty, PenaltyKind::None | PenaltyKind::Firth);
+    if !has_strength && !tune.cs.is_empty() {
+        return Err(Error::NoStrength(settings.fit.penalty));
+    }
+    let schema = settings.roles.resolve(table, settings.counts)?;
+    let data = Dataset::read(table, &schema, settings, watch)?;
+    let folds = data.folds(tune.folds, settings.split.seed, watch)?;
+    let Dataset { train, space, .. } = data;
+
+    let regression = settings.fit.regression();
+    let path = if has_strength {
+        Some(c_path(&regression, &space, &folds, &strengths(settings, tune), tune.scoring, watch)?)
+    } else {
+        None
+    };
+    let best = match &path {
+        Some(path) => Some(chosen(path).ok_or(Error::UndefinedScoring)?.map(|at| path[at].c)),
+        None => None,
+    };
+    let regression = match best {
+        Some([best, _]) => regression.with_c(best),
+        None => regression,
+    };
+    // Rows that were not seen decide on thresholds; the probabilities are those of the fit to all training rows.
+    let scores = out_of_fold(&regression, &space, &folds, watch)?;
+    tell(watch, Stage::Fitting, 0)?;
+    let train = train.design(&space).design;
+    let model = regression.with_inference(InferenceLevel::Basic).fit(space.clone(), &train)?.model;
+    let correction = model.correction();
+    let probabilities: Vec<f64> = (1..=CURVE_POINTS).map(|i| f64::from(i) / f64::from(CURVE_POINTS + 1)).collect();
+    Ok(Tuning {
+        format_version: FORMAT_VERSION,
+        penalty: settings.fit.penalty,
+        folds: tune.folds,
+        seed: settings.split.seed,
+        rows: scores.rows(),
+        class_counts: scores.class_counts(),
+        scoring: tune.scoring,
+        thresholds: thresholds(tune, &scores, correction)?,
+        decision_curve: decision_curve(&scores, correction, &probabilities),
+        bins: settings.fit.bins.then(|| bins(&space)),
+        best_c: best.map(|[best, _]| best),
+        one_standard_error_c: best.map(|[_, one_se]| one_se),
+        path,
+        space: Some(space),
+    })
+}
+
+/// The strengths to try, ascending.
+fn strengths(settings: &Settings, tune: &TuneSettings) -> Vec<f64> {
+    let mut cs = tune.cs.clone();
+    if cs.is_empty() {
+        cs.extend(settings.fit.c);
+    }
+    if cs.is_empty() {
+        // As scikit-learn's `LogisticRegressionCV`: numpy.logspace(-4, 4, 10).
+        cs = (0..10).map(|i| 10_f64.powf(-4.0 + 8.0 * f64::from(i) / 9.0)).collect();
+    }
+    cs.sort_by(f64::total_cmp);
+    cs
+}
+
+fn thresholds(
+    tune: &TuneSettings,
+    scores: &ScoreCounts,
+    correction: Correction<'_>,
+) -> Result<BTreeMap<Goal, Operating>, Error> {
+    let cost = tune.cost.map(|[false_positive, false_negative]| Rule::Cost { false_positive, false_negative });
+    let capacity = tune.capacity.map(|[capacity, users]| Rule::Share(capacity as f64 / users as f64));
+    let rules =
+        [(Goal::Cost, cost), (Goal::Capacity, capacity), (Goal::Recall, tune.recall.map(Rule::Recall))];
+    let asked = rules.into_iter().filter_map(|(goal, rule)| Some((goal, rule?)));
+    asked
+        .map(|(goal, rule)| {
+            let found = best_threshold(scores, correction, rule);
+            Ok((goal, found.ok_or(Error::NoThreshold(goal.name()))?))
+        })
+        .collect()
+}

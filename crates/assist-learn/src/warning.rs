@@ -1,0 +1,109 @@
+//! What a result has to be taken with, as data.
+
+use std::fmt;
+
+use assist_data::Advice;
+use assist_eval::words::{count, percent};
+
+/// Something that a user should know about a result that there is all the same.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// The fit did not reach its optimum.
+    NotConverged {
+        /// Largest entry of the mean objective's gradient.
+        gradient_max_norm: f64,
+    },
+    /// Features separate the classes, so that the size of their coefficients is that of the penalty.
+    Separated {
+        /// The features.
+        features: Vec<String>,
+        /// Whether all rows are told apart.
+        is_complete: bool,
+    },
+    /// Rows with missing cells were left out.
+    RowsLeftOut(u64),
+    /// Test rows that the model rejects are not part of the test figures.
+    TestRowsRejected(u64),
+    /// Rows that the model rejects are not part of the figures.
+    RowsRejected(u64),
+    /// A column with so many levels that it may be free text or an identifier.
+    ManyLevels {
+        /// The column.
+        column: String,
+        /// How many.
+        levels: usize,
+    },
+    /// Declared levels that no training row has.
+    UnseenLevels {
+        /// The column.
+        column: String,
+        /// The levels.
+        levels: Vec<String>,
+    },
+    /// The rows have another share of class 1 than the one that probabilities are corrected to.
+    OtherBaseRate {
+        /// The share of class 1 among the rows.
+        of_rows: f64,
+        /// The share that probabilities are corrected to.
+        of_model: f64,
+    },
+    /// The table is too small for a split, so no row is held out.
+    NoTestRows(String),
+}
+
+impl Warning {
+    /// What would help, where there is something to say beyond the warning.
+    pub fn advice(&self) -> Option<Advice> {
+        match self {
+            Self::ManyLevels { column, .. } => Some(Advice::DropColumn(column.clone())),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotConverged { gradient_max_norm } => write!(
+                f,
+                "the fit did not converge (largest gradient entry {gradient_max_norm:.1e}); its figures are not those of an optimum"
+            ),
+            Self::Separated { features, is_complete } => write!(
+                f,
+                "the classes are {} separated by `{}`: without a penalty no finite optimum exists; the size of these coefficients is that of the penalty",
+                if *is_complete { "completely" } else { "quasi-completely" },
+                features.join("`, `")
+            ),
+            Self::RowsLeftOut(rows) => write!(f, "{} rows with missing cells were left out", count(*rows)),
+            Self::TestRowsRejected(rows) => write!(
+                f,
+                "{} test rows have a level that no training row has (or a missing cell where none was in training); they are rejected and not part of the test figures",
+                count(*rows)
+            ),
+            Self::RowsRejected(rows) => {
+                write!(f, "{} rows are rejected by the model and not part of the figures", count(*rows))
+            }
+            Self::ManyLevels { column, levels } => write!(
+                f,
+                "column `{column}` has {} levels; is it free text or an identifier?",
+                count(*levels as u64)
+            ),
+            Self::UnseenLevels { column, levels } => {
+                let levels: Vec<String> = levels.iter().map(|level| format!("`{level}`")).collect();
+                write!(
+                    f,
+                    "column `{column}` has no training row with {}; such users will be rejected",
+                    levels.join(", ")
+                )
+            }
+            Self::OtherBaseRate { of_rows, of_model } => write!(
+                f,
+                "{} of the rows are of class 1, but the model's probabilities are corrected to {}: figures of `probability` and of calibration show that difference",
+                percent(*of_rows),
+                percent(*of_model)
+            ),
+            Self::NoTestRows(reason) => write!(f, "no test rows: {reason}"),
+        }
+    }
+}
