@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use assist_data::{Bits, Part, Selection, TestRows, sklearn_split, sklearn_test_rows, stratified_folds};
+use assist_data::{Bits, Selection, Subset, TestRows, sklearn_split, sklearn_test_rows, stratified_folds};
 use assist_data::{CategoricalRole, LabelRole, NumericRole, Schema, SchemaFile, Table};
 use assist_features::{Design, Encoded, LabelScan, MissingPolicy};
 use assist_score::FeatureSpace;
@@ -63,7 +63,7 @@ pub(crate) fn test_rows(observations: &LabelScan<'_>, options: SplitOptions) -> 
             let mut selection = Selection::new(counts, options.test_size, options.seed)?;
             let mut of_class = [Bits::default(), Bits::default()];
             observations.for_each_label(|label| {
-                of_class[usize::from(label)].push(selection.assign(label) == Part::Test);
+                of_class[usize::from(label)].push(selection.assign(label) == Subset::Test);
             });
             TestRows::new(of_class)
         }
@@ -140,8 +140,8 @@ pub(crate) fn split(observations: &LabelScan<'_>, options: SplitOptions) -> Resu
             let (mut train, mut test) = (Vec::new(), Vec::new());
             for (row, label) in (0..).zip(labels) {
                 match selection.assign(label) {
-                    Part::Train => train.push(row),
-                    Part::Test => test.push(row),
+                    Subset::Training => train.push(row),
+                    Subset::Test => test.push(row),
                 }
             }
             Ok((train, test))
