@@ -6,6 +6,12 @@ use std::path::PathBuf;
 use assist_score::Reason;
 
 use crate::advice::{Advice, quoted};
+use crate::split::subset::Subset;
+
+/// What the fast path does not take. It has no messages of its own: whoever is told this reads with the strict reader, which
+/// is authoritative and says what is wrong, if anything is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NeedsStrictReader;
 
 /// Where in the input something stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,6 +126,18 @@ pub enum Error {
         /// The column that is needed.
         column: String,
         /// The columns that there are.
+        found: Vec<String>,
+    },
+    /// A record batch whose columns are not those of the first, in names, types or order.
+    #[error("batch {batch} of `{source_name}` has other columns than the first one")]
+    OtherColumns {
+        /// The table.
+        source_name: String,
+        /// Which batch, the first being 1.
+        batch: usize,
+        /// The columns of the first batch, each with its type.
+        expected: Vec<String>,
+        /// The columns of this one.
         found: Vec<String>,
     },
     /// Two columns of one name.
@@ -248,7 +266,7 @@ pub enum Error {
         labels: Vec<String>,
     },
     /// No target was named.
-    #[error("which column is the target is not said")]
+    #[error("no target column was given")]
     NoTarget {
         /// The columns to choose from.
         columns: Vec<String>,
@@ -277,10 +295,10 @@ pub enum Error {
     #[error("a class has {0} row(s), but a split needs at least 2 of each")]
     TooFewOfClass(u64),
     /// A table too small to split.
-    #[error("the {part} part would have {count} row(s) for 2 classes")]
+    #[error("the {subset} subset would have {count} row(s) for 2 classes")]
     TooFewRows {
-        /// `training` or `test`.
-        part: &'static str,
+        /// The subset that is too small.
+        subset: Subset,
         /// The rows that it would have.
         count: u64,
     },
@@ -320,6 +338,9 @@ impl Error {
                 }
                 None => format!("the columns are {}", quoted(found)).into(),
             },
+            Self::OtherColumns { expected, found, .. } => {
+                format!("the first one has {}, this one has {}", quoted(expected), quoted(found)).into()
+            }
             Self::DuplicateColumn { .. } => "rename one of the two, or remove it".into(),
             Self::UnnamedColumn { .. } => {
                 "name it in the header, or remove it; pandas writes such a column unless it is told `index=False`".into()

@@ -1,142 +1,62 @@
-//! The labels of some rows, each distinct one looked at once.
+//! What labels mean: which texts are the same label, and which of two labels comes first.
 
-use std::ops::Range;
+use std::cmp::Ordering;
 
-use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::datatypes::{ArrowPrimitiveType, DataType, Int32Type, Int64Type};
+use assist_score::parse_number;
 
-use crate::blocks::{NO_LABEL, code_after};
-use crate::cells::text_column;
-use crate::partitions::NeedsStrictReader;
-use crate::reader::label_key;
-use crate::text_codes::{TextCodes, unquoted};
-
-#[derive(Debug)]
-pub(crate) struct Labels {
-    may_learn: bool,
-    /// In the order of their first occurrence.
-    pub(crate) names: Vec<String>,
-    texts: TextCodes,
-    /// Whole numbers that were seen as labels, each with its class, and how many.
-    whole: [(i64, u8); 2],
-    n_whole: usize,
-    codes: Vec<u32>,
-    /// One a row: the index of its label, or [`NO_LABEL`].
-    pub(crate) classes: Vec<u8>,
-    /// One a row, in a table of counts.
-    pub(crate) counts: Vec<[u64; 2]>,
+/// How labels are compared: as numbers where they are whole numbers (`1`, `1.0`, ` 1`), truth values in lower case, all
+/// others letter by letter.
+///
+/// ```
+/// use assist_data::label_key;
+///
+/// assert_eq!([" 1.0", "TRUE", "Yes"].map(label_key), ["1", "true", "Yes"]);
+/// ```
+pub fn label_key(text: &str) -> String {
+    match parse_number(text) {
+        // Adding zero makes 0 of -0.
+        Ok(number) if number.fract() == 0.0 && number.abs() < 1e15 => format!("{:.0}", number + 0.0),
+        _ if text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false") => text.to_ascii_lowercase(),
+        _ => text.to_owned(),
+    }
 }
 
-impl Labels {
-    /// With `known` there are no others.
-    pub(crate) fn new(known: Option<&[String; 2]>) -> Self {
-        Self {
-            may_learn: known.is_none(),
-            names: known.cloned().map(Vec::from).unwrap_or_default(),
-            texts: TextCodes::new(),
-            whole: [(0, 0); 2],
-            n_whole: 0,
-            codes: Vec::new(),
-            classes: Vec::new(),
-            counts: Vec::new(),
-        }
+/// Sorts labels as scikit-learn does: as numbers where all are numbers, else as texts. Of two labels the first is class 0
+/// in every split, and the second is the positive label where none was stated.
+///
+/// ```
+/// use assist_data::sort_labels;
+///
+/// let mut labels = ["10", "9"].map(str::to_owned);
+/// sort_labels(&mut labels);
+/// assert_eq!(labels, ["9", "10"]);
+/// ```
+pub fn sort_labels(labels: &mut [String]) {
+    let number = |label: &String| label.parse::<f64>().ok().filter(|number| !number.is_nan());
+    if labels.iter().all(|label| number(label).is_some()) {
+        let by_value = |a: &String, b: &String| number(a).partial_cmp(&number(b)).unwrap_or(Ordering::Equal);
+        labels.sort_by(|a, b| by_value(a, b).then_with(|| a.cmp(b)));
+    } else {
+        labels.sort();
     }
+}
 
-    fn learn(may_learn: bool, names: &mut Vec<String>, text: &str) -> Result<u32, NeedsStrictReader> {
-        if text.is_empty() {
-            return Ok(u32::from(NO_LABEL));
-        }
-        let key = label_key(text);
-        let index = match names.iter().position(|name| *name == key) {
-            Some(index) => index,
-            None if may_learn && names.len() < 2 => {
-                names.push(key);
-                names.len() - 1
-            }
-            None => return Err(NeedsStrictReader),
-        };
-        code_after(index)
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    pub(crate) fn fill_from_texts(
-        &mut self,
-        bytes: &[u8],
-        n_rows: usize,
-        cell_of: impl Fn(usize) -> Range<usize>,
-    ) -> Result<(), NeedsStrictReader> {
-        self.codes.resize(n_rows, 0);
-        let Self { may_learn, names, texts, codes, .. } = self;
-        for (row, code) in codes.iter_mut().enumerate() {
-            let cell = cell_of(row);
-            *code = texts.code(bytes, cell.start, cell.end, |cell| Self::learn(*may_learn, names, &unquoted(cell)?))?;
+    #[test]
+    fn numbers_sort_by_value_and_texts_by_letters() {
+        for (labels, sorted) in [
+            (["10", "9"], ["9", "10"]),
+            (["1.0", "1"], ["1", "1.0"]),
+            (["yes", "no"], ["no", "yes"]),
+            (["9", "10a"], ["10a", "9"]),
+            (["nan", "1"], ["1", "nan"]),
+        ] {
+            let mut labels = labels.map(str::to_owned);
+            sort_labels(&mut labels);
+            assert_eq!(labels, sorted);
         }
-        self.classes.clear();
-        #[expect(clippy::cast_possible_truncation, reason = "0, 1 or 2")]
-        self.classes.extend(self.codes.iter().map(|code| *code as u8));
-        Ok(())
-    }
-
-    pub(crate) fn fill_from_arrow(&mut self, column: &ArrayRef) -> Result<(), NeedsStrictReader> {
-        self.classes.clear();
-        match column.data_type() {
-            DataType::Int64 => return self.fill_from_whole::<Int64Type>(column),
-            DataType::Int32 => return self.fill_from_whole::<Int32Type>(column),
-            _ => {}
-        }
-        let texts = text_column(column).map_err(|_| NeedsStrictReader)?;
-        let Self { may_learn, names, classes, .. } = self;
-        let mut last: Option<(&str, u8)> = None;
-        for text in &texts {
-            let text = text.unwrap_or("");
-            let class = match last {
-                Some((known, class)) if known == text => class,
-                _ => u8::try_from(Self::learn(*may_learn, names, text)?).map_err(|_| NeedsStrictReader)?,
-            };
-            last = Some((text, class));
-            classes.push(class);
-        }
-        Ok(())
-    }
-
-    /// Whole numbers, without writing each of them out.
-    fn fill_from_whole<T: ArrowPrimitiveType<Native: Into<i64>>>(
-        &mut self,
-        column: &ArrayRef,
-    ) -> Result<(), NeedsStrictReader> {
-        let column = column.as_primitive::<T>();
-        let [(zero, class_of_zero), (one, class_of_one)] = self.whole;
-        if column.null_count() == 0 && self.n_whole == 2 {
-            // The rule is that both labels are known and nothing else occurs.
-            let mut all_known = true;
-            self.classes.extend(column.values().iter().map(|number| {
-                let number: i64 = (*number).into();
-                all_known &= number == zero || number == one;
-                if number == zero { class_of_zero } else { class_of_one }
-            }));
-            if all_known {
-                return Ok(());
-            }
-            self.classes.clear();
-        }
-        for number in column {
-            let Some(number) = number else {
-                self.classes.push(NO_LABEL);
-                continue;
-            };
-            let number: i64 = number.into();
-            let known = self.whole[..self.n_whole].iter().find(|(known, _)| *known == number);
-            let class = if let Some((_, class)) = known {
-                *class
-            } else {
-                let code = Self::learn(self.may_learn, &mut self.names, &number.to_string())?;
-                let class = u8::try_from(code).map_err(|_| NeedsStrictReader)?;
-                // Two labels at most, and a whole number has one way only of being written.
-                *self.whole.get_mut(self.n_whole).ok_or(NeedsStrictReader)? = (number, class);
-                self.n_whole += 1;
-                class
-            };
-            self.classes.push(class);
-        }
-        Ok(())
     }
 }

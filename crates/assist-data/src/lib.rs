@@ -25,36 +25,47 @@
 //! ```
 
 mod advice;
-mod binary;
-mod blocks;
+#[cfg(feature = "tables")]
 mod cells;
-mod csv_records;
-mod csv_text;
 mod error;
+#[cfg(feature = "tables")]
+mod fast;
+#[cfg(feature = "tables")]
+mod format;
+#[cfg(feature = "tables")]
+mod formats;
+#[cfg(feature = "tables")]
 mod generate;
-mod json_lines;
 mod labels;
-mod partitions;
-mod reader;
+mod row_block;
 mod schema;
-mod separators;
+#[cfg(feature = "tables")]
+mod schema_file;
+#[cfg(feature = "tables")]
 mod source;
 mod split;
+#[cfg(feature = "tables")]
+mod strict_reader;
+#[cfg(feature = "tables")]
 mod table;
-mod test_rows;
-mod text_codes;
+#[cfg(feature = "tables")]
 mod write;
 
 pub use advice::{Advice, quoted};
-pub use blocks::{LabelCells, LevelCells, MISSING, NO_LABEL, NumberCells, RowBlock};
-pub use cells::text_column;
-pub use error::{CellProblem, Error, MissingCells, Place, Position};
-pub use generate::{Generator, LabelLaw, NOISY_EFFECTS, NOISY_INTERCEPT};
-pub use partitions::{Columns, NeedsStrictReader, Partitions};
-pub use reader::{Batch, BatchLabels, Reader, label_key};
-pub use schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema, SchemaFile};
-pub use source::Format;
-pub use split::{Part, Selection, Split, sklearn_split, sklearn_test_rows, stratified_folds};
-pub use table::{Batches, RawBatch, RowPosition, Table};
-pub use test_rows::{Bits, TestRows};
-pub use write::{TableWriter, WholeFile};
+pub use error::{CellProblem, Error, MissingCells, NeedsStrictReader, Place, Position};
+pub use labels::{label_key, sort_labels};
+pub use row_block::{Columns, LabelCells, LevelCells, MISSING, NO_LABEL, NumberCells, RowBlock};
+pub use schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema};
+pub use split::{Bits, Selection, Split, Subset, TestRows, sklearn_split, sklearn_test_rows, stratified_folds};
+
+#[cfg(feature = "tables")]
+pub use {
+    cells::text_column,
+    fast::Partitions,
+    format::Format,
+    generate::{Generator, LabelLaw, NOISY_EFFECTS, NOISY_INTERCEPT},
+    schema_file::SchemaFile,
+    strict_reader::{Batch, BatchLabels, Reader},
+    table::{Batches, RawBatch, RowPosition, Table},
+    write::{TableWriter, WholeFile},
+};

@@ -11,8 +11,8 @@ use hashbrown::HashMap;
 
 use crate::column::{Codes, NumericValues, as_code, as_index, with_codes};
 use crate::design::{Binned, Counts, Layout, NumericDesign, Segment};
-use crate::encode::{Placement, RowCounts};
-use crate::observe::Stop;
+use crate::error::Stop;
+use crate::placement::{Placement, RowCounts};
 
 const UNSEEN: u32 = u32::MAX;
 

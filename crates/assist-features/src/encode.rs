@@ -7,78 +7,92 @@ use rayon::prelude::*;
 
 use crate::counted::{CountedRows, Counter};
 use crate::encoded::{Encoded, Rows};
-use crate::observe::{LabelScan, Stop, kept_rows};
+use crate::error::{Error, Stop};
+use crate::label_scan::LabelScan;
+use crate::missing::kept_rows;
+use crate::placement::{Placement, RowCounts};
 use crate::uncounted::UncountedRows;
 
-/// Fewer rows than this are listed: so many cells of a table of counts would be mostly empty.
+/// Fewer rows than this are not counted: so many cells of a table of counts would be mostly empty.
 const FEW_ROWS: u64 = 1 << 16;
 /// Cells of a table of counts: 4 bytes each in every thread, and 16 when all are put together.
 const MOST_CELLS: usize = 1 << 22;
 
-/// Where the rows of a block go: those that are kept, and of each its class and its part of the split.
-#[derive(Debug, Default)]
-pub(crate) struct Placement {
-    /// Rows of the block that are kept.
-    pub(crate) rows: Vec<u32>,
-    /// For each: observations of class 0 and 1 in the training part, then in the test part.
-    pub(crate) counts: RowCounts,
-}
+impl LabelScan<'_> {
+    /// The second pass: the training rows and the test rows, coded.
+    ///
+    /// # Errors
+    ///
+    /// An unusable cell.
+    pub fn encode(&self, test_rows: &TestRows) -> Result<[Encoded; 2], Error> {
+        match encode(self, test_rows) {
+            Ok(encoded) => Ok(encoded),
+            Err(Stop::Failed(error)) => Err(error),
+            Err(_) => {
+                let known =
+                    self.known_labels.as_ref().map(|[negative, positive]| [negative.as_str(), positive.as_str()]);
+                let strict =
+                    Self::read_strictly(self.partitions.table(), self.partitions.schema(), self.policy, known)?;
+                match encode(&strict, test_rows) {
+                    Ok(encoded) => Ok(encoded),
+                    Err(Stop::Failed(error)) => Err(error),
+                    Err(_) => Err(Error::TooManyRows),
+                }
+            }
+        }
+    }
 
-/// How often each kept row was seen, by part and class.
-#[derive(Debug)]
-pub(crate) enum RowCounts {
-    /// Once: twice the part plus the class.
-    Once(Vec<u8>),
-    /// So many times: training part by class, test part by class.
-    Many(Vec<[u32; 4]>),
-}
-
-impl Default for RowCounts {
-    fn default() -> Self {
-        Self::Once(Vec::new())
+    /// The second pass with all rows as training rows.
+    ///
+    /// # Errors
+    ///
+    /// An unusable cell.
+    pub fn encode_all(&self) -> Result<Encoded, Error> {
+        let [all, _] = self.encode(&TestRows::none())?;
+        Ok(all)
     }
 }
 
-pub(crate) fn encode(observations: &LabelScan<'_>, test_rows: &TestRows) -> Result<[Encoded; 2], Stop> {
-    let rows = if observations.n_rows() >= FEW_ROWS {
-        match counted(observations, test_rows) {
-            Err(Stop::TooManyCells) => listed(observations, test_rows)?,
+fn encode(scan: &LabelScan<'_>, test_rows: &TestRows) -> Result<[Encoded; 2], Stop> {
+    let rows = if scan.n_rows() >= FEW_ROWS {
+        match counted(scan, test_rows) {
+            Err(Stop::TooManyCells) => uncounted(scan, test_rows)?,
             counted => counted?,
         }
     } else {
-        listed(observations, test_rows)?
+        uncounted(scan, test_rows)?
     };
     Ok(rows.map(|rows| Encoded {
-        schema: observations.parts.schema().clone(),
-        policy: observations.policy,
-        target: observations.target.clone(),
+        schema: scan.partitions.schema().clone(),
+        policy: scan.policy,
+        target: scan.target.clone(),
         rows,
     }))
 }
 
-/// Every thread has a table of counts of its own and takes parts as they come: the sum does not depend on who took which.
-fn counted(observations: &LabelScan<'_>, test_rows: &TestRows) -> Result<[Rows; 2], Stop> {
-    let n_parts = observations.parts.len();
+/// Every thread has a table of counts of its own and takes partitions as they come: the sum does not depend on who took which.
+fn counted(scan: &LabelScan<'_>, test_rows: &TestRows) -> Result<[Rows; 2], Stop> {
+    let n_partitions = scan.partitions.len();
     // With hardly more rows than cells most rows would stand alone.
-    let worthwhile = usize::try_from(observations.n_rows() / 4 * 3).unwrap_or(usize::MAX);
+    let worthwhile = usize::try_from(scan.n_rows() / 4 * 3).unwrap_or(usize::MAX);
     let most_cells = MOST_CELLS.min(worthwhile);
     let next = AtomicUsize::new(0);
-    let workers = rayon::current_num_threads().min(n_parts).max(1);
+    let workers = rayon::current_num_threads().min(n_partitions).max(1);
     let counters: Result<Vec<Counter>, Stop> = (0..workers)
         .into_par_iter()
         .map(|_| {
-            let mut counter = Counter::new(observations.parts.schema(), most_cells);
+            let mut counter = Counter::new(scan.partitions.schema(), most_cells);
             loop {
-                let part = next.fetch_add(1, Ordering::Relaxed);
-                if part >= n_parts {
+                let partition = next.fetch_add(1, Ordering::Relaxed);
+                if partition >= n_partitions {
                     return Ok(counter);
                 }
                 counter.begin_part();
                 let taken =
-                    for_each_block(observations, test_rows, part, |block, placement| counter.push(block, placement));
+                    for_each_block(scan, test_rows, partition, |block, placement| counter.push(block, placement));
                 if taken.is_err() {
                     // The others need not go on.
-                    next.store(n_parts, Ordering::Relaxed);
+                    next.store(n_partitions, Ordering::Relaxed);
                 }
                 taken?;
             }
@@ -88,44 +102,44 @@ fn counted(observations: &LabelScan<'_>, test_rows: &TestRows) -> Result<[Rows; 
     Ok([Rows::Counted(train), Rows::Counted(test)])
 }
 
-fn listed(observations: &LabelScan<'_>, test_rows: &TestRows) -> Result<[Rows; 2], Stop> {
+fn uncounted(scan: &LabelScan<'_>, test_rows: &TestRows) -> Result<[Rows; 2], Stop> {
     let has_test = test_rows.class_counts() != [0, 0];
-    let parts: Result<Vec<[UncountedRows; 2]>, Stop> = (0..observations.parts.len())
+    let partitions: Result<Vec<[UncountedRows; 2]>, Stop> = (0..scan.partitions.len())
         .into_par_iter()
-        .map(|part| {
-            let mut listed = [(); 2].map(|()| UncountedRows::new(observations.parts.schema()));
+        .map(|partition| {
+            let mut rows = [(); 2].map(|()| UncountedRows::new(scan.partitions.schema()));
             let mut scratch = crate::uncounted::Scratch::default();
-            for_each_block(observations, test_rows, part, |block, placement| {
-                for (index, listed) in listed.iter_mut().enumerate().take(1 + usize::from(has_test)) {
-                    listed.push(block, placement, index, &mut scratch)?;
+            for_each_block(scan, test_rows, partition, |block, placement| {
+                for (subset, rows) in rows.iter_mut().enumerate().take(1 + usize::from(has_test)) {
+                    rows.push(block, placement, subset, &mut scratch)?;
                 }
                 Ok(())
             })?;
-            Ok(listed)
+            Ok(rows)
         })
         .collect();
     let (mut train, mut test) = (Vec::new(), Vec::new());
-    for [of_train, of_test] in parts? {
+    for [of_train, of_test] in partitions? {
         train.extend((of_train.n_rows() > 0).then_some(of_train));
         test.extend((of_test.n_rows() > 0).then_some(of_test));
     }
     Ok([Rows::Uncounted(train), Rows::Uncounted(test)])
 }
 
-/// Hands the blocks of a part to `take`, with the place of their rows.
+/// Hands the blocks of a partition to `take`, with the place of their rows.
 fn for_each_block(
-    observations: &LabelScan<'_>,
+    scan: &LabelScan<'_>,
     test_rows: &TestRows,
-    part: usize,
+    partition: usize,
     mut take: impl FnMut(&assist_data::RowBlock<'_>, &Placement) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
-    let of_part = &observations.of_part[part];
-    let mut seen = of_part.before.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
+    let of_partition = &scan.of_partition[partition];
+    let mut seen = of_partition.before.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
     // Classes by label are turned into classes by meaning last, because splits are made by label.
-    let flip = u8::from(observations.positive_class == 0);
+    let flip = u8::from(scan.positive_class == 0);
     let mut placement = Placement::default();
-    observations.parts.for_each_block::<Stop>(part, Columns::All, |block| {
-        kept_rows(&block, observations.policy, &mut placement.rows)?;
+    scan.partitions.for_each_block::<Stop>(partition, Columns::All, |block| {
+        kept_rows(&block, scan.policy, &mut placement.rows)?;
         match block.labels {
             LabelCells::Single(labels) => {
                 if !matches!(placement.counts, RowCounts::Once(_)) {
@@ -138,7 +152,7 @@ fn for_each_block(
                     if label >= NO_LABEL {
                         return Err(Stop::NeedsStrictReader);
                     }
-                    let class = of_part.class_of_label[usize::from(label)];
+                    let class = of_partition.class_of_label[usize::from(label)];
                     let index = &mut seen[usize::from(class)];
                     let is_test = test_rows.is_test(usize::from(class), *index);
                     *index += 1;

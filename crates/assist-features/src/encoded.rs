@@ -10,7 +10,7 @@ use crate::counted::CountedRows;
 use crate::design::{Binned, Design, Layout, NumericDesign, Segment};
 use crate::error::Error;
 use crate::merge;
-use crate::observe::MissingPolicy;
+use crate::missing::MissingPolicy;
 use crate::uncounted::{UncountedNumbers, UncountedRows};
 
 /// Rows, coded. Levels have no meaning yet: that comes from the [`FeatureSpace`] of the training rows.

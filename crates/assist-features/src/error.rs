@@ -1,6 +1,6 @@
 //! What can go wrong between a table and its design.
 
-use assist_data::Advice;
+use assist_data::{Advice, NeedsStrictReader};
 
 /// Why no design could be made.
 #[derive(Debug, thiserror::Error)]
@@ -40,8 +40,31 @@ impl Error {
             Self::Data(error) => error.advice(),
             Self::ReservedLevel { column } => Some(format!("spell that value of `{column}` differently").into()),
             Self::UnknownReference { levels, .. } => Some(format!("the levels are `{}`", levels.join("`, `")).into()),
-            Self::TooManyRows => Some("train on a part of the rows".into()),
+            Self::TooManyRows => Some("train on a sample of the rows".into()),
             Self::NoRowLeft => Some(Advice::LearnMissing),
         }
+    }
+}
+
+/// Why a pass over rows ended early.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The fast path does not take the table.
+    NeedsStrictReader,
+    /// More combinations of values than are counted in a table.
+    TooManyCells,
+    /// Something is wrong with the table.
+    Failed(Error),
+}
+
+impl From<NeedsStrictReader> for Stop {
+    fn from(_: NeedsStrictReader) -> Self {
+        Self::NeedsStrictReader
+    }
+}
+
+impl From<assist_data::Error> for Stop {
+    fn from(error: assist_data::Error) -> Self {
+        Self::Failed(error.into())
     }
 }

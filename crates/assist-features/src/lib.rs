@@ -23,20 +23,33 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#![cfg_attr(
+    not(feature = "tables"),
+    allow(dead_code, reason = "without tables nothing fills the counts and columns that rows of tables become")
+)]
+
 mod bins;
 mod column;
 mod counted;
 mod design;
+#[cfg(feature = "tables")]
 mod encode;
 mod encoded;
 mod error;
+#[cfg(feature = "tables")]
+mod label_scan;
 mod merge;
-mod observe;
+mod missing;
+#[cfg(feature = "tables")]
+mod partition_classes;
+mod placement;
 mod products;
 mod uncounted;
 
 pub use design::Design;
 pub use encoded::{DesignWithRejects, Encoded};
 pub use error::Error;
-pub use observe::{LabelScan, MissingPolicy};
+#[cfg(feature = "tables")]
+pub use label_scan::LabelScan;
+pub use missing::MissingPolicy;
 pub use products::{BLOCK_ROWS, Block, BlockVector, Moments, Sums, Terms};

@@ -6,8 +6,8 @@ use assist_score::MISSING_LEVEL;
 
 use crate::column::{Codes, NumericValues, as_index, with_codes};
 use crate::design::Counts;
-use crate::encode::{Placement, RowCounts};
-use crate::observe::Stop;
+use crate::error::Stop;
+use crate::placement::{Placement, RowCounts};
 
 /// The rows of one part of the table that belong to one part of the split.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! From a table to coded training and test rows: what every command that learns begins with.
 
 use assist_data::{
-    Bits, CategoricalRole, LabelRole, NumericRole, Part, Schema, Selection, Table, TestRows, sklearn_test_rows,
+    Bits, CategoricalRole, LabelRole, NumericRole, Schema, Selection, Subset, Table, TestRows, sklearn_test_rows,
     stratified_folds,
 };
 use assist_features::{Design, Encoded, LabelScan, MissingPolicy};
@@ -92,7 +92,7 @@ pub(crate) fn test_rows(labels: &LabelScan<'_>, split: SplitSettings) -> Result<
             let mut selection = Selection::new(counts, split.test_size, split.seed)?;
             let mut of_class = [Bits::default(), Bits::default()];
             labels.for_each_label(|label| {
-                of_class[usize::from(label)].push(selection.assign(label) == Part::Test);
+                of_class[usize::from(label)].push(selection.assign(label) == Subset::Test);
             });
             TestRows::new(of_class)
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
 use arrow::compute::{concat_batches, take_record_batch};
-use assist_data::{LabelRole, Part, Schema, Selection, Table, TableWriter, sklearn_split, text_column};
+use assist_data::{LabelRole, Schema, Selection, Subset, Table, TableWriter, sklearn_split, text_column};
 use assist_features::{LabelScan, MissingPolicy};
 use serde::{Deserialize, Serialize};
 
@@ -114,8 +114,8 @@ fn rows(scan: &LabelScan<'_>, split: SplitSettings) -> Result<(Vec<u32>, Vec<u32
             let (mut train, mut test) = (Vec::new(), Vec::new());
             for (row, label) in (0..).zip(labels) {
                 match selection.assign(label) {
-                    Part::Train => train.push(row),
-                    Part::Test => test.push(row),
+                    Subset::Train => train.push(row),
+                    Subset::Test => test.push(row),
                 }
             }
             Ok((train, test))

@@ -15,7 +15,7 @@ type Totals<K> = BTreeMap<K, [u64; 2]>;
 /// The rows counted (or listed, if there are many combinations), and each by itself.
 fn both_ways(text: &str, policy: MissingPolicy) -> [Encoded; 2] {
     let (table, schema) = table(text);
-    let table = table.with_part_bytes(5_000);
+    let table = table.with_partition_bytes(5_000);
     let quick = LabelScan::read(&table, &schema, policy, None).expect("two classes");
     let plain = LabelScan::read_strictly(&table, &schema, policy, None).expect("two classes");
     [quick, plain].map(|observations| observations.encode_all().expect("usable"))

@@ -102,7 +102,7 @@ fn products_of_many_segments_are_those_of_the_dense_matrix() {
     }
     for part_bytes in [1 << 24, 200_000, 2_000] {
         let (table, schema) = table(&text);
-        let table = table.with_part_bytes(part_bytes);
+        let table = table.with_partition_bytes(part_bytes);
         let observations = LabelScan::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
         let encoded = observations.encode_all().expect("usable");
         let space = encoded.learn_space().expect("learnt");

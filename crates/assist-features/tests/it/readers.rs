@@ -184,7 +184,7 @@ proptest! {
         let folder = tempfile::tempdir().expect("a folder");
         let path = write_file(folder.path(), "t.csv", &damaged(text.into_bytes(), &damage, 0));
         if let Ok(table) = Table::open(&[path]) {
-            let table = table.with_part_bytes(part_bytes);
+            let table = table.with_partition_bytes(part_bytes);
             if let Some(schema) = schema_of(&table, SCHEMA) {
                 both_ways_agree(&table, &schema, policy);
             }
@@ -218,7 +218,7 @@ proptest! {
         let bytes = damaged(fs_err::read(&path).expect("read"), &damage, 8);
         fs_err::write(&path, bytes).expect("written");
         if let Ok(table) = Table::open(&[path]) {
-            let table = table.with_part_bytes(part_bytes);
+            let table = table.with_partition_bytes(part_bytes);
             if let Some(schema) = schema_of(&table, SCHEMA) {
                 both_ways_agree(&table, &schema, policy);
             }
@@ -243,7 +243,7 @@ fn counting_while_reading_is_counting_after_it() {
     let open =
         |lines: &[String]| Table::from_csv_text("t.csv", &(header.to_owned() + &lines.concat())).expect("readable");
     for (part_bytes, policy) in [(1 << 24, MissingPolicy::Level), (100_000, MissingPolicy::Drop)] {
-        let table = open(&lines).with_part_bytes(part_bytes);
+        let table = open(&lines).with_partition_bytes(part_bytes);
         let schema = schema_of(&table, "target = 'y'\n[categorical.d]").expect("resolved");
         let observations = LabelScan::read(&table, &schema, policy, None).expect("two classes");
         let encoded = observations.encode_all().expect("usable");
@@ -280,7 +280,7 @@ fn long_records_are_read_the_same_way() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = write_file(folder.path(), "t.csv", text.as_bytes());
     for part_bytes in [1 << 24, 50_000, 9_000] {
-        let table = Table::open(std::slice::from_ref(&path)).expect("readable").with_part_bytes(part_bytes);
+        let table = Table::open(std::slice::from_ref(&path)).expect("readable").with_partition_bytes(part_bytes);
         let schema = schema_of(&table, "target = 'y'").expect("resolved");
         assert_eq!(schema.dropped, ["user_id"]);
         both_ways_agree(&table, &schema, MissingPolicy::Error);
@@ -330,7 +330,7 @@ fn usual_tables_are_read_the_quick_way() {
             TableWriter::create(&path, Format::of_ending(&path).expect("known"), &record.schema()).expect("created");
         writer.write(&record).expect("written");
         writer.finish().expect("finished");
-        let table = Table::open(&[path]).expect("readable").with_part_bytes(2000);
+        let table = Table::open(&[path]).expect("readable").with_partition_bytes(2000);
         let schema = schema_of(&table, "target = 'y'\n[numeric.a]").expect("resolved");
         let parts = Partitions::new(&table, &schema, None).expect("usual");
         let mut n_rows = 0;
@@ -392,7 +392,7 @@ fn counts_beyond_a_byte_are_whole_in_both_parts() {
         }
     }
     for (text, counts, expected) in [(&single, false, expected), (&counted, true, expected_counted)] {
-        let table = Table::from_csv_text("t.csv", text).expect("readable").with_part_bytes(200_000);
+        let table = Table::from_csv_text("t.csv", text).expect("readable").with_partition_bytes(200_000);
         let file: SchemaFile = toml::from_str("target = 'y'").expect("a schema");
         let schema = file.resolve(&table, counts).expect("resolved");
         let observations = LabelScan::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
@@ -414,7 +414,7 @@ fn the_number_of_threads_changes_nothing() {
     for (n_days, is_counted) in [(580, true), (590, false)] {
         let line = |row: u64| format!("{},{},{}\n", row * n_days / 70_000, row * 7919 % 90, row * 31 % 5 / 3);
         let text = "day,b,y\n".to_owned() + &(0..70_000).map(line).collect::<String>();
-        let table = Table::from_csv_text("t.csv", &text).expect("readable").with_part_bytes(50_000);
+        let table = Table::from_csv_text("t.csv", &text).expect("readable").with_partition_bytes(50_000);
         let schema = schema_of(&table, "target = 'y'").expect("resolved");
         let with_threads = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");

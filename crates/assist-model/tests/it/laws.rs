@@ -296,7 +296,7 @@ fn a_large_table_gives_the_figures_of_the_slow_path() {
     };
     for n_rows in [60_000, 90_000] {
         let text = "a,b,d,y\n".to_owned() + &(0..n_rows).map(line).collect::<String>();
-        let table = Table::from_csv_text("t.csv", &text).expect("readable").with_part_bytes(100_000);
+        let table = Table::from_csv_text("t.csv", &text).expect("readable").with_partition_bytes(100_000);
         let file = SchemaFile { target: Some("y".into()), ..SchemaFile::default() };
         let schema = file.resolve(&table, false).expect("resolved");
         let encode = |observations: Result<LabelScan<'_>, assist_features::Error>| {

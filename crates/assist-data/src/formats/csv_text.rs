@@ -10,14 +10,47 @@ use arrow::csv::ReaderBuilder;
 use assist_score::shown;
 
 use crate::error::{Error, Place, Position};
-use crate::source::{Records, Source, in_file_order, text_schema};
+use crate::format::Format;
+use crate::formats::projection::{in_file_order, text_schema};
+use crate::formats::reader::{FormatReader, Records};
+use crate::source::Source;
+
+/// Reads CSV text.
+pub(crate) struct CsvText;
+
+impl FormatReader for CsvText {
+    fn columns(&self, source: &Source) -> Result<Vec<String>, Error> {
+        columns(source, delimiter_of(source))
+    }
+
+    fn batches(
+        &self,
+        source: &Source,
+        header: &[String],
+        positions: &[usize],
+        batch_rows: usize,
+    ) -> Result<Records, Error> {
+        batches(source, delimiter_of(source), header, positions, batch_rows)
+    }
+
+    fn line_of(&self, source: &Source, row: u64) -> Option<u64> {
+        line_of(source, delimiter_of(source), row)
+    }
+}
+
+fn delimiter_of(source: &Source) -> u8 {
+    match source.format() {
+        Format::Csv { delimiter } => delimiter,
+        _ => b',',
+    }
+}
 
 fn records(source: &Source, delimiter: u8) -> Result<csv::Reader<Box<dyn Read + Send>>, Error> {
     let reader = source.open()?;
     Ok(csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(reader))
 }
 
-pub(crate) fn columns(source: &Source, delimiter: u8) -> Result<Vec<String>, Error> {
+fn columns(source: &Source, delimiter: u8) -> Result<Vec<String>, Error> {
     let mut header = csv::ByteRecord::new();
     let mut reader = records(source, delimiter)?;
     if !reader.read_byte_record(&mut header).map_err(|error| read_error(source, error))? {
@@ -48,7 +81,7 @@ pub(crate) fn data_start(source: &Source, delimiter: u8) -> Result<u64, Error> {
     Ok(start)
 }
 
-pub(crate) fn batches(
+fn batches(
     source: &Source,
     delimiter: u8,
     header: &[String],
@@ -70,8 +103,7 @@ pub(crate) fn batches(
     })))
 }
 
-/// The line on which a row begins.
-pub(crate) fn line_of(source: &Source, delimiter: u8, row: u64) -> Option<u64> {
+fn line_of(source: &Source, delimiter: u8, row: u64) -> Option<u64> {
     let mut reader = records(source, delimiter).ok()?;
     let mut record = csv::ByteRecord::new();
     for _ in 0..=row + 1 {

@@ -7,30 +7,46 @@ use arrow::json::{Reader, ReaderBuilder};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Place, Position};
-use crate::source::{Records, Source, text_schema};
+use crate::formats::projection::text_schema;
+use crate::formats::reader::{FormatReader, Records};
+use crate::source::Source;
 
-pub(crate) fn columns(source: &Source) -> Result<Vec<String>, Error> {
-    let mut names: Vec<String> = Vec::new();
-    for object in objects(source)? {
-        for name in object?.keys() {
-            if !names.contains(name) {
-                names.push(name.clone());
+/// Reads JSON lines.
+pub(crate) struct JsonLines;
+
+impl FormatReader for JsonLines {
+    fn columns(&self, source: &Source) -> Result<Vec<String>, Error> {
+        let mut names: Vec<String> = Vec::new();
+        for object in objects(source)? {
+            for name in object?.keys() {
+                if !names.contains(name) {
+                    names.push(name.clone());
+                }
             }
         }
+        Ok(names)
     }
-    Ok(names)
-}
 
-pub(crate) fn batches(
-    source: &Source,
-    header: &[String],
-    positions: &[usize],
-    batch_rows: usize,
-) -> Result<Records, Error> {
-    let text = BufReader::with_capacity(1 << 18, source.open()?);
-    let records = records(text, header, positions, batch_rows).map_err(|error| diagnose(source, &error))?;
-    let source = source.clone();
-    Ok(Box::new(records.map(move |batch| batch.map_err(|error| diagnose(&source, &error)))))
+    fn batches(
+        &self,
+        source: &Source,
+        header: &[String],
+        positions: &[usize],
+        batch_rows: usize,
+    ) -> Result<Records, Error> {
+        let text = BufReader::with_capacity(1 << 18, source.open()?);
+        let records = records(text, header, positions, batch_rows).map_err(|error| diagnose(source, &error))?;
+        let source = source.clone();
+        Ok(Box::new(records.map(move |batch| batch.map_err(|error| diagnose(&source, &error)))))
+    }
+
+    /// Rows are the lines that are not blank.
+    fn line_of(&self, source: &Source, row: u64) -> Option<u64> {
+        let mut lines =
+            lines(source).ok()?.filter(|line| line.as_ref().is_ok_and(|(_, text)| !text.trim_ascii().is_empty()));
+        let (line, _) = lines.nth(usize::try_from(row).ok()?)?.ok()?;
+        Some(line)
+    }
 }
 
 /// The columns at `positions` of `header` as text.
@@ -42,14 +58,6 @@ pub(crate) fn records<R: BufRead>(
 ) -> Result<Reader<R>, ArrowError> {
     let schema = text_schema(positions.iter().map(|position| &header[*position]));
     ReaderBuilder::new(schema).with_coerce_primitive(true).with_batch_size(batch_rows).build(lines)
-}
-
-/// The line on which a row stands: rows are the lines that are not blank.
-pub(crate) fn line_of(source: &Source, row: u64) -> Option<u64> {
-    let mut lines =
-        lines(source).ok()?.filter(|line| line.as_ref().is_ok_and(|(_, text)| !text.trim_ascii().is_empty()));
-    let (line, _) = lines.nth(usize::try_from(row).ok()?)?.ok()?;
-    Some(line)
 }
 
 type Line = (u64, Vec<u8>);
@@ -82,7 +90,7 @@ fn objects(source: &Source) -> Result<impl Iterator<Item = Result<Object, Error>
     Ok(lines(source)?.map(parse).filter_map(Result::transpose))
 }
 
-/// The parser's words without its own line number, which always says 1.
+/// The parser's words without its own line number, which is always 1.
 fn parser_words(error: &serde_json::Error) -> String {
     let words = error.to_string();
     words.split(" at line ").next().unwrap_or("").to_owned()

@@ -1,24 +1,24 @@
-//! The records of a part of a CSV file, a buffer at a time.
+//! The records of a partition of a CSV file, a buffer at a time.
 
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 
-use crate::partitions::NeedsStrictReader;
-use crate::separators::{Extent, Separators};
+use crate::error::NeedsStrictReader;
+use crate::fast::separators::{Extent, Separators};
 use crate::source::{Seekable, Source};
 
 /// Bytes that are read at a time: some hundred rows, which stay in the processor's nearest caches with their separators.
 const BUFFER_BYTES: usize = 1 << 15;
-/// A record longer than this is left to the plain reader.
+/// A record longer than this is left to the strict reader.
 const LONGEST_RECORD: usize = 1 << 24;
 
-/// Reads the records of a part.
+/// Reads the records of a partition.
 pub(crate) struct CsvRecords {
     file: Box<dyn Seekable>,
     separators: Separators,
-    /// Bytes of the part that are still in the file.
+    /// Bytes of the partition that are still in the file.
     left: u64,
-    /// Whether the part ends with the file, where a record may end without a line feed.
+    /// Whether the partition ends with the file, where a record may end without a line feed.
     is_last: bool,
     buffer: Vec<u8>,
     /// Where the records end that were given last.
@@ -78,7 +78,7 @@ impl CsvRecords {
             if self.given > 0 {
                 return Ok(Some((&self.buffer[..self.given], &self.separators)));
             }
-            // The part ends inside a record: its end was no end of a line but a line break inside quotes.
+            // The partition ends inside a record: its end was no end of a line but a line break inside quotes.
             if self.left == 0 || self.buffer.len() > LONGEST_RECORD {
                 return Err(NeedsStrictReader);
             }

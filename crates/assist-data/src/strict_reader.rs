@@ -1,13 +1,15 @@
-//! The validated way into a table: every cell that comes out is usable, every one that is not is named.
+//! The strict reader: every cell that comes out is usable, every one that is not is named. It is authoritative: what it
+//! says of a table counts, and the fast path leaves to it whatever is not as usual.
 
 use std::collections::HashSet;
 
 use arrow::array::{Array, ArrayRef, Float64Array, StringArray};
 use arrow::record_batch::RecordBatch;
-use assist_score::{NumericColumn, Reason, parse_number, shown};
+use assist_score::{Reason, parse_number, shown};
 
 use crate::cells::{is_text, number_column, text_column};
 use crate::error::{CellProblem, Error};
+use crate::labels::label_key;
 use crate::schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema};
 use crate::table::{Batches, RowPosition, Table};
 
@@ -21,13 +23,13 @@ pub struct Batch {
     pub numbers: Vec<Float64Array>,
     /// The categorical columns, in the order of [`Schema::categorical`]; values are among the declared levels.
     pub categories: Vec<StringArray>,
-    /// What was observed in each row.
+    /// The label of each row.
     pub labels: BatchLabels,
     /// Where the first row stands.
     pub start: RowPosition,
 }
 
-/// What was observed in each row of a batch.
+/// The labels of the rows of a batch.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum BatchLabels {
@@ -57,11 +59,7 @@ impl<'a> Reader<'a> {
     /// A column that a file does not have.
     pub fn new(table: &'a Table, schema: &'a Schema) -> Result<Self, Error> {
         let mut columns: Vec<&str> = schema.feature_columns().collect();
-        match &schema.label {
-            LabelRole::Column { name, .. } => columns.push(name),
-            LabelRole::Counts { .. } => columns.extend(COUNT_COLUMNS),
-            LabelRole::None => {}
-        }
+        columns.extend(schema.label_columns());
         let levels =
             |role: &'a CategoricalRole| role.levels.as_ref().map(|all| all.iter().map(String::as_str).collect());
         Ok(Self {
@@ -186,19 +184,8 @@ fn advanced(start: RowPosition, rows: usize) -> RowPosition {
     RowPosition { row: start.row + rows as u64, ..start }
 }
 
-/// How labels are compared: as numbers where they are whole numbers (`1`, `1.0`, ` 1`), truth values in lower case, all
-/// others letter by letter.
-pub fn label_key(text: &str) -> String {
-    match parse_number(text) {
-        // Adding zero makes 0 of -0.
-        Ok(number) if number.fract() == 0.0 && number.abs() < 1e15 => format!("{:.0}", number + 0.0),
-        _ if text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false") => text.to_ascii_lowercase(),
-        _ => text.to_owned(),
-    }
-}
-
 fn numbers_of(column: &ArrayRef, role: &NumericRole) -> Result<Float64Array, Fault> {
-    let rules = column_of(role);
+    let rules = role.rules();
     let at = |row: usize, reason| (row, CellProblem::Number { reason, expected: rules.expected() });
     let numbers: Float64Array = if is_text(column.data_type()) {
         let texts = text_column(column).map_err(|problem| (0, problem))?;
@@ -213,11 +200,6 @@ fn numbers_of(column: &ArrayRef, role: &NumericRole) -> Result<Float64Array, Fau
         }
     }
     Ok(numbers)
-}
-
-/// The same rules that a model applies to a number, before there is a model.
-pub(crate) fn column_of(role: &NumericRole) -> NumericColumn {
-    NumericColumn { integer: role.integer, min: role.min, max: role.max, ..NumericColumn::new("", 0.0, 0.0) }
 }
 
 fn levels_of(column: &ArrayRef, declared: Option<&HashSet<&str>>) -> Result<StringArray, Fault> {
@@ -239,9 +221,9 @@ fn levels_of(column: &ArrayRef, declared: Option<&HashSet<&str>>) -> Result<Stri
 }
 
 fn counts_of(column: &ArrayRef) -> Result<Vec<u64>, Fault> {
-    let role = NumericRole { min: Some(0.0), max: Some(f64::from(u32::MAX)), integer: true, unit: None };
+    let role = NumericRole::of_counts();
     let numbers = numbers_of(column, &role)?;
-    let missing = |row| (row, CellProblem::Number { reason: Reason::Missing, expected: column_of(&role).expected() });
+    let missing = |row| (row, CellProblem::Number { reason: Reason::Missing, expected: role.rules().expected() });
     let count = |(row, number): (usize, Option<f64>)| match number {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked: whole, 0 to 2^32 - 1")]
         Some(number) => Ok(number as u64),
@@ -253,7 +235,7 @@ fn counts_of(column: &ArrayRef) -> Result<Vec<u64>, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::SchemaFile;
+    use crate::schema_file::SchemaFile;
 
     fn read(text: &str, schema: &str) -> Result<Vec<Batch>, String> {
         let table = Table::from_csv_text("t.csv", text).map_err(|error| error.to_string())?;

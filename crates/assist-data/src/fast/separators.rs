@@ -1,14 +1,14 @@
 //! Where the cells of CSV text end: 64 bytes at a time, quotes respected.
 //!
-//! This is the quick half of reading CSV. It takes what RFC 4180 describes, and refuses what different readers read
-//! differently (a quote inside a bare cell, a lone carriage return): there the plain reader has the word.
+//! This is the fast half of reading CSV. It takes what RFC 4180 describes, and refuses what different readers read
+//! differently (a quote inside a bare cell, a lone carriage return): there the strict reader decides.
 
 use std::ops::Range;
 
 use multiversion::multiversion;
 use wide::u8x16;
 
-use crate::partitions::NeedsStrictReader;
+use crate::error::NeedsStrictReader;
 
 const WINDOW: usize = 64;
 
@@ -312,7 +312,7 @@ mod tests {
                 for record in reader.records() {
                     all.push(record.expect("UTF-8").iter().map(str::to_owned).collect::<Vec<_>>());
                 }
-                let unquoted = |cell: &String| crate::text_codes::unquoted(cell.as_bytes()).expect("usual").into_owned();
+                let unquoted = |cell: &String| crate::fast::text_codes::unquoted(cell.as_bytes()).expect("usual").into_owned();
                 let found: Vec<Vec<String>> = found.iter().map(|record| record.iter().map(unquoted).collect()).collect();
                 // An unfinished quote at the end of the text makes a last record of its own there.
                 prop_assert_eq!(&all[..found.len()], &found[..]);

@@ -78,7 +78,7 @@ impl Bits {
     }
 }
 
-/// The test part of a split: for each class, which of its observations, in the table's order, are test rows.
+/// The test rows of a split: for each class, which of its observations, in the table's order, are test rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TestRows {
     of_class: [Bits; 2],

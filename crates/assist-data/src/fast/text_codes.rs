@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use hashbrown::HashMap;
 
-use crate::partitions::NeedsStrictReader;
+use crate::error::NeedsStrictReader;
 
 /// Cells of up to this many bytes are compared as one number.
 const SHORT: usize = 15;

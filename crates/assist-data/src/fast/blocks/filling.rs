@@ -1,0 +1,154 @@
+//! The buffers of one partition, filled from the records of CSV text, from Arrow batches, or from the strict reader.
+
+use std::sync::Arc;
+
+use arrow::array::ArrayRef;
+use arrow::record_batch::RecordBatch;
+
+use crate::error::NeedsStrictReader;
+use crate::fast::blocks::labels::Labels;
+use crate::fast::blocks::levels::Levels;
+use crate::fast::blocks::numbers::Numbers;
+use crate::fast::separators::Separators;
+use crate::fast::text_codes::unquoted;
+use crate::row_block::{Columns, LabelCells, NO_LABEL, RowBlock};
+use crate::schema::{LabelRole, NumericRole, Schema};
+use crate::strict_reader::{Batch, BatchLabels};
+
+/// The buffers of one partition.
+#[derive(Debug)]
+pub(crate) struct Blocks {
+    numbers: Vec<Numbers>,
+    categories: Vec<Levels>,
+    labels: Labels,
+    counts: Option<[Numbers; 2]>,
+    n_rows: usize,
+}
+
+impl Blocks {
+    /// Buffers for the columns of `schema`. With `known_labels` there are no others.
+    pub(crate) fn new(schema: &Schema, columns: Columns, known_labels: Option<&[String; 2]>) -> Self {
+        let features = columns == Columns::All;
+        let numeric = schema.numeric.iter().filter(|_| features);
+        let categorical = schema.categorical.iter().filter(|_| features);
+        let is_counted = matches!(schema.label, LabelRole::Counts { .. });
+        let rules = NumericRole::of_counts().rules();
+        Self {
+            numbers: numeric.map(|(_, role)| Numbers::new(role.rules())).collect(),
+            categories: categorical.map(|(_, role)| Levels::new(role.levels.as_deref())).collect(),
+            labels: Labels::new(known_labels),
+            counts: is_counted.then(|| [Numbers::new(rules.clone()), Numbers::new(rules)]),
+            n_rows: 0,
+        }
+    }
+
+    /// The labels that were seen so far, in the order of their first occurrence; at most two.
+    pub(crate) fn label_names(&self) -> &[String] {
+        &self.labels.names
+    }
+
+    /// The rows that were filled in last.
+    pub(crate) fn block(&self) -> RowBlock<'_> {
+        RowBlock {
+            n_rows: self.n_rows,
+            numbers: self.numbers.iter().map(Numbers::cells).collect(),
+            categories: self.categories.iter().map(Levels::cells).collect(),
+            labels: match &self.counts {
+                Some(_) => LabelCells::Counts(&self.labels.counts),
+                None => LabelCells::Single(&self.labels.classes),
+            },
+        }
+    }
+
+    /// Takes the records of CSV text. `positions` has the place of each column: numeric, categorical, label.
+    pub(crate) fn fill_from_csv(
+        &mut self,
+        bytes: &[u8],
+        found: &Separators,
+        positions: &[usize],
+    ) -> Result<(), NeedsStrictReader> {
+        let n_records = found.n_records();
+        let mut positions = positions.iter();
+        let mut next = || *positions.next().expect("a position for each column");
+        self.n_rows = n_records;
+        for column in &mut self.numbers {
+            column.fill_from_texts(bytes, n_records, found.cells(bytes, next()), unquoted)?;
+        }
+        for column in &mut self.categories {
+            column.fill_from_texts(bytes, n_records, found.cells(bytes, next()), unquoted)?;
+        }
+        match &mut self.counts {
+            Some(counts) => {
+                for column in counts.iter_mut() {
+                    column.fill_from_texts(bytes, n_records, found.cells(bytes, next()), unquoted)?;
+                }
+            }
+            None => self.labels.fill_from_texts(bytes, n_records, found.cells(bytes, next()))?,
+        }
+        self.zip_counts()
+    }
+
+    /// Takes the rows of an Arrow batch, whose columns are the numeric ones, the categorical ones and the label.
+    pub(crate) fn fill_from_arrow(&mut self, record: &RecordBatch) -> Result<(), NeedsStrictReader> {
+        let mut columns = record.columns().iter();
+        let mut next = || columns.next().expect("as many columns as were asked for");
+        self.n_rows = record.num_rows();
+        for column in &mut self.numbers {
+            column.fill_from_arrow(next())?;
+        }
+        for column in &mut self.categories {
+            column.fill_from_arrow(next())?;
+        }
+        match &mut self.counts {
+            Some(counts) => {
+                for column in counts.iter_mut() {
+                    column.fill_from_arrow(next())?;
+                }
+            }
+            None => self.labels.fill_from_arrow(next())?,
+        }
+        self.zip_counts()
+    }
+
+    /// Takes the rows of the strict reader, `labels` being all labels that it has seen.
+    pub(crate) fn fill_from_batch(&mut self, batch: &Batch, labels: &[String]) -> Result<(), NeedsStrictReader> {
+        self.labels.names = labels.to_vec();
+        for (column, numbers) in self.numbers.iter_mut().zip(&batch.numbers) {
+            column.fill_from_arrow(&(Arc::new(numbers.clone()) as ArrayRef))?;
+        }
+        for (column, levels) in self.categories.iter_mut().zip(&batch.categories) {
+            column.fill_from_arrow(&(Arc::new(levels.clone()) as ArrayRef))?;
+        }
+        match &batch.labels {
+            BatchLabels::Single(labels) => {
+                self.labels.classes.clear();
+                self.labels.classes.extend(labels.iter().map(|label| label.unwrap_or(NO_LABEL)));
+                self.n_rows = labels.len();
+            }
+            BatchLabels::Counts(counts) => {
+                self.labels.counts.clone_from(counts);
+                self.n_rows = counts.len();
+            }
+            BatchLabels::None => {}
+        }
+        Ok(())
+    }
+
+    fn zip_counts(&mut self) -> Result<(), NeedsStrictReader> {
+        let Some([zeros, ones]) = &self.counts else { return Ok(()) };
+        self.labels.counts.clear();
+        for row in 0..self.n_rows {
+            let (n0, n1) = (zeros.value(row), ones.value(row));
+            if n0.is_nan() || n1.is_nan() {
+                return Err(NeedsStrictReader);
+            }
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "checked: whole, 0 to 2^32 - 1"
+            )]
+            self.labels.counts.push([n0 as u64, n1 as u64]);
+        }
+        Ok(())
+    }
+}

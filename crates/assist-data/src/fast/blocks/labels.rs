@@ -1,0 +1,144 @@
+//! The labels of some rows, each distinct one looked at once.
+
+use std::ops::Range;
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::datatypes::{ArrowPrimitiveType, DataType, Int32Type, Int64Type};
+
+use crate::cells::text_column;
+use crate::error::NeedsStrictReader;
+use crate::fast::blocks::cell_text::code_after;
+use crate::fast::text_codes::{TextCodes, unquoted};
+use crate::labels::label_key;
+use crate::row_block::NO_LABEL;
+
+/// The buffers of the labels.
+#[derive(Debug)]
+pub(crate) struct Labels {
+    may_learn: bool,
+    /// In the order of their first occurrence.
+    pub(crate) names: Vec<String>,
+    texts: TextCodes,
+    /// Whole numbers that were seen as labels, each with its class, and how many.
+    whole: [(i64, u8); 2],
+    n_whole: usize,
+    codes: Vec<u32>,
+    /// One a row: the index of its label, or [`NO_LABEL`].
+    pub(crate) classes: Vec<u8>,
+    /// One a row, in a table of counts.
+    pub(crate) counts: Vec<[u64; 2]>,
+}
+
+impl Labels {
+    /// With `known` there are no others.
+    pub(crate) fn new(known: Option<&[String; 2]>) -> Self {
+        Self {
+            may_learn: known.is_none(),
+            names: known.cloned().map(Vec::from).unwrap_or_default(),
+            texts: TextCodes::new(),
+            whole: [(0, 0); 2],
+            n_whole: 0,
+            codes: Vec::new(),
+            classes: Vec::new(),
+            counts: Vec::new(),
+        }
+    }
+
+    fn learn(may_learn: bool, names: &mut Vec<String>, text: &str) -> Result<u32, NeedsStrictReader> {
+        if text.is_empty() {
+            return Ok(u32::from(NO_LABEL));
+        }
+        let key = label_key(text);
+        let index = match names.iter().position(|name| *name == key) {
+            Some(index) => index,
+            None if may_learn && names.len() < 2 => {
+                names.push(key);
+                names.len() - 1
+            }
+            None => return Err(NeedsStrictReader),
+        };
+        code_after(index)
+    }
+
+    pub(crate) fn fill_from_texts(
+        &mut self,
+        bytes: &[u8],
+        n_rows: usize,
+        cell_of: impl Fn(usize) -> Range<usize>,
+    ) -> Result<(), NeedsStrictReader> {
+        self.codes.resize(n_rows, 0);
+        let Self { may_learn, names, texts, codes, .. } = self;
+        for (row, code) in codes.iter_mut().enumerate() {
+            let cell = cell_of(row);
+            *code = texts.code(bytes, cell.start, cell.end, |cell| Self::learn(*may_learn, names, &unquoted(cell)?))?;
+        }
+        self.classes.clear();
+        #[expect(clippy::cast_possible_truncation, reason = "0, 1 or 2")]
+        self.classes.extend(self.codes.iter().map(|code| *code as u8));
+        Ok(())
+    }
+
+    pub(crate) fn fill_from_arrow(&mut self, column: &ArrayRef) -> Result<(), NeedsStrictReader> {
+        self.classes.clear();
+        match column.data_type() {
+            DataType::Int64 => return self.fill_from_whole::<Int64Type>(column),
+            DataType::Int32 => return self.fill_from_whole::<Int32Type>(column),
+            _ => {}
+        }
+        let texts = text_column(column).map_err(|_| NeedsStrictReader)?;
+        let Self { may_learn, names, classes, .. } = self;
+        let mut last: Option<(&str, u8)> = None;
+        for text in &texts {
+            let text = text.unwrap_or("");
+            let class = match last {
+                Some((known, class)) if known == text => class,
+                _ => u8::try_from(Self::learn(*may_learn, names, text)?).map_err(|_| NeedsStrictReader)?,
+            };
+            last = Some((text, class));
+            classes.push(class);
+        }
+        Ok(())
+    }
+
+    /// Whole numbers, without writing each of them out.
+    fn fill_from_whole<T: ArrowPrimitiveType<Native: Into<i64>>>(
+        &mut self,
+        column: &ArrayRef,
+    ) -> Result<(), NeedsStrictReader> {
+        let column = column.as_primitive::<T>();
+        let [(zero, class_of_zero), (one, class_of_one)] = self.whole;
+        if column.null_count() == 0 && self.n_whole == 2 {
+            // The rule is that both labels are known and nothing else occurs.
+            let mut all_known = true;
+            self.classes.extend(column.values().iter().map(|number| {
+                let number: i64 = (*number).into();
+                all_known &= number == zero || number == one;
+                if number == zero { class_of_zero } else { class_of_one }
+            }));
+            if all_known {
+                return Ok(());
+            }
+            self.classes.clear();
+        }
+        for number in column {
+            let Some(number) = number else {
+                self.classes.push(NO_LABEL);
+                continue;
+            };
+            let number: i64 = number.into();
+            let known = self.whole[..self.n_whole].iter().find(|(known, _)| *known == number);
+            let class = if let Some((_, class)) = known {
+                *class
+            } else {
+                let code = Self::learn(self.may_learn, &mut self.names, &number.to_string())?;
+                let class = u8::try_from(code).map_err(|_| NeedsStrictReader)?;
+                // Two labels at most, and a whole number has one way only of being written.
+                *self.whole.get_mut(self.n_whole).ok_or(NeedsStrictReader)? = (number, class);
+                self.n_whole += 1;
+                class
+            };
+            self.classes.push(class);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,181 @@
+//! A numeric column of a block: each distinct cell judged once as long as there are few, else cell by cell.
+
+use std::ops::Range;
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::datatypes::{DataType, Int32Type, Int64Type};
+use assist_score::{NumericColumn, parse_number};
+use hashbrown::HashMap;
+
+use crate::cells::{is_text, number_column, text_column};
+use crate::error::NeedsStrictReader;
+use crate::fast::blocks::cell_text::{AsText, UNSEEN, bare, code_after, range_of};
+use crate::fast::text_codes::TextCodes;
+use crate::row_block::{MISSING, NumberCells};
+
+/// Whole numbers below this find their code without a hash.
+const SMALL: usize = 4096;
+/// A column with more distinct numbers than this is taken cell by cell.
+const MOST_CODED_NUMBERS: usize = 4096;
+
+/// The buffers of a numeric column. Codes keep their values within a partition.
+#[derive(Debug)]
+pub(crate) struct Numbers {
+    rules: NumericColumn,
+    texts: TextCodes,
+    code_of: HashMap<u64, u32>,
+    /// Codes of small whole numbers, if the column has a type for whole numbers.
+    code_of_small: Vec<u32>,
+    values: Vec<f64>,
+    codes: Vec<u32>,
+    each: Vec<f64>,
+    is_coded: bool,
+}
+
+impl Numbers {
+    pub(crate) fn new(rules: NumericColumn) -> Self {
+        Self {
+            rules,
+            texts: TextCodes::new(),
+            code_of: HashMap::new(),
+            code_of_small: Vec::new(),
+            values: vec![f64::NAN],
+            codes: Vec::new(),
+            each: Vec::new(),
+            is_coded: true,
+        }
+    }
+
+    pub(crate) fn cells(&self) -> NumberCells<'_> {
+        if self.is_coded {
+            NumberCells::Coded { codes: &self.codes, values: &self.values }
+        } else {
+            NumberCells::Each(&self.each)
+        }
+    }
+
+    pub(crate) fn value(&self, row: usize) -> f64 {
+        if self.is_coded { self.values[self.codes[row] as usize] } else { self.each[row] }
+    }
+
+    pub(crate) fn fill_from_texts(
+        &mut self,
+        bytes: &[u8],
+        n_rows: usize,
+        cell_of: impl Fn(usize) -> Range<usize>,
+        as_text: AsText,
+    ) -> Result<(), NeedsStrictReader> {
+        self.is_coded = self.values.len() <= MOST_CODED_NUMBERS;
+        if !self.is_coded {
+            self.each.clear();
+            for row in 0..n_rows {
+                self.each.push(number(&as_text(&bytes[cell_of(row)])?, &self.rules)?);
+            }
+            return Ok(());
+        }
+        self.codes.resize(n_rows, MISSING);
+        let (rules, code_of, values) = (&self.rules, &mut self.code_of, &mut self.values);
+        for (row, code) in self.codes.iter_mut().enumerate() {
+            let cell = cell_of(row);
+            *code = self.texts.code(bytes, cell.start, cell.end, |cell| {
+                let value = number(&as_text(cell)?, rules)?;
+                if value.is_nan() {
+                    return Ok(MISSING);
+                }
+                let next = code_after(values.len())?;
+                let code = *code_of.entry(value.to_bits()).or_insert(next);
+                if code == next {
+                    values.push(value);
+                }
+                Ok(code)
+            })?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn fill_from_arrow(&mut self, column: &ArrayRef) -> Result<(), NeedsStrictReader> {
+        if is_text(column.data_type()) {
+            let texts = text_column(column).map_err(|_| NeedsStrictReader)?;
+            return self.fill_from_texts(texts.values(), texts.len(), range_of(&texts), bare);
+        }
+        if column.null_count() == 0 && self.values.len() <= MOST_CODED_NUMBERS {
+            match column.data_type() {
+                DataType::Int64 => return self.fill_from_whole(column.as_primitive::<Int64Type>().values()),
+                DataType::Int32 => return self.fill_from_whole(column.as_primitive::<Int32Type>().values()),
+                _ => {}
+            }
+        }
+        self.is_coded = false;
+        self.each.clear();
+        let numbers = number_column(column).map_err(|_| NeedsStrictReader)?;
+        let values = numbers.values();
+        if numbers.null_count() == 0 {
+            self.each.extend_from_slice(values);
+            return if all_allowed(values, &self.rules) { Ok(()) } else { Err(NeedsStrictReader) };
+        }
+        for (row, value) in values.iter().enumerate() {
+            if numbers.is_valid(row) {
+                self.rules.check(*value).map_err(|_| NeedsStrictReader)?;
+                self.each.push(*value);
+            } else {
+                self.each.push(f64::NAN);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whole numbers, most of which are small and find their code in a table.
+    fn fill_from_whole<T: Copy + Into<i64>>(&mut self, numbers: &[T]) -> Result<(), NeedsStrictReader> {
+        self.is_coded = true;
+        self.codes.clear();
+        self.code_of_small.resize(SMALL, UNSEEN);
+        let small = &self.code_of_small;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "what is negative becomes too large"
+        )]
+        self.codes.extend(numbers.iter().map(|number| small.get((*number).into() as usize).copied().unwrap_or(UNSEEN)));
+        if self.codes.contains(&UNSEEN) {
+            for (row, number) in numbers.iter().enumerate() {
+                if self.codes[row] == UNSEEN {
+                    self.codes[row] = self.learn_whole((*number).into())?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn learn_whole(&mut self, number: i64) -> Result<u32, NeedsStrictReader> {
+        // As Arrow casts whole numbers: to the nearest float.
+        let value = number as f64;
+        self.rules.check(value).map_err(|_| NeedsStrictReader)?;
+        let next = code_after(self.values.len())?;
+        let code = *self.code_of.entry(value.to_bits()).or_insert(next);
+        if code == next {
+            self.values.push(value);
+        }
+        if let Some(small) = usize::try_from(number).ok().and_then(|small| self.code_of_small.get_mut(small)) {
+            *small = code;
+        }
+        Ok(code)
+    }
+}
+
+/// [`NumericColumn::check`] of all numbers at once, without a branch for each.
+fn all_allowed(values: &[f64], rules: &NumericColumn) -> bool {
+    let (low, high) = (rules.min.unwrap_or(f64::MIN), rules.max.unwrap_or(f64::MAX));
+    let in_range = values.iter().fold(true, |all, value| all & (*value >= low) & (*value <= high));
+    in_range && (!rules.integer || values.iter().fold(true, |all, value| all & (value.trunc() == *value)))
+}
+
+/// The number in a cell of text; NaN where it is missing.
+fn number(text: &str, rules: &NumericColumn) -> Result<f64, NeedsStrictReader> {
+    if text.is_empty() {
+        return Ok(f64::NAN);
+    }
+    let value = parse_number(text).map_err(|_| NeedsStrictReader)?;
+    rules.check(value).map_err(|_| NeedsStrictReader)?;
+    Ok(value)
+}

@@ -1,0 +1,181 @@
+//! The partitions of a table (ranges of bytes, row groups, batches), each read block by block.
+
+use std::io::{Read, Seek, SeekFrom};
+use std::sync::Arc;
+
+use arrow::record_batch::RecordBatch;
+
+use crate::error::{Error, NeedsStrictReader};
+use crate::fast::blocks::filling::Blocks;
+use crate::fast::csv_records::CsvRecords;
+use crate::fast::cuts::{Cut, cuts};
+use crate::fast::separators::Extent;
+use crate::formats::{arrow_ipc, json_lines, record_batches};
+use crate::labels::label_key;
+use crate::row_block::{Columns, RowBlock};
+use crate::schema::{LabelRole, Schema};
+use crate::strict_reader::Reader;
+use crate::table::Table;
+
+/// Rows that are taken at a time from a typed table, so that no column is ever whole in memory.
+const BLOCK_ROWS: usize = 2048;
+
+/// The partitions of a table, for one schema. They hold all rows, in the table's order.
+#[derive(Debug)]
+pub struct Partitions<'a> {
+    table: &'a Table,
+    schema: &'a Schema,
+    list: Vec<Partition>,
+    known_labels: Option<[String; 2]>,
+}
+
+/// A partition of one of the table's files.
+#[derive(Debug)]
+struct Partition {
+    source: usize,
+    /// Where the columns stand in the file: numeric, categorical, label.
+    positions: Arc<Vec<usize>>,
+    cut: Cut,
+}
+
+impl<'a> Partitions<'a> {
+    /// The partitions of a table. With `known_labels`, the negative and the positive one of a model, there are no others.
+    ///
+    /// # Errors
+    ///
+    /// What is left to the strict reader.
+    pub fn new(
+        table: &'a Table,
+        schema: &'a Schema,
+        known_labels: Option<[&str; 2]>,
+    ) -> Result<Self, NeedsStrictReader> {
+        if schema.label == LabelRole::None {
+            return Err(NeedsStrictReader);
+        }
+        let mut list = Vec::new();
+        for (index, source) in table.sources().iter().enumerate() {
+            let header = table.header(index);
+            let position = |name: &str| {
+                let mut places = header.iter().enumerate().filter(|(_, column)| *column == name);
+                let first = places.next().ok_or(NeedsStrictReader)?.0;
+                if places.next().is_none() { Ok(first) } else { Err(NeedsStrictReader) }
+            };
+            let columns = schema.feature_columns().chain(schema.label_columns());
+            let positions = Arc::new(columns.map(position).collect::<Result<_, NeedsStrictReader>>()?);
+            let partition = |cut| Partition { source: index, positions: Arc::clone(&positions), cut };
+            list.extend(cuts(source, table.partition_bytes())?.into_iter().map(partition));
+        }
+        Ok(Self { table, schema, list, known_labels: known_labels.map(|labels| labels.map(label_key)) })
+    }
+
+    /// The whole table as one partition that the strict reader reads.
+    pub fn strict(table: &'a Table, schema: &'a Schema, known_labels: Option<[&str; 2]>) -> Self {
+        let all = Partition { source: 0, positions: Arc::default(), cut: Cut::Strict };
+        Self { table, schema, list: vec![all], known_labels: known_labels.map(|labels| labels.map(label_key)) }
+    }
+
+    /// How many partitions there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The table.
+    pub fn table(&self) -> &'a Table {
+        self.table
+    }
+
+    /// The roles of its columns.
+    pub fn schema(&self) -> &'a Schema {
+        self.schema
+    }
+
+    /// Hands the rows of a partition to `take`, block by block, and gives the labels that occur, in the order of their first
+    /// occurrence.
+    ///
+    /// # Errors
+    ///
+    /// [`NeedsStrictReader`], or what the strict reader says; what `take` says.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no such partition.
+    pub fn for_each_block<E: From<Error> + From<NeedsStrictReader>>(
+        &self,
+        partition: usize,
+        columns: Columns,
+        mut take: impl FnMut(RowBlock<'_>) -> Result<(), E>,
+    ) -> Result<Vec<String>, E> {
+        let partition = &self.list[partition];
+        let source = &self.table.sources()[partition.source];
+        let header = self.table.header(partition.source);
+        let n_labels = self.schema.label_columns().len();
+        let positions = match columns {
+            Columns::All => partition.positions.as_slice(),
+            Columns::Labels => &partition.positions[partition.positions.len().saturating_sub(n_labels)..],
+        };
+        let mut blocks = Blocks::new(self.schema, columns, self.known_labels.as_ref());
+        let mut take_record = |blocks: &mut Blocks, record: &RecordBatch| {
+            blocks.fill_from_arrow(record)?;
+            take(blocks.block())
+        };
+        match &partition.cut {
+            Cut::Csv { delimiter, bytes, is_last } => {
+                let is_last_column = positions == [header.len() - 1];
+                let extent = if is_last_column { Extent::Last } else { Extent::All };
+                let mut records = CsvRecords::new(source, *delimiter, header.len(), extent, bytes.clone(), *is_last)?;
+                while let Some((text, separators)) = records.next_records()? {
+                    blocks.fill_from_csv(text, separators, positions)?;
+                    take(blocks.block())?;
+                }
+            }
+            Cut::JsonLines(bytes) => {
+                let mut file = source.seekable().map_err(|_| NeedsStrictReader)?;
+                file.seek(SeekFrom::Start(bytes.start)).map_err(|_| NeedsStrictReader)?;
+                let lines = std::io::BufReader::new(file.take(bytes.end - bytes.start));
+                for record in
+                    json_lines::records(lines, header, positions, BLOCK_ROWS).map_err(|_| NeedsStrictReader)?
+                {
+                    take_record(&mut blocks, &record.map_err(|_| NeedsStrictReader)?)?;
+                }
+            }
+            Cut::RowGroups(file, groups, rows) => {
+                let texts = self.schema.numeric.len()..self.schema.feature_columns().count();
+                let texts = if columns == Columns::All { &partition.positions[texts] } else { &[] };
+                for record in file.records(source, (groups.clone(), rows.clone()), positions, texts, BLOCK_ROWS)? {
+                    take_record(&mut blocks, &record.map_err(|_| NeedsStrictReader)?)?;
+                }
+            }
+            Cut::Batches(range) => {
+                for record in arrow_ipc::records(source, range.clone(), positions)? {
+                    let record = record.map_err(|_| NeedsStrictReader)?;
+                    for start in (0..record.num_rows()).step_by(BLOCK_ROWS) {
+                        let length = BLOCK_ROWS.min(record.num_rows() - start);
+                        take_record(&mut blocks, &record.slice(start, length))?;
+                    }
+                }
+            }
+            Cut::Rows(rows) => {
+                for record in record_batches::records(source, rows.clone(), positions, BLOCK_ROWS) {
+                    take_record(&mut blocks, &record?)?;
+                }
+            }
+            Cut::Strict => {
+                let mut reader = Reader::new(self.table, self.schema)?;
+                if let Some([negative, positive]) = &self.known_labels {
+                    reader = reader.with_known_labels(negative, positive);
+                }
+                while let Some(batch) = reader.next() {
+                    blocks.fill_from_batch(&batch?, reader.labels())?;
+                    take(blocks.block())?;
+                }
+                return Ok(reader.labels().to_vec());
+            }
+        }
+        Ok(blocks.label_names().to_vec())
+    }
+}

@@ -1,0 +1,49 @@
+//! Readers of binary formats may panic over a damaged file; here that becomes an error.
+
+use std::panic::AssertUnwindSafe;
+
+use arrow::error::ArrowError;
+use arrow::record_batch::RecordBatch;
+
+use crate::error::Error;
+use crate::source::Source;
+
+/// Does what may panic over a damaged file, and makes an error of that.
+pub(crate) fn guarded<T, E>(work: impl FnOnce() -> Result<T, E>, damaged: impl FnOnce(String) -> E) -> Result<T, E> {
+    let words = "its contents are inconsistent".to_owned();
+    std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(damaged(words)))
+}
+
+/// Batches whose reader may panic over a damaged file.
+pub(crate) struct Guarded<I> {
+    batches: Option<I>,
+    order: Vec<usize>,
+}
+
+impl<I: Iterator<Item = Result<RecordBatch, ArrowError>>> Guarded<I> {
+    pub(crate) fn new(batches: I, order: Vec<usize>) -> Self {
+        Self { batches: Some(batches), order }
+    }
+}
+
+impl<I: Iterator<Item = Result<RecordBatch, ArrowError>>> Iterator for Guarded<I> {
+    type Item = Result<RecordBatch, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let batches = self.batches.as_mut()?;
+        let next =
+            guarded(|| batches.next().map(|batch| batch?.project(&self.order)).transpose(), ArrowError::ParseError);
+        if next.is_err() {
+            // Its state is unknown from here on.
+            self.batches = None;
+        }
+        next.transpose()
+    }
+}
+
+/// The error for a file that its reader refuses.
+pub(crate) fn unreadable(source: &Source, format: &'static str, error: &dyn std::fmt::Display) -> Error {
+    let words = error.to_string();
+    let detail = words.trim_start_matches("Parquet error: ").chars().take(200).collect();
+    Error::Unreadable { source_name: source.name().to_owned(), format, detail }
+}

@@ -1,0 +1,29 @@
+//! The formats, one file each: what the columns of a source are called, its rows, and the lines on which these stand.
+//!
+//! A new format is a file here that implements [`reader::FormatReader`], a line in [`reader_of`], and its name, endings and
+//! first bytes in `format.rs`. Readers know a [`Source`]; a source knows none of them.
+
+pub(crate) mod arrow_ipc;
+pub(crate) mod csv_text;
+mod damage;
+pub(crate) mod json_lines;
+pub(crate) mod parquet;
+mod projection;
+pub(crate) mod reader;
+pub(crate) mod record_batches;
+
+use crate::format::Format;
+use crate::source::Source;
+
+/// The reader of a source.
+pub(crate) fn reader_of(source: &Source) -> &'static dyn reader::FormatReader {
+    if source.record_batches().is_some() {
+        return &record_batches::RecordBatches;
+    }
+    match source.format() {
+        Format::Csv { .. } => &csv_text::CsvText,
+        Format::JsonLines => &json_lines::JsonLines,
+        Format::Parquet => &parquet::Parquet,
+        Format::ArrowIpc => &arrow_ipc::ArrowIpc,
+    }
+}

@@ -1,0 +1,153 @@
+//! Apache Parquet, which brings its own types. Only files: the format wants to be read from its end.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, FieldRef, Schema};
+use arrow::error::ArrowError;
+use arrow::record_batch::RecordBatch;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::RowGroupMetaData;
+
+use crate::error::{Error, NeedsStrictReader};
+use crate::formats::damage::{Guarded, guarded, unreadable};
+use crate::formats::projection::in_file_order;
+use crate::formats::reader::{FormatReader, Records};
+use crate::source::Source;
+
+/// What the format is called in messages.
+const NAME: &str = "Parquet";
+/// A partition of a Parquet file has at least this many rows, where it is not the last.
+const PARTITION_ROWS: i64 = 1 << 18;
+/// Pieces that the rows of a Parquet file with few row groups are read in.
+const MOST_PIECES: usize = 4;
+
+/// Reads Parquet files.
+pub(crate) struct Parquet;
+
+impl FormatReader for Parquet {
+    fn columns(&self, source: &Source) -> Result<Vec<String>, Error> {
+        Ok(open(source)?.schema().fields().iter().map(|field| field.name().clone()).collect())
+    }
+
+    fn batches(
+        &self,
+        source: &Source,
+        _header: &[String],
+        positions: &[usize],
+        batch_rows: usize,
+    ) -> Result<Records, Error> {
+        let (projection, order) = in_file_order(positions);
+        let builder = open(source)?;
+        let mask = ProjectionMask::roots(builder.parquet_schema(), projection);
+        let built =
+            guarded(|| builder.with_projection(mask).with_batch_size(batch_rows).build(), ParquetError::General);
+        let batches = built.map_err(|error| unreadable(source, NAME, &error))?;
+        let source = source.clone();
+        let batches = Guarded::new(batches, order);
+        Ok(Box::new(batches.map(move |batch| batch.map_err(|error| unreadable(&source, NAME, &error)))))
+    }
+
+    fn line_of(&self, _source: &Source, _row: u64) -> Option<u64> {
+        None
+    }
+}
+
+/// A Parquet file whose metadata is read once for all its partitions.
+#[derive(Debug, Clone)]
+pub(crate) struct ParquetFile {
+    metadata: ArrowReaderMetadata,
+}
+
+impl ParquetFile {
+    pub(crate) fn open(source: &Source) -> Result<Self, NeedsStrictReader> {
+        let file = source.file().map_err(|_| NeedsStrictReader)?.into_parts().0;
+        let load = || ArrowReaderMetadata::load(&file, ArrowReaderOptions::new());
+        let metadata = guarded(load, ParquetError::General).map_err(|_| NeedsStrictReader)?;
+        Ok(Self { metadata })
+    }
+
+    /// Consecutive row groups with about [`PARTITION_ROWS`] rows together; of a file with few row groups, ranges of their rows.
+    pub(crate) fn partitions(&self) -> Vec<(Range<usize>, Option<Range<usize>>)> {
+        let groups = self.groups();
+        let pieces = MOST_PIECES / groups.len().max(1);
+        let mut partitions = Vec::new();
+        for groups in groups {
+            let of_groups = &self.metadata.metadata().row_groups()[groups.clone()];
+            let n_rows: i64 = of_groups.iter().map(RowGroupMetaData::num_rows).sum();
+            let n_rows = usize::try_from(n_rows).unwrap_or(0);
+            let length = n_rows.div_ceil(pieces.max(1)).max(1 << 16);
+            if length >= n_rows {
+                partitions.push((groups, None));
+                continue;
+            }
+            // Rows that are passed over cost little, but not nothing, so there are not more pieces than that.
+            let ranges = (0..n_rows).step_by(length).map(|start| start..(start + length).min(n_rows));
+            partitions.extend(ranges.map(|rows| (groups.clone(), Some(rows))));
+        }
+        partitions
+    }
+
+    /// Consecutive row groups with about [`PARTITION_ROWS`] rows together.
+    fn groups(&self) -> Vec<Range<usize>> {
+        let mut groups = Vec::new();
+        let (mut start, mut rows) = (0, 0);
+        for (index, group) in self.metadata.metadata().row_groups().iter().enumerate() {
+            rows += group.num_rows();
+            if rows >= PARTITION_ROWS {
+                groups.push(start..index + 1);
+                (start, rows) = (index + 1, 0);
+            }
+        }
+        if rows > 0 {
+            groups.push(start..self.metadata.metadata().num_row_groups());
+        }
+        groups
+    }
+
+    /// The columns at `positions`, those among them at `texts` with the dictionary that the file has for them.
+    pub(crate) fn records(
+        &self,
+        source: &Source,
+        (groups, rows): (Range<usize>, Option<Range<usize>>),
+        positions: &[usize],
+        texts: &[usize],
+        batch_rows: usize,
+    ) -> Result<impl Iterator<Item = Result<RecordBatch, ArrowError>> + use<>, NeedsStrictReader> {
+        let (projection, order) = in_file_order(positions);
+        let file = source.file().map_err(|_| NeedsStrictReader)?.into_parts().0;
+        let mut fields: Vec<FieldRef> = self.metadata.schema().fields().iter().cloned().collect();
+        for position in texts {
+            let field = &fields[*position];
+            if matches!(field.data_type(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) {
+                let coded = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+                fields[*position] = Arc::new(field.as_ref().clone().with_data_type(coded));
+            }
+        }
+        let schema = Arc::new(Schema::new_with_metadata(fields, self.metadata.schema().metadata().clone()));
+        let options = ArrowReaderOptions::new().with_schema(schema);
+        let build = || {
+            let metadata = ArrowReaderMetadata::try_new(Arc::clone(self.metadata.metadata()), options)?;
+            let mask = ProjectionMask::roots(metadata.parquet_schema(), projection);
+            let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
+                .with_row_groups(groups.collect())
+                .with_projection(mask)
+                .with_batch_size(batch_rows);
+            match rows {
+                None => builder.build(),
+                Some(rows) => builder.with_offset(rows.start).with_limit(rows.len()).build(),
+            }
+        };
+        let reader = guarded(build, ParquetError::General).map_err(|_| NeedsStrictReader)?;
+        Ok(Guarded::new(reader, order))
+    }
+}
+
+fn open(source: &Source) -> Result<ParquetRecordBatchReaderBuilder<std::fs::File>, Error> {
+    // The parquet crate takes the standard library's file.
+    let file = source.file()?.into_parts().0;
+    let opened = guarded(|| ParquetRecordBatchReaderBuilder::try_new(file), ParquetError::General);
+    opened.map_err(|error| unreadable(source, NAME, &error))
+}

@@ -1,0 +1,25 @@
+//! Where rows go: of which class they are, and of which subset of a split.
+
+/// Where the rows of a block go: those that are kept, and of each its class and its subset of the split.
+#[derive(Debug, Default)]
+pub(crate) struct Placement {
+    /// Rows of the block that are kept.
+    pub(crate) rows: Vec<u32>,
+    /// For each: observations of class 0 and 1 in the training rows, then in the test rows.
+    pub(crate) counts: RowCounts,
+}
+
+/// How often each kept row was seen, by subset and class.
+#[derive(Debug)]
+pub(crate) enum RowCounts {
+    /// Once: twice the subset (0 training, 1 test) plus the class.
+    Once(Vec<u8>),
+    /// So many times: training rows by class, test rows by class.
+    Many(Vec<[u32; 4]>),
+}
+
+impl Default for RowCounts {
+    fn default() -> Self {
+        Self::Once(Vec::new())
+    }
+}
