@@ -4,9 +4,9 @@
 use anyhow::bail;
 
 use crate::shell::{cargo, root, run, say};
-use crate::{browser, invariants};
+use crate::{browser, invariants, outside};
 
-/// Every test of the workspace, doc tests included, and the report in a browser.
+/// Every test of the workspace, doc tests included, the projects of another user, and the report in a browser.
 pub(crate) fn test() -> anyhow::Result<()> {
     let skipped = root().join("target/skipped-tests.txt");
     fs_err::create_dir_all(root().join("target"))?;
@@ -17,6 +17,7 @@ pub(crate) fn test() -> anyhow::Result<()> {
         0 => say("\nevery test ran"),
         n => say(&format!("\n{n} skipped:\n{skipped}")),
     }
+    outside::outside()?;
     browser::test()
 }
 
