@@ -7,10 +7,9 @@ const FEATURES: &[u8] = include_bytes!("../../crates/assist-score/tests/artifact
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let model = Model::decode(MODEL, FEATURES)?;
-    let user = r#"{"device": "Phone", "score": 2.5, "time": 30, "plan": "a column that the model does not know"}"#;
-    match model.score_from(&mut serde_json::Deserializer::from_str(user))? {
-        Outcome::Scored(scored) => println!("probability {:.4}, prediction {}", scored.probability, scored.prediction),
-        Outcome::Rejected(rejection) => return Err(rejection.to_string().into()),
-    }
+    let user = r#"{"device": "Phone", "score": 2.5, "time": 30, "errors": "3", "plan": "unknown to the model"}"#;
+    let outcome = model.score_from(&mut serde_json::Deserializer::from_str(user))?;
+    let Outcome::Scored(scored) = outcome else { return Err(format!("not scored: {outcome:?}").into()) };
+    println!("probability {:.4}, prediction {}", scored.probability, scored.prediction);
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 use anyhow::bail;
 
-use crate::shell::{cargo, root, run, say};
+use crate::shell::{cargo, command, root, run, say};
 use crate::{browser, invariants, outside};
 
 /// Every test of the workspace, doc tests included, the projects of another user, and the report in a browser.
@@ -23,12 +23,22 @@ pub(crate) fn test() -> anyhow::Result<()> {
 
 /// Format, clippy, docs, licences, invariants.
 pub(crate) fn lint() -> anyhow::Result<()> {
-    run(&mut cargo(&["fmt", "--all", "--check"]))?;
-    run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    format()?;
+    clippy()?;
     let docs = ["doc", "--workspace", "--no-deps", "--document-private-items"];
     run(cargo(&docs).env("RUSTDOCFLAGS", "-D warnings"))?;
     licences()?;
     invariants::check()
+}
+
+pub(crate) fn format() -> anyhow::Result<()> {
+    run(&mut cargo(&["fmt", "--all", "--check"]))?;
+    // These belong to no crate of the workspace.
+    run(command("rustfmt").args(["--check", "--edition", "2024"]).args(outside::programs()))
+}
+
+pub(crate) fn clippy() -> anyhow::Result<()> {
+    run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
 }
 
 fn licences() -> anyhow::Result<()> {

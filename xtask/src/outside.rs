@@ -11,6 +11,7 @@ use crate::tree;
 
 /// A program of more lines is no invitation.
 const MOST_LINES: usize = 15;
+const PROGRAMS: &str = "xtask/outside";
 const FOLDER: &str = "target/outside";
 
 /// A project of another user.
@@ -54,8 +55,13 @@ pub(crate) fn outside() -> anyhow::Result<()> {
     bail!("from outside the crates cannot be used:\n  {}", failures.join("\n  "));
 }
 
+/// The programs, from the root of the repository.
+pub(crate) fn programs() -> Vec<String> {
+    PROJECTS.iter().map(|project| format!("{PROGRAMS}/{}.rs", project.name)).collect()
+}
+
 fn check(project: &Project) -> anyhow::Result<()> {
-    let program = fs_err::read_to_string(root().join(format!("xtask/outside/{}.rs", project.name)))?;
+    let program = fs_err::read_to_string(root().join(format!("{PROGRAMS}/{}.rs", project.name)))?;
     let lines = code_lines(&program);
     ensure!(lines <= MOST_LINES, "{lines} lines of code are more than {MOST_LINES}");
     let folder = root().join(FOLDER).join(project.name);

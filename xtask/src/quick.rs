@@ -2,41 +2,54 @@
 
 use std::time::{Duration, Instant};
 
-use crate::invariants;
-use crate::shell::{cargo, run, say};
+use anyhow::bail;
 
-/// Format, the invariants of the sources, clippy and unit tests, up to the first that fails; and how long each took.
+use crate::shell::{cargo, run, say};
+use crate::{check, invariants};
+
+/// Format, the invariants of the sources, clippy and unit tests; and how long each took. What fails keeps nothing else from
+/// being seen.
 pub(crate) fn quick() -> anyhow::Result<()> {
     let mut steps = Steps::default();
-    let result = steps.run_all();
+    steps.step("format", check::format);
+    steps.step("invariants of the sources", invariants::check_sources);
+    steps.step("clippy", check::clippy);
+    steps.step("unit tests", || {
+        run(&mut cargo(&["test", "--workspace", "--lib", "--bins", "--no-fail-fast", "--quiet"]))
+    });
     say(&format!("\n{}", steps.table()));
-    result
+    steps.judge()
+}
+
+struct Step {
+    name: &'static str,
+    taken: Duration,
+    result: anyhow::Result<()>,
 }
 
 #[derive(Default)]
-struct Steps {
-    taken: Vec<(&'static str, Duration)>,
-}
+struct Steps(Vec<Step>);
 
 impl Steps {
-    fn run_all(&mut self) -> anyhow::Result<()> {
-        self.step("format", || run(&mut cargo(&["fmt", "--all", "--check"])))?;
-        self.step("invariants of the sources", invariants::check_sources)?;
-        self.step("clippy", || run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])))?;
-        self.step("unit tests", || run(&mut cargo(&["test", "--workspace", "--lib", "--bins", "--quiet"])))
-    }
-
-    fn step(&mut self, name: &'static str, work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+    fn step(&mut self, name: &'static str, work: impl FnOnce() -> anyhow::Result<()>) {
         let started = Instant::now();
         let result = work();
-        self.taken.push((name, started.elapsed()));
-        result
+        self.0.push(Step { name, taken: started.elapsed(), result });
     }
 
     fn table(&self) -> String {
-        let total = self.taken.iter().map(|(_, time)| *time).sum();
-        let lines = self.taken.iter().copied().chain([("all", total)]);
-        lines.map(|(name, time)| format!("{:7.1} s  {name}", time.as_secs_f64())).collect::<Vec<_>>().join("\n")
+        let line = |name: &str, taken: Duration| format!("{:7.1} s  {name}\n", taken.as_secs_f64());
+        let lines: String = self.0.iter().map(|step| line(step.name, step.taken)).collect();
+        lines + line("all", self.0.iter().map(|step| step.taken).sum()).trim_end()
+    }
+
+    fn judge(&self) -> anyhow::Result<()> {
+        let failed = self.0.iter().filter_map(|step| Some(format!("{}: {:#}", step.name, step.result.as_ref().err()?)));
+        let failed: Vec<String> = failed.collect();
+        if failed.is_empty() {
+            return Ok(());
+        }
+        bail!("failed\n\n{}", failed.join("\n\n"));
     }
 }
 
@@ -45,11 +58,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_step_that_fails_is_timed_too() {
+    fn every_step_runs_and_is_timed() {
         let mut steps = Steps::default();
-        assert!(steps.step("format", || Ok(())).is_ok());
-        assert!(steps.step("clippy", || anyhow::bail!("a warning")).is_err());
-        steps.taken.iter_mut().for_each(|(_, time)| *time = Duration::from_millis(12_340));
-        assert_eq!(steps.table(), "   12.3 s  format\n   12.3 s  clippy\n   24.7 s  all");
+        steps.step("format", || Ok(()));
+        assert!(steps.judge().is_ok());
+        steps.step("clippy", || anyhow::bail!("a warning"));
+        steps.step("unit tests", || Ok(()));
+        steps.0.iter_mut().for_each(|step| step.taken = Duration::from_millis(12_340));
+        let times = "   12.3 s  format\n   12.3 s  clippy\n   12.3 s  unit tests\n   37.0 s  all";
+        assert_eq!(steps.table(), times);
+        assert_eq!(steps.judge().expect_err("clippy failed").to_string(), "failed\n\nclippy: a warning");
     }
 }
