@@ -29,7 +29,7 @@ enum Chore {
     Pipeline(pipeline::Arguments),
     /// After a change: format, invariants of the sources, clippy, unit tests, in under two minutes
     Quick,
-    /// Run every test, doc tests included, build the projects of `outside`, and open a report in a browser
+    /// Run every test, doc tests included, every example, the projects of `outside`, and open a report in a browser
     Test,
     /// Build and run short programs in empty projects of another user, as `xtask/outside` has them
     Outside,
