@@ -3,10 +3,11 @@
 
 use anyhow::bail;
 
-use crate::shell::{cargo, root, run, say};
-use crate::{browser, invariants};
+use crate::pipeline::example;
+use crate::shell::{cargo, command, root, run, say};
+use crate::{browser, invariants, outside};
 
-/// Every test of the workspace, doc tests included, and the report in a browser.
+/// Every test of the workspace, doc tests included, the examples, the projects of another user, and the report in a browser.
 pub(crate) fn test() -> anyhow::Result<()> {
     let skipped = root().join("target/skipped-tests.txt");
     fs_err::create_dir_all(root().join("target"))?;
@@ -17,17 +18,44 @@ pub(crate) fn test() -> anyhow::Result<()> {
         0 => say("\nevery test ran"),
         n => say(&format!("\n{n} skipped:\n{skipped}")),
     }
+    examples()?;
+    outside::outside()?;
     browser::test()
+}
+
+/// Runs what the libraries have as examples, which the tests have just built.
+fn examples() -> anyhow::Result<()> {
+    let mut examples = Vec::new();
+    for package in fs_err::read_dir(root().join("crates"))? {
+        let folder = package?.path().join("examples");
+        if folder.exists() {
+            examples.extend(
+                fs_err::read_dir(folder)?.map(|file| file.map(|file| file.path())).collect::<Result<Vec<_>, _>>()?,
+            );
+        }
+    }
+    examples.sort();
+    examples.iter().filter_map(|file| file.file_stem()).try_for_each(|name| run(&mut command(example(name)?)))
 }
 
 /// Format, clippy, docs, licences, invariants.
 pub(crate) fn lint() -> anyhow::Result<()> {
-    run(&mut cargo(&["fmt", "--all", "--check"]))?;
-    run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    format()?;
+    clippy()?;
     let docs = ["doc", "--workspace", "--no-deps", "--document-private-items"];
     run(cargo(&docs).env("RUSTDOCFLAGS", "-D warnings"))?;
     licences()?;
     invariants::check()
+}
+
+pub(crate) fn format() -> anyhow::Result<()> {
+    run(&mut cargo(&["fmt", "--all", "--check"]))?;
+    // These belong to no crate of the workspace.
+    run(command("rustfmt").args(["--check", "--edition", "2024"]).args(outside::programs()))
+}
+
+pub(crate) fn clippy() -> anyhow::Result<()> {
+    run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
 }
 
 fn licences() -> anyhow::Result<()> {

@@ -4,8 +4,11 @@ mod bench;
 mod browser;
 mod check;
 mod invariants;
+mod outside;
 mod pipeline;
+mod quick;
 mod shell;
+mod tree;
 
 use std::path::PathBuf;
 
@@ -24,8 +27,12 @@ enum Chore {
     /// Build the release binary, then inspect, train, evaluate, explain, compare, report and predict; everything lands in
     /// `artifacts/`
     Pipeline(pipeline::Arguments),
-    /// Run every test, doc tests included, and open a report in a browser
+    /// After a change: format, invariants of the sources, clippy, unit tests, in under two minutes
+    Quick,
+    /// Run every test, doc tests included, every example, the projects of `outside`, and open a report in a browser
     Test,
+    /// Build and run short programs in empty projects of another user, as `xtask/outside` has them
+    Outside,
     /// Check format, clippy, docs, licences and the invariants of the architecture
     Lint,
     /// Lint and test: what must be green
@@ -60,7 +67,9 @@ enum Chore {
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Chore::Pipeline(arguments) => pipeline::run(&arguments),
+        Chore::Quick => quick::quick(),
         Chore::Test => check::test(),
+        Chore::Outside => outside::outside(),
         Chore::Lint => check::lint(),
         Chore::Ci => check::lint().and_then(|()| check::test()),
         Chore::Browser { report } => browser::browser(&report),

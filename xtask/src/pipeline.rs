@@ -1,6 +1,7 @@
 //! The whole of it, as a user would do it: the release binary inspects, trains, evaluates, explains, compares, reports and
 //! predicts.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
@@ -81,10 +82,21 @@ pub(crate) fn release_binary() -> anyhow::Result<PathBuf> {
 
 /// Where cargo puts the binary of a profile.
 pub(crate) fn binary(profile: &str) -> anyhow::Result<PathBuf> {
+    built(profile, "assist-cli".as_ref())
+}
+
+/// Where the tests put an example.
+pub(crate) fn example(name: &OsStr) -> anyhow::Result<PathBuf> {
+    built("debug/examples", name)
+}
+
+fn built(folder: &str, name: &OsStr) -> anyhow::Result<PathBuf> {
     let metadata = crate::shell::output(&mut cargo(&["metadata", "--format-version", "1", "--no-deps"]))?;
     let metadata: Value = serde_json::from_str(&metadata)?;
     let target = metadata["target_directory"].as_str().context("cargo names its target directory")?;
-    Ok(PathBuf::from(target).join(profile).join(format!("assist-cli{}", std::env::consts::EXE_SUFFIX)))
+    let mut path = PathBuf::from(target).join(folder).join(name).into_os_string();
+    path.push(std::env::consts::EXE_SUFFIX);
+    Ok(path.into())
 }
 
 /// Paths are meant from where the user is; the binary runs in the root.
