@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Float64Builder, RecordBatch, StringArray, StringBuilder, UInt8Builder};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use assist_data::{Format, RowPosition, Table, TableWriter, WholeFile};
-use assist_score::{FeatureSpace, Model, Outcome, Scored, Value};
+use assist_score::{FeatureSpace, Model, Outcome, Scored, Subject, Value};
 use serde_json::json;
 
 use crate::args::PredictArguments;
@@ -74,7 +74,7 @@ fn one(
     allow_rejected: bool,
     output: Output,
 ) -> Result<(), Failure> {
-    let outcome = if explain { model.explain(values) } else { model.score(values) };
+    let outcome = Outcome::from(if explain { model.explain(values) } else { model.score(values) });
     if output.json {
         let mut line = serde_json::to_string(&outcome)?;
         line.push('\n');
@@ -87,11 +87,15 @@ fn one(
             Ok(())
         }
         Outcome::Rejected(rejection) => {
-            let hint = if rejection.known.is_empty() {
-                format!("column `{}` takes {}", rejection.column, rejection.expected)
-            } else {
-                let known: Vec<String> = rejection.known.iter().map(|level| format!("`{level}`")).collect();
-                format!("the model knows {}", known.join(", "))
+            let hint = match &rejection.subject {
+                Subject::Column(column) if rejection.known.is_empty() => {
+                    format!("column `{column}` takes {}", rejection.expected)
+                }
+                Subject::Row if rejection.known.is_empty() => format!("the model takes {}", rejection.expected),
+                _ => {
+                    let known: Vec<String> = rejection.known.iter().map(|level| format!("`{level}`")).collect();
+                    format!("the model knows {}", known.join(", "))
+                }
             };
             Err(Failure::outcome(rejection.to_string(), hint))
         }
@@ -158,7 +162,8 @@ fn table(model: &Model, arguments: &PredictArguments, output: Output) -> Result<
         let mut values = Vec::new();
         for row in 0..batch.record.num_rows() {
             cells.row(row, &mut values);
-            let outcome = if arguments.explain { model.explain(&values) } else { model.score(&values) };
+            let result = if arguments.explain { model.explain(&values) } else { model.score(&values) };
+            let outcome = Outcome::from(result);
             if matches!(&outcome, Outcome::Scored(scored) if !scored.outside_training_range.is_empty()) {
                 n_outside += 1;
             }
