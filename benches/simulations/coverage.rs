@@ -9,7 +9,7 @@ use assist_data::{SchemaFile, Table};
 use assist_eval::{ScoreCounts, evaluate};
 use assist_features::{Encoded, LabelScan, MissingPolicy};
 use assist_model::{LogisticRegression, Wald};
-use assist_score::{ClassWeight, Model, Outcome, Penalty, Value, sigmoid};
+use assist_score::{ClassWeight, Model, Penalty, Value, sigmoid};
 use rand_mt::Mt64;
 use rayon::prelude::*;
 use serde_json::json;
@@ -92,7 +92,7 @@ fn truth(cells: &[Cell], model: &Model) -> [f64; 2] {
     let scored: Vec<(f64, [f64; 2])> = cells
         .iter()
         .map(|cell| {
-            let Outcome::Scored(scored) = model.score(&cell.values()) else { unreachable!("every level was seen") };
+            let scored = model.score(&cell.values()).expect("every level was seen");
             (scored.score, [sigmoid(-cell.logit()) * share, sigmoid(cell.logit()) * share])
         })
         .collect();

@@ -1,7 +1,7 @@
 //! The design: the columns of the features, coded, with how often each row was seen with label 0 and with label 1.
 #![allow(clippy::useless_conversion, reason = "the macros have one body for every width")]
 
-use assist_score::{FeatureSpace, Model, NumericColumn};
+use assist_score::{FeatureSpace, Model, NumericColumn, Term};
 use ndarray::{Array2, ArrayViewMut1};
 use rayon::prelude::*;
 
@@ -80,26 +80,42 @@ pub(crate) enum Counts {
 }
 
 impl Layout {
+    /// Features are numbered as the space lists its terms.
+    ///
+    /// # Panics
+    ///
+    /// Where the space has terms beyond those that its columns have of themselves.
     pub(crate) fn new(space: &FeatureSpace) -> Self {
+        assert!(space.additional.is_empty(), "curves and interactions cannot be fitted yet");
         let (binned, plain): (Vec<_>, Vec<_>) =
             space.numeric.iter().enumerate().partition(|(_, column)| column.is_binned());
         let (plain, fills): (Vec<usize>, Vec<Option<f64>>) =
             plain.into_iter().map(|(place, column)| (place, column.fill_value)).unzip();
         let binned: Vec<Binned> =
             binned.into_iter().map(|(place, column)| Binned { place, column: column.clone() }).collect();
-        let mut next_feature = fills.len() + fills.iter().flatten().count();
-        let mut feature_of_level = |code: u32, reference: u32| {
-            (code != reference).then(|| {
-                next_feature += 1;
-                next_feature - 1
-            })
-        };
-        let bins = binned.iter().map(|Binned { column, .. }| (column.n_bins(), 0));
-        let levels = space.categorical.iter().map(|column| (column.levels.len(), column.reference));
-        let columns = bins.chain(levels);
-        let feature_of_level: Vec<Vec<Option<usize>>> = columns
-            .map(|(n_codes, reference)| (0..).take(n_codes).map(|code| feature_of_level(code, reference)).collect())
-            .collect();
+        let bins = binned.iter().map(|Binned { column, .. }| column.n_bins());
+        let levels = space.categorical.iter().map(|column| column.levels.len());
+        let mut feature_of_level: Vec<Vec<Option<usize>>> = bins.chain(levels).map(|n| vec![None; n]).collect();
+        let n_numeric = space.numeric.len();
+        let terms = space.terms();
+        for (feature, term) in terms.iter().enumerate() {
+            let of_bins = |place: usize| binned.iter().position(|binned| binned.place == place);
+            let (column, code) = match term {
+                Term::Cut { column, low, .. } => {
+                    let at = of_bins(*column).expect("a column with bins has cuts");
+                    // A bin begins behind its lower cut, which belongs to the bin before.
+                    (at, low.map_or(0, |low| binned[at].column.bin(low) + 1))
+                }
+                Term::Missing { column } => match of_bins(*column) {
+                    Some(at) => (at, binned[at].column.bin(f64::NAN)),
+                    None => continue,
+                },
+                Term::Level { column, code } => (binned.len() + column - n_numeric, *code as usize),
+                // Numbers come first and are no columns of codes.
+                _ => continue,
+            };
+            feature_of_level[column][code] = Some(feature);
+        }
         let mut groups: Vec<Group> = Vec::new();
         for (column, levels) in feature_of_level.iter().enumerate() {
             match groups.last_mut() {
@@ -110,7 +126,7 @@ impl Layout {
                 _ => groups.push(Group { columns: column..column + 1, n_codes: levels.len() }),
             }
         }
-        Self { plain, fills, binned, feature_of_level, groups, n_features: space.n_features() }
+        Self { plain, fills, binned, feature_of_level, groups, n_features: terms.len() }
     }
 
     /// How many features are neither bins nor levels: numbers and indicators of missing ones, which come first.

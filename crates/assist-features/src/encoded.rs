@@ -109,19 +109,16 @@ impl Encoded {
             };
             Ok(learnt)
         });
-        Ok(FeatureSpace {
-            target: first.target.clone(),
-            dropped: first.schema.dropped.clone(),
-            numeric: numeric.collect(),
-            categorical: categorical.collect::<Result<_, Error>>()?,
-        })
+        let categorical = categorical.collect::<Result<_, Error>>()?;
+        Ok(FeatureSpace::new(first.target.clone(), first.schema.dropped.clone(), numeric.collect(), categorical))
     }
 
     /// The design of the rows in a feature space, identical rows merged while that pays.
     ///
     /// # Panics
     ///
-    /// Where the space has other columns than the schema of the rows.
+    /// Where the space has other columns than the schema of the rows, or terms beyond those that its columns have of themselves:
+    /// these cannot be fitted yet.
     pub fn design(self, space: &FeatureSpace) -> DesignWithRejects {
         self.build(space, Merging::WhilePaying)
     }
@@ -130,7 +127,8 @@ impl Encoded {
     ///
     /// # Panics
     ///
-    /// Where the space has other columns than the schema of the rows.
+    /// Where the space has other columns than the schema of the rows, or terms beyond those that its columns have of themselves:
+    /// these cannot be fitted yet.
     pub fn design_by_row(self, space: &FeatureSpace) -> DesignWithRejects {
         self.build(space, Merging::Never)
     }

@@ -46,10 +46,11 @@ mod placement;
 mod products;
 mod uncounted;
 
+pub use assist_score::logistic::{BLOCK_ROWS, BlockVector};
 pub use design::Design;
 pub use encoded::{DesignWithRejects, Encoded};
 pub use error::Error;
 #[cfg(feature = "tables")]
 pub use label_scan::LabelScan;
 pub use missing::MissingPolicy;
-pub use products::{BLOCK_ROWS, Block, BlockVector, Moments, Sums, Terms};
+pub use products::{Block, Moments, Sums, Terms};

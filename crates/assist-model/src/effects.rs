@@ -2,7 +2,7 @@
 //! (variance inflation).
 
 use assist_features::Design;
-use assist_score::{FeatureKind, FeatureSpace, MarginalEffect, sigmoid};
+use assist_score::{FeatureSpace, MarginalEffect, Term, sigmoid};
 use ndarray::Array2;
 
 use crate::likelihood::{Likelihood, columns};
@@ -65,13 +65,13 @@ pub(crate) fn marginal_effects(
         });
         MarginalEffect { value, std_error: std_error.filter(|error| error.is_finite()) }
     };
+    let is_number = |j: usize| matches!(features[j].term, Term::Slope { .. });
     let mut effects = vec![MarginalEffect { value: 0.0, std_error: None }; features.len()];
     for (_, of_column) in columns(space) {
         let mut others = parameters.to_vec();
-        let levels: Vec<usize> =
-            of_column.iter().copied().filter(|j| features[*j].kind != FeatureKind::Number).collect();
+        let levels: Vec<usize> = of_column.iter().copied().filter(|j| !is_number(*j)).collect();
         for j in &of_column {
-            if features[*j].kind == FeatureKind::Number {
+            if is_number(*j) {
                 let mut derivative: Vec<f64> = bend.iter().map(|entry| entry * parameters[*j]).collect();
                 derivative[*j] += mean_slope;
                 effects[*j] = with_error(mean_slope * parameters[*j], &derivative);
@@ -96,7 +96,7 @@ pub(crate) fn marginal_effects(
             let mut derivative = design.transpose_matvec(&differences);
             // In the compared rows every level of the column is either this one or the reference.
             for k in &of_column {
-                if features[*k].kind != FeatureKind::Number {
+                if !is_number(*k) {
                     derivative[*k] = 0.0;
                 }
             }

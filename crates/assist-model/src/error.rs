@@ -74,9 +74,10 @@ impl Error {
             Self::Collinear { feature } => Advice::DropOrPenalise(feature.clone()),
             Self::Overflow { .. } => "measure that column in a larger unit".into(),
             Self::NoModel { .. } => Advice::TrainFirst,
-            Self::Artifact { reason: assist_score::Error::UnknownVersion { .. }, .. } => {
-                "install a newer program".into()
-            }
+            Self::Artifact {
+                reason: assist_score::Error::UnknownVersion { .. } | assist_score::Error::UnknownSection { .. },
+                ..
+            } => "install a newer program".into(),
             Self::Artifact { .. } => "train again, or restore both files from the same fit".into(),
             Self::Setting { .. } | Self::Solver(_) | Self::Model(_) | Self::Io(_) => return None,
         })

@@ -154,12 +154,8 @@ mod tests {
     use assist_score::{FeatureSpace, NumericColumn, Parameters, Target};
 
     fn model(slope: f64, column: &str) -> Model {
-        let space = FeatureSpace {
-            target: Target { name: "y".into(), negative: "0".into(), positive: "1".into() },
-            dropped: vec![],
-            numeric: vec![NumericColumn::new(column, 0.0, slope)],
-            categorical: vec![],
-        };
+        let target = Target { name: "y".into(), negative: "0".into(), positive: "1".into() };
+        let space = FeatureSpace::new(target, vec![], vec![NumericColumn::new(column, 0.0, slope)], vec![]);
         let parameters = Parameters { coefficients: vec![slope], intercept: -1.0, ..Parameters::default() };
         Model::new(space, parameters).expect("consistent")
     }

@@ -1,9 +1,9 @@
-//! From a score to the probability that is told to people.
+//! From a score to the predicted probability.
 
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use crate::model::sigmoid;
+use crate::exp::sigmoid;
 
 /// A map from scores to probabilities, learnt on rows that the model had not seen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,9 +20,25 @@ pub enum Calibration {
     Isotonic {
         /// Ascending.
         scores: Vec<f64>,
-        /// As many, never falling.
+        /// As many, from 0 to 1, never falling.
         probabilities: Vec<f64>,
     },
+}
+
+impl Calibration {
+    /// Whether it is a rising map to probabilities.
+    pub(crate) fn is_sound(&self) -> bool {
+        match self {
+            Self::Sigmoid { slope, intercept } => *slope > 0.0 && slope.is_finite() && intercept.is_finite(),
+            Self::Isotonic { scores, probabilities } => {
+                scores.len() == probabilities.len()
+                    && scores.iter().all(|score| score.is_finite())
+                    && scores.windows(2).all(|pair| pair[0] < pair[1])
+                    && probabilities.iter().all(|probability| (0.0..=1.0).contains(probability))
+                    && probabilities.windows(2).all(|pair| pair[0] <= pair[1])
+            }
+        }
+    }
 }
 
 /// How a model turns a score into the probability that is corrected to a base rate.

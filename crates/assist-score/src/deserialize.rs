@@ -10,7 +10,8 @@ use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor};
 
 use crate::model::Model;
-use crate::outcome::{Outcome, Rejection, Value};
+use crate::outcome::{Scored, Value};
+use crate::rejection::Rejection;
 
 /// Rows of up to this many columns need no memory of their own.
 const FEW_COLUMNS: usize = 16;
@@ -36,23 +37,26 @@ impl Model {
     /// that the model does not know are passed over; one that is not there, null or an empty text is missing.
     ///
     /// ```
-    /// # use assist_score::{FeatureSpace, Model, NumericColumn, Outcome, Parameters, Target};
+    /// # use assist_score::{FeatureSpace, Model, NumericColumn, Parameters, Target};
     /// # let target = Target { name: "y".into(), negative: "0".into(), positive: "1".into() };
     /// # let numeric = vec![NumericColumn::new("errors", 0.0, 4.0)];
-    /// # let space = FeatureSpace { target, dropped: vec![], numeric, categorical: vec![] };
+    /// # let space = FeatureSpace::new(target, vec![], numeric, vec![]);
     /// # let parameters = Parameters { coefficients: vec![2.0], intercept: -3.0, ..Parameters::default() };
     /// # let model = Model::new(space, parameters).expect("they fit each other");
     /// let mut json = serde_json::Deserializer::from_str(r#"{"errors": 2, "name": "passed over"}"#);
-    /// let Outcome::Scored(scored) = model.score_from(&mut json)? else { panic!() };
+    /// let scored = model.score_from(&mut json)??;
     /// assert_eq!(scored.score, 1.0);
-    /// # Ok::<(), serde_json::Error>(())
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// What is wrong with the text: it is no such map, or a column is given twice. Values that the model does not take are no
-    /// error but a rejection.
-    pub fn score_from<'de, D: Deserializer<'de>>(&self, deserializer: D) -> Result<Outcome, D::Error> {
+    /// What is wrong with the text: it is not such a map, or a column is given twice. Values that the model does not take are
+    /// the inner error, a rejection.
+    pub fn score_from<'de, D: Deserializer<'de>>(
+        &self,
+        deserializer: D,
+    ) -> Result<Result<Scored, Rejection>, D::Error> {
         deserializer.deserialize_map(Row { model: self })
     }
 }
@@ -62,13 +66,13 @@ struct Row<'m> {
 }
 
 impl<'de> Visitor<'de> for Row<'_> {
-    type Value = Outcome;
+    type Value = Result<Scored, Rejection>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a map from column names to values")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Outcome, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let space = self.model.space();
         let n_columns = space.n_columns();
         let mut few = [Cell::Absent; FEW_COLUMNS];
@@ -82,7 +86,7 @@ impl<'de> Visitor<'de> for Row<'_> {
                 continue;
             };
             if *cell != Cell::Absent {
-                let name = space.column_names().nth(index).unwrap_or("");
+                let name = space.column_name(index).unwrap_or("");
                 return Err(A::Error::custom(format_args!("column `{name}` is given twice")));
             }
             map.next_value_seed(CellOf { model: self.model, index, cell, rejected: &mut rejected })?;

@@ -1,26 +1,8 @@
 //! Why an artifact or a model's parts are refused.
 
 use alloc::string::String;
-use core::fmt;
 
-/// Which of the two artifacts an error speaks of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Artifact {
-    /// `logistic_model.postcard`: coefficients and the facts of the fit.
-    Model,
-    /// `model_features.postcard`: columns, levels and ranges.
-    Features,
-}
-
-impl fmt::Display for Artifact {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Model => crate::MODEL_FILE,
-            Self::Features => crate::FEATURES_FILE,
-        })
-    }
-}
+use crate::files::Artifact;
 
 /// Everything that can be wrong with a model or its artifacts.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -35,7 +17,7 @@ pub enum Error {
         bytes: usize,
     },
     /// The first bytes are not those of this kind of artifact.
-    #[error("`{artifact}` is not such a file: its first bytes are not the expected mark")]
+    #[error("`{artifact}` is not an assist model file")]
     WrongMagic {
         /// The artifact at fault.
         artifact: Artifact,
@@ -51,7 +33,7 @@ pub enum Error {
         newest: u16,
     },
     /// The checksum does not fit the bytes: altered or cut off.
-    #[error("`{artifact}` is damaged: its checksum does not fit its content")]
+    #[error("`{artifact}` is damaged: its checksum does not fit its contents")]
     Damaged {
         /// The artifact at fault.
         artifact: Artifact,
@@ -59,6 +41,30 @@ pub enum Error {
     /// The two artifacts are whole, but of different fits.
     #[error("`logistic_model.postcard` and `model_features.postcard` come from two different fits")]
     NotAPair,
+    /// Has a section that this program does not know and must not pass over.
+    #[error("`{artifact}` has a section {tag} that this program does not know; a newer one is needed")]
+    UnknownSection {
+        /// The artifact at fault.
+        artifact: Artifact,
+        /// What the section calls itself.
+        tag: u16,
+    },
+    /// The same section twice.
+    #[error("the contents of `{artifact}` are inconsistent: section {tag} is there twice")]
+    DuplicateSection {
+        /// The artifact at fault.
+        artifact: Artifact,
+        /// What the section calls itself.
+        tag: u16,
+    },
+    /// Without a section that every such file has.
+    #[error("the contents of `{artifact}` are inconsistent: section {tag} is not there")]
+    MissingSection {
+        /// The artifact at fault.
+        artifact: Artifact,
+        /// What the section would call itself.
+        tag: u16,
+    },
     /// Whole by its checksum, and yet not decodable.
     #[error("`{artifact}` cannot be decoded")]
     Undecodable {
@@ -73,7 +79,7 @@ pub enum Error {
     Unencodable,
 }
 
-/// How the parts of a model can contradict each other.
+/// How the parts of a model can contradict each other, or be what they cannot be.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Inconsistency {
@@ -88,7 +94,7 @@ pub enum Inconsistency {
     /// A coefficient or the intercept is NaN or infinite.
     #[error("a coefficient is not a finite number")]
     NotFinite,
-    /// A categorical column has no levels, unsorted or repeated ones, or a reference that is none of them.
+    /// A categorical column has no levels, unsorted or repeated ones, or a reference that is not one of them.
     #[error("the levels of column `{0}` are not sorted and distinct with one of them as reference")]
     Levels(String),
     /// Two columns of one name.
@@ -97,10 +103,63 @@ pub enum Inconsistency {
     /// Two features of one name, as a column `x` with a level `a_b` and a column `x_a` with a level `b` give.
     #[error("two features are named `{0}`; rename one of the columns")]
     DuplicateFeature(String),
-    /// A calibration that is no rising curve.
-    #[error("the calibration is no rising curve of finite numbers")]
+    /// A calibration that is not a rising curve of probabilities.
+    #[error("the calibration is not a rising curve of probabilities")]
     Calibration,
-    /// A range or a fill value that is no number.
+    /// Class weights that are not positive and finite.
+    #[error("the class weights are not positive numbers")]
+    ClassWeights,
+    /// A base rate that is not a share.
+    #[error("the base rate is not between 0 and 1")]
+    BaseRate,
+    /// Not one standard error for each coefficient and the intercept, or a negative one.
+    #[error("the standard errors are not one for each coefficient and the intercept, none of them negative")]
+    StandardErrors,
+    /// The stored terms do not begin with those that the columns have of themselves.
+    #[error("the terms of the model are not those of its columns")]
+    OtherTerms,
+    /// An additional term that cannot be one.
+    #[error("additional term {place}: {fault}")]
+    Term {
+        /// Its place among the additional terms.
+        place: usize,
+        /// What is wrong with it.
+        fault: TermFault,
+    },
+    /// A range or a fill value that is not a number.
     #[error("the range of column `{0}` is not made of finite numbers")]
     Range(String),
+}
+
+/// What can be wrong with a term.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TermFault {
+    /// There is no such column, or not of this kind.
+    #[error("there is no column of this kind at its place")]
+    NoSuchColumn,
+    /// The column has no such level.
+    #[error("its level is not one of its column's")]
+    NoSuchLevel,
+    /// The column is never missing.
+    #[error("its column has no fill value, so its numbers are never missing")]
+    NeverMissing,
+    /// A centre, an end, a knot or a coefficient of a polynomial is NaN or infinite.
+    #[error("it has a number that is not finite")]
+    NotFinite,
+    /// No end, or ends that are not ascending.
+    #[error("its interval has no end, or ends that do not ascend")]
+    EmptyInterval,
+    /// No knots, or knots that do not ascend.
+    #[error("its knots do not ascend, or there are none")]
+    Knots,
+    /// Not one piece more than knots.
+    #[error("it has not one piece more than knots")]
+    Pieces,
+    /// Fewer than two factors.
+    #[error("a product has two or more factors")]
+    FewFactors,
+    /// A factor is a product itself.
+    #[error("a factor of a product is a product itself; its factors belong into the outer one")]
+    NestedProduct,
 }

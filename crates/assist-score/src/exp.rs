@@ -28,10 +28,26 @@ pub fn exp_of_negative(x: f64) -> f64 {
     if x > LOWEST { polynomial * power } else { 0.0 }
 }
 
+/// `1 / (1 + exp(-z))`, without overflow on either side.
+pub fn sigmoid(z: f64) -> f64 {
+    if z >= 0.0 {
+        1.0 / (1.0 + libm::exp(-z))
+    } else {
+        let e = libm::exp(z);
+        e / (1.0 + e)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn sigmoid_is_right_at_the_extremes() {
+        assert_eq!((sigmoid(800.0), sigmoid(-800.0), sigmoid(0.0)), (1.0, 0.0, 0.5));
+        assert!((sigmoid(-40.0) - 4.248_354_255_291_589e-18).abs() < 1e-32);
+    }
 
     proptest! {
         #[test]

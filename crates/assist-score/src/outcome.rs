@@ -2,8 +2,9 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use crate::rejection::Rejection;
 
 /// One cell of a row.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,8 +18,45 @@ pub enum Value<'a> {
     Text(&'a str),
 }
 
-/// What became of a row.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+impl From<f64> for Value<'_> {
+    fn from(number: f64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<i32> for Value<'_> {
+    fn from(number: i32) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<u32> for Value<'_> {
+    fn from(number: u32) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'a> From<&'a String> for Value<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Missing, Into::into)
+    }
+}
+
+/// What became of a row, in the form that goes over the wire: a map with `outcome` as its first key. In Rust it is a
+/// `Result<Scored, Rejection>`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Outcome {
@@ -28,10 +66,28 @@ pub enum Outcome {
     Rejected(Rejection),
 }
 
+impl From<Result<Scored, Rejection>> for Outcome {
+    fn from(result: Result<Scored, Rejection>) -> Self {
+        match result {
+            Ok(scored) => Self::Scored(scored),
+            Err(rejection) => Self::Rejected(rejection),
+        }
+    }
+}
+
+impl From<Outcome> for Result<Scored, Rejection> {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Scored(scored) => Ok(scored),
+            Outcome::Rejected(rejection) => Err(rejection),
+        }
+    }
+}
+
 /// A scored row.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Scored {
-    /// 1 where `score > 0`, else 0; a tie is class 0.
+    /// 1 where the score is above the model's threshold (0 unless another was chosen), else 0; a tie is class 0.
     pub prediction: u8,
     /// Probability of class 1 after correction to the base rate of the training rows (or a stated one).
     pub probability: f64,
@@ -40,142 +96,18 @@ pub struct Scored {
     /// The linear predictor: intercept plus contributions, on the logit scale.
     pub score: f64,
     /// Numeric columns whose value lies outside what the training rows had: the model extrapolates.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outside_training_range: Vec<String>,
     /// What each feature adds to the score, if it was asked for: with the intercept they sum up to it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contributions: Vec<Contribution>,
 }
 
 /// What one feature adds to the score of a row.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Contribution {
     /// The feature's name; `intercept` for the intercept.
     pub feature: String,
     /// Coefficient times value.
     pub value: f64,
-}
-
-/// A row that gets no score.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Rejection {
-    /// The column at fault.
-    pub column: String,
-    /// What is wrong with its value.
-    pub reason: Reason,
-    /// The levels that the model knows, for a categorical column.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub known: Vec<String>,
-    /// What a value of this column must be, in words.
-    pub expected: String,
-}
-
-/// What is wrong with a value.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub enum Reason {
-    /// A level that no training row had.
-    UnknownLevel(String),
-    /// No value, and the model has not learnt what that means.
-    Missing,
-    /// A text that is no number.
-    NotANumber(String),
-    /// NaN, an infinity, or a number too large for 64 bits.
-    NotFinite(String),
-    /// A fraction where only whole numbers are allowed.
-    NotWhole(f64),
-    /// Smaller than the declared minimum.
-    BelowMinimum(f64, f64),
-    /// Larger than the declared maximum.
-    AboveMaximum(f64, f64),
-    /// A number where a level is expected.
-    NotText(f64),
-    /// Values so large that the score is no finite number.
-    Overflow,
-    /// The row has not as many values as the model has columns: got, wanted.
-    WrongLength(usize, usize),
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::UnknownLevel(level) => write!(f, "unknown level `{level}`"),
-            Self::Missing => f.write_str("missing value"),
-            Self::NotANumber(text) => write!(f, "`{text}` is not a number"),
-            Self::NotFinite(text) => write!(f, "`{text}` is not a finite number"),
-            Self::NotWhole(number) => write!(f, "{number} is not a whole number"),
-            Self::BelowMinimum(number, minimum) => write!(f, "{number} is below the minimum {minimum}"),
-            Self::AboveMaximum(number, maximum) => write!(f, "{number} is above the maximum {maximum}"),
-            Self::NotText(number) => write!(f, "{number} is a number where a level is expected"),
-            Self::Overflow => f.write_str("the values are too large to be scored"),
-            Self::WrongLength(got, wanted) => write!(f, "{got} values for {wanted} columns"),
-        }
-    }
-}
-
-impl Serialize for Reason {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl fmt::Display for Rejection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "column `{}`: {}", self.column, self.reason)
-    }
-}
-
-/// Reads a number as every part of the project reads it: decimal or scientific notation with surrounding blanks allowed.
-///
-/// # Errors
-///
-/// [`Reason::NotANumber`], or [`Reason::NotFinite`] for `NaN`, `inf` and what overflows 64 bits, such as `1e400`.
-pub fn parse_number(text: &str) -> Result<f64, Reason> {
-    match text.trim_ascii().parse::<f64>() {
-        Ok(number) if number.is_finite() => Ok(number),
-        Ok(_) => Err(Reason::NotFinite(shown(text))),
-        Err(_) => Err(Reason::NotANumber(shown(text))),
-    }
-}
-
-/// A value as a message may show it: at most 60 characters, so that no message carries a whole file, and control
-/// characters escaped, so that none reaches a terminal.
-pub fn shown(text: &str) -> String {
-    let mut short = String::new();
-    for (index, letter) in text.chars().enumerate() {
-        if index == 60 {
-            short.push('…');
-            break;
-        }
-        if letter.is_control() {
-            short.extend(letter.escape_default());
-        } else {
-            short.push(letter);
-        }
-    }
-    short
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use alloc::string::ToString;
-
-    #[test]
-    fn numbers_are_read_or_refused_with_their_text() {
-        assert_eq!(parse_number(" 3.5e1 "), Ok(35.0));
-        assert_eq!(parse_number("abc"), Err(Reason::NotANumber("abc".into())));
-        for text in ["NaN", "inf", "-Infinity", "1e400"] {
-            assert_eq!(parse_number(text), Err(Reason::NotFinite(text.into())));
-        }
-        assert_eq!(parse_number(""), Err(Reason::NotANumber(String::new())));
-    }
-
-    #[test]
-    fn a_message_never_carries_more_than_a_short_value() {
-        assert_eq!(shown("a\0b\u{1b}[31m"), "a\\u{0}b\\u{1b}[31m");
-        let long = "x".repeat(10_000);
-        let message = parse_number(&long).map_err(|reason| reason.to_string());
-        assert!(message.is_err_and(|text| text.len() < 100));
-    }
 }

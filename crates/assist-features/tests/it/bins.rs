@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use assist_data::Table;
 use assist_features::{Encoded, LabelScan, MissingPolicy};
-use assist_score::{FeatureKind, FeatureSpace, Model, Outcome, Parameters, Value};
+use assist_score::{FeatureSpace, Model, Parameters, Term, Value};
 use ndarray::Array2;
 use proptest::prelude::*;
 
@@ -42,18 +42,20 @@ fn rows_of(dense: &Array2<f64>, counts: impl Iterator<Item = [u64; 2]>) -> Total
 /// The features of a space with cuts, worked out from the dense matrix of the same space without.
 fn steps_of(plain: &FeatureSpace, dense: &Array2<f64>, binned: &FeatureSpace) -> Array2<f64> {
     let plain = plain.features();
-    let at = |column: &str, kind: &FeatureKind| plain.iter().position(|f| f.column == column && f.kind == *kind);
+    let at = |column: &str, is_missing: bool| {
+        plain.iter().position(|f| f.column == column && matches!(f.term, Term::Missing { .. }) == is_missing)
+    };
     let features = binned.features();
     Array2::from_shape_fn((dense.nrows(), features.len()), |(row, j)| {
         let feature = &features[j];
-        let FeatureKind::Bin(bin) = feature.kind else {
-            return dense[[row, at(&feature.column, &feature.kind).expect("a feature without cuts too")]];
+        let Term::Cut { low, high, .. } = feature.term else {
+            let same = plain.iter().position(|f| f.name == feature.name);
+            return dense[[row, same.expect("a feature without cuts too")]];
         };
-        let cuts = &binned.numeric.iter().find(|c| c.name == feature.column).expect("a numeric column").cuts;
-        let is_missing = at(&feature.column, &FeatureKind::MissingNumber).is_some_and(|j| dense[[row, j]] == 1.0);
-        let number = dense[[row, at(&feature.column, &FeatureKind::Number).expect("a number")]];
-        let is_above = number > cuts[bin as usize - 1];
-        let is_below = cuts.get(bin as usize).is_none_or(|high| number <= *high);
+        let is_missing = at(&feature.column, true).is_some_and(|j| dense[[row, j]] == 1.0);
+        let number = dense[[row, at(&feature.column, false).expect("a number")]];
+        let is_above = low.is_none_or(|low| number > low);
+        let is_below = high.is_none_or(|high| number <= high);
         f64::from(u8::from(!is_missing && is_above && is_below))
     })
 }
@@ -108,7 +110,7 @@ proptest! {
                 cell => Value::Text(cell),
             };
             let row: Vec<Value<'_>> = space.column_names().map(value).collect();
-            let Outcome::Scored(scored) = model.explain(&row) else { panic!("scored") };
+            let scored = model.explain(&row).expect("scored");
             let sum: f64 = scored.contributions.iter().map(|part| part.value).sum();
             prop_assert!((sum - scored.score).abs() < 1e-9 * (1.0 + scored.score.abs()));
             let is_one = line.ends_with(",1");

@@ -1,63 +1,16 @@
-//! `decode(encode(m)) == m`; every altered, missing or added byte is refused; the first version loads for ever.
+//! `decode(encode(m)) == m`; every altered, missing or added byte is refused; sections may be added.
 
 use assist_score::{
-    Artifact, Calibration, CategoricalColumn, ClassWeight, Convergence, Error, FactorTest, FactorTests, FeatureSpace,
-    Inference, MISSING_LEVEL, MarginalEffect, Model, NumericColumn, PairId, Parameters, Penalty, Separation,
-    StandardErrors, Target, Training,
+    Artifact, CategoricalColumn, Error, FeatureSpace, Inconsistency, Model, NumericColumn, PairId, Parameters, Target,
+    Term, Training,
 };
 use proptest::prelude::*;
 
-/// Everything that a model can have, in fixed values: those of the stored artifacts of version 1.
-fn model() -> Model {
-    let numeric = vec![
-        NumericColumn {
-            unit: Some("s".into()),
-            integer: true,
-            min: Some(0.0),
-            max: Some(120.5),
-            fill_value: Some(61.25),
-            ..NumericColumn::new("time", 5.0, 119.0)
-        },
-        NumericColumn::new("score", -1.5, 9.0),
-    ];
-    let levels = [MISSING_LEVEL, "Phone", "Wätch"].map(str::to_owned).to_vec();
-    let categorical =
-        vec![CategoricalColumn { reference: 1, missing: Some(0), ..CategoricalColumn::new("device", levels) }];
-    let space = FeatureSpace {
-        target: Target { name: "help".into(), negative: "no".into(), positive: "yes".into() },
-        dropped: vec!["user_id".into()],
-        numeric,
-        categorical,
-    };
-    let training = Training {
-        class_counts: [30, 70],
-        class_weight: ClassWeight::Stated(1.5, 0.75),
-        class_weights: [1.5, 0.75],
-        penalty: Penalty::L2,
-        c: 0.5,
-        intercept_penalised: true,
-        base_rate: Some(0.25),
-        fit: Convergence {
-            solver: "lbfgs".into(),
-            converged: true,
-            termination: "the gradient is within the tolerance".into(),
-            iterations: 13,
-            evaluations: 18,
-            objective: 42.5,
-            gradient_max_norm: 1e-12,
-            tolerance: 1e-8,
-            coefficient_error_bound: Some(1e-10),
-        },
-        standard_errors: Some(StandardErrors { method: "sandwich_hc0".into(), values: vec![0.5; 6] }),
-    };
-    let coefficients = vec![0.125, -2.0, 1e-300, 0.1, -0.0];
-    Model::new(space, Parameters { coefficients, intercept: -9.5, training, ..Parameters::default() })
-        .expect("consistent")
-}
+use crate::stored::{VERSION_4, model, model_of_version_4};
 
 #[test]
 fn every_altered_bit_is_refused() {
-    let (model_bytes, features_bytes) = model().encode().expect("encoded");
+    let [model_bytes, features_bytes] = VERSION_4.map(<[u8]>::to_vec);
     for (artifact, bytes) in [(Artifact::Model, &model_bytes), (Artifact::Features, &features_bytes)] {
         for bit in 0..bytes.len() * 8 {
             let mut altered = bytes.clone();
@@ -74,7 +27,7 @@ fn every_altered_bit_is_refused() {
 
 #[test]
 fn every_truncation_and_every_extension_is_refused() {
-    let (model_bytes, features_bytes) = model().encode().expect("encoded");
+    let [model_bytes, features_bytes] = VERSION_4.map(<[u8]>::to_vec);
     for length in 0..model_bytes.len() {
         assert!(Model::decode(&model_bytes[..length], &features_bytes).is_err(), "{length} bytes");
     }
@@ -98,90 +51,148 @@ fn artifacts_of_two_fits_make_no_model() {
     assert_eq!(PairId::of(Artifact::Features, &other_features), other.pair_id());
 }
 
-/// The stored files are never written again: a change of the format that forgets its version fails here.
-#[test]
-fn version_1_loads_for_ever() {
-    let stored =
-        Model::decode(include_bytes!("../artifacts/v1_model.bin"), include_bytes!("../artifacts/v1_features.bin"));
-    assert_eq!(stored, Ok(model()));
+/// The header of a file, pair and checksum worked out anew for what stands behind it.
+fn sealed(mut files: [Vec<u8>; 2]) -> [Vec<u8>; 2] {
+    use sha2::{Digest as _, Sha256};
+    let payloads = files.each_ref().map(|file| file[74..].to_vec());
+    let mut pair = Sha256::new();
+    pair.update((payloads[0].len() as u64).to_le_bytes());
+    payloads.iter().for_each(|payload| pair.update(payload));
+    let pair: [u8; 32] = pair.finalize().into();
+    for file in &mut files {
+        file[10..42].copy_from_slice(&pair);
+        let mut sum = Sha256::new();
+        sum.update(&file[..42]);
+        sum.update(&file[74..]);
+        let sum: [u8; 32] = sum.finalize().into();
+        file[42..74].copy_from_slice(&sum);
+    }
+    files
 }
 
-/// The same model with what version 2 added.
-fn model_of_version_2() -> Model {
-    let test = |column: &str, df, p_value| FactorTest {
-        columns: vec![column.into()],
-        statistic: 3.5,
-        df,
-        p_value,
-        p_holm: Some(2.0 * p_value),
-    };
-    let inference = Inference {
-        separation: Some(Separation { is_complete: false, features: vec!["time".into(), "intercept".into()] }),
-        factor_tests: Some(FactorTests {
-            log_likelihood: -10.5,
-            null_log_likelihood: -61.0,
-            factors: vec![test("time", 1, 0.25), test("device", 2, 0.125)],
-            without_evidence: Some(FactorTest { p_holm: None, ..test("time", 1, 0.25) }),
-        }),
-        variance_inflation: Some(vec![Some(1.5), None]),
-        marginal_effects: Some(vec![MarginalEffect { value: 0.25, std_error: Some(0.5) }]),
-        undefined: [("standard_errors".to_owned(), "a reason".to_owned())].into(),
-    };
-    let calibration = Calibration::Isotonic { scores: vec![-1.0, 2.0], probabilities: vec![0.25, 0.75] };
-    let old = model();
-    let parameters =
-        Parameters { inference, calibration: Some(calibration), threshold: 0.5, ..old.parameters().clone() };
-    Model::new(old.space().clone(), parameters).expect("consistent")
+fn decode([model, features]: &[Vec<u8>; 2]) -> Result<Model, Error> {
+    Model::decode(model, features)
 }
 
-#[test]
-fn version_2_loads_for_ever() {
-    let stored =
-        Model::decode(include_bytes!("../artifacts/v2_model.bin"), include_bytes!("../artifacts/v2_features.bin"));
-    assert_eq!(stored, Ok(model_of_version_2()));
-}
-
-/// The model of version 2 with the cuts that version 3 added: plain numbers, bins, and a bin of missing numbers.
-fn model_of_version_3() -> Model {
-    let old = model_of_version_2();
-    let mut space = old.space().clone();
-    space.numeric[0].cuts = vec![30.0, 60.5];
-    space.numeric.push(NumericColumn { cuts: vec![2.0], ..NumericColumn::new("errors", 0.0, 4.0) });
-    let coefficients = vec![0.125, -2.0, 1e-300, 0.1, 7.5, -0.0, 0.5];
-    let training = Training {
-        standard_errors: Some(StandardErrors { method: "sandwich_hc0".into(), values: vec![0.5; 8] }),
-        ..old.parameters().training.clone()
-    };
-    Model::new(space, Parameters { coefficients, training, ..old.parameters().clone() }).expect("consistent")
-}
-
-#[test]
-fn version_3_loads_for_ever() {
-    let stored =
-        Model::decode(include_bytes!("../artifacts/v3_model.bin"), include_bytes!("../artifacts/v3_features.bin"));
-    assert_eq!(stored, Ok(model_of_version_3()));
+fn section(tag: u16, flags: u8, contents: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(contents.len()).expect("short");
+    [&tag.to_le_bytes()[..], &[flags], &length.to_le_bytes(), contents].concat()
 }
 
 #[test]
 fn a_newer_version_is_told_from_damage() {
-    let (mut bytes, features) = model().encode().expect("encoded");
-    bytes[8] = 4;
+    let mut files = VERSION_4.map(<[u8]>::to_vec);
+    files[0][8] = 5;
     // With the checksum that a newer program would write.
-    let sum: [u8; 32] = {
-        use sha2::Digest as _;
-        let mut hash = sha2::Sha256::new();
-        hash.update(&bytes[..42]);
-        hash.update(&bytes[74..]);
-        hash.finalize().into()
-    };
-    bytes[42..74].copy_from_slice(&sum);
-    let expected = Error::UnknownVersion { artifact: Artifact::Model, found: 4, newest: 3 };
-    assert_eq!(Model::decode(&bytes, &features), Err(expected));
+    let expected = Error::UnknownVersion { artifact: Artifact::Model, found: 5, newest: 4 };
+    assert_eq!(decode(&sealed(files)), Err(expected));
+}
+
+#[test]
+fn unknown_sections_are_passed_over_or_refused_as_they_ask() {
+    for (place, artifact) in [(0, Artifact::Model), (1, Artifact::Features)] {
+        let with = |flags: u8| {
+            let mut files = VERSION_4.map(<[u8]>::to_vec);
+            files[place].extend(section(40_000, flags, b"of a newer program"));
+            sealed(files)
+        };
+        let passed_over = decode(&with(0));
+        assert_eq!(passed_over, Ok(model_of_version_4()));
+        // What was passed over is not written again.
+        let written = passed_over.expect("decoded").encode().expect("encoded");
+        assert_eq!(written, (VERSION_4[0].to_vec(), VERSION_4[1].to_vec()));
+        let refused = decode(&with(1)).expect_err("required");
+        assert_eq!(refused, Error::UnknownSection { artifact, tag: 40_000 });
+        assert!(refused.to_string().contains("a newer one is needed"));
+        assert_eq!(decode(&with(2)), Err(Error::Undecodable { artifact }));
+    }
+}
+
+#[test]
+fn sections_that_are_missing_doubled_or_rubbish_are_refused() {
+    let original = VERSION_4.map(<[u8]>::to_vec);
+    for (place, artifact) in [(0, Artifact::Model), (1, Artifact::Features)] {
+        let mut at = 74;
+        while at < original[place].len() {
+            let head: [u8; 7] = original[place][at..at + 7].try_into().expect("seven bytes");
+            let tag = u16::from_le_bytes([head[0], head[1]]);
+            let length = u32::from_le_bytes([head[3], head[4], head[5], head[6]]) as usize;
+            let end = at + 7 + length;
+            let replaced = |by: &[u8]| {
+                let mut files = original.clone();
+                files[place].splice(at..end, by.iter().copied());
+                decode(&sealed(files))
+            };
+            let whole = &original[place][at..end];
+            let is_required = head[2] == 1 && tag != 4;
+            let without = replaced(&[]);
+            if is_required {
+                assert_eq!(without, Err(Error::MissingSection { artifact, tag }));
+            } else {
+                assert!(without.is_ok(), "section {tag} is optional");
+            }
+            assert_eq!(replaced(&[whole, whole].concat()), Err(Error::DuplicateSection { artifact, tag }));
+            assert!(replaced(&section(tag, head[2], &whole[7..whole.len() - 1])).is_err(), "cut off");
+            assert!(replaced(&section(tag, head[2], &[&whole[7..], &[0]].concat())).is_err(), "a byte too many");
+            let endless = [&whole[..3], &[0xff; 4], &whole[7..]].concat();
+            assert_eq!(replaced(&endless), Err(Error::Undecodable { artifact }), "longer than the file");
+            // A list that says it has 2^60 entries.
+            let list = [&[0xff; 8][..], &[0x0f]].concat();
+            assert!(replaced(&section(tag, head[2], &list)).is_err());
+            at = end;
+        }
+    }
+}
+
+/// Terms of other columns than those of the features file.
+#[test]
+fn terms_that_are_not_those_of_the_columns_are_refused() {
+    let mut space = model_of_version_4().space().clone();
+    space.numeric[1].centre = 2.5;
+    let other = Model::new(space, model_of_version_4().parameters().clone()).expect("consistent");
+    let (_, features) = other.encode().expect("encoded");
+    let mixed = decode(&sealed([VERSION_4[0].to_vec(), features]));
+    assert_eq!(mixed, Err(Error::Inconsistent(Inconsistency::OtherTerms)));
+}
+
+/// However the contents of a file may be altered, it is an error or a model, and never a panic.
+#[test]
+fn every_altered_byte_behind_a_right_checksum_is_an_error_or_a_model() {
+    let original = VERSION_4.map(<[u8]>::to_vec);
+    for place in [0, 1] {
+        for at in 74..original[place].len() {
+            for change in [1, 0x80, 0xff] {
+                let mut files = original.clone();
+                files[place][at] ^= change;
+                if let Ok(model) = decode(&sealed(files)) {
+                    assert!(model.encode().is_ok());
+                }
+            }
+        }
+    }
+}
+
+/// Up to three terms beyond those of the columns, no two of one name.
+fn any_additional_terms() -> impl Strategy<Value = Vec<Term>> {
+    let knots = prop::collection::btree_set(-99..99_i32, 1..5);
+    let piece = [-1e9..1e9_f64, -1e9..1e9_f64, -1e9..1e9_f64, -1e9..1e9_f64];
+    let basis = (knots, prop::collection::vec(piece, 5)).prop_map(|(knots, mut pieces)| {
+        let knots: Vec<f64> = knots.into_iter().map(f64::from).collect();
+        pieces.truncate(knots.len() + 1);
+        Term::Basis { column: 0, knots, pieces }
+    });
+    let product = (basis.clone(), -1e3..1e3_f64, 0..3_u32).prop_map(|(basis, centre, code)| Term::Product {
+        factors: vec![basis, Term::Slope { column: 0, centre }, Term::Level { column: 1, code }],
+    });
+    let cut = (100.0..200.0_f64, prop::option::of(200.5..300.0_f64));
+    let cut = cut.prop_map(|(low, high)| Term::Cut { column: 0, low: Some(low), high });
+    (prop::option::of(basis), prop::option::of(product), prop::option::of(cut))
+        .prop_map(|(basis, product, cut)| basis.into_iter().chain(product).chain(cut).collect())
 }
 
 prop_compose! {
     fn any_model()(
-        coefficients in prop::collection::vec(-1e300..1e300_f64, 4),
+        coefficients in prop::collection::vec(-1e300..1e300_f64, 8),
         intercept in -50.0..50.0_f64,
         levels in prop::collection::btree_set("[ -~é€]{1,12}", 3),
         range in (-1e6..0.0_f64, 0.0..1e6_f64),
@@ -189,17 +200,19 @@ prop_compose! {
         cuts in prop::collection::btree_set(-9..9_i32, 0..2),
         counts: [u64; 2],
         names in ("[a-z]{1,8}", "[A-Z]{1,8}"),
+        centre in -1e3..1e3_f64,
+        additional in any_additional_terms(),
     ) -> Model {
-        let space = FeatureSpace {
-            target: Target { name: "y".into(), negative: "0".into(), positive: "1".into() },
-            dropped: vec![],
-            numeric: vec![NumericColumn {
-                fill_value: fill,
-                cuts: cuts.into_iter().map(f64::from).collect(),
-                ..NumericColumn::new(&names.0, range.0, range.1)
-            }],
-            categorical: vec![CategoricalColumn::new(&names.1, levels.into_iter().collect())],
+        let target = Target { name: "y".into(), negative: "0".into(), positive: "1".into() };
+        let numeric = NumericColumn {
+            fill_value: fill,
+            cuts: cuts.into_iter().map(f64::from).collect(),
+            centre,
+            ..NumericColumn::new(&names.0, range.0, range.1)
         };
+        let categorical = CategoricalColumn::new(&names.1, levels.into_iter().collect());
+        let mut space = FeatureSpace::new(target, vec![], vec![numeric], vec![categorical]);
+        space.additional = additional;
         let coefficients = coefficients[..space.n_features()].to_vec();
         let training = Training { class_counts: counts, ..Training::default() };
         Model::new(space, Parameters { coefficients, intercept, training, ..Parameters::default() }).expect("consistent")

@@ -1,24 +1,24 @@
 //! A row from JSON text is scored as the same row of values.
 
-use assist_score::{CategoricalColumn, FeatureSpace, Model, NumericColumn, Outcome, Parameters, Target, Value};
+use assist_score::{
+    CategoricalColumn, FeatureSpace, Model, NumericColumn, Parameters, Rejection, Scored, Target, Value,
+};
 
 fn model() -> Model {
     let mut errors = NumericColumn::new("errors", 0.0, 4.0);
     errors.integer = true;
-    let space = FeatureSpace {
-        target: Target { name: "y".into(), negative: "0".into(), positive: "1".into() },
-        dropped: vec![],
-        numeric: vec![errors, NumericColumn::new("wait", 5.0, 50.0)],
-        categorical: vec![
-            CategoricalColumn::new("device", vec!["Phone".into(), "Say \"hi\"".into(), "Watch".into()]),
-            CategoricalColumn::new("known", vec!["False".into(), "True".into()]),
-        ],
-    };
+    let target = Target { name: "y".into(), negative: "0".into(), positive: "1".into() };
+    let numeric = vec![errors, NumericColumn::new("wait", 5.0, 50.0)];
+    let categorical = vec![
+        CategoricalColumn::new("device", vec!["Phone".into(), "Say \"hi\"".into(), "Watch".into()]),
+        CategoricalColumn::new("known", vec!["False".into(), "True".into()]),
+    ];
+    let space = FeatureSpace::new(target, vec![], numeric, categorical);
     let coefficients = vec![0.5, -0.25, 1.0, 2.0, 4.0];
     Model::new(space, Parameters { coefficients, intercept: -3.0, ..Parameters::default() }).expect("fits")
 }
 
-fn from_json(text: &str) -> Result<Outcome, String> {
+fn from_json(text: &str) -> Result<Result<Scored, Rejection>, String> {
     let mut json = serde_json::Deserializer::from_str(text);
     model().score_from(&mut json).map_err(|error| error.to_string())
 }
@@ -65,12 +65,10 @@ fn json_says_what_values_say() {
 fn wide_rows_are_scored_as_well() {
     let level = |column: usize, code: usize| format!("level {code} of a column with a long name, {column}");
     let levels = |column: usize| (10..40).map(|code| level(column, code)).collect();
-    let space = FeatureSpace {
-        target: Target { name: "y".into(), negative: "0".into(), positive: "1".into() },
-        dropped: vec![],
-        numeric: (0..12).map(|column| NumericColumn::new(&format!("n{column}"), 0.0, 9.0)).collect(),
-        categorical: (0..9).map(|column| CategoricalColumn::new(&format!("c{column}"), levels(column))).collect(),
-    };
+    let target = Target { name: "y".into(), negative: "0".into(), positive: "1".into() };
+    let numeric = (0..12).map(|column| NumericColumn::new(&format!("n{column}"), 0.0, 9.0)).collect();
+    let categorical = (0..9).map(|column| CategoricalColumn::new(&format!("c{column}"), levels(column))).collect();
+    let space = FeatureSpace::new(target, vec![], numeric, categorical);
     let coefficients = (0..space.n_features()).map(|index| (index as f64).sin()).collect();
     let model = Model::new(space, Parameters { coefficients, intercept: 0.5, ..Parameters::default() });
     let model = model.expect("fits");
@@ -86,12 +84,8 @@ fn wide_rows_are_scored_as_well() {
         assert_eq!(model.score_from(&mut json).expect("a row"), model.score(&row));
     }
     let unknown = format!("{{{}}}", cells.join(",")).replace("level 10", "level 9");
-    let Outcome::Rejected(rejection) =
-        model.score_from(&mut serde_json::Deserializer::from_str(&unknown)).expect("a row")
-    else {
-        panic!("a level that is not known")
-    };
-    assert_eq!(rejection.column, "c0");
+    let outcome = model.score_from(&mut serde_json::Deserializer::from_str(&unknown)).expect("a row");
+    assert_eq!(outcome.expect_err("an unknown level").subject.column(), Some("c0"));
 }
 
 #[test]

@@ -1,4 +1,7 @@
-//! Artifacts as bytes: what was encoded is decoded, and nothing else is.
+//! Models as bytes, and rows that they score: what was encoded is decoded, and nothing else is.
 
 mod artifacts;
 mod deserialize; // rows from JSON text
+mod examples; // what stands in `examples/` runs
+mod scoring;
+mod stored; // a file of each format, which loads for ever

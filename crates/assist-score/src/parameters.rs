@@ -1,0 +1,224 @@
+//! What a fit found, and on what and how it was fitted.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use crate::calibration::Calibration;
+use crate::error::{Error, Inconsistency};
+use crate::inference::Inference;
+
+/// Which penalty the coefficients were fitted under.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Penalty {
+    /// No penalty: maximum likelihood.
+    None,
+    /// Half the squared length of the coefficients.
+    #[default]
+    L2,
+    /// The sum of the absolute coefficients, which sets many of them to zero.
+    L1,
+    /// A mixture of both: `l1_ratio` of L1 and the rest of L2.
+    ElasticNet {
+        /// The share of L1, between 0 and 1.
+        l1_ratio: f64,
+    },
+    /// Jeffreys' prior: half the logarithm of the information's determinant (Firth 1993). Its optimum is finite even where the
+    /// classes are separated.
+    Firth,
+}
+
+/// How the two classes were weighted.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum ClassWeight {
+    /// `n / (2 n_class)`, counted on the fitted rows.
+    #[default]
+    Balanced,
+    /// Every row counts the same.
+    None,
+    /// Stated weights of class 0 and class 1.
+    Stated(f64, f64),
+}
+
+/// Standard errors of the coefficients and, last, the intercept.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct StandardErrors {
+    /// How they were computed, such as `sandwich_hc0`.
+    pub method: String,
+    /// One for each coefficient in order, then one for the intercept.
+    pub values: Vec<f64>,
+}
+
+/// How the fit ended.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Convergence {
+    /// Name of the solver.
+    pub solver: String,
+    /// Whether the max-norm of the mean gradient, recomputed after the fit, is within the tolerance.
+    pub converged: bool,
+    /// Why the solver stopped, in its own words.
+    pub termination: String,
+    /// Iterations of the solver, polishing steps included.
+    pub iterations: u64,
+    /// Passes over the rows in which loss and gradient were computed.
+    pub evaluations: u64,
+    /// The objective in sum form, as scikit-learn's liblinear has it.
+    pub objective: f64,
+    /// Max-norm of the gradient of the mean objective at the solution.
+    pub gradient_max_norm: f64,
+    /// The tolerance that was asked for.
+    pub tolerance: f64,
+    /// No coefficient is further than this from the optimum. Absent where no such bound is known (an unpenalised part).
+    pub coefficient_error_bound: Option<f64>,
+}
+
+/// On what and how a model was fitted.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Training {
+    /// Rows of class 0 and class 1 that were fitted.
+    pub class_counts: [u64; 2],
+    /// How classes were weighted.
+    pub class_weight: ClassWeight,
+    /// The weight that came of it, for class 0 and class 1; zeros where none is stated.
+    pub class_weights: [f64; 2],
+    /// The penalty.
+    pub penalty: Penalty,
+    /// Inverse strength of the penalty, as in scikit-learn.
+    pub c: f64,
+    /// Whether the intercept is part of the penalty, as in liblinear.
+    pub intercept_penalised: bool,
+    /// The share of class 1 that `probability` is corrected to, where one was stated; else that of the training rows.
+    pub base_rate: Option<f64>,
+    /// How the fit ended.
+    pub fit: Convergence,
+    /// Standard errors, where they are valid.
+    pub standard_errors: Option<StandardErrors>,
+}
+
+/// What `logistic_model.postcard` holds.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Parameters {
+    /// One for each feature, in the order of [`FeatureSpace::terms`](crate::FeatureSpace::terms).
+    pub coefficients: Vec<f64>,
+    /// The intercept.
+    pub intercept: f64,
+    /// On what and how they were fitted.
+    pub training: Training,
+    /// What is known of their uncertainty beyond standard errors.
+    pub inference: Inference,
+    /// How scores become probabilities, where that was learnt; else the prior correction does it.
+    pub calibration: Option<Calibration>,
+    /// A score above this is a decision for class 1: 0 unless a threshold was chosen.
+    pub threshold: f64,
+}
+
+impl Training {
+    /// What is added to a score to get the logit of the corrected probability: `ln(w0 / w1)`, plus the shift to a stated
+    /// base rate. (King and Zeng 2001, "prior correction".)
+    pub(crate) fn logit_shift(&self) -> f64 {
+        let [w0, w1] = self.class_weights;
+        let weights = if w0 > 0.0 && w1 > 0.0 { libm::log(w0 / w1) } else { 0.0 };
+        weights + self.base_rate_shift()
+    }
+
+    /// From the base rate of the training rows to the stated one.
+    pub(crate) fn base_rate_shift(&self) -> f64 {
+        let [n0, n1] = self.class_counts;
+        match self.base_rate {
+            Some(rate) if n0 > 0 && n1 > 0 => libm::log(rate / (1.0 - rate)) - libm::log(n1 as f64 / n0 as f64),
+            _ => 0.0,
+        }
+    }
+
+    fn check(&self, n_features: usize) -> Result<(), Inconsistency> {
+        let is_weight = |weight: f64| weight > 0.0 && weight.is_finite();
+        let none_stated = self.class_weights == [0.0; 2];
+        let stated_weights_are_sound = match self.class_weight {
+            ClassWeight::Stated(w0, w1) => is_weight(w0) && is_weight(w1),
+            ClassWeight::Balanced | ClassWeight::None => true,
+        };
+        if !stated_weights_are_sound || !(none_stated || self.class_weights.into_iter().all(is_weight)) {
+            return Err(Inconsistency::ClassWeights);
+        }
+        if self.base_rate.is_some_and(|rate| !(rate > 0.0 && rate < 1.0)) {
+            return Err(Inconsistency::BaseRate);
+        }
+        // NaN stands for an error that is not known.
+        let are_errors = |errors: &StandardErrors| {
+            errors.values.len() == n_features + 1 && !errors.values.iter().any(|error| *error < 0.0)
+        };
+        if !self.standard_errors.as_ref().is_none_or(are_errors) {
+            return Err(Inconsistency::StandardErrors);
+        }
+        Ok(())
+    }
+}
+
+impl Parameters {
+    /// Whether these can be the parameters of a model with so many features.
+    pub(crate) fn check(&self, n_features: usize) -> Result<(), Error> {
+        let coefficients = self.coefficients.len();
+        if coefficients != n_features {
+            let features = n_features;
+            return Err(Error::Inconsistent(Inconsistency::CoefficientCount { coefficients, features }));
+        }
+        if !self.calibration.as_ref().is_none_or(Calibration::is_sound) {
+            return Err(Error::Inconsistent(Inconsistency::Calibration));
+        }
+        // A threshold may be infinite: then every decision is the same.
+        let are_finite = self.coefficients.iter().all(|coefficient| coefficient.is_finite());
+        if !are_finite || !self.intercept.is_finite() || self.threshold.is_nan() {
+            return Err(Error::Inconsistent(Inconsistency::NotFinite));
+        }
+        self.training.check(n_features).map_err(Error::Inconsistent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    fn check(change: impl FnOnce(&mut Parameters)) -> Option<Inconsistency> {
+        let mut parameters = Parameters { coefficients: vec![1.0, 2.0], ..Parameters::default() };
+        change(&mut parameters);
+        match parameters.check(2) {
+            Err(Error::Inconsistent(what)) => Some(what),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_true_is_refused() {
+        assert_eq!(check(|_| ()), None);
+        for rate in [0.0, 1.0, -0.5, f64::NAN] {
+            assert_eq!(check(|p| p.training.base_rate = Some(rate)), Some(Inconsistency::BaseRate));
+        }
+        for weights in [[1.0, 0.0], [0.0, 1.0], [-1.0, -1.0], [1.0, f64::INFINITY], [f64::NAN, 1.0]] {
+            assert_eq!(check(|p| p.training.class_weights = weights), Some(Inconsistency::ClassWeights));
+            let stated = ClassWeight::Stated(weights[0], weights[1]);
+            assert_eq!(check(|p| p.training.class_weight = stated), Some(Inconsistency::ClassWeights));
+        }
+        for (values, sound) in
+            [(vec![0.5, f64::NAN, 0.0], true), (vec![0.5, 0.5, -0.5], false), (vec![0.5, 0.5], false)]
+        {
+            let errors = StandardErrors { method: "sandwich_hc0".into(), values };
+            let expected = (!sound).then_some(Inconsistency::StandardErrors);
+            assert_eq!(check(|p| p.training.standard_errors = Some(errors)), expected);
+        }
+        for probabilities in [vec![-0.25, 0.5], vec![0.5, 1.5], vec![0.75, 0.5], vec![0.5]] {
+            let curve = Calibration::Isotonic { scores: vec![0.0, 1.0], probabilities };
+            assert_eq!(check(|p| p.calibration = Some(curve)), Some(Inconsistency::Calibration));
+        }
+        let curve = Calibration::Isotonic { scores: vec![0.0, 1.0], probabilities: vec![0.0, 1.0] };
+        assert_eq!(check(|p| p.calibration = Some(curve)), None);
+        assert_eq!(check(|p| p.threshold = f64::INFINITY), None);
+        assert_eq!(check(|p| p.threshold = f64::NAN), Some(Inconsistency::NotFinite));
+        assert_eq!(check(|p| p.coefficients[1] = f64::NAN), Some(Inconsistency::NotFinite));
+        let count = Inconsistency::CoefficientCount { coefficients: 1, features: 2 };
+        assert_eq!(check(|p| p.coefficients.truncate(1)), Some(count));
+    }
+}
