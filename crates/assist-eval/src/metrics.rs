@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use assist_features::BLOCK_ROWS;
-use assist_model::logistic::Points;
+use assist_model::logistic::{Points, fill};
 use assist_score::Correction;
 use serde::Serialize;
 
@@ -278,7 +278,7 @@ pub(crate) fn points_of(correction: Correction<'_>, block: &[ScoreCount], points
     match correction {
         Correction::Affine { slope, shift } => {
             z.iter_mut().zip(block).for_each(|(z, group)| *z = slope * group.score + shift);
-            points.take(&z);
+            fill(&z, points);
         }
         other => {
             for (i, group) in block.iter().enumerate() {

@@ -35,8 +35,9 @@ mod observe;
 mod products;
 mod uncounted;
 
+pub use assist_score::logistic::{BLOCK_ROWS, BlockVector};
 pub use design::Design;
 pub use encoded::{DesignWithRejects, Encoded};
 pub use error::Error;
 pub use observe::{LabelScan, MissingPolicy};
-pub use products::{BLOCK_ROWS, Block, BlockVector, Moments, Sums, Terms};
+pub use products::{Block, Moments, Sums, Terms};

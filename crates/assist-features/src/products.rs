@@ -7,6 +7,7 @@
 
 use std::ops::Range;
 
+use assist_score::logistic::{BLOCK_ROWS, BlockVector};
 use multiversion::multiversion;
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -14,8 +15,6 @@ use rayon::prelude::*;
 use crate::column::{Codes, as_index, with_codes, with_numbers};
 use crate::design::{Counts, Design, Layout, Segment};
 
-/// Rows of a block.
-pub const BLOCK_ROWS: usize = 512;
 /// Blocks of a chunk, at least and at most. Long chunks keep the sums of a pair of groups in the cache for longer, short ones
 /// leave work for every thread.
 const CHUNK_BLOCKS: std::ops::RangeInclusive<usize> = 16..=128;
@@ -25,9 +24,6 @@ const MOST_SHARDS: usize = 16;
 const MOST_SUMS: usize = 1 << 23;
 /// Sums are kept in as many lanes, which the compiler turns into vectors.
 const LANES: usize = 8;
-
-/// One number for each row of a block; those behind the last row are zero.
-pub type BlockVector = [f64; BLOCK_ROWS];
 
 /// Consecutive rows of one segment.
 #[derive(Debug, Clone)]

@@ -16,7 +16,7 @@ use assist_features::{BLOCK_ROWS, Block, BlockVector, Design, Moments, Sums};
 use multiversion::multiversion;
 use ndarray::Array2;
 
-use crate::logistic::Points;
+use crate::logistic::{Points, fill};
 
 /// A fit's objective over the rows of a design.
 #[derive(Debug)]
@@ -187,7 +187,7 @@ impl<'a> Objective<'a> {
         };
         let n_sums = design.n_features() + N * design.n_moments();
         let shards = design.fold(n_sums, start, |gathered: &mut Gathered<N>, block, _| {
-            gathered.points.take(&block.matvec(&terms));
+            fill(&block.matvec(&terms), &mut gathered.points);
             let mut residual = [0.0; BLOCK_ROWS];
             gathered.loss += losses_and_residuals(block, &gathered.points, weights, &mut residual);
             block.add_transpose_matvec(&residual, &mut gathered.gradient);

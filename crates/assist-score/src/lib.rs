@@ -41,6 +41,7 @@ mod error;
 mod exp;
 mod inference;
 mod level_codes;
+pub mod logistic;
 mod model;
 mod outcome;
 mod space;
