@@ -104,8 +104,8 @@ macro_rules! from_error_with_hint {
 
 from_error_with_hint!(assist_data::Error, assist_features::Error, assist_model::Error);
 
-impl From<assist_eval::TreeError> for Failure {
-    fn from(error: assist_eval::TreeError) -> Self {
+impl From<assist_audit::Error> for Failure {
+    fn from(error: assist_audit::Error) -> Self {
         Self { error: error.into(), hint: None, exit_status: 2 }
     }
 }

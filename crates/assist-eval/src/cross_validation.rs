@@ -1,12 +1,10 @@
 //! Fits on all folds but one, and what they say of that one.
 
 use assist_features::Design;
+use assist_metrics::{ScoreCounts, evaluate};
 use assist_model::{Error, Fit, InferenceLevel, LogisticRegression};
 use assist_score::{Correction, FeatureSpace};
 use serde::Serialize;
-
-use crate::metrics::evaluate;
-use crate::scores::ScoreCounts;
 
 /// What a fold is judged by: the larger the better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -1,9 +1,10 @@
 //! `compare`: logistic regression beside a decision tree, a random forest and controls, on the same split, and what that says.
 
-use assist_eval::{
-    Audit, Candidate, CodedRows, Comparison, ComparisonSettings, Finding, audit, compare, title, verdict,
+use assist_audit::{
+    Audit, Candidate, CandidateKind, CodedRows, Comparison, ComparisonSettings, TestScores, audit, compare,
 };
 use assist_features::Encoded;
+use assist_report::{Finding, verdict};
 use assist_score::{FeatureSpace, Model};
 use serde_json::{Value, json};
 
@@ -18,6 +19,7 @@ use crate::progress::Progress;
 pub(crate) struct Trial {
     pub(crate) audit: Audit,
     pub(crate) comparison: Comparison,
+    pub(crate) test_scores: TestScores,
     pub(crate) findings: Vec<Finding>,
 }
 
@@ -41,11 +43,10 @@ pub(crate) fn run(arguments: &CompareArguments, output: Output) -> Result<(), Fa
 
 impl TrialOptions {
     pub(crate) fn settings(self, seed: u32) -> ComparisonSettings {
-        ComparisonSettings {
-            n_trees: usize::from(self.trees),
-            most_rows: self.compare_rows as usize,
-            seed: u64::from(seed),
-        }
+        ComparisonSettings::default()
+            .with_trees(usize::from(self.trees))
+            .with_most_rows(self.compare_rows as usize)
+            .with_seed(u64::from(seed))
     }
 }
 
@@ -67,12 +68,12 @@ impl Trial {
             let _progress = Progress::spinner(output, "looking for a rule");
             audit(&rows, &train.design, &test.design)?
         };
-        let comparison = {
+        let compared = {
             let _progress = Progress::spinner(output, "growing trees");
             compare(model, space, &rows, [&train.design, &test.design], settings)?
         };
-        let findings = verdict(&audit, &comparison, model);
-        Ok(Self { audit, comparison, findings })
+        let findings = verdict(&audit, &compared.comparison, model);
+        Ok(Self { audit, comparison: compared.comparison, test_scores: compared.test_scores, findings })
     }
 
     /// What `compare --json` prints.
@@ -105,20 +106,20 @@ impl Trial {
         output.heading("Two models on the same test rows")?;
         output.answer(&pairs_table(&self.comparison))?;
         if self.comparison.models.iter().any(|model| !model.slices.is_empty()) {
-            output.heading("Where each is most wrong")?;
+            output.heading("Segments with the highest error")?;
         }
         for model in &self.comparison.models {
             for slice in &model.slices {
                 output.answer(&format!(
-                    "{}: {} of {} rows where {}",
-                    title(model.name),
+                    "{}: {} of {} test rows where {}",
+                    model.name,
                     count(slice.errors),
                     count(slice.rows),
                     slice.region
                 ))?;
             }
         }
-        output.heading("What each column is worth")?;
+        output.heading("Permutation importance")?;
         output.answer(&importances_table(&self.comparison))
     }
 }
@@ -141,8 +142,8 @@ fn nothing_to_compare_on(space: &FeatureSpace, n_train: usize) -> Failure {
 fn models_table(comparison: &Comparison) -> String {
     let rows = comparison.models.iter().map(|model| {
         vec![
-            title(model.name).to_owned(),
-            format!("{} {}", count(model.parameters as u64), model.parameters_are),
+            model.name.to_string(),
+            model.size(),
             figure(model.train.accuracy),
             figure(model.test.accuracy),
             figure(model.test.roc_auc),
@@ -153,10 +154,10 @@ fn models_table(comparison: &Comparison) -> String {
     let header = [
         "",
         "size",
-        "accuracy, training",
-        "accuracy, test",
-        "ROC AUC, test",
-        "log-loss of probabilities, test",
+        "accuracy (training)",
+        "accuracy (test)",
+        "ROC AUC (test)",
+        "log-loss (test)",
         "errors on unseen values",
     ];
     output::table(&header, rows)
@@ -167,9 +168,10 @@ fn unseen(model: &Candidate) -> String {
 }
 
 fn pairs_table(comparison: &Comparison) -> String {
-    let rows = comparison.paired_tests.iter().map(|test| {
+    let rows = comparison.paired_tests.iter().map(|pair| {
+        let test = pair.test;
         vec![
-            format!("{} and {}", title(&test.a), title(&test.b)),
+            format!("{} and {}", pair.a, pair.b),
             count(test.a_only_wrong),
             count(test.b_only_wrong),
             p_value(test.mcnemar_p),
@@ -182,7 +184,7 @@ fn pairs_table(comparison: &Comparison) -> String {
         "only the first wrong",
         "only the second wrong",
         "p (McNemar, exact)",
-        "difference of AUC",
+        "difference of ROC AUC",
         "95 % interval (DeLong)",
     ];
     output::table(&header, rows)
@@ -203,8 +205,8 @@ fn importances_table(comparison: &Comparison) -> String {
     let mut header = vec!["column"];
     for model in &models {
         header.push(match model.name {
-            assist_eval::LOGISTIC_REGRESSION => "change of accuracy if permuted: logistic regression",
-            assist_eval::DECISION_TREE => "decision tree",
+            CandidateKind::LogisticRegression => "change of accuracy if permuted: logistic regression",
+            CandidateKind::DecisionTree => "decision tree",
             _ => "random forest",
         });
         if model.importances.iter().any(|importance| importance.impurity.is_some()) {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use assist_data::{CategoricalRole, LabelRole, Schema, Table, TestRows};
-use assist_eval::{ScoreCounts, Slices, slices};
 use assist_features::{DesignWithRejects, MissingPolicy};
+use assist_metrics::{Figure, ScoreCounts, Slices, slices};
 use assist_score::{FeatureSpace, Model};
 use serde_json::json;
 
@@ -144,13 +144,13 @@ fn slice_table(slices: &Slices, minimum: u64, output: Output) -> Result<(), Fail
     output.heading(&format!("By `{}`, levels with at least {} rows", slices.column, count(minimum)))?;
     let rows = slices.slices.iter().map(|slice| {
         let metrics = slice.metrics.as_ref();
-        let interval = metrics.and_then(|m| m.intervals.others.get("report.1.recall"));
+        let interval = metrics.and_then(|m| m.intervals.of(Figure::PositiveRecall));
         vec![
             slice.level.clone(),
             count(slice.rows),
             figure(metrics.and_then(|m| m.accuracy)),
             figure(metrics.and_then(|m| m.roc_auc)),
-            figure(metrics.and_then(|m| m.report.get("1").and_then(|class| class.recall))),
+            figure(metrics.and_then(|m| m.report.positive.recall)),
             interval.map_or_else(|| "–".to_owned(), |[low, high]| format!("{low:.4} to {high:.4}")),
             slice.calibration.map_or_else(|| "–".to_owned(), |gap| format!("{:+.4}", gap.value)),
         ]

@@ -50,8 +50,8 @@ pub(crate) struct Uncertainty {
 
 impl Coefficient {
     /// The coefficient of a feature for a report; the intercept is none.
-    pub(crate) fn for_report(self) -> Option<assist_eval::Coefficient> {
-        Some(assist_eval::Coefficient {
+    pub(crate) fn for_report(self) -> Option<assist_report::Coefficient> {
+        Some(assist_report::Coefficient {
             feature: self.feature?,
             value: self.value,
             interval: self.uncertainty.map(|of| [of.ci_low, of.ci_high]),

@@ -1,9 +1,9 @@
 //! `inspect`: what the columns hold, and whether the label is a formula of them.
 
+use assist_audit::{CodedRows, ColumnProfile, Profile, ValuesProfile, audit, profile};
 use assist_data::TestRows;
-use assist_eval::words::number;
-use assist_eval::{CodedRows, ColumnProfile, Profile, ValuesProfile, audit, profile};
 use assist_features::{Encoded, MissingPolicy};
+use assist_metrics::words::number;
 use assist_score::Target;
 use serde_json::json;
 
@@ -64,7 +64,7 @@ fn table_of_columns(profile: &Profile, target: &Target, output: Output) -> Resul
     let row = |column: &ColumnProfile| {
         vec![
             column.name.clone(),
-            column.role.to_owned(),
+            column.role.to_string(),
             column.distinct.map_or_else(|| "–".to_owned(), |n| count(n as u64)),
             column.missing.map_or_else(|| "–".to_owned(), count),
             match &column.values {

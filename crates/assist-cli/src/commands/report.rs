@@ -1,8 +1,9 @@
 //! `report`: the page and the model card of a saved model, on the rows that it was trained and tested on.
 
+use assist_audit::{CodedRows, ColumnProfile, profile};
 use assist_data::WholeFile;
-use assist_eval::{CodedRows, Coefficient, Report, profile};
 use assist_features::MissingPolicy;
+use assist_report::{Coefficient, Report};
 use serde::Deserialize;
 
 use crate::args::{ReportArguments, SplitMethod, SplitOptions};
@@ -75,13 +76,7 @@ pub(crate) fn run(arguments: &ReportArguments, output: Output) -> Result<(), Fai
     let of_all = assist_features::Encoded::learn_joint_space(&[&train, &test])?;
     let rows = CodedRows::new(&of_all, &train.clone().design(&of_all).design, &test.clone().design(&of_all).design);
     let mut profile = profile(&of_all, &rows);
-    profile.columns.extend(space.dropped.iter().map(|name| assist_eval::ColumnProfile {
-        name: name.clone(),
-        role: "dropped",
-        distinct: None,
-        missing: None,
-        values: None,
-    }));
+    profile.columns.extend(space.dropped.iter().cloned().map(ColumnProfile::dropped));
     drop(rows);
     let settings = arguments.trial.settings(split.seed);
     let trial = Trial::hold(&model, [train, test], settings, output)?;
@@ -100,6 +95,7 @@ pub(crate) fn run(arguments: &ReportArguments, output: Output) -> Result<(), Fai
         profile: &profile,
         audit: &trial.audit,
         comparison: &trial.comparison,
+        test_scores: &trial.test_scores,
         findings: &trial.findings,
         coefficients: &coefficients,
         warnings: &metrics.warnings,

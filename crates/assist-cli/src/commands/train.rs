@@ -1,8 +1,9 @@
 //! `train`: split, encode, fit, evaluate, save.
 
 use assist_data::{Schema, WholeFile};
-use assist_eval::{Metrics, ScoreCounts, bootstrap, evaluate, isotonic, out_of_fold, sigmoid};
+use assist_eval::out_of_fold;
 use assist_features::{DesignWithRejects, LabelScan, MissingPolicy};
+use assist_metrics::{Figure, Metrics, ScoreCounts, bootstrap, evaluate, isotonic, sigmoid};
 use assist_model::{Fit, LogisticRegression, Solver};
 use assist_score::{FeatureSpace, Model, NumericColumn, Penalty};
 use serde::Serialize;
@@ -268,7 +269,7 @@ fn report(
     let training = &fit.model.parameters().training;
     let facts = &training.fit;
     let [n0, n1] = observations.class_counts();
-    let support = |part: &Evaluated| part.metrics.report.values().map(|class| class.support).collect::<Vec<_>>();
+    let support = |part: &Evaluated| part.metrics.report.classes().map(|class| class.support);
     let mut fit_report = json!({
         "solver": facts.solver, "penalty": penalty_name(training.penalty), "c": training.c,
         "intercept_penalised": training.intercept_penalised,
@@ -463,14 +464,7 @@ fn zeros(model: &Model) -> String {
 /// The figures of some evaluations side by side.
 pub(crate) fn metrics_table(parts: &[(&str, &Metrics)]) -> String {
     type Of = fn(&Metrics) -> String;
-    let interval = |of: fn(&Metrics) -> Option<[f64; 2]>, metrics: &Metrics| {
-        of(metrics).map_or_else(|| "–".to_owned(), |[low, high]| format!("{low:.4} to {high:.4}"))
-    };
-    let class = |metrics: &Metrics, class: &str, of: fn(&assist_eval::ClassReport) -> Option<f64>| {
-        figure(metrics.report.get(class).and_then(of))
-    };
-    let other = |metrics: &Metrics, name: &str| {
-        let interval = metrics.intervals.others.get(name);
+    let interval = |interval: Option<[f64; 2]>| {
         interval.map_or_else(|| "–".to_owned(), |[low, high]| format!("{low:.4} to {high:.4}"))
     };
     let row = |name: &str, of: &dyn Fn(&Metrics) -> String| {
@@ -487,23 +481,23 @@ pub(crate) fn metrics_table(parts: &[(&str, &Metrics)]) -> String {
     let mut rows = vec![
         row("rows", &|m| count(m.rows)),
         row("accuracy", &|m| figure(m.accuracy)),
-        row("  95 % interval (Wilson)", &|m| interval(|m| m.intervals.accuracy, m)),
+        row("  95 % interval (Wilson)", &|m| interval(m.intervals.accuracy)),
         row("ROC AUC", &|m| figure(m.roc_auc)),
-        row("  95 % interval (DeLong)", &|m| interval(|m| m.intervals.roc_auc, m)),
+        row("  95 % interval (DeLong)", &|m| interval(m.intervals.roc_auc)),
         row("average precision", &|m| figure(m.average_precision)),
         row("balanced accuracy", &|m| figure(m.balanced_accuracy)),
     ];
-    for name in ["1", "0"] {
-        rows.push(row(&format!("precision of class {name}"), &|m| class(m, name, |c| c.precision)));
-        rows.push(row(&format!("recall of class {name}"), &|m| class(m, name, |c| c.recall)));
-        rows.push(row("  95 % interval (Wilson)", &|m| other(m, &format!("report.{name}.recall"))));
-        rows.push(row(&format!("F1 of class {name}"), &|m| class(m, name, |c| c.f1)));
+    for (name, recall) in [(1, Figure::PositiveRecall), (0, Figure::NegativeRecall)] {
+        rows.push(row(&format!("precision of class {name}"), &|m| figure(m.report.classes()[name].precision)));
+        rows.push(row(&format!("recall of class {name}"), &|m| figure(m.report.classes()[name].recall)));
+        rows.push(row("  95 % interval (Wilson)", &|m| interval(m.intervals.of(recall))));
+        rows.push(row(&format!("F1 of class {name}"), &|m| figure(m.report.classes()[name].f1)));
     }
     rows.extend(confusion.iter().map(|(name, of)| row(name, of)));
     rows.push(row("log-loss, raw probability", &|m| figure(m.log_loss)));
     rows.push(row("log-loss, probability", &|m| figure(m.probability.log_loss)));
-    if parts.iter().any(|(_, metrics)| metrics.intervals.others.contains_key("probability.log_loss")) {
-        rows.push(row("  95 % interval (bootstrap)", &|m| other(m, "probability.log_loss")));
+    if parts.iter().any(|(_, metrics)| metrics.intervals.of(Figure::CorrectedLogLoss).is_some()) {
+        rows.push(row("  95 % interval (bootstrap)", &|m| interval(m.intervals.of(Figure::CorrectedLogLoss))));
     }
     rows.push(row("Brier score, raw probability", &|m| figure(m.brier)));
     rows.push(row("Brier score, probability", &|m| figure(m.probability.brier)));

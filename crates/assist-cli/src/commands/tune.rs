@@ -1,8 +1,7 @@
 //! `tune`: the strength of the penalty by cross-validation, and thresholds for what users have to spend.
 
-use assist_eval::{
-    Operating, PathPoint, Rule, ScoreCounts, best_threshold, c_path, chosen, decision_curve, out_of_fold,
-};
+use assist_eval::{PathPoint, c_path, chosen, out_of_fold};
+use assist_metrics::{OperatingPoint, ScoreCounts, ThresholdRule, best_threshold, decision_curve};
 use assist_score::{Correction, Penalty};
 use serde_json::{Map, Value, json};
 
@@ -102,18 +101,18 @@ fn thresholds(
     arguments: &TuneArguments,
     scores: &ScoreCounts,
     correction: Correction<'_>,
-) -> Result<Vec<(String, Operating)>, Failure> {
+) -> Result<Vec<(String, OperatingPoint)>, Failure> {
     let mut rules = Vec::new();
     if let Some((false_positive, false_negative)) = arguments.cost {
-        rules.push(("cost", Rule::Cost { false_positive, false_negative }));
+        rules.push(("cost", ThresholdRule::Cost { false_positive, false_negative }));
     }
     if let (Some(capacity), Some(users)) = (arguments.capacity, arguments.users) {
-        rules.push(("capacity", Rule::Share(capacity as f64 / users as f64)));
+        rules.push(("capacity", ThresholdRule::Share(capacity as f64 / users as f64)));
     }
     if let Some(recall) = arguments.recall {
-        rules.push(("recall", Rule::Recall(recall)));
+        rules.push(("recall", ThresholdRule::Recall(recall)));
     }
-    let at = |(name, rule): (&str, Rule)| {
+    let at = |(name, rule): (&str, ThresholdRule)| {
         let found = best_threshold(scores, correction, rule);
         let found = found.ok_or_else(|| Failure::outcome(format!("no threshold for `--{name}`"), None))?;
         Ok((name.to_owned(), found))
@@ -150,7 +149,7 @@ fn path_table(
     output.answer(&output::table(&["C", "mean (larger is better)", "standard error", ""], rows))
 }
 
-fn threshold_table(thresholds: &[(String, Operating)], output: Output) -> Result<(), Failure> {
+fn threshold_table(thresholds: &[(String, OperatingPoint)], output: Output) -> Result<(), Failure> {
     if thresholds.is_empty() {
         return output.text("thresholds: give `--cost FP,FN`, `--capacity N --users M` or `--recall SHARE`");
     }
@@ -172,7 +171,7 @@ fn threshold_table(thresholds: &[(String, Operating)], output: Output) -> Result
     output.answer(&output::table(&header, rows))
 }
 
-fn curve_table(curve: &[assist_eval::NetBenefit], output: Output) -> Result<(), Failure> {
+fn curve_table(curve: &[assist_metrics::NetBenefit], output: Output) -> Result<(), Failure> {
     output.heading("Net benefit of helping from a probability on, in true positives a user")?;
     let rows = curve.iter().map(|at| {
         let best = if at.model >= at.everybody.max(0.0) {
