@@ -1,9 +1,9 @@
 //! The products of the design, the fused evaluation, whole fits, and the label audit.
 #![allow(missing_docs, reason = "criterion's macro makes a public item")]
 
+use assist_audit::{CodedRows, audit};
 use assist_benches::{Fixture, design, open};
 use assist_data::TestRows;
-use assist_eval::{CodedRows, audit};
 use assist_features::{LabelScan, MissingPolicy};
 use assist_model::{LogisticRegression, Objective, Solver};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

@@ -2,7 +2,7 @@
 #![allow(missing_docs, reason = "criterion's macro makes a public item")]
 
 use assist_benches::{Fixture, design};
-use assist_eval::{ScoreCounts, evaluate};
+use assist_metrics::{ScoreCounts, evaluate};
 use assist_model::LogisticRegression;
 use assist_score::{Model, Value};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};

@@ -6,8 +6,8 @@
 use std::io::Write as _;
 
 use assist_data::{SchemaFile, Table};
-use assist_eval::{ScoreCounts, evaluate};
 use assist_features::{Encoded, LabelScan, MissingPolicy};
+use assist_metrics::{ScoreCounts, evaluate};
 use assist_model::{LogisticRegression, Wald};
 use assist_score::{ClassWeight, Model, Penalty, Value, sigmoid};
 use rand_mt::Mt64;

@@ -1,0 +1,237 @@
+//! Logistic regression beside a decision tree, a random forest and controls, on the same split.
+
+use assist_features::Design;
+use assist_metrics::{Pair, PairedTest, ScoreCounts, evaluate, paired_test};
+use assist_score::{Correction, FeatureSpace, Model};
+use ndarray::Array2;
+
+use super::candidate::{Candidate, CandidateKind, Importance, ParameterKind};
+use super::result::{CandidatePair, Comparison, ComparisonWithScores, TestScores};
+use super::settings::ComparisonSettings;
+use super::subsets::{Exchanged, Predictions, Subsets};
+use crate::coded::CodedRows;
+use crate::error::Error;
+use crate::sample::shuffle;
+use crate::trees::{Forest, Tree};
+use crate::unseen::UnseenRows;
+use crate::wrong_slices::{HeatMap, heat_map, wrong_slices};
+
+/// Slices of each model that are told.
+const SLICES: usize = 3;
+/// Probabilities are kept this far from 0 and 1, as scikit-learn's log-loss does.
+const CLIP: f64 = f64::EPSILON;
+/// Pairs of models that are tested against each other.
+const PAIRS: [[CandidateKind; 2]; 7] = {
+    use CandidateKind::{DecisionTree, LogisticRegression, MajorityClass, RandomForest, SmallTree};
+    [
+        [LogisticRegression, DecisionTree],
+        [LogisticRegression, RandomForest],
+        [DecisionTree, RandomForest],
+        [LogisticRegression, SmallTree],
+        [LogisticRegression, MajorityClass],
+        [DecisionTree, MajorityClass],
+        [RandomForest, MajorityClass],
+    ]
+};
+
+/// A model as it enters a comparison.
+struct Contender {
+    name: CandidateKind,
+    parameters: usize,
+    parameters_are: ParameterKind,
+    predictions: Predictions,
+    /// Absent for controls.
+    importances: Option<Vec<Importance>>,
+}
+
+/// Compares a fitted model with trees, a forest and controls. `rows` are those of `train` and `test`, designs of `space`, whose
+/// columns are those of the model and whose numbers are plain.
+///
+/// # Errors
+///
+/// A tree that cannot be grown.
+///
+/// # Panics
+///
+/// Where one of the subsets has no observation.
+pub fn compare(
+    model: &Model,
+    space: &FeatureSpace,
+    rows: &CodedRows,
+    [train, test]: [&Design; 2],
+    settings: ComparisonSettings,
+) -> Result<ComparisonWithScores, Error> {
+    let subsets = Subsets::draw(rows, [train, test], settings);
+    let train_labels = subsets.samples[0].labels.as_slice();
+    let mut permuted = train_labels.to_vec();
+    shuffle(&mut permuted, settings.seed);
+    let tree = Tree::grow(&subsets.x[0], train_labels, None)?;
+    let small = Tree::grow(&subsets.x[0], train_labels, Some(2))?;
+    let control = Tree::grow(&subsets.x[0], &permuted, None)?;
+    let forest = Forest::grow(&subsets.x[0], train_labels, settings.n_trees, settings.seed);
+    let ones = train_labels.iter().filter(|label| **label == 1).count() as f64 / train_labels.len() as f64;
+
+    let column_of: Vec<String> = space.features().into_iter().map(|feature| feature.column).collect();
+    let features = |sample: &[usize], exchanged: Exchanged<'_>| subsets.features(sample, exchanged, &column_of);
+    let of_tree = |tree: &Tree, x: &Array2<f64>| -> Vec<f64> {
+        logits(&x.rows().into_iter().map(|row| tree.probability(row)).collect::<Vec<_>>())
+    };
+    let of_trees = |tree: &Tree| Predictions { scores: subsets.x.each_ref().map(|x| of_tree(tree, x)), threshold: 0.0 };
+    let threshold = model.parameters().threshold;
+    let mut of_columns = subsets.importances(0.0, |sample, exchanged| of_tree(&tree, &features(sample, exchanged)));
+    let by_feature = tree.impurity_importances();
+    for importance in &mut of_columns {
+        let of_column = column_of.iter().zip(&by_feature).filter(|(column, _)| **column == importance.column);
+        importance.impurity = Some(of_column.map(|(_, share)| share).sum());
+    }
+    let contenders = [
+        Contender {
+            name: CandidateKind::LogisticRegression,
+            parameters: model.parameters().coefficients.len() + 1,
+            parameters_are: ParameterKind::Coefficients,
+            predictions: Predictions { scores: [0, 1].map(|subset| subsets.scores(model, subset)), threshold },
+            importances: Some(
+                subsets.importances(threshold, |sample, exchanged| subsets.scores_of(model, sample, exchanged)),
+            ),
+        },
+        Contender {
+            name: CandidateKind::DecisionTree,
+            parameters: tree.leaves(),
+            parameters_are: ParameterKind::Leaves,
+            predictions: of_trees(&tree),
+            importances: Some(of_columns),
+        },
+        Contender {
+            name: CandidateKind::RandomForest,
+            parameters: forest.n_trees(),
+            parameters_are: ParameterKind::Trees,
+            predictions: Predictions {
+                scores: subsets.x.each_ref().map(|x| logits(&forest.probabilities(x))),
+                threshold: 0.0,
+            },
+            importances: Some(
+                subsets
+                    .importances(0.0, |sample, exchanged| logits(&forest.probabilities(&features(sample, exchanged)))),
+            ),
+        },
+        Contender {
+            name: CandidateKind::SmallTree,
+            parameters: small.leaves(),
+            parameters_are: ParameterKind::Leaves,
+            predictions: of_trees(&small),
+            importances: None,
+        },
+        Contender {
+            name: CandidateKind::MajorityClass,
+            parameters: 1,
+            parameters_are: ParameterKind::Share,
+            predictions: Predictions {
+                scores: subsets.x.each_ref().map(|x| vec![logits(&[ones])[0]; x.nrows()]),
+                threshold: 0.0,
+            },
+            importances: None,
+        },
+        Contender {
+            name: CandidateKind::PermutedTree,
+            parameters: control.leaves(),
+            parameters_are: ParameterKind::Leaves,
+            predictions: of_trees(&control),
+            importances: None,
+        },
+    ];
+    let tested = |kind: CandidateKind| contenders.iter().find(|contender| contender.name == kind);
+    let pair = |[a, b]: [CandidateKind; 2]| {
+        let test = subsets.pair(&tested(a)?.predictions, &tested(b)?.predictions);
+        Some(CandidatePair { a, b, test })
+    };
+    let paired_tests = PAIRS.into_iter().filter_map(pair).collect();
+    let [of_model, ..] = &contenders;
+    let heat_map = subsets.heat_map(&of_model.predictions, of_model.importances.as_deref().unwrap_or_default());
+    let judge = |contender: Contender| {
+        let plain = Correction::Affine { slope: 1.0, shift: 0.0 };
+        let correction = if contender.name == CandidateKind::LogisticRegression { model.correction() } else { plain };
+        // The control is judged by the labels that it was grown on.
+        let labels = if contender.name == CandidateKind::PermutedTree { &permuted } else { train_labels };
+        let name = contender.name;
+        let (candidate, test_scores) = subsets.judged(contender, correction, labels);
+        (candidate, (name, test_scores))
+    };
+    let (models, test_scores): (Vec<Candidate>, Vec<_>) = contenders.map(judge).into_iter().unzip();
+    let comparison = Comparison {
+        heat_map,
+        slices: models[0].slices.clone(),
+        models,
+        paired_tests,
+        rows: subsets.samples.each_ref().map(|sample| sample.labels.len()),
+        of_rows: [0..rows.n_train, rows.n_train..rows.n_rows()].map(|range| rows.class_counts(range).iter().sum()),
+    };
+    Ok(ComparisonWithScores { comparison, test_scores: TestScores(test_scores) })
+}
+
+/// Scores whose sigmoid is the probability.
+fn logits(probabilities: &[f64]) -> Vec<f64> {
+    let logit = |p: &f64| {
+        let p = p.clamp(CLIP, 1.0 - CLIP);
+        // Where p is a half, the difference of the logarithms need not be 0.
+        if p == 0.5 { 0.0 } else { p.ln() - (-p).ln_1p() }
+    };
+    probabilities.iter().map(logit).collect()
+}
+
+impl Subsets<'_> {
+    /// A model with its figures and its scores of the test rows. `train_labels` are those of the training observations.
+    fn judged(
+        &self,
+        contender: Contender,
+        correction: Correction<'_>,
+        train_labels: &[u8],
+    ) -> (Candidate, ScoreCounts) {
+        let Contender { name, parameters, parameters_are, predictions, importances } = contender;
+        let scores = |subset: usize, labels: &[u8]| {
+            let counts = labels.iter().map(|label| [u32::from(*label == 0), u32::from(*label == 1)]);
+            ScoreCounts::new(predictions.scores[subset].iter().copied().zip(counts))
+        };
+        let test_scores = scores(1, &self.samples[1].labels);
+        let wrong = self.wrong(&predictions);
+        let unseen = self.unseen.iter().zip(&wrong).filter(|(unseen, _)| **unseen);
+        let candidate = Candidate {
+            name,
+            train: evaluate(&scores(0, train_labels), correction, predictions.threshold),
+            test: evaluate(&test_scores, correction, predictions.threshold),
+            accuracy_at_half: evaluate(&test_scores, correction, correction.threshold(0.5)).accuracy,
+            parameters,
+            parameters_are,
+            unseen_rows: unseen.fold(UnseenRows { rows: 0, errors: 0 }, |all, (_, wrong)| UnseenRows {
+                rows: all.rows + 1,
+                errors: all.errors + u64::from(*wrong),
+            }),
+            // Where a control is wrong is of no interest.
+            slices: if importances.is_some() {
+                wrong_slices(self.rows, &self.rows_of(1), &wrong, SLICES)
+            } else {
+                Vec::new()
+            },
+            importances: importances.unwrap_or_default(),
+        };
+        (candidate, test_scores)
+    }
+
+    fn pair(&self, a: &Predictions, b: &Predictions) -> PairedTest {
+        let scores = a.scores[1].iter().zip(&b.scores[1]);
+        let decisions = a.decisions(1).zip(b.decisions(1));
+        let pairs = scores.zip(decisions).zip(&self.samples[1].labels).map(|((scores, decisions), label)| Pair {
+            scores: [*scores.0, *scores.1],
+            decisions: decisions.into(),
+            label: *label,
+        });
+        paired_test(&pairs.collect::<Vec<_>>())
+    }
+
+    /// A model's errors by the two columns that are worth most to it.
+    fn heat_map(&self, predictions: &Predictions, importances: &[Importance]) -> Option<HeatMap> {
+        let mut by_worth: Vec<usize> = (0..importances.len()).collect();
+        by_worth.sort_by(|a, b| importances[*b].permutation.total_cmp(&importances[*a].permutation));
+        let [one, other] = *by_worth.get(..2)? else { return None };
+        Some(heat_map(self.rows, &self.rows_of(1), &self.wrong(predictions), [one.min(other), one.max(other)]))
+    }
+}

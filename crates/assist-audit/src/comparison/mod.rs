@@ -1,0 +1,14 @@
+//! Logistic regression beside a decision tree, a random forest and controls, on the same split.
+
+mod candidate; // a model with its figures
+mod compare; // fits the others and judges all
+mod importances; // what each column is worth to a model
+mod result; // models side by side
+mod settings; // how many trees, how many rows
+mod subsets; // training and test observations with their features
+
+pub use candidate::{Candidate, CandidateKind, Importance, ParameterKind};
+pub use compare::compare;
+pub use importances::IMPORTANCE_ROWS;
+pub use result::{CandidatePair, Comparison, ComparisonWithScores, TestScores};
+pub use settings::ComparisonSettings;

@@ -1,0 +1,39 @@
+//! What a comparison may cost, and its seed.
+
+/// How models are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ComparisonSettings {
+    /// Trees of the forest.
+    pub n_trees: usize,
+    /// Observations of either subset at most; more are drawn from.
+    pub most_rows: usize,
+    /// Seed of the forest, the permutations and the draw.
+    pub seed: u64,
+}
+
+impl Default for ComparisonSettings {
+    fn default() -> Self {
+        Self { n_trees: 100, most_rows: 50_000, seed: 42 }
+    }
+}
+
+impl ComparisonSettings {
+    /// Trees of the forest; 100 by default.
+    #[must_use]
+    pub fn with_trees(self, n_trees: usize) -> Self {
+        Self { n_trees, ..self }
+    }
+
+    /// Observations of either subset at most; 50,000 by default.
+    #[must_use]
+    pub fn with_most_rows(self, most_rows: usize) -> Self {
+        Self { most_rows, ..self }
+    }
+
+    /// Seed of the forest, the permutations and the draw; 42 by default.
+    #[must_use]
+    pub fn with_seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+}

@@ -1,0 +1,134 @@
+//! Intervals of an evaluation's figures, each with the method that made it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::figure::Figure;
+
+/// The 97.5 % point of the normal distribution.
+pub(crate) const Z_975: f64 = 1.959_963_984_540_054;
+
+/// 95 % intervals, each by the method that [`methods`](Self::methods) names.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Intervals {
+    /// Of the accuracy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accuracy: Option<[f64; 2]>,
+    /// Of the area under the ROC curve.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roc_auc: Option<[f64; 2]>,
+    /// Of other figures: those of the classes, and those that a bootstrap gives.
+    #[serde(flatten)]
+    pub others: BTreeMap<Figure, [f64; 2]>,
+    /// For each figure with an interval the method that made it.
+    pub methods: BTreeMap<Figure, IntervalMethod>,
+}
+
+/// How an interval was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+#[non_exhaustive]
+pub enum IntervalMethod {
+    /// Wilson's score interval of a proportion (1927).
+    Wilson,
+    /// From the standard error of `DeLong`, `DeLong` and Clarke-Pearson (1988).
+    DeLong,
+    /// Percentiles of the figure over samples drawn with replacement.
+    Bootstrap {
+        /// How many samples.
+        samples: u32,
+        /// The seed of the draw.
+        seed: u64,
+    },
+}
+
+/// Text that names no method.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no method `{0}` of intervals")]
+pub struct UnknownMethod(String);
+
+impl Intervals {
+    /// The interval of a figure, where there is one.
+    pub fn of(&self, figure: Figure) -> Option<[f64; 2]> {
+        match figure {
+            Figure::Accuracy => self.accuracy,
+            Figure::RocAuc => self.roc_auc,
+            other => self.others.get(&other).copied(),
+        }
+    }
+}
+
+impl fmt::Display for IntervalMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Wilson => f.write_str("wilson"),
+            Self::DeLong => f.write_str("delong"),
+            Self::Bootstrap { samples, seed } => write!(f, "bootstrap of {samples} samples, seed {seed}"),
+        }
+    }
+}
+
+impl From<IntervalMethod> for String {
+    fn from(method: IntervalMethod) -> Self {
+        method.to_string()
+    }
+}
+
+impl TryFrom<String> for IntervalMethod {
+    type Error = UnknownMethod;
+
+    fn try_from(text: String) -> Result<Self, UnknownMethod> {
+        let bootstrap = || {
+            let (samples, seed) = text.strip_prefix("bootstrap of ")?.split_once(" samples, seed ")?;
+            Some(Self::Bootstrap { samples: samples.parse().ok()?, seed: seed.parse().ok()? })
+        };
+        match text.as_str() {
+            "wilson" => Ok(Self::Wilson),
+            "delong" => Ok(Self::DeLong),
+            _ => bootstrap().ok_or(UnknownMethod(text)),
+        }
+    }
+}
+
+/// Wilson's 95 % interval of a proportion; `None` without observations.
+pub fn wilson(hits: u64, n: u64) -> Option<[f64; 2]> {
+    if n == 0 {
+        return None;
+    }
+    let (is_none, is_all) = (hits == 0, hits == n);
+    let (n, p) = (n as f64, hits as f64 / n as f64);
+    let z2 = Z_975 * Z_975;
+    let middle = p + z2 / (2.0 * n);
+    let half = Z_975 * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
+    let scale = 1.0 + z2 / n;
+    // Where these ends are exact, rounding would hide it.
+    let low = if is_none { 0.0 } else { ((middle - half) / scale).max(0.0) };
+    let high = if is_all { 1.0 } else { ((middle + half) / scale).min(1.0) };
+    Some([low, high])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Newcombe (1998), Statistics in Medicine 17, table I: 81 of 263 and 0 of 20.
+    #[test]
+    fn wilson_intervals_are_those_of_newcombe() {
+        let rounded = |interval: Option<[f64; 2]>| interval.map(|ends| ends.map(|end| (end * 1e4).round() / 1e4));
+        assert_eq!(rounded(wilson(81, 263)), Some([0.2553, 0.3662]));
+        assert_eq!(rounded(wilson(0, 20)), Some([0.0, 0.1611]));
+    }
+
+    #[test]
+    fn methods_are_read_back_from_their_words() {
+        let bootstrap = IntervalMethod::Bootstrap { samples: 1000, seed: 42 };
+        assert_eq!(bootstrap.to_string(), "bootstrap of 1000 samples, seed 42");
+        for method in [IntervalMethod::Wilson, IntervalMethod::DeLong, bootstrap] {
+            assert_eq!(IntervalMethod::try_from(method.to_string()), Ok(method));
+        }
+        assert!(IntervalMethod::try_from("bootstrap of many samples, seed 1".to_owned()).is_err());
+    }
+}

@@ -1,0 +1,3 @@
+//! The examples, run.
+
+mod examples; // what a newcomer copies

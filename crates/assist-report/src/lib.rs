@@ -1,0 +1,36 @@
+//! What the figures of a model say: the [`verdict()`] makes sentences of an audit and a comparison, and a [`Report`] makes
+//! one page for people and a model card. Text goes out; nothing is computed here that is not in the figures.
+//!
+//! ```
+//! use assist_audit::{CodedRows, ComparisonSettings, audit, compare};
+//! use assist_data::{SchemaFile, Table, sklearn_test_rows};
+//! use assist_features::{LabelScan, MissingPolicy};
+//! use assist_model::LogisticRegression;
+//! use assist_report::verdict;
+//!
+//! let rows = (0..900).map(|i| (i % 5, i * 7 % 97)).map(|(e, t)| format!("{e},{t},{}\n", u8::from(e > 2 || t > 60)));
+//! let table = Table::from_csv_text("users.csv", &format!("errors,time,help\n{}", rows.collect::<String>()))?;
+//! let schema = SchemaFile { target: Some("help".into()), ..SchemaFile::default() }.resolve(&table, false)?;
+//! let labels = LabelScan::read(&table, &schema, MissingPolicy::Error, None)?;
+//! let [train, test] = labels.encode(&sklearn_test_rows(labels.label_counts(), 0.2, 42)?)?;
+//! let space = train.learn_space()?;
+//! let (train, test) = (train.design(&space).design, test.design(&space).design);
+//! let model = LogisticRegression::default().fit(space.clone(), &train)?.model;
+//!
+//! let rows = CodedRows::new(&space, &train, &test);
+//! let settings = ComparisonSettings::default().with_trees(10);
+//! let compared = compare(&model, &space, &rows, [&train, &test], settings)?;
+//! let findings = verdict(&audit(&rows, &train, &test)?, &compared.comparison, &model);
+//! assert!(findings[0].text.starts_with("Use the rule itself, `errors >= 3 OR time > 60`"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod card;
+mod charts;
+mod page;
+mod report;
+mod rows;
+mod verdict;
+
+pub use report::{Coefficient, Report};
+pub use verdict::{Finding, Topic, verdict};

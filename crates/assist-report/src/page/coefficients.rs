@@ -1,0 +1,79 @@
+//! What predictions depend on: coefficients, permutation importance, tests of whole columns.
+
+use assist_audit::Candidate;
+use assist_metrics::words::p_value;
+use maud::{Markup, html};
+
+use super::parts::{candidates, chart, range, share, table};
+use crate::charts;
+use crate::report::Report;
+
+/// Coefficients that are drawn, those with the largest values; the table has all.
+const DRAWN: usize = 24;
+
+/// What a prediction depends on.
+pub(super) fn coefficients(report: &Report<'_>) -> Markup {
+    let mut drawn: Vec<usize> = (0..report.coefficients.len()).collect();
+    drawn.sort_by(|a, b| report.coefficients[*b].value.abs().total_cmp(&report.coefficients[*a].value.abs()));
+    drawn.truncate(DRAWN);
+    drawn.sort_unstable();
+    let rows: Vec<(String, f64, Option<[f64; 2]>)> = drawn
+        .iter()
+        .map(|at| &report.coefficients[*at])
+        .map(|coefficient| (coefficient.feature.clone(), coefficient.value, coefficient.interval))
+        .collect();
+    let all = report.coefficients.iter().map(|coefficient| {
+        vec![
+            coefficient.feature.clone(),
+            format!("{:+.4}", coefficient.value),
+            range(coefficient.interval, |end| format!("{end:+.4}")),
+            coefficient.p_value.map_or_else(|| "–".to_owned(), p_value),
+        ]
+    });
+    let left_out = report.coefficients.len() - drawn.len();
+    let importances: Vec<&Candidate> =
+        candidates(report).into_iter().filter(|model| !model.importances.is_empty()).collect();
+    let names: Vec<String> = importances.iter().map(|model| model.name.to_string()).collect();
+    let mut head = vec!["column"];
+    head.extend(names.iter().map(String::as_str));
+    head.push("impurity importance (decision tree)");
+    html! {
+        h2 { "Coefficients and importance" }
+        div.figures {
+            @if !rows.is_empty() {
+                (chart(
+                    "Coefficients",
+                    &format!(
+                        "What a unit more, or a level instead of the reference, adds to the log-odds of needing assistance, with 95 % intervals where they are valid. An interval that covers zero is no evidence of an effect.{}",
+                        if left_out > 0 { format!(" The {left_out} smallest are in the table only.") } else { String::new() },
+                    ),
+                    &charts::forest_plot("Coefficients of logistic regression with their 95 % intervals", &rows, "added to the log-odds"),
+                    &table(&["feature", "coefficient", "95 % interval", "p"], all.collect()),
+                ))
+            }
+        }
+        section {
+            h3 { "Permutation importance" }
+            p.muted { "By how many percentage points the accuracy on test rows falls when a column's values are permuted among users." }
+            @if let Some(first) = importances.first() {
+                (table(&head, first.importances.iter().enumerate().map(|(at, importance)| {
+                    let mut row = vec![importance.column.clone()];
+                    // Not its negative, which would show a fall of nothing as -0.
+                    row.extend(importances.iter().map(|model| format!("{:.1}", model.importances[at].permutation * 100.0 + 0.0)));
+                    row.push(share(importances.iter().find_map(|model| model.importances[at].impurity)));
+                    row
+                }).collect()))
+            }
+        }
+        @if let Some(tests) = &report.model.parameters().inference.factor_tests {
+            section {
+                h3 { "Likelihood-ratio tests of columns" }
+                p.muted { "Does a column say anything that the others do not? The last p-value is corrected for the number of tests (Holm)." }
+                (table(&["columns", "likelihood ratio", "degrees of freedom", "p", "p (Holm)"], tests.factors.iter().chain(&tests.without_evidence).map(|test| vec![
+                    test.columns.join(", "), format!("{:.2}", test.statistic), test.df.to_string(), p_value(test.p_value),
+                    test.p_holm.map_or_else(|| "–".to_owned(), p_value),
+                ]).collect()))
+            }
+        }
+    }
+}

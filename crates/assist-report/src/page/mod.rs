@@ -1,0 +1,9 @@
+//! The page of a report, section by section.
+
+mod coefficients; // what predictions depend on
+mod data; // the label and the columns
+mod document; // the page as a whole
+mod errors; // where the models are wrong
+mod models; // the saved model beside others
+mod parts; // tables and drawings
+mod probabilities; // calibration and thresholds

@@ -1,0 +1,131 @@
+//! The saved model on test rows, and beside other models.
+
+use assist_audit::{Candidate, CandidateKind};
+use assist_metrics::words::{count, figure as four_decimals, p_value, percent};
+use assist_metrics::{ScoreCounts, precision_recall_curve, recall_at_false_positive_rate, roc_curve};
+use maud::{Markup, html};
+
+use super::parts::{candidates, chart, range, share, table};
+use crate::charts::{self, Axes, Line};
+use crate::report::Report;
+use crate::rows::{drawn_from, grown_on};
+
+/// False positive rates of the table beside the ROC curve.
+const RATES: [f64; 6] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
+
+/// The figures of the saved model that are looked at first.
+pub(super) fn tiles(report: &Report<'_>) -> Markup {
+    let Some(model) = report.comparison.model(CandidateKind::LogisticRegression) else { return html! {} };
+    let test = &model.test;
+    let of_one = &test.report.positive;
+    html! {
+        h2 { "Performance on test rows" }
+        p.intro.muted {
+            "The saved model, a logistic regression, on " (count(test.rows)) " rows that it was not trained on (" (report.split) ")."
+        }
+        ul.tiles {
+            li {
+                span { "Accuracy" } b { (share(test.accuracy)) }
+                span { "of predictions are correct" @if test.intervals.accuracy.is_some() { "; 95 % interval " (range(test.intervals.accuracy, percent)) } }
+            }
+            li { span { "Precision" } b { (share(of_one.precision)) } span { "of users predicted to need assistance need it" } }
+            li { span { "Recall" } b { (share(of_one.recall)) } span { "of users who need assistance are predicted to" } }
+            li {
+                span { "ROC AUC" } b { (four_decimals(test.roc_auc)) }
+                span {
+                    "probability that a user in need scores higher than one without need"
+                    @if test.intervals.roc_auc.is_some() { "; 95 % interval " (range(test.intervals.roc_auc, |end| format!("{end:.4}"))) }
+                }
+            }
+            li {
+                span { "Calibration error" } b { (share(test.probability.ece)) }
+                span { "mean difference of predicted and observed share over ten groups" }
+            }
+        }
+    }
+}
+
+/// All models side by side, and their curves.
+pub(super) fn models(report: &Report<'_>) -> Markup {
+    let models = candidates(report);
+    let lines = |points: &dyn Fn(&ScoreCounts) -> Vec<(f64, f64)>| -> Vec<Line> {
+        let line = |model: &&Candidate| {
+            let points = points(report.test_scores.of(model.name)?);
+            (!points.is_empty()).then(|| Line { name: model.name.to_string(), points })
+        };
+        models.iter().filter_map(line).collect()
+    };
+    let roc =
+        lines(&|scores| roc_curve(scores).iter().map(|at| (at.false_positive_rate, at.true_positive_rate)).collect());
+    let precision_recall =
+        lines(&|scores| precision_recall_curve(scores).iter().map(|at| (at.recall, at.precision)).collect());
+    let names: Vec<String> = models.iter().map(|model| model.name.to_string()).collect();
+    let mut head = vec!["false positive rate, at most"];
+    head.extend(names.iter().map(String::as_str));
+    let at_rate = |rate: &f64| {
+        let of = |model: &&Candidate| {
+            share(report.test_scores.of(model.name).and_then(|scores| recall_at_false_positive_rate(scores, *rate)))
+        };
+        [percent(*rate)].into_iter().chain(models.iter().map(of)).collect()
+    };
+    html! {
+        h2 { "Comparison with other models" }
+        p.intro.muted {
+            "Trees and forest were grown on " (grown_on(report)) ", and all models are evaluated on the same "
+            (count(report.comparison.rows[1] as u64)) " test rows" (drawn_from(report.comparison.rows[1], report.comparison.of_rows[1]))
+            ". The last two are controls: always predicting the majority class, and a tree on permuted labels, which can only memorise."
+        }
+        (table(
+            &["model", "size", "accuracy (training)", "accuracy (test)", "ROC AUC (test)", "log-loss (test)", "errors on unseen values"],
+            report.comparison.models.iter().map(|model| vec![
+                model.name.to_string(),
+                model.size(),
+                share(model.train.accuracy),
+                share(model.test.accuracy),
+                four_decimals(model.test.roc_auc),
+                four_decimals(model.test.probability.log_loss),
+                format!("{} of {}", count(model.unseen_rows.errors), count(model.unseen_rows.rows)),
+            ]).collect(),
+        ))
+        div.figures style="margin-top:16px" {
+            @if !roc.is_empty() {
+                (chart(
+                    "ROC curve",
+                    "How many users in need are found for how many false alarms. The further up and to the left, the better; the dashed line is guessing.",
+                    &charts::lines(
+                        "ROC curves of logistic regression, the decision tree and the random forest on test rows",
+                        &Axes { x: "false positive rate", y: "true positive rate" }, &roc, true,
+                    ),
+                    &table(&head, RATES.iter().map(at_rate).collect()),
+                ))
+            }
+            @if !precision_recall.is_empty() {
+                (chart(
+                    "Precision-recall curve",
+                    "How many of those predicted to need assistance need it, as more of those in need are found. The further up and to the right, the better.",
+                    &charts::lines(
+                        "Precision-recall curves of logistic regression, the decision tree and the random forest on test rows",
+                        &Axes { x: "recall", y: "precision" }, &precision_recall, false,
+                    ),
+                    &table(&["model", "average precision"], models.iter().map(|model| {
+                        vec![model.name.to_string(), four_decimals(model.test.average_precision)]
+                    }).collect()),
+                ))
+            }
+        }
+        details {
+            summary { "Paired tests of two models" }
+            (table(
+                &["models", "only the first wrong", "only the second wrong", "p (McNemar, exact)", "difference of ROC AUC", "95 % interval (DeLong)"],
+                report.comparison.paired_tests.iter().map(|pair| vec![
+                    format!("{} and {}", pair.a, pair.b),
+                    count(pair.test.a_only_wrong),
+                    count(pair.test.b_only_wrong),
+                    p_value(pair.test.mcnemar_p),
+                    four_decimals(pair.test.auc_difference),
+                    range(pair.test.auc_difference_ci, |end| format!("{end:.4}")),
+                ]).collect(),
+            ))
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! How far the predicted probabilities can be believed, and what follows from deciding by them.
+
+use assist_audit::CandidateKind;
+use assist_metrics::words::{count, percent};
+use assist_metrics::{ThresholdPoint, probability_histogram, threshold_curve};
+use maud::{Markup, html};
+
+use super::parts::{chart, range, share, table};
+use crate::charts::{self, Axes, Line};
+use crate::report::Report;
+
+/// Bins of the distribution of probabilities.
+const BINS: usize = 20;
+
+/// The calibrated probabilities of the saved model on the test rows.
+pub(super) fn probabilities(report: &Report<'_>) -> Markup {
+    let kind = CandidateKind::LogisticRegression;
+    let Some((model, scores)) = report.comparison.model(kind).zip(report.test_scores.of(kind)) else {
+        return html! {};
+    };
+    let correction = report.model.correction();
+    let bins = &model.test.probability.reliability;
+    let points: Vec<(f64, f64, [f64; 2])> =
+        bins.iter().map(|bin| (bin.mean_probability, bin.observed, bin.interval)).collect();
+    let counts = probability_histogram(scores, correction, BINS);
+    let totals = counts.each_ref().map(|counts| counts.iter().sum::<u64>().max(1) as f64);
+    let shares = [0, 1].map(|class| counts[class].iter().map(|n| *n as f64 / totals[class]).collect::<Vec<f64>>());
+    let thresholds = threshold_curve(scores, correction);
+    let curve = |name: &str, of: &dyn Fn(&ThresholdPoint) -> Option<f64>| Line {
+        name: name.to_owned(),
+        points: thresholds.iter().filter_map(|at| Some((at.probability, of(at)?))).collect(),
+    };
+    let lines = [
+        curve("precision", &|at| at.precision),
+        curve("recall", &|at| at.recall),
+        curve("share of all users predicted to need assistance", &|at| Some(at.flagged)),
+    ];
+    html! {
+        h2 { "Probabilities" }
+        div.figures {
+            (chart(
+                "Calibration",
+                "Users in ten groups by predicted probability, with the share of each group that needs assistance and its 95 % interval. On the dashed line predicted and observed agree.",
+                &charts::reliability(
+                    "Reliability diagram: observed share against predicted probability, in ten groups",
+                    &Axes { x: "predicted probability", y: "observed share" }, &points,
+                ),
+                &table(&["predicted, mean", "observed", "95 % interval", "test rows"], bins.iter().map(|bin| vec![
+                    percent(bin.mean_probability), percent(bin.observed), range(Some(bin.interval), percent), count(bin.rows),
+                ]).collect()),
+            ))
+            (chart(
+                "Distribution of probabilities",
+                "The predicted probabilities of users without and with need. The less they overlap, the better the model tells them apart.",
+                &charts::distributions(
+                    "Histograms of the predicted probability of users without and with need of assistance",
+                    ["users without need", "users in need"], &shares,
+                ),
+                &table(&["probability", "without need", "in need"], (0..BINS).map(|bin| vec![
+                    format!("{:.2} to {:.2}", bin as f64 / BINS as f64, (bin + 1) as f64 / BINS as f64),
+                    count(counts[0][bin]), count(counts[1][bin]),
+                ]).collect()),
+            ))
+            (chart(
+                "Precision and recall by threshold",
+                "What follows if every user with a higher probability is predicted to need assistance.",
+                &charts::lines(
+                    "Precision, recall and share predicted to need assistance, by the threshold of the probability",
+                    &Axes { x: "threshold of the probability", y: "share" }, &lines, false,
+                ),
+                &table(&["threshold", "precision", "recall", "predicted in need"], thresholds.iter().map(|at| vec![
+                    percent(at.probability), share(at.precision), share(at.recall), percent(at.flagged),
+                ]).collect()),
+            ))
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! What a report tells of. The page and the model card are text made from these figures; nothing is drawn from anywhere else,
+//! and the page needs no network.
+
+use assist_audit::{Audit, Comparison, Profile, TestScores};
+use assist_score::Model;
+
+use crate::verdict::Finding;
+
+/// All that a report tells of.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// What the table is called.
+    pub table: &'a str,
+    /// The model that was saved.
+    pub model: &'a Model,
+    /// What names it.
+    pub model_id: &'a str,
+    /// The version of the program.
+    pub version: &'a str,
+    /// How the rows were split, in words: `the split of scikit-learn, seed 42`.
+    pub split: &'a str,
+    /// What the columns hold.
+    pub profile: &'a Profile,
+    /// Whether the label is a formula.
+    pub audit: &'a Audit,
+    /// The model beside others.
+    pub comparison: &'a Comparison,
+    /// The scores of the compared models, which curves are drawn from.
+    pub test_scores: &'a TestScores,
+    /// The verdict.
+    pub findings: &'a [Finding],
+    /// The model's coefficients, without the intercept.
+    pub coefficients: &'a [Coefficient],
+    /// What training warned of.
+    pub warnings: &'a [String],
+}
+
+/// A coefficient with its uncertainty.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Coefficient {
+    /// The feature.
+    pub feature: String,
+    /// Its coefficient.
+    pub value: f64,
+    /// The 95 % interval, where there is a valid one.
+    pub interval: Option<[f64; 2]>,
+    /// The p-value, where there is a valid one.
+    pub p_value: Option<f64>,
+}

@@ -1,0 +1,73 @@
+//! Columns without evidence of an effect, and those that separate the classes.
+
+use assist_audit::{CandidateKind, Comparison, IMPORTANCE_ROWS};
+use assist_metrics::words::{code, listed};
+use assist_score::{FactorTest, FactorTests, Separation};
+
+use super::evidence::{LEVEL, accuracy, beats, equals};
+
+pub(super) fn columns(tests: &FactorTests, comparison: &Comparison) -> Option<String> {
+    /// A share of a tree's impurity that says that it uses a column.
+    const USED: f64 = 0.05;
+    let all = tests.factors.iter();
+    let (without, with): (Vec<_>, Vec<_>) = all.partition(|test| test.p_holm.is_none_or(|p| p >= LEVEL));
+    let names = |tests: &[&FactorTest]| -> Vec<String> {
+        tests.iter().flat_map(|test| &test.columns).map(|column| code(column)).collect()
+    };
+    if without.is_empty() {
+        let text = format!("Each column says something that the others do not: {}.", listed(&names(&with)));
+        return (!with.is_empty()).then_some(text);
+    }
+    let joint = tests.without_evidence.as_ref();
+    let names_without = listed(&names(&without));
+    if let Some(joint) = joint.filter(|joint| joint.p_value < LEVEL && without.len() > 1) {
+        return Some(format!(
+            "None of {names_without} is shown to matter by itself, but together they say something that the other columns do not (likelihood-ratio test of all together, p {}).",
+            equals(joint.p_value)
+        ));
+    }
+    let p = joint.map_or(String::new(), |joint| {
+        let together = if without.len() == 1 { "" } else { " of all together" };
+        format!(" (likelihood-ratio test{together}, p {})", equals(joint.p_value))
+    });
+    let (adds, their) = if without.len() == 1 { ("adds", "its") } else { ("add", "their") };
+    // What a column is worth on test rows has to be beyond what luck gives a tree with so many errors.
+    let by_luck = comparison.model(CandidateKind::DecisionTree).map_or(0.0, |tree| {
+        let right = accuracy(tree);
+        2.0 * (right * (1.0 - right) / tree.test.rows.clamp(1, IMPORTANCE_ROWS as u64) as f64).sqrt()
+    });
+    let used = comparison.model(CandidateKind::DecisionTree).into_iter().flat_map(|tree| &tree.importances);
+    let used: Vec<String> = used
+        .filter(|of| of.impurity.is_some_and(|share| share > USED) && of.permutation > by_luck)
+        .filter(|of| without.iter().any(|test| test.columns.contains(&of.column)))
+        .map(|of| code(&of.column))
+        .collect();
+    let used = match (used.is_empty(), comparison.model(CandidateKind::DecisionTree)) {
+        (false, Some(tree))
+            if [CandidateKind::LogisticRegression, CandidateKind::MajorityClass]
+                .into_iter()
+                .all(|other| beats(comparison, tree.name, other)) =>
+        {
+            format!(" The decision tree does use {}, in a way that no weighted sum can.", listed(&used))
+        }
+        _ => String::new(),
+    };
+    let of_others = if with.is_empty() { "" } else { " of the other columns" };
+    Some(format!(
+        "There is no evidence that {names_without} {adds} anything to a weighted sum{of_others}: do not act on the signs of {their} coefficients{p}.{used}"
+    ))
+}
+
+pub(super) fn separated(separation: &Separation) -> String {
+    let kind = if separation.is_complete { "completely" } else { "quasi-completely" };
+    let features: Vec<String> = separation.features.iter().map(|feature| code(feature)).collect();
+    let (verb, these, their) = if features.len() == 1 {
+        ("separates", "its coefficient", "its")
+    } else {
+        ("separate", "their coefficients", "their")
+    };
+    format!(
+        "{} {kind} {verb} the classes: without a penalty {these} would be infinite, and with one {their} size is that of the penalty, so there are no p-values.",
+        listed(&features),
+    )
+}

@@ -1,0 +1,76 @@
+//! The page and the card hold what they must, whatever a table is called.
+
+use assist_report::{Coefficient, Report, Topic, verdict};
+use assist_score::Penalty;
+
+use crate::tables::{Coded, Random, csv, users};
+
+fn made(text: &str, table: &str) -> (String, String) {
+    let coded = Coded::of(text);
+    let fit = coded.fit(Penalty::L2);
+    let (audit, compared, profile) = (coded.audit(), coded.compare(&fit), coded.profile());
+    let findings = verdict(&audit, &compared.comparison, &fit.model);
+    let coefficient = |(feature, value): (assist_score::Feature, &f64)| Coefficient {
+        feature: feature.name,
+        value: *value,
+        interval: Some([value - 0.1, value + 0.1]),
+        p_value: Some(0.5),
+    };
+    let features = coded.space.features().into_iter().zip(&fit.model.parameters().coefficients);
+    let coefficients: Vec<Coefficient> = features.map(coefficient).collect();
+    let warnings = ["the <b>table</b> is small".to_owned()];
+    let report = Report {
+        table,
+        model: &fit.model,
+        model_id: "abc",
+        version: "0",
+        split: "the split of scikit-learn, seed 42",
+        profile: &profile,
+        audit: &audit,
+        comparison: &compared.comparison,
+        test_scores: &compared.test_scores,
+        findings: &findings,
+        coefficients: &coefficients,
+        warnings: &warnings,
+    };
+    assert_eq!(findings[0].about, Topic::Recommendation, "what to do comes first");
+    (report.html(), report.model_card())
+}
+
+#[test]
+fn the_page_is_whole_and_loads_nothing() {
+    let text = csv(&users(1200, 1), |user| user.errors >= 3 || user.time > 60);
+    let (page, card) = made(&text, "a <script>alert(1)</script> & more.csv");
+    assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>"));
+    assert!(!page.contains("<script>") && page.contains("&lt;script&gt;alert(1)"), "names are text");
+    assert!(page.contains("the &lt;b&gt;table&lt;/b&gt; is small"));
+    for address in ["http:", "https:", "src=", "@import", "url(", "<link", "<iframe"] {
+        let found = page.replace("http://www.w3.org/2000/svg", "").contains(address);
+        assert!(!found, "`{address}` would be loaded");
+    }
+    let count = |what: &str| page.matches(what).count();
+    assert_eq!(count("<figure>"), count("<svg role=\"img\" aria-label="), "every drawing has words");
+    assert_eq!(count("<figure>"), count("The figures behind it"), "and a table");
+    assert_eq!(count("<figure>"), 10);
+    assert!(!page.contains("NaN") && !page.contains(">inf<"));
+    let verdict = page.find("<h2>Verdict</h2>").expect("a verdict");
+    let first_drawing = page.find("<svg").expect("a drawing");
+    assert!(verdict < first_drawing, "the verdict comes first");
+    for colour in ["#010203", "#010204", "#010205", "#010206", "#010207", "#010208", "#010209"] {
+        assert!(!page.contains(colour), "a stand-in for a colour is left");
+    }
+    for heading in ["# Model card", "## Metrics on test rows", "## Findings", "## Limits", "## Label audit"] {
+        assert!(card.contains(heading), "{heading}");
+    }
+    assert!(card.contains("Use the rule itself, `errors >= 3 OR time > 60`"));
+    assert!(card.contains("a &lt;script>alert(1)&lt;/script> & more.csv") && !card.contains("<script>"));
+}
+
+#[test]
+fn the_page_of_a_table_without_a_rule_says_other_things() {
+    let mut random = Random::new(2);
+    let (page, _) = made(&csv(&users(1200, 1), |_| random.share() < 0.5), "users.csv");
+    let warns = ["Use none of these models", "Collect more rows"].iter().any(|words| page.contains(words));
+    assert!(warns && !page.contains("Use the rule itself"));
+    assert!(page.contains("The errors of no model concentrate in a segment"));
+}
