@@ -137,9 +137,7 @@ impl From<Error> for Failure {
             Error::AddedColumn(_) => {
                 Self { hint: Some("rename or remove it, or write `.jsonl`".to_owned()), ..Self::of(error, hint, 1) }
             }
-            Error::NumericSlice { .. } | Error::UnknownSlice { .. } | Error::Setting { .. } => {
-                Self::of(error, hint, 2)
-            }
+            Error::NumericSlice { .. } | Error::UnknownSlice { .. } | Error::Setting { .. } => Self::of(error, hint, 2),
             Error::Trees(_) | Error::Json(_) => Self::of(error, hint, 2),
             Error::Io(error) => error.into(),
             error => Self::of(error, hint, 1),

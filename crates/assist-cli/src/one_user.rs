@@ -39,28 +39,29 @@ impl OneUser {
 
     /// Predicts for the values of a row.
     pub(crate) fn predict(self, model: &Model, values: &[Value<'_>], output: Output) -> Result<(), Failure> {
-        let outcome = if self.explain { model.explain(values) } else { model.score(values) };
+        let result = if self.explain { model.explain(values) } else { model.score(values) };
         if output.json {
-            let mut line = serde_json::to_string(&outcome)?;
+            let mut line = serde_json::to_string(&Outcome::from(result.clone()))?;
             line.push('\n');
             anstream::stdout().write_all(line.as_bytes())?;
         }
-        match &outcome {
-            Outcome::Scored(scored) => describe(model, scored, output),
-            Outcome::Rejected(rejection) if self.allow_rejected => {
+        match &result {
+            Ok(scored) => describe(model, scored, output),
+            Err(rejection) if self.allow_rejected => {
                 output::warning(&rejection.to_string());
                 Ok(())
             }
-            Outcome::Rejected(rejection) => {
+            Err(rejection) => {
                 let hint = if rejection.known.is_empty() {
-                    format!("{} takes {}", rejection.subject(), rejection.expected)
+                    let subject =
+                        rejection.subject.column().map_or("the row".to_owned(), |name| format!("column `{name}`"));
+                    format!("{subject} takes {}", rejection.expected)
                 } else {
                     let known: Vec<String> = rejection.known.iter().map(|level| format!("`{level}`")).collect();
                     format!("the model knows {}", known.join(", "))
                 };
                 Err(Failure::outcome(rejection.to_string(), hint))
             }
-            _ => Err(Failure::bug("an outcome that is neither a score nor a rejection")),
         }
     }
 }

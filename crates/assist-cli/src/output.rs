@@ -2,8 +2,8 @@
 
 use std::io::Write as _;
 
-use assist_learn::{Advice, Warning};
 use anstyle::{AnsiColor, Style};
+use assist_learn::{Advice, Warning};
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, Table};
 use serde::Serialize;

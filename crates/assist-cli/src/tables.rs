@@ -1,7 +1,7 @@
 //! Tables and sentences that several commands show.
 
-use assist_eval::{ClassReport, Metrics};
 use assist_learn::Trial;
+use assist_metrics::{Figure, Metrics};
 use assist_score::{FeatureSpace, NumericColumn};
 
 use crate::failure::Failure;
@@ -10,14 +10,7 @@ use crate::output::{self, Output, count, figure};
 /// The figures of some evaluations side by side.
 pub(crate) fn metrics_table(parts: &[(&str, &Metrics)]) -> String {
     type Of = fn(&Metrics) -> String;
-    let interval = |of: fn(&Metrics) -> Option<[f64; 2]>, metrics: &Metrics| {
-        of(metrics).map_or_else(|| "–".to_owned(), |[low, high]| format!("{low:.4} to {high:.4}"))
-    };
-    let class = |metrics: &Metrics, class: &str, of: fn(&ClassReport) -> Option<f64>| {
-        figure(metrics.report.get(class).and_then(of))
-    };
-    let other = |metrics: &Metrics, name: &str| {
-        let interval = metrics.intervals.others.get(name);
+    let interval = |interval: Option<[f64; 2]>| {
         interval.map_or_else(|| "–".to_owned(), |[low, high]| format!("{low:.4} to {high:.4}"))
     };
     let row = |name: &str, of: &dyn Fn(&Metrics) -> String| {
@@ -34,23 +27,23 @@ pub(crate) fn metrics_table(parts: &[(&str, &Metrics)]) -> String {
     let mut rows = vec![
         row("rows", &|m| count(m.rows)),
         row("accuracy", &|m| figure(m.accuracy)),
-        row("  95 % interval (Wilson)", &|m| interval(|m| m.intervals.accuracy, m)),
+        row("  95 % interval (Wilson)", &|m| interval(m.intervals.accuracy)),
         row("ROC AUC", &|m| figure(m.roc_auc)),
-        row("  95 % interval (DeLong)", &|m| interval(|m| m.intervals.roc_auc, m)),
+        row("  95 % interval (DeLong)", &|m| interval(m.intervals.roc_auc)),
         row("average precision", &|m| figure(m.average_precision)),
         row("balanced accuracy", &|m| figure(m.balanced_accuracy)),
     ];
-    for name in ["1", "0"] {
-        rows.push(row(&format!("precision of class {name}"), &|m| class(m, name, |c| c.precision)));
-        rows.push(row(&format!("recall of class {name}"), &|m| class(m, name, |c| c.recall)));
-        rows.push(row("  95 % interval (Wilson)", &|m| other(m, &format!("report.{name}.recall"))));
-        rows.push(row(&format!("F1 of class {name}"), &|m| class(m, name, |c| c.f1)));
+    for (name, recall) in [(1, Figure::PositiveRecall), (0, Figure::NegativeRecall)] {
+        rows.push(row(&format!("precision of class {name}"), &|m| figure(m.report.classes()[name].precision)));
+        rows.push(row(&format!("recall of class {name}"), &|m| figure(m.report.classes()[name].recall)));
+        rows.push(row("  95 % interval (Wilson)", &|m| interval(m.intervals.of(recall))));
+        rows.push(row(&format!("F1 of class {name}"), &|m| figure(m.report.classes()[name].f1)));
     }
     rows.extend(confusion.iter().map(|(name, of)| row(name, of)));
     rows.push(row("log-loss, raw probability", &|m| figure(m.log_loss)));
     rows.push(row("log-loss, probability", &|m| figure(m.probability.log_loss)));
-    if parts.iter().any(|(_, metrics)| metrics.intervals.others.contains_key("probability.log_loss")) {
-        rows.push(row("  95 % interval (bootstrap)", &|m| other(m, "probability.log_loss")));
+    if parts.iter().any(|(_, metrics)| metrics.intervals.of(Figure::CorrectedLogLoss).is_some()) {
+        rows.push(row("  95 % interval (bootstrap)", &|m| interval(m.intervals.of(Figure::CorrectedLogLoss))));
     }
     rows.push(row("Brier score, raw probability", &|m| figure(m.brier)));
     rows.push(row("Brier score, probability", &|m| figure(m.probability.brier)));

@@ -1,8 +1,11 @@
 //! Comparison: a model beside a decision tree, a random forest and controls, on the same split, and what that says.
 
+use assist_audit::{
+    Audit, CodedRows, Comparison, ComparisonSettings, ComparisonWithScores, TestScores, audit, compare as compared,
+};
 use assist_data::Table;
-use assist_eval::{Audit, CodedRows, Comparison, ComparisonSettings, Finding, audit, compare as compared, verdict};
 use assist_features::Encoded;
+use assist_report::{Finding, verdict};
 use assist_score::{FeatureSpace, Model};
 use serde::{Deserialize, Serialize};
 
@@ -33,11 +36,10 @@ impl Default for CompareSettings {
 
 impl CompareSettings {
     pub(crate) fn comparison(self, seed: u32) -> ComparisonSettings {
-        ComparisonSettings {
-            n_trees: usize::from(self.trees),
-            most_rows: self.rows as usize,
-            seed: u64::from(seed),
-        }
+        ComparisonSettings::default()
+            .with_trees(usize::from(self.trees))
+            .with_most_rows(self.rows as usize)
+            .with_seed(u64::from(seed))
     }
 }
 
@@ -77,7 +79,7 @@ pub fn compare(
     let Dataset { train, test, space, .. } = Dataset::read(table, &schema, settings, watch)?;
     tell(watch, Stage::Fitting, 0)?;
     let fit = settings.fit.regression().fit(space.clone(), &train.clone().design(&space).design)?;
-    let mut trial = Trial::hold(&fit.model, [train, test], compare.comparison(settings.split.seed), watch)?;
+    let (mut trial, _) = Trial::hold(&fit.model, [train, test], compare.comparison(settings.split.seed), watch)?;
     let facts = &fit.model.parameters().training.fit;
     if !facts.converged {
         trial.warnings.push(Warning::NotConverged { gradient_max_norm: facts.gradient_max_norm });
@@ -86,13 +88,14 @@ pub fn compare(
 }
 
 impl Trial {
-    /// Puts a model, fitted on the first of the subsets, beside the others, which see plain numbers whatever it sees.
+    /// Puts a model, fitted on the first of the subsets, beside the others, which see plain numbers whatever it sees. The
+    /// scores of all are what a report draws.
     pub(crate) fn hold(
         model: &Model,
         [train, test]: [Encoded; 2],
         settings: ComparisonSettings,
         watch: Watch<'_>,
-    ) -> Result<Self, Error> {
+    ) -> Result<(Self, TestScores), Error> {
         let space = &model.space().without_cuts();
         let (train, test) = rayon::join(|| train.design(space), || test.design(space));
         let rows = CodedRows::new(space, &train.design, &test.design);
@@ -102,17 +105,19 @@ impl Trial {
         tell(watch, Stage::AuditingLabel, 0)?;
         let label_audit = audit(&rows, &train.design, &test.design)?;
         tell(watch, Stage::GrowingTrees, 0)?;
-        let comparison = compared(model, space, &rows, [&train.design, &test.design], settings)?;
+        let ComparisonWithScores { comparison, test_scores, .. } =
+            compared(model, space, &rows, [&train.design, &test.design], settings)?;
         let findings = verdict(&label_audit, &comparison, model);
         let texts: Vec<&str> = findings.iter().map(|finding| finding.text.as_str()).collect();
-        Ok(Self {
+        let trial = Self {
             verdict: texts.join(" "),
             comparison,
             format_version: FORMAT_VERSION,
             label_audit,
             findings,
             warnings: Vec::new(),
-        })
+        };
+        Ok((trial, test_scores))
     }
 }
 

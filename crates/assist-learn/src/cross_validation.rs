@@ -1,7 +1,7 @@
 //! Fits on all folds but one, and what they say of that one.
 
-use assist_eval::{ScoreCounts, evaluate};
 use assist_features::Design;
+use assist_metrics::{ScoreCounts, evaluate};
 use assist_model::{Fit, InferenceLevel, LogisticRegression};
 use assist_score::{Correction, FeatureSpace};
 use serde::{Deserialize, Serialize};

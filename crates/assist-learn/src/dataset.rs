@@ -100,11 +100,7 @@ pub(crate) fn test_rows(labels: &LabelScan<'_>, split: SplitSettings) -> Result<
 }
 
 /// The second pass: the training and the test rows, coded.
-pub(crate) fn encode(
-    labels: &LabelScan<'_>,
-    test_rows: &TestRows,
-    watch: Watch<'_>,
-) -> Result<[Encoded; 2], Error> {
+pub(crate) fn encode(labels: &LabelScan<'_>, test_rows: &TestRows, watch: Watch<'_>) -> Result<[Encoded; 2], Error> {
     tell(watch, Stage::ReadingRows, 0)?;
     Ok(labels.encode(test_rows)?)
 }

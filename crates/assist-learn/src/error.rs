@@ -21,7 +21,7 @@ pub enum Error {
     Model(#[from] assist_model::Error),
     /// Trees that cannot be grown.
     #[error(transparent)]
-    Trees(#[from] assist_eval::TreeError),
+    Trees(#[from] assist_audit::Error),
     /// The operating system refused; the message names the path.
     #[error(transparent)]
     Io(#[from] std::io::Error),
@@ -218,7 +218,9 @@ impl Error {
             Self::NothingToCompare { .. } => {
                 "every test row has a level or a missing cell that no training row has".into()
             }
-            Self::OtherTable { .. } => "give the table that the model was trained on, or train again on this one".into(),
+            Self::OtherTable { .. } => {
+                "give the table that the model was trained on, or train again on this one".into()
+            }
             Self::NoTrainReport(_) | Self::UnreadableTrainReport { .. } | Self::OtherTrainReport => {
                 "train again: the file is written beside the model".into()
             }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use assist_data::{CategoricalRole, LabelRole, Schema, Table, TestRows};
-use assist_eval::{ScoreCounts, Slices, slices};
 use assist_features::{DesignWithRejects, MissingPolicy};
+use assist_metrics::{ScoreCounts, Slices, slices};
 use assist_score::{FeatureSpace, Model};
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! A design evaluated with the scores that a prediction would have.
 
-use assist_eval::{Metrics, ScoreCounts, bootstrap, evaluate};
 use assist_features::DesignWithRejects;
+use assist_metrics::{Metrics, ScoreCounts, bootstrap, evaluate};
 use assist_score::Model;
 use serde::{Deserialize, Serialize};
 

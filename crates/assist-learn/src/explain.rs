@@ -96,7 +96,8 @@ pub fn explain(model: &Model) -> Explanation {
 /// What the levels and bins of a model are compared with, in words.
 pub fn references(space: &FeatureSpace) -> Vec<String> {
     let levels = space.categorical.iter().map(|c| format!("{} {}", c.name, c.levels[c.reference as usize]));
-    let bins = space.numeric.iter().filter(|column| column.is_binned()).map(|column| NumericColumn::bin_name(column, 0));
+    let bins =
+        space.numeric.iter().filter(|column| column.is_binned()).map(|column| NumericColumn::bin_name(column, 0));
     levels.chain(bins).collect()
 }
 

@@ -1,7 +1,7 @@
 //! Inspection: what the columns hold, and whether the label is a formula of them.
 
+use assist_audit::{Audit, CodedRows, Profile, audit, profile};
 use assist_data::{Table, TestRows};
-use assist_eval::{Audit, CodedRows, Profile, audit, profile};
 use assist_features::{Encoded, MissingPolicy};
 use assist_score::Target;
 use serde::{Deserialize, Serialize};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Float64Builder, RecordBatch, StringArray, StringBuilder, UInt8Builder};
 use arrow::datatypes::{DataType, Field, Schema};
 use assist_data::{Place, RowPosition, Table};
-use assist_score::{Model, Outcome, Rejection};
+use assist_score::{Model, Rejection, Scored};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -70,7 +70,7 @@ pub fn predict_table(
     table: &Table,
     settings: PredictSettings,
     watch: Watch<'_>,
-    sink: &mut dyn FnMut(&RecordBatch, &[Outcome]) -> Result<(), Error>,
+    sink: &mut dyn FnMut(&RecordBatch, Vec<Result<Scored, Rejection>>) -> Result<(), Error>,
 ) -> Result<PredictSummary, Error> {
     let columns: Vec<&str> = table.columns().iter().map(String::as_str).collect();
     let positions = positions(model, &columns, &table.name())?;
@@ -80,21 +80,20 @@ pub fn predict_table(
         let outcomes = outcomes(model, &batch.record, &positions, settings)?;
         for (row, outcome) in (batch.first_row..).zip(&outcomes) {
             match outcome {
-                Outcome::Scored(scored) => {
+                Ok(scored) => {
                     summary.outside_training_range += u64::from(!scored.outside_training_range.is_empty());
                 }
-                Outcome::Rejected(rejection) => {
+                Err(rejection) => {
                     summary.rejected += 1;
                     if summary.rejected <= DESCRIBED {
                         let place = table.place(RowPosition { source: batch.source, row });
                         summary.first_rejected.push((place, rejection.clone()));
                     }
                 }
-                _ => {}
             }
         }
         summary.rows += outcomes.len() as u64;
-        sink(&batch.record, &outcomes)?;
+        sink(&batch.record, outcomes)?;
         tell(watch, Stage::Scoring, summary.rows)?;
     }
     if summary.rows == 0 {
@@ -115,7 +114,7 @@ pub(crate) fn check_added(columns: &[&str], settings: PredictSettings) -> Result
 /// A batch's columns, and behind them those of the prediction.
 pub(crate) fn with_outcomes(
     batch: &RecordBatch,
-    outcomes: &[Outcome],
+    outcomes: &[Result<Scored, Rejection>],
     settings: PredictSettings,
 ) -> Result<RecordBatch, Error> {
     let n = outcomes.len();
@@ -127,9 +126,8 @@ pub(crate) fn with_outcomes(
     let mut contributions = StringBuilder::new();
     for outcome in outcomes {
         let (scored, reason) = match outcome {
-            Outcome::Scored(scored) => (Some(scored), None),
-            Outcome::Rejected(rejection) => (None, Some(rejection.to_string())),
-            _ => (None, None),
+            Ok(scored) => (Some(scored), None),
+            Err(rejection) => (None, Some(rejection.to_string())),
         };
         names.push(if scored.is_some() { "scored" } else { "rejected" });
         prediction.append_option(scored.map(|s| s.prediction));
@@ -175,7 +173,7 @@ fn outcomes(
     batch: &RecordBatch,
     positions: &[usize],
     settings: PredictSettings,
-) -> Result<Vec<Outcome>, Error> {
+) -> Result<Vec<Result<Scored, Rejection>>, Error> {
     let cells = FeatureColumns::new(batch, model.space(), positions)?;
     let mut outcomes = Vec::with_capacity(batch.num_rows());
     let mut values = Vec::new();

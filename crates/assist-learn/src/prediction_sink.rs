@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
 use assist_data::{Format, Table, TableWriter, WholeFile};
-use assist_score::{Model, Outcome};
+use assist_score::{Model, Outcome, Rejection, Scored};
 
 use crate::error::Error;
 use crate::predict::{PredictSettings, PredictSummary, check_added, predict_table, with_outcomes};
@@ -19,9 +19,16 @@ enum Content<'a> {
     LinesFile(WholeFile),
     Lines(Box<dyn Write + 'a>),
     /// The writer starts with the first batch, which has the types.
-    Table { path: PathBuf, format: Format, writer: Option<TableWriter> },
+    Table {
+        path: PathBuf,
+        format: Format,
+        writer: Option<TableWriter>,
+    },
     /// The header is written with the first batch.
-    Csv { out: Box<dyn Write + 'a>, has_header: bool },
+    Csv {
+        out: Box<dyn Write + 'a>,
+        has_header: bool,
+    },
 }
 
 impl<'a> PredictionSink<'a> {
@@ -52,19 +59,24 @@ impl<'a> PredictionSink<'a> {
         matches!(self.0, Content::Table { .. } | Content::Csv { .. })
     }
 
-    fn write(&mut self, batch: &RecordBatch, outcomes: &[Outcome], settings: PredictSettings) -> Result<(), Error> {
+    fn write(
+        &mut self,
+        batch: &RecordBatch,
+        outcomes: Vec<Result<Scored, Rejection>>,
+        settings: PredictSettings,
+    ) -> Result<(), Error> {
         match &mut self.0 {
             Content::Lines(out) => write_lines(out, outcomes),
             Content::LinesFile(file) => write_lines(file, outcomes),
             Content::Csv { out, has_header } => {
                 // Into memory first: Arrow would turn a closed pipe into an error of its own.
                 let mut writer = arrow::csv::WriterBuilder::new().with_header(!*has_header).build(Vec::new());
-                writer.write(&with_outcomes(batch, outcomes, settings)?)?;
+                writer.write(&with_outcomes(batch, &outcomes, settings)?)?;
                 *has_header = true;
                 Ok(out.write_all(&writer.into_inner())?)
             }
             Content::Table { path, format, writer } => {
-                let scored = with_outcomes(batch, outcomes, settings)?;
+                let scored = with_outcomes(batch, &outcomes, settings)?;
                 let writer = match writer {
                     Some(writer) => writer,
                     none => none.insert(TableWriter::create(path, *format, &scored.schema())?),
@@ -99,16 +111,16 @@ pub fn write_predictions(
         let columns: Vec<&str> = table.columns().iter().map(String::as_str).collect();
         check_added(&columns, settings)?;
     }
-    let mut write = |batch: &RecordBatch, outcomes: &[Outcome]| sink.write(batch, outcomes, settings);
-    let summary = predict_table(model, table, settings, watch, &mut write)?;
+    let summary =
+        predict_table(model, table, settings, watch, &mut |batch, outcomes| sink.write(batch, outcomes, settings))?;
     sink.finish()?;
     Ok(summary)
 }
 
 /// One JSON object a row.
-fn write_lines(writer: &mut dyn Write, outcomes: &[Outcome]) -> Result<(), Error> {
+fn write_lines(writer: &mut dyn Write, outcomes: Vec<Result<Scored, Rejection>>) -> Result<(), Error> {
     for outcome in outcomes {
-        serde_json::to_writer(&mut *writer, outcome).map_err(|error| match error.io_error_kind() {
+        serde_json::to_writer(&mut *writer, &Outcome::from(outcome)).map_err(|error| match error.io_error_kind() {
             Some(kind) => Error::Io(kind.into()),
             None => Error::Json(error),
         })?;

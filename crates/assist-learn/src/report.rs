@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use assist_audit::{CodedRows, ColumnProfile, profile};
 use assist_data::{Table, WholeFile};
-use assist_eval::{CodedRows, Coefficient as ReportedCoefficient, ColumnProfile, Report, profile};
 use assist_features::Encoded;
+use assist_report::{Coefficient as ReportedCoefficient, Report};
 use assist_score::Model;
 use serde::{Deserialize, Serialize};
 
@@ -81,26 +82,17 @@ pub fn report(
     if found != data.class_counts {
         return Err(Error::OtherTable { table: table.name(), trained: data.class_counts, found });
     }
-    let split = SplitSettings {
-        method: trained.split.method,
-        test_size: trained.split.test_size,
-        seed: trained.split.seed,
-    };
+    let split =
+        SplitSettings { method: trained.split.method, test_size: trained.split.test_size, seed: trained.split.seed };
     let test_rows = test_rows(&labels, split)?;
     let [train, test] = encode(&labels, &test_rows, watch)?;
 
     let of_all = Encoded::learn_joint_space(&[&train, &test])?;
     let rows = CodedRows::new(&of_all, &train.clone().design(&of_all).design, &test.clone().design(&of_all).design);
     let mut profile = profile(&of_all, &rows);
-    profile.columns.extend(space.dropped.iter().map(|name| ColumnProfile {
-        name: name.clone(),
-        role: "dropped",
-        distinct: None,
-        missing: None,
-        values: None,
-    }));
+    profile.columns.extend(space.dropped.iter().cloned().map(ColumnProfile::dropped));
     drop(rows);
-    let trial = Trial::hold(model, [train, test], settings.comparison(split.seed), watch)?;
+    let (trial, test_scores) = Trial::hold(model, [train, test], settings.comparison(split.seed), watch)?;
     let coefficients: Vec<ReportedCoefficient> =
         coefficients(model).features.into_iter().filter_map(for_report).collect();
     let report = Report {
@@ -112,6 +104,7 @@ pub fn report(
         profile: &profile,
         audit: &trial.label_audit,
         comparison: &trial.comparison,
+        test_scores: &test_scores,
         findings: &trial.findings,
         coefficients: &coefficients,
         warnings: &trained.warnings,

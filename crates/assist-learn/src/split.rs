@@ -79,12 +79,7 @@ pub fn split(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Sub
 /// # Errors
 ///
 /// As [`split`], and the operating system's.
-pub fn write_split(
-    table: &Table,
-    settings: &Settings,
-    folder: &Path,
-    watch: Watch<'_>,
-) -> Result<SplitFiles, Error> {
+pub fn write_split(table: &Table, settings: &Settings, folder: &Path, watch: Watch<'_>) -> Result<SplitFiles, Error> {
     let Subsets { train, test } = split(table, settings, watch)?;
     let format = table.format();
     let write = |name: &str, rows: &RecordBatch| -> Result<(TableWriter, SubsetFile), Error> {
@@ -114,7 +109,7 @@ fn rows(scan: &LabelScan<'_>, split: SplitSettings) -> Result<(Vec<u32>, Vec<u32
             let (mut train, mut test) = (Vec::new(), Vec::new());
             for (row, label) in (0..).zip(labels) {
                 match selection.assign(label) {
-                    Subset::Train => train.push(row),
+                    Subset::Training => train.push(row),
                     Subset::Test => test.push(row),
                 }
             }
@@ -132,8 +127,8 @@ fn concat(batches: &[RecordBatch]) -> Result<RecordBatch, Error> {
     let as_text = |batch: &RecordBatch| -> Result<RecordBatch, Error> {
         let names = batch.schema();
         let columns = names.fields().iter().zip(batch.columns()).map(|(field, column)| {
-            let text = text_column(column)
-                .map_err(|problem| Error::ColumnType { column: field.name().clone(), problem })?;
+            let text =
+                text_column(column).map_err(|problem| Error::ColumnType { column: field.name().clone(), problem })?;
             Ok((field.name().clone(), Arc::new(text) as ArrayRef, true))
         });
         let columns: Vec<_> = columns.collect::<Result<_, Error>>()?;

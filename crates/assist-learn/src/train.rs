@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use assist_data::{Advice, Schema, Table, WholeFile};
-use assist_eval::{isotonic, sigmoid};
 use assist_features::LabelScan;
+use assist_metrics::{isotonic, sigmoid};
 use assist_model::Fit;
 use assist_score::{Model, NumericColumn, Penalty};
 

@@ -186,7 +186,7 @@ impl TrainReport {
     ) -> Result<Self, Error> {
         let (space, training) = (fit.model.space(), &fit.model.parameters().training);
         let [n0, n1] = labels.class_counts();
-        let support = |of: &Evaluated| ["0", "1"].map(|class| of.metrics.report.get(class).map_or(0, |c| c.support));
+        let support = |of: &Evaluated| [of.metrics.report.negative.support, of.metrics.report.positive.support];
         let Coefficients { intercept, features } = coefficients(&fit.model);
         Ok(Self {
             format_version: FORMAT_VERSION,

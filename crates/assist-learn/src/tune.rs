@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use assist_data::Table;
-use assist_eval::{NetBenefit, Operating, Rule, ScoreCounts, best_threshold, decision_curve};
+use assist_metrics::{NetBenefit, OperatingPoint, ScoreCounts, ThresholdRule, best_threshold, decision_curve};
 use assist_model::InferenceLevel;
 use assist_score::{Correction, FeatureSpace};
 use serde::{Deserialize, Serialize};
@@ -86,7 +86,7 @@ pub struct Tuning {
     /// What the folds were judged by.
     pub scoring: Scoring,
     /// The threshold for each goal that was asked for.
-    pub thresholds: BTreeMap<Goal, Operating>,
+    pub thresholds: BTreeMap<Goal, OperatingPoint>,
     /// What helping from a probability on is worth.
     pub decision_curve: Vec<NetBenefit>,
     /// The cut points of each numeric column that has some, where bins were asked for.
@@ -180,11 +180,11 @@ fn thresholds(
     tune: &TuneSettings,
     scores: &ScoreCounts,
     correction: Correction<'_>,
-) -> Result<BTreeMap<Goal, Operating>, Error> {
-    let cost = tune.cost.map(|[false_positive, false_negative]| Rule::Cost { false_positive, false_negative });
-    let capacity = tune.capacity.map(|[capacity, users]| Rule::Share(capacity as f64 / users as f64));
+) -> Result<BTreeMap<Goal, OperatingPoint>, Error> {
+    let cost = tune.cost.map(|[false_positive, false_negative]| ThresholdRule::Cost { false_positive, false_negative });
+    let capacity = tune.capacity.map(|[capacity, users]| ThresholdRule::Share(capacity as f64 / users as f64));
     let rules =
-        [(Goal::Cost, cost), (Goal::Capacity, capacity), (Goal::Recall, tune.recall.map(Rule::Recall))];
+        [(Goal::Cost, cost), (Goal::Capacity, capacity), (Goal::Recall, tune.recall.map(ThresholdRule::Recall))];
     let asked = rules.into_iter().filter_map(|(goal, rule)| Some((goal, rule?)));
     asked
         .map(|(goal, rule)| {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use assist_data::Advice;
-use assist_eval::words::{count, percent};
+use assist_metrics::words::{count, percent};
 
 /// Something that a user should know about a result that there is all the same.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,11 +84,9 @@ impl fmt::Display for Warning {
             Self::RowsRejected(rows) => {
                 write!(f, "{} rows are rejected by the model and not part of the figures", count(*rows))
             }
-            Self::ManyLevels { column, levels } => write!(
-                f,
-                "column `{column}` has {} levels; is it free text or an identifier?",
-                count(*levels as u64)
-            ),
+            Self::ManyLevels { column, levels } => {
+                write!(f, "column `{column}` has {} levels; is it free text or an identifier?", count(*levels as u64))
+            }
             Self::UnseenLevels { column, levels } => {
                 let levels: Vec<String> = levels.iter().map(|level| format!("`{level}`")).collect();
                 write!(

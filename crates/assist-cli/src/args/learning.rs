@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-use assist_learn::{
-    CalibrationMethod, CalibrationSettings, CompareSettings, Scoring, Settings, TuneSettings,
-};
+use assist_learn::{CalibrationMethod, CalibrationSettings, CompareSettings, Scoring, Settings, TuneSettings};
 use clap::{Args, ValueEnum};
 
 use super::fit::{FitOptions, Inference, StdErrors};

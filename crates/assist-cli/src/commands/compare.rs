@@ -1,6 +1,6 @@
 //! `compare`: logistic regression beside a decision tree, a random forest and controls, on the same split, and what that says.
 
-use assist_eval::{Candidate, Comparison};
+use assist_audit::{Candidate, CandidateKind, Comparison};
 use assist_learn::{Trial, compare};
 
 use crate::args::CompareArguments;
@@ -28,9 +28,7 @@ fn say(trial: &Trial, output: Output) -> Result<(), Failure> {
     let comparison = &trial.comparison;
     let [train, test] = comparison.rows;
     output.heading(&format!("Models on {} training and {} test rows", count(train as u64), count(test as u64)))?;
-    for (what, rows, of) in
-        [("training", train, comparison.of_rows[0]), ("test", test, comparison.of_rows[1])]
-    {
+    for (what, rows, of) in [("training", train, comparison.of_rows[0]), ("test", test, comparison.of_rows[1])] {
         if (rows as u64) < of {
             output.answer(&format!(
                 "drawn from {} {what} rows; logistic regression is fitted on all training rows (`--compare-rows` changes that)",
@@ -63,7 +61,7 @@ fn models_table(comparison: &Comparison) -> String {
     let rows = comparison.models.iter().map(|model| {
         vec![
             model.name.to_string(),
-            format!("{} {}", count(model.parameters as u64), model.parameters_are),
+            model.size(),
             figure(model.train.accuracy),
             figure(model.test.accuracy),
             figure(model.test.roc_auc),
@@ -77,7 +75,7 @@ fn models_table(comparison: &Comparison) -> String {
         "accuracy (training)",
         "accuracy (test)",
         "ROC AUC (test)",
-        "log-loss of probabilities (test)",
+        "log-loss (test)",
         "errors on unseen combinations",
     ];
     output::table(&header, rows)
@@ -88,9 +86,10 @@ fn unseen(model: &Candidate) -> String {
 }
 
 fn pairs_table(comparison: &Comparison) -> String {
-    let rows = comparison.paired_tests.iter().map(|test| {
+    let rows = comparison.paired_tests.iter().map(|pair| {
+        let test = pair.test;
         vec![
-            format!("{} and {}", test.a, test.b),
+            format!("{} and {}", pair.a, pair.b),
             count(test.a_only_wrong),
             count(test.b_only_wrong),
             p_value(test.mcnemar_p),
@@ -103,7 +102,7 @@ fn pairs_table(comparison: &Comparison) -> String {
         "errors of the first only",
         "errors of the second only",
         "p (McNemar, exact)",
-        "difference of AUC",
+        "difference of ROC AUC",
         "95 % interval (DeLong)",
     ];
     output::table(&header, rows)
@@ -115,8 +114,7 @@ fn importances_table(comparison: &Comparison) -> String {
     let rows = columns.iter().enumerate().map(|(at, importance)| {
         let mut row = vec![importance.column.clone()];
         for model in &models {
-            // Not its negative, which would show a fall of nothing as -0.
-            row.push(format!("{:+.4}", 0.0 - model.importances[at].permutation));
+            row.push(figure(Some(model.importances[at].permutation)));
             row.extend(model.importances[at].impurity.map(percent));
         }
         row
@@ -124,8 +122,8 @@ fn importances_table(comparison: &Comparison) -> String {
     let mut header = vec!["column"];
     for model in &models {
         header.push(match model.name {
-            assist_eval::LOGISTIC_REGRESSION => "permutation importance (accuracy): logistic regression",
-            assist_eval::DECISION_TREE => "decision tree",
+            CandidateKind::LogisticRegression => "permutation importance: logistic regression",
+            CandidateKind::DecisionTree => "decision tree",
             _ => "random forest",
         });
         if model.importances.iter().any(|importance| importance.impurity.is_some()) {

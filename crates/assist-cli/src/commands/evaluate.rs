@@ -1,7 +1,7 @@
 //! `evaluate`: the metrics of a saved model on a labelled table.
 
-use assist_eval::{Figure, Slices};
 use assist_learn::{EvaluateSettings, evaluate, load};
+use assist_metrics::{Figure, Slices};
 
 use crate::args::EvaluateArguments;
 use crate::args::open;
@@ -34,13 +34,13 @@ fn slice_table(slices: &Slices, minimum: u64, output: Output) -> Result<(), Fail
     output.heading(&format!("By `{}`, levels with at least {} rows", slices.column, count(minimum)))?;
     let rows = slices.slices.iter().map(|slice| {
         let metrics = slice.metrics.as_ref();
-        let interval = metrics.and_then(|m| m.intervals.others.get("report.1.recall"));
+        let interval = metrics.and_then(|m| m.intervals.of(Figure::PositiveRecall));
         vec![
             slice.level.clone(),
             count(slice.rows),
             figure(metrics.and_then(|m| m.accuracy)),
             figure(metrics.and_then(|m| m.roc_auc)),
-            figure(metrics.and_then(|m| m.report.get("1").and_then(|class| class.recall))),
+            figure(metrics.and_then(|m| m.report.positive.recall)),
             interval.map_or_else(|| "–".to_owned(), |[low, high]| format!("{low:.4} to {high:.4}")),
             slice.calibration.map_or_else(|| "–".to_owned(), |gap| format!("{:+.4}", gap.value)),
         ]

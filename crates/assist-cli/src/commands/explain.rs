@@ -41,10 +41,8 @@ fn coefficients(model: &Model, explanation: &Explanation, output: Output) -> Res
         ]
     };
     let rows = explanation.coefficients.iter().chain([&explanation.intercept]).map(row);
-    output.heading(&format!(
-        "Coefficients for `{}` = `{}`, largest first",
-        explanation.target, explanation.positive
-    ))?;
+    output
+        .heading(&format!("Coefficients for `{}` = `{}`, largest first", explanation.target, explanation.positive))?;
     let header = [
         "feature",
         "coefficient",

@@ -1,8 +1,8 @@
 //! `inspect`: what the columns hold, and whether the label is a formula of them.
 
-use assist_eval::words::number;
-use assist_eval::{ColumnProfile, ValuesProfile};
+use assist_audit::{ColumnProfile, ValuesProfile};
 use assist_learn::{Inspection, inspect};
+use assist_metrics::words::number;
 
 use crate::args::InspectArguments;
 use crate::failure::Failure;
@@ -44,7 +44,7 @@ fn table_of_columns(inspection: &Inspection, output: Output) -> Result<(), Failu
     let row = |column: &ColumnProfile| {
         vec![
             column.name.clone(),
-            column.role.to_owned(),
+            column.role.to_string(),
             column.distinct.map_or_else(|| "–".to_owned(), |n| count(n as u64)),
             column.missing.map_or_else(|| "–".to_owned(), count),
             match &column.values {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use assist_eval::{NetBenefit, Operating};
 use assist_learn::{Goal, PathPoint, Tuning, tune};
+use assist_metrics::{NetBenefit, OperatingPoint};
 
 use crate::args::TuneArguments;
 use crate::failure::Failure;
@@ -58,7 +58,7 @@ fn path_table(tuning: &Tuning, output: Output) -> Result<(), Failure> {
     output.answer(&output::table(&["C", "mean (larger is better)", "standard error", ""], rows))
 }
 
-fn threshold_table(thresholds: &BTreeMap<Goal, Operating>, output: Output) -> Result<(), Failure> {
+fn threshold_table(thresholds: &BTreeMap<Goal, OperatingPoint>, output: Output) -> Result<(), Failure> {
     if thresholds.is_empty() {
         return output.text("thresholds: give `--cost FP,FN`, `--capacity N --users M` or `--recall SHARE`");
     }
