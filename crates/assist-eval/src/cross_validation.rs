@@ -2,7 +2,7 @@
 
 use assist_features::Design;
 use assist_model::{Error, Fit, InferenceLevel, LogisticRegression};
-use assist_score::{Correction, FeatureSpace};
+use assist_score::Correction;
 use serde::Serialize;
 
 use crate::metrics::evaluate;
@@ -86,7 +86,6 @@ fn check(fold: usize, fit: &Fit) -> Result<(), Error> {
 /// With fewer than two folds.
 pub fn c_path(
     settings: &LogisticRegression,
-    space: &FeatureSpace,
     folds: &[Design],
     cs: &[f64],
     scoring: Scoring,
@@ -98,7 +97,7 @@ pub fn c_path(
         let design = all_but(folds, fold);
         let mut start: Option<Vec<f64>> = None;
         for (c, scores) in cs.iter().zip(&mut of_folds) {
-            let fit = settings.clone().with_c(*c).fit_from(space.clone(), &design, start.as_deref())?;
+            let fit = settings.clone().with_c(*c).fit_from(&design, start.as_deref())?;
             check(fold, &fit)?;
             scores.push(scoring.of(&ScoreCounts::new(held_out.scores(&fit.model))).unwrap_or(f64::NAN));
             let parameters = fit.model.parameters();
@@ -131,15 +130,11 @@ pub fn chosen(path: &[PathPoint]) -> Option<[usize; 2]> {
 /// # Errors
 ///
 /// Those of a fit.
-pub fn out_of_fold(
-    settings: &LogisticRegression,
-    space: &FeatureSpace,
-    folds: &[Design],
-) -> Result<ScoreCounts, Error> {
+pub fn out_of_fold(settings: &LogisticRegression, folds: &[Design]) -> Result<ScoreCounts, Error> {
     let settings = settings.clone().with_inference(InferenceLevel::Basic);
     let mut scores = Vec::new();
     for (fold, held_out) in folds.iter().enumerate() {
-        let fit = settings.fit(space.clone(), &all_but(folds, fold))?;
+        let fit = settings.fit(&all_but(folds, fold))?;
         check(fold, &fit)?;
         scores.extend(held_out.scores(&fit.model));
     }

@@ -1,19 +1,10 @@
 //! The second pass over a table: rows become counts of distinct rows where there are few of these, else coded columns.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use assist_data::{Columns, LabelCells, NO_LABEL, TestRows};
-use rayon::prelude::*;
 
-use crate::counted::{CountedRows, Counter};
-use crate::encoded::{Encoded, Rows};
+use crate::encoded::Encoded;
 use crate::observe::{LabelScan, Stop, kept_rows};
-use crate::uncounted::UncountedRows;
-
-/// Fewer rows than this are listed: so many cells of a table of counts would be mostly empty.
-const FEW_ROWS: u64 = 1 << 16;
-/// Cells of a table of counts: 4 bytes each in every thread, and 16 when all are put together.
-const MOST_CELLS: usize = 1 << 22;
+use crate::rows::{Partitioned, TakeBlock};
 
 /// Where the rows of a block go: those that are kept, and of each its class and its part of the split.
 #[derive(Debug, Default)]
@@ -40,15 +31,14 @@ impl Default for RowCounts {
 }
 
 pub(crate) fn encode(observations: &LabelScan<'_>, test_rows: &TestRows) -> Result<[Encoded; 2], Stop> {
-    let rows = if observations.n_rows() >= FEW_ROWS {
-        match counted(observations, test_rows) {
-            Err(Stop::TooManyCells) => listed(observations, test_rows)?,
-            counted => counted?,
-        }
-    } else {
-        listed(observations, test_rows)?
+    let rows = Partitioned {
+        schema: observations.parts.schema(),
+        n_rows: observations.n_rows(),
+        n_partitions: observations.parts.len(),
+        has_test: test_rows.class_counts() != [0, 0],
+        for_each_block: |part, take: &mut TakeBlock<'_>| for_each_block(observations, test_rows, part, take),
     };
-    Ok(rows.map(|rows| Encoded {
+    Ok(rows.gather()?.map(|rows| Encoded {
         schema: observations.parts.schema().clone(),
         policy: observations.policy,
         target: observations.target.clone(),
@@ -56,68 +46,12 @@ pub(crate) fn encode(observations: &LabelScan<'_>, test_rows: &TestRows) -> Resu
     }))
 }
 
-/// Every thread has a table of counts of its own and takes parts as they come: the sum does not depend on who took which.
-fn counted(observations: &LabelScan<'_>, test_rows: &TestRows) -> Result<[Rows; 2], Stop> {
-    let n_parts = observations.parts.len();
-    // With hardly more rows than cells most rows would stand alone.
-    let worthwhile = usize::try_from(observations.n_rows() / 4 * 3).unwrap_or(usize::MAX);
-    let most_cells = MOST_CELLS.min(worthwhile);
-    let next = AtomicUsize::new(0);
-    let workers = rayon::current_num_threads().min(n_parts).max(1);
-    let counters: Result<Vec<Counter>, Stop> = (0..workers)
-        .into_par_iter()
-        .map(|_| {
-            let mut counter = Counter::new(observations.parts.schema(), most_cells);
-            loop {
-                let part = next.fetch_add(1, Ordering::Relaxed);
-                if part >= n_parts {
-                    return Ok(counter);
-                }
-                counter.begin_part();
-                let taken =
-                    for_each_block(observations, test_rows, part, |block, placement| counter.push(block, placement));
-                if taken.is_err() {
-                    // The others need not go on.
-                    next.store(n_parts, Ordering::Relaxed);
-                }
-                taken?;
-            }
-        })
-        .collect();
-    let [train, test] = CountedRows::merged(counters?, most_cells)?;
-    Ok([Rows::Counted(train), Rows::Counted(test)])
-}
-
-fn listed(observations: &LabelScan<'_>, test_rows: &TestRows) -> Result<[Rows; 2], Stop> {
-    let has_test = test_rows.class_counts() != [0, 0];
-    let parts: Result<Vec<[UncountedRows; 2]>, Stop> = (0..observations.parts.len())
-        .into_par_iter()
-        .map(|part| {
-            let mut listed = [(); 2].map(|()| UncountedRows::new(observations.parts.schema()));
-            let mut scratch = crate::uncounted::Scratch::default();
-            for_each_block(observations, test_rows, part, |block, placement| {
-                for (index, listed) in listed.iter_mut().enumerate().take(1 + usize::from(has_test)) {
-                    listed.push(block, placement, index, &mut scratch)?;
-                }
-                Ok(())
-            })?;
-            Ok(listed)
-        })
-        .collect();
-    let (mut train, mut test) = (Vec::new(), Vec::new());
-    for [of_train, of_test] in parts? {
-        train.extend((of_train.n_rows() > 0).then_some(of_train));
-        test.extend((of_test.n_rows() > 0).then_some(of_test));
-    }
-    Ok([Rows::Uncounted(train), Rows::Uncounted(test)])
-}
-
 /// Hands the blocks of a part to `take`, with the place of their rows.
 fn for_each_block(
     observations: &LabelScan<'_>,
     test_rows: &TestRows,
     part: usize,
-    mut take: impl FnMut(&assist_data::RowBlock<'_>, &Placement) -> Result<(), Stop>,
+    take: &mut TakeBlock<'_>,
 ) -> Result<(), Stop> {
     let of_part = &observations.of_part[part];
     let mut seen = of_part.before.map(|n| usize::try_from(n).unwrap_or(usize::MAX));

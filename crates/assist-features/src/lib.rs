@@ -24,19 +24,31 @@
 //! ```
 
 mod bins;
+mod block;
 mod column;
 mod counted;
+mod counter;
 mod design;
 mod encode;
 mod encoded;
 mod error;
+mod kernels;
+mod layout;
+mod learn;
+mod matvec;
 mod merge;
+mod moments;
 mod observe;
-mod products;
+mod rows;
+mod scores;
+mod segment;
 mod uncounted;
 
+pub use block::Block;
 pub use design::Design;
 pub use encoded::{DesignWithRejects, Encoded};
 pub use error::Error;
+pub use kernels::{BLOCK_ROWS, BlockVector};
+pub use matvec::{CodedVector, Sums};
+pub use moments::Moments;
 pub use observe::{LabelScan, MissingPolicy};
-pub use products::{BLOCK_ROWS, Block, BlockVector, Moments, Sums, Terms};

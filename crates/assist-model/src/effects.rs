@@ -2,7 +2,7 @@
 //! (variance inflation).
 
 use assist_features::Design;
-use assist_score::{FeatureKind, FeatureSpace, MarginalEffect, sigmoid};
+use assist_score::{FeatureKind, MarginalEffect, sigmoid};
 use ndarray::Array2;
 
 use crate::likelihood::{Likelihood, columns};
@@ -42,14 +42,13 @@ pub(crate) fn variance_inflation(design: &Design, likelihood: &Likelihood<'_>) -
 /// Standard errors by the delta method where a covariance of the parameters is given.
 pub(crate) fn marginal_effects(
     design: &Design,
-    space: &FeatureSpace,
     parameters: &[f64],
     covariance: Option<&Array2<f64>>,
 ) -> Vec<MarginalEffect> {
     let totals: Vec<f64> = design.counts().map(|[n0, n1]| (n0 + n1) as f64).collect();
     let n: f64 = totals.iter().sum();
     let intercept = parameters.len() - 1;
-    let features = space.features();
+    let features = design.space().features();
     let z = design.matvec(parameters);
     let probabilities: Vec<f64> = z.iter().map(|z| sigmoid(*z)).collect();
     let slopes: Vec<f64> = probabilities.iter().map(|p| p * (1.0 - p)).collect();
@@ -66,7 +65,7 @@ pub(crate) fn marginal_effects(
         MarginalEffect { value, std_error: std_error.filter(|error| error.is_finite()) }
     };
     let mut effects = vec![MarginalEffect { value: 0.0, std_error: None }; features.len()];
-    for (_, of_column) in columns(space) {
+    for (_, of_column) in columns(design.space()) {
         let mut others = parameters.to_vec();
         let levels: Vec<usize> =
             of_column.iter().copied().filter(|j| features[*j].kind != FeatureKind::Number).collect();

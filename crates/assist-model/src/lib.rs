@@ -12,7 +12,7 @@
 //! let space = encoded.learn_space()?;
 //! let design = encoded.design(&space).design;
 //!
-//! let fit = LogisticRegression::default().with_c(10.0).fit(space, &design)?;
+//! let fit = LogisticRegression::default().with_c(10.0).fit(&design)?;
 //! let facts = &fit.model.parameters().training.fit;
 //! assert!(facts.converged && facts.gradient_max_norm <= 1e-8);
 //! assert!(fit.model.parameters().coefficients[0] > 0.0, "errors speak for help");
@@ -23,6 +23,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod choices;
 mod effects;
 mod error;
 mod firth;
@@ -34,15 +35,20 @@ pub mod logistic;
 mod newton;
 mod objective;
 mod separation;
+mod settings;
+mod solution;
 mod solver;
 mod sparse;
 mod store;
 mod weights;
 
+pub use choices::{Covariance, InferenceLevel, Solver};
 pub use error::Error;
-pub use fit::{Fit, FitReport, LogisticRegression, SampleReport, Solver};
-pub use inference::{Covariance, InferenceLevel, Wald};
+pub use fit::{Fit, FitReport};
+pub use inference::Wald;
 pub use likelihood::holm;
 pub use objective::{Evaluation, Objective};
+pub use settings::LogisticRegression;
+pub use solution::SampleReport;
 pub use store::{load, load_with_id, save};
 pub use weights::class_weights;

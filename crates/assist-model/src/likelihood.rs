@@ -173,7 +173,6 @@ pub(crate) fn columns(space: &FeatureSpace) -> Vec<(String, Vec<usize>)> {
 pub(crate) fn factor_tests(
     likelihood: &Likelihood<'_>,
     full: &Maximum,
-    space: &FeatureSpace,
     undefined: &mut BTreeMap<String, String>,
 ) -> FactorTests {
     let n = likelihood.objective.n_parameters();
@@ -195,7 +194,7 @@ pub(crate) fn factor_tests(
         let p_value = chi_squared_tail(statistic, df);
         Ok(Some(FactorTest { columns: columns.to_vec(), statistic, df, p_value, p_holm: None }))
     };
-    let columns = columns(space);
+    let columns = columns(likelihood.design.space());
     let mut factors = Vec::new();
     let tested: Vec<Result<Option<FactorTest>, String>> =
         columns.par_iter().map(|(name, features)| without(std::slice::from_ref(name), features)).collect();

@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &CompareArguments, output: Output) -> Result<(), Fa
     let test_rows = loading::test_rows(&observations, arguments.split)?;
     let parts = loading::encode(&observations, &test_rows, output)?;
     let space = loading::learn_space(&parts[0], arguments.fit.bins)?;
-    let fit = settings(&arguments.fit).fit(space.clone(), &parts[0].clone().design(&space).design)?;
+    let fit = settings(&arguments.fit).fit(&parts[0].clone().design(&space).design)?;
     if !fit.model.parameters().training.fit.converged {
         output::warning("the logistic regression did not converge; its figures are not those of an optimum");
     }

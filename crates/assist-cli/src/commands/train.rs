@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Fail
         .with_base_rate(arguments.base_rate)
         .with_covariance(arguments.std_errors.covariance())
         .with_inference(arguments.inference.depth());
-    let mut fit = settings.fit(space, &train.design)?;
+    let mut fit = settings.fit(&train.design)?;
     let facts = &fit.model.parameters().training.fit;
     if !facts.converged && !arguments.allow_unconverged {
         return Err(not_converged(arguments, &fit));
@@ -64,7 +64,7 @@ pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Fail
     if let Some(method) = arguments.calibrate {
         let space = fit.model.space();
         let folds = loading::folds(&observations, &test_rows, space, arguments.folds, arguments.split.seed, output)?;
-        let scores = out_of_fold(&settings, space, &folds)?;
+        let scores = out_of_fold(&settings, &folds)?;
         let calibration = match method {
             CalibrationMethod::Sigmoid => sigmoid(&scores),
             CalibrationMethod::Isotonic => isotonic(&scores),

@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &TuneArguments, output: Output) -> Result<(), Failu
             cs = (0..10).map(|i| 10_f64.powf(-4.0 + 8.0 * f64::from(i) / 9.0)).collect();
         }
         cs.sort_by(f64::total_cmp);
-        let path = c_path(&settings, &space, &folds, &cs, arguments.scoring.scoring())?;
+        let path = c_path(&settings, &folds, &cs, arguments.scoring.scoring())?;
         let [best, one_se] = chosen(&path).ok_or_else(|| {
             Failure::outcome(
                 "a fold does not define the figure that the folds are judged by",
@@ -58,9 +58,9 @@ pub(crate) fn run(arguments: &TuneArguments, output: Output) -> Result<(), Failu
         None => settings,
     };
     // What was not seen decides on thresholds; the probabilities are those of the fit to all training rows.
-    let scores = out_of_fold(&settings, &space, &folds)?;
+    let scores = out_of_fold(&settings, &folds)?;
     let train = train.design(&space).design;
-    let model = settings.with_inference(assist_model::InferenceLevel::Basic).fit(space.clone(), &train)?.model;
+    let model = settings.with_inference(assist_model::InferenceLevel::Basic).fit(&train)?.model;
     let correction = model.correction();
     let thresholds = thresholds(arguments, &scores, correction)?;
     let probabilities: Vec<f64> = (1..=CURVE_POINTS).map(|i| f64::from(i) / f64::from(CURVE_POINTS + 1)).collect();

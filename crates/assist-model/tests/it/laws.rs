@@ -55,7 +55,7 @@ fn exact() -> LogisticRegression {
 
 fn fit(text: &str, counts: bool, settings: &LogisticRegression) -> Parameters {
     let (space, design) = design(text, counts);
-    let fit = settings.fit(space, &design).expect("fitted");
+    let fit = settings.fit(&design).expect("fitted");
     assert!(fit.model.parameters().training.fit.converged);
     fit.model.parameters().clone()
 }
@@ -131,7 +131,7 @@ proptest! {
             prop_assert!((x - y).abs() <= 1e-12, "{} is not {}", x, y);
         }
         let settings = exact();
-        let fitted = |design| settings.fit(space.clone(), design).expect("fitted").model.parameters().clone();
+        let fitted = |design| settings.fit(design).expect("fitted").model.parameters().clone();
         same(&fitted(&merged), &fitted(&by_row), 1e-9);
     }
 
@@ -186,7 +186,7 @@ fn complete_separation_is_no_convergence() {
     let (space, design) = design(text, false);
     for solver in [Solver::Lbfgs, Solver::Newton] {
         let settings = LogisticRegression::default().with_penalty(Penalty::None).with_solver(solver);
-        let fit = settings.fit(space.clone(), &design).expect("a result");
+        let fit = settings.fit(&design).expect("a result");
         let facts = &fit.model.parameters().training.fit;
         assert!(!facts.converged && facts.termination.contains("completely separated"), "{}", facts.termination);
         assert!(fit.model.parameters().training.standard_errors.is_none());
@@ -209,7 +209,7 @@ fn quasi_complete_separation_is_no_convergence() {
         let (space, design) = design(&text, false);
         for solver in [Solver::Lbfgs, Solver::Newton] {
             let settings = LogisticRegression::default().with_penalty(Penalty::None).with_solver(solver);
-            let fit = settings.fit(space.clone(), &design).expect("a result");
+            let fit = settings.fit(&design).expect("a result");
             let facts = &fit.model.parameters().training.fit;
             assert!(!facts.converged && facts.termination.contains(reason), "{}", facts.termination);
         }
@@ -222,14 +222,12 @@ fn what_has_no_single_solution_is_named() {
         [("a,b,y\n1,1,0\n1,2,1\n1,3,0\n1,4,1\n", "a"), ("a,b,c,y\n1,2,5,0\n2,4,1,1\n3,6,2,0\n4,8,9,1\n5,10,4,1\n", "b")]
     {
         let (space, design) = design(text, false);
-        let fitted = LogisticRegression::default().with_penalty(Penalty::None).fit(space.clone(), &design);
+        let fitted = LogisticRegression::default().with_penalty(Penalty::None).fit(&design);
         assert!(matches!(&fitted, Err(Error::Collinear { feature: found }) if found == feature), "{fitted:?}");
-        assert!(LogisticRegression::default().fit(space, &design).is_ok(), "a penalty decides");
+        assert!(LogisticRegression::default().fit(&design).is_ok(), "a penalty decides");
     }
     let (space, design) = design("a,y\n1e200,0\n2e200,1\n3e200,0\n1e10,1\n", false);
-    assert!(
-        matches!(LogisticRegression::default().fit(space, &design), Err(Error::Overflow { feature }) if feature == "a")
-    );
+    assert!(matches!(LogisticRegression::default().fit(&design), Err(Error::Overflow { feature }) if feature == "a"));
 }
 
 #[test]
@@ -255,7 +253,7 @@ fn settings_out_of_range_are_refused() {
         LogisticRegression::default().with_base_rate(Some(1.0)),
         LogisticRegression::default().with_class_weight(ClassWeight::Stated(0.0, 1.0)),
     ] {
-        assert!(matches!(settings.fit(space.clone(), &design), Err(Error::Setting { .. })), "{settings:?}");
+        assert!(matches!(settings.fit(&design), Err(Error::Setting { .. })), "{settings:?}");
     }
 }
 
@@ -274,8 +272,8 @@ fn a_start_from_a_sample_leads_to_the_optimum_of_all_rows() {
     }
     let (space, design) = design(&text, false);
     assert!(!design.is_merged());
-    let lbfgs = exact().fit(space.clone(), &design).expect("fitted");
-    let newton = exact().with_solver(Solver::Newton).fit(space, &design).expect("fitted");
+    let lbfgs = exact().fit(&design).expect("fitted");
+    let newton = exact().with_solver(Solver::Newton).fit(&design).expect("fitted");
     let sample = lbfgs.report.sample.expect("so many rows have a sample");
     assert!(sample.rows < design.n_rows() && lbfgs.model.parameters().training.fit.evaluations <= 20);
     same(lbfgs.model.parameters(), newton.model.parameters(), 1e-9);
@@ -309,8 +307,8 @@ fn a_large_table_gives_the_figures_of_the_slow_path() {
         let slow = encoded.design_by_row(&plain_space).design;
         assert!(quick.is_merged() && quick.n_rows() < 5_000);
         assert!(slow.is_merged() || slow.n_rows() == 60_000);
-        let quick = exact().fit(space, &quick).expect("fitted").model;
-        let slow = exact().fit(plain_space, &slow).expect("fitted").model;
+        let quick = exact().fit(&quick).expect("fitted").model;
+        let slow = exact().fit(&slow).expect("fitted").model;
         same(quick.parameters(), slow.parameters(), 1e-12);
         let errors =
             |model: &assist_score::Model| model.parameters().training.standard_errors.clone().expect("valid").values;
@@ -385,7 +383,7 @@ fn standard_errors_are_those_that_were_asked_for() {
         assert!((hc1 / hc0 - (n / (n - k)).sqrt()).abs() < 1e-12);
     }
     let (space, design) = design(&text, false);
-    let refused = exact().with_covariance(Covariance::InverseHessian).fit(space, &design);
+    let refused = exact().with_covariance(Covariance::InverseHessian).fit(&design);
     assert!(matches!(refused, Err(Error::InverseHessian)));
 }
 
@@ -460,7 +458,7 @@ fn bins_are_levels_by_another_name() {
     let settings = exact().with_class_weight(ClassWeight::None);
     for penalty in [Penalty::L2, Penalty::None, Penalty::L1] {
         let settings = settings.clone().with_penalty(penalty);
-        let binned = settings.fit(space.clone(), &numbers.clone().design(&space).design).expect("fitted").model;
+        let binned = settings.fit(&numbers.clone().design(&space).design).expect("fitted").model;
         let by_level = fit(&levels, false, &settings);
         let binned = binned.parameters();
         same(binned, &by_level, 1e-9);
