@@ -1,10 +1,10 @@
 //! The second pass over a table: rows become counts of distinct rows where there are few of these, else coded columns.
 
-use assist_data::{Columns, LabelCells, NO_LABEL, TestRows};
+use assist_data::{Columns, TestRows};
 
 use crate::encoded::Encoded;
 use crate::observe::{LabelScan, Stop, kept_rows};
-use crate::rows::{Partitioned, TakeBlock};
+use crate::rows::{Partitioned, Placing, TakeBlock};
 
 /// Where the rows of a block go: those that are kept, and of each its class and its part of the split.
 #[derive(Debug, Default)]
@@ -54,49 +54,11 @@ fn for_each_block(
     take: &mut TakeBlock<'_>,
 ) -> Result<(), Stop> {
     let of_part = &observations.of_part[part];
-    let mut seen = of_part.before.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
-    // Classes by label are turned into classes by meaning last, because splits are made by label.
-    let flip = u8::from(observations.positive_class == 0);
+    let mut placing = Placing::new(test_rows, of_part.class_of_label, of_part.before, observations.positive_class);
     let mut placement = Placement::default();
     observations.parts.for_each_block::<Stop>(part, Columns::All, |block| {
         kept_rows(&block, observations.policy, &mut placement.rows)?;
-        match block.labels {
-            LabelCells::Single(labels) => {
-                if !matches!(placement.counts, RowCounts::Once(_)) {
-                    placement.counts = RowCounts::default();
-                }
-                let RowCounts::Once(placed) = &mut placement.counts else { return Err(Stop::NeedsStrictReader) };
-                placed.clear();
-                for row in &placement.rows {
-                    let label = labels[*row as usize];
-                    if label >= NO_LABEL {
-                        return Err(Stop::NeedsStrictReader);
-                    }
-                    let class = of_part.class_of_label[usize::from(label)];
-                    let index = &mut seen[usize::from(class)];
-                    let is_test = test_rows.is_test(usize::from(class), *index);
-                    *index += 1;
-                    placed.push(u8::from(is_test) * 2 + (class ^ flip));
-                }
-            }
-            LabelCells::Counts(counts) => {
-                let placed = placement.rows.iter().map(|row| {
-                    let mut of_row = [0; 4];
-                    for (label, n) in counts[*row as usize].into_iter().enumerate() {
-                        let n_observed = usize::try_from(n).unwrap_or(usize::MAX);
-                        let n_test = test_rows.n_test(label, seen[label]..seen[label] + n_observed);
-                        seen[label] += n_observed;
-                        let class = label ^ usize::from(flip);
-                        // Observations of the whole table were counted with 32 bits.
-                        of_row[class] = u32::try_from(n - n_test).unwrap_or(u32::MAX);
-                        of_row[2 + class] = u32::try_from(n_test).unwrap_or(u32::MAX);
-                    }
-                    of_row
-                });
-                placement.counts = RowCounts::Many(placed.collect());
-            }
-            _ => return Err(Stop::NeedsStrictReader),
-        }
+        placing.place(block.labels, &mut placement)?;
         take(&block, &placement)
     })?;
     Ok(())

@@ -25,13 +25,16 @@
 
 mod bins;
 mod block;
+mod builder;
 mod column;
+mod columns;
 mod counted;
 mod counter;
 mod design;
 mod encode;
 mod encoded;
 mod error;
+mod fault;
 mod kernels;
 mod layout;
 mod learn;
@@ -45,9 +48,11 @@ mod segment;
 mod uncounted;
 
 pub use block::Block;
+pub use builder::DesignBuilder;
 pub use design::Design;
 pub use encoded::{DesignWithRejects, Encoded};
 pub use error::Error;
+pub use fault::InputFault;
 pub use kernels::{BLOCK_ROWS, BlockVector};
 pub use matvec::{CodedVector, Sums};
 pub use moments::Moments;

@@ -3,12 +3,12 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use assist_data::{RowBlock, Schema};
+use assist_data::{LabelCells, NO_LABEL, RowBlock, Schema, TestRows};
 use rayon::prelude::*;
 
 use crate::counted::CountedRows;
 use crate::counter::Counter;
-use crate::encode::Placement;
+use crate::encode::{Placement, RowCounts};
 use crate::observe::Stop;
 use crate::uncounted::{Scratch, UncountedRows};
 
@@ -108,5 +108,73 @@ where
             test.extend((of_test.n_rows() > 0).then_some(of_test));
         }
         Ok([Rows::Uncounted(train), Rows::Uncounted(test)])
+    }
+}
+
+/// Decides where the rows of a partition go, by the class of their observations and how many of it came before.
+pub(crate) struct Placing<'a> {
+    test_rows: &'a TestRows,
+    /// The class of each of the partition's labels: 0 for the label that sorts first.
+    class_of_label: [u8; 2],
+    /// How many observations of each class were seen so far.
+    seen: [usize; 2],
+    /// 1 where class 0 is the positive one. Classes by label are turned into classes by meaning last, because splits are made
+    /// by label.
+    flip: u8,
+}
+
+impl<'a> Placing<'a> {
+    /// `before` observations of each class come before the partition; `positive_class` is the class that means 1.
+    pub(crate) fn new(
+        test_rows: &'a TestRows,
+        class_of_label: [u8; 2],
+        before: [u64; 2],
+        positive_class: usize,
+    ) -> Self {
+        let seen = before.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
+        Self { test_rows, class_of_label, seen, flip: u8::from(positive_class == 0) }
+    }
+
+    /// Places the kept rows of the next block.
+    pub(crate) fn place(&mut self, labels: LabelCells<'_>, placement: &mut Placement) -> Result<(), Stop> {
+        match labels {
+            LabelCells::Single(labels) => {
+                if !matches!(placement.counts, RowCounts::Once(_)) {
+                    placement.counts = RowCounts::default();
+                }
+                let RowCounts::Once(placed) = &mut placement.counts else { return Err(Stop::NeedsStrictReader) };
+                placed.clear();
+                for row in &placement.rows {
+                    let label = labels[*row as usize];
+                    if label >= NO_LABEL {
+                        return Err(Stop::NeedsStrictReader);
+                    }
+                    let class = self.class_of_label[usize::from(label)];
+                    let index = &mut self.seen[usize::from(class)];
+                    let is_test = self.test_rows.is_test(usize::from(class), *index);
+                    *index += 1;
+                    placed.push(u8::from(is_test) * 2 + (class ^ self.flip));
+                }
+            }
+            LabelCells::Counts(counts) => {
+                let placed = placement.rows.iter().map(|row| {
+                    let mut of_row = [0; 4];
+                    for (label, n) in counts[*row as usize].into_iter().enumerate() {
+                        let n_observed = usize::try_from(n).unwrap_or(usize::MAX);
+                        let seen = &mut self.seen[label];
+                        let n_test = self.test_rows.n_test(label, *seen..*seen + n_observed);
+                        *seen += n_observed;
+                        let class = label ^ usize::from(self.flip);
+                        // Observations of the whole table were counted with 32 bits.
+                        of_row[class] = u32::try_from(n - n_test).unwrap_or(u32::MAX);
+                        of_row[2 + class] = u32::try_from(n_test).unwrap_or(u32::MAX);
+                    }
+                    of_row
+                });
+                placement.counts = RowCounts::Many(placed.collect());
+            }
+            _ => return Err(Stop::NeedsStrictReader),
+        }
+        Ok(())
     }
 }
