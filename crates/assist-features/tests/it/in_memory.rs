@@ -93,7 +93,10 @@ fn check(rows: &[Row], policy: MissingPolicy) {
         let expected = all.clone().design(&space).design;
         let found = builder.build().expect("built");
         assert_eq!(found, expected);
-        assert_eq!(builder.encode().expect("coded").design_by_row(&space).design, all.clone().design_by_row(&space).design);
+        assert_eq!(
+            builder.encode().expect("coded").design_by_row(&space).design,
+            all.clone().design_by_row(&space).design
+        );
         let binned = all.learn_space_with_bins().expect("learnt");
         let of_bins = builder.clone().bins().build().expect("built");
         assert_eq!(of_bins, all.design(&binned).design);
@@ -155,12 +158,15 @@ fn faults_name_the_column_and_the_row() {
         (Design::builder().labels(&LABELS), "no column was given, neither of numbers nor of categories"),
         (builder(), "neither labels nor counts were given"),
         (labelled().counts(&[[1, 0]]), "both labels and counts were given"),
+        (labelled().number("wait", &[1.0, 2.0]), "column `wait` has 2 rows, but there are labels or counts of 4"),
         (
-            labelled().number("wait", &[1.0, 2.0]),
-            "column `wait` has 2 rows, but there are labels or counts of 4",
+            labelled().number("device", &[1.0; 4]),
+            "the name `device` is given twice, to two columns or to a column and the target",
         ),
-        (labelled().number("device", &[1.0; 4]), "the name `device` is given twice, to two columns or to a column and the target"),
-        (labelled().target("errors", "no", "yes"), "the name `errors` is given twice, to two columns or to a column and the target"),
+        (
+            labelled().target("errors", "no", "yes"),
+            "the name `errors` is given twice, to two columns or to a column and the target",
+        ),
         (labelled().number("", &[1.0; 4]), "a column of numbers has no name"),
         (
             Design::builder().number("errors", &[]).labels(&[]),
@@ -170,14 +176,20 @@ fn faults_name_the_column_and_the_row() {
             labelled().number("wait", &[1.0, 2.0, f64::INFINITY, 3.0]),
             "column `wait` in row 3: `inf` is not a finite number",
         ),
-        (labelled().number("wait", &[1.0, f64::NAN, 3.0, f64::NAN]), "column `wait` has 2 cells missing, the first in row 2"),
+        (
+            labelled().number("wait", &[1.0, f64::NAN, 3.0, f64::NAN]),
+            "column `wait` has 2 cells missing, the first in row 2",
+        ),
         (labelled().category("os", &["a", "", "b", "a"]), "column `os` has 1 cell missing, the first in row 2"),
         (
             labelled().category("os", &["a", "b", "b", "(missing)"]),
             "column `os` in row 4 has the text `(missing)`, which is the name of the level for missing cells",
         ),
         (labelled().category("os", &["a", "b\0", "b", "a"]), "column `os` in row 2: a text with a NUL character"),
-        (labelled().integer("errors").range("errors", 0.0, 3.5), "column `errors` in row 1: 4 is above the maximum 3.5"),
+        (
+            labelled().integer("errors").range("errors", 0.0, 3.5),
+            "column `errors` in row 1: 4 is above the maximum 3.5",
+        ),
         (labelled().range("errors", 2.0, 1.0), "the range of column `errors` is empty or not finite: 2 to 1"),
         (labelled().levels("device", &["p"]), "column `device` in row 2: unknown level `w`"),
         (labelled().integer("device"), "there is no column of numbers called `device`"),
