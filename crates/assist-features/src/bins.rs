@@ -141,7 +141,7 @@ fn best_cut(seen: &[Seen], values: Range<usize>) -> Option<Cut> {
     best.filter(|(left, cut)| cut.saved > price(all, *left)).map(|(_, cut)| cut)
 }
 
-/// The bits of the labels, `N Ent(S)`: what it takes to tell them where only their shares are known.
+/// The bits of the labels, `N Ent(S)`: what it takes to state them where only their shares are known.
 fn bits([n0, n1]: [u32; 2]) -> f64 {
     let [n0, n1] = [f64::from(n0), f64::from(n1)];
     let of_class = |n: f64| if n > 0.0 { -n * (n / (n0 + n1)).log2() } else { 0.0 };

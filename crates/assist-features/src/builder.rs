@@ -3,11 +3,11 @@
 use assist_data::{CategoricalRole, NumericRole, TestRows, sklearn_test_rows};
 use assist_score::{FeatureSpace, Target};
 
-use crate::columns::{Columns, NumberColumn, Outcomes, TextColumn};
 use crate::design::Design;
 use crate::encoded::{DesignWithRejects, Encoded};
 use crate::error::Error;
-use crate::fault::InputFault;
+use crate::fault::{ColumnKind, InputFault};
+use crate::input::{Input, NumberColumn, Outcomes, TextColumn};
 use crate::observe::MissingPolicy;
 
 /// Columns in memory on their way to a design: numbers and categories, each in the order in which they are given, and one
@@ -149,25 +149,17 @@ impl<'a> DesignBuilder<'a> {
     }
 
     fn with_number(mut self, column: &str, change: impl FnOnce(&mut NumericRole)) -> Self {
-        match self.numeric.iter_mut().find(|known| known.name == column) {
-            Some(found) => change(&mut found.role),
-            None => {
-                let known = self.numeric.iter().map(|known| known.name.clone()).collect();
-                let fault = InputFault::UnknownColumn { column: column.to_owned(), kind: NUMBERS, known };
-                self.fault.get_or_insert(fault);
-            }
+        match named(&mut self.numeric, |known| &known.name, ColumnKind::Numbers, column) {
+            Ok(found) => change(&mut found.role),
+            Err(fault) => _ = self.fault.get_or_insert(fault),
         }
         self
     }
 
     fn with_category(mut self, column: &str, change: impl FnOnce(&mut CategoricalRole)) -> Self {
-        match self.categorical.iter_mut().find(|known| known.name == column) {
-            Some(found) => change(&mut found.role),
-            None => {
-                let known = self.categorical.iter().map(|known| known.name.clone()).collect();
-                let fault = InputFault::UnknownColumn { column: column.to_owned(), kind: CATEGORIES, known };
-                self.fault.get_or_insert(fault);
-            }
+        match named(&mut self.categorical, |known| &known.name, ColumnKind::Categories, column) {
+            Ok(found) => change(&mut found.role),
+            Err(fault) => _ = self.fault.get_or_insert(fault),
         }
         self
     }
@@ -217,25 +209,22 @@ impl<'a> DesignBuilder<'a> {
     ///
     /// [`Error::Input`] for columns that are absent or cannot be used, [`Error::TooManyRows`].
     pub fn build_in(&self, space: &FeatureSpace) -> Result<DesignWithRejects, Error> {
-        let mut columns = self.columns(&space.target)?;
+        let mut input = self.input(&space.target)?;
         if let Some(given) = self.target.as_ref().filter(|given| **given != space.target) {
             let shown = |target: &Target| format!("{} ({}, {})", target.name, target.negative, target.positive);
             let (given, known) = (shown(given), shown(&space.target));
             return Err(InputFault::OtherTarget { given, known }.into());
         }
-        if columns.policy == MissingPolicy::Error {
-            columns.policy = MissingPolicy::Level;
+        // What the space does not allow is rejected row by row.
+        if input.policy == MissingPolicy::Error {
+            input.policy = MissingPolicy::Level;
         }
-        columns.check()?;
-        let names = |columns: Vec<&String>| columns.into_iter().cloned().collect::<Vec<_>>();
-        let numbers = names(space.numeric.iter().map(|column| &column.name).collect());
-        let given = columns.numeric.iter().map(|column| &column.name).collect();
-        columns.numeric = in_order(NUMBERS, &numbers, given)?.into_iter().map(|at| columns.numeric[at]).collect();
-        let categories = names(space.categorical.iter().map(|column| &column.name).collect());
-        let given = columns.categorical.iter().map(|column| &column.name).collect();
-        columns.categorical =
-            in_order(CATEGORIES, &categories, given)?.into_iter().map(|at| columns.categorical[at]).collect();
-        let [encoded, _] = columns.encode(|_| Ok(TestRows::none()))?;
+        input.check()?;
+        let names: Vec<&str> = space.numeric.iter().map(|column| column.name.as_str()).collect();
+        input.numeric = ordered(&input.numeric, |given| &given.name, ColumnKind::Numbers, &names)?;
+        let names: Vec<&str> = space.categorical.iter().map(|column| column.name.as_str()).collect();
+        input.categorical = ordered(&input.categorical, |given| &given.name, ColumnKind::Categories, &names)?;
+        let [encoded, _] = input.encode(|_| Ok(TestRows::none()))?;
         Ok(encoded.design(space))
     }
 
@@ -249,10 +238,10 @@ impl<'a> DesignBuilder<'a> {
     fn encode_split(&self, test_rows: impl FnOnce([u64; 2]) -> Result<TestRows, Error>) -> Result<[Encoded; 2], Error> {
         let default = || Target { name: "label".to_owned(), negative: "0".to_owned(), positive: "1".to_owned() };
         let target = self.target.clone().unwrap_or_else(default);
-        let columns = self.columns(&target)?;
-        columns.check()?;
-        columns.check_declared()?;
-        columns.encode(|counts| {
+        let input = self.input(&target)?;
+        input.check()?;
+        input.check_declared()?;
+        input.encode(|counts| {
             if let Some(absent) = counts.iter().position(|count| *count == 0) {
                 let label = if absent == 0 { target.positive.clone() } else { target.negative.clone() };
                 return Err(InputFault::OneClass { label, observations: counts[1 - absent] }.into());
@@ -261,11 +250,11 @@ impl<'a> DesignBuilder<'a> {
         })
     }
 
-    fn columns<'c>(&'c self, target: &'c Target) -> Result<Columns<'c, 'a>, InputFault> {
+    fn input<'c>(&'c self, target: &'c Target) -> Result<Input<'c, 'a>, InputFault> {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
         }
-        Ok(Columns {
+        Ok(Input {
             numeric: self.numeric.iter().collect(),
             categorical: self.categorical.iter().collect(),
             outcomes: self.outcomes.as_ref().ok_or(InputFault::NoOutcome)?,
@@ -275,17 +264,34 @@ impl<'a> DesignBuilder<'a> {
     }
 }
 
-const NUMBERS: &str = "numbers";
-const CATEGORIES: &str = "categories";
-
-/// Where each of the `known` columns is among those that were `given`.
-fn in_order(kind: &'static str, known: &[String], given: Vec<&String>) -> Result<Vec<usize>, InputFault> {
-    if let Some(unknown) = given.iter().find(|name| !known.contains(name)) {
-        return Err(InputFault::UnknownColumn { column: (*unknown).clone(), kind, known: known.to_vec() });
-    }
-    let place = |name: &String| {
-        let found = given.iter().position(|given| *given == name);
-        found.ok_or_else(|| InputFault::AbsentColumn { column: name.clone(), kind })
+/// The column of a name.
+fn named<'c, T>(
+    columns: &'c mut [T],
+    name_of: impl Fn(&T) -> &String,
+    kind: ColumnKind,
+    name: &str,
+) -> Result<&'c mut T, InputFault> {
+    let Some(place) = columns.iter().position(|known| name_of(known) == name) else {
+        let known = columns.iter().map(|known| name_of(known).clone()).collect();
+        return Err(InputFault::UnknownColumn { column: name.to_owned(), kind, known });
     };
-    known.iter().map(place).collect()
+    Ok(&mut columns[place])
+}
+
+/// The given columns in the order of the wanted ones, which must be the same.
+fn ordered<'c, T>(
+    given: &[&'c T],
+    name_of: impl Fn(&T) -> &String,
+    kind: ColumnKind,
+    wanted: &[&str],
+) -> Result<Vec<&'c T>, InputFault> {
+    if let Some(unknown) = given.iter().find(|given| !wanted.contains(&name_of(given).as_str())) {
+        let known = wanted.iter().map(|name| (*name).to_owned()).collect();
+        return Err(InputFault::UnknownColumn { column: name_of(unknown).clone(), kind, known });
+    }
+    let find = |name: &&str| {
+        let found = given.iter().copied().find(|given| name_of(given) == name);
+        found.ok_or_else(|| InputFault::AbsentColumn { column: (*name).to_owned(), kind })
+    };
+    wanted.iter().map(find).collect()
 }

@@ -133,7 +133,7 @@ impl Design {
                 of_column
             })
             .collect();
-        // A part without rows has no columns either.
+        // A segment without rows has no columns either.
         let rows = self.segments.iter().filter(|segment| segment.n_rows() > 0).flat_map(|segment| {
             let codes = &segment.groups[index];
             (0..segment.n_rows()).map(|row| of_code[codes.get(row) as usize])
@@ -148,7 +148,7 @@ impl Design {
     /// Where there is no such column.
     pub fn numbers(&self, column: usize) -> Vec<f64> {
         let mut numbers = Vec::with_capacity(self.n_rows());
-        // A part without rows has no columns either.
+        // A segment without rows has no columns either.
         for segment in self.segments.iter().filter(|segment| segment.n_rows() > 0) {
             let NumericDesign { values, missing } = &segment.numeric[column];
             let from = numbers.len();

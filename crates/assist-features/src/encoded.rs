@@ -27,6 +27,7 @@ pub struct Encoded {
 
 /// A design, and what could not be part of it.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct DesignWithRejects {
     /// The rows that the feature space takes.
     pub design: Design,

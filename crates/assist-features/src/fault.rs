@@ -1,7 +1,27 @@
 //! What can be wrong with columns that are given in memory.
 
+use std::fmt;
+
 use assist_data::{Advice, quoted};
 use assist_score::Reason;
+
+/// The two kinds of columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnKind {
+    /// Columns of numbers.
+    Numbers,
+    /// Columns of categories.
+    Categories,
+}
+
+impl fmt::Display for ColumnKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Numbers => "numbers",
+            Self::Categories => "categories",
+        })
+    }
+}
 
 /// What is wrong with columns that were given in memory. Rows are counted from 1.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -21,7 +41,7 @@ pub enum InputFault {
     NoRows,
     /// A column without a name.
     #[error("a column of {0} has no name")]
-    NoName(&'static str),
+    NoName(ColumnKind),
     /// Two columns, or a column and the target, of one name.
     #[error("the name `{0}` is given twice, to two columns or to a column and the target")]
     NameTwice(String),
@@ -110,9 +130,9 @@ pub enum InputFault {
     UnknownColumn {
         /// The column.
         column: String,
-        /// `numbers` or `categories`.
-        kind: &'static str,
-        /// The columns of this kind that there are.
+        /// Its kind.
+        kind: ColumnKind,
+        /// The columns of that kind that there are.
         known: Vec<String>,
     },
     /// A column of the model that was not given.
@@ -120,8 +140,8 @@ pub enum InputFault {
     AbsentColumn {
         /// The column.
         column: String,
-        /// `numbers` or `categories`.
-        kind: &'static str,
+        /// Its kind.
+        kind: ColumnKind,
     },
     /// A target that is not the model's.
     #[error("the target is `{given}`, but the model's is `{known}`")]

@@ -33,11 +33,11 @@ impl Design {
     /// Where `v` has another length.
     pub fn matvec(&self, v: &[f64]) -> Vec<f64> {
         let vector = self.coded_vector(v);
-        let parts = self.fold(1, Vec::new, |product: &mut Vec<f64>, block, _| {
+        let shards = self.fold(1, Vec::new, |product: &mut Vec<f64>, block, _| {
             let z = block.matvec(&vector);
             product.extend_from_slice(&z[..block.n_rows()]);
         });
-        parts.concat()
+        shards.concat()
     }
 
     /// `X' r`, one entry a column, the intercept last. `r` has `n_rows` entries.
@@ -47,14 +47,14 @@ impl Design {
     /// Where `r` has another length.
     pub fn transpose_matvec(&self, r: &[f64]) -> Vec<f64> {
         assert_eq!(r.len(), self.n_rows(), "one entry a row");
-        let parts = self.fold(
+        let shards = self.fold(
             self.n_features(),
             || self.no_sums(),
             |sums, block, first| {
                 block.add_transpose_matvec(&padded(&r[first..first + block.n_rows()]), sums);
             },
         );
-        self.column_sums(&parts)
+        self.column_sums(&shards)
     }
 
     /// Prepares a vector over columns for [`Block::matvec`].
@@ -89,13 +89,13 @@ impl Design {
     }
 
     /// The sums of all shards, one entry a column, the intercept last.
-    pub fn column_sums(&self, parts: &[Sums]) -> Vec<f64> {
+    pub fn column_sums(&self, shards: &[Sums]) -> Vec<f64> {
         let layout = &self.layout;
         let mut sums = vec![0.0; self.n_features() + 1];
-        for part in parts {
-            sums[self.n_features()] += part.ones;
-            sums.iter_mut().zip(&part.dense).for_each(|(sum, dense)| *sum += dense);
-            for (group, by_code) in layout.groups.iter().zip(&part.groups) {
+        for shard in shards {
+            sums[self.n_features()] += shard.ones;
+            sums.iter_mut().zip(&shard.dense).for_each(|(sum, dense)| *sum += dense);
+            for (group, by_code) in layout.groups.iter().zip(&shard.groups) {
                 for (code, value) in by_code.iter().enumerate().take(group.n_codes) {
                     layout.ungrouped(group, code, |column, level| {
                         if let Some(feature) = layout.feature_of_level[column][level] {

@@ -38,14 +38,14 @@ impl Design {
     /// Where `d` has another length.
     pub fn sandwich(&self, d: &[f64]) -> Array2<f64> {
         assert_eq!(d.len(), self.n_rows(), "one entry a row");
-        let parts = self.fold(
+        let shards = self.fold(
             self.n_moments(),
             || self.no_moments(),
             |moments, block, first| {
                 block.add_moments([&padded(&d[first..first + block.n_rows()])], moments);
             },
         );
-        let [matrix] = self.moment_matrices(parts);
+        let [matrix] = self.moment_matrices(shards);
         matrix
     }
 
@@ -73,8 +73,8 @@ impl Design {
     }
 
     /// The moments of all shards as symmetric matrices of `n_features + 1` rows, the intercept last.
-    pub fn moment_matrices<const N: usize>(&self, parts: Vec<Moments<N>>) -> [Array2<f64>; N] {
-        let total = parts.into_iter().reduce(Moments::plus).unwrap_or_else(|| self.no_moments());
+    pub fn moment_matrices<const N: usize>(&self, shards: Vec<Moments<N>>) -> [Array2<f64>; N] {
+        let total = shards.into_iter().reduce(Moments::plus).unwrap_or_else(|| self.no_moments());
         let matrices: Vec<Array2<f64>> = (0..N).into_par_iter().map(|k| self.moment_matrix(&total, k)).collect();
         matrices.try_into().expect("one for each vector")
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
-/// The solver of a smooth objective. Under an L1 part or Firth's penalty there is one solver each, and no choice.
+/// The solver of a smooth objective. Under an L1 penalty or Firth's there is one solver each, and no choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -90,6 +90,19 @@ named!(InferenceLevel, "level of inference", ["auto" => Auto, "basic" => Basic, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde::de::value::StrDeserializer;
+
+    /// What a settings file makes of a name.
+    fn read<'n, T: Deserialize<'n>>(name: &'n str) -> Option<T> {
+        T::deserialize(StrDeserializer::<serde::de::value::Error>::new(name)).ok()
+    }
+
+    #[test]
+    fn settings_have_the_same_names() {
+        Solver::ALL.iter().for_each(|value| assert_eq!(read(value.name()), Some(*value)));
+        Covariance::ALL.iter().for_each(|value| assert_eq!(read(value.name()), Some(*value)));
+        InferenceLevel::ALL.iter().for_each(|value| assert_eq!(read(value.name()), Some(*value)));
+    }
 
     #[test]
     fn names_are_read_as_they_are_written() {

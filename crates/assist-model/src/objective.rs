@@ -31,6 +31,7 @@ pub struct Objective<'a> {
 
 /// Value and gradient of the mean objective at a point.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Evaluation {
     /// The mean objective.
     pub value: f64,

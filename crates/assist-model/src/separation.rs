@@ -216,10 +216,10 @@ impl Program {
     /// Minimises `sum cost |b|`, each coefficient at most `bound` in size.
     fn minimise_size(&self, cost: &[f64], bound: f64) -> Result<Option<Vec<f64>>, NoAnswer> {
         let mut problem = Problem::new(OptimizationDirection::Minimize);
-        let parts: Vec<[Variable; 2]> =
+        let signed: Vec<[Variable; 2]> =
             cost.iter().map(|cost| [(); 2].map(|()| problem.add_var(*cost, (0.0, bound)))).collect();
         let terms = |row: &[f64]| -> Vec<(Variable, f64)> {
-            parts.iter().zip(row).flat_map(|([plus, minus], x)| [(*plus, *x), (*minus, -x)]).collect()
+            signed.iter().zip(row).flat_map(|([plus, minus], x)| [(*plus, *x), (*minus, -x)]).collect()
         };
         for (row, margin) in &self.rows {
             problem.add_constraint(terms(row), ComparisonOp::Ge, *margin);
@@ -227,7 +227,7 @@ impl Program {
         if let Some((coefficients, value)) = &self.floor {
             problem.add_constraint(terms(coefficients), ComparisonOp::Ge, *value);
         }
-        solved(&problem, |value| parts.iter().map(|[plus, minus]| value(*plus) - value(*minus)).collect())
+        solved(&problem, |value| signed.iter().map(|[plus, minus]| value(*plus) - value(*minus)).collect())
     }
 }
 

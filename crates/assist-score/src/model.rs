@@ -4,6 +4,7 @@ use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::calibration::{Calibration, Correction};
@@ -36,6 +37,19 @@ pub enum Penalty {
     Firth,
 }
 
+/// The name, as settings and reports have it: `l2`, `l1`, `elastic-net`, `firth`, `none`.
+impl fmt::Display for Penalty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::None => "none",
+            Self::L2 => "l2",
+            Self::L1 => "l1",
+            Self::ElasticNet { .. } => "elastic-net",
+            Self::Firth => "firth",
+        })
+    }
+}
+
 /// How the two classes were weighted.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -47,6 +61,17 @@ pub enum ClassWeight {
     None,
     /// Stated weights of class 0 and class 1.
     Stated(f64, f64),
+}
+
+/// As settings and reports have it: `balanced`, `none`, or the weights of class 0 and class 1 with a comma between them.
+impl fmt::Display for ClassWeight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Balanced => f.pad("balanced"),
+            Self::None => f.pad("none"),
+            Self::Stated(w0, w1) => write!(f, "{w0},{w1}"),
+        }
+    }
 }
 
 /// Standard errors of the coefficients and, last, the intercept.

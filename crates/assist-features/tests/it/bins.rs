@@ -12,13 +12,13 @@ use crate::products::{any_table, check_products, table};
 
 type Totals<K> = BTreeMap<K, [u64; 2]>;
 
-/// The rows counted (or listed, if there are many combinations), and each by itself.
+/// The rows counted (or uncounted, if there are many combinations), and each by itself.
 fn both_ways(text: &str, policy: MissingPolicy) -> [Encoded; 2] {
     let (table, schema) = table(text);
     let table = table.with_part_bytes(5_000);
-    let quick = LabelScan::read(&table, &schema, policy, None).expect("two classes");
-    let plain = LabelScan::read_strictly(&table, &schema, policy, None).expect("two classes");
-    [quick, plain].map(|observations| observations.encode_all().expect("usable"))
+    let fast = LabelScan::read(&table, &schema, policy, None).expect("two classes");
+    let strict = LabelScan::read_strictly(&table, &schema, policy, None).expect("two classes");
+    [fast, strict].map(|observations| observations.encode_all().expect("usable"))
 }
 
 fn cut(space: &mut FeatureSpace, column: &str, cuts: &[f64]) {
@@ -40,9 +40,9 @@ fn rows_of(dense: &Array2<f64>, counts: impl Iterator<Item = [u64; 2]>) -> Total
 }
 
 /// The features of a space with cuts, worked out from the dense matrix of the same space without.
-fn steps_of(plain: &FeatureSpace, dense: &Array2<f64>, binned: &FeatureSpace) -> Array2<f64> {
-    let plain = plain.features();
-    let at = |column: &str, kind: &FeatureKind| plain.iter().position(|f| f.column == column && f.kind == *kind);
+fn steps_of(without_cuts: &FeatureSpace, dense: &Array2<f64>, binned: &FeatureSpace) -> Array2<f64> {
+    let without_cuts = without_cuts.features();
+    let at = |column: &str, kind: &FeatureKind| without_cuts.iter().position(|f| f.column == column && f.kind == *kind);
     let features = binned.features();
     Array2::from_shape_fn((dense.nrows(), features.len()), |(row, j)| {
         let feature = &features[j];
@@ -64,17 +64,17 @@ proptest! {
     #[test]
     fn a_design_with_cuts_is_that_of_step_indicators(text in any_table(), seed in 1..1000_u32) {
         let ways = both_ways(&text, MissingPolicy::Level);
-        let plain = ways[1].learn_space().expect("learnt");
-        let mut some = plain.clone();
+        let without_cuts = ways[1].learn_space().expect("learnt");
+        let mut some = without_cuts.clone();
         cut(&mut some, "small", &[0.0, 2.0, 3.0]);
         cut(&mut some, "gaps", &[2.0]);
         let mut all = some.clone();
         cut(&mut all, "real", &[-1.0, 0.5]);
         cut(&mut all, "wide", &[-69_999.5, 0.0, 300.0]);
-        let built = ways[1].clone().design_by_row(&plain).design;
+        let built = ways[1].clone().design_by_row(&without_cuts).design;
         let dense = built.to_dense();
         for space in [&some, &all] {
-            let expected = rows_of(&steps_of(&plain, &dense, space), built.counts());
+            let expected = rows_of(&steps_of(&without_cuts, &dense, space), built.counts());
             for encoded in &ways {
                 for design in [encoded.clone().design(space).design, encoded.clone().design_by_row(space).design] {
                     prop_assert_eq!(design.n_features(), space.n_features());
@@ -124,7 +124,7 @@ proptest! {
     }
 }
 
-/// `y` by two thresholds, besides a column of noise; with so many distinct values that rows are listed, or with few.
+/// `y` by two thresholds, besides a column of noise; with so many distinct values that rows are not counted, or with few.
 fn rule(n_rows: u64, distinct: u64) -> String {
     let line = |row: u64| {
         let random = row.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 24;
@@ -164,8 +164,8 @@ fn rows_that_a_model_with_cuts_rejects_are_counted() {
     let open = |lines: &str| Table::from_csv_text("t.csv", &format!("a,y\n{lines}")).expect("readable");
     let (_, schema) = table("a,y\n1,0\n2,1\n");
     let few = open("1,0\n2,1\n,1\n-5,1\n2,1\n");
-    for plainly in [false, true] {
-        let read = if plainly { LabelScan::read_strictly } else { LabelScan::read };
+    for strictly in [false, true] {
+        let read = if strictly { LabelScan::read_strictly } else { LabelScan::read };
         let encoded = read(&few, &schema, MissingPolicy::Level, None).expect("two classes").encode_all();
         let encoded = encoded.expect("usable");
         let mut space = encoded.learn_space().expect("learnt");

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::encode::Placement;
 use crate::encoded::Encoded;
 use crate::error::Error;
-use crate::fault::InputFault;
+use crate::fault::{ColumnKind, InputFault};
 use crate::observe::{MissingPolicy, Stop, kept_rows};
 use crate::rows::{Partitioned, Placing, TakeBlock};
 
@@ -59,7 +59,7 @@ struct Kept {
 
 /// Columns and outcomes that fit each other, once [`check`](Self::check) has passed.
 #[derive(Debug)]
-pub(crate) struct Columns<'c, 'a> {
+pub(crate) struct Input<'c, 'a> {
     pub(crate) numeric: Vec<&'c NumberColumn<'a>>,
     pub(crate) categorical: Vec<&'c TextColumn>,
     pub(crate) outcomes: &'c Outcomes<'a>,
@@ -163,7 +163,7 @@ impl Outcomes<'_> {
     }
 }
 
-impl Columns<'_, '_> {
+impl Input<'_, '_> {
     fn n_rows(&self) -> usize {
         self.outcomes.n_rows()
     }
@@ -173,8 +173,9 @@ impl Columns<'_, '_> {
         if self.numeric.is_empty() && self.categorical.is_empty() {
             return Err(InputFault::NoColumn);
         }
-        let numeric = self.numeric.iter().map(|column| (&column.name, column.values.len(), "numbers"));
-        let categorical = self.categorical.iter().map(|column| (&column.name, column.codes.len(), "categories"));
+        let numeric = self.numeric.iter().map(|column| (&column.name, column.values.len(), ColumnKind::Numbers));
+        let categorical =
+            self.categorical.iter().map(|column| (&column.name, column.codes.len(), ColumnKind::Categories));
         let mut names = vec![&self.target.name];
         for (name, found, kind) in numeric.chain(categorical) {
             if name.is_empty() {
