@@ -9,7 +9,7 @@ use assist_model::{LogisticRegression, Objective, Solver};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 fn kernels(criterion: &mut Criterion) {
-    let (_, built) = design(&Fixture::new(100_000).file("parquet"));
+    let built = design(&Fixture::new(100_000).file("parquet"));
     let design = built.design;
     let mut group = criterion.benchmark_group("kernel");
     group.throughput(Throughput::Elements(design.n_rows() as u64)).sample_size(30);
@@ -27,13 +27,13 @@ fn kernels(criterion: &mut Criterion) {
 }
 
 fn fits(criterion: &mut Criterion) {
-    let (space, built) = design(&Fixture::new(14_000).file("parquet"));
+    let built = design(&Fixture::new(14_000).file("parquet"));
     let mut group = criterion.benchmark_group("fit_14000_rows");
     group.sample_size(20);
     for (name, solver) in [("lbfgs", Solver::Lbfgs), ("newton", Solver::Newton)] {
         let settings = LogisticRegression::default().with_solver(solver);
         group.bench_function(name, |bencher| {
-            bencher.iter(|| settings.fit(space.clone(), &built.design).expect("fitted"));
+            bencher.iter(|| settings.fit(&built.design).expect("fitted"));
         });
     }
     group.finish();
@@ -43,12 +43,12 @@ fn fits(criterion: &mut Criterion) {
 fn audits(criterion: &mut Criterion) {
     let fixture = Fixture::new(14_000);
     let path = fixture.file("parquet");
-    let (space, built) = design(&path);
+    let built = design(&path);
     let (table, schema) = open(&path);
     let observations = LabelScan::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
     let [_, none] = observations.encode(&TestRows::none()).expect("usable");
-    let none = none.design(&space).design;
-    let rows = CodedRows::new(&space, &built.design, &none);
+    let none = none.design(built.design.space()).design;
+    let rows = CodedRows::new(built.design.space(), &built.design, &none);
     let mut group = criterion.benchmark_group("audit_14000_rows");
     group.sample_size(10);
     group.bench_function("noise", |bencher| {

@@ -21,8 +21,8 @@ struct Interaction<'a> {
 }
 
 fn scoring(criterion: &mut Criterion) {
-    let (space, built) = design(&Fixture::new(14_000).file("parquet"));
-    let model: Model = LogisticRegression::default().fit(space, &built.design).expect("fitted").model;
+    let built = design(&Fixture::new(14_000).file("parquet"));
+    let model: Model = LogisticRegression::default().fit(&built.design).expect("fitted").model;
     let row = [
         Value::Number(2.0),
         Value::Number(58.0),

@@ -145,8 +145,8 @@ fn one_table(cells: &[Cell], index: u64) -> Seen {
     let space = train.learn_space().expect("learnt");
     let design = train.design(&space).design;
     let settings = LogisticRegression::default().with_penalty(Penalty::None);
-    let balanced = settings.fit(space.clone(), &design).expect("fitted").model;
-    let unweighted = settings.with_class_weight(ClassWeight::None).fit(space.clone(), &design).expect("fitted").model;
+    let balanced = settings.fit(&design).expect("fitted").model;
+    let unweighted = settings.with_class_weight(ClassWeight::None).fit(&design).expect("fitted").model;
     let scores = ScoreCounts::new(test.design(&space).design.scores(&balanced));
     let metrics = evaluate(&scores, balanced.correction(), 0.0);
     let [accuracy, auc] = truth(cells, &balanced);

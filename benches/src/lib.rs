@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use assist_data::{Format, Generator, LabelLaw, Schema, SchemaFile, Table, TableWriter};
 use assist_features::{DesignWithRejects, Encoded, LabelScan, MissingPolicy};
-use assist_score::FeatureSpace;
 
 /// A generated table in a folder that goes away with it.
 #[derive(Debug)]
@@ -50,10 +49,9 @@ pub fn encode(path: &Path) -> Encoded {
     observations.encode_all().expect("usable")
 }
 
-/// The feature space and the design of all rows of a file.
-pub fn design(path: &Path) -> (FeatureSpace, DesignWithRejects) {
+/// The design of all rows of a file, in the feature space that is learnt on them.
+pub fn design(path: &Path) -> DesignWithRejects {
     let encoded = encode(path);
     let space = encoded.learn_space().expect("learnt");
-    let built = encoded.design(&space);
-    (space, built)
+    encoded.design(&space)
 }

@@ -13,8 +13,9 @@ use assist_score::FeatureSpace;
 use rayon::prelude::*;
 
 use crate::column::{as_index, with_codes, with_numbers};
-use crate::encoded::{Encoded, Rows};
+use crate::encoded::Encoded;
 use crate::error::Error;
+use crate::rows::Rows;
 use crate::uncounted::UncountedRows;
 
 /// Bins of a column at most, that of missing numbers not counted: more are no longer read as a handful of steps.
@@ -51,25 +52,25 @@ impl Encoded {
                         add(&mut seen[as_index(*digit)].1, *counts);
                     }
                 });
-                // The values of both parts of a split are there, and a last NaN stands for missing ones.
+                // The values of both subsets of a split are there, and a last NaN stands for missing ones.
                 seen.retain(|(value, counts)| !value.is_nan() && *counts != [0, 0]);
                 seen
             }
-            Rows::Uncounted(parts) => {
-                let of_part = |part: &UncountedRows| {
-                    let numbers = &part.numeric[column];
+            Rows::Uncounted(partitions) => {
+                let of_partition = |rows: &UncountedRows| {
+                    let numbers = &rows.numeric[column];
                     let mut seen: Vec<Seen> = Vec::new();
                     with_numbers!(&numbers.values, values => {
-                        let rows = values.iter().enumerate().filter(|(row, _)| !numbers.is_missing(*row));
+                        let present = values.iter().enumerate().filter(|(row, _)| !numbers.is_missing(*row));
                         // -0 is 0.
-                        seen.extend(rows.map(|(row, value)| (f64::from(*value) + 0.0, part.counts.get_narrow(row))));
+                        seen.extend(present.map(|(row, value)| (f64::from(*value) + 0.0, rows.counts.get_narrow(row))));
                     });
                     seen.sort_unstable_by(|(a, _), (b, _)| a.total_cmp(b));
                     merge_equal(&mut seen);
                     seen
                 };
-                let of_parts: Vec<Vec<Seen>> = parts.par_iter().map(of_part).collect();
-                let mut seen = of_parts.concat();
+                let of_partitions: Vec<Vec<Seen>> = partitions.par_iter().map(of_partition).collect();
+                let mut seen = of_partitions.concat();
                 seen.par_sort_unstable_by(|(a, _), (b, _)| a.total_cmp(b));
                 merge_equal(&mut seen);
                 seen
@@ -79,7 +80,7 @@ impl Encoded {
 }
 
 fn add(sum: &mut [u32; 2], [n0, n1]: [u32; 2]) {
-    // LabelScan were counted with 32 bits.
+    // Observations were counted with 32 bits.
     sum[0] += n0;
     sum[1] += n1;
 }
@@ -140,7 +141,7 @@ fn best_cut(seen: &[Seen], values: Range<usize>) -> Option<Cut> {
     best.filter(|(left, cut)| cut.saved > price(all, *left)).map(|(_, cut)| cut)
 }
 
-/// The bits of the labels, `N Ent(S)`: what it takes to tell them where only their shares are known.
+/// The bits of the labels, `N Ent(S)`: what it takes to state them where only their shares are known.
 fn bits([n0, n1]: [u32; 2]) -> f64 {
     let [n0, n1] = [f64::from(n0), f64::from(n1)];
     let of_class = |n: f64| if n > 0.0 { -n * (n / (n0 + n1)).log2() } else { 0.0 };

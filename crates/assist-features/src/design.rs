@@ -1,234 +1,39 @@
 //! The design: the columns of the features, coded, with how often each row was seen with label 0 and with label 1.
 #![allow(clippy::useless_conversion, reason = "the macros have one body for every width")]
 
-use assist_score::{FeatureSpace, Model, NumericColumn, Term};
+use std::sync::Arc;
+
+use assist_score::FeatureSpace;
 use ndarray::{Array2, ArrayViewMut1};
-use rayon::prelude::*;
 
-use crate::column::{Codes, NumericValues, with_codes, with_numbers};
+use crate::column::with_numbers;
+use crate::layout::Layout;
+use crate::segment::{NumericDesign, Segment};
 
-/// Categorical columns are coded together as long as that many combinations of levels suffice: one look-up for all of them.
-const MOST_COMBINATIONS: usize = 256;
-
-/// Rows of features with their counts: `n_rows` rows, `n_features` features, in segments that came from different parts of
-/// the table. Products treat the intercept as a last column of ones, so vectors over columns have `n_features + 1` entries.
+/// Rows of features with their counts: `n_rows` rows, `n_features` features, in segments that came from different partitions
+/// of the table. Products treat the intercept as a last column of ones, so vectors over columns have `n_features + 1`
+/// entries.
+///
+/// A design owns the space of its features, which samples, folds and joined designs share with it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Design {
+    pub(crate) space: Arc<FeatureSpace>,
     pub(crate) layout: Layout,
     pub(crate) segments: Vec<Segment>,
     pub(crate) is_merged: bool,
 }
 
-/// What the columns of all segments mean.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Layout {
-    /// The places of the numeric columns without cuts among those of the space.
-    pub(crate) plain: Vec<usize>,
-    /// The fill value of each of them whose missing cells have an indicator.
-    pub(crate) fills: Vec<Option<f64>>,
-    /// The numeric columns with cuts. They are coded as if their bins were levels of a categorical column.
-    pub(crate) binned: Vec<Binned>,
-    /// For each bin of each of these, then for each level of each categorical column the index of its feature; `None` for the
-    /// reference.
-    pub(crate) feature_of_level: Vec<Vec<Option<usize>>>,
-    /// Columns of codes that are coded together.
-    pub(crate) groups: Vec<Group>,
-    pub(crate) n_features: usize,
-}
-
-/// A numeric column with cuts.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Binned {
-    /// Its place among the numeric columns of the space.
-    pub(crate) place: usize,
-    pub(crate) column: NumericColumn,
-}
-
-/// Neighbouring columns of codes with one code for all of them: that of the first column varies slowest.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Group {
-    /// Which of the columns of codes: those with cuts first, then the categorical ones.
-    pub(crate) columns: std::ops::Range<usize>,
-    pub(crate) n_codes: usize,
-}
-
-/// Some rows.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Segment {
-    pub(crate) numeric: Vec<NumericDesign>,
-    /// One column of codes a group.
-    pub(crate) groups: Vec<Codes>,
-    pub(crate) counts: Counts,
-}
-
-/// A numeric column without cuts in a segment.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct NumericDesign {
-    /// The values; 0 where one is missing.
-    pub(crate) values: NumericValues,
-    /// 1 where the value is missing, if the column has such a feature.
-    pub(crate) missing: Option<Vec<u8>>,
-}
-
-/// How often each row was seen with label 0 and with label 1.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Counts {
-    /// Once, with this label.
-    Once(Vec<u8>),
-    /// So many times.
-    Many(Vec<[u32; 2]>),
-}
-
-impl Layout {
-    /// Features are numbered as the space lists its terms.
-    ///
-    /// # Panics
-    ///
-    /// Where the space has terms beyond those that its columns have of themselves.
-    pub(crate) fn new(space: &FeatureSpace) -> Self {
-        assert!(space.additional.is_empty(), "curves and interactions cannot be fitted yet");
-        let (binned, plain): (Vec<_>, Vec<_>) =
-            space.numeric.iter().enumerate().partition(|(_, column)| column.is_binned());
-        let (plain, fills): (Vec<usize>, Vec<Option<f64>>) =
-            plain.into_iter().map(|(place, column)| (place, column.fill_value)).unzip();
-        let binned: Vec<Binned> =
-            binned.into_iter().map(|(place, column)| Binned { place, column: column.clone() }).collect();
-        let bins = binned.iter().map(|Binned { column, .. }| column.n_bins());
-        let levels = space.categorical.iter().map(|column| column.levels.len());
-        let mut feature_of_level: Vec<Vec<Option<usize>>> = bins.chain(levels).map(|n| vec![None; n]).collect();
-        let n_numeric = space.numeric.len();
-        let terms = space.terms();
-        for (feature, term) in terms.iter().enumerate() {
-            let of_bins = |place: usize| binned.iter().position(|binned| binned.place == place);
-            let (column, code) = match term {
-                Term::Cut { column, low, .. } => {
-                    let at = of_bins(*column).expect("a column with bins has cuts");
-                    // A bin begins behind its lower cut, which belongs to the bin before.
-                    (at, low.map_or(0, |low| binned[at].column.bin(low) + 1))
-                }
-                Term::Missing { column } => match of_bins(*column) {
-                    Some(at) => (at, binned[at].column.bin(f64::NAN)),
-                    None => continue,
-                },
-                Term::Level { column, code } => (binned.len() + column - n_numeric, *code as usize),
-                // Numbers come first and are no columns of codes.
-                _ => continue,
-            };
-            feature_of_level[column][code] = Some(feature);
-        }
-        let mut groups: Vec<Group> = Vec::new();
-        for (column, levels) in feature_of_level.iter().enumerate() {
-            match groups.last_mut() {
-                Some(group) if group.n_codes * levels.len() <= MOST_COMBINATIONS => {
-                    group.n_codes *= levels.len();
-                    group.columns.end += 1;
-                }
-                _ => groups.push(Group { columns: column..column + 1, n_codes: levels.len() }),
-            }
-        }
-        Self { plain, fills, binned, feature_of_level, groups, n_features: terms.len() }
-    }
-
-    /// How many features are neither bins nor levels: numbers and indicators of missing ones, which come first.
-    pub(crate) fn n_dense(&self) -> usize {
-        self.fills.len() + self.fills.iter().flatten().count()
-    }
-
-    /// The codes of a group's columns that its code stands for.
-    pub(crate) fn ungrouped(&self, group: &Group, code: usize, mut take: impl FnMut(usize, usize)) {
-        let mut rest = code;
-        for column in group.columns.clone().rev() {
-            let n_levels = self.feature_of_level[column].len().max(1);
-            take(column, rest % n_levels);
-            rest /= n_levels;
-        }
-    }
-
-    /// One code for several columns' codes of a row.
-    pub(crate) fn grouped(&self, columns: &[Codes], n_rows: usize) -> Vec<Codes> {
-        let of_group = |group: &Group| {
-            if group.columns.len() == 1 {
-                return columns[group.columns.start].clone();
-            }
-            // A group of several columns has so few codes that they fit.
-            let mut grouped = vec![0_u32; n_rows];
-            for column in group.columns.clone() {
-                let n_levels = u32::try_from(self.feature_of_level[column].len()).unwrap_or(u32::MAX);
-                with_codes!(&columns[column], codes => {
-                    for (grouped, code) in grouped.iter_mut().zip(codes) {
-                        *grouped = *grouped * n_levels + u32::from(*code);
-                    }
-                });
-            }
-            Codes::collect(group.n_codes, grouped.into_iter())
-        };
-        self.groups.iter().map(of_group).collect()
-    }
-}
-
-impl Counts {
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::Once(labels) => labels.len(),
-            Self::Many(counts) => counts.len(),
-        }
-    }
-
-    #[inline]
-    pub(crate) fn get(&self, row: usize) -> [u64; 2] {
-        match self {
-            Self::Once(labels) => [u64::from(labels[row] == 0), u64::from(labels[row] == 1)],
-            Self::Many(counts) => counts[row].map(u64::from),
-        }
-    }
-
-    #[inline]
-    pub(crate) fn get_narrow(&self, row: usize) -> [u32; 2] {
-        match self {
-            Self::Once(labels) => [u32::from(labels[row] == 0), u32::from(labels[row] == 1)],
-            Self::Many(counts) => counts[row],
-        }
-    }
-
-    pub(crate) fn totals(&self) -> [u64; 2] {
-        match self {
-            Self::Once(labels) => {
-                let ones = labels.iter().map(|label| u64::from(*label)).sum();
-                [labels.len() as u64 - ones, ones]
-            }
-            Self::Many(counts) => {
-                counts.iter().fold([0, 0], |[n0, n1], [a, b]| [n0 + u64::from(*a), n1 + u64::from(*b)])
-            }
-        }
-    }
-
-    pub(crate) fn select(&self, rows: &[u32]) -> Self {
-        match self {
-            Self::Once(labels) => Self::Once(rows.iter().map(|row| labels[*row as usize]).collect()),
-            Self::Many(counts) => Self::Many(rows.iter().map(|row| counts[*row as usize]).collect()),
-        }
-    }
-}
-
-impl Segment {
-    pub(crate) fn n_rows(&self) -> usize {
-        self.counts.len()
-    }
-
-    fn select(&self, rows: &[u32]) -> Self {
-        let numeric = self.numeric.iter().map(|column| NumericDesign {
-            values: column.values.select(rows),
-            missing: column.missing.as_ref().map(|all| rows.iter().map(|row| all[*row as usize]).collect()),
-        });
-        Self {
-            numeric: numeric.collect(),
-            groups: self.groups.iter().map(|codes| codes.select(rows)).collect(),
-            counts: self.counts.select(rows),
-        }
-    }
-}
-
 impl Design {
+    /// Some rows in a space, in segments that lie as its layout says.
+    pub(crate) fn new(space: Arc<FeatureSpace>, layout: Layout, segments: Vec<Segment>, is_merged: bool) -> Self {
+        Self { space, layout, segments, is_merged }
+    }
+
+    /// The space of the features: columns, levels, ranges, names.
+    pub fn space(&self) -> &FeatureSpace {
+        &self.space
+    }
+
     /// How many rows are stored: distinct ones, if the design is merged.
     pub fn n_rows(&self) -> usize {
         self.segments.iter().map(Segment::n_rows).sum()
@@ -299,11 +104,12 @@ impl Design {
     #[must_use]
     pub fn joined(designs: &[&Self]) -> Self {
         let first = designs.first().expect("at least one design");
-        assert!(designs.iter().all(|design| design.layout == first.layout), "designs of one feature space");
+        let is_of_first = |design: &&Self| Arc::ptr_eq(&design.space, &first.space) || design.space == first.space;
+        assert!(designs.iter().all(is_of_first), "designs of one feature space");
         let segments = designs.iter().flat_map(|design| design.segments.iter().cloned()).collect();
         // Rows of different designs may be equal.
         let is_merged = designs.len() == 1 && first.is_merged;
-        Self { layout: first.layout.clone(), segments, is_merged }
+        Self::new(Arc::clone(&first.space), first.layout.clone(), segments, is_merged)
     }
 
     /// The level of each row in a categorical column, as its place among the column's levels.
@@ -327,7 +133,7 @@ impl Design {
                 of_column
             })
             .collect();
-        // A part without rows has no columns either.
+        // A segment without rows has no columns either.
         let rows = self.segments.iter().filter(|segment| segment.n_rows() > 0).flat_map(|segment| {
             let codes = &segment.groups[index];
             (0..segment.n_rows()).map(|row| of_code[codes.get(row) as usize])
@@ -342,7 +148,7 @@ impl Design {
     /// Where there is no such column.
     pub fn numbers(&self, column: usize) -> Vec<f64> {
         let mut numbers = Vec::with_capacity(self.n_rows());
-        // A part without rows has no columns either.
+        // A segment without rows has no columns either.
         for segment in self.segments.iter().filter(|segment| segment.n_rows() > 0) {
             let NumericDesign { values, missing } = &segment.numeric[column];
             let from = numbers.len();
@@ -391,7 +197,7 @@ impl Design {
             before += u64::from(n_rows);
             segment.select(&rows)
         });
-        Self { layout: self.layout.clone(), segments: segments.collect(), is_merged: self.is_merged }
+        Self::new(Arc::clone(&self.space), self.layout.clone(), segments.collect(), self.is_merged)
     }
 
     /// The features as a dense matrix of `n_rows` by `n_features`, for code that wants one. The product never makes it.
@@ -425,66 +231,6 @@ impl Design {
                     cells[feature] = 1.0;
                 }
             });
-        }
-    }
-
-    /// The score of each row by the model's own scorer, so that an evaluation sees what a prediction will see, with how often
-    /// the row was seen with label 0 and with label 1.
-    pub fn scores(&self, model: &Model) -> Vec<(f64, [u32; 2])> {
-        /// Rows that one thread scores at a time.
-        const ROWS: usize = 1 << 14;
-        let mut scores = vec![(0.0, [0; 2]); self.n_rows()];
-        let mut rest = scores.as_mut_slice();
-        for segment in &self.segments {
-            let (of_segment, others) = rest.split_at_mut(segment.n_rows());
-            rest = others;
-            of_segment.par_chunks_mut(ROWS).enumerate().for_each(|(chunk, scores)| {
-                self.score_rows(segment, chunk * ROWS, model, scores);
-            });
-        }
-        scores
-    }
-
-    fn score_rows(&self, segment: &Segment, first: usize, model: &Model, scores: &mut [(f64, [u32; 2])]) {
-        let layout = &self.layout;
-        let n_binned = layout.binned.len();
-        // A bin scores as any number that lies in it.
-        let number_of_bin = |Binned { column, .. }: &Binned| -> Vec<f64> {
-            (0..column.n_bins()).map(|bin| column.number_of_bin(bin)).collect()
-        };
-        let numbers_of_bins: Vec<Vec<f64>> = layout.binned.iter().map(number_of_bin).collect();
-        // The codes of each column for each code of a group, so that no row is divided up.
-        let codes_of: Vec<Vec<u32>> = layout
-            .groups
-            .iter()
-            .map(|group| {
-                let width = group.columns.len();
-                let mut codes = vec![0; group.n_codes * width];
-                for code in 0..group.n_codes {
-                    layout.ungrouped(group, code, |column, level| {
-                        codes[code * width + column - group.columns.start] = u32::try_from(level).unwrap_or(u32::MAX);
-                    });
-                }
-                codes
-            })
-            .collect();
-        let mut numbers = vec![0.0; layout.plain.len() + n_binned];
-        let mut codes = vec![0; layout.feature_of_level.len()];
-        for (row, score) in (first..).zip(scores) {
-            for (place, column) in layout.plain.iter().zip(&segment.numeric) {
-                let is_missing = column.missing.as_ref().is_some_and(|missing| missing[row] == 1);
-                numbers[*place] =
-                    if is_missing { f64::NAN } else { with_numbers!(&column.values, values => values[row].into()) };
-            }
-            for ((group, grouped), codes_of) in layout.groups.iter().zip(&segment.groups).zip(&codes_of) {
-                let width = group.columns.len();
-                let code = grouped.get(row) as usize * width;
-                codes[group.columns.clone()].copy_from_slice(&codes_of[code..code + width]);
-            }
-            for ((binned, of_bins), code) in layout.binned.iter().zip(&numbers_of_bins).zip(&codes) {
-                numbers[binned.place] = of_bins[*code as usize];
-            }
-            *score = (model.raw_score(&numbers, &codes[n_binned..]), segment.counts.get_narrow(row));
         }
     }
 }

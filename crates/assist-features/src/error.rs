@@ -2,6 +2,8 @@
 
 use assist_data::{Advice, NeedsStrictReader};
 
+use crate::fault::InputFault;
+
 /// Why no design could be made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -9,6 +11,9 @@ pub enum Error {
     /// The table is at fault.
     #[error(transparent)]
     Data(#[from] assist_data::Error),
+    /// Columns in memory are at fault.
+    #[error(transparent)]
+    Input(#[from] InputFault),
     /// A text is spelt as the level that stands for missing ones.
     #[error("column `{column}` has the text `(missing)`, which is the name of the level for missing cells")]
     ReservedLevel {
@@ -38,6 +43,7 @@ impl Error {
     pub fn advice(&self) -> Option<Advice> {
         match self {
             Self::Data(error) => error.advice(),
+            Self::Input(fault) => fault.advice(),
             Self::ReservedLevel { column } => Some(format!("spell that value of `{column}` differently").into()),
             Self::UnknownReference { levels, .. } => Some(format!("the levels are `{}`", levels.join("`, `")).into()),
             Self::TooManyRows => Some("train on a sample of the rows".into()),

@@ -1,56 +1,66 @@
 //! Learns levels and ranges from rows, and makes the design: coded columns with counts, never a stored one-hot.
 //!
-//! A table is read twice. The first pass ([`LabelScan`]) learns the labels, from which a split is made; the second turns
-//! the rows of either part into [`Encoded`] columns, or into counts of distinct rows where there are few of these.
+//! Columns in memory become a design by [`Design::builder`]:
 //!
 //! ```
-//! use assist_data::{SchemaFile, Table};
-//! use assist_features::{MissingPolicy, LabelScan};
+//! use assist_features::Design;
 //!
-//! let text = "errors,device,help\n3,Phone,1\n0,Watch,0\n3,Phone,1\n1,Phone,0\n";
-//! let table = Table::from_csv_text("users.csv", text)?;
-//! let schema = SchemaFile { target: Some("help".into()), ..SchemaFile::default() }.resolve(&table, false)?;
-//! let observations = LabelScan::read(&table, &schema, MissingPolicy::Error, None)?;
-//! assert_eq!(observations.class_counts(), [2, 2]);
-//!
-//! let encoded = observations.encode_all()?;
-//! let space = encoded.learn_space()?;
-//! let design = encoded.design(&space).design;
+//! let design = Design::builder()
+//!     .number("errors", &[3.0, 0.0, 3.0, 1.0])
+//!     .category("device", &["Phone", "Watch", "Phone", "Phone"])
+//!     .labels(&[true, false, true, false])
+//!     .build()?;
 //! assert_eq!(design.n_rows(), 3, "the doubled row is kept once, with its counts");
 //! assert_eq!(design.counts().next(), Some([0, 2]));
 //! assert_eq!(design.to_dense(), ndarray::arr2(&[[3.0, 0.0], [0.0, 1.0], [1.0, 0.0]]));
-//! assert_eq!(space.features()[1].name, "device_Watch");
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! assert_eq!(design.space().features()[1].name, "device_Watch");
+//! # Ok::<(), assist_features::Error>(())
 //! ```
-
-#![cfg_attr(
-    not(feature = "tables"),
-    allow(dead_code, reason = "without tables nothing fills the counts and columns that rows of tables become")
-)]
+//!
+//! A table is read twice. The first pass ([`LabelScan`]) learns the labels, from which a split is made; the second turns
+//! the training rows and the test rows into [`Encoded`] columns, or into counts of distinct rows where there are few of
+//! these. [`Encoded::learn_space`] learns levels and ranges on the training rows, and [`Encoded::design`] makes the design
+//! of either in that space. Columns in memory go the same way.
 
 mod bins;
+mod block;
+mod builder;
 mod column;
 mod counted;
+mod counter;
 mod design;
 #[cfg(feature = "tables")]
 mod encode;
 mod encoded;
 mod error;
+mod fault;
+mod input;
+mod kernels;
 #[cfg(feature = "tables")]
 mod label_scan;
+mod layout;
+mod learn;
+mod matvec;
 mod merge;
 mod missing;
+mod moments;
 #[cfg(feature = "tables")]
 mod partition_classes;
 mod placement;
-mod products;
+mod rows;
+mod scores;
+mod segment;
 mod uncounted;
 
 pub use assist_score::logistic::{BLOCK_ROWS, BlockVector};
+pub use block::Block;
+pub use builder::DesignBuilder;
 pub use design::Design;
 pub use encoded::{DesignWithRejects, Encoded};
 pub use error::Error;
+pub use fault::{ColumnKind, InputFault};
 #[cfg(feature = "tables")]
 pub use label_scan::LabelScan;
+pub use matvec::{CodedVector, Sums};
 pub use missing::MissingPolicy;
-pub use products::{Block, Moments, Sums, Terms};
+pub use moments::Moments;

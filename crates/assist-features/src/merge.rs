@@ -4,7 +4,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::{BuildHasher, Hasher};
 
 use crate::column::{Codes, NumericValues};
-use crate::design::{Counts, NumericDesign, Segment};
+use crate::segment::{Counts, NumericDesign, Segment};
 
 /// After how many rows it is decided whether merging goes on.
 const TRIAL_ROWS: usize = 1 << 16;

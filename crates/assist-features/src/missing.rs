@@ -1,8 +1,6 @@
 //! Missing cells: what is done about them, and which rows that leaves.
 
-#[cfg(feature = "tables")]
 use assist_data::{LabelCells, LevelCells, MISSING, NO_LABEL, NeedsStrictReader, NumberCells, RowBlock};
-#[cfg(feature = "tables")]
 use assist_score::MISSING_LEVEL;
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +19,6 @@ pub enum MissingPolicy {
 }
 
 /// The rows of a block that the policy does not leave out. A missing cell that is not allowed is left to the strict reader.
-#[cfg(feature = "tables")]
 pub(crate) fn kept_rows(
     block: &RowBlock<'_>,
     policy: MissingPolicy,

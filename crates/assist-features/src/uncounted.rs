@@ -1,15 +1,15 @@
-//! Rows that hardly ever repeat: narrow columns, part by part.
+//! Rows that hardly ever repeat: narrow columns, partition by partition.
 #![allow(clippy::useless_conversion, reason = "the macros have one body for every width")]
 
 use assist_data::{LevelCells, NumberCells, RowBlock, Schema};
 use assist_score::MISSING_LEVEL;
 
 use crate::column::{Codes, NumericValues, as_index, with_codes};
-use crate::design::Counts;
 use crate::error::Stop;
 use crate::placement::{Placement, RowCounts};
+use crate::segment::Counts;
 
-/// The rows of one part of the table that belong to one part of the split.
+/// The rows of one partition of the table that belong to one subset of the split.
 #[derive(Debug, Clone)]
 pub(crate) struct UncountedRows {
     pub(crate) numeric: Vec<UncountedNumbers>,
@@ -52,12 +52,12 @@ impl UncountedRows {
         self.counts.len()
     }
 
-    /// Takes those rows of a block that go into `part`: 0 for training, 1 for test.
+    /// Takes those rows of a block that go into `subset`: 0 for training, 1 for test.
     pub(crate) fn push(
         &mut self,
         block: &RowBlock<'_>,
         placement: &Placement,
-        part: usize,
+        subset: usize,
         scratch: &mut Scratch,
     ) -> Result<(), Stop> {
         scratch.rows.clear();
@@ -65,7 +65,7 @@ impl UncountedRows {
             RowCounts::Once(placed) => {
                 let Counts::Once(labels) = &mut self.counts else { return Err(Stop::NeedsStrictReader) };
                 for (row, placed) in placement.rows.iter().zip(placed) {
-                    if usize::from(placed >> 1) == part {
+                    if usize::from(placed >> 1) == subset {
                         scratch.rows.push(*row);
                         labels.push(placed & 1);
                     }
@@ -77,10 +77,10 @@ impl UncountedRows {
                 }
                 let Counts::Many(counts) = &mut self.counts else { return Err(Stop::NeedsStrictReader) };
                 for (row, placed) in placement.rows.iter().zip(placed) {
-                    let of_part = [placed[2 * part], placed[2 * part + 1]];
-                    if of_part != [0, 0] {
+                    let of_subset = [placed[2 * subset], placed[2 * subset + 1]];
+                    if of_subset != [0, 0] {
                         scratch.rows.push(*row);
-                        counts.push(of_part);
+                        counts.push(of_subset);
                     }
                 }
             }

@@ -125,7 +125,7 @@ pub fn coefficients(model: &Model) -> Coefficients {
     let errors = parameters.training.standard_errors.as_ref().map(|errors| errors.values.as_slice());
     let uncertainty = |value: f64, index: usize| {
         let wald = Wald::new(value, *errors?.get(index)?)?;
-        let Wald { std_error, z, p_value, ci_low, ci_high } = wald;
+        let Wald { std_error, z, p_value, ci_low, ci_high, .. } = wald;
         Some(Uncertainty { std_error, z, p_value, ci_low, ci_high })
     };
     let features = model.space().features();

@@ -78,7 +78,7 @@ pub fn compare(
     let schema = settings.roles.resolve(table, settings.counts)?;
     let Dataset { train, test, space, .. } = Dataset::read(table, &schema, settings, watch)?;
     tell(watch, Stage::Fitting, 0)?;
-    let fit = settings.fit.regression().fit(space.clone(), &train.clone().design(&space).design)?;
+    let fit = settings.fit.regression().fit(&train.clone().design(&space).design)?;
     let (mut trial, _) = Trial::hold(&fit.model, [train, test], compare.comparison(settings.split.seed), watch)?;
     let facts = &fit.model.parameters().training.fit;
     if !facts.converged {

@@ -3,7 +3,7 @@
 use assist_features::Design;
 use assist_metrics::{ScoreCounts, evaluate};
 use assist_model::{Fit, InferenceLevel, LogisticRegression};
-use assist_score::{Correction, FeatureSpace};
+use assist_score::Correction;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -88,7 +88,6 @@ fn check(fold: usize, fit: &Fit) -> Result<(), Error> {
 /// With fewer than two folds.
 pub(crate) fn c_path(
     settings: &LogisticRegression,
-    space: &FeatureSpace,
     folds: &[Design],
     cs: &[f64],
     scoring: Scoring,
@@ -102,7 +101,7 @@ pub(crate) fn c_path(
         let design = all_but(folds, fold);
         let mut start: Option<Vec<f64>> = None;
         for (c, scores) in cs.iter().zip(&mut of_folds) {
-            let fit = settings.clone().with_c(*c).fit_from(space.clone(), &design, start.as_deref())?;
+            let fit = settings.clone().with_c(*c).fit_from(&design, start.as_deref())?;
             check(fold, &fit)?;
             scores.push(scoring.of(&ScoreCounts::new(held_out.scores(&fit.model))).unwrap_or(f64::NAN));
             let parameters = fit.model.parameters();
@@ -137,7 +136,6 @@ pub(crate) fn chosen(path: &[PathPoint]) -> Option<[usize; 2]> {
 /// Those of a fit.
 pub(crate) fn out_of_fold(
     settings: &LogisticRegression,
-    space: &FeatureSpace,
     folds: &[Design],
     watch: Watch<'_>,
 ) -> Result<ScoreCounts, Error> {
@@ -145,7 +143,7 @@ pub(crate) fn out_of_fold(
     let mut scores = Vec::new();
     for (fold, held_out) in folds.iter().enumerate() {
         tell(watch, Stage::Fold { fold: fold + 1, n_folds: folds.len() }, 0)?;
-        let fit = settings.fit(space.clone(), &all_but(folds, fold))?;
+        let fit = settings.fit(&all_but(folds, fold))?;
         check(fold, &fit)?;
         scores.extend(held_out.scores(&fit.model));
     }

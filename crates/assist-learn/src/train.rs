@@ -63,23 +63,22 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     let schema = settings.roles.resolve(table, settings.counts)?;
     let data = Dataset::read(table, &schema, settings, watch)?;
     let regression = settings.fit.regression();
-    let space = data.space.clone();
     // Folds are read from the table again, so they are made before its rows become designs.
     let folds = match settings.calibration {
         Some(calibration) => Some((calibration, data.folds(calibration.folds, settings.split.seed, watch)?)),
         None => None,
     };
-    let Dataset { labels, test_rows, train, test, .. } = data;
+    let Dataset { labels, test_rows, train, test, space } = data;
     let (train, test) = rayon::join(|| train.design(&space), || test.design(&space));
     drop(test_rows);
 
     tell(watch, Stage::Fitting, 0)?;
-    let mut fit = regression.fit(space.clone(), &train.design)?;
+    let mut fit = regression.fit(&train.design)?;
     if !fit.model.parameters().training.fit.converged && !settings.allow_unconverged {
         return Err(Error::NotConverged(Box::new(not_converged(settings, &fit))));
     }
     if let Some((CalibrationSettings { method, .. }, folds)) = folds {
-        let scores = out_of_fold(&regression, &space, &folds, watch)?;
+        let scores = out_of_fold(&regression, &folds, watch)?;
         let calibration = match method {
             CalibrationMethod::Sigmoid => sigmoid(&scores),
             CalibrationMethod::Isotonic => isotonic(&scores),

@@ -125,7 +125,7 @@ pub fn tune(table: &Table, settings: &Settings, tune: &TuneSettings, watch: Watc
 
     let regression = settings.fit.regression();
     let path = if has_strength {
-        Some(c_path(&regression, &space, &folds, &strengths(settings, tune), tune.scoring, watch)?)
+        Some(c_path(&regression, &folds, &strengths(settings, tune), tune.scoring, watch)?)
     } else {
         None
     };
@@ -138,10 +138,10 @@ pub fn tune(table: &Table, settings: &Settings, tune: &TuneSettings, watch: Watc
         None => regression,
     };
     // Rows that were not seen decide on thresholds; the probabilities are those of the fit to all training rows.
-    let scores = out_of_fold(&regression, &space, &folds, watch)?;
+    let scores = out_of_fold(&regression, &folds, watch)?;
     tell(watch, Stage::Fitting, 0)?;
     let train = train.design(&space).design;
-    let model = regression.with_inference(InferenceLevel::Basic).fit(space.clone(), &train)?.model;
+    let model = regression.with_inference(InferenceLevel::Basic).fit(&train)?.model;
     let correction = model.correction();
     let probabilities: Vec<f64> = (1..=CURVE_POINTS).map(|i| f64::from(i) / f64::from(CURVE_POINTS + 1)).collect();
     Ok(Tuning {

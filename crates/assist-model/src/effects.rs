@@ -2,7 +2,7 @@
 //! (variance inflation).
 
 use assist_features::Design;
-use assist_score::{FeatureSpace, MarginalEffect, Term, sigmoid};
+use assist_score::{MarginalEffect, Term, sigmoid};
 use ndarray::Array2;
 
 use crate::likelihood::{Likelihood, columns};
@@ -37,19 +37,26 @@ pub(crate) fn variance_inflation(design: &Design, likelihood: &Likelihood<'_>) -
     factors
 }
 
-/// The average marginal effect of each feature on the raw probability, over the rows of a design. For a number the mean
-/// derivative, for a level or an indicator the mean difference between having it and having the reference in its place.
+/// The average marginal effect of each feature on the probability after prior correction, whose logit is the score plus
+/// `logit_shift`, over the rows of a design: under class weights the raw probability is that of a world with other class
+/// shares, and so would be its effects. For a number the mean derivative, for a level or an indicator the mean difference between having it and having the reference in its place.
 /// Standard errors by the delta method where a covariance of the parameters is given.
 pub(crate) fn marginal_effects(
     design: &Design,
-    space: &FeatureSpace,
     parameters: &[f64],
+    logit_shift: f64,
     covariance: Option<&Array2<f64>>,
 ) -> Vec<MarginalEffect> {
+    // The shift is a constant, so derivatives by the parameters are those at a shifted intercept.
+    let mut shifted = parameters.to_vec();
+    if let Some(intercept) = shifted.last_mut() {
+        *intercept += logit_shift;
+    }
+    let parameters = shifted.as_slice();
     let totals: Vec<f64> = design.counts().map(|[n0, n1]| (n0 + n1) as f64).collect();
     let n: f64 = totals.iter().sum();
     let intercept = parameters.len() - 1;
-    let features = space.features();
+    let features = design.space().features();
     let z = design.matvec(parameters);
     let probabilities: Vec<f64> = z.iter().map(|z| sigmoid(*z)).collect();
     let slopes: Vec<f64> = probabilities.iter().map(|p| p * (1.0 - p)).collect();
@@ -67,7 +74,7 @@ pub(crate) fn marginal_effects(
     };
     let is_number = |j: usize| matches!(features[j].term, Term::Slope { .. });
     let mut effects = vec![MarginalEffect { value: 0.0, std_error: None }; features.len()];
-    for (_, of_column) in columns(space) {
+    for (_, of_column) in columns(design.space()) {
         let mut others = parameters.to_vec();
         let levels: Vec<usize> = of_column.iter().copied().filter(|j| !is_number(*j)).collect();
         for j in &of_column {

@@ -18,6 +18,16 @@ pub enum Error {
         /// What is allowed.
         expected: &'static str,
     },
+    /// A name that a choice does not have.
+    #[error("`{name}` is not a {setting}")]
+    UnknownName {
+        /// What was to be chosen.
+        setting: &'static str,
+        /// What was given.
+        name: String,
+        /// The names that there are.
+        known: &'static [&'static str],
+    },
     /// Standard errors that would be wrong.
     #[error("the inverse Hessian gives wrong standard errors under class weights or a penalty")]
     InverseHessian,
@@ -41,7 +51,7 @@ pub enum Error {
     /// The solver failed in a way that leaves no solution at all.
     #[error("the solver failed: {0}")]
     Solver(String),
-    /// The parts of the model do not fit each other.
+    /// The components of the model do not fit each other.
     #[error(transparent)]
     Model(#[from] assist_score::Error),
     /// There is no model in a folder.
@@ -69,6 +79,10 @@ impl Error {
     /// What to do about it, where there is something to say.
     pub fn advice(&self) -> Option<Advice> {
         Some(match self {
+            Self::UnknownName { known, .. } => {
+                let (last, others) = known.split_last().expect("a choice has names");
+                format!("choose `{}` or `{last}`", others.join("`, `")).into()
+            }
             Self::InverseHessian => Advice::RobustErrors,
             Self::OneClass(_) => "give training rows of both classes".into(),
             Self::Collinear { feature } => Advice::DropOrPenalise(feature.clone()),

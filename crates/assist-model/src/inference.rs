@@ -2,10 +2,10 @@
 //! absent with its reason where it would not be valid.
 
 use assist_features::Design;
-use assist_score::{FeatureSpace, Inference, Penalty, Separation, StandardErrors};
+use assist_score::{Inference, Penalty, Separation, StandardErrors};
 use ndarray::Array2;
-use serde::{Deserialize, Serialize};
 
+use crate::choices::{Covariance, InferenceLevel};
 use crate::effects;
 use crate::likelihood::{COLLINEAR, Likelihood, factor_tests};
 use crate::linalg::{Cholesky, quadratic_forms};
@@ -13,6 +13,7 @@ use crate::separation::{Certificate, certify};
 
 /// A coefficient's uncertainty by Wald's method.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Wald {
     /// The standard error.
     pub std_error: f64,
@@ -42,36 +43,6 @@ impl Wald {
     }
 }
 
-/// How standard errors are computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Covariance {
-    /// The inverse Hessian without weights and penalty (and for Firth's), else [`Hc0`](Self::Hc0).
-    #[default]
-    Auto,
-    /// The inverse of the Hessian, which is valid without weights and without an L2 penalty only.
-    InverseHessian,
-    /// The sandwich `A^-1 B A^-1` with `A = H + penalty` and `B = sum s^2 (y - p)^2 x x'`.
-    Hc0,
-    /// The sandwich times `n / (n - k)`, `k` the number of parameters.
-    Hc1,
-}
-
-/// How much is computed of what is known of a fit beyond its standard errors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum InferenceLevel {
-    /// Everything where the design is small enough for that to take no time, else as [`Basic`](Self::Basic).
-    #[default]
-    Auto,
-    /// Standard errors alone.
-    Basic,
-    /// Everything: a certificate of separation, tests of columns, variance inflation, marginal effects.
-    Full,
-}
-
 /// Rows of a design up to which [`InferenceLevel::Auto`] means everything.
 const AUTO_ROWS: usize = 1 << 17;
 /// Cells of its dense matrix up to which it does.
@@ -84,7 +55,6 @@ const LARGEST_CONDITION: f64 = 1e13;
 /// A fit at its end: what inference starts from.
 pub(crate) struct AtOptimum<'a> {
     pub(crate) design: &'a Design,
-    pub(crate) space: &'a FeatureSpace,
     pub(crate) parameters: &'a [f64],
     pub(crate) penalty: Penalty,
     pub(crate) is_weighted: bool,
@@ -100,16 +70,18 @@ pub(crate) struct AtOptimum<'a> {
     /// The middle of the sandwich estimator.
     pub(crate) outer: Option<&'a Array2<f64>>,
     pub(crate) total_weight: f64,
+    /// What is added to a score for the logit of the corrected probability.
+    pub(crate) logit_shift: f64,
 }
 
 impl AtOptimum<'_> {
     /// Standard errors, and everything else that is known.
-    pub(crate) fn infer(&self, covariance: Covariance, depth: InferenceLevel) -> (Option<StandardErrors>, Inference) {
+    pub(crate) fn infer(&self, covariance: Covariance, level: InferenceLevel) -> (Option<StandardErrors>, Inference) {
         let mut inference = Inference::default();
         let n_parameters = self.parameters.len();
         let n_rows = self.design.n_rows();
         let is_small = n_rows <= AUTO_ROWS && n_rows * n_parameters <= AUTO_CELLS && n_parameters <= AUTO_PARAMETERS;
-        let likelihood = (depth == InferenceLevel::Full || depth == InferenceLevel::Auto && is_small)
+        let likelihood = (level == InferenceLevel::Full || level == InferenceLevel::Auto && is_small)
             .then(|| Likelihood::new(self.design));
         if let Some(likelihood) = &likelihood {
             self.test(likelihood, &mut inference);
@@ -124,7 +96,7 @@ impl AtOptimum<'_> {
         if let Some(likelihood) = &likelihood {
             let factors = effects::variance_inflation(self.design, likelihood);
             for (index, _) in factors.iter().enumerate().filter(|(_, factor)| factor.is_none()) {
-                let name = self.space.features()[index].name.clone();
+                let name = self.design.space().features()[index].name.clone();
                 let reason = "it is constant or follows from other features, and only the penalty divides their effect";
                 inference.undefined.insert(format!("variance_inflation.{name}"), reason.to_owned());
                 if let Some(errors) = &mut errors {
@@ -138,7 +110,8 @@ impl AtOptimum<'_> {
                 let outer = errors.as_ref().filter(|errors| errors.method != INVERSE_HESSIAN).and(self.outer);
                 let covariance =
                     factor.map(|factor| effects::covariance(&factor, outer, self.total_weight) * (scale * scale));
-                let effects = effects::marginal_effects(self.design, self.space, self.parameters, covariance.as_ref());
+                let effects =
+                    effects::marginal_effects(self.design, self.parameters, self.logit_shift, covariance.as_ref());
                 inference.marginal_effects = Some(effects);
             } else {
                 inference.undefined.insert("marginal_effects".to_owned(), NOT_CONVERGED.to_owned());
@@ -167,11 +140,11 @@ impl AtOptimum<'_> {
         let maximum = if self.is_separated { None } else { likelihood.maximum(&free, start, None) };
         let certificate = match &maximum {
             Some(full) if !full.is_doubtful => Certificate::Overlap,
-            _ => certify(self.design, &self.design.to_dense(), self.space),
+            _ => certify(self.design, &self.design.to_dense()),
         };
         let reason = match (certificate, maximum) {
             (Certificate::Overlap, Some(full)) => {
-                let tests = factor_tests(likelihood, &full, self.space, &mut inference.undefined);
+                let tests = factor_tests(likelihood, &full, &mut inference.undefined);
                 inference.factor_tests = Some(tests);
                 return;
             }

@@ -24,7 +24,7 @@ const ARMIJO: f64 = 1e-4;
 const MOST_HALVINGS: u32 = 30;
 /// A step that leaves more than this share of the gradient asks for a new Hessian.
 const SLOW: f64 = 0.1;
-/// Curvature smaller than this part of that at zero has vanished.
+/// Curvature smaller than that at zero divided by this has vanished.
 const VANISHED: f64 = 1e7;
 
 /// The maximum of the likelihood over some coordinates; the others are zero.
@@ -141,9 +141,9 @@ impl<'a> Likelihood<'a> {
 
 /// Whether nothing of the curvature at zero is left in some direction: coefficients have run away there.
 pub(crate) fn has_vanished(hessian: &Array2<f64>, at_zero: &Array2<f64>, among: &[usize]) -> bool {
-    let part = |matrix: &Array2<f64>| matrix.select(Axis(0), among).select(Axis(1), among);
-    let Ok(factor) = Cholesky::new(&part(at_zero), 0.0) else { return false };
-    let mut hessian = part(hessian);
+    let among_these = |matrix: &Array2<f64>| matrix.select(Axis(0), among).select(Axis(1), among);
+    let Ok(factor) = Cholesky::new(&among_these(at_zero), 0.0) else { return false };
+    let mut hessian = among_these(hessian);
     // L^-1 H L'^-1: the curvature that is left of what there was at zero, direction by direction.
     for _ in 0..2 {
         for mut column in hessian.columns_mut() {
@@ -173,7 +173,6 @@ pub(crate) fn columns(space: &FeatureSpace) -> Vec<(String, Vec<usize>)> {
 pub(crate) fn factor_tests(
     likelihood: &Likelihood<'_>,
     full: &Maximum,
-    space: &FeatureSpace,
     undefined: &mut BTreeMap<String, String>,
 ) -> FactorTests {
     let n = likelihood.objective.n_parameters();
@@ -195,7 +194,7 @@ pub(crate) fn factor_tests(
         let p_value = chi_squared_tail(statistic, df);
         Ok(Some(FactorTest { columns: columns.to_vec(), statistic, df, p_value, p_holm: None }))
     };
-    let columns = columns(space);
+    let columns = columns(likelihood.design.space());
     let mut factors = Vec::new();
     let tested: Vec<Result<Option<FactorTest>, String>> =
         columns.par_iter().map(|(name, features)| without(std::slice::from_ref(name), features)).collect();

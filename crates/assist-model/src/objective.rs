@@ -31,6 +31,7 @@ pub struct Objective<'a> {
 
 /// Value and gradient of the mean objective at a point.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Evaluation {
     /// The mean objective.
     pub value: f64,
@@ -72,6 +73,11 @@ impl<'a> Objective<'a> {
         let share = of_sample.total_weight / self.total_weight;
         of_sample.l2_strength = self.l2_strength.iter().map(|strength| strength * share).collect();
         of_sample
+    }
+
+    /// The rows and their counts.
+    pub(crate) fn design(&self) -> &'a Design {
+        self.design
     }
 
     /// How many coordinates there are: the features and the intercept.
@@ -140,13 +146,13 @@ impl<'a> Objective<'a> {
     /// Whether every observation is on its own side of `z = 0`: then a multiple of the parameters fits still better, and
     /// without a penalty there is no finite optimum.
     pub(crate) fn is_separated_by(&self, parameters: &[f64]) -> bool {
-        let terms = self.design.terms(parameters);
+        let vector = self.design.coded_vector(parameters);
         let shards = self.design.fold(
             1,
             || true,
             |separated, block, _| {
                 if *separated {
-                    let z = block.matvec(&terms);
+                    let z = block.matvec(&vector);
                     let counts = block.n0.iter().zip(&block.n1).take(block.n_rows());
                     *separated =
                         z.iter().zip(counts).all(|(z, (n0, n1))| (*n0 == 0.0 || *z < 0.0) && (*n1 == 0.0 || *z > 0.0));
@@ -178,7 +184,7 @@ impl<'a> Objective<'a> {
     fn pass<const N: usize>(&self, parameters: &[f64]) -> (Evaluation, [Array2<f64>; N]) {
         self.evaluations.fetch_add(1, Ordering::Relaxed);
         let (design, weights) = (self.design, self.class_weights);
-        let terms = design.terms(parameters);
+        let vector = design.coded_vector(parameters);
         let start = || Gathered {
             loss: 0.0,
             gradient: design.no_sums(),
@@ -187,7 +193,7 @@ impl<'a> Objective<'a> {
         };
         let n_sums = design.n_features() + N * design.n_moments();
         let shards = design.fold(n_sums, start, |gathered: &mut Gathered<N>, block, _| {
-            fill(&block.matvec(&terms), &mut gathered.points);
+            fill(&block.matvec(&vector), &mut gathered.points);
             let mut residual = [0.0; BLOCK_ROWS];
             gathered.loss += losses_and_residuals(block, &gathered.points, weights, &mut residual);
             block.add_transpose_matvec(&residual, &mut gathered.gradient);

@@ -7,7 +7,7 @@
 //! found is held against every row.
 
 use assist_features::Design;
-use assist_score::{FeatureSpace, Separation};
+use assist_score::Separation;
 use microlp::{ComparisonOp, Error, OptimizationDirection, Problem, Variable};
 use ndarray::{Array2, ArrayView1};
 
@@ -31,7 +31,7 @@ pub(crate) enum Certificate {
 }
 
 /// Looks for a direction that separates the classes. `dense` is the design's matrix without the ones.
-pub(crate) fn certify(design: &Design, dense: &Array2<f64>, space: &FeatureSpace) -> Certificate {
+pub(crate) fn certify(design: &Design, dense: &Array2<f64>) -> Certificate {
     let rows = Rows::new(design, dense);
     let found = rows.complete().and_then(|complete| match complete {
         Some(direction) => Ok(Some((true, direction))),
@@ -41,7 +41,8 @@ pub(crate) fn certify(design: &Design, dense: &Array2<f64>, space: &FeatureSpace
         Err(NoAnswer) => Certificate::Unknown,
         Ok(None) => Certificate::Overlap,
         Ok(Some((is_complete, direction))) => {
-            let features = space.features().into_iter().map(|feature| feature.name).chain(["intercept".to_owned()]);
+            let names = design.space().features().into_iter().map(|feature| feature.name);
+            let features = names.chain(["intercept".to_owned()]);
             let involved = |(name, b): (String, &f64)| (b.abs() > TOLERANCE).then_some(name);
             let mut features: Vec<String> = features.zip(&direction).filter_map(involved).collect();
             // The intercept only says where the border lies, unless it is alone.
@@ -215,10 +216,10 @@ impl Program {
     /// Minimises `sum cost |b|`, each coefficient at most `bound` in size.
     fn minimise_size(&self, cost: &[f64], bound: f64) -> Result<Option<Vec<f64>>, NoAnswer> {
         let mut problem = Problem::new(OptimizationDirection::Minimize);
-        let parts: Vec<[Variable; 2]> =
+        let signed: Vec<[Variable; 2]> =
             cost.iter().map(|cost| [(); 2].map(|()| problem.add_var(*cost, (0.0, bound)))).collect();
         let terms = |row: &[f64]| -> Vec<(Variable, f64)> {
-            parts.iter().zip(row).flat_map(|([plus, minus], x)| [(*plus, *x), (*minus, -x)]).collect()
+            signed.iter().zip(row).flat_map(|([plus, minus], x)| [(*plus, *x), (*minus, -x)]).collect()
         };
         for (row, margin) in &self.rows {
             problem.add_constraint(terms(row), ComparisonOp::Ge, *margin);
@@ -226,7 +227,7 @@ impl Program {
         if let Some((coefficients, value)) = &self.floor {
             problem.add_constraint(terms(coefficients), ComparisonOp::Ge, *value);
         }
-        solved(&problem, |value| parts.iter().map(|[plus, minus]| value(*plus) - value(*minus)).collect())
+        solved(&problem, |value| signed.iter().map(|[plus, minus]| value(*plus) - value(*minus)).collect())
     }
 }
 

@@ -61,7 +61,7 @@ pub struct FactorTest {
 /// instead of the reference.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct MarginalEffect {
-    /// The change, of the raw probability.
+    /// The change, of the probability after prior correction; a calibration has no part in it.
     pub value: f64,
     /// Its standard error by the delta method, with the method of the coefficients.
     pub std_error: Option<f64>,

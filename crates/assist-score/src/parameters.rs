@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::calibration::Calibration;
@@ -30,6 +31,19 @@ pub enum Penalty {
     Firth,
 }
 
+/// The name, as settings and reports have it: `l2`, `l1`, `elastic-net`, `firth`, `none`.
+impl fmt::Display for Penalty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::None => "none",
+            Self::L2 => "l2",
+            Self::L1 => "l1",
+            Self::ElasticNet { .. } => "elastic-net",
+            Self::Firth => "firth",
+        })
+    }
+}
+
 /// How the two classes were weighted.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -41,6 +55,17 @@ pub enum ClassWeight {
     None,
     /// Stated weights of class 0 and class 1.
     Stated(f64, f64),
+}
+
+/// As settings and reports have it: `balanced`, `none`, or the weights of class 0 and class 1 with a comma between them.
+impl fmt::Display for ClassWeight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Balanced => f.pad("balanced"),
+            Self::None => f.pad("none"),
+            Self::Stated(w0, w1) => write!(f, "{w0},{w1}"),
+        }
+    }
 }
 
 /// Standard errors of the coefficients and, last, the intercept.
@@ -118,7 +143,7 @@ pub struct Parameters {
 impl Training {
     /// What is added to a score to get the logit of the corrected probability: `ln(w0 / w1)`, plus the shift to a stated
     /// base rate. (King and Zeng 2001, "prior correction".)
-    pub(crate) fn logit_shift(&self) -> f64 {
+    pub fn logit_shift(&self) -> f64 {
         let [w0, w1] = self.class_weights;
         let weights = if w0 > 0.0 && w1 > 0.0 { libm::log(w0 / w1) } else { 0.0 };
         weights + self.base_rate_shift()

@@ -99,7 +99,7 @@ impl Coded {
     pub(crate) fn fit(&self, penalty: Penalty) -> Fit {
         let settings = LogisticRegression::default().with_penalty(penalty);
         let settings = if penalty == Penalty::None { settings.with_class_weight(ClassWeight::None) } else { settings };
-        settings.fit(self.space.clone(), &self.train).expect("a fit")
+        settings.fit(&self.train).expect("a fit")
     }
 
     pub(crate) fn compare(&self, fit: &Fit) -> ComparisonWithScores {

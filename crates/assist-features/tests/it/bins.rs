@@ -12,13 +12,13 @@ use crate::products::{any_table, check_products, table};
 
 type Totals<K> = BTreeMap<K, [u64; 2]>;
 
-/// The rows counted (or listed, if there are many combinations), and each by itself.
+/// The rows counted (or uncounted, if there are many combinations), and each by itself.
 fn both_ways(text: &str, policy: MissingPolicy) -> [Encoded; 2] {
     let (table, schema) = table(text);
     let table = table.with_partition_bytes(5_000);
-    let quick = LabelScan::read(&table, &schema, policy, None).expect("two classes");
-    let plain = LabelScan::read_strictly(&table, &schema, policy, None).expect("two classes");
-    [quick, plain].map(|observations| observations.encode_all().expect("usable"))
+    let fast = LabelScan::read(&table, &schema, policy, None).expect("two classes");
+    let strict = LabelScan::read_strictly(&table, &schema, policy, None).expect("two classes");
+    [fast, strict].map(|observations| observations.encode_all().expect("usable"))
 }
 
 fn cut(space: &mut FeatureSpace, column: &str, cuts: &[f64]) {
@@ -40,10 +40,10 @@ fn rows_of(dense: &Array2<f64>, counts: impl Iterator<Item = [u64; 2]>) -> Total
 }
 
 /// The features of a space with cuts, worked out from the dense matrix of the same space without.
-fn steps_of(plain: &FeatureSpace, dense: &Array2<f64>, binned: &FeatureSpace) -> Array2<f64> {
-    let plain = plain.features();
+fn steps_of(without_cuts: &FeatureSpace, dense: &Array2<f64>, binned: &FeatureSpace) -> Array2<f64> {
+    let without_cuts = without_cuts.features();
     let at = |column: &str, is_missing: bool| {
-        plain.iter().position(|f| f.column == column && matches!(f.term, Term::Missing { .. }) == is_missing)
+        without_cuts.iter().position(|f| f.column == column && matches!(f.term, Term::Missing { .. }) == is_missing)
     };
     let features = binned.features();
     Array2::from_shape_fn((dense.nrows(), features.len()), |(row, j)| {

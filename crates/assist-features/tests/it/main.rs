@@ -1,5 +1,7 @@
 //! Integration tests, in one binary.
 
 mod bins; // numeric columns with cuts against step indicators, and where they are cut
+mod examples; // the examples run
+mod in_memory; // columns in memory against the same table, and their faults
 mod products; // products of the coded columns against the dense matrix
-mod readers; // the quick way of reading against the plain one
+mod readers; // the fast path of reading against the strict reader

@@ -1,3 +1,11 @@
-//! Laws of the objective and of the fit.
+//! Laws of the objective and of the fit, in one binary.
 
-mod laws;
+mod bins; // bins of a number are levels by another name
+mod derivatives; // gradient and Hessian against finite differences, merged rows against unmerged ones
+mod examples; // the examples run
+mod inference; // standard errors, tests and effects against figures by hand
+mod rows; // rows that the tests are made of
+mod separation; // what has no finite optimum is certified and named, and nothing else
+mod settings; // what is refused before a row is looked at
+mod solvers; // all solvers find the same optimum
+mod weights; // weights are rows written more than once

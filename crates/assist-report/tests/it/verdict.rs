@@ -310,11 +310,11 @@ fn a_sum_that_is_held_back_is_told_from_one_that_cannot() {
     let text = csv(&users(2000, 1), |user| user.time > 117);
     let coded = Coded::of(&text);
     let settings = LogisticRegression::default().with_c(1e-4);
-    let fit = settings.fit(coded.space.clone(), &coded.train).expect("a fit");
+    let fit = settings.fit(&coded.train).expect("a fit");
     let said_of = |fit: &Fit| verdict(&coded.audit(), &coded.compare(fit).comparison, &fit.model);
     says(&said_of(&fit), Topic::LogisticRegression, &["could tell these classes apart, but the penalty holds"]);
     let unfinished = settings.with_max_iter(1).with_solver(Solver::Newton);
-    let fit = unfinished.fit(coded.space.clone(), &coded.train).expect("a fit");
+    let fit = unfinished.fit(&coded.train).expect("a fit");
     assert!(!fit.model.parameters().training.fit.converged);
     says(&said_of(&fit), Topic::LogisticRegression, &["did not converge, so these are not the figures of its optimum"]);
 }

@@ -1,5 +1,6 @@
 //! Versions 1 to 3: the payload of a file is one value in postcard. They are read for ever and never written.
 
+use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::Deserialize;
@@ -57,7 +58,12 @@ struct ParametersOfVersion3 {
 
 impl From<ParametersOfVersion3> for Parameters {
     fn from(old: ParametersOfVersion3) -> Self {
-        let ParametersOfVersion3 { coefficients, intercept, training, inference, calibration, threshold } = old;
+        let ParametersOfVersion3 { coefficients, intercept, training, mut inference, calibration, threshold } = old;
+        // Effects were those on the raw probability, which under a shift is not the one that people are shown.
+        if training.logit_shift() != 0.0 && inference.marginal_effects.take().is_some() {
+            let reason = "the model was trained by an older program, which knew effects on the raw probability only";
+            inference.undefined.insert("marginal_effects".to_owned(), reason.to_owned());
+        }
         Self { coefficients, intercept, training, inference, calibration, threshold }
     }
 }

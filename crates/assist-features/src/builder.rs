@@ -1,0 +1,297 @@
+//! A design from columns in memory.
+
+use assist_data::{CategoricalRole, NumericRole, TestRows, sklearn_test_rows};
+use assist_score::{FeatureSpace, Target};
+
+use crate::design::Design;
+use crate::encoded::{DesignWithRejects, Encoded};
+use crate::error::Error;
+use crate::fault::{ColumnKind, InputFault};
+use crate::input::{Input, NumberColumn, Outcomes, TextColumn};
+use crate::missing::MissingPolicy;
+
+/// Columns in memory on their way to a design: numbers and categories, each in the order in which they are given, and one
+/// label or a pair of counts a row. Faults are found by what ends the chain.
+///
+/// The rows go through the same code as those of a table, so the same data give the same design, bit for bit.
+///
+/// ```
+/// use assist_features::Design;
+///
+/// let errors = [4.0, 0.0, 3.0, 1.0];
+/// let design = Design::builder()
+///     .number("errors", &errors)
+///     .category("device", &["Phone", "Watch", "Watch", "Phone"])
+///     .labels(&[true, false, true, false])
+///     .build()?;
+/// let names: Vec<String> = design.space().features().into_iter().map(|feature| feature.name).collect();
+/// assert_eq!(names, ["errors", "device_Watch"]);
+/// # Ok::<(), assist_features::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a builder does nothing until it builds"]
+pub struct DesignBuilder<'a> {
+    numeric: Vec<NumberColumn<'a>>,
+    categorical: Vec<TextColumn>,
+    outcomes: Option<Outcomes<'a>>,
+    target: Option<Target>,
+    policy: MissingPolicy,
+    cuts: Cuts,
+    /// The first fault that shows before the end.
+    fault: Option<InputFault>,
+}
+
+/// Whether numeric columns are cut into bins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cuts {
+    None,
+    Supervised,
+}
+
+impl Design {
+    /// A design from columns in memory.
+    pub fn builder<'a>() -> DesignBuilder<'a> {
+        DesignBuilder {
+            numeric: Vec::new(),
+            categorical: Vec::new(),
+            outcomes: None,
+            target: None,
+            policy: MissingPolicy::Error,
+            cuts: Cuts::None,
+            fault: None,
+        }
+    }
+}
+
+impl<'a> DesignBuilder<'a> {
+    /// A column of numbers, one a row. NaN is a missing cell.
+    pub fn number(mut self, name: &str, values: &'a [f64]) -> Self {
+        self.numeric.push(NumberColumn { name: name.to_owned(), role: NumericRole::default(), values });
+        self
+    }
+
+    /// A column of categories, one a row. An empty text is a missing cell, as in a table.
+    pub fn category(mut self, name: &str, values: &[impl AsRef<str>]) -> Self {
+        self.categorical.push(TextColumn::new(name, values.iter().map(|value| Some(value.as_ref()))));
+        self
+    }
+
+    /// A column of categories, one a row, some of them missing.
+    pub fn category_optional(mut self, name: &str, values: &[Option<impl AsRef<str>>]) -> Self {
+        self.categorical.push(TextColumn::new(name, values.iter().map(|value| value.as_ref().map(AsRef::as_ref))));
+        self
+    }
+
+    /// One label a row: whether it is class 1.
+    pub fn labels(self, labels: &[bool]) -> Self {
+        self.observed(Outcomes::Labels(labels.iter().map(|label| u8::from(*label)).collect()))
+    }
+
+    /// How often each row was seen with label 0 and with label 1.
+    pub fn counts(self, counts: &'a [[u64; 2]]) -> Self {
+        self.observed(Outcomes::Counts(counts))
+    }
+
+    fn observed(mut self, outcomes: Outcomes<'a>) -> Self {
+        if self.outcomes.is_some() {
+            self.fault.get_or_insert(InputFault::TwoOutcomes);
+        }
+        self.outcomes = Some(outcomes);
+        self
+    }
+
+    /// Default: `label`, `0`, `1`. What the target and its labels are called: class 0, then class 1.
+    pub fn target(mut self, name: &str, negative: &str, positive: &str) -> Self {
+        self.target =
+            Some(Target { name: name.to_owned(), negative: negative.to_owned(), positive: positive.to_owned() });
+        self
+    }
+
+    /// Default: [`MissingPolicy::Error`].
+    pub fn missing(mut self, policy: MissingPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Default: every number has a slope. Cuts the numbers into bins where the labels ask for it, as
+    /// [`Encoded::learn_space_with_bins`] does.
+    pub fn bins(mut self) -> Self {
+        self.cuts = Cuts::Supervised;
+        self
+    }
+
+    /// Default: any number. Only whole numbers are allowed in a column that was given before.
+    pub fn integer(self, column: &str) -> Self {
+        self.with_number(column, |role| role.integer = true)
+    }
+
+    /// Default: any number. The smallest and the largest number that are allowed in a column that was given before.
+    pub fn range(self, column: &str, min: impl Into<Option<f64>>, max: impl Into<Option<f64>>) -> Self {
+        let (min, max) = (min.into(), max.into());
+        self.with_number(column, |role| (role.min, role.max) = (min, max))
+    }
+
+    /// Default: none. The unit of a column that was given before, for people.
+    pub fn unit(self, column: &str, unit: &str) -> Self {
+        self.with_number(column, |role| role.unit = Some(unit.to_owned()))
+    }
+
+    /// Default: the level that sorts first. The level of a column that was given before which gets no coefficient: the others
+    /// are compared with it.
+    pub fn reference(self, column: &str, level: &str) -> Self {
+        self.with_category(column, |role| role.reference = Some(level.to_owned()))
+    }
+
+    /// Default: those of the training rows. The only levels that are allowed in a column that was given before.
+    pub fn levels(self, column: &str, levels: &[impl AsRef<str>]) -> Self {
+        let levels = levels.iter().map(|level| level.as_ref().to_owned()).collect();
+        self.with_category(column, |role| role.levels = Some(levels))
+    }
+
+    fn with_number(mut self, column: &str, change: impl FnOnce(&mut NumericRole)) -> Self {
+        match named(&mut self.numeric, |known| &known.name, ColumnKind::Numbers, column) {
+            Ok(found) => change(&mut found.role),
+            Err(fault) => _ = self.fault.get_or_insert(fault),
+        }
+        self
+    }
+
+    fn with_category(mut self, column: &str, change: impl FnOnce(&mut CategoricalRole)) -> Self {
+        match named(&mut self.categorical, |known| &known.name, ColumnKind::Categories, column) {
+            Ok(found) => change(&mut found.role),
+            Err(fault) => _ = self.fault.get_or_insert(fault),
+        }
+        self
+    }
+
+    /// The design of all rows, in the space that is learnt on them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] for columns that cannot be used, [`Error::UnknownReference`] for a reference that no row has,
+    /// [`Error::NoRowLeft`] where every row has a missing cell and these are left out, [`Error::TooManyRows`].
+    pub fn build(&self) -> Result<Design, Error> {
+        let encoded = self.encode()?;
+        let space = self.learn_space(&encoded)?;
+        Ok(encoded.design(&space).design)
+    }
+
+    /// The rows, coded: from which a space is learnt, or the design in one with other cuts.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build), but for an unknown reference.
+    pub fn encode(&self) -> Result<Encoded, Error> {
+        let [encoded, _] = self.encode_split(|_| Ok(TestRows::none()))?;
+        Ok(encoded)
+    }
+
+    /// The training and the test rows of scikit-learn's `train_test_split(..., stratify=labels, random_state=seed)`: the
+    /// design of the training rows in the space that is learnt on them, and that of the test rows in the same space.
+    /// Counted rows are split as if each were written out as often as it was seen, label 0 first.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build), and whatever cannot be split: a test size outside (0, 1), fewer than two observations of a
+    /// class.
+    pub fn split(&self, test_size: f64, seed: u32) -> Result<(Design, DesignWithRejects), Error> {
+        let [train, test] = self.encode_split(|counts| Ok(sklearn_test_rows(counts, test_size, seed)?))?;
+        let space = self.learn_space(&train)?;
+        let test = test.design(&space);
+        Ok((train.design(&space).design, test))
+    }
+
+    /// The rows in the space of a model, whose columns must all be there, in any order. A row that the model would not score
+    /// is not part of the design, and its observations are counted: an unknown level, a number that the model does not allow,
+    /// a missing cell of a column in which it knows none. One class is enough.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] for columns that are absent or cannot be used, [`Error::TooManyRows`].
+    pub fn build_in(&self, space: &FeatureSpace) -> Result<DesignWithRejects, Error> {
+        let mut input = self.input(&space.target)?;
+        if let Some(given) = self.target.as_ref().filter(|given| **given != space.target) {
+            let shown = |target: &Target| format!("{} ({}, {})", target.name, target.negative, target.positive);
+            let (given, known) = (shown(given), shown(&space.target));
+            return Err(InputFault::OtherTarget { given, known }.into());
+        }
+        // What the space does not allow is rejected row by row.
+        if input.policy == MissingPolicy::Error {
+            input.policy = MissingPolicy::Level;
+        }
+        input.check()?;
+        let names: Vec<&str> = space.numeric.iter().map(|column| column.name.as_str()).collect();
+        input.numeric = ordered(&input.numeric, |given| &given.name, ColumnKind::Numbers, &names)?;
+        let names: Vec<&str> = space.categorical.iter().map(|column| column.name.as_str()).collect();
+        input.categorical = ordered(&input.categorical, |given| &given.name, ColumnKind::Categories, &names)?;
+        let [encoded, _] = input.encode(|_| Ok(TestRows::none()))?;
+        Ok(encoded.design(space))
+    }
+
+    fn learn_space(&self, rows: &Encoded) -> Result<FeatureSpace, Error> {
+        match self.cuts {
+            Cuts::None => rows.learn_space(),
+            Cuts::Supervised => rows.learn_space_with_bins(),
+        }
+    }
+
+    fn encode_split(&self, test_rows: impl FnOnce([u64; 2]) -> Result<TestRows, Error>) -> Result<[Encoded; 2], Error> {
+        let default = || Target { name: "label".to_owned(), negative: "0".to_owned(), positive: "1".to_owned() };
+        let target = self.target.clone().unwrap_or_else(default);
+        let input = self.input(&target)?;
+        input.check()?;
+        input.check_declared()?;
+        input.encode(|counts| {
+            if let Some(absent) = counts.iter().position(|count| *count == 0) {
+                let label = if absent == 0 { target.positive.clone() } else { target.negative.clone() };
+                return Err(InputFault::OneClass { label, observations: counts[1 - absent] }.into());
+            }
+            test_rows(counts)
+        })
+    }
+
+    fn input<'c>(&'c self, target: &'c Target) -> Result<Input<'c, 'a>, InputFault> {
+        if let Some(fault) = &self.fault {
+            return Err(fault.clone());
+        }
+        Ok(Input {
+            numeric: self.numeric.iter().collect(),
+            categorical: self.categorical.iter().collect(),
+            outcomes: self.outcomes.as_ref().ok_or(InputFault::NoOutcome)?,
+            target,
+            policy: self.policy,
+        })
+    }
+}
+
+/// The column of a name.
+fn named<'c, T>(
+    columns: &'c mut [T],
+    name_of: impl Fn(&T) -> &String,
+    kind: ColumnKind,
+    name: &str,
+) -> Result<&'c mut T, InputFault> {
+    let Some(place) = columns.iter().position(|known| name_of(known) == name) else {
+        let known = columns.iter().map(|known| name_of(known).clone()).collect();
+        return Err(InputFault::UnknownColumn { column: name.to_owned(), kind, known });
+    };
+    Ok(&mut columns[place])
+}
+
+/// The given columns in the order of the wanted ones, which must be the same.
+fn ordered<'c, T>(
+    given: &[&'c T],
+    name_of: impl Fn(&T) -> &String,
+    kind: ColumnKind,
+    wanted: &[&str],
+) -> Result<Vec<&'c T>, InputFault> {
+    if let Some(unknown) = given.iter().find(|given| !wanted.contains(&name_of(given).as_str())) {
+        let known = wanted.iter().map(|name| (*name).to_owned()).collect();
+        return Err(InputFault::UnknownColumn { column: name_of(unknown).clone(), kind, known });
+    }
+    let find = |name: &&str| {
+        let found = given.iter().copied().find(|given| name_of(given) == name);
+        found.ok_or_else(|| InputFault::AbsentColumn { column: (*name).to_owned(), kind })
+    };
+    wanted.iter().map(find).collect()
+}

@@ -1,0 +1,340 @@
+//! Columns in memory: checked, and handed on as the blocks that a table is read in, so that all that follows is the same.
+
+use std::ops::Range;
+
+use assist_data::{
+    CategoricalRole, LabelCells, LabelRole, LevelCells, MISSING, NumberCells, NumericRole, RowBlock, Schema, TestRows,
+};
+use assist_score::{MISSING_LEVEL, NumericColumn, Target};
+use hashbrown::HashMap;
+use rayon::prelude::*;
+
+use crate::encoded::Encoded;
+use crate::error::Error;
+use crate::error::Stop;
+use crate::fault::{ColumnKind, InputFault};
+use crate::missing::{MissingPolicy, kept_rows};
+use crate::placement::Placement;
+use crate::rows::{Partitioned, Placing, TakeBlock};
+
+/// Rows that one thread takes at a time. The same on every machine, so that results do not depend on the number of cores.
+const PARTITION_ROWS: usize = 1 << 20;
+/// Rows of a block.
+const MOST_BLOCK_ROWS: usize = 1 << 14;
+
+/// A column of numbers; NaN is a missing one.
+#[derive(Debug, Clone)]
+pub(crate) struct NumberColumn<'a> {
+    pub(crate) name: String,
+    pub(crate) role: NumericRole,
+    pub(crate) values: &'a [f64],
+}
+
+/// A column of texts, each distinct one kept once.
+#[derive(Debug, Clone)]
+pub(crate) struct TextColumn {
+    pub(crate) name: String,
+    pub(crate) role: CategoricalRole,
+    /// One a row: [`MISSING`], or the index of its level.
+    codes: Vec<u32>,
+    /// The distinct texts in the order of their first occurrence; the first stands for a missing one.
+    levels: Vec<String>,
+}
+
+/// What was observed.
+#[derive(Debug, Clone)]
+pub(crate) enum Outcomes<'a> {
+    /// One label a row, 0 or 1.
+    Labels(Vec<u8>),
+    /// How often each row was seen with label 0 and with label 1.
+    Counts(&'a [[u64; 2]]),
+}
+
+/// What some rows keep, where rows with missing cells are left out.
+#[derive(Debug, Clone, Copy, Default)]
+struct Kept {
+    rows: u64,
+    /// Observations of either class.
+    observations: [u64; 2],
+}
+
+/// Columns and outcomes that fit each other, once [`check`](Self::check) has passed.
+#[derive(Debug)]
+pub(crate) struct Input<'c, 'a> {
+    pub(crate) numeric: Vec<&'c NumberColumn<'a>>,
+    pub(crate) categorical: Vec<&'c TextColumn>,
+    pub(crate) outcomes: &'c Outcomes<'a>,
+    pub(crate) target: &'c Target,
+    pub(crate) policy: MissingPolicy,
+}
+
+impl Kept {
+    fn plus(self, other: &Self) -> Self {
+        let ([a0, a1], [b0, b1]) = (self.observations, other.observations);
+        Self { rows: self.rows + other.rows, observations: [a0.saturating_add(b0), a1.saturating_add(b1)] }
+    }
+}
+
+impl TextColumn {
+    /// Codes texts; an empty one is a missing one, as in every table.
+    pub(crate) fn new<'t>(name: &str, texts: impl Iterator<Item = Option<&'t str>>) -> Self {
+        let mut levels = vec![String::new()];
+        let mut code_of: HashMap<&str, u32> = HashMap::new();
+        let codes = texts.map(|text| match text {
+            None | Some("") => MISSING,
+            Some(text) => *code_of.entry(text).or_insert_with(|| {
+                levels.push(text.to_owned());
+                u32::try_from(levels.len() - 1).unwrap_or(u32::MAX)
+            }),
+        });
+        let codes = codes.collect();
+        Self { name: name.to_owned(), role: CategoricalRole::default(), codes, levels }
+    }
+
+    fn cells(&self, rows: Range<usize>) -> LevelCells<'_> {
+        LevelCells { codes: &self.codes[rows], levels: &self.levels }
+    }
+
+    /// The first row that has a level, counted from 1.
+    fn row_of(&self, level: usize) -> usize {
+        1 + self.codes.iter().position(|code| *code as usize == level).unwrap_or(0)
+    }
+
+    /// What is wrong with the texts, whichever rows are kept.
+    fn check(&self) -> Result<(), InputFault> {
+        let column = || self.name.clone();
+        for (index, level) in self.levels.iter().enumerate().skip(1) {
+            if level == MISSING_LEVEL {
+                return Err(InputFault::ReservedLevel { column: column(), row: self.row_of(index) });
+            }
+            if level.contains('\0') {
+                return Err(InputFault::Nul { column: column(), row: self.row_of(index) });
+            }
+        }
+        Ok(())
+    }
+
+    fn check_declared(&self) -> Result<(), InputFault> {
+        let Some(levels) = &self.role.levels else { return Ok(()) };
+        match self.levels.iter().enumerate().skip(1).find(|(_, level)| !levels.contains(level)) {
+            None => Ok(()),
+            Some((index, level)) => Err(InputFault::UnknownLevel {
+                column: self.name.clone(),
+                row: self.row_of(index),
+                level: level.clone(),
+                levels: levels.clone(),
+            }),
+        }
+    }
+}
+
+impl NumberColumn<'_> {
+    fn check_by(&self, rules: &NumericColumn) -> Result<(), InputFault> {
+        let fault = |(row, value): (usize, &f64)| rules.check(*value).err().map(|reason| (row, reason));
+        match self.values.iter().enumerate().filter(|(_, value)| !value.is_nan()).find_map(fault) {
+            None => Ok(()),
+            Some((row, reason)) => {
+                let (column, expected) = (self.name.clone(), rules.expected());
+                Err(InputFault::Number { column, row: row + 1, reason, expected })
+            }
+        }
+    }
+
+    /// Numbers are finite whatever else is declared.
+    fn check(&self) -> Result<(), InputFault> {
+        self.check_by(&NumericColumn::new(&self.name, 0.0, 0.0))
+    }
+
+    fn check_declared(&self) -> Result<(), InputFault> {
+        let NumericRole { min, max, integer, .. } = self.role;
+        let (low, high) = (min.unwrap_or(f64::MIN), max.unwrap_or(f64::MAX));
+        if !(low.is_finite() && high.is_finite() && low <= high) {
+            return Err(InputFault::Range { column: self.name.clone(), low, high });
+        }
+        self.check_by(&NumericColumn { min, max, integer, ..NumericColumn::new(&self.name, 0.0, 0.0) })
+    }
+}
+
+impl Outcomes<'_> {
+    fn n_rows(&self) -> usize {
+        match self {
+            Self::Labels(labels) => labels.len(),
+            Self::Counts(counts) => counts.len(),
+        }
+    }
+}
+
+impl Input<'_, '_> {
+    fn n_rows(&self) -> usize {
+        self.outcomes.n_rows()
+    }
+
+    /// Checks what holds for any rows: names, lengths, finite numbers, usable texts.
+    pub(crate) fn check(&self) -> Result<(), InputFault> {
+        if self.numeric.is_empty() && self.categorical.is_empty() {
+            return Err(InputFault::NoColumn);
+        }
+        let numeric = self.numeric.iter().map(|column| (&column.name, column.values.len(), ColumnKind::Numbers));
+        let categorical =
+            self.categorical.iter().map(|column| (&column.name, column.codes.len(), ColumnKind::Categories));
+        let mut names = vec![&self.target.name];
+        for (name, found, kind) in numeric.chain(categorical) {
+            if name.is_empty() {
+                return Err(InputFault::NoName(kind));
+            }
+            if names.contains(&name) {
+                return Err(InputFault::NameTwice(name.clone()));
+            }
+            names.push(name);
+            let expected = self.n_rows();
+            if found != expected {
+                return Err(InputFault::Length { column: name.clone(), found, expected });
+            }
+        }
+        let is_observed = match self.outcomes {
+            Outcomes::Labels(labels) => !labels.is_empty(),
+            Outcomes::Counts(counts) => counts.iter().any(|counts| *counts != [0, 0]),
+        };
+        if !is_observed {
+            return Err(InputFault::NoRows);
+        }
+        self.numeric.par_iter().try_for_each(|column| column.check())?;
+        self.categorical.iter().try_for_each(|column| column.check())
+    }
+
+    /// Checks what is declared of the columns, and that no cell is missing where none may be.
+    pub(crate) fn check_declared(&self) -> Result<(), InputFault> {
+        self.numeric.par_iter().try_for_each(|column| column.check_declared())?;
+        self.categorical.iter().try_for_each(|column| column.check_declared())?;
+        if self.policy != MissingPolicy::Error {
+            return Ok(());
+        }
+        let missing = |column: &str, missing: &mut dyn Iterator<Item = bool>| {
+            let mut rows = missing.zip(1..).filter(|(is_missing, _)| *is_missing).map(|(_, row)| row);
+            match rows.next() {
+                None => Ok(()),
+                Some(row) => Err(InputFault::Missing { column: column.to_owned(), cells: 1 + rows.count(), row }),
+            }
+        };
+        for column in &self.numeric {
+            missing(&column.name, &mut column.values.iter().map(|value| value.is_nan()))?;
+        }
+        self.categorical
+            .iter()
+            .try_for_each(|column| missing(&column.name, &mut column.codes.iter().map(|code| *code == MISSING)))
+    }
+
+    fn partition(&self, partition: usize) -> Range<usize> {
+        let start = partition * PARTITION_ROWS;
+        start..(start + PARTITION_ROWS).min(self.n_rows())
+    }
+
+    fn n_partitions(&self) -> usize {
+        self.n_rows().div_ceil(PARTITION_ROWS)
+    }
+
+    /// Hands over the blocks of a partition, with the rows of each that are kept.
+    fn for_each_block(
+        &self,
+        partition: usize,
+        take: &mut dyn FnMut(&RowBlock<'_>, &mut Placement) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        let mut placement = Placement::default();
+        let Range { start, end } = self.partition(partition);
+        for start in (start..end).step_by(MOST_BLOCK_ROWS) {
+            let rows = start..(start + MOST_BLOCK_ROWS).min(end);
+            let block = RowBlock {
+                n_rows: rows.len(),
+                numbers: self.numeric.iter().map(|column| NumberCells::Each(&column.values[rows.clone()])).collect(),
+                categories: self.categorical.iter().map(|column| column.cells(rows.clone())).collect(),
+                labels: match self.outcomes {
+                    Outcomes::Labels(labels) => LabelCells::Single(&labels[rows.clone()]),
+                    Outcomes::Counts(counts) => LabelCells::Counts(&counts[rows.clone()]),
+                },
+            };
+            kept_rows(&block, self.policy, &mut placement.rows)?;
+            take(&block, &mut placement)?;
+        }
+        Ok(())
+    }
+
+    /// What a partition keeps.
+    fn kept(&self, partition: usize) -> Result<Kept, Stop> {
+        let mut kept = Kept::default();
+        self.for_each_block(partition, &mut |block, placement| {
+            kept.rows += placement.rows.len() as u64;
+            let [n0, n1] = &mut kept.observations;
+            for row in &placement.rows {
+                let [of_row_0, of_row_1] = match block.labels {
+                    LabelCells::Single(labels) => {
+                        let label = u64::from(labels[*row as usize]);
+                        [1 - label, label]
+                    }
+                    LabelCells::Counts(counts) => counts[*row as usize],
+                    _ => return Err(Stop::NeedsStrictReader),
+                };
+                (*n0, *n1) = (n0.saturating_add(of_row_0), n1.saturating_add(of_row_1));
+            }
+            Ok(())
+        })?;
+        Ok(kept)
+    }
+
+    /// The kept rows coded, those of the training and those of the test subset, which `test_rows` chooses by the number of
+    /// observations of each class.
+    pub(crate) fn encode(
+        &self,
+        test_rows: impl FnOnce([u64; 2]) -> Result<TestRows, Error>,
+    ) -> Result<[Encoded; 2], Error> {
+        let failed = |stop| match stop {
+            Stop::Failed(error) => error,
+            // Whatever a reader of tables would have to look at more closely was checked.
+            _ => Error::TooManyRows,
+        };
+        let of_partitions: Result<Vec<Kept>, Stop> =
+            (0..self.n_partitions()).into_par_iter().map(|partition| self.kept(partition)).collect();
+        let of_partitions = of_partitions.map_err(failed)?;
+        let all = of_partitions.iter().fold(Kept::default(), Kept::plus);
+        let [n0, n1] = all.observations;
+        if all.rows == 0 {
+            return Err(Error::NoRowLeft);
+        }
+        if u32::try_from(n0.saturating_add(n1).max(all.rows)).is_err() {
+            return Err(Error::TooManyRows);
+        }
+        let test_rows = test_rows(all.observations)?;
+        let before: Vec<[u64; 2]> = of_partitions
+            .iter()
+            .scan(Kept::default(), |before, kept| Some(std::mem::replace(before, before.plus(kept)).observations))
+            .collect();
+        let schema = self.schema();
+        let rows = Partitioned {
+            schema: &schema,
+            n_rows: all.rows,
+            n_partitions: self.n_partitions(),
+            has_test: test_rows.class_counts() != [0, 0],
+            for_each_block: |partition, take: &mut TakeBlock<'_>| {
+                let mut placing = Placing::new(&test_rows, [0, 1], before[partition], 1);
+                self.for_each_block(partition, &mut |block, placement| {
+                    placing.place(block.labels, placement)?;
+                    take(block, placement)
+                })
+            },
+        };
+        let rows = rows.gather().map_err(failed)?;
+        Ok(rows.map(|rows| Encoded { schema: schema.clone(), policy: self.policy, target: self.target.clone(), rows }))
+    }
+
+    fn schema(&self) -> Schema {
+        let (name, positive) = (self.target.name.clone(), Some(self.target.positive.clone()));
+        Schema {
+            label: match self.outcomes {
+                Outcomes::Labels(_) => LabelRole::Column { name, positive },
+                Outcomes::Counts(_) => LabelRole::Counts { name, positive },
+            },
+            dropped: Vec::new(),
+            numeric: self.numeric.iter().map(|column| (column.name.clone(), column.role.clone())).collect(),
+            categorical: self.categorical.iter().map(|column| (column.name.clone(), column.role.clone())).collect(),
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Learns the feature space on rows: levels, ranges, means. What no training row has is not known to a model.
+#![allow(clippy::useless_conversion, reason = "the macros have one body for every width")]
+
+use assist_score::{CategoricalColumn, FeatureSpace, MISSING_LEVEL, NumericColumn};
+use rayon::prelude::*;
+
+use crate::column::with_numbers;
+use crate::encoded::Encoded;
+use crate::error::Error;
+use crate::missing::MissingPolicy;
+use crate::rows::Rows;
+use crate::uncounted::UncountedRows;
+
+impl Encoded {
+    /// Learns levels, ranges and means: what a model is trained with.
+    ///
+    /// # Errors
+    ///
+    /// A declared reference level that none of the rows has.
+    pub fn learn_space(&self) -> Result<FeatureSpace, Error> {
+        Self::learn_joint_space(&[self])
+    }
+
+    /// As [`learn_space`](Self::learn_space), on the rows of several subsets of one table: what is looked at rather than trained on.
+    ///
+    /// # Errors
+    ///
+    /// As [`learn_space`](Self::learn_space).
+    ///
+    /// # Panics
+    ///
+    /// Without a subset.
+    pub fn learn_joint_space(subsets: &[&Self]) -> Result<FeatureSpace, Error> {
+        let first = subsets.first().expect("at least one subset");
+        let numeric = first.schema.numeric.iter().enumerate().map(|(index, (name, role))| {
+            let mut learnt = LearntNumbers::default();
+            subsets.iter().for_each(|subset| learnt.join(&subset.learn_numbers(index)));
+            let learnt = learnt.finish();
+            NumericColumn {
+                unit: role.unit.clone(),
+                integer: role.integer,
+                min: role.min,
+                max: role.max,
+                fill_value: learnt.mean.filter(|_| first.policy == MissingPolicy::Level && learnt.any_missing),
+                ..NumericColumn::new(name, learnt.low, learnt.high)
+            }
+        });
+        let categorical = first.schema.categorical.iter().enumerate().map(|(index, (name, role))| {
+            let mut levels: Vec<String> = subsets.iter().flat_map(|subset| subset.levels_seen(index)).collect();
+            levels.sort_unstable();
+            levels.dedup();
+            let mut learnt = CategoricalColumn::new(name, levels);
+            // The missing level is never the reference by default: it would sort before most others.
+            learnt.missing = (first.policy == MissingPolicy::Level).then(|| learnt.code(MISSING_LEVEL)).flatten();
+            let first_real = u32::from(learnt.missing == Some(0));
+            learnt.reference = match &role.reference {
+                Some(reference) => learnt.code(reference).ok_or_else(|| Error::UnknownReference {
+                    column: name.clone(),
+                    reference: reference.clone(),
+                    levels: learnt.levels.clone(),
+                })?,
+                None if learnt.levels.len() > 1 => first_real,
+                None => 0,
+            };
+            Ok(learnt)
+        });
+        let categorical = categorical.collect::<Result<_, Error>>()?;
+        Ok(FeatureSpace::new(first.target.clone(), first.schema.dropped.clone(), numeric.collect(), categorical))
+    }
+
+    fn learn_numbers(&self, column: usize) -> LearntNumbers {
+        let mut learnt = LearntNumbers::default();
+        match &self.rows {
+            Rows::Counted(rows) => {
+                for (value, count) in rows.numeric[column].iter().zip(rows.totals(column)) {
+                    learnt.add(*value, count);
+                }
+            }
+            Rows::Uncounted(partitions) => {
+                let of_partition = |rows: &UncountedRows| {
+                    let mut learnt = LearntNumbers::default();
+                    let numbers = &rows.numeric[column];
+                    with_numbers!(&numbers.values, values => {
+                        for (row, value) in values.iter().enumerate() {
+                            let [n0, n1] = rows.counts.get(row);
+                            let value = if numbers.is_missing(row) { f64::NAN } else { f64::from(*value) };
+                            learnt.add(value, n0 + n1);
+                        }
+                    });
+                    learnt
+                };
+                let of_partitions: Vec<LearntNumbers> = partitions.par_iter().map(of_partition).collect();
+                of_partitions.into_iter().for_each(|other| learnt.join(&other));
+            }
+        }
+        learnt
+    }
+
+    /// The levels that rows have, sorted by code point.
+    fn levels_seen(&self, column: usize) -> Vec<String> {
+        let mut levels: Vec<String> = Vec::new();
+        match &self.rows {
+            Rows::Counted(rows) => {
+                let seen = rows.categorical[column].iter().zip(rows.totals(rows.numeric.len() + column));
+                levels.extend(seen.filter(|(_, count)| *count > 0).map(|(level, _)| level.clone()));
+            }
+            Rows::Uncounted(partitions) => {
+                let seen: Vec<Vec<bool>> = partitions.par_iter().map(|rows| rows.categorical[column].seen()).collect();
+                for (rows, seen) in partitions.iter().zip(seen) {
+                    let names = &rows.categorical[column].levels;
+                    levels.extend(names.iter().zip(seen).filter(|(_, seen)| *seen).map(|(name, _)| name.clone()));
+                }
+            }
+        }
+        levels.sort_unstable();
+        levels.dedup();
+        levels
+    }
+}
+
+/// What is learnt of a numeric column.
+struct LearntNumbers {
+    low: f64,
+    high: f64,
+    sum: f64,
+    n: u64,
+    mean: Option<f64>,
+    any_missing: bool,
+}
+
+impl Default for LearntNumbers {
+    fn default() -> Self {
+        Self { low: f64::INFINITY, high: f64::NEG_INFINITY, sum: 0.0, n: 0, mean: None, any_missing: false }
+    }
+}
+
+impl LearntNumbers {
+    #[inline]
+    fn add(&mut self, value: f64, count: u64) {
+        if count == 0 {
+            return;
+        }
+        if value.is_nan() {
+            self.any_missing = true;
+            return;
+        }
+        self.low = self.low.min(value);
+        self.high = self.high.max(value);
+        self.sum += count as f64 * value;
+        self.n += count;
+    }
+
+    fn join(&mut self, other: &Self) {
+        self.low = self.low.min(other.low);
+        self.high = self.high.max(other.high);
+        self.sum += other.sum;
+        self.n += other.n;
+        self.any_missing |= other.any_missing;
+    }
+
+    fn finish(mut self) -> Self {
+        if self.n > 0 {
+            self.mean = Some(self.sum / self.n as f64);
+        } else {
+            (self.low, self.high, self.mean) = (0.0, 0.0, Some(0.0));
+        }
+        self
+    }
+}

@@ -1,0 +1,180 @@
+//! Rows on their way from blocks of cells to counts of distinct rows where there are few of these, else to coded columns.
+//! Where the blocks come from, a table or slices in memory, makes no difference.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use assist_data::{LabelCells, NO_LABEL, RowBlock, Schema, TestRows};
+use rayon::prelude::*;
+
+use crate::counted::CountedRows;
+use crate::counter::Counter;
+use crate::error::Stop;
+use crate::placement::{Placement, RowCounts};
+use crate::uncounted::{Scratch, UncountedRows};
+
+/// Fewer rows than this are not counted: so many cells of a table of counts would be mostly empty.
+const FEW_ROWS: u64 = 1 << 16;
+/// Cells of a table of counts: 4 bytes each in every thread, and 16 when all are put together.
+const MOST_CELLS: usize = 1 << 22;
+
+/// How rows are kept.
+#[derive(Debug, Clone)]
+pub(crate) enum Rows {
+    /// Distinct rows with their counts.
+    Counted(CountedRows),
+    /// Each row, partition by partition.
+    Uncounted(Vec<UncountedRows>),
+}
+
+/// What takes the blocks of a partition, each with the place of its rows.
+pub(crate) type TakeBlock<'a> = dyn FnMut(&RowBlock<'_>, &Placement) -> Result<(), Stop> + 'a;
+
+/// Rows that come in partitions, which threads read side by side.
+pub(crate) struct Partitioned<'a, F> {
+    pub(crate) schema: &'a Schema,
+    /// Rows of all partitions.
+    pub(crate) n_rows: u64,
+    pub(crate) n_partitions: usize,
+    /// Whether any row goes to the test subset.
+    pub(crate) has_test: bool,
+    /// Hands over the blocks of a partition in their order.
+    pub(crate) for_each_block: F,
+}
+
+impl<F> Partitioned<'_, F>
+where
+    F: Fn(usize, &mut TakeBlock<'_>) -> Result<(), Stop> + Sync,
+{
+    /// The training rows and the test rows.
+    pub(crate) fn gather(&self) -> Result<[Rows; 2], Stop> {
+        if self.n_rows < FEW_ROWS {
+            return self.uncounted();
+        }
+        match self.counted() {
+            Err(Stop::TooManyCells) => self.uncounted(),
+            counted => counted,
+        }
+    }
+
+    /// Every thread has a table of counts of its own and takes partitions as they come: the sum does not depend on who took
+    /// which.
+    fn counted(&self) -> Result<[Rows; 2], Stop> {
+        // With hardly more rows than cells most rows would stand alone.
+        let worthwhile = usize::try_from(self.n_rows / 4 * 3).unwrap_or(usize::MAX);
+        let most_cells = MOST_CELLS.min(worthwhile);
+        let next = AtomicUsize::new(0);
+        let workers = rayon::current_num_threads().min(self.n_partitions).max(1);
+        let counters: Result<Vec<Counter>, Stop> = (0..workers)
+            .into_par_iter()
+            .map(|_| {
+                let mut counter = Counter::new(self.schema, most_cells);
+                loop {
+                    let partition = next.fetch_add(1, Ordering::Relaxed);
+                    if partition >= self.n_partitions {
+                        return Ok(counter);
+                    }
+                    counter.begin_partition();
+                    let taken =
+                        (self.for_each_block)(partition, &mut |block, placement| counter.push(block, placement));
+                    if taken.is_err() {
+                        // The others need not go on.
+                        next.store(self.n_partitions, Ordering::Relaxed);
+                    }
+                    taken?;
+                }
+            })
+            .collect();
+        Ok(CountedRows::merged(counters?, most_cells)?.map(Rows::Counted))
+    }
+
+    fn uncounted(&self) -> Result<[Rows; 2], Stop> {
+        let partitions: Result<Vec<[UncountedRows; 2]>, Stop> = (0..self.n_partitions)
+            .into_par_iter()
+            .map(|partition| {
+                let mut subsets = [(); 2].map(|()| UncountedRows::new(self.schema));
+                let mut scratch = Scratch::default();
+                (self.for_each_block)(partition, &mut |block, placement| {
+                    for (index, rows) in subsets.iter_mut().enumerate().take(1 + usize::from(self.has_test)) {
+                        rows.push(block, placement, index, &mut scratch)?;
+                    }
+                    Ok(())
+                })?;
+                Ok(subsets)
+            })
+            .collect();
+        let (mut train, mut test) = (Vec::new(), Vec::new());
+        for [of_train, of_test] in partitions? {
+            train.extend((of_train.n_rows() > 0).then_some(of_train));
+            test.extend((of_test.n_rows() > 0).then_some(of_test));
+        }
+        Ok([Rows::Uncounted(train), Rows::Uncounted(test)])
+    }
+}
+
+/// Decides where the rows of a partition go, by the class of their observations and how many of it came before.
+pub(crate) struct Placing<'a> {
+    test_rows: &'a TestRows,
+    /// The class of each of the partition's labels: 0 for the label that sorts first.
+    class_of_label: [u8; 2],
+    /// How many observations of each class were seen so far.
+    seen: [usize; 2],
+    /// 1 where class 0 is the positive one. Classes by label are turned into classes by meaning last, because splits are made
+    /// by label.
+    flip: u8,
+}
+
+impl<'a> Placing<'a> {
+    /// `before` observations of each class come before the partition; `positive_class` is the class that means 1.
+    pub(crate) fn new(
+        test_rows: &'a TestRows,
+        class_of_label: [u8; 2],
+        before: [u64; 2],
+        positive_class: usize,
+    ) -> Self {
+        let seen = before.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
+        Self { test_rows, class_of_label, seen, flip: u8::from(positive_class == 0) }
+    }
+
+    /// Places the kept rows of the next block.
+    pub(crate) fn place(&mut self, labels: LabelCells<'_>, placement: &mut Placement) -> Result<(), Stop> {
+        match labels {
+            LabelCells::Single(labels) => {
+                if !matches!(placement.counts, RowCounts::Once(_)) {
+                    placement.counts = RowCounts::default();
+                }
+                let RowCounts::Once(placed) = &mut placement.counts else { return Err(Stop::NeedsStrictReader) };
+                placed.clear();
+                for row in &placement.rows {
+                    let label = labels[*row as usize];
+                    if label >= NO_LABEL {
+                        return Err(Stop::NeedsStrictReader);
+                    }
+                    let class = self.class_of_label[usize::from(label)];
+                    let index = &mut self.seen[usize::from(class)];
+                    let is_test = self.test_rows.is_test(usize::from(class), *index);
+                    *index += 1;
+                    placed.push(u8::from(is_test) * 2 + (class ^ self.flip));
+                }
+            }
+            LabelCells::Counts(counts) => {
+                let placed = placement.rows.iter().map(|row| {
+                    let mut of_row = [0; 4];
+                    for (label, n) in counts[*row as usize].into_iter().enumerate() {
+                        let n_observed = usize::try_from(n).unwrap_or(usize::MAX);
+                        let seen = &mut self.seen[label];
+                        let n_test = self.test_rows.n_test(label, *seen..*seen + n_observed);
+                        *seen += n_observed;
+                        let class = label ^ usize::from(self.flip);
+                        // Observations of the whole table were counted with 32 bits.
+                        of_row[class] = u32::try_from(n - n_test).unwrap_or(u32::MAX);
+                        of_row[2 + class] = u32::try_from(n_test).unwrap_or(u32::MAX);
+                    }
+                    of_row
+                });
+                placement.counts = RowCounts::Many(placed.collect());
+            }
+            _ => return Err(Stop::NeedsStrictReader),
+        }
+        Ok(())
+    }
+}

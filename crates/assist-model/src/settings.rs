@@ -1,0 +1,140 @@
+//! The settings of a fit, and what is checked of them before a row is looked at.
+
+use assist_score::{ClassWeight, Penalty};
+
+use crate::choices::{Covariance, InferenceLevel, Solver};
+use crate::error::Error;
+
+/// The settings of a fit. The defaults are those of the command line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogisticRegression {
+    pub(crate) penalty: Penalty,
+    pub(crate) c: f64,
+    pub(crate) intercept_penalised: bool,
+    pub(crate) class_weight: ClassWeight,
+    pub(crate) solver: Solver,
+    pub(crate) max_iter: u64,
+    pub(crate) tolerance: f64,
+    pub(crate) base_rate: Option<f64>,
+    pub(crate) covariance: Covariance,
+    pub(crate) inference: InferenceLevel,
+}
+
+impl Default for LogisticRegression {
+    fn default() -> Self {
+        Self {
+            penalty: Penalty::L2,
+            c: 1.0,
+            intercept_penalised: true,
+            class_weight: ClassWeight::Balanced,
+            solver: Solver::Lbfgs,
+            max_iter: 2000,
+            tolerance: 1e-8,
+            base_rate: None,
+            covariance: Covariance::Auto,
+            inference: InferenceLevel::Auto,
+        }
+    }
+}
+
+impl LogisticRegression {
+    /// Default: L2.
+    #[must_use]
+    pub fn with_penalty(self, penalty: Penalty) -> Self {
+        Self { penalty, ..self }
+    }
+
+    /// Default: 1. Inverse strength of the penalty, positive.
+    #[must_use]
+    pub fn with_c(self, c: f64) -> Self {
+        Self { c, ..self }
+    }
+
+    /// Default: true, as in scikit-learn's liblinear solver.
+    #[must_use]
+    pub fn with_intercept_penalised(self, intercept_penalised: bool) -> Self {
+        Self { intercept_penalised, ..self }
+    }
+
+    /// Default: balanced.
+    #[must_use]
+    pub fn with_class_weight(self, class_weight: ClassWeight) -> Self {
+        Self { class_weight, ..self }
+    }
+
+    /// Default: L-BFGS.
+    #[must_use]
+    pub fn with_solver(self, solver: Solver) -> Self {
+        Self { solver, ..self }
+    }
+
+    /// Default: 2000.
+    #[must_use]
+    pub fn with_max_iter(self, max_iter: u64) -> Self {
+        Self { max_iter, ..self }
+    }
+
+    /// Default: 1e-8. Largest entry of the mean objective's gradient at which a fit counts as converged.
+    #[must_use]
+    pub fn with_tolerance(self, tolerance: f64) -> Self {
+        Self { tolerance, ..self }
+    }
+
+    /// Default: that of the training rows. The share of class 1 that `probability` is corrected to, in (0, 1).
+    #[must_use]
+    pub fn with_base_rate(self, base_rate: Option<f64>) -> Self {
+        Self { base_rate, ..self }
+    }
+
+    /// Default: [`Covariance::Auto`].
+    #[must_use]
+    pub fn with_covariance(self, covariance: Covariance) -> Self {
+        Self { covariance, ..self }
+    }
+
+    /// Default: [`InferenceLevel::Auto`].
+    #[must_use]
+    pub fn with_inference(self, inference: InferenceLevel) -> Self {
+        Self { inference, ..self }
+    }
+
+    /// Whether every setting is in its range, and all go together.
+    ///
+    /// # Errors
+    ///
+    /// The first that is not.
+    pub fn check(&self) -> Result<(), Error> {
+        let positive = |value: f64| value > 0.0 && value.is_finite();
+        let setting = |name, value, expected| Err(Error::Setting { name, value, expected });
+        if !positive(self.c) {
+            return setting("C", self.c, "a positive number");
+        }
+        if !positive(self.tolerance) {
+            return setting("the tolerance", self.tolerance, "a positive number");
+        }
+        if let Penalty::ElasticNet { l1_ratio } = self.penalty
+            && !(0.0..=1.0).contains(&l1_ratio)
+        {
+            return setting("the share of L1", l1_ratio, "between 0 and 1");
+        }
+        if self.covariance == Covariance::InverseHessian
+            && (self.class_weight != ClassWeight::None || !matches!(self.penalty, Penalty::None | Penalty::Firth))
+        {
+            return Err(Error::InverseHessian);
+        }
+        match self.base_rate {
+            Some(rate) if !(rate > 0.0 && rate < 1.0) => setting("the base rate", rate, "between 0 and 1"),
+            _ => Ok(()),
+        }
+    }
+
+    /// Strengths of the L1 and of the L2 penalty beside a sum of losses: `1 / C`, divided between them.
+    pub(crate) fn strengths(&self) -> [f64; 2] {
+        match self.penalty {
+            Penalty::L2 => [0.0, 1.0 / self.c],
+            Penalty::L1 => [1.0 / self.c, 0.0],
+            Penalty::ElasticNet { l1_ratio } => [l1_ratio / self.c, (1.0 - l1_ratio) / self.c],
+            _ => [0.0, 0.0],
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! From an objective to its optimum, by the solver that the penalty and the settings ask for.
+
+use assist_features::Design;
+use assist_score::{ClassWeight, Penalty};
+use ndarray::Array2;
+
+use crate::choices::{Covariance, Solver};
+use crate::error::Error;
+use crate::likelihood::COLLINEAR;
+use crate::linalg::Cholesky;
+use crate::objective::Objective;
+use crate::settings::LogisticRegression;
+use crate::{firth, newton, solver, sparse};
+
+/// L-BFGS hands over to Newton's method when the preconditioned gradient is this short: near enough for steps that double
+/// the digits, far enough that rounding does not yet disturb the line search.
+const HAND_OVER: f64 = 1e-5;
+/// With the Hessian of a sample, later: steps with it gain less than those with the exact one.
+const LATE_HAND_OVER: f64 = 1e-7;
+/// Steps that may finish a fit of L-BFGS.
+const POLISHING_STEPS: u64 = 16;
+/// How much smaller than the tolerance the gradient is made, where rounding lets it: a digit more costs nothing.
+const BEYOND_TOLERANCE: f64 = 1e-3;
+
+/// Rows of the sample that a fit to a large design starts from.
+const SAMPLE_ROWS: usize = 1 << 16;
+/// The sample's own optimum lies further from that of all rows than this.
+const SAMPLE_TOLERANCE: f64 = 1e-5;
+
+/// A fit to a sample of the rows, at whose optimum the fit to all rows starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SampleReport {
+    /// Rows of the sample.
+    pub rows: usize,
+    /// Passes over them.
+    pub evaluations: u64,
+}
+
+/// What a solver gives.
+pub(crate) struct Solution {
+    pub(crate) solver: &'static str,
+    pub(crate) parameters: Vec<f64>,
+    pub(crate) termination: String,
+    pub(crate) iterations: u64,
+    pub(crate) evaluations: u64,
+    /// The mean objective, penalties included.
+    pub(crate) value: f64,
+    /// Its gradient; its smallest subgradient, where it has none.
+    pub(crate) gradient: Vec<f64>,
+    /// The mean Hessian, without the L1 penalty.
+    pub(crate) hessian: Array2<f64>,
+    /// The middle of the sandwich estimator.
+    pub(crate) outer: Option<Array2<f64>>,
+    pub(crate) sample: Option<SampleReport>,
+}
+
+/// Where the search for the optimum begins.
+struct Start {
+    parameters: Vec<f64>,
+    /// The factor of a Hessian, in whose terms the objective is nearly round.
+    factor: Cholesky,
+    /// Whether it is the Hessian at the optimum of a sample, which is near that of all rows.
+    is_of_sample: bool,
+}
+
+impl LogisticRegression {
+    pub(crate) fn solve_smooth(&self, objective: &Objective<'_>, start: Option<&[f64]>) -> Result<Solution, Error> {
+        let (start, sample) = match start {
+            Some(parameters) if self.penalty != Penalty::None => {
+                let (_, hessian) = objective.evaluate_with_hessian(parameters);
+                let factor = Cholesky::new(&hessian, 0.0).map_err(|at| singular(&hessian, at, objective.design()))?;
+                (Start { parameters: parameters.to_vec(), factor, is_of_sample: false }, None)
+            }
+            _ => self.start(objective)?,
+        };
+        let (parameters, termination, iterations) = self.minimise(objective, &start)?;
+        // What the solver says of itself is not believed: the gradient is computed again at what is returned.
+        let needs_outer = self.penalty != Penalty::None
+            || self.class_weight != ClassWeight::None
+            || !matches!(self.covariance, Covariance::Auto | Covariance::InverseHessian);
+        let (last, hessian, outer) = if needs_outer {
+            let (last, hessian, outer) = objective.evaluate_with_matrices(&parameters);
+            (last, hessian, Some(outer))
+        } else {
+            let (last, hessian) = objective.evaluate_with_hessian(&parameters);
+            (last, hessian, None)
+        };
+        Ok(Solution {
+            solver: self.solver.name(),
+            parameters,
+            termination,
+            iterations,
+            evaluations: objective.evaluations(),
+            value: last.value,
+            gradient: last.gradient,
+            hessian,
+            outer,
+            sample,
+        })
+    }
+
+    pub(crate) fn solve_sparse(
+        &self,
+        objective: &Objective<'_>,
+        l1: f64,
+        start: Option<&[f64]>,
+    ) -> Result<Solution, Error> {
+        let at_zero = objective.hessian_at_zero();
+        if let Some(at) = at_zero.diag().iter().position(|entry| !entry.is_finite()) {
+            return Err(singular(&at_zero, at, objective.design()));
+        }
+        let strength = l1 / objective.total_weight();
+        let zero = vec![0.0; objective.n_parameters()];
+        let target = self.tolerance * BEYOND_TOLERANCE;
+        let found = sparse::minimise(objective, start.unwrap_or(&zero), strength, target, self.max_iter);
+        let (last, hessian) = objective.evaluate_with_hessian(&found.parameters);
+        let absolute: f64 = found.parameters[..zero.len() - 1].iter().map(|w| w.abs()).sum();
+        Ok(Solution {
+            solver: "proximal-newton",
+            gradient: sparse::subgradient(&last.gradient, &found.parameters, strength),
+            parameters: found.parameters,
+            termination: found.termination.to_owned(),
+            iterations: found.iterations,
+            evaluations: objective.evaluations(),
+            value: last.value + strength * absolute,
+            hessian,
+            outer: None,
+            sample: None,
+        })
+    }
+
+    pub(crate) fn solve_firth(&self, design: &Design, weights: [f64; 2], total_weight: f64) -> Result<Solution, Error> {
+        let target = self.tolerance * BEYOND_TOLERANCE;
+        let found = firth::maximise(design, weights, target, self.max_iter).map_err(|coordinate| {
+            let objective = Objective::new(design, weights, 0.0, false);
+            check_collinearity(&objective.hessian_at_zero(), design)
+                .err()
+                .unwrap_or_else(|| singular(&objective.hessian_at_zero(), coordinate, design))
+        })?;
+        Ok(Solution {
+            solver: "fisher-scoring",
+            parameters: found.parameters,
+            termination: found.termination.to_owned(),
+            iterations: found.iterations,
+            evaluations: found.evaluations,
+            value: -found.log_likelihood / total_weight,
+            gradient: found.gradient,
+            hessian: found.information,
+            outer: Some(found.outer),
+            sample: None,
+        })
+    }
+
+    /// Zero and the Hessian there; for a large design the optimum of a sample and the Hessian there, which saves most passes
+    /// over all rows.
+    fn start(&self, objective: &Objective<'_>) -> Result<(Start, Option<SampleReport>), Error> {
+        if self.penalty == Penalty::None {
+            check_collinearity(&objective.hessian_at_zero(), objective.design())?;
+        }
+        let design = objective.design();
+        if design.n_rows() >= 2 * SAMPLE_ROWS
+            && let Some((start, report)) = self.start_from_sample(objective, &design.sample(SAMPLE_ROWS))
+        {
+            return Ok((start, Some(report)));
+        }
+        let at_zero = objective.hessian_at_zero();
+        let factor =
+            Cholesky::new(&at_zero, 0.0).map_err(|coordinate| singular(&at_zero, coordinate, objective.design()))?;
+        Ok((Start { parameters: vec![0.0; objective.n_parameters()], factor, is_of_sample: false }, None))
+    }
+
+    /// `None` where the sample is no help, because it lacks what all rows have.
+    fn start_from_sample(&self, objective: &Objective<'_>, sample: &Design) -> Option<(Start, SampleReport)> {
+        let of_sample = objective.on_sample(sample);
+        let factor = Cholesky::new(&of_sample.hessian_at_zero(), COLLINEAR).ok()?;
+        let zero = vec![0.0; of_sample.n_parameters()];
+        let found = solver::lbfgs(&of_sample, &zero, &factor, SAMPLE_TOLERANCE, self.max_iter).ok()?;
+        let (_, hessian) = of_sample.evaluate_with_hessian(&found.parameters);
+        let factor = Cholesky::new(&hessian, COLLINEAR).ok()?;
+        let report = SampleReport { rows: sample.n_rows(), evaluations: of_sample.evaluations() };
+        Some((Start { parameters: found.parameters, factor, is_of_sample: true }, report))
+    }
+
+    /// Parameters, termination and iterations.
+    fn minimise(&self, objective: &Objective<'_>, start: &Start) -> Result<(Vec<f64>, String, u64), Error> {
+        let target = self.tolerance * BEYOND_TOLERANCE;
+        match self.solver {
+            Solver::Lbfgs => {
+                let hand_over = if start.is_of_sample { LATE_HAND_OVER } else { HAND_OVER };
+                let first = solver::lbfgs(objective, &start.parameters, &start.factor, hand_over, self.max_iter)?;
+                if first.reached_max_iter {
+                    return Ok((first.parameters, first.termination, first.iterations));
+                }
+                let of_sample = start.is_of_sample.then_some(&start.factor);
+                let near = (first.parameters.as_slice(), first.evaluation);
+                let Ok(polished) = newton::polish(objective, near, of_sample, target, POLISHING_STEPS) else {
+                    return Ok((first.parameters, first.termination, first.iterations));
+                };
+                let termination = format!("{}; {}", first.termination, polished.termination);
+                Ok((polished.parameters, termination, first.iterations + polished.iterations))
+            }
+            Solver::Newton => {
+                let pivot_tolerance = if self.penalty == Penalty::None { COLLINEAR } else { 0.0 };
+                let result = newton::minimise(objective, &start.parameters, target, self.max_iter, pivot_tolerance)
+                    .map_err(|coordinate| singular(&objective.hessian_at_zero(), coordinate, objective.design()))?;
+                Ok((result.parameters, result.termination.to_owned(), result.iterations))
+            }
+        }
+    }
+}
+
+/// Fails where a feature follows from others.
+fn check_collinearity(at_zero: &Array2<f64>, design: &Design) -> Result<(), Error> {
+    // With the intercept first, a constant feature is found to follow from it, and not the other way round.
+    let last = at_zero.nrows() - 1;
+    let order: Vec<usize> = std::iter::once(last).chain(0..last).collect();
+    let reordered = at_zero.select(ndarray::Axis(0), &order).select(ndarray::Axis(1), &order);
+    Cholesky::new(&reordered, COLLINEAR).map(|_| ()).map_err(|at| singular(at_zero, order[at], design))
+}
+
+/// What a Hessian that cannot be factorised says of a coordinate.
+fn singular(hessian: &Array2<f64>, coordinate: usize, design: &Design) -> Error {
+    let feature = design.space().features().get(coordinate).map_or("intercept".to_owned(), |f| f.name.clone());
+    if hessian[[coordinate, coordinate]].is_finite() {
+        Error::Collinear { feature }
+    } else {
+        Error::Overflow { feature }
+    }
+}
