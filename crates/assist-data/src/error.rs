@@ -112,7 +112,7 @@ pub enum Error {
         /// The reader's own words.
         detail: String,
     },
-    /// A file of no bytes, or of blanks.
+    /// A file of no bytes or of blanks; a table of no record batches.
     #[error("`{0}` is empty")]
     EmptyFile(String),
     /// A header without rows.
@@ -209,7 +209,7 @@ pub enum Error {
         place: Place,
     },
     /// A column with no value in the rows that its role is guessed from.
-    #[error("column `{column}` has no value in the first {rows} rows, so its role cannot be told")]
+    #[error("column `{column}` has no value in the first {rows} rows, so its role cannot be inferred")]
     EmptyColumn {
         /// The column.
         column: String,
@@ -330,7 +330,7 @@ impl Error {
             Self::NoFile(_) => "check the path; a pattern such as `logs/*.parquet` must match at least one file".into(),
             Self::UnknownEnding(_) => "end the name in .csv, .tsv, .parquet, .arrow or .jsonl".into(),
             Self::Unreadable { .. } => "the file is cut off, damaged or of another kind; write or fetch it again".into(),
-            Self::EmptyFile(_) | Self::NoRows(_) => "give a table with a header line and at least one row".into(),
+            Self::EmptyFile(_) | Self::NoRows(_) => "give a table with a header and at least one row".into(),
             Self::MissingColumn { column, found, .. } => match found.iter().find(|name| similar(name, column)) {
                 Some(close) => format!("there is a column `{close}`; names must be spelt alike").into(),
                 None if found.len() == 1 && found[0].contains([';', '\t', '|']) => {
@@ -343,7 +343,7 @@ impl Error {
             }
             Self::DuplicateColumn { .. } => "rename one of the two, or remove it".into(),
             Self::UnnamedColumn { .. } => {
-                "name it in the header, or remove it; pandas writes such a column unless it is told `index=False`".into()
+                "name it in the header, or remove it; pandas writes such a column unless it is given `index=False`".into()
             }
             Self::NotUtf8 { .. } => "save the file as UTF-8; a compressed or binary file must be unpacked first".into(),
             Self::RowLength { found, expected, .. } if found > expected => {

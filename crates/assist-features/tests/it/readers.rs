@@ -226,6 +226,24 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn record_batches_are_read_the_same_way(
+        text in any_csv(), policy in prop::sample::select(POLICIES.to_vec()), batch_rows in 1..60_usize
+    ) {
+        let csv = Table::from_csv_text("t.csv", text.trim_start_matches('\u{feff}')).expect("readable");
+        let columns: Vec<&str> = csv.columns().iter().map(String::as_str).collect();
+        let batches = csv.batches(&columns, batch_rows).expect("readable");
+        let batches = batches.map(|batch| batch.expect("readable").record).collect();
+        let table = Table::from_batches("t", batches).expect("some rows");
+        if let Some(schema) = schema_of(&table, SCHEMA) {
+            both_ways_agree(&table, &schema, policy);
+        }
+    }
+}
+
 /// So many rows that they are counted while they are read, of which some have rare values that make the table grow, against
 /// the same rows a few at a time.
 #[test]
