@@ -70,7 +70,8 @@ fn encode(scan: &LabelScan<'_>, test_rows: &TestRows) -> Result<[Encoded; 2], St
     }))
 }
 
-/// Every thread has a table of counts of its own and takes partitions as they come: the sum does not depend on who took which.
+/// Every thread has a table of counts of its own and takes partitions as they come: the sum does not depend on which thread
+/// took which.
 fn counted(scan: &LabelScan<'_>, test_rows: &TestRows) -> Result<[Rows; 2], Stop> {
     let n_partitions = scan.partitions.len();
     // With hardly more rows than cells most rows would stand alone.

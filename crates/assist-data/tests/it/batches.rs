@@ -84,7 +84,7 @@ fn batch(rows: &[Cells], turn: usize) -> RecordBatch {
     let mut entries = vec![Some("Phone"), Some("never\0used"), None, Some("Watch"), Some("")];
     entries.rotate_left(turn % 5);
     let key = |level: Option<&str>| {
-        let empty = || entries.iter().position(Option::is_none).filter(|_| turn % 2 == 0);
+        let empty = || entries.iter().position(Option::is_none).filter(|_| turn.is_multiple_of(2));
         let index = level.map_or_else(empty, |level| entries.iter().position(|entry| *entry == Some(level)));
         index.map(|index| i32::try_from(index).expect("few"))
     };

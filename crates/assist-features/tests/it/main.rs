@@ -2,4 +2,4 @@
 
 mod bins; // numeric columns with cuts against step indicators, and where they are cut
 mod products; // products of the coded columns against the dense matrix
-mod readers; // the quick way of reading against the plain one
+mod readers; // the fast path against the strict reader
