@@ -1,7 +1,7 @@
 //! Learns levels and ranges from rows, and makes the design: coded columns with counts, never a stored one-hot.
 //!
-//! A table is read twice. The first pass ([`LabelScan`]) learns the labels, from which a split is made; the second turns
-//! the rows of either subset into [`Encoded`] columns, or into counts of distinct rows where there are few of these.
+//! A table is read twice (feature `tables`). The first pass, `LabelScan`, learns the labels, from which a split is made; the
+//! second turns the rows of either subset into [`Encoded`] columns, or into counts of distinct rows where there are few.
 //!
 //! ```
 //! use assist_data::{SchemaFile, Table};
