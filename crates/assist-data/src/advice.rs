@@ -1,5 +1,5 @@
-//! What would mend a fault or a doubt, as data: a library says which setting, and whoever it speaks to words it: the program
-//! as an option, a package as an argument, a page as a sentence.
+//! What would help with an error or a warning, as data: a library says which setting, and whoever shows it words it: the
+//! program as an option, a package as an argument, a page as a sentence.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Advice {
-    /// Something that no setting does: in words.
+    /// Something that no setting does, in words.
     Plain(String),
     /// Leave a column out.
     DropColumn(String),
@@ -27,7 +27,7 @@ pub enum Advice {
     NameTarget(Vec<String>),
     /// Ask for standard errors that hold under weights and penalties, or fit without either.
     RobustErrors,
-    /// Make the fits of the folds easier: a penalty, more iterations, a larger tolerance, or fewer folds.
+    /// Make the fits of the folds converge: a penalty, more iterations, a larger tolerance, or fewer folds.
     EaseFolds,
     /// Leave out the column of a feature that follows from others, or penalise the coefficients.
     DropOrPenalise(String),
@@ -48,7 +48,7 @@ pub enum Advice {
     TrainFirst,
     /// Fit without a calibration.
     NoCalibration,
-    /// Judge folds by another figure, or make fewer of them.
+    /// Score folds by another metric, or make fewer of them.
     OtherScoring,
     /// Leave rows out that the model rejects.
     AllowRejected,
@@ -93,7 +93,7 @@ impl fmt::Display for Advice {
             }
             Self::TrainFirst => f.write_str("train a model first, or say where one is"),
             Self::NoCalibration => {
-                f.write_str("fit without a calibration, and look whether the features say anything at all")
+                f.write_str("fit without calibration, and check whether the features are informative at all")
             }
             Self::OtherScoring => f.write_str("choose another scoring, or fewer folds"),
             Self::AllowRejected => f.write_str("correct the cells, or allow rows to be rejected"),

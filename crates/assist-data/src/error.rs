@@ -1,4 +1,4 @@
-//! What can be wrong with a table, always with its place, the value, and a hint at what to do.
+//! What can be wrong with a table, always with its place and the value, and with advice on what to do.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -8,8 +8,8 @@ use assist_score::Reason;
 use crate::advice::{Advice, quoted};
 use crate::split::subset::Subset;
 
-/// What the fast path does not take. It has no messages of its own: whoever is told this reads with the strict reader, which
-/// is authoritative and says what is wrong, if anything is.
+/// What the fast path does not take. It has no messages of its own: whoever gets this reads with the strict reader, which is
+/// authoritative and says what is wrong, if anything is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NeedsStrictReader;
 
@@ -28,7 +28,7 @@ pub struct Place {
 pub enum Position {
     /// Line of a text file, the first being 1.
     Line(u64),
-    /// Row of a binary file, the first being 1.
+    /// Row of a binary file or of record batches, the first being 1.
     Row(u64),
 }
 
@@ -45,7 +45,7 @@ impl fmt::Display for Place {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CellProblem {
-    /// A number that is none, or not an allowed one.
+    /// Text where a number is expected, or a number that is not allowed.
     Number {
         /// What is wrong with it.
         reason: Reason,
@@ -61,7 +61,7 @@ pub enum CellProblem {
     },
     /// A NUL character inside a text.
     Nul,
-    /// A type that is neither number, text nor truth value.
+    /// A type that is not number, text or boolean.
     Type(String),
 }
 
@@ -70,8 +70,8 @@ impl fmt::Display for CellProblem {
         match self {
             Self::Number { reason, .. } => write!(f, "{reason}"),
             Self::UnknownLevel { level, .. } => write!(f, "unknown level `{level}`"),
-            Self::Nul => f.write_str("a text with a NUL character"),
-            Self::Type(name) => write!(f, "the type {name}, which is neither number, text nor truth value"),
+            Self::Nul => f.write_str("the text contains a NUL character"),
+            Self::Type(name) => write!(f, "type {name} is not supported, only numbers, text and booleans are"),
         }
     }
 }
@@ -89,7 +89,7 @@ pub struct MissingCells {
     pub is_label: bool,
 }
 
-/// Everything that can be wrong with the input of a training or a prediction.
+/// Everything that can be wrong with a table, with what is declared of it, or with a split of it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -107,12 +107,12 @@ pub enum Error {
     Unreadable {
         /// The file.
         source_name: String,
-        /// What it was taken for.
+        /// The format that its content or its ending shows.
         format: &'static str,
         /// The reader's own words.
         detail: String,
     },
-    /// A file of no bytes, or of blanks.
+    /// A file of no bytes or of blanks; a table of no record batches.
     #[error("`{0}` is empty")]
     EmptyFile(String),
     /// A header without rows.
@@ -174,7 +174,7 @@ pub enum Error {
         /// Cells of the row.
         found: u64,
     },
-    /// A line that is no JSON object with plain values.
+    /// A line that is not a JSON object with plain values.
     #[error("{place} is not a JSON object of plain values: {detail}")]
     Json {
         /// Where.
@@ -208,8 +208,8 @@ pub enum Error {
         /// Where it is.
         place: Place,
     },
-    /// A column with no value in the rows that its role is guessed from.
-    #[error("column `{column}` has no value in the first {rows} rows, so its role cannot be told")]
+    /// A column with no value in the rows that its role is inferred from.
+    #[error("column `{column}` has no value in the first {rows} rows, so its role cannot be inferred")]
     EmptyColumn {
         /// The column.
         column: String,
@@ -255,7 +255,7 @@ pub enum Error {
         /// How many rows.
         rows: u64,
     },
-    /// The stated positive label is none of those in the data.
+    /// The stated positive label does not occur in the data.
     #[error("the positive label `{positive}` does not occur in column `{column}`, which has `{}`", .labels.join("`, `"))]
     PositiveNotFound {
         /// The target column.
@@ -265,7 +265,7 @@ pub enum Error {
         /// The labels that there are.
         labels: Vec<String>,
     },
-    /// No target was named.
+    /// No target column was given.
     #[error("no target column was given")]
     NoTarget {
         /// The columns to choose from.
@@ -278,7 +278,7 @@ pub enum Error {
         column: String,
     },
     /// Nothing is left to learn from.
-    #[error("no column is left as a feature once target and dropped columns are set aside")]
+    #[error("no feature column is left besides the target and the dropped columns")]
     NoFeatures,
     /// A schema that cannot be used.
     #[error("schema `{path}`: {detail}")]
@@ -288,7 +288,7 @@ pub enum Error {
         /// What is wrong with it.
         detail: String,
     },
-    /// A share outside (0, 1).
+    /// A test size outside (0, 1).
     #[error("the test size must lie between 0 and 1, not {0}")]
     TestSize(f64),
     /// A class too small to split.
@@ -330,9 +330,9 @@ impl Error {
             Self::NoFile(_) => "check the path; a pattern such as `logs/*.parquet` must match at least one file".into(),
             Self::UnknownEnding(_) => "end the name in .csv, .tsv, .parquet, .arrow or .jsonl".into(),
             Self::Unreadable { .. } => "the file is cut off, damaged or of another kind; write or fetch it again".into(),
-            Self::EmptyFile(_) | Self::NoRows(_) => "give a table with a header line and at least one row".into(),
+            Self::EmptyFile(_) | Self::NoRows(_) => "give a table with a header and at least one row".into(),
             Self::MissingColumn { column, found, .. } => match found.iter().find(|name| similar(name, column)) {
-                Some(close) => format!("there is a column `{close}`; names must be spelt alike").into(),
+                Some(close) => format!("there is a column `{close}`; names must match exactly").into(),
                 None if found.len() == 1 && found[0].contains([';', '\t', '|']) => {
                     format!("the only column is `{}`: write the file with commas between cells", found[0]).into()
                 }
@@ -343,7 +343,7 @@ impl Error {
             }
             Self::DuplicateColumn { .. } => "rename one of the two, or remove it".into(),
             Self::UnnamedColumn { .. } => {
-                "name it in the header, or remove it; pandas writes such a column unless it is told `index=False`".into()
+                "name it in the header, or remove it; pandas writes such a column unless it is given `index=False`".into()
             }
             Self::NotUtf8 { .. } => "save the file as UTF-8; a compressed or binary file must be unpacked first".into(),
             Self::RowLength { found, expected, .. } if found > expected => {
@@ -393,9 +393,9 @@ impl Error {
 }
 
 fn similar(a: &str, b: &str) -> bool {
-    let plain =
+    let letters =
         |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase() };
-    plain(a) == plain(b)
+    letters(a) == letters(b)
 }
 
 fn describe_missing(columns: &[MissingCells]) -> String {

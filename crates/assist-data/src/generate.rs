@@ -18,7 +18,7 @@ const TASK_TYPES: [(&str, u32); 3] = [("Check Balance", 4554), ("Make Payment", 
 pub enum LabelLaw {
     /// `error_count >= 3 OR task_completion_time_sec > 60`, without exception.
     Rule,
-    /// By lot, with a probability whose logit is [`NOISY_INTERCEPT`] plus the effects of [`NOISY_EFFECTS`].
+    /// At random, with a probability whose logit is [`NOISY_INTERCEPT`] plus the effects of [`NOISY_EFFECTS`].
     Noisy,
 }
 

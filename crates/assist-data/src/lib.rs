@@ -1,7 +1,10 @@
 //! Reads, validates, splits and generates tables of user interactions.
 //!
-//! CSV, Parquet, Arrow IPC and JSON lines, one file or many, become validated Arrow columns. Every cell that comes out is
-//! usable; one that is not ends the reading with its file, line (or row), column and value.
+//! CSV, Parquet, Arrow IPC, JSON lines and Arrow record batches, one file or many, become validated columns. Every cell that
+//! comes out is usable; one that is not ends the reading with its file, line (or row), column and value.
+//!
+//! All that reads or writes tables is behind the feature `tables`, which is on by default. Without it there is no Arrow in
+//! the tree, and what remains is what designs in memory need as well: labels, schemas, splits and blocks of coded rows.
 //!
 //! ```
 //! use assist_data::{Reader, SchemaFile, Table};
@@ -69,3 +72,8 @@ pub use {
     table::{Batches, RawBatch, RowPosition, Table},
     write::{TableWriter, WholeFile},
 };
+
+/// The example of the README runs with the other ones.
+#[cfg(all(doctest, feature = "tables"))]
+#[doc = include_str!("../README.md")]
+mod readme {}

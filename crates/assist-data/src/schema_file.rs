@@ -272,10 +272,7 @@ mod tests {
             ("target = 'Y'", "column `Y` is missing in `t.csv`"),
             ("target = 'y'\ndrop = ['user_id']", "column `user_id` is missing in `t.csv`"),
             ("target = 'y'\n[numeric.b]", "column `b` is missing in `t.csv`"),
-            (
-                "target = 'y'\ndrop = ['a']",
-                "no column is left as a feature once target and dropped columns are set aside",
-            ),
+            ("target = 'y'\ndrop = ['a']", "no feature column is left besides the target and the dropped columns"),
         ] {
             assert_eq!(file(text).resolve(&table, false).expect_err("refused").to_string(), message);
         }

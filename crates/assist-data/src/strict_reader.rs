@@ -1,5 +1,5 @@
 //! The strict reader: every cell that comes out is usable, every one that is not is named. It is authoritative: what it
-//! says of a table counts, and the fast path leaves to it whatever is not as usual.
+//! says of a table counts, and the fast path leaves to it whatever may be wrong.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use arrow::record_batch::RecordBatch;
 use assist_score::{Reason, parse_number, shown};
 
 use crate::cells::{is_text, number_column, text_column};
-use crate::error::{CellProblem, Error};
+use crate::error::{CellProblem, Error, Place};
 use crate::labels::label_key;
 use crate::schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema};
 use crate::table::{Batches, RowPosition, Table};
@@ -91,7 +91,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Where a row stands, for a message.
-    pub fn place(&self, at: RowPosition) -> crate::Place {
+    pub fn place(&self, at: RowPosition) -> Place {
         self.table.place(at)
     }
 

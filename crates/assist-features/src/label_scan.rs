@@ -9,7 +9,8 @@ use crate::error::{Error, Stop};
 use crate::missing::MissingPolicy;
 use crate::partition_classes::{PartitionClasses, PartitionLabels, fast_classes, strict_classes};
 
-/// The observations of a table: of which class each is. Classes are 0 for the label that sorts first and 1 for the other.
+/// The first pass over a table: the label of each of its observations. Classes are 0 for the label that sorts first and 1
+/// for the other.
 #[derive(Debug)]
 pub struct LabelScan<'a> {
     pub(crate) partitions: Partitions<'a>,
@@ -48,8 +49,8 @@ impl<'a> LabelScan<'a> {
                 .collect();
             Ok((partitions, of_partition?))
         });
-        // A third label is seen only where the partitions come together. Of whatever is wrong the strict reader may find something
-        // that comes before it.
+        // A third label is seen only where the partitions come together. Whatever is wrong, the strict reader may find
+        // something that comes before it.
         if let Ok((partitions, of_partition)) = fast
             && sorted_labels(schema, &of_partition).len() <= 2
             && let Ok(scan) = Self::new(partitions, policy, known_labels, of_partition)

@@ -17,7 +17,7 @@
 //! # Ok::<(), assist_features::Error>(())
 //! ```
 //!
-//! A table is read twice. The first pass ([`LabelScan`]) learns the labels, from which a split is made; the second turns
+//! A table is read twice (feature `tables`). The first pass (`LabelScan`) learns the labels, from which a split is made; the second turns
 //! the training rows and the test rows into [`Encoded`] columns, or into counts of distinct rows where there are few of
 //! these. [`Encoded::learn_space`] learns levels and ranges on the training rows, and [`Encoded::design`] makes the design
 //! of either in that space. Columns in memory go the same way.

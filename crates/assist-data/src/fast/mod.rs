@@ -1,6 +1,6 @@
 //! The fast path through a table: its partitions side by side, block by block, each distinct cell judged once.
 //!
-//! It has no messages of its own: whatever is not as usual is [`NeedsStrictReader`](crate::NeedsStrictReader), and then the
+//! It has no messages of its own: whatever it does not take is [`NeedsStrictReader`](crate::NeedsStrictReader), and then the
 //! strict reader, which is authoritative, reads the table and says what is wrong.
 
 pub(crate) mod blocks;

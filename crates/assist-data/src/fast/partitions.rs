@@ -39,7 +39,7 @@ struct Partition {
 }
 
 impl<'a> Partitions<'a> {
-    /// The partitions of a table. With `known_labels`, the negative and the positive one of a model, there are no others.
+    /// The partitions of a table. With `known_labels`, the negative and the positive label of a model, no others are taken.
     ///
     /// # Errors
     ///

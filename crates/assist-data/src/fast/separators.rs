@@ -277,7 +277,7 @@ mod tests {
 
     #[test]
     fn quotes_hide_separators_and_lines() {
-        let found = cells("a,\"b,\n\"\"c\"\"\"\r\n1,2\nrest,", 2).expect("usual");
+        let found = cells("a,\"b,\n\"\"c\"\"\"\r\n1,2\nrest,", 2).expect("well formed");
         assert_eq!(found, [["a", "\"b,\n\"\"c\"\"\""], ["1", "2"]]);
     }
 
@@ -293,7 +293,7 @@ mod tests {
         for text in ["a,b\n1,2\n,\n", "a,b\r\n1,2\r\n", "a,\"b,c\"\n\"1\n2\",3\n"] {
             let last = |extent| {
                 let mut separators = Separators::new(b',', 2, extent);
-                separators.find(text.as_bytes()).expect("usual");
+                separators.find(text.as_bytes()).expect("well formed");
                 let cell = |record| text[separators.cell(text.as_bytes(), record, 1)].to_owned();
                 (0..separators.n_records()).map(cell).collect::<Vec<_>>()
             };
@@ -312,7 +312,7 @@ mod tests {
                 for record in reader.records() {
                     all.push(record.expect("UTF-8").iter().map(str::to_owned).collect::<Vec<_>>());
                 }
-                let unquoted = |cell: &String| crate::fast::text_codes::unquoted(cell.as_bytes()).expect("usual").into_owned();
+                let unquoted = |cell: &String| crate::fast::text_codes::unquoted(cell.as_bytes()).expect("well formed").into_owned();
                 let found: Vec<Vec<String>> = found.iter().map(|record| record.iter().map(unquoted).collect()).collect();
                 // An unfinished quote at the end of the text makes a last record of its own there.
                 prop_assert_eq!(&all[..found.len()], &found[..]);

@@ -69,7 +69,8 @@ impl ParquetFile {
         Ok(Self { metadata })
     }
 
-    /// Consecutive row groups with about [`PARTITION_ROWS`] rows together; of a file with few row groups, ranges of their rows.
+    /// Consecutive row groups with about [`PARTITION_ROWS`] rows together; of a file with few row groups, ranges of their
+    /// rows.
     pub(crate) fn partitions(&self) -> Vec<(Range<usize>, Option<Range<usize>>)> {
         let groups = self.groups();
         let pieces = MOST_PIECES / groups.len().max(1);

@@ -5,8 +5,8 @@ use rand_mt::Mt;
 use crate::error::Error;
 use crate::split::draws::{index, shuffle};
 
-/// The folds of scikit-learn's `StratifiedKFold(n_folds, shuffle=True, random_state=seed)`: for each class the fold of each of
-/// its rows, in their order. `first_class` is the class of the first row.
+/// The folds of scikit-learn's `StratifiedKFold(n_folds, shuffle=True, random_state=seed)`: for each class the fold of each
+/// of its rows, in their order. `first_class` is the class of the first row.
 ///
 /// # Errors
 ///

@@ -49,7 +49,7 @@ fn steps_of(without_cuts: &FeatureSpace, dense: &Array2<f64>, binned: &FeatureSp
     Array2::from_shape_fn((dense.nrows(), features.len()), |(row, j)| {
         let feature = &features[j];
         let Term::Cut { low, high, .. } = feature.term else {
-            let same = plain.iter().position(|f| f.name == feature.name);
+            let same = without_cuts.iter().position(|f| f.name == feature.name);
             return dense[[row, same.expect("a feature without cuts too")]];
         };
         let is_missing = at(&feature.column, true).is_some_and(|j| dense[[row, j]] == 1.0);

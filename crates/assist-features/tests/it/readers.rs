@@ -1,5 +1,5 @@
-//! The quick way of reading a table against the plain one, on random tables and random damage: what the quick way takes, the
-//! plain one takes, and both make the same of it; and what is wrong is said in the same words.
+//! The fast path through a table against the strict reader, on random tables and random damage: what the fast path takes, the
+//! strict reader takes, and both make the same of it; and what is wrong is said in the same words.
 #![allow(clippy::format_collect, reason = "tables of tests are put together once")]
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use proptest::prelude::*;
 
 const POLICIES: [MissingPolicy; 3] = [MissingPolicy::Error, MissingPolicy::Drop, MissingPolicy::Level];
 
-/// The training and the test part of a table whose every third observation is a test row, and the space of the former.
+/// The training and the test rows of a table whose every third observation is a test row, and the space of the former.
 fn encoded(observations: &LabelScan<'_>) -> Result<(FeatureSpace, [Encoded; 2]), String> {
     let of_class = observations.label_counts().map(|n| {
         let mut bits = Bits::default();
@@ -25,7 +25,7 @@ fn encoded(observations: &LabelScan<'_>) -> Result<(FeatureSpace, [Encoded; 2]),
     Ok((parts[0].learn_space().map_err(|error| error.to_string())?, parts))
 }
 
-/// What is said of the table, whichever way: its designs, or the message of the error.
+/// What comes of the table, whichever way: its designs, or the message of the error.
 #[track_caller]
 fn both_ways_agree(table: &Table, schema: &Schema, policy: MissingPolicy) {
     let quick = LabelScan::read(table, schema, policy, None).map_err(|error| error.to_string());
@@ -34,7 +34,7 @@ fn both_ways_agree(table: &Table, schema: &Schema, policy: MissingPolicy) {
         assert_eq!(quick.label_counts(), plain.label_counts());
         assert_eq!((quick.n_rows(), quick.dropped_rows()), (plain.n_rows(), plain.dropped_rows()));
     }
-    // The quick way reads the features later, so it may find a fault there that the plain way finds at once.
+    // The fast path reads the features later, so it may find a fault there that the strict reader finds at once.
     let quick = quick.and_then(|observations| encoded(&observations));
     let plain = plain.and_then(|observations| encoded(&observations));
     match (quick, plain) {
@@ -63,7 +63,7 @@ fn both_ways_agree(table: &Table, schema: &Schema, policy: MissingPolicy) {
     }
 }
 
-/// Roles are told from the first rows; where they cannot be, there is nothing to compare.
+/// Roles are inferred from the first rows; where they cannot be, there is nothing to compare.
 fn schema_of(table: &Table, text: &str) -> Option<Schema> {
     toml::from_str::<SchemaFile>(text).expect("a schema").resolve(table, false).ok()
 }
@@ -226,6 +226,24 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn record_batches_are_read_the_same_way(
+        text in any_csv(), policy in prop::sample::select(POLICIES.to_vec()), batch_rows in 1..60_usize
+    ) {
+        let csv = Table::from_csv_text("t.csv", text.trim_start_matches('\u{feff}')).expect("readable");
+        let columns: Vec<&str> = csv.columns().iter().map(String::as_str).collect();
+        let batches = csv.batches(&columns, batch_rows).expect("readable");
+        let batches = batches.map(|batch| batch.expect("readable").record).collect();
+        let table = Table::from_batches("t", batches).expect("some rows");
+        if let Some(schema) = schema_of(&table, SCHEMA) {
+            both_ways_agree(&table, &schema, policy);
+        }
+    }
+}
+
 /// So many rows that they are counted while they are read, of which some have rare values that make the table grow, against
 /// the same rows a few at a time.
 #[test]
@@ -268,7 +286,7 @@ fn counting_while_reading_is_counting_after_it() {
 }
 
 /// Records longer than the buffer they are read into, with line breaks inside quotes, in a column that is dropped and in
-/// one that is not; read in parts that begin in their midst.
+/// one that is not; read in partitions that begin in their midst.
 #[test]
 fn long_records_are_read_the_same_way() {
     let mut text = "a,user_id,d,y\n".to_owned();
@@ -287,7 +305,7 @@ fn long_records_are_read_the_same_way() {
     }
 }
 
-/// Ranges of rows inside one row group, and parts of several row groups.
+/// Ranges of rows inside one row group, and partitions of several row groups.
 #[test]
 fn pieces_of_parquet_files_are_read_the_same_way() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -316,9 +334,9 @@ fn pieces_of_parquet_files_are_read_the_same_way() {
     }
 }
 
-/// Were everything left to the plain reader, the two would agree as well.
+/// Were everything left to the strict reader, the two would agree as well.
 #[test]
-fn usual_tables_are_read_the_quick_way() {
+fn well_formed_tables_take_the_fast_path() {
     let folder = tempfile::tempdir().expect("a folder");
     let text: String = (0..500).map(|row| format!("{row},{},l {},{}\n", row % 7, row % 3, row % 2)).collect();
     let csv = Table::from_csv_text("t.csv", &format!("user_id,a,d,y\n{text}")).expect("readable");
@@ -365,9 +383,9 @@ impl From<assist_data::Error> for Fault {
     }
 }
 
-/// Counts beyond a byte, in both parts of a split, from single labels and from a table of counts; against counting by hand.
+/// Counts beyond a byte, in both subsets of a split, from single labels and from a table of counts; against counting by hand.
 #[test]
-fn counts_beyond_a_byte_are_whole_in_both_parts() {
+fn counts_beyond_a_byte_are_whole_in_both_subsets() {
     let (mut single, mut counted) = ("a,d,y\n".to_owned(), "a,d,n0,n1\n".to_owned());
     let mut expected = [BTreeMap::new(), BTreeMap::new()];
     let mut expected_counted = expected.clone();
@@ -407,7 +425,7 @@ fn counts_beyond_a_byte_are_whole_in_both_parts() {
     }
 }
 
-/// Whether rows are counted or listed, and in which order, must not depend on who reads which part.
+/// Whether rows are counted or not, and in which order, must not depend on who reads which partition.
 #[test]
 fn the_number_of_threads_changes_nothing() {
     // With 580 days there are 52,200 cells for 70,000 rows, with 590 there are 53,100, which is too many.

@@ -14,11 +14,13 @@ pub(crate) const UNSEEN: u32 = u32::MAX;
 pub(crate) type AsText = fn(&[u8]) -> Result<Cow<'_, str>, NeedsStrictReader>;
 
 /// The code that comes after `n` others.
+#[inline]
 pub(crate) fn code_after(n: usize) -> Result<u32, NeedsStrictReader> {
     u32::try_from(n).map_err(|_| NeedsStrictReader)
 }
 
 /// Where each text stands among the bytes of all; an empty range for a missing one.
+#[inline]
 pub(crate) fn range_of(texts: &StringArray) -> impl Fn(usize) -> Range<usize> {
     let offset = |index: usize| usize::try_from(texts.value_offsets()[index]).unwrap_or(0);
     move |row| if texts.is_null(row) { 0..0 } else { offset(row)..offset(row + 1) }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::datatypes::{DataType, Int32Type};
@@ -103,9 +104,12 @@ impl Levels {
     }
 }
 
-/// Whether two arrays of text are one and the same, not only equal. Readers give each batch an array of its own around the
-/// same bytes.
+/// Whether two arrays of text are one and the same, not only equal. Slices of a batch share the array; readers give each
+/// batch an array of its own around the same bytes.
 fn are_the_same(a: &ArrayRef, b: &ArrayRef) -> bool {
+    if Arc::ptr_eq(a, b) {
+        return true;
+    }
     match (a.as_string_opt::<i32>(), b.as_string_opt::<i32>()) {
         (Some(a), Some(b)) => {
             let at = |texts: &StringArray| (texts.value_offsets().as_ptr(), texts.values().as_ptr(), texts.len());

@@ -54,6 +54,7 @@ impl Numbers {
         }
     }
 
+    #[inline]
     pub(crate) fn value(&self, row: usize) -> f64 {
         if self.is_coded { self.values[self.codes[row] as usize] } else { self.each[row] }
     }

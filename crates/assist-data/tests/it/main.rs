@@ -1,0 +1,4 @@
+//! What the crate does as a whole.
+
+mod batches; // tables of record batches against the same rows as CSV
+mod examples; // the examples run
