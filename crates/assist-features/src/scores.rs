@@ -12,9 +12,14 @@ use crate::segment::Segment;
 impl Design {
     /// The score of each row by the model's own scorer, so that an evaluation sees what a prediction will see, with how often
     /// the row was seen with label 0 and with label 1.
+    ///
+    /// # Panics
+    ///
+    /// Where the model has terms beyond those of its columns: a row keeps the bin of a number, which is not enough for a curve.
     pub fn scores(&self, model: &Model) -> Vec<(f64, [u32; 2])> {
         /// Rows that one thread scores at a time.
         const ROWS: usize = 1 << 14;
+        assert!(model.space().additional.is_empty(), "a design has no curves and interactions yet");
         let mut scores = vec![(0.0, [0; 2]); self.n_rows()];
         let mut rest = scores.as_mut_slice();
         for segment in &self.segments {

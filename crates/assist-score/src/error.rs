@@ -79,7 +79,7 @@ pub enum Error {
     Unencodable,
 }
 
-/// How the parts of a model can contradict each other, or be what they cannot be.
+/// How the parts of a model can be inconsistent, or hold what cannot be true.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Inconsistency {

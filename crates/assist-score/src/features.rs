@@ -5,6 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::columns::NumericColumn;
 use crate::space::FeatureSpace;
 use crate::terms::Term;
 
@@ -54,7 +55,7 @@ impl Namer<'_> {
                 let categorical = place.and_then(|place| space.categorical.get(place));
                 categorical.map_or_else(String::new, |column| column.level_name(*code))
             }
-            Term::Missing { column } => numeric(*column).map_or_else(String::new, |column| column.missing_name()),
+            Term::Missing { column } => numeric(*column).map_or_else(String::new, NumericColumn::missing_name),
             Term::Basis { column, .. } => format!("basis {} of {}", self.number_of(term, *column), name_of(*column)),
             Term::Product { factors } => {
                 let names: Vec<String> = factors.iter().map(|factor| self.name(factor)).collect();
@@ -63,7 +64,7 @@ impl Namer<'_> {
         }
     }
 
-    /// The how manieth basis of its column this is, from 1. The same basis in a product has the same number.
+    /// Which basis of its column this is, counted from 1. The same basis in a product has the same number.
     fn number_of(&mut self, basis: &Term, column: usize) -> usize {
         let of_column = |known: &&Term| matches!(known, Term::Basis { column: other, .. } if *other == column);
         let known = self.bases.iter().filter(of_column).position(|known| known == basis);
@@ -77,7 +78,7 @@ impl Namer<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::columns::{CategoricalColumn, NumericColumn, Target};
+    use crate::columns::{CategoricalColumn, Target};
     use alloc::vec;
 
     fn space() -> FeatureSpace {

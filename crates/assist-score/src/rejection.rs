@@ -87,7 +87,7 @@ pub enum Reason {
     AboveMaximum(f64, f64),
     /// A number where a level is expected.
     NotText(f64),
-    /// Values so large that the score is no finite number.
+    /// Values so large that the score is not a finite number.
     Overflow,
     /// The row has not as many values as the model has columns: got, wanted.
     WrongLength(usize, usize),

@@ -252,14 +252,11 @@ impl Scorer {
         number_of: &mut dyn FnMut(usize) -> Result<f64, E>,
         code_of: &mut dyn FnMut(usize) -> Result<u32, E>,
     ) -> Result<TermCell, E> {
-        match column.checked_sub(self.numbers.len()) {
-            Some(place) => Ok(TermCell::Code(code_of(place)?)),
-            None => {
-                let number = number_of(column)?;
-                let fill_value = self.fill_values[column];
-                Ok(if number.is_nan() { TermCell::Missing(fill_value) } else { TermCell::Number(number) })
-            }
+        if let Some(place) = column.checked_sub(self.numbers.len()) {
+            return Ok(TermCell::Code(code_of(place)?));
         }
+        let number = number_of(column)?;
+        Ok(if number.is_nan() { TermCell::Missing(self.fill_values[column]) } else { TermCell::Number(number) })
     }
 }
 

@@ -94,6 +94,7 @@ impl FeatureSpace {
     }
 
     /// The name of the column at a place among [`column_names`](Self::column_names).
+    #[inline]
     pub fn column_name(&self, column: usize) -> Option<&str> {
         match column.checked_sub(self.numeric.len()) {
             None => self.numeric.get(column).map(|column| column.name.as_str()),

@@ -139,7 +139,7 @@ impl Term {
 
 fn polynomial(knots: &[f64], pieces: &[[f64; 4]], number: f64) -> f64 {
     let at = bin_among(knots, number);
-    // A number that is none has no piece.
+    // NaN has no piece.
     let (Some([a, b, c, e]), Some(origin)) = (pieces.get(at), knots.get(at.saturating_sub(1))) else {
         return f64::NAN;
     };
