@@ -90,6 +90,7 @@ named!(InferenceLevel, "level of inference", ["auto" => Auto, "basic" => Basic, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use assist_score::{ClassWeight, Penalty};
     use serde::de::value::StrDeserializer;
 
     /// What a settings file makes of a name.
@@ -102,6 +103,15 @@ mod tests {
         Solver::ALL.iter().for_each(|value| assert_eq!(read(value.name()), Some(*value)));
         Covariance::ALL.iter().for_each(|value| assert_eq!(read(value.name()), Some(*value)));
         InferenceLevel::ALL.iter().for_each(|value| assert_eq!(read(value.name()), Some(*value)));
+    }
+
+    #[test]
+    fn penalties_and_weights_have_names_too() {
+        let penalties =
+            [Penalty::L2, Penalty::L1, Penalty::ElasticNet { l1_ratio: 0.5 }, Penalty::Firth, Penalty::None];
+        assert_eq!(penalties.map(|penalty| penalty.to_string()), ["l2", "l1", "elastic-net", "firth", "none"]);
+        let weights = [ClassWeight::Balanced, ClassWeight::None, ClassWeight::Stated(1.0, 2.5)];
+        assert_eq!(weights.map(|weight| weight.to_string()), ["balanced", "none", "1,2.5"]);
     }
 
     #[test]

@@ -144,6 +144,41 @@ fn counted_rows_in_memory_are_those_of_the_table() {
     assert!(design.is_merged() && design.n_rows() < 300);
 }
 
+/// More rows than one thread takes at a time, some left out: each of the others is where the split puts it.
+#[test]
+fn a_split_of_many_rows_is_that_of_one_row_after_another() {
+    const N_ROWS: u32 = (1 << 20) + 50_000;
+    let random = |row: u32| row.wrapping_mul(0x9e37_79b9) >> 12;
+    let values: Vec<f64> =
+        (0..N_ROWS).map(|row| if random(row) % 50 == 0 { f64::NAN } else { f64::from(random(row) % 300) }).collect();
+    let labels: Vec<bool> = (0..N_ROWS).map(|row| random(row) / 300 % 3 == 0).collect();
+    let builder = Design::builder().number("value", &values).labels(&labels).missing(MissingPolicy::Drop);
+    let (train, test) = builder.split(0.25, 3).expect("a split");
+    let mut class_counts = [0_u64; 2];
+    let kept = || values.iter().zip(&labels).filter(|(value, _)| !value.is_nan());
+    kept().for_each(|(_, label)| class_counts[usize::from(*label)] += 1);
+    let test_rows = sklearn_test_rows(class_counts, 0.25, 3).expect("a split");
+    let mut expected = [vec![[0_u64; 2]; 300], vec![[0_u64; 2]; 300]];
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole numbers below 300")]
+    let place = |value: f64| value as usize;
+    let mut seen = [0_usize; 2];
+    for (value, label) in kept() {
+        let class = usize::from(*label);
+        let subset = usize::from(test_rows.is_test(class, seen[class]));
+        seen[class] += 1;
+        expected[subset][place(*value)][class] += 1;
+    }
+    for (design, expected) in [train, test.design].iter().zip(expected) {
+        let mut found = vec![[0_u64; 2]; 300];
+        for (value, [n0, n1]) in design.numbers(0).into_iter().zip(design.counts()) {
+            let [sum_0, sum_1] = &mut found[place(value)];
+            (*sum_0, *sum_1) = (*sum_0 + n0, *sum_1 + n1);
+        }
+        assert_eq!(found, expected);
+    }
+    assert_eq!(test.rejected, 0);
+}
+
 /// A builder of four rows and a column of each kind.
 fn builder() -> DesignBuilder<'static> {
     Design::builder().number("errors", &[4.0, 0.0, 3.0, 1.0]).category("device", &["p", "w", "w", "p"])
