@@ -48,5 +48,5 @@ pub use likelihood::holm;
 pub use objective::{Evaluation, Objective};
 pub use settings::LogisticRegression;
 pub use solution::SampleReport;
-pub use store::{load, load_with_id, save};
+pub use store::{load, save};
 pub use weights::class_weights;

@@ -7,7 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
-use assist_score::{Artifact, FEATURES_FILE, MODEL_FILE, Model, PairId};
+use assist_score::{FEATURES_FILE, MODEL_FILE, Model, PairId};
 
 use crate::error::Error;
 
@@ -35,15 +35,6 @@ pub fn save(folder: &Path, model: &Model) -> Result<(), Error> {
 ///
 /// No model there; artifacts that are damaged, cut off, too new, or of two different fits.
 pub fn load(folder: &Path) -> Result<Model, Error> {
-    load_with_id(folder).map(|(model, _)| model)
-}
-
-/// As [`load`], with what names the model.
-///
-/// # Errors
-///
-/// As [`load`].
-pub fn load_with_id(folder: &Path) -> Result<(Model, PairId), Error> {
     let mut result = attempt(folder);
     for round in 1..ATTEMPTS {
         // A pair that does not fit together, or of which a file is missing, may be a save between its two renames.
@@ -58,12 +49,9 @@ pub fn load_with_id(folder: &Path) -> Result<(Model, PairId), Error> {
     result
 }
 
-fn attempt(folder: &Path) -> Result<(Model, PairId), Error> {
+fn attempt(folder: &Path) -> Result<Model, Error> {
     let features = read(folder, FEATURES_FILE)?;
-    let decode = |model: &[u8]| {
-        let decoded = Model::decode(model, &features)?;
-        Ok((decoded, PairId::of(Artifact::Features, &features)?))
-    };
+    let decode = |model: &[u8]| Model::decode(model, &features);
     let settled = read(folder, MODEL_FILE);
     let as_settled = settled.as_ref().map(|model| decode(model));
     if let Ok(Ok(found)) = as_settled {

@@ -5,6 +5,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::artifact::container::PairId;
 use crate::calibration::{Calibration, Correction};
 use crate::error::Error;
 use crate::exp::exp_of_negative;
@@ -27,6 +28,8 @@ pub struct Model {
     logit_shift: f64,
     /// What the odds of class 0 are multiplied with for that: `exp(-logit_shift)`.
     odds_shift: f64,
+    /// The pair of the artifacts that it was decoded from.
+    pair: Option<PairId>,
 }
 
 /// A term with its coefficient and its names.
@@ -62,7 +65,17 @@ impl Model {
         let encoder = RowEncoder::new(&space);
         let logit_shift = parameters.training.logit_shift();
         let odds_shift = libm::exp(-logit_shift);
-        Ok(Self { space, parameters, encoder, scorer, logit_shift, odds_shift })
+        Ok(Self { space, parameters, encoder, scorer, logit_shift, odds_shift, pair: None })
+    }
+
+    /// The same model, which the artifacts of a pair hold.
+    pub(crate) fn decoded_from(self, pair: PairId) -> Self {
+        Self { pair: Some(pair), ..self }
+    }
+
+    /// The pair of the artifacts that it was decoded from, if it was.
+    pub(crate) fn pair(&self) -> Option<PairId> {
+        self.pair
     }
 
     /// The columns, levels and ranges.

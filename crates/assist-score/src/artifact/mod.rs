@@ -1,7 +1,7 @@
 //! The two artifacts as bytes: a header ([`container`]), then sections ([`sections`], [`version_4`]), or what older versions had
 //! in their place ([`older_versions`]).
 
-mod container;
+pub(crate) mod container;
 mod older_versions;
 mod payload;
 mod sections;
@@ -48,15 +48,19 @@ impl Model {
             ..4 => older_versions::parameters(model_version, model)?,
             _ => version_4::parameters(model, &mut space)?,
         };
-        Self::new(space, parameters)
+        Ok(Self::new(space, parameters)?.decoded_from(model_pair))
     }
 
-    /// What names this model: the same for the same parameters and features.
+    /// What names this model: the same for the same parameters and features. A model that was decoded and not changed keeps
+    /// the name that its artifacts have, whatever their version.
     ///
     /// # Errors
     ///
     /// As [`encode`](Self::encode).
     pub fn pair_id(&self) -> Result<PairId, Error> {
+        if let Some(pair) = self.pair() {
+            return Ok(pair);
+        }
         let [model, features] = version_4::payloads(self.space(), self.parameters())?;
         Ok(container::pair_of(&model, &features))
     }

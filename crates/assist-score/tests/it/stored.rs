@@ -1,9 +1,9 @@
 //! A model of each format, and the files that it was stored in when that format was written. These load for ever.
 
 use assist_score::{
-    Calibration, CategoricalColumn, ClassWeight, Convergence, FactorTest, FactorTests, FeatureSpace, Inference,
-    MISSING_LEVEL, MarginalEffect, Model, NumericColumn, Parameters, Penalty, Separation, StandardErrors, Target, Term,
-    Training,
+    Artifact, Calibration, CategoricalColumn, ClassWeight, Convergence, FactorTest, FactorTests, FeatureSpace,
+    Inference, MISSING_LEVEL, MarginalEffect, Model, NumericColumn, PairId, Parameters, Penalty, Separation,
+    StandardErrors, Target, Term, Training,
 };
 
 /// Everything that a model can have, in fixed values: those of the stored artifacts of version 1.
@@ -51,6 +51,16 @@ pub(crate) fn model() -> Model {
 }
 
 /// The stored files are never written again: a change of the format that forgets its version fails here.
+#[test]
+fn a_decoded_model_keeps_its_name() {
+    let (model, features) =
+        (include_bytes!("../artifacts/v2_model.bin"), include_bytes!("../artifacts/v2_features.bin"));
+    let decoded = Model::decode(model, features).expect("decoded");
+    assert_eq!(decoded.pair_id(), PairId::of(Artifact::Model, model));
+    let changed = decoded.clone().with_threshold(1.5).expect("a threshold");
+    assert_ne!(changed.pair_id(), decoded.pair_id());
+}
+
 #[test]
 fn version_1_loads_for_ever() {
     let stored =
