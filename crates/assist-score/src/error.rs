@@ -112,8 +112,8 @@ pub enum Inconsistency {
     /// A base rate that is not a share.
     #[error("the base rate is not between 0 and 1")]
     BaseRate,
-    /// Not one standard error for each coefficient and the intercept, or a negative one.
-    #[error("the standard errors are not one for each coefficient and the intercept, none of them negative")]
+    /// A negative standard error.
+    #[error("a standard error is negative")]
     StandardErrors,
     /// The stored terms do not begin with those that the columns have of themselves.
     #[error("the terms of the model are not those of its columns")]

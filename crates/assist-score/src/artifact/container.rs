@@ -47,7 +47,7 @@ impl PairId {
     ///
     /// # Errors
     ///
-    /// As [`Model::decode`].
+    /// As [`Model::decode`](crate::Model::decode).
     pub fn of(artifact: Artifact, bytes: &[u8]) -> Result<Self, Error> {
         Ok(open(artifact, bytes)?.1)
     }
