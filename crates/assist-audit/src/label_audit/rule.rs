@@ -55,8 +55,8 @@ impl fmt::Display for LabelRule {
 
 #[cfg(test)]
 mod tests {
+    use super::super::literal::Condition;
     use super::*;
-    use crate::label_audit::literal::Condition;
 
     fn at_least(column: &str, low: f64, high: f64) -> Literal {
         Literal { column: column.into(), condition: Condition::AtLeast { low, high }, no_row_between: true }

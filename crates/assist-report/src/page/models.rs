@@ -29,7 +29,7 @@ pub(super) fn tiles(report: &Report<'_>) -> Markup {
                 span { "of predictions are correct" @if test.intervals.accuracy.is_some() { "; 95 % interval " (range(test.intervals.accuracy, percent)) } }
             }
             li { span { "Precision" } b { (share(of_one.precision)) } span { "of users predicted to need assistance need it" } }
-            li { span { "Recall" } b { (share(of_one.recall)) } span { "of users who need assistance are predicted to" } }
+            li { span { "Recall" } b { (share(of_one.recall)) } span { "of users in need are predicted to need assistance" } }
             li {
                 span { "ROC AUC" } b { (four_decimals(test.roc_auc)) }
                 span {

@@ -33,7 +33,7 @@ pub(super) fn probabilities(report: &Report<'_>) -> Markup {
     let lines = [
         curve("precision", &|at| at.precision),
         curve("recall", &|at| at.recall),
-        curve("share of all users predicted to need assistance", &|at| Some(at.flagged)),
+        curve("share of users predicted in need", &|at| Some(at.flagged)),
     ];
     html! {
         h2 { "Probabilities" }
