@@ -21,7 +21,7 @@ pub enum Shape {
     OrAll(u8),
 }
 
-/// A rule that says class 1 where it holds.
+/// A rule that predicts class 1 where it holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LabelRule {

@@ -6,7 +6,7 @@ use assist_metrics::{ScoreCounts, precision_recall_curve, recall_at_false_positi
 use maud::{Markup, html};
 
 use super::parts::{candidates, chart, range, share, table};
-use crate::charts::{self, Axes, Line};
+use crate::charts::{self, Axes, Line, Width};
 use crate::report::Report;
 use crate::rows::{drawn_from, grown_on};
 
@@ -51,7 +51,9 @@ pub(super) fn models(report: &Report<'_>) -> Markup {
     let lines = |points: &dyn Fn(&ScoreCounts) -> Vec<(f64, f64)>| -> Vec<Line> {
         let line = |model: &&Candidate| {
             let points = points(report.test_scores.of(model.name)?);
-            (!points.is_empty()).then(|| Line { name: model.name.to_string(), points })
+            // Tree and forest often coincide.
+            let width = if model.name == CandidateKind::DecisionTree { Width::Wide } else { Width::Narrow };
+            (!points.is_empty()).then(|| Line { name: model.name.to_string(), points, width })
         };
         models.iter().filter_map(line).collect()
     };
