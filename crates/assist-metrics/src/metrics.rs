@@ -186,7 +186,7 @@ fn evaluate_as(scores: &ScoreCounts, [raw, corrected]: [Probabilities<'_>; 2], t
     let report =
         ClassReports { negative: of_class(0, tn, tn + fne, tn + fp), positive: of_class(1, tp, tp + fp, tp + fne) };
     let balanced_accuracy = match report.classes().map(|class| class.recall) {
-        [Some(of_0), Some(of_1)] => Some((of_0 + of_1) / 2.0),
+        [Some(of_0), Some(of_1)] => Some(f64::midpoint(of_0, of_1)),
         _ => None,
     };
     let auc = roc_auc(scores);

@@ -9,7 +9,8 @@ use crate::scores::ScoreCounts;
 const SLACK: f64 = 1e-12;
 
 /// What a threshold has to do.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ThresholdRule {
     /// The least cost, of a user who is helped without need and of one in need who is not.

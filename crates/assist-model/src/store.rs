@@ -7,7 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
-use assist_score::{FEATURES_FILE, MODEL_FILE, Model, PairId};
+use assist_score::{FEATURES_FILE, MODEL_FILE, Model};
 
 use crate::error::Error;
 

@@ -32,6 +32,15 @@ const WARM: RGBColor = RGBColor(1, 2, 9);
 pub(crate) struct Line {
     pub(crate) name: String,
     pub(crate) points: Vec<(f64, f64)>,
+    pub(crate) width: Width,
+}
+
+/// How thick a line is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Width {
+    Narrow,
+    /// Below narrow ones it is seen where they coincide.
+    Wide,
 }
 
 /// What is written beside the axes.
@@ -52,10 +61,13 @@ pub(crate) fn lines(label: &str, axes: &Axes<'_>, lines: &[Line], diagonal: bool
         if diagonal {
             chart.draw_series(DashedLineSeries::new([(0.0, 0.0), (1.0, 1.0)], 4, 4, INK.stroke_width(1)))?;
         }
-        // A wide line below the narrow ones is seen where they coincide; the first comes on top.
+        // The second may be wide, so it comes first and lies below; the first comes on top.
         for at in [1, 2, 0] {
             let Some(line) = lines.get(at) else { continue };
-            let width = if at == 1 { 6 } else { 2 };
+            let width = match line.width {
+                Width::Narrow => 2,
+                Width::Wide => 6,
+            };
             let colour = SERIES[at];
             chart.draw_series(LineSeries::new(line.points.iter().copied(), colour.stroke_width(width)))?;
         }
@@ -232,7 +244,7 @@ pub(crate) fn heat_map(label: &str, names: [&str; 2], bins: &[Vec<String>; 2], c
             area.draw(&Text::new(shortened(bin, letters_in(widest)), centre, letters_at(HPos::Center, TEXT)))?;
         }
         let y = top + rows * field_height + 52;
-        area.draw(&Text::new("numbers: error in percent", (left, y), letters()))?;
+        area.draw(&Text::new("numbers: error rate in percent", (left, y), letters()))?;
         Ok(())
     })
 }

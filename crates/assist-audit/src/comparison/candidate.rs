@@ -3,7 +3,7 @@
 use std::fmt;
 
 use assist_metrics::Metrics;
-use assist_metrics::words::{count, leaves, plural};
+use assist_metrics::words::{leaves, plural};
 use serde::{Deserialize, Serialize};
 
 use crate::unseen::UnseenRows;
@@ -121,7 +121,7 @@ impl ParameterKind {
             Self::Coefficients => plural(n, "coefficient"),
             Self::Leaves => leaves(n),
             Self::Trees => plural(n, "tree"),
-            Self::Share => format!("{} share", count(n as u64)),
+            Self::Share => plural(n, "parameter"),
         }
     }
 }

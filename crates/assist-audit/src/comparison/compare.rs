@@ -76,7 +76,13 @@ pub fn compare(
     let of_tree = |tree: &Tree, x: &Array2<f64>| -> Vec<f64> {
         logits(&x.rows().into_iter().map(|row| tree.probability(row)).collect::<Vec<_>>())
     };
-    let of_trees = |tree: &Tree| Predictions { scores: subsets.x.each_ref().map(|x| of_tree(tree, x)), threshold: 0.0 };
+    let of_a_tree = |name: CandidateKind, tree: &Tree, importances: Option<Vec<Importance>>| Contender {
+        name,
+        parameters: tree.leaves(),
+        parameters_are: ParameterKind::Leaves,
+        predictions: Predictions { scores: subsets.x.each_ref().map(|x| of_tree(tree, x)), threshold: 0.0 },
+        importances,
+    };
     let threshold = model.parameters().threshold;
     let mut of_columns = subsets.importances(0.0, |sample, exchanged| of_tree(&tree, &features(sample, exchanged)));
     let by_feature = tree.impurity_importances();
@@ -94,13 +100,7 @@ pub fn compare(
                 subsets.importances(threshold, |sample, exchanged| subsets.scores_of(model, sample, exchanged)),
             ),
         },
-        Contender {
-            name: CandidateKind::DecisionTree,
-            parameters: tree.leaves(),
-            parameters_are: ParameterKind::Leaves,
-            predictions: of_trees(&tree),
-            importances: Some(of_columns),
-        },
+        of_a_tree(CandidateKind::DecisionTree, &tree, Some(of_columns)),
         Contender {
             name: CandidateKind::RandomForest,
             parameters: forest.n_trees(),
@@ -114,13 +114,7 @@ pub fn compare(
                     .importances(0.0, |sample, exchanged| logits(&forest.probabilities(&features(sample, exchanged)))),
             ),
         },
-        Contender {
-            name: CandidateKind::SmallTree,
-            parameters: small.leaves(),
-            parameters_are: ParameterKind::Leaves,
-            predictions: of_trees(&small),
-            importances: None,
-        },
+        of_a_tree(CandidateKind::SmallTree, &small, None),
         Contender {
             name: CandidateKind::MajorityClass,
             parameters: 1,
@@ -131,13 +125,7 @@ pub fn compare(
             },
             importances: None,
         },
-        Contender {
-            name: CandidateKind::PermutedTree,
-            parameters: control.leaves(),
-            parameters_are: ParameterKind::Leaves,
-            predictions: of_trees(&control),
-            importances: None,
-        },
+        of_a_tree(CandidateKind::PermutedTree, &control, None),
     ];
     let tested = |kind: CandidateKind| contenders.iter().find(|contender| contender.name == kind);
     let pair = |[a, b]: [CandidateKind; 2]| {

@@ -1,7 +1,10 @@
 //! What a comparison may cost, and its seed.
 
+use serde::{Deserialize, Serialize};
+
 /// How models are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct ComparisonSettings {
     /// Trees of the forest.

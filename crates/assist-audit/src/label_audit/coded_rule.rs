@@ -1,4 +1,4 @@
-//! A rule as a search has it: predicates on codes, and the outcomes for which it says class 1.
+//! A rule as a search has it: predicates on codes, and the outcomes for which it predicts class 1.
 
 use super::formulas::formulas;
 use super::literal::{Condition, Literal};
@@ -21,11 +21,11 @@ pub(crate) enum Test {
     Is(u32),
 }
 
-/// A rule as a search has it: one to three predicates, and for which of their outcomes it says class 1.
+/// A rule as a search has it: one to three predicates, and for which of their outcomes it predicts class 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CodedRule {
     pub(crate) predicates: Vec<Predicate>,
-    /// Bit `o` is set where the rule says class 1 for outcome `o`, whose bit `i` is that of predicate `i`.
+    /// Bit `o` is set where the rule predicts class 1 for outcome `o`, whose bit `i` is that of predicate `i`.
     pub(crate) table: u8,
 }
 
@@ -69,8 +69,8 @@ impl Predicate {
 }
 
 impl CodedRule {
-    /// What the rule says of a row.
-    pub(crate) fn says(&self, columns: &[CodedColumn], row: usize) -> bool {
+    /// Whether the rule holds for a row, which is class 1 by it.
+    pub(crate) fn holds(&self, columns: &[CodedColumn], row: usize) -> bool {
         let outcome = self.predicates.iter().enumerate().fold(0, |outcome, (at, predicate)| {
             let column = &columns[predicate.column];
             outcome | u8::from(predicate.holds(column, column.codes[row])) << at

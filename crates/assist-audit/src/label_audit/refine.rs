@@ -58,12 +58,12 @@ fn value_of(rule: &CodedRule, columns: &[CodedColumn], weights: &[i64]) -> i64 {
     chunks
         .map(|(chunk, weights)| {
             let rows = weights.iter().enumerate();
-            rows.filter(|(at, _)| rule.says(columns, chunk * ROWS + at)).map(|(_, weight)| weight).sum::<i64>()
+            rows.filter(|(at, _)| rule.holds(columns, chunk * ROWS + at)).map(|(_, weight)| weight).sum::<i64>()
         })
         .sum()
 }
 
-/// The greatest sum over the rows for which the rule says class 1, over all cuts of one predicate, and the first and the last
+/// The greatest sum over the rows for which the rule predicts class 1, over all cuts of one predicate, and the first and the last
 /// of neighbouring cuts that reach it.
 fn best_cut(rule: &CodedRule, at: usize, columns: &[CodedColumn], weights: &[i64]) -> (i64, [u32; 2]) {
     let column = &columns[rule.predicates[at].column];

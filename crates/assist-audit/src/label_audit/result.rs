@@ -24,7 +24,7 @@ pub struct Audit {
     pub smaller_class: u64,
     /// Observations whose label the rule gets wrong. Without a rule, those of the best one that was tried.
     pub exceptions: u64,
-    /// Observations for which the rule says class 1.
+    /// Observations for which the rule predicts class 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub support: Option<u64>,
     /// The conditions.

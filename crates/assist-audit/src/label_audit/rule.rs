@@ -21,7 +21,7 @@ pub enum Shape {
     OrAll(u8),
 }
 
-/// A rule that says class 1 where it holds.
+/// A rule that predicts class 1 where it holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LabelRule {
@@ -55,8 +55,8 @@ impl fmt::Display for LabelRule {
 
 #[cfg(test)]
 mod tests {
+    use super::super::literal::Condition;
     use super::*;
-    use crate::label_audit::literal::Condition;
 
     fn at_least(column: &str, low: f64, high: f64) -> Literal {
         Literal { column: column.into(), condition: Condition::AtLeast { low, high }, no_row_between: true }

@@ -28,7 +28,7 @@ const MOST_SEARCHED: usize = 1 << 20;
 /// Exceptions that are shown.
 const SHOWN: usize = 5;
 
-/// Looks for a rule in the training part of some rows, and puts it to all of them. `train` and `test` are the designs that the
+/// Looks for a rule in the training rows, and puts it to all of them. `train` and `test` are the designs that the
 /// rows were coded from.
 ///
 /// # Errors
@@ -105,7 +105,7 @@ impl Audit {
         self.rule_found = true;
         let mut support = 0;
         for (row, counts) in rows.counts.iter().enumerate() {
-            let says = refined.rule.says(&rows.columns, row);
+            let says = refined.rule.holds(&rows.columns, row);
             support += if says { u64::from(counts[0]) + u64::from(counts[1]) } else { 0 };
             let against = counts[usize::from(!says)];
             if against > 0 && self.exceptional_rows.len() < SHOWN {
@@ -120,7 +120,7 @@ impl Audit {
             if is_unseen {
                 let [n0, n1] = rows.counts[row].map(u64::from);
                 of_unseen.rows += n0 + n1;
-                of_unseen.errors += if of_training.rule.says(&rows.columns, row) { n0 } else { n1 };
+                of_unseen.errors += if of_training.rule.holds(&rows.columns, row) { n0 } else { n1 };
             }
         }
         self.unseen_rows = (rows.n_rows() > rows.n_train).then_some(of_unseen);

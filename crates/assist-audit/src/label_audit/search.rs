@@ -1,7 +1,7 @@
 //! The search for the rule of at most three conditions with the fewest exceptions.
 //!
 //! Everything is a sum over the table of counts: with `w` the observations of class 1 less those of class 0, a rule's exceptions
-//! are the observations of class 1 less the sum of `w` over the rows for which it says class 1. The sums over all conjunctions
+//! are the observations of class 1 less the sum of `w` over the rows for which it predicts class 1. The sums over all conjunctions
 //! of two or three conditions come from one table of counts for each pair or triple of columns, and those of every other
 //! formula follow from them.
 

@@ -39,7 +39,7 @@ impl Audit {
             lines.push(format!("other rules have as few exceptions: {}", self.other_rules.join("; ")));
         }
         if let Some(support) = self.support {
-            lines.push(format!("it says class 1 for {} rows", count(support)));
+            lines.push(format!("it predicts class 1 for {} rows", count(support)));
         }
         if let Some(unseen) = self.unseen_rows {
             lines.push(if unseen.rows == 0 {

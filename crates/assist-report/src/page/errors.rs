@@ -44,7 +44,7 @@ pub(super) fn errors(report: &Report<'_>) -> Markup {
                     &format!("Error by {} and {}", map.columns[0], map.columns[1]),
                     "The share of test rows that logistic regression predicts wrongly, by the two columns with the highest permutation importance.",
                     &charts::heat_map(
-                        &format!("Heat map of the error by {} and {}", map.columns[0], map.columns[1]),
+                        &format!("Heat map of the error rate by {} and {}", map.columns[0], map.columns[1]),
                         [&map.columns[0], &map.columns[1]], &map.bins, &cells,
                     ),
                     &table(
@@ -64,7 +64,7 @@ pub(super) fn errors(report: &Report<'_>) -> Markup {
             @if segments.is_empty() {
                 p { "The errors of no model concentrate in a segment." }
             } @else {
-                (table(&["model", "segment", "test rows", "errors", "error"], segments))
+                (table(&["model", "segment", "test rows", "errors", "error rate"], segments))
             }
         }
     }

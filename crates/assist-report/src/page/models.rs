@@ -6,7 +6,7 @@ use assist_metrics::{ScoreCounts, precision_recall_curve, recall_at_false_positi
 use maud::{Markup, html};
 
 use super::parts::{candidates, chart, range, share, table};
-use crate::charts::{self, Axes, Line};
+use crate::charts::{self, Axes, Line, Width};
 use crate::report::Report;
 use crate::rows::{drawn_from, grown_on};
 
@@ -29,7 +29,7 @@ pub(super) fn tiles(report: &Report<'_>) -> Markup {
                 span { "of predictions are correct" @if test.intervals.accuracy.is_some() { "; 95 % interval " (range(test.intervals.accuracy, percent)) } }
             }
             li { span { "Precision" } b { (share(of_one.precision)) } span { "of users predicted to need assistance need it" } }
-            li { span { "Recall" } b { (share(of_one.recall)) } span { "of users who need assistance are predicted to" } }
+            li { span { "Recall" } b { (share(of_one.recall)) } span { "of users in need are predicted to need assistance" } }
             li {
                 span { "ROC AUC" } b { (four_decimals(test.roc_auc)) }
                 span {
@@ -51,7 +51,9 @@ pub(super) fn models(report: &Report<'_>) -> Markup {
     let lines = |points: &dyn Fn(&ScoreCounts) -> Vec<(f64, f64)>| -> Vec<Line> {
         let line = |model: &&Candidate| {
             let points = points(report.test_scores.of(model.name)?);
-            (!points.is_empty()).then(|| Line { name: model.name.to_string(), points })
+            // Tree and forest often coincide.
+            let width = if model.name == CandidateKind::DecisionTree { Width::Wide } else { Width::Narrow };
+            (!points.is_empty()).then(|| Line { name: model.name.to_string(), points, width })
         };
         models.iter().filter_map(line).collect()
     };

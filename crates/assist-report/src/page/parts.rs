@@ -58,7 +58,7 @@ pub(super) fn table(head: &[&str], rows: Vec<Vec<String>>) -> Markup {
 
 /// Whether a cell holds a number, which stands to the right and in one line.
 fn is_figure(cell: &str) -> bool {
-    cell.starts_with(|c: char| c.is_ascii_digit() || "+-–<>".contains(c)) && cell.len() < 30
+    cell.starts_with(|c: char| c.is_ascii_digit() || "+-–<>".contains(c)) && cell.len() < 30 && !cell.contains(", ")
 }
 
 /// A drawing with its heading, a plain sentence, and a table of its figures.

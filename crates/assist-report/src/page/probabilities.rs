@@ -6,7 +6,7 @@ use assist_metrics::{ThresholdPoint, probability_histogram, threshold_curve};
 use maud::{Markup, html};
 
 use super::parts::{chart, range, share, table};
-use crate::charts::{self, Axes, Line};
+use crate::charts::{self, Axes, Line, Width};
 use crate::report::Report;
 
 /// Bins of the distribution of probabilities.
@@ -28,12 +28,13 @@ pub(super) fn probabilities(report: &Report<'_>) -> Markup {
     let thresholds = threshold_curve(scores, correction);
     let curve = |name: &str, of: &dyn Fn(&ThresholdPoint) -> Option<f64>| Line {
         name: name.to_owned(),
+        width: Width::Narrow,
         points: thresholds.iter().filter_map(|at| Some((at.probability, of(at)?))).collect(),
     };
     let lines = [
         curve("precision", &|at| at.precision),
         curve("recall", &|at| at.recall),
-        curve("share of all users predicted to need assistance", &|at| Some(at.flagged)),
+        curve("share of users predicted in need", &|at| Some(at.flagged)),
     ];
     html! {
         h2 { "Probabilities" }
