@@ -6,7 +6,7 @@ use arrow::array::{BooleanArray, Float64Array, RecordBatch, StringArray};
 use assist_learn::{Settings, Table};
 
 /// Runs the example.
-pub fn main() -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let errors = Float64Array::from_iter_values((0..200).map(|i| f64::from(i % 5)));
     let device = StringArray::from_iter_values((0..200).map(|i| ["Phone", "Watch"][i % 2]));
     let help = BooleanArray::from_iter((0..200).map(|i| Some(i % 5 + i % 3 > 3)));

@@ -60,6 +60,9 @@ pub fn predict(model: &Model, batch: &RecordBatch, settings: PredictSettings) ->
     with_outcomes(batch, &outcomes, settings)
 }
 
+/// What takes a scored batch: its rows, and what became of each.
+pub type TakeBatch<'a> = dyn FnMut(&RecordBatch, Vec<Result<Scored, Rejection>>) -> Result<(), Error> + 'a;
+
 /// Scores the rows of a table batch by batch, and hands each batch with its outcomes to `sink`.
 ///
 /// # Errors
@@ -70,7 +73,7 @@ pub fn predict_table(
     table: &Table,
     settings: PredictSettings,
     watch: Watch<'_>,
-    sink: &mut dyn FnMut(&RecordBatch, Vec<Result<Scored, Rejection>>) -> Result<(), Error>,
+    sink: &mut TakeBatch<'_>,
 ) -> Result<PredictSummary, Error> {
     let columns: Vec<&str> = table.columns().iter().map(String::as_str).collect();
     let positions = positions(model, &columns, &table.name())?;
