@@ -137,8 +137,12 @@ impl From<Error> for Failure {
             Error::AddedColumn(_) => {
                 Self { hint: Some("rename or remove it, or write `.jsonl`".to_owned()), ..Self::of(error, hint, 1) }
             }
-            Error::NumericSlice { .. } | Error::UnknownSlice { .. } | Error::Setting { .. } => Self::of(error, hint, 2),
-            Error::Trees(_) | Error::Json(_) => Self::of(error, hint, 2),
+            // What was asked for is at fault, or we are.
+            Error::NumericSlice { .. }
+            | Error::UnknownSlice { .. }
+            | Error::Setting { .. }
+            | Error::Trees(_)
+            | Error::Json(_) => Self::of(error, hint, 2),
             Error::Io(error) => error.into(),
             error => Self::of(error, hint, 1),
         }

@@ -1,15 +1,15 @@
 //! Trains on an Arrow record batch, saves the model, loads it, and predicts a batch.
+#![expect(clippy::print_stdout, reason = "an example shows what it has made")]
 
 use std::sync::Arc;
 
 use arrow::array::{BooleanArray, Float64Array, RecordBatch, StringArray};
-use assist_learn::{Settings, Table};
+use assist_learn::{PredictSettings, Settings, Table};
 
-/// Runs the example.
 pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let errors = Float64Array::from_iter_values((0..200).map(|i| f64::from(i % 5)));
     let device = StringArray::from_iter_values((0..200).map(|i| ["Phone", "Watch"][i % 2]));
-    let help = BooleanArray::from_iter((0..200).map(|i| Some(i % 5 + i % 3 > 3)));
+    let help = (0..200).map(|i| Some(i % 5 + i % 3 > 3)).collect::<BooleanArray>();
     let batch = RecordBatch::try_from_iter([
         ("errors", Arc::new(errors) as _),
         ("device", Arc::new(device) as _),
@@ -20,7 +20,7 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::temp_dir().join("assist-learn-example");
     trained.save(&folder)?;
     let model = assist_learn::load(&folder)?;
-    let scored = assist_learn::predict(&model, &batch, Default::default())?;
+    let scored = assist_learn::predict(&model, &batch, PredictSettings::default())?;
     println!("{:?}", scored.slice(0, 3));
     Ok(())
 }

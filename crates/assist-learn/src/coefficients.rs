@@ -115,7 +115,7 @@ pub struct FactorTestReport {
     pub tests: FactorTests,
     /// How they were made.
     pub method: String,
-    /// McFadden's R2 of the unweighted, unpenalised fit.
+    /// `McFadden`'s R2 of the unweighted, unpenalised fit.
     pub mcfadden_r2: f64,
 }
 

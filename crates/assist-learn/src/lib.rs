@@ -59,7 +59,9 @@ pub use evaluate::{EvaluateSettings, Evaluation, evaluate};
 pub use evaluated::Evaluated;
 pub use explain::{Explanation, Indicators, SIGNIFICANCE, explain, references};
 pub use inspect::{Inspection, inspect};
-pub use predict::{ADDED_COLUMNS, CONTRIBUTIONS_COLUMN, PredictSettings, PredictSummary, TakeBatch, predict, predict_table};
+pub use predict::{
+    ADDED_COLUMNS, CONTRIBUTIONS_COLUMN, PredictSettings, PredictSummary, TakeBatch, predict, predict_table,
+};
 pub use prediction_sink::{PredictionSink, write_predictions};
 pub use progress::{Progress, Stage, Watch, unwatched};
 pub use report::{Pages, WrittenReport, report};
