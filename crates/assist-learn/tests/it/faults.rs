@@ -87,7 +87,8 @@ fn slices_are_made_by_columns_of_levels() {
 
 #[test]
 fn identifiers_leave_nothing_to_compare() {
-    let rows: String = (0..60).map(|i| format!("u{i},{}\n", i % 2)).collect();
+    let row = |i: u32| format!("u{i},{}\n", i % 2);
+    let rows: String = (0..60).map(row).collect();
     let table = Table::from_csv_text("t.csv", &format!("who,help\n{rows}")).expect("a table");
     let error = compare(&table, &settings(), &CompareSettings::default(), &unwatched).expect_err("refused");
     assert_eq!(error.advice(), Some(Advice::DropIdentifier("who".into())));

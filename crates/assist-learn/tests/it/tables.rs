@@ -6,7 +6,7 @@ use assist_learn::{Settings, Table};
 pub(crate) fn table(rows: u32) -> Table {
     let row = |i: u32| {
         let (errors, wait) = (i * 7 % 5, i * 13 % 61);
-        let help = errors + u32::from(wait > 30) + u32::from(i % 11 == 0) > 2;
+        let help = errors + u32::from(wait > 30) + u32::from(i.is_multiple_of(11)) > 2;
         format!("u{i},{errors},{wait},{},{}\n", ["Phone", "Watch", "Desk"][(i % 3) as usize], u8::from(help))
     };
     let rows: String = (0..rows).map(row).collect();
