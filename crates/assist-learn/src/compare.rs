@@ -63,7 +63,7 @@ pub struct Trial {
     pub warnings: Vec<Warning>,
 }
 
-/// Fits a model as [`train`](crate::train) would, and puts it beside the others.
+/// Fits a model as [`train`](crate::train()) would, and puts it beside the others.
 ///
 /// # Errors
 ///

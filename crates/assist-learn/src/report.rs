@@ -61,7 +61,7 @@ impl Pages {
 ///
 /// # Errors
 ///
-/// The training report of another model; another table; as [`compare`](crate::compare).
+/// The training report of another model; another table; as [`compare`](crate::compare()).
 pub fn report(
     model: &Model,
     trained: &TrainReport,

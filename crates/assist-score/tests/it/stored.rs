@@ -100,11 +100,11 @@ pub(crate) fn model_of_version_2() -> Model {
 fn version_2_loads_for_ever() {
     let stored =
         Model::decode(include_bytes!("../artifacts/v2_model.bin"), include_bytes!("../artifacts/v2_features.bin"));
-    assert_eq!(stored, Ok(as_read_today(model_of_version_2())));
+    assert_eq!(stored, Ok(as_read_today(&model_of_version_2())));
 }
 
 /// Effects of an older version were those on the raw probability: under class weights they are left out, with the reason.
-fn as_read_today(model: Model) -> Model {
+fn as_read_today(model: &Model) -> Model {
     let mut parameters = model.parameters().clone();
     assert!(parameters.inference.marginal_effects.take().is_some() && model.logit_shift() != 0.0);
     let reason = "the model was trained by an older program, which knew effects on the raw probability only";
@@ -130,7 +130,7 @@ pub(crate) fn model_of_version_3() -> Model {
 fn version_3_loads_for_ever() {
     let stored =
         Model::decode(include_bytes!("../artifacts/v3_model.bin"), include_bytes!("../artifacts/v3_features.bin"));
-    assert_eq!(stored, Ok(as_read_today(model_of_version_3())));
+    assert_eq!(stored, Ok(as_read_today(&model_of_version_3())));
 }
 
 /// The model of version 3 with a centre, curves and interactions, which version 4 added.
