@@ -2,8 +2,7 @@
 
 use assist_data::quoted;
 use assist_learn::{Advice, Error, PenaltySetting};
-
-use crate::output::count;
+use assist_metrics::words::count;
 
 /// An advice of the library in the options of this program.
 pub(crate) fn worded(advice: &Advice) -> String {

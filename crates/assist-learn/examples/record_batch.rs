@@ -17,9 +17,9 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     ])?;
     let table = Table::from_batches("users", vec![batch.clone()])?;
     let trained = assist_learn::train(&table, &Settings::new("help"), &assist_learn::unwatched)?;
-    let folder = std::env::temp_dir().join("assist-learn-example");
-    trained.save(&folder)?;
-    let model = assist_learn::load(&folder)?;
+    let folder = tempfile::tempdir()?;
+    trained.save(folder.path())?;
+    let model = assist_learn::load(folder.path())?;
     let scored = assist_learn::predict(&model, &batch, PredictSettings::default())?;
     println!("{:?}", scored.slice(0, 3));
     Ok(())

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use assist_data::{Advice, quoted};
 
-use crate::settings::{PenaltyKind, PenaltySetting};
+use crate::penalty::{PenaltyKind, PenaltySetting};
 
 /// Everything that can go wrong between settings and a result.
 #[derive(Debug, thiserror::Error)]

@@ -13,13 +13,12 @@
 //! let trained = train(&table, &Settings::new("help"), &unwatched)?;
 //! assert!(trained.report.test.metrics.roc_auc > Some(0.9));
 //!
-//! let folder = std::env::temp_dir().join("assist-learn-front-page");
-//! trained.save(&folder)?;
-//! let model = assist_learn::load(&folder)?;
+//! let folder = tempfile::tempdir()?;
+//! trained.save(folder.path())?;
+//! let model = assist_learn::load(folder.path())?;
 //! let batch = table.batches(&["device", "errors"], 100)?.next().expect("a batch")?.record;
 //! let scored = predict(&model, &batch, PredictSettings::default())?;
 //! assert_eq!(scored.schema().field(3).name(), "prediction");
-//! # std::fs::remove_dir_all(folder)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -32,6 +31,7 @@ mod evaluate;
 mod evaluated;
 mod explain;
 mod inspect;
+mod penalty;
 mod predict;
 mod prediction_sink;
 mod progress;
@@ -59,6 +59,7 @@ pub use evaluate::{EvaluateSettings, Evaluation, evaluate};
 pub use evaluated::Evaluated;
 pub use explain::{Explanation, Indicators, SIGNIFICANCE, explain, references};
 pub use inspect::{Inspection, inspect};
+pub use penalty::{PenaltyKind, PenaltySetting};
 pub use predict::{
     ADDED_COLUMNS, CONTRIBUTIONS_COLUMN, PredictSettings, PredictSummary, TakeBatch, predict, predict_table,
 };
@@ -66,8 +67,8 @@ pub use prediction_sink::{PredictionSink, write_predictions};
 pub use progress::{Progress, Stage, Watch, unwatched};
 pub use report::{Pages, WrittenReport, report};
 pub use settings::{
-    CLASS_WEIGHT_EXPECTED, CalibrationMethod, CalibrationSettings, FitSettings, PenaltyKind, PenaltySetting, Settings,
-    SplitMethod, SplitSettings, class_weight_name, class_weight_of,
+    CLASS_WEIGHT_EXPECTED, CalibrationMethod, CalibrationSettings, FitSettings, Settings, SplitMethod, SplitSettings,
+    class_weight_of,
 };
 pub use split::{SplitFiles, SubsetFile, Subsets, split, write_split};
 pub use train::{Trained, train};

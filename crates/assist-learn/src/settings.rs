@@ -7,6 +7,7 @@ use assist_score::{ClassWeight, Penalty};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::penalty::{PenaltyKind, PenaltySetting};
 
 /// All that is asked of a training. Unknown keys are refused; every key may be left out.
 ///
@@ -137,49 +138,6 @@ impl Default for FitSettings {
     }
 }
 
-/// The kind of a penalty; [`Penalty`] is the penalty with its numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum PenaltyKind {
-    /// Half the squared length of the coefficients.
-    #[default]
-    L2,
-    /// The sum of the absolute coefficients, which sets many of them to zero.
-    L1,
-    /// A mixture of both.
-    ElasticNet,
-    /// Jeffreys' prior, whose optimum is finite even where the classes are separated.
-    Firth,
-    /// Maximum likelihood.
-    None,
-}
-
-impl PenaltyKind {
-    /// The kind of a penalty.
-    pub fn of(penalty: Penalty) -> Self {
-        match penalty {
-            Penalty::L1 => Self::L1,
-            Penalty::ElasticNet { .. } => Self::ElasticNet,
-            Penalty::Firth => Self::Firth,
-            Penalty::None => Self::None,
-            _ => Self::L2,
-        }
-    }
-}
-
-impl std::fmt::Display for PenaltyKind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::L2 => "l2",
-            Self::L1 => "l1",
-            Self::ElasticNet => "elastic-net",
-            Self::Firth => "firth",
-            Self::None => "none",
-        })
-    }
-}
-
 /// How the map from scores to probabilities is learnt: on folds of the training rows that a fit did not see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -204,34 +162,6 @@ pub enum CalibrationMethod {
     Sigmoid,
     /// A rising curve, for a thousand rows and more.
     Isotonic,
-}
-
-/// A setting that some penalties know nothing of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PenaltySetting {
-    /// [`FitSettings::l1_ratio`].
-    L1Ratio,
-    /// [`FitSettings::c`].
-    C,
-    /// [`FitSettings::intercept_penalised`].
-    InterceptPenalised,
-    /// [`FitSettings::solver`].
-    Solver,
-    /// [`FitSettings::std_errors`].
-    StdErrors,
-}
-
-impl std::fmt::Display for PenaltySetting {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::L1Ratio => "the L1 ratio",
-            Self::C => "the inverse strength C",
-            Self::InterceptPenalised => "a penalised intercept",
-            Self::Solver => "a choice of solver",
-            Self::StdErrors => "a choice of standard errors",
-        })
-    }
 }
 
 impl Settings {
@@ -316,7 +246,7 @@ mod class_weight {
     use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
 
     pub(super) fn serialize<S: Serializer>(weight: &ClassWeight, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&super::class_weight_name(*weight))
+        serializer.collect_str(weight)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ClassWeight, D::Error> {
@@ -328,16 +258,7 @@ mod class_weight {
 /// What a text for class weights must be.
 pub const CLASS_WEIGHT_EXPECTED: &str = "expected `balanced`, `none`, or two positive numbers such as `1.5,0.75`";
 
-/// How class weights are written: `balanced`, `none`, or the weights of class 0 and class 1 with a comma between them.
-pub fn class_weight_name(weight: ClassWeight) -> String {
-    match weight {
-        ClassWeight::None => "none".to_owned(),
-        ClassWeight::Stated(w0, w1) => format!("{w0},{w1}"),
-        _ => "balanced".to_owned(),
-    }
-}
-
-/// The class weights that a text stands for, if it is one that [`class_weight_name`] writes.
+/// The class weights that a text stands for, if it is one that its `Display` writes.
 pub fn class_weight_of(text: &str) -> Option<ClassWeight> {
     match text {
         "balanced" => Some(ClassWeight::Balanced),

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::coefficients::{Coefficient, Coefficients, InferenceReport, coefficients, inference};
 use crate::error::Error;
 use crate::evaluated::Evaluated;
-use crate::settings::{CalibrationSettings, Settings, SplitMethod, class_weight_name};
+use crate::settings::{CalibrationSettings, Settings, SplitMethod};
 use crate::warning::Warning;
 
 /// The name of the report beside a model.
@@ -253,7 +253,7 @@ impl FitReport {
             penalty: settings.fit.penalty.to_string(),
             c: training.c,
             intercept_penalised: training.intercept_penalised,
-            class_weight: class_weight_name(settings.fit.class_weight),
+            class_weight: settings.fit.class_weight.to_string(),
             class_weights: training.class_weights,
             converged: facts.converged,
             termination: facts.termination.clone(),

@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::cross_validation::{PathPoint, Scoring, c_path, chosen, out_of_fold};
 use crate::dataset::Dataset;
 use crate::error::Error;
+use crate::penalty::PenaltyKind;
 use crate::progress::{Stage, Watch, tell};
-use crate::settings::{PenaltyKind, Settings};
+use crate::settings::Settings;
 use crate::train_report::{FORMAT_VERSION, bins};
 
 /// Probabilities at which the decision curve is drawn.
