@@ -29,11 +29,11 @@ struct Project {
 const PROJECTS: [Project; 3] = [
     Project {
         name: "two_vectors",
-        ours: &["assist-features", "assist-metrics", "assist-model"],
+        ours: &["assist-metrics", "assist-model"],
         others: &[],
         absent: &["arrow", "parquet", "biosphere", "plotters", "smartcore"],
     },
-    Project { name: "record_batch", ours: &["assist-learn"], others: &["arrow"], absent: &["clap", "datafusion"] },
+    Project { name: "record_batch", ours: &["assist-learn"], others: &[], absent: &["clap", "datafusion"] },
     Project {
         name: "score_json",
         ours: &["assist-score"],

@@ -44,6 +44,7 @@ mod train_report;
 mod tune;
 mod warning;
 
+pub use arrow;
 pub use assist_data::{Advice, SchemaFile, Table};
 pub use assist_features::MissingPolicy;
 pub use assist_model::{Covariance, InferenceLevel, Solver, load, save};

@@ -1,8 +1,7 @@
 //! A model fitted from two vectors of numbers and a list of texts.
 #![expect(clippy::print_stdout, reason = "an example shows what it found")]
 
-use assist_features::Design;
-use assist_model::LogisticRegression;
+use assist_model::{Design, LogisticRegression};
 
 pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let errors = [4.0, 0.0, 3.0, 1.0, 2.0, 2.0, 5.0, 0.0];
@@ -12,8 +11,8 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let columns = Design::builder().number("errors", &errors).number("seconds", &seconds).category("device", &devices);
     let fit = LogisticRegression::default().fit(&columns.labels(&needs_help).build()?)?;
-    for (feature, coefficient) in fit.model.space().features().iter().zip(&fit.model.parameters().coefficients) {
-        println!("{}: {coefficient:+.3}", feature.name);
+    for term in fit.model.terms() {
+        println!("{}: {:+.3}", term.name, term.coefficient);
     }
     Ok(())
 }

@@ -40,6 +40,8 @@ mod sparse;
 mod store;
 mod weights;
 
+pub use assist_features::{Design, DesignBuilder};
+pub use assist_score::{ClassWeight, Model, Penalty};
 pub use choices::{Covariance, InferenceLevel, Solver};
 pub use error::Error;
 pub use fit::{Fit, FitReport};
