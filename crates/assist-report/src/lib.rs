@@ -15,7 +15,7 @@
 //! let [train, test] = labels.encode(&sklearn_test_rows(labels.label_counts(), 0.2, 42)?)?;
 //! let space = train.learn_space()?;
 //! let (train, test) = (train.design(&space).design, test.design(&space).design);
-//! let model = LogisticRegression::default().fit(space.clone(), &train)?.model;
+//! let model = LogisticRegression::default().fit(&train)?.model;
 //!
 //! let rows = CodedRows::new(&space, &train, &test);
 //! let settings = ComparisonSettings::default().with_trees(10);

@@ -47,7 +47,8 @@ fn a_rule_of_two_thresholds_is_learnt_whole() {
     assert_eq!(report["inference"]["separation"], json!({ "kind": "complete", "features": STEPS }));
     let told = sandbox.run(&[&["train", "--bins"], &SHIPPED[..]].concat());
     assert!(told.stderr.contains(warning), "{}", told.stderr);
-    let summary = "cut into steps: `error_count` at 2; `task_completion_time_sec` at 60; no cut pays for `user_satisfaction_score`\n";
+    let summary =
+        "binned: `error_count` at 2; `task_completion_time_sec` at 60; no cut pays for `user_satisfaction_score`\n";
     assert!(told.stdout.contains(summary), "{}", told.stdout);
     // Without the option nothing is said of bins.
     let plain = sandbox.run(&[&["train", "--json"], &SHIPPED[..]].concat()).json();
@@ -126,7 +127,7 @@ fn every_command_takes_a_model_of_steps() {
     let firth = sandbox.run(&[&firth[..], &SHIPPED].concat());
     assert_eq!(firth.status, 0, "{}", firth.stderr);
     let text = sandbox.run(&["explain"]).stdout;
-    assert!(text.contains("a level or a step is compared with its column's reference ("), "{text}");
+    assert!(text.contains("a level or a bin is compared with its column's reference ("), "{text}");
     assert!(text.contains("error_count <= 2, task_completion_time_sec <= 60)"), "{text}");
 }
 
@@ -155,5 +156,5 @@ fn missing_numbers_are_a_bin_of_their_own() {
     // In the order of the coefficients: plain numbers come before bins.
     assert_eq!(asked["contributions"][2]["feature"], "wait_missing");
     let none = sandbox.run(&[&["train", "--bins", "--missing", "drop"], &data[..]].concat());
-    assert!(none.stdout.contains("cut into steps: `wait` at 29, 69; no cut pays for `noise`"), "{}", none.stdout);
+    assert!(none.stdout.contains("binned: `wait` at 29, 69; no cut pays for `noise`"), "{}", none.stdout);
 }

@@ -2,8 +2,20 @@
 
 use crate::run::Sandbox;
 
-const COMMANDS: [&str; 10] =
-    ["generate", "inspect", "split", "train", "tune", "evaluate", "explain", "compare", "report", "predict"];
+const COMMANDS: [&str; 12] = [
+    "generate",
+    "inspect",
+    "split",
+    "train",
+    "tune",
+    "evaluate",
+    "explain",
+    "compare",
+    "report",
+    "predict",
+    "completions",
+    "man",
+];
 
 #[test]
 fn help_of_every_command() {
@@ -29,6 +41,20 @@ fn examples_run_as_printed() {
             assert_eq!(run.status, 0, "{example}: {}", run.stderr);
         }
     }
+}
+
+#[test]
+fn shells_and_man_are_served() {
+    let sandbox = Sandbox::new();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let run = sandbox.run(&["completions", shell]);
+        assert!(run.status == 0 && run.stdout.contains("class-weight"), "{shell}: {}", run.stderr);
+    }
+    let page = sandbox.run(&["man"]).stdout;
+    assert!(
+        page.starts_with(".ie") && page.contains("assist\\-cli train") && page.contains("\\-\\-class\\-weight"),
+        "{page}"
+    );
 }
 
 /// Words as a shell takes them, with double quotes.
