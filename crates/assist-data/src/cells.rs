@@ -1,57 +1,106 @@
 //! Cells as text and as numbers, whatever type the file gave them.
+//!
+//! What rows pass through is converted here and not by Arrow's casts, which are compiled without optimisation: they know some
+//! thousand pairs of types, take long to optimise, and are left with the rare ones.
 
-use std::sync::Arc;
-
-use arrow::array::{Array, ArrayRef, AsArray, Float64Array, StringArray};
+use arrow::array::{
+    Array, ArrayRef, ArrowPrimitiveType, AsArray, Float64Array, PrimitiveArray, StringArray, StringBuilder,
+    downcast_dictionary_array, downcast_integer_array,
+};
 use arrow::compute::cast;
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Float32Type, Float64Type};
+use std::fmt::Write as _;
 
 use crate::error::CellProblem;
 
 /// A column as text: levels and labels. Whole numbers are written without a fraction, so that the label 1 is `1` in every
-/// format.
+/// format. An empty text is a missing one, as in a CSV file.
+///
+/// # Errors
+///
+/// A type that is neither number, text nor truth value.
 pub fn text_column(column: &ArrayRef) -> Result<StringArray, CellProblem> {
     let unusable = || CellProblem::Type(column.data_type().to_string());
-    match column.data_type() {
-        DataType::Utf8 => Ok(without_empty(column.as_string::<i32>())),
+    let array: &dyn Array = column;
+    Ok(match column.data_type() {
+        DataType::Utf8 => without_empty(column.as_string::<i32>()),
+        DataType::LargeUtf8 => texts(column.as_string::<i64>().iter()),
+        DataType::Utf8View => texts(column.as_string_view().iter()),
         // As pandas writes truth values into CSV files.
         DataType::Boolean => {
             let name = |truth: bool| if truth { "True" } else { "False" };
-            Ok(column.as_boolean().iter().map(|truth| truth.map(name)).collect())
+            column.as_boolean().iter().map(|truth| truth.map(name)).collect()
         }
-        DataType::Float16 | DataType::Float32 | DataType::Float64 => {
-            let numbers = number_column(column)?;
-            Ok(numbers.iter().map(|number| number.map(|number| number.to_string())).collect())
-        }
-        kind if is_text(kind) || kind.is_integer() || kind.is_decimal() || matches!(kind, DataType::Dictionary(..)) => {
-            let text = cast(column, &DataType::Utf8).map_err(|_| unusable())?;
-            Ok(without_empty(text.as_string::<i32>()))
-        }
-        _ => Err(unusable()),
-    }
+        DataType::Float16 | DataType::Float32 | DataType::Float64 => written(&number_column(column)?),
+        kind if kind.is_integer() => downcast_integer_array!(
+            array => written(array),
+            _ => return Err(unusable())
+        ),
+        DataType::Dictionary(..) => downcast_dictionary_array!(
+            array => match array.downcast_dict::<StringArray>() {
+                Some(coded) => texts(coded.into_iter()),
+                None => cast_to_text(column)?,
+            },
+            _ => return Err(unusable())
+        ),
+        kind if kind.is_decimal() => cast_to_text(column)?,
+        _ => return Err(unusable()),
+    })
 }
 
-/// An empty text is a missing one, as in a CSV file.
-fn without_empty(texts: &StringArray) -> StringArray {
-    if texts.iter().flatten().all(|text| !text.is_empty()) {
-        return texts.clone();
-    }
-    texts.iter().map(|text| text.filter(|text| !text.is_empty())).collect()
+fn texts<'a>(cells: impl Iterator<Item = Option<&'a str>>) -> StringArray {
+    cells.map(|text| text.filter(|text| !text.is_empty())).collect()
 }
 
-/// A typed column as 64-bit floats.
-pub(crate) fn number_column(column: &ArrayRef) -> Result<Float64Array, CellProblem> {
-    let unusable = || CellProblem::Type(column.data_type().to_string());
-    let kind = column.data_type();
-    if !kind.is_numeric() && *kind != DataType::Boolean {
-        return Err(unusable());
+/// An empty text is a missing one; where there is none, the column is shared.
+fn without_empty(column: &StringArray) -> StringArray {
+    if column.iter().flatten().all(|text| !text.is_empty()) { column.clone() } else { texts(column.iter()) }
+}
+
+/// Numbers as texts.
+fn written<T: ArrowPrimitiveType<Native: std::fmt::Display>>(numbers: &PrimitiveArray<T>) -> StringArray {
+    let mut texts = StringBuilder::with_capacity(numbers.len(), numbers.len() * 4);
+    for number in numbers {
+        match number {
+            Some(number) => {
+                write!(texts, "{number}").expect("memory takes everything");
+                texts.append_value("");
+            }
+            None => texts.append_null(),
+        }
     }
-    let numbers: ArrayRef = if *kind == DataType::Float64 {
-        Arc::clone(column)
-    } else {
-        cast(column, &DataType::Float64).map_err(|_| unusable())?
-    };
-    Ok(numbers.as_primitive().clone())
+    texts.finish()
+}
+
+fn cast_to_text(column: &ArrayRef) -> Result<StringArray, CellProblem> {
+    let text = cast(column, &DataType::Utf8).map_err(|_| CellProblem::Type(column.data_type().to_string()))?;
+    Ok(without_empty(text.as_string::<i32>()))
+}
+
+/// A column of numbers or truth values as 64-bit floats; integers beyond 2^53 are rounded to the nearest.
+///
+/// # Errors
+///
+/// Another type.
+#[expect(clippy::cast_lossless, reason = "one body for integers of every width")]
+pub fn number_column(column: &ArrayRef) -> Result<Float64Array, CellProblem> {
+    let array: &dyn Array = column;
+    Ok(match column.data_type() {
+        DataType::Float64 => column.as_primitive::<Float64Type>().clone(),
+        DataType::Float32 => column.as_primitive::<Float32Type>().unary(f64::from),
+        DataType::Boolean => {
+            column.as_boolean().iter().map(|truth| truth.map(|truth| f64::from(u8::from(truth)))).collect()
+        }
+        kind if kind.is_integer() => downcast_integer_array!(
+            array => array.unary(|number| number as f64),
+            _ => return Err(CellProblem::Type(column.data_type().to_string()))
+        ),
+        kind if kind.is_numeric() => {
+            let numbers = cast(column, &DataType::Float64);
+            numbers.map_err(|_| CellProblem::Type(kind.to_string()))?.as_primitive::<Float64Type>().clone()
+        }
+        kind => return Err(CellProblem::Type(kind.to_string())),
+    })
 }
 
 /// Whether a type holds texts, plain or as a dictionary.
@@ -66,13 +115,24 @@ pub(crate) fn is_text(kind: &DataType) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow::array::{BooleanArray, DictionaryArray, Int64Array};
-    use arrow::datatypes::Int8Type;
+    use std::sync::Arc;
+
+    use arrow::array::{
+        BooleanArray, DictionaryArray, Float16Array, Int64Array, LargeStringArray, StringViewArray, UInt8Array,
+    };
+    use arrow::datatypes::{Int8Type, Int32Type};
 
     #[test]
     fn every_type_has_the_same_text() {
         let dictionary: DictionaryArray<Int8Type> = vec![Some("1"), None].into_iter().collect();
-        let columns: [ArrayRef; 4] = [
+        let numbers: DictionaryArray<Int32Type> =
+            DictionaryArray::new(vec![Some(0), None].into(), Arc::new(Int64Array::from(vec![1])));
+        let columns: [ArrayRef; 9] = [
+            Arc::new(UInt8Array::from(vec![Some(1), None])),
+            Arc::new(LargeStringArray::from(vec![Some("1"), Some("")])),
+            Arc::new(StringViewArray::from(vec![Some("1"), None])),
+            Arc::new(StringArray::from(vec![Some("1"), Some("")])),
+            Arc::new(numbers),
             Arc::new(Int64Array::from(vec![Some(1), None])),
             Arc::new(Float64Array::from(vec![Some(1.0), None])),
             Arc::new(StringArray::from(vec![Some("1"), None])),
@@ -85,5 +145,23 @@ mod tests {
         let truth: ArrayRef = Arc::new(BooleanArray::from(vec![true]));
         assert_eq!(text_column(&truth).expect("text").value(0), "True");
         assert_eq!(number_column(&truth).expect("number").value(0), 1.0);
+    }
+
+    #[test]
+    fn every_type_has_the_same_number() {
+        let columns: [ArrayRef; 5] = [
+            Arc::new(Int64Array::from(vec![Some(2), None])),
+            Arc::new(UInt8Array::from(vec![Some(2), None])),
+            Arc::new(Float64Array::from(vec![Some(2.0), None])),
+            Arc::new(PrimitiveArray::<Float32Type>::from(vec![Some(2.0), None])),
+            cast(&Float16Array::from(vec![None, None]), &DataType::Float16).expect("itself"),
+        ];
+        for column in &columns[..4] {
+            let number = number_column(column).expect("numbers");
+            assert_eq!((number.value(0), number.is_null(1)), (2.0, true), "{}", column.data_type());
+        }
+        assert_eq!(number_column(&columns[4]).expect("numbers").null_count(), 2);
+        let text: ArrayRef = Arc::new(StringArray::from(vec!["2"]));
+        assert!(number_column(&text).is_err());
     }
 }

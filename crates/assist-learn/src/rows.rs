@@ -1,8 +1,7 @@
 //! Rows of any table as values for the scorer.
 
 use arrow::array::{Array, Float64Array, RecordBatch, StringArray};
-use arrow::datatypes::DataType;
-use assist_data::text_column;
+use assist_data::{number_column, text_column};
 use assist_score::{FeatureSpace, Value};
 
 use crate::error::Error;
@@ -30,12 +29,10 @@ impl FeatureColumns {
         };
         let numbers = |position: &usize| {
             let column = batch.column(*position);
-            let kind = column.data_type();
-            if kind.is_numeric() || *kind == DataType::Boolean {
-                let cast = arrow::compute::cast(column, &DataType::Float64)?;
-                return Ok(NumberCells::Number(arrow::array::AsArray::as_primitive(&cast).clone()));
+            match number_column(column) {
+                Ok(numbers) => Ok(NumberCells::Number(numbers)),
+                Err(_) => texts(position).map(NumberCells::Text),
             }
-            texts(position).map(NumberCells::Text)
         };
         Ok(Self {
             numeric: numeric.iter().map(numbers).collect::<Result<_, Error>>()?,
