@@ -63,7 +63,7 @@ pub use split::{Bits, Selection, Split, Subset, TestRows, sklearn_split, sklearn
 
 #[cfg(feature = "tables")]
 pub use {
-    cells::text_column,
+    cells::{number_column, text_column},
     fast::Partitions,
     format::Format,
     generate::{Generator, LabelLaw, NOISY_EFFECTS, NOISY_INTERCEPT},
