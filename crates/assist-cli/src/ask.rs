@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, Write};
 
-use assist_score::{CategoricalColumn, FeatureSpace, NumericColumn, Value};
+use assist_learn::{CategoricalColumn, FeatureSpace, NumericColumn, Value};
 
 use crate::failure::Failure;
 
@@ -94,7 +94,7 @@ fn check_number(column: &NumericColumn, answer: &str) -> Result<String, String> 
             Err(format!("please give {}", column.expected()))
         };
     }
-    match assist_score::parse_number(answer).and_then(|number| column.check(number)) {
+    match assist_learn::parse_number(answer).and_then(|number| column.check(number)) {
         Ok(()) => Ok(answer.to_owned()),
         Err(reason) => Err(format!("{reason}; please give {}", column.expected())),
     }

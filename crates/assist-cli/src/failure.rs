@@ -1,8 +1,7 @@
 //! What a command can end with, and how it is said: `error:`, the causes, a blank line, `hint:`.
 
-use assist_data::quoted;
-use assist_learn::{Advice, Error, PenaltySetting};
-use assist_metrics::words::count;
+use assist_learn::words::count;
+use assist_learn::{Advice, DataError, Error, PenaltySetting, quoted};
 
 /// An advice of the library in the options of this program.
 pub(crate) fn worded(advice: &Advice) -> String {
@@ -74,6 +73,11 @@ impl Failure {
         Self::usage(format!("this is a bug in assist-cli: {what}"), hint)
     }
 
+    /// The same failure with another hint.
+    pub(crate) fn with_hint(self, hint: String) -> Self {
+        Self { hint: Some(hint), ..self }
+    }
+
     fn of(error: Error, hint: Option<String>, exit_status: u8) -> Self {
         Self { error: error.into(), hint, exit_status }
     }
@@ -138,18 +142,22 @@ impl From<Error> for Failure {
             }
             // What was asked for is at fault, or we are.
             Error::NumericSlice { .. }
+            | Error::LabelSlice(_)
+            | Error::TrainingAlone(_)
+            | Error::PageIsCard(_)
             | Error::UnknownSlice { .. }
             | Error::Setting { .. }
             | Error::Trees(_)
             | Error::Json(_) => Self::of(error, hint, 2),
+            Error::Model(error) if error.is_setting() => Self::of(error.into(), hint, 2),
             Error::Io(error) => error.into(),
             error => Self::of(error, hint, 1),
         }
     }
 }
 
-impl From<assist_data::Error> for Failure {
-    fn from(error: assist_data::Error) -> Self {
+impl From<DataError> for Failure {
+    fn from(error: DataError) -> Self {
         Error::from(error).into()
     }
 }

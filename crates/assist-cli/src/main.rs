@@ -51,6 +51,10 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command, output: Output) -> Result<(), Failure> {
+    if output.json && matches!(command, Command::Completions(_) | Command::Man) {
+        let hint = "leave `--json` out".to_owned();
+        return Err(Failure::usage("`--json` has no effect on a script for the shell or a manual page", hint));
+    }
     match command {
         Command::Generate(arguments) => commands::generate::run(&arguments, output),
         Command::Inspect(arguments) => commands::inspect::run(&arguments, output),

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use assist_score::{Contribution, Model, Outcome, Scored, Value};
+use assist_learn::{Contribution, Model, Outcome, Scored, Value};
 
 use crate::failure::Failure;
 use crate::output::{self, Output, percent};
@@ -19,21 +19,17 @@ pub(crate) struct OneUser {
 impl OneUser {
     /// Predicts for values that are given as `NAME=VALUE`.
     pub(crate) fn given(self, model: &Model, set: &[String], output: Output) -> Result<(), Failure> {
-        let names: Vec<&str> = model.space().column_names().collect();
-        let mut values = vec![Value::Missing; names.len()];
+        let mut pairs = Vec::with_capacity(set.len());
         for pair in set {
             let Some((name, value)) = pair.split_once('=') else {
                 return Err(Failure::usage(format!("`{pair}` is not of the form NAME=VALUE"), None));
             };
-            let Some(position) = names.iter().position(|known| *known == name) else {
-                let known: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-                let hint = format!("the model's columns are {}", known.join(", "));
-                return Err(Failure::usage(format!("the model has no column `{name}`"), hint));
-            };
-            if !value.is_empty() {
-                values[position] = Value::Text(value);
-            }
+            pairs.push((name, (!value.is_empty()).then_some(value)));
         }
+        let values = model.named_row(pairs).map_err(|rejection| {
+            let known: Vec<String> = rejection.known.iter().map(|name| format!("`{name}`")).collect();
+            Failure::usage(rejection.to_string(), format!("the model's columns are {}", known.join(", ")))
+        })?;
         self.predict(model, &values, output)
     }
 

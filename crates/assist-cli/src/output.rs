@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::failure::{Failure, worded};
 
-pub(crate) use assist_metrics::words::{count, figure, p_value, percent, plural, significant};
+pub(crate) use assist_learn::words::{count, figure, p_value, percent, plural, significant};
 
 /// What the user wants to read.
 #[derive(Debug, Clone, Copy)]

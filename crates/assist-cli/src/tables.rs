@@ -1,8 +1,6 @@
 //! Tables and sentences that several commands show.
 
-use assist_learn::Trial;
-use assist_metrics::{Figure, Metrics};
-use assist_score::{FeatureSpace, NumericColumn};
+use assist_learn::{ComparisonReport, FeatureSpace, Figure, Metrics, NumericColumn};
 
 use crate::failure::Failure;
 use crate::output::{self, Output, count, figure};
@@ -73,7 +71,7 @@ pub(crate) fn bins(space: &FeatureSpace) -> String {
 }
 
 /// The verdict of a trial.
-pub(crate) fn verdict(trial: &Trial, output: Output) -> Result<(), Failure> {
+pub(crate) fn verdict(trial: &ComparisonReport, output: Output) -> Result<(), Failure> {
     output.heading("Verdict")?;
     trial.findings.iter().try_for_each(|finding| output.answer(&format!("- {}", finding.text)))
 }

@@ -38,6 +38,7 @@ pub struct Coefficient {
 
 /// A coefficient's uncertainty by Wald's method.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Uncertainty {
     /// The standard error.
     pub std_error: f64,
@@ -53,6 +54,7 @@ pub struct Uncertainty {
 
 /// An average marginal effect on the probability.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Effect {
     /// The mean change of the probability.
     pub value: f64,
@@ -66,6 +68,7 @@ pub struct Effect {
 
 /// The coefficients of a model.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Coefficients {
     /// The intercept.
     pub intercept: Coefficient,
@@ -90,6 +93,7 @@ pub struct InferenceReport {
 
 /// Features that separate the classes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SeparationReport {
     /// Whether all rows are told apart.
     pub kind: SeparationKind,
@@ -109,6 +113,7 @@ pub enum SeparationKind {
 
 /// Tests of columns, with their method.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct FactorTestReport {
     /// The tests.
     #[serde(flatten)]

@@ -35,6 +35,20 @@ impl Default for CompareSettings {
 }
 
 impl CompareSettings {
+    /// Whether every setting is in its range.
+    ///
+    /// # Errors
+    ///
+    /// The first that is not.
+    pub fn check(&self) -> Result<(), Error> {
+        let refuse = |name, value, expected| Err(Error::Setting { name, value, expected });
+        match self {
+            Self { trees: 0, .. } => refuse("the number of trees", 0.0, "at least 1"),
+            Self { rows: ..100, .. } => refuse("the number of rows", f64::from(self.rows), "at least 100"),
+            _ => Ok(()),
+        }
+    }
+
     pub(crate) fn comparison(self, seed: u32) -> ComparisonSettings {
         ComparisonSettings::default()
             .with_trees(usize::from(self.trees))
@@ -43,10 +57,10 @@ impl CompareSettings {
     }
 }
 
-/// A model on trial: the models beside it, the audit of its label, and the verdict.
+/// A model beside others, the audit of its label, and the verdict.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Trial {
+pub struct ComparisonReport {
     /// The models.
     #[serde(flatten)]
     pub comparison: Comparison,
@@ -73,13 +87,15 @@ pub fn compare(
     settings: &Settings,
     compare: &CompareSettings,
     watch: Watch<'_>,
-) -> Result<Trial, Error> {
-    settings.check()?;
+) -> Result<ComparisonReport, Error> {
+    settings.check_unsaved()?;
+    compare.check()?;
     let schema = settings.roles.resolve(table, settings.counts)?;
     let Dataset { train, test, space, .. } = Dataset::read(table, &schema, settings, watch)?;
     tell(watch, Stage::Fitting, 0)?;
     let fit = settings.fit.regression().fit(&train.clone().design(&space).design)?;
-    let (mut trial, _) = Trial::hold(&fit.model, [train, test], compare.comparison(settings.split.seed), watch)?;
+    let (mut trial, _) =
+        ComparisonReport::of_model(&fit.model, [train, test], compare.comparison(settings.split.seed), watch)?;
     let facts = &fit.model.parameters().training.fit;
     if !facts.converged {
         trial.warnings.push(Warning::NotConverged { gradient_max_norm: facts.gradient_max_norm });
@@ -87,10 +103,10 @@ pub fn compare(
     Ok(trial)
 }
 
-impl Trial {
+impl ComparisonReport {
     /// Puts a model, fitted on the first of the subsets, beside the others, which see plain numbers whatever it sees. The
     /// scores of all are what a report draws.
-    pub(crate) fn hold(
+    pub(crate) fn of_model(
         model: &Model,
         [train, test]: [Encoded; 2],
         settings: ComparisonSettings,

@@ -31,6 +31,7 @@ pub enum Scoring {
 
 /// A strength of the penalty and what the folds say of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PathPoint {
     /// Inverse strength of the penalty.
     pub c: f64,

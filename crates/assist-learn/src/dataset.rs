@@ -5,7 +5,7 @@ use assist_data::{
     stratified_folds,
 };
 use assist_features::{Design, Encoded, LabelScan, MissingPolicy};
-use assist_score::FeatureSpace;
+use assist_score::{FeatureSpace, Model};
 
 use crate::error::Error;
 use crate::progress::{Stage, Watch, tell};
@@ -69,6 +69,11 @@ impl<'a> Dataset<'a> {
         }
         Ok(designs)
     }
+}
+
+/// Refuses a model whose rows have no design: its terms are more than those of its columns.
+pub(crate) fn columns_alone(model: &Model) -> Result<(), Error> {
+    if model.space().additional.is_empty() { Ok(()) } else { Err(Error::AdditionalTerms) }
 }
 
 /// The first pass over a table. `known_labels` are those of a model, negative first.

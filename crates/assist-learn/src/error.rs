@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use assist_data::{Advice, quoted};
+use assist_metrics::words::{count, plural};
 
 use crate::penalty::{PenaltyKind, PenaltySetting};
 
@@ -48,6 +49,9 @@ pub enum Error {
         /// The penalties with which it has an effect.
         penalties: &'static [PenaltyKind],
     },
+    /// A setting that only a training looks at.
+    #[error("{0} has an effect in training alone")]
+    TrainingAlone(&'static str),
     /// Strengths to choose from for a penalty that has none.
     #[error("the penalty `{0}` has no strength to choose")]
     NoStrength(PenaltyKind),
@@ -84,10 +88,13 @@ pub enum Error {
     NumericSlice {
         /// The column.
         column: String,
-        /// The columns of the table.
+        /// The columns that can be sliced by.
         columns: Vec<String>,
     },
-    /// A column to slice by that the table does not have as a column of its own.
+    /// The label to slice by.
+    #[error("`{0}` is the label, and slices are made by what is known of users")]
+    LabelSlice(String),
+    /// A column to slice by that the table does not have.
     #[error("there is no column `{column}` to slice by")]
     UnknownSlice {
         /// The column.
@@ -124,6 +131,17 @@ pub enum Error {
         /// Rows of each class of this table.
         found: [u64; 2],
     },
+    /// As many rows of each class as the model was trained and tested on, but others, or in another order.
+    #[error("`{0}` is not the table that the model was trained on: its test rows have other predictions or labels")]
+    OtherRows(String),
+    /// A page under the name of the model card that is written beside it.
+    #[error("the page cannot be `{}`, which is the model card beside it", .0.display())]
+    PageIsCard(PathBuf),
+    /// A model with curves or interactions.
+    #[error(
+        "the model has curves or interactions, which this version scores and explains but cannot evaluate on tables"
+    )]
+    AdditionalTerms,
     /// The file that says how rows were split is missing.
     #[error("`{}` is missing, which says how the rows were split", .0.display())]
     NoTrainReport(PathBuf),
@@ -179,8 +197,11 @@ impl std::fmt::Display for NotConverged {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "the fit did not converge in {} iterations: the gradient's largest entry is {:.1e}, the tolerance {:.1e}; {}",
-            self.iterations, self.gradient_max_norm, self.tolerance, self.termination
+            "the fit did not converge in {}: the gradient's largest entry is {:.1e}, the tolerance {:.1e}; {}",
+            plural(usize::try_from(self.iterations).unwrap_or(usize::MAX), "iteration"),
+            self.gradient_max_norm,
+            self.tolerance,
+            self.termination
         )?;
         if let Some((features, is_complete)) = &self.separation {
             let kind = if *is_complete { "completely" } else { "quasi-completely" };
@@ -205,20 +226,23 @@ impl Error {
                 let names: Vec<String> = penalties.iter().map(|penalty| format!("`{penalty}`")).collect();
                 format!("leave it out, or choose the penalty {}", names.join(" or ")).into()
             }
+            Self::TrainingAlone(_) => "leave it at its default here".into(),
             Self::NoStrength(_) => "choose the penalty `l2`, `l1` or `elastic-net`".into(),
             Self::NotConverged(fit) => fit.advice.clone(),
             Self::FoldNotConverged { .. } => Advice::EaseFolds,
             Self::NoCalibration => Advice::NoCalibration,
             Self::UndefinedScoring => Advice::OtherScoring,
             Self::NumericSlice { columns, .. } | Self::UnknownSlice { columns, .. } => {
-                format!("columns of the table: {}", quoted(columns)).into()
+                format!("columns to slice by: {}", quoted(columns)).into()
             }
             Self::Rejected { .. } => Advice::AllowRejected,
             Self::NothingToCompare { identifier: Some((column, _)), .. } => Advice::DropIdentifier(column.clone()),
             Self::NothingToCompare { .. } => {
                 "every test row has a level or a missing cell that no training row has".into()
             }
-            Self::OtherTable { .. } => {
+            Self::PageIsCard(_) => "give the page another name, such as `report.html`".into(),
+            Self::AdditionalTerms => "evaluate it with the version that trained it".into(),
+            Self::OtherRows(_) | Self::OtherTable { .. } => {
                 "give the table that the model was trained on, or train again on this one".into()
             }
             Self::NoTrainReport(_) | Self::UnreadableTrainReport { .. } | Self::OtherTrainReport => {
@@ -228,6 +252,7 @@ impl Error {
             Self::Trees(_)
             | Self::Io(_)
             | Self::Cancelled
+            | Self::LabelSlice(_)
             | Self::Setting { .. }
             | Self::NoThreshold(_)
             | Self::ColumnType { .. }
@@ -253,9 +278,11 @@ impl From<arrow::error::ArrowError> for Error {
 }
 
 fn rejected_rows(rows: u64, is_overflow: bool) -> String {
-    if is_overflow {
-        format!("{rows} rows have values that are too large to be scored")
+    let what = if is_overflow {
+        "have values that are too large to be scored"
     } else {
-        format!("{rows} rows have a missing cell in a column where the model knows none")
-    }
+        "have a missing cell in a column where the model knows none"
+    };
+    let subject = if rows == 1 { "1 row".to_owned() } else { format!("{} rows", count(rows)) };
+    format!("{subject} {}", if rows == 1 { what.replacen("have", "has", 1) } else { what.to_owned() })
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use assist_data::{CategoricalRole, LabelRole, Schema, Table, TestRows};
 use assist_features::{DesignWithRejects, MissingPolicy};
 use assist_metrics::{ScoreCounts, Slices, slices};
-use assist_score::{FeatureSpace, Model};
+use assist_score::{FeatureSpace, Inference, Model};
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::{encode, scan, schema_of_model};
+use crate::dataset::{columns_alone, encode, scan, schema_of_model};
 use crate::error::Error;
 use crate::evaluated::{Evaluated, evaluated};
 use crate::progress::{Stage, Watch, tell};
@@ -72,6 +72,7 @@ pub fn evaluate(
     watch: Watch<'_>,
 ) -> Result<Evaluation, Error> {
     let model_id = model.pair_id()?.to_string();
+    columns_alone(model)?;
     let space = model.space();
     let mut schema = schema_of_model(space, settings.counts, !settings.allow_rejected);
     let others = add_columns(&mut schema, table, space, &settings.slices)?;
@@ -127,12 +128,19 @@ fn add_columns(
         if space.categorical.iter().any(|known| known.name == *column) || others.contains(column) {
             continue;
         }
-        let (column, columns) = (column.clone(), table.columns().to_vec());
+        let column = column.clone();
+        let is_number = |name: &String| space.numeric.iter().any(|known| known.name == *name);
+        // Those that can be sliced by, for the advice.
+        let is_offered = |name: &&String| !is_number(name) && schema.target() != Some(name.as_str());
+        let columns: Vec<String> = table.columns().iter().filter(is_offered).cloned().collect();
         if space.numeric.iter().any(|known| known.name == column) {
             return Err(Error::NumericSlice { column, columns });
         }
         let is_count = matches!(schema.label, LabelRole::Counts { .. }) && ["n0", "n1"].contains(&column.as_str());
-        if !columns.contains(&column) || schema.target() == Some(&column) || is_count {
+        if schema.target() == Some(&column) || is_count {
+            return Err(Error::LabelSlice(column));
+        }
+        if !columns.contains(&column) {
             return Err(Error::UnknownSlice { column, columns });
         }
         schema.categorical.push((column.clone(), CategoricalRole::default()));
@@ -145,6 +153,9 @@ fn add_columns(
 fn extended(model: &Model, learnt: &FeatureSpace, others: &[String]) -> Result<Model, Error> {
     let mut space = model.space().clone();
     let mut parameters = model.parameters().clone();
+    // What is known of the fit has no figures for the levels that are added; scores need none.
+    parameters.inference = Inference::default();
+    parameters.training.standard_errors = None;
     for column in learnt.categorical.iter().filter(|column| others.contains(&column.name)) {
         parameters.coefficients.extend(vec![0.0; column.levels.len().saturating_sub(1)]);
         space.categorical.push(column.clone());

@@ -55,6 +55,7 @@ pub struct Explanation {
 /// Features by what is known of their sign. Clear are those whose p-value survives Holm's correction over all features, and
 /// whose column as a whole does, where it was tested.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Indicators {
     /// Clearly positive, the largest first.
     pub positive_indicators: Vec<String>,

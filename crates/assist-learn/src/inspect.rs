@@ -1,6 +1,7 @@
 //! Inspection: what the columns hold, and whether the label is a formula of them.
 
 use assist_audit::{Audit, CodedRows, Profile, audit, profile};
+use assist_data::Error::{TooFewOfClass, TooFewRows};
 use assist_data::{Table, TestRows};
 use assist_features::{Encoded, MissingPolicy};
 use assist_score::Target;
@@ -29,7 +30,7 @@ pub struct Inspection {
     /// Whether the label is a formula of the columns.
     pub label_audit: Audit,
     /// The label that is class 0.
-    #[serde(skip)]
+    #[serde(default)]
     pub negative: String,
     /// What the figures have to be taken with.
     #[serde(skip)]
@@ -43,14 +44,18 @@ pub struct Inspection {
 ///
 /// Whatever is wrong with the table; missing cells are a finding here, not a fault.
 pub fn inspect(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Inspection, Error> {
+    settings.check()?;
     let schema = settings.roles.resolve(table, settings.counts)?;
     let labels = scan(table, &schema, MissingPolicy::Level, None, watch)?;
     let mut warnings = Vec::new();
     // A table that is too small for a split can still be looked at; there are no unseen rows and no control then.
-    let test_rows = test_rows(&labels, settings.split).unwrap_or_else(|error| {
-        warnings.push(Warning::NoTestRows(error.to_string()));
-        TestRows::none()
-    });
+    let test_rows = match test_rows(&labels, settings.split) {
+        Err(Error::Data(error @ (TooFewOfClass(_) | TooFewRows { .. }))) => {
+            warnings.push(Warning::NoTestRows(error.to_string()));
+            TestRows::none()
+        }
+        test_rows => test_rows?,
+    };
     let [train, test] = encode(&labels, &test_rows, watch)?;
     let space = Encoded::learn_joint_space(&[&train, &test])?;
     let (train, test) = (train.design(&space).design, test.design(&space).design);

@@ -37,6 +37,7 @@ mod prediction_sink;
 mod progress;
 mod report;
 mod rows;
+mod saved;
 mod settings;
 mod split;
 mod train;
@@ -45,15 +46,31 @@ mod tune;
 mod warning;
 
 pub use arrow;
-pub use assist_data::{Advice, SchemaFile, Table};
+pub use assist_audit::{
+    Audit, Candidate, CandidateKind, CandidatePair, ColumnProfile, Comparison, Importance, Literal, Profile, Role,
+    UnseenRows, ValuesProfile, WrongSlice,
+};
+pub use assist_data::Error as DataError;
+pub use assist_data::{
+    Advice, CategoricalRole, CellProblem, Format, Generator, LabelLaw, MissingCells, NumericRole, Place, Position,
+    SchemaFile, Table, TableWriter, quoted,
+};
 pub use assist_features::MissingPolicy;
-pub use assist_model::{Covariance, InferenceLevel, Solver, load, save};
-pub use assist_score::{ClassWeight, Model, Outcome, Rejection, Scored, Value};
+pub use assist_metrics::{
+    CalibrationGap, ClassReport, ClassReports, Figure, Gap, IntervalMethod, Intervals, Metrics, NetBenefit,
+    OperatingPoint, PairedTest, ProbabilityMetrics, ReliabilityBin, Slice, Slices, words,
+};
+pub use assist_model::{Covariance, InferenceLevel, Solver};
+pub use assist_report::{Finding, Topic};
+pub use assist_score::{
+    CategoricalColumn, ClassWeight, Contribution, FactorTest, FactorTests, FeatureSpace, Model, NumericColumn, Outcome,
+    Penalty, Reason, Rejection, Scored, Subject, Target, Value, parse_number,
+};
 pub use coefficients::{
     Coefficient, Coefficients, Effect, FACTOR_TEST_METHOD, FactorTestReport, InferenceReport, SeparationKind,
     SeparationReport, Uncertainty, coefficients,
 };
-pub use compare::{CompareSettings, Trial, compare};
+pub use compare::{CompareSettings, ComparisonReport, compare};
 pub use cross_validation::{PathPoint, Scoring};
 pub use error::{Error, NotConverged};
 pub use evaluate::{EvaluateSettings, Evaluation, evaluate};
@@ -67,12 +84,13 @@ pub use predict::{
 pub use prediction_sink::{PredictionSink, write_predictions};
 pub use progress::{Progress, Stage, Watch, unwatched};
 pub use report::{Pages, WrittenReport, report};
+pub use saved::{load, save};
 pub use settings::{
     CLASS_WEIGHT_EXPECTED, CalibrationMethod, CalibrationSettings, FitSettings, Settings, SplitMethod, SplitSettings,
     class_weight_of,
 };
 pub use split::{SplitFiles, SubsetFile, Subsets, split, write_split};
 pub use train::{Trained, train};
-pub use train_report::{DataReport, FitReport, REPORT_FILE, SampleReport, SplitReport, ThresholdReport, TrainReport};
+pub use train_report::{DataReport, FitFigures, REPORT_FILE, SampleFigures, SplitReport, ThresholdReport, TrainReport};
 pub use tune::{Goal, TuneSettings, Tuning, tune};
 pub use warning::Warning;

@@ -1,5 +1,6 @@
 //! The report: the page and the model card of a model, on the rows that it was trained and tested on.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use assist_audit::{CodedRows, ColumnProfile, profile};
@@ -10,9 +11,10 @@ use assist_score::Model;
 use serde::{Deserialize, Serialize};
 
 use crate::coefficients::{Coefficient, coefficients};
-use crate::compare::{CompareSettings, Trial};
-use crate::dataset::{encode, scan, schema_of_model, test_rows};
+use crate::compare::{CompareSettings, ComparisonReport};
+use crate::dataset::{columns_alone, encode, scan, schema_of_model, test_rows};
 use crate::error::Error;
+use crate::evaluated::evaluated;
 use crate::progress::Watch;
 use crate::settings::SplitSettings;
 use crate::train_report::TrainReport;
@@ -26,7 +28,7 @@ pub struct Pages {
     /// The model card, as Markdown.
     pub model_card: String,
     /// What both tell of.
-    pub trial: Trial,
+    pub comparison: ComparisonReport,
 }
 
 /// Where a report was written, and what it tells of.
@@ -35,7 +37,7 @@ pub struct Pages {
 pub struct WrittenReport {
     /// What it tells of.
     #[serde(flatten)]
-    pub trial: Trial,
+    pub comparison: ComparisonReport,
     /// The page.
     pub report: PathBuf,
     /// The model card.
@@ -50,9 +52,18 @@ impl Pages {
     /// The operating system's, with the path.
     pub fn write(self, page: &Path) -> Result<WrittenReport, Error> {
         let card = page.with_file_name("model_card.md");
-        WholeFile::write(page, self.html.as_bytes())?;
-        WholeFile::write(&card, self.model_card.as_bytes())?;
-        Ok(WrittenReport { trial: self.trial, report: page.to_owned(), model_card: card })
+        if card == page {
+            return Err(Error::PageIsCard(card));
+        }
+        let whole = |path: &Path, text: &str| -> Result<WholeFile, Error> {
+            let mut file = WholeFile::create(path)?;
+            file.write_all(text.as_bytes())?;
+            Ok(file)
+        };
+        // Neither appears before both are written.
+        let files = [whole(page, &self.html)?, whole(&card, &self.model_card)?];
+        files.into_iter().try_for_each(WholeFile::finish)?;
+        Ok(WrittenReport { comparison: self.comparison, report: page.to_owned(), model_card: card })
     }
 }
 
@@ -73,6 +84,8 @@ pub fn report(
     if trained.model_id != model_id {
         return Err(Error::OtherTrainReport);
     }
+    settings.check()?;
+    columns_alone(model)?;
     let (space, data) = (model.space(), &trained.data);
     // What the model rejects is left out, as in training.
     let schema = schema_of_model(space, data.counts, false);
@@ -86,13 +99,21 @@ pub fn report(
         SplitSettings { method: trained.split.method, test_size: trained.split.test_size, seed: trained.split.seed };
     let test_rows = test_rows(&labels, split)?;
     let [train, test] = encode(&labels, &test_rows, watch)?;
+    // The same number of rows of each class in another order would put training rows among the test rows.
+    let of_test = evaluated(model, &test.clone().design(space), Some(0));
+    if of_test.metrics.confusion_matrix != trained.test.metrics.confusion_matrix
+        || of_test.rejected_rows != trained.test.rejected_rows
+    {
+        return Err(Error::OtherRows(table.name()));
+    }
 
     let of_all = Encoded::learn_joint_space(&[&train, &test])?;
     let rows = CodedRows::new(&of_all, &train.clone().design(&of_all).design, &test.clone().design(&of_all).design);
     let mut profile = profile(&of_all, &rows);
     profile.columns.extend(space.dropped.iter().cloned().map(ColumnProfile::dropped));
     drop(rows);
-    let (trial, test_scores) = Trial::hold(model, [train, test], settings.comparison(split.seed), watch)?;
+    let (comparison, test_scores) =
+        ComparisonReport::of_model(model, [train, test], settings.comparison(split.seed), watch)?;
     let coefficients: Vec<ReportedCoefficient> =
         coefficients(model).features.into_iter().filter_map(for_report).collect();
     let report = Report {
@@ -102,15 +123,15 @@ pub fn report(
         version: env!("CARGO_PKG_VERSION"),
         split: &format!("{}, seed {}", split.method, split.seed),
         profile: &profile,
-        audit: &trial.label_audit,
-        comparison: &trial.comparison,
+        audit: &comparison.label_audit,
+        comparison: &comparison.comparison,
         test_scores: &test_scores,
-        findings: &trial.findings,
+        findings: &comparison.findings,
         coefficients: &coefficients,
         warnings: &trained.warnings,
     };
     let (html, model_card) = (report.html(), report.model_card());
-    Ok(Pages { html, model_card, trial })
+    Ok(Pages { html, model_card, comparison })
 }
 
 /// The coefficient of a feature for a report; the intercept is none.

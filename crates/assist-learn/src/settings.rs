@@ -141,12 +141,20 @@ impl Default for FitSettings {
 /// How the map from scores to probabilities is learnt: on folds of the training rows that a fit did not see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct CalibrationSettings {
     /// The method.
     pub method: CalibrationMethod,
     /// How many folds, at least 2.
     #[serde(default = "five")]
     pub folds: u8,
+}
+
+impl CalibrationSettings {
+    /// A method, on so many folds.
+    pub fn new(method: CalibrationMethod, folds: u8) -> Self {
+        Self { method, folds }
+    }
 }
 
 fn five() -> u8 {
@@ -165,6 +173,21 @@ pub enum CalibrationMethod {
 }
 
 impl Settings {
+    /// Refuses what is asked of a saved model by work that makes none.
+    pub(crate) fn check_unsaved(&self) -> Result<(), Error> {
+        self.check()?;
+        let ignored = [
+            ("the calibration", self.calibration.is_some()),
+            ("the threshold", self.threshold.is_some()),
+            ("the bootstrap", self.bootstrap > 0),
+            ("an unconverged fit", self.allow_unconverged),
+        ];
+        match ignored.into_iter().find(|(_, is_made)| *is_made) {
+            Some((setting, _)) => Err(Error::TrainingAlone(setting)),
+            None => Ok(()),
+        }
+    }
+
     /// The defaults, for a table with its label in the column `target`.
     pub fn new(target: &str) -> Self {
         Self { roles: SchemaFile { target: Some(target.to_owned()), ..SchemaFile::default() }, ..Self::default() }
@@ -174,9 +197,10 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// The first setting that has not.
+    /// The first setting that is not or has not.
     pub fn check(&self) -> Result<(), Error> {
         self.fit.check()?;
+        self.fit.regression().check()?;
         let share = |name: &'static str, value: Option<f64>| match value {
             Some(value) if !(value > 0.0 && value < 1.0) => {
                 Err(Error::Setting { name, value, expected: "between 0 and 1" })

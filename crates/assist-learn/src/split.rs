@@ -19,6 +19,7 @@ const BATCH_ROWS: usize = 8192;
 
 /// The rows of a table in two subsets, in the order in which the method gives them.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Subsets {
     /// Training rows.
     pub train: RecordBatch,
@@ -44,6 +45,7 @@ pub struct SplitFiles {
 
 /// A subset in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SubsetFile {
     /// The file.
     pub path: PathBuf,

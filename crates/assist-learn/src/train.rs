@@ -6,7 +6,7 @@ use assist_data::{Advice, Schema, Table, WholeFile};
 use assist_features::LabelScan;
 use assist_metrics::{isotonic, sigmoid};
 use assist_model::Fit;
-use assist_score::{Model, NumericColumn, Penalty};
+use assist_score::{Model, Penalty};
 
 use crate::cross_validation::out_of_fold;
 use crate::dataset::Dataset;
@@ -130,8 +130,9 @@ fn warnings(fit: &Fit, schema: &Schema, labels: &LabelScan<'_>, test: &Evaluated
     if !facts.converged {
         warnings.push(Warning::NotConverged { gradient_max_norm: facts.gradient_max_norm });
     }
-    let is_binned = space.numeric.iter().any(NumericColumn::is_binned);
-    if let Some(separation) = parameters.inference.separation.as_ref().filter(|_| is_binned) {
+    // Without a penalty it is an error, and Firth's has a finite optimum.
+    let is_held = !matches!(parameters.training.penalty, Penalty::None | Penalty::Firth);
+    if let Some(separation) = parameters.inference.separation.as_ref().filter(|_| is_held) {
         let (features, is_complete) = (separation.features.clone(), separation.is_complete);
         warnings.push(Warning::Separated { features, is_complete });
     }

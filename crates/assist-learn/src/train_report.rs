@@ -33,7 +33,7 @@ pub struct TrainReport {
     /// How rows were split.
     pub split: SplitReport,
     /// How the fit ended.
-    pub fit: FitReport,
+    pub fit: FitFigures,
     /// The intercept.
     pub intercept: Coefficient,
     /// The coefficients, in the order of the features.
@@ -112,7 +112,7 @@ pub struct SplitReport {
 /// How the fit ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct FitReport {
+pub struct FitFigures {
     /// The solver.
     pub solver: String,
     /// The penalty.
@@ -154,12 +154,13 @@ pub struct FitReport {
     pub distinct_rows: Option<usize>,
     /// The sample that the fit started from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sample: Option<SampleReport>,
+    pub sample: Option<SampleFigures>,
 }
 
 /// The sample that a fit started from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SampleReport {
+#[non_exhaustive]
+pub struct SampleFigures {
     /// Its rows.
     pub rows: usize,
     /// Passes over them.
@@ -168,6 +169,7 @@ pub struct SampleReport {
 
 /// From where on decisions are for class 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ThresholdReport {
     /// The probability.
     pub probability: f64,
@@ -211,7 +213,7 @@ impl TrainReport {
                 train_class_counts: support(&train),
                 test_class_counts: support(&test),
             },
-            fit: FitReport::new(settings, fit),
+            fit: FitFigures::new(settings, fit),
             intercept,
             coefficients: features,
             train,
@@ -244,7 +246,7 @@ impl TrainReport {
     }
 }
 
-impl FitReport {
+impl FitFigures {
     fn new(settings: &Settings, fit: &Fit) -> Self {
         let training = &fit.model.parameters().training;
         let facts = &training.fit;
@@ -270,7 +272,7 @@ impl FitReport {
             },
             coefficient_error_bound: facts.coefficient_error_bound,
             distinct_rows: fit.report.is_merged.then_some(fit.report.design_rows),
-            sample: fit.report.sample.map(|s| SampleReport { rows: s.rows, evaluations: s.evaluations }),
+            sample: fit.report.sample.map(|s| SampleFigures { rows: s.rows, evaluations: s.evaluations }),
         }
     }
 }

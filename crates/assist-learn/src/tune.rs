@@ -44,6 +44,35 @@ impl Default for TuneSettings {
     }
 }
 
+impl TuneSettings {
+    /// Whether every setting is in its range.
+    ///
+    /// # Errors
+    ///
+    /// The first that is not.
+    pub fn check(&self) -> Result<(), Error> {
+        let positive = |value: f64| value > 0.0 && value.is_finite();
+        let refuse = |name, value, expected| Err(Error::Setting { name, value, expected });
+        if self.folds < 2 {
+            return refuse("the number of folds", f64::from(self.folds), "at least 2");
+        }
+        if let Some(c) = self.cs.iter().find(|c| !positive(**c)) {
+            return refuse("C", *c, "a positive number");
+        }
+        if let Some(cost) = self.cost.iter().flatten().find(|cost| !positive(**cost)) {
+            return refuse("a cost", *cost, "a positive number");
+        }
+        match (self.capacity, self.recall) {
+            (Some([_, 0]), _) => refuse("the number of users", 0.0, "at least 1"),
+            (Some([capacity, users]), _) if capacity > users => {
+                refuse("the capacity", capacity as f64, "at most the number of users")
+            }
+            (_, Some(recall)) if !(recall > 0.0 && recall < 1.0) => refuse("the recall", recall, "between 0 and 1"),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// What a threshold was chosen for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -114,7 +143,8 @@ pub struct Tuning {
 /// A setting out of range; whatever is wrong with the table; a fold whose fit did not converge or that does not define the
 /// figure that folds are judged by.
 pub fn tune(table: &Table, settings: &Settings, tune: &TuneSettings, watch: Watch<'_>) -> Result<Tuning, Error> {
-    settings.check()?;
+    settings.check_unsaved()?;
+    tune.check()?;
     let has_strength = !matches!(settings.fit.penalty, PenaltyKind::None | PenaltyKind::Firth);
     if !has_strength && !tune.cs.is_empty() {
         return Err(Error::NoStrength(settings.fit.penalty));

@@ -76,6 +76,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether a setting is at fault, and neither the rows nor the fit.
+    pub fn is_setting(&self) -> bool {
+        matches!(self, Self::Setting { .. } | Self::InverseHessian | Self::UnknownName { .. })
+    }
+
     /// What to do about it, where there is something to say.
     pub fn advice(&self) -> Option<Advice> {
         Some(match self {

@@ -19,7 +19,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 16] = [
     ("assist-engine", &["audit", "data", "features", "learn", "metrics", "model", "report", "score"]),
     ("assist-events", &["data", "score"]),
     ("assist-python", &["export", "learn", "score"]),
-    ("assist-cli", &["audit", "data", "export", "learn", "metrics", "score", "serve"]),
+    ("assist-cli", &["export", "learn", "serve"]),
     (
         "assist-benches",
         &[

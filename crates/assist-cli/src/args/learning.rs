@@ -133,12 +133,12 @@ pub(crate) struct CompareArguments {
     #[command(flatten)]
     pub(crate) fit: FitOptions,
     #[command(flatten)]
-    pub(crate) trial: TrialOptions,
+    pub(crate) compare: CompareOptions,
 }
 
 /// How models are put beside each other.
 #[derive(Debug, Clone, Copy, Args)]
-pub(crate) struct TrialOptions {
+pub(crate) struct CompareOptions {
     /// Trees of the forest
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) trees: u16,
@@ -154,12 +154,12 @@ impl TrainArguments {
         settings.fit.std_errors = self.std_errors.covariance();
         settings.fit.inference = self.inference.level();
         settings.fit.base_rate = self.base_rate;
-        settings.calibration = self.calibrate.map(|name| CalibrationSettings {
-            method: match name {
+        settings.calibration = self.calibrate.map(|name| {
+            let method = match name {
                 CalibrationName::Sigmoid => CalibrationMethod::Sigmoid,
                 CalibrationName::Isotonic => CalibrationMethod::Isotonic,
-            },
-            folds: self.folds,
+            };
+            CalibrationSettings::new(method, self.folds)
         });
         settings.threshold = self.threshold;
         settings.bootstrap = self.bootstrap;
@@ -191,7 +191,7 @@ impl CompareArguments {
     }
 }
 
-impl TrialOptions {
+impl CompareOptions {
     pub(crate) fn settings(self) -> CompareSettings {
         let mut settings = CompareSettings::default();
         settings.trees = self.trees;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::learning::TrialOptions;
+use super::learning::CompareOptions;
 use super::roles::ThreadOptions;
 
 /// Where the model lies.
@@ -71,7 +71,7 @@ pub(crate) struct ReportArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) trial: TrialOptions,
+    pub(crate) compare: CompareOptions,
     #[command(flatten)]
     pub(crate) threads: ThreadOptions,
 }

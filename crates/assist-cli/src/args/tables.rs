@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use assist_data::LabelLaw;
+use assist_learn::LabelLaw;
 use clap::{Args, ValueEnum};
 
 use super::roles::{DataArguments, SplitOptions, ThreadOptions};

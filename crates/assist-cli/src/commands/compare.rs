@@ -1,7 +1,6 @@
 //! `compare`: logistic regression beside a decision tree, a random forest and controls, on the same split, and what that says.
 
-use assist_audit::{Candidate, CandidateKind, Comparison};
-use assist_learn::{Trial, compare};
+use assist_learn::{Candidate, CandidateKind, Comparison, ComparisonReport, compare};
 
 use crate::args::CompareArguments;
 use crate::failure::Failure;
@@ -16,7 +15,7 @@ pub(crate) fn run(arguments: &CompareArguments, output: Output) -> Result<(), Fa
     let table = arguments.data.open()?;
     let trial = {
         let progress = Progress::new(output, None);
-        compare(&table, &settings, &arguments.trial.settings(), &|at| progress.watch(at))?
+        compare(&table, &settings, &arguments.compare.settings(), &|at| progress.watch(at))?
     };
     output::warnings(&trial.warnings);
     output.json_document(&trial)?;
@@ -24,7 +23,7 @@ pub(crate) fn run(arguments: &CompareArguments, output: Output) -> Result<(), Fa
     say(&trial, output)
 }
 
-fn say(trial: &Trial, output: Output) -> Result<(), Failure> {
+fn say(trial: &ComparisonReport, output: Output) -> Result<(), Failure> {
     let comparison = &trial.comparison;
     let [train, test] = comparison.rows;
     output.heading(&format!("Models on {} training and {} test rows", count(train as u64), count(test as u64)))?;

@@ -1,18 +1,16 @@
 //! `evaluate`: the metrics of a saved model on a labelled table.
 
-use assist_learn::{EvaluateSettings, evaluate, load};
-use assist_metrics::{Figure, Slices};
+use assist_learn::{Advice, Error, EvaluateSettings, Figure, Slices, evaluate, load};
 
-use crate::args::EvaluateArguments;
-use crate::args::open;
-use crate::failure::Failure;
+use crate::args::{EvaluateArguments, open};
+use crate::failure::{Failure, worded};
 use crate::output::{self, Output, count, figure};
 use crate::progress::Progress;
 use crate::tables::metrics_table;
 
 pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), Failure> {
     arguments.threads.apply()?;
-    let model = load(&arguments.model.model).map_err(assist_learn::Error::from)?;
+    let model = load(&arguments.model.model)?;
     let table = open(&arguments.data)?;
     let mut settings = EvaluateSettings::default();
     settings.counts = arguments.counts;
@@ -22,12 +20,26 @@ pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), F
     settings.allow_rejected = arguments.allow_rejected;
     let evaluation = {
         let progress = Progress::new(output, None);
-        evaluate(&model, &table, &settings, &|at| progress.watch(at))?
+        evaluate(&model, &table, &settings, &|at| progress.watch(at)).map_err(failure)?
     };
     output::warnings(&evaluation.warnings);
     output.json_document(&evaluation)?;
     output.answer(&metrics_table(&[(&table.name(), &evaluation.all.metrics)]))?;
     evaluation.slices.iter().try_for_each(|slices| slice_table(slices, arguments.min_group, output))
+}
+
+/// A model is not trained here, so advice on training does not help.
+fn failure(error: Error) -> Failure {
+    let advice = match error.advice() {
+        Some(Advice::AllowMissing) => Some(worded(&Advice::AllowRejected)),
+        Some(Advice::DropUnlabelled) => Some("give those rows a label, or take them out of the table".to_owned()),
+        _ => None,
+    };
+    let failure = Failure::from(error);
+    match advice {
+        Some(advice) => failure.with_hint(advice),
+        None => failure,
+    }
 }
 
 fn slice_table(slices: &Slices, minimum: u64, output: Output) -> Result<(), Failure> {

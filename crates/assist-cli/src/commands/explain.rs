@@ -1,10 +1,9 @@
 //! `explain`: the coefficients and what they rest on; with a user given, explain that prediction.
 
 use assist_learn::{
-    Coefficient, Error, Explanation, FACTOR_TEST_METHOD, InferenceReport, SIGNIFICANCE, SeparationKind, explain, load,
-    references,
+    Coefficient, Explanation, FACTOR_TEST_METHOD, InferenceReport, Model, Penalty, SIGNIFICANCE, SeparationKind,
+    explain, load, references,
 };
-use assist_score::{Model, Penalty};
 
 use crate::args::ExplainArguments;
 use crate::failure::Failure;
@@ -12,7 +11,7 @@ use crate::one_user::OneUser;
 use crate::output::{self, Output, p_value};
 
 pub(crate) fn run(arguments: &ExplainArguments, output: Output) -> Result<(), Failure> {
-    let model = load(&arguments.model.model).map_err(Error::from)?;
+    let model = load(&arguments.model.model)?;
     if !arguments.set.is_empty() {
         return OneUser { explain: true, allow_rejected: false }.given(&model, &arguments.set, output);
     }
@@ -52,7 +51,11 @@ fn coefficients(model: &Model, explanation: &Explanation, output: Output) -> Res
         "average effect on probability",
         "variance inflation",
     ];
-    output.answer(&output::table(&header, rows))
+    output.answer(&output::table(&header, rows))?;
+    match explanation.inference.undefined.get("marginal_effects") {
+        Some(reason) => output.answer(&format!("no effects on the probability: {reason}")),
+        None => Ok(()),
+    }
 }
 
 fn indicators(model: &Model, explanation: &Explanation, output: Output) -> Result<(), Failure> {

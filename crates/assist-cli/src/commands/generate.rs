@@ -1,6 +1,6 @@
 //! `generate`: a synthetic interaction table.
 
-use assist_data::{Format, Generator, TableWriter};
+use assist_learn::{Format, Generator, TableWriter};
 use serde_json::json;
 
 use crate::args::GenerateArguments;

@@ -1,8 +1,7 @@
 //! `inspect`: what the columns hold, and whether the label is a formula of them.
 
-use assist_audit::{ColumnProfile, ValuesProfile};
-use assist_learn::{Inspection, inspect};
-use assist_metrics::words::number;
+use assist_learn::words::number;
+use assist_learn::{ColumnProfile, Inspection, ValuesProfile, inspect};
 
 use crate::args::InspectArguments;
 use crate::failure::Failure;

@@ -2,8 +2,7 @@
 
 use std::io::{BufWriter, IsTerminal as _};
 
-use assist_learn::{Error, PredictSettings, PredictSummary, PredictionSink, load, write_predictions};
-use assist_score::Model;
+use assist_learn::{Model, PredictSettings, PredictSummary, PredictionSink, load, write_predictions};
 use serde_json::json;
 
 use crate::args::{PredictArguments, open};
@@ -14,7 +13,7 @@ use crate::output::{self, Output, count};
 use crate::progress::Progress;
 
 pub(crate) fn run(arguments: &PredictArguments, output: Output) -> Result<(), Failure> {
-    let model = load(&arguments.model.model).map_err(Error::from)?;
+    let model = load(&arguments.model.model)?;
     if !arguments.input.is_empty() {
         return table(&model, arguments, output);
     }

@@ -1,6 +1,6 @@
 //! `report`: the page and the model card of a saved model, on the rows that it was trained and tested on.
 
-use assist_learn::{Error, TrainReport, load, report};
+use assist_learn::{TrainReport, load, report};
 
 use crate::args::{ReportArguments, open};
 use crate::failure::Failure;
@@ -11,16 +11,16 @@ use crate::tables::verdict;
 pub(crate) fn run(arguments: &ReportArguments, output: Output) -> Result<(), Failure> {
     arguments.threads.apply()?;
     let folder = &arguments.model.model;
-    let model = load(folder).map_err(Error::from)?;
+    let model = load(folder)?;
     let trained = TrainReport::read(folder)?;
     let table = open(&arguments.data)?;
     let pages = {
         let progress = Progress::new(output, None);
-        report(&model, &trained, &table, &arguments.trial.settings(), &|at| progress.watch(at))?
+        report(&model, &trained, &table, &arguments.compare.settings(), &|at| progress.watch(at))?
     };
     let page = arguments.out.clone().unwrap_or_else(|| folder.join("report.html"));
     let written = pages.write(&page)?;
     output.json_document(&written)?;
-    verdict(&written.trial, output)?;
+    verdict(&written.comparison, output)?;
     output.answer(&format!("\nwrote `{}` and `{}`", written.report.display(), written.model_card.display()))
 }

@@ -9,6 +9,10 @@ use crate::progress::Progress;
 
 pub(crate) fn run(arguments: &SplitArguments, output: Output) -> Result<(), Failure> {
     arguments.threads.apply()?;
+    if arguments.data.roles.drop.is_some() {
+        let hint = "leave it out".to_owned();
+        return Err(Failure::usage("`--drop` has no effect in `split`, which keeps every column", hint));
+    }
     let settings = arguments.data.settings(arguments.split, false)?;
     let table = arguments.data.open()?;
     let files = {

@@ -1,7 +1,6 @@
 //! `train`: split, encode, fit, evaluate, save.
 
-use assist_learn::{Trained, train};
-use assist_score::{Model, Penalty};
+use assist_learn::{Model, Penalty, Trained, train};
 
 use crate::args::TrainArguments;
 use crate::failure::Failure;

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use assist_learn::{Goal, PathPoint, Tuning, tune};
-use assist_metrics::{NetBenefit, OperatingPoint};
+use assist_learn::{Goal, NetBenefit, OperatingPoint, PathPoint, Tuning, tune};
 
 use crate::args::TuneArguments;
 use crate::failure::Failure;

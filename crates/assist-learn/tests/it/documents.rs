@@ -1,8 +1,8 @@
 //! What is written as JSON is read again by the same definition, and says the same.
 
 use assist_learn::{
-    CompareSettings, EvaluateSettings, Evaluation, Explanation, Inspection, TrainReport, Trial, TuneSettings, Tuning,
-    compare, evaluate, explain, inspect, report, train, tune, unwatched,
+    CompareSettings, ComparisonReport, EvaluateSettings, Evaluation, Explanation, Inspection, TrainReport,
+    TuneSettings, Tuning, compare, evaluate, explain, inspect, report, train, tune, unwatched,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -32,7 +32,7 @@ fn every_document_survives_a_round_trip() {
     survives::<Inspection>(&inspect(&table, &settings(), &unwatched).expect("inspected"));
     let mut few = CompareSettings::default();
     few.trees = 3;
-    survives::<Trial>(&compare(&table, &settings(), &few, &unwatched).expect("compared"));
+    survives::<ComparisonReport>(&compare(&table, &settings(), &few, &unwatched).expect("compared"));
     let mut of_tuning = TuneSettings::default();
     (of_tuning.folds, of_tuning.cs, of_tuning.cost) = (3, vec![0.1, 1.0], Some([1.0, 5.0]));
     survives::<Tuning>(&tune(&table, &settings(), &of_tuning, &unwatched).expect("tuned"));

@@ -15,7 +15,7 @@ use crate::tables::{settings, table};
 fn a_watch_is_told_of_every_stage() {
     let stages = RefCell::new(Vec::new());
     let mut asked = settings();
-    asked.calibration = Some(CalibrationSettings { method: CalibrationMethod::Sigmoid, folds: 2 });
+    asked.calibration = Some(CalibrationSettings::new(CalibrationMethod::Sigmoid, 2));
     train(&table(200), &asked, &|at| {
         stages.borrow_mut().push(at.stage);
         ControlFlow::Continue(())
