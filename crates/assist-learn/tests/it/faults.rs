@@ -1,8 +1,9 @@
 //! What is wrong is said as data: an error with its fields, and advice that names no program's options.
 
 use assist_learn::{
-    Advice, CompareSettings, Error, EvaluateSettings, PenaltyKind, PenaltySetting, Table, TrainReport, TuneSettings,
-    compare, evaluate, report, train, tune, unwatched,
+    Advice, CompareSettings, Error, EvaluateSettings, Model, PenaltyKind, PenaltySetting, PredictSettings,
+    PredictionSink, Table, TrainReport, TuneSettings, compare, evaluate, report, train, tune, unwatched,
+    write_predictions,
 };
 
 use crate::tables::{settings, table};
@@ -77,12 +78,89 @@ fn slices_are_made_by_columns_of_levels() {
         evaluate(&trained.model, &table(200), &asked, &unwatched)
     };
     assert!(matches!(sliced("wait"), Err(Error::NumericSlice { .. })));
-    for column in ["nothing", "help"] {
-        let error = sliced(column).expect_err("refused");
-        assert!(matches!(error, Error::UnknownSlice { .. }));
-        is_free_of_options(&error);
-    }
+    let error = sliced("nothing").expect_err("refused");
+    assert!(matches!(error, Error::UnknownSlice { .. }));
+    is_free_of_options(&error);
+    let advice = error.advice().expect("columns").to_string();
+    assert_eq!(advice, "columns to slice by: `user_id`, `device`");
+    assert!(matches!(sliced("help"), Err(Error::LabelSlice(_))));
     assert_eq!(sliced("device").expect("evaluated").slices[0].column, "device");
+}
+
+/// The same rows in another order have other test rows, some of which the model was trained on.
+#[test]
+fn a_report_is_not_made_of_the_same_rows_in_another_order() {
+    let trained = train(&table(200), &settings(), &unwatched).expect("trained");
+    let rows: Vec<String> = {
+        let mut out = Vec::new();
+        let sink = PredictionSink::csv(&mut out);
+        write_predictions(&trained.model, &table(200), sink, PredictSettings::default(), &unwatched).expect("written");
+        let text = String::from_utf8(out).expect("text");
+        text.lines().skip(1).map(|line| line.split(',').take(5).collect::<Vec<_>>().join(",")).collect()
+    };
+    let reversed: String = rows.iter().rev().flat_map(|row| [row.as_str(), "\n"]).collect();
+    let reversed = Table::from_csv_text("reversed.csv", &format!("user_id,errors,wait,device,help\n{reversed}"));
+    let few = CompareSettings::default();
+    let result = report(&trained.model, &trained.report, &reversed.expect("a table"), &few, &unwatched);
+    assert!(matches!(result, Err(Error::OtherRows(_))));
+}
+
+#[test]
+fn a_page_is_not_written_over_by_its_card() {
+    let trained = train(&table(200), &settings(), &unwatched).expect("trained");
+    let mut few = CompareSettings::default();
+    few.trees = 2;
+    let pages = report(&trained.model, &trained.report, &table(200), &few, &unwatched).expect("reported");
+    let folder = tempfile::tempdir().expect("a folder");
+    let error = pages.write(&folder.path().join("model_card.md")).expect_err("refused");
+    assert!(matches!(error, Error::PageIsCard(_)) && fs_err::read_dir(folder.path()).expect("a folder").count() == 0);
+    is_free_of_options(&error);
+}
+
+/// A model that a newer version may have fitted: it is scored, and never a panic.
+#[test]
+fn a_model_with_curves_is_not_evaluated_on_tables() {
+    let model = Model::decode(
+        include_bytes!("../../../assist-score/tests/artifacts/v4_model.bin"),
+        include_bytes!("../../../assist-score/tests/artifacts/v4_features.bin"),
+    );
+    let model = model.expect("decoded");
+    let error = evaluate(&model, &table(50), &EvaluateSettings::default(), &unwatched).expect_err("refused");
+    assert!(matches!(error, Error::AdditionalTerms));
+    is_free_of_options(&error);
+}
+
+#[test]
+fn settings_of_other_work_are_checked_as_well() {
+    let mut asked = settings();
+    asked.threshold = Some(0.6);
+    let (tuning, comparing) = (TuneSettings::default(), CompareSettings::default());
+    let refused = [
+        tune(&table(100), &asked, &tuning, &unwatched).expect_err("refused"),
+        compare(&table(100), &asked, &comparing, &unwatched).expect_err("refused"),
+    ];
+    for error in &refused {
+        assert!(matches!(error, Error::TrainingAlone("the threshold")));
+        is_free_of_options(error);
+    }
+    let asked = settings();
+    let with = |change: fn(&mut TuneSettings)| {
+        let mut tuning = TuneSettings::default();
+        change(&mut tuning);
+        tune(&table(100), &asked, &tuning, &unwatched).expect_err("refused").to_string()
+    };
+    assert_eq!(with(|t| t.capacity = Some([5, 0])), "the number of users must be at least 1, not 0");
+    assert_eq!(with(|t| t.capacity = Some([5, 2])), "the capacity must be at most the number of users, not 5");
+    assert_eq!(with(|t| t.cost = Some([1.0, -2.0])), "a cost must be a positive number, not -2");
+    assert_eq!(with(|t| t.recall = Some(2.0)), "the recall must be between 0 and 1, not 2");
+    assert_eq!(with(|t| t.folds = 1), "the number of folds must be at least 2, not 1");
+    let mut none = CompareSettings::default();
+    none.rows = 0;
+    let error = compare(&table(100), &asked, &none, &unwatched).expect_err("refused");
+    assert_eq!(error.to_string(), "the number of rows must be at least 100, not 0");
+    let mut asked = settings();
+    asked.fit.c = Some(-1.0);
+    assert_eq!(asked.check().expect_err("refused").to_string(), "C must be a positive number, not -1");
 }
 
 #[test]
