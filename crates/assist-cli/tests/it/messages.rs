@@ -2,8 +2,13 @@
 
 use crate::run::{PREDICT, Sandbox};
 
+/// A user of the shipped table, some of whose values are others.
 fn with_user(command: &[&'static str], changed: &[&'static str]) -> Vec<&'static str> {
-    command.iter().chain(&PREDICT[1..]).chain(changed).copied().collect()
+    let name = |pair: &str| pair.split('=').next().map(str::to_owned);
+    let is_kept = |pair: &&[&'static str]| !changed.iter().any(|other| name(other) == name(pair[1]));
+    let kept = PREDICT[1..].chunks(2).filter(is_kept).flatten();
+    let changed = changed.iter().flat_map(|pair| ["--set", pair]);
+    command.iter().chain(kept).copied().chain(changed).collect()
 }
 
 #[test]
@@ -35,7 +40,7 @@ fn what_success_looks_like() {
         ("explain_user", with_user(&["explain"], &[])),
         ("predict", with_user(&["predict"], &[])),
         ("predict_json", with_user(&["predict", "--json", "--explain"], &[])),
-        ("predict_outside_the_training_range", with_user(&["predict"], &["--set", "task_completion_time_sec=500"])),
+        ("predict_outside_the_training_range", with_user(&["predict"], &["task_completion_time_sec=500"])),
         (
             "split",
             vec!["split", "--data", "data/assistance.csv", "--target", "needs_assistance_flag", "--out", "parts"],
@@ -81,6 +86,11 @@ fn steady(text: &str) -> String {
 #[test]
 fn what_failure_looks_like() {
     let sandbox = Sandbox::trained();
+    let header =
+        "error_count,task_completion_time_sec,user_satisfaction_score,age_group,device_type,input_mode,task_type";
+    let row = "2,58,5,60+,Smartwatch,Voice,Make Payment";
+    let gap = "2,,5,60+,Smartwatch,Voice,Make Payment";
+    sandbox.write("gap.csv", format!("{header},needs_assistance_flag\n{row},1\n{gap},0\n"));
     sandbox.write("two.csv", "a,y\n1,0\n2,1\n");
     sandbox.write("constant.csv", "a,b,y\n1,1,0\n1,2,1\n1,3,0\n1,4,1\n1,5,0\n1,6,1\n");
     sandbox.write("separable.csv", "a,y\n1,0\n2,0\n3,0\n4,1\n5,1\n6,1\n");
@@ -101,11 +111,21 @@ fn what_failure_looks_like() {
         vec!["train", "--data", "timestamps.csv", "--target", "y"],
         vec!["generate", "--rows", "5", "--out", "table.xls"],
         vec!["predict", "--model", "nowhere"],
-        with_user(&["predict"], &["--set", "device_type=Tablet"]),
-        with_user(&["predict"], &["--set", "error_count=many"]),
+        with_user(&["predict"], &["device_type=Tablet"]),
+        with_user(&["predict"], &["error_count=many"]),
         vec!["predict", "--set", "error_count=1"],
+        vec!["predict", "--set", "error_count=1", "--set", "error_count=2"],
+        vec!["predict", "--set", "tablet=1"],
         vec!["predict", "--input", "two.csv"],
         vec!["evaluate", "--data", "two.csv"],
+        vec!["evaluate", "--data", "gap.csv"],
+        vec!["evaluate", "--data", "data/assistance.csv", "--slices", "error_count"],
+        vec!["evaluate", "--data", "data/assistance.csv", "--slices", "needs_assistance_flag"],
+        vec!["train", "--data", "two.csv", "--target", "y", "--std-errors", "inverse-hessian"],
+        vec!["tune", "--data", "two.csv", "--target", "y", "--capacity", "5", "--users", "2"],
+        vec!["split", "--data", "two.csv", "--target", "y", "--drop", "a", "--out", "parts"],
+        vec!["report", "--data", "data/assistance.csv", "--out", "model_card.md"],
+        vec!["completions", "bash", "--json"],
         vec!["inspect", "--data", "two.csv"],
         vec!["inspect", "--data", "two.csv", "--target", "y"],
         vec!["compare", "--data", "separable.csv", "--target", "nothing"],

@@ -234,7 +234,7 @@ fn values_too_large_to_be_scored_are_rejected_in_an_evaluation() {
     train(&sandbox, &["--data", "usual.csv", "--target", "y", "--c", "100"]);
     let refused = sandbox.run(&["evaluate", "--data", "large.csv"]);
     assert_eq!(refused.status, 1);
-    assert!(refused.stderr.contains("1 rows have values that are too large to be scored"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("1 row has values that are too large to be scored"), "{}", refused.stderr);
     let report = sandbox.run(&["evaluate", "--data", "large.csv", "--allow-rejected", "--json"]).json();
     assert_eq!((&report["rejected_rows"], &report["rows"]), (&1.into(), &60.into()));
     assert!(report["log_loss"].is_f64());
