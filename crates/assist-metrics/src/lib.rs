@@ -54,7 +54,7 @@ pub use curves::{
 };
 pub use error::Error;
 pub use figure::{Figure, Undefined, UnknownFigure};
-pub use intervals::{IntervalMethod, Intervals, UnknownMethod, wilson};
+pub use intervals::{IntervalMethod, Intervals, UnknownMethod, share_variance, wilson, zero_error_bound};
 pub use metrics::{ClassReport, ClassReports, Metrics, evaluate};
 pub use paired::{Pair, PairedTest, paired_test};
 pub use probability::{ProbabilityMetrics, ReliabilityBin};

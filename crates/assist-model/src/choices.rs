@@ -1,4 +1,4 @@
-//! Choices of a fit that have names: the same on the command line, in settings and in reports.
+//! Choices of a fit that have names: the same in settings and in reports.
 
 use std::fmt;
 use std::str::FromStr;

@@ -5,7 +5,7 @@ use assist_score::{ClassWeight, Penalty};
 use crate::choices::{Covariance, InferenceLevel, Solver};
 use crate::error::Error;
 
-/// The settings of a fit. The defaults are those of the command line.
+/// The settings of a fit. The defaults are an L2 penalty with `C = 1`, the intercept included, and balanced class weights.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LogisticRegression {
     pub(crate) penalty: Penalty,
