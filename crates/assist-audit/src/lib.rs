@@ -44,3 +44,8 @@ pub use profile::{ColumnProfile, Profile, Role, ValuesProfile, profile};
 pub use trees::{Forest, MOST_LEVELS, Tree};
 pub use unseen::UnseenRows;
 pub use wrong_slices::{HeatMap, WrongSlice, heat_map, wrong_slices};
+
+/// The examples of the README run with the other ones.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -62,3 +62,8 @@ pub use ranking::{Auc, average_precision, roc_auc};
 pub use scores::{ScoreCount, ScoreCounts};
 pub use slices::{CalibrationGap, Gap, Slice, Slices, slices};
 pub use thresholds::{OperatingPoint, ThresholdRule, at_threshold, best_threshold};
+
+/// The examples of the README run with the other ones.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
