@@ -1,4 +1,4 @@
-//! Where a model is most wrong: segments of one or two columns with the greatest share of errors that luck does not explain.
+//! Where a model is most wrong: segments of one or two columns with the greatest share of errors that chance does not explain.
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -7,8 +7,8 @@ use super::axis::Axis;
 use super::region::{LEAST_ERRORS, Region, best_region};
 use crate::coded::CodedRows;
 
-/// The probability that luck alone gives a segment, at most.
-const LUCK: f64 = 0.01;
+/// The probability that chance alone gives a segment, at most.
+const CHANCE: f64 = 0.01;
 /// So many bins, about as many observations in each.
 const BINS: usize = 24;
 /// Columns whose pairs are tried.
@@ -58,7 +58,7 @@ pub fn wrong_slices(rows: &CodedRows, observations: &[usize], wrong: &[bool], mo
         .collect();
     let (sum, sum_of_squares) = intervals.iter().fold((0.0, 0.0), |(sum, squares), n| (sum + n, squares + n * n));
     let n_regions: f64 = sum + (sum * sum - sum_of_squares) / 2.0;
-    let needed = (n_regions.max(1.0) / LUCK).ln();
+    let needed = (n_regions.max(1.0) / CHANCE).ln();
     if columns.len() > MOST_COLUMNS {
         // The columns whose single values part errors best.
         let mut ranked: Vec<(f64, usize)> = columns

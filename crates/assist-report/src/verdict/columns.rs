@@ -32,13 +32,13 @@ pub(super) fn columns(tests: &FactorTests, comparison: &Comparison) -> Option<St
         format!(" (likelihood-ratio test{together}, p {})", equals(joint.p_value))
     });
     let (adds, their) = if without.len() == 1 { ("adds", "its") } else { ("add", "their") };
-    // What a column is worth on test rows has to be beyond what luck gives a tree with so many errors.
-    let by_luck = comparison
+    // What a column is worth on test rows has to be beyond what chance gives a tree with so many errors.
+    let by_chance = comparison
         .model(CandidateKind::DecisionTree)
         .map_or(0.0, |tree| 2.0 * share_variance(accuracy(tree), tree.test.rows.min(IMPORTANCE_ROWS as u64)).sqrt());
     let used = comparison.model(CandidateKind::DecisionTree).into_iter().flat_map(|tree| &tree.importances);
     let used: Vec<String> = used
-        .filter(|of| of.impurity.is_some_and(|share| share > USED) && of.permutation > by_luck)
+        .filter(|of| of.impurity.is_some_and(|share| share > USED) && of.permutation > by_chance)
         .filter(|of| without.iter().any(|test| test.columns.contains(&of.column)))
         .map(|of| code(&of.column))
         .collect();

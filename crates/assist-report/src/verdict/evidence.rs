@@ -1,4 +1,4 @@
-//! What several sentences ask of the figures: which model is best, and beyond luck?
+//! What several sentences ask of the figures: which model is best, and beyond chance?
 
 use assist_audit::{Candidate, CandidateKind, Comparison};
 use assist_metrics::words::{p_value, percent};
@@ -19,12 +19,12 @@ pub(super) fn best(comparison: &Comparison) -> Option<&Candidate> {
     candidates.into_iter().flatten().reduce(|best, next| if accuracy(next) > accuracy(best) { next } else { best })
 }
 
-/// Whether `a` is better than `b` beyond luck.
+/// Whether `a` is better than `b` beyond chance.
 pub(super) fn beats(comparison: &Comparison, a: CandidateKind, b: CandidateKind) -> bool {
     comparison.beats(a, b, LEVEL)
 }
 
-/// Whether a model ranks users who need assistance above others beyond luck: the interval of its area lies above a half.
+/// Whether a model ranks users who need assistance above others beyond chance: the interval of its area lies above a half.
 pub(super) fn ranks(model: &Candidate) -> bool {
     model.test.intervals.roc_auc.is_some_and(|[low, _]| low > 0.5)
 }
