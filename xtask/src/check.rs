@@ -5,7 +5,7 @@ use anyhow::bail;
 
 use crate::pipeline::example;
 use crate::shell::{cargo, command, root, run, say};
-use crate::{browser, invariants, outside};
+use crate::{browser, downstream, invariants};
 
 /// Every test of the workspace, doc tests included, the examples, the projects of another user, and the report in a browser.
 pub(crate) fn test() -> anyhow::Result<()> {
@@ -19,7 +19,7 @@ pub(crate) fn test() -> anyhow::Result<()> {
         n => say(&format!("\n{n} skipped:\n{skipped}")),
     }
     examples()?;
-    outside::outside()?;
+    downstream::downstream()?;
     browser::test()
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn lint() -> anyhow::Result<()> {
 pub(crate) fn format() -> anyhow::Result<()> {
     run(&mut cargo(&["fmt", "--all", "--check"]))?;
     // These belong to no crate of the workspace.
-    run(command("rustfmt").args(["--check", "--edition", "2024"]).args(outside::programs()))
+    run(command("rustfmt").args(["--check", "--edition", "2024"]).args(downstream::programs()))
 }
 
 pub(crate) fn clippy() -> anyhow::Result<()> {

@@ -3,8 +3,8 @@
 mod bench;
 mod browser;
 mod check;
+mod downstream;
 mod invariants;
-mod outside;
 mod pipeline;
 mod quick;
 mod shell;
@@ -29,10 +29,10 @@ enum Chore {
     Pipeline(pipeline::Arguments),
     /// After a change: format, invariants of the sources, clippy, unit tests, in under two minutes
     Quick,
-    /// Run every test, doc tests included, every example, the projects of `outside`, and open a report in a browser
+    /// Run every test, doc tests included, every example, the projects of `downstream`, and open a report in a browser
     Test,
-    /// Build and run short programs in empty projects of another user, as `xtask/outside` has them
-    Outside,
+    /// Build and run short programs in empty projects of another user, as `xtask/downstream` has them
+    Downstream,
     /// Check format, clippy, docs, licences and the invariants of the architecture
     Lint,
     /// Lint and test: what must be green
@@ -69,7 +69,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Pipeline(arguments) => pipeline::run(&arguments),
         Chore::Quick => quick::quick(),
         Chore::Test => check::test(),
-        Chore::Outside => outside::outside(),
+        Chore::Downstream => downstream::downstream(),
         Chore::Lint => check::lint(),
         Chore::Ci => check::lint().and_then(|()| check::test()),
         Chore::Browser { report } => browser::browser(&report),

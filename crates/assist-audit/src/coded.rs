@@ -30,7 +30,7 @@ pub enum CodedValues {
     Levels(Vec<String>),
 }
 
-/// The rows of a training and of a test part, with how often each was seen with label 0 and with label 1.
+/// The training and the test rows, with how often each was seen with label 0 and with label 1.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CodedRows {
     /// Numeric columns, then categorical ones, in the order of the feature space.

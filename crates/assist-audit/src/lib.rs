@@ -1,7 +1,7 @@
 //! What is to be believed of a label and of a model.
 //!
 //! [`audit()`] looks for the rule behind a label: conditions on at most three columns that reproduce it. [`compare`] puts a
-//! model beside trees, a forest and controls, and says where each is most wrong. [`profile()`] tells what the columns hold.
+//! model beside trees, a forest and controls, and says where each is most wrong. [`profile()`] says what the columns hold.
 //! All of them see rows as codes of distinct values, [`CodedRows`].
 //!
 //! ```
@@ -44,3 +44,8 @@ pub use profile::{ColumnProfile, Profile, Role, ValuesProfile, profile};
 pub use trees::{Forest, MOST_LEVELS, Tree};
 pub use unseen::UnseenRows;
 pub use wrong_slices::{HeatMap, WrongSlice, heat_map, wrong_slices};
+
+/// The examples of the README run with the other ones.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -22,7 +22,7 @@ pub fn label_key(text: &str) -> String {
 }
 
 /// Sorts labels as scikit-learn does: as numbers where all are numbers, else as texts. Of two labels the first is class 0
-/// in every split, and the second is the positive label where none was stated.
+/// in every split, and the label that sorts last is the positive one where none was stated.
 ///
 /// ```
 /// use assist_data::sort_labels;

@@ -34,7 +34,7 @@ mod error;
 #[cfg(feature = "tables")]
 mod fast;
 #[cfg(feature = "tables")]
-mod format;
+mod file_format;
 #[cfg(feature = "tables")]
 mod formats;
 #[cfg(feature = "tables")]
@@ -65,7 +65,7 @@ pub use split::{Bits, Selection, Split, Subset, TestRows, sklearn_split, sklearn
 pub use {
     cells::{number_column, text_column},
     fast::Partitions,
-    format::Format,
+    file_format::Format,
     generate::{Generator, LabelLaw, NOISY_EFFECTS, NOISY_INTERCEPT},
     schema_file::SchemaFile,
     strict_reader::{Batch, BatchLabels, Reader},

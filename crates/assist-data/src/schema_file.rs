@@ -24,7 +24,7 @@ const SAMPLE_ROWS: usize = 8192;
 pub struct SchemaFile {
     /// Name of the label's column.
     pub target: Option<String>,
-    /// The label that is class 1. Default: the larger of the two.
+    /// The label that is class 1. Default: the label that sorts last, numbers as numbers.
     pub positive: Option<String>,
     /// Columns that are no features. Default: `user_id` and `id`, where they occur.
     pub drop: Option<Vec<String>>,

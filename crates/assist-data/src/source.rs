@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow::record_batch::RecordBatch;
 
 use crate::error::Error;
-use crate::format::Format;
+use crate::file_format::Format;
 
 /// What can be read from any place on.
 pub(crate) trait Seekable: Read + Seek + Send {}

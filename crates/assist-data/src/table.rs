@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use arrow::record_batch::RecordBatch;
 
 use crate::error::{Error, Place, Position};
-use crate::format::Format;
+use crate::file_format::Format;
 use crate::formats::reader_of;
 use crate::source::Source;
 

@@ -12,7 +12,7 @@ use parquet::file::properties::WriterProperties;
 use tempfile::NamedTempFile;
 
 use crate::error::Error;
-use crate::format::Format;
+use crate::file_format::Format;
 
 /// A file under way: written beside its place under another name, and put there by [`finish`](Self::finish). Dropped
 /// before that, it leaves nothing behind.

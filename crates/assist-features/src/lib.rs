@@ -64,3 +64,8 @@ pub use label_scan::LabelScan;
 pub use matvec::{CodedVector, Sums};
 pub use missing::MissingPolicy;
 pub use moments::Moments;
+
+/// The examples of the README run with the other ones.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

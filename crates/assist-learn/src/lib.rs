@@ -94,3 +94,13 @@ pub use train::{Trained, train};
 pub use train_report::{DataReport, FitFigures, REPORT_FILE, SampleFigures, SplitReport, ThresholdReport, TrainReport};
 pub use tune::{Goal, TuneSettings, Tuning, tune};
 pub use warning::Warning;
+
+/// The examples of the README run with the other ones.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
+/// That of the repository as well.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+mod readme_of_the_repository {}

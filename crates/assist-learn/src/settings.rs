@@ -264,7 +264,7 @@ impl FitSettings {
     }
 }
 
-/// Class weights as the command line writes them.
+/// Class weights as text: `balanced`, `none`, or two numbers.
 mod class_weight {
     use assist_score::ClassWeight;
     use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};

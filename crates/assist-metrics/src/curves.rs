@@ -14,9 +14,9 @@ const MOST_POINTS: usize = 250;
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RocPoint {
-    /// Share of class 0 that is decided for class 1.
+    /// Share of class 0 that is predicted positive.
     pub false_positive_rate: f64,
-    /// Share of class 1 that is.
+    /// Share of class 1 that is predicted positive.
     pub true_positive_rate: f64,
 }
 
@@ -24,39 +24,41 @@ pub struct RocPoint {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PrecisionRecallPoint {
-    /// Share of class 1 that is found.
+    /// Share of class 1 that is predicted positive.
     pub recall: f64,
-    /// Share of class 1 among what is found.
+    /// Share of class 1 among what is predicted positive.
     pub precision: f64,
 }
 
-/// What becomes of the users where a probability decides.
+/// What follows from a threshold of the probability.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ThresholdPoint {
-    /// Users with a higher corrected probability are flagged.
+    /// The threshold: users with a higher corrected probability are predicted positive.
     pub probability: f64,
-    /// Share of class 1 among those flagged; absent where there are none.
+    /// Share of class 1 among those predicted positive; absent where there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precision: Option<f64>,
-    /// Share of class 1 that is flagged; absent without class 1.
+    /// Share of class 1 that is predicted positive; absent without class 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recall: Option<f64>,
-    /// Share of all users that are flagged.
-    pub flagged: f64,
+    /// Share of all users that are predicted positive.
+    #[serde(rename = "flagged")]
+    pub predicted_positive: f64,
 }
 
-/// What deciding at a probability is worth (Vickers and Elkin 2006): the share of true positives less that of false ones,
+/// The net benefit of a threshold (Vickers and Elkin 2006): the share of true positives less that of false ones,
 /// weighted with the odds of the probability.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NetBenefit {
-    /// The probability from which on users are helped.
+    /// The threshold of the probability.
     pub probability: f64,
     /// Of the model.
     pub model: f64,
-    /// Of helping everybody.
-    pub everybody: f64,
+    /// Of treating all: predicting every user positive. That of treating none is 0.
+    #[serde(rename = "everybody")]
+    pub treat_all: f64,
 }
 
 /// The ROC curve from the highest score down, both rates from 0 to 1: some 250 points at most, the first and the last among
@@ -110,18 +112,18 @@ pub fn probability_histogram(scores: &ScoreCounts, correction: Correction<'_>, n
     counts
 }
 
-/// Precision, recall and the share that is flagged at each twentieth of the probability.
+/// Precision, recall and the share that is predicted positive at each twentieth of the probability.
 pub fn threshold_curve(scores: &ScoreCounts, correction: Correction<'_>) -> Vec<ThresholdPoint> {
     let at = |percent: u32| {
         let probability = f64::from(percent) / 100.0;
         let operating = at_threshold(scores, correction, correction.threshold(probability));
         let (precision, recall) = (operating.precision, operating.recall);
-        ThresholdPoint { probability, precision, recall, flagged: operating.flagged }
+        ThresholdPoint { probability, precision, recall, predicted_positive: operating.predicted_positive }
     };
     (1..20).map(|step| at(step * 5)).collect()
 }
 
-/// The net benefit of deciding at each of some probabilities.
+/// The net benefit of each of some thresholds of the probability.
 pub fn decision_curve(scores: &ScoreCounts, correction: Correction<'_>, probabilities: &[f64]) -> Vec<NetBenefit> {
     let n = scores.rows() as f64;
     let [n0, n1] = scores.class_counts().map(|count| count as f64 / n);
@@ -130,7 +132,7 @@ pub fn decision_curve(scores: &ScoreCounts, correction: Correction<'_>, probabil
         let [[_, fp], [_, tp]] = at_threshold(scores, correction, correction.threshold(probability))
             .confusion_matrix
             .map(|row| row.map(|n| n as f64));
-        NetBenefit { probability, model: (tp - odds * fp) / n, everybody: n1 - odds * n0 }
+        NetBenefit { probability, model: (tp - odds * fp) / n, treat_all: n1 - odds * n0 }
     };
     probabilities.iter().copied().map(benefit).collect()
 }

@@ -1,5 +1,5 @@
 //! The names of figures. They are the paths at which a figure stands in the JSON of an evaluation, and so the keys of what is
-//! told about it: intervals, their methods, and why it is not defined.
+//! said about it: intervals, their methods, and why it is not defined.
 
 use std::cmp::Ordering;
 use std::fmt;

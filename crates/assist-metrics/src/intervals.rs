@@ -110,9 +110,35 @@ pub fn wilson(hits: u64, n: u64) -> Option<[f64; 2]> {
     Some([low, high])
 }
 
+/// The exact one-sided 95 % bound of a share of which `n` observations had no instance: `(1 - bound)^n = 0.05`, so 1 without
+/// observations.
+pub fn zero_error_bound(n: u64) -> f64 {
+    if n == 0 { 1.0 } else { 1.0 - (0.05_f64.ln() / n as f64).exp() }
+}
+
+/// The variance of a share of `n` independent observations, `share (1 - share) / n` (Wald); `n` is taken as 1 at least.
+pub fn share_variance(share: f64, n: u64) -> f64 {
+    share * (1.0 - share) / n.max(1) as f64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The rule of three: about 3 / n.
+    #[test]
+    fn no_error_in_so_many_rows_bounds_their_share() {
+        assert!((zero_error_bound(1) - 0.95).abs() < 1e-15);
+        let of_100 = zero_error_bound(100);
+        assert!(((1.0 - of_100).powi(100) - 0.05).abs() < 1e-12 && (0.0295..0.03).contains(&of_100), "{of_100}");
+        assert_eq!(zero_error_bound(0), 1.0);
+    }
+
+    #[test]
+    fn the_variance_of_a_share() {
+        assert_eq!(share_variance(0.25, 3), 0.0625);
+        assert_eq!([share_variance(1.0, 7), share_variance(0.5, 0)], [0.0, 0.25]);
+    }
 
     /// Newcombe (1998), Statistics in Medicine 17, table I: 81 of 263 and 0 of 20.
     #[test]

@@ -54,7 +54,7 @@ pub use curves::{
 };
 pub use error::Error;
 pub use figure::{Figure, Undefined, UnknownFigure};
-pub use intervals::{IntervalMethod, Intervals, UnknownMethod, wilson};
+pub use intervals::{IntervalMethod, Intervals, UnknownMethod, share_variance, wilson, zero_error_bound};
 pub use metrics::{ClassReport, ClassReports, Metrics, evaluate};
 pub use paired::{Pair, PairedTest, paired_test};
 pub use probability::{ProbabilityMetrics, ReliabilityBin};
@@ -62,3 +62,8 @@ pub use ranking::{Auc, average_precision, roc_auc};
 pub use scores::{ScoreCount, ScoreCounts};
 pub use slices::{CalibrationGap, Gap, Slice, Slices, slices};
 pub use thresholds::{OperatingPoint, ThresholdRule, at_threshold, best_threshold};
+
+/// The examples of the README run with the other ones.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -65,10 +65,10 @@ pub struct ClassReports {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ClassReport {
-    /// Share of right ones among the decisions for this class.
+    /// Share of this class among what is predicted to be of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precision: Option<f64>,
-    /// Share of this class's observations that were decided for.
+    /// Share of this class's observations that are predicted to be of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recall: Option<f64>,
     /// Harmonic mean of both.

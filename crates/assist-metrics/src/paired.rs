@@ -1,4 +1,4 @@
-//! Two models on the same observations: is one better, or is it luck?
+//! Two models on the same observations: is one better, or is it chance?
 
 use serde::{Deserialize, Serialize};
 use statrs::function::beta::beta_reg;

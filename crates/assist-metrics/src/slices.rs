@@ -23,7 +23,7 @@ pub struct Slice {
     pub calibration: Option<CalibrationGap>,
 }
 
-/// By how much probabilities are too high.
+/// Mean predicted minus observed: positive where probabilities are too high.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CalibrationGap {

@@ -13,7 +13,7 @@ const SLACK: f64 = 1e-12;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ThresholdRule {
-    /// The least cost, of a user who is helped without need and of one in need who is not.
+    /// The least cost of false positives and false negatives.
     Cost {
         /// Cost of a false positive.
         false_positive: f64,
@@ -22,7 +22,7 @@ pub enum ThresholdRule {
     },
     /// As many as possible, but at most this share of all users.
     Share(f64),
-    /// At least this share of those in need, with as few others as possible.
+    /// At least this recall, with as few false positives as possible.
     Recall(f64),
 }
 
@@ -30,7 +30,7 @@ pub enum ThresholdRule {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OperatingPoint {
-    /// Scores above it are decisions for class 1.
+    /// Scores above it are predicted positive.
     pub score: f64,
     /// The corrected probability there.
     pub probability: f64,
@@ -38,12 +38,13 @@ pub struct OperatingPoint {
     pub raw_probability: f64,
     /// `[[tn, fp], [fn, tp]]`.
     pub confusion_matrix: [[u64; 2]; 2],
-    /// Share of all users that are decided for.
-    pub flagged: f64,
-    /// Share of right ones among them; absent where there are none.
+    /// Share of all users that are predicted positive.
+    #[serde(rename = "flagged")]
+    pub predicted_positive: f64,
+    /// Share of class 1 among them; absent where there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precision: Option<f64>,
-    /// Share of those in need that are among them; absent where nobody is in need.
+    /// Share of class 1 that is among them; absent without class 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recall: Option<f64>,
 }
@@ -62,26 +63,26 @@ pub fn at_threshold(scores: &ScoreCounts, correction: Correction<'_>, score: f64
         probability: correction.probability(score),
         raw_probability: assist_score::sigmoid(score),
         confusion_matrix: [[n0 - fp, fp], [n1 - tp, tp]],
-        flagged: ratio(fp + tp, n0 + n1).unwrap_or(0.0),
+        predicted_positive: ratio(fp + tp, n0 + n1).unwrap_or(0.0),
         precision: ratio(tp, fp + tp),
         recall: ratio(tp, n1),
     }
 }
 
 /// The threshold that does best what a rule asks for, half-way between two neighbouring scores; `None` without
-/// observations, or where nobody is in need and a recall is asked for.
+/// observations, or where class 1 is missing and a recall is asked for.
 pub fn best_threshold(scores: &ScoreCounts, correction: Correction<'_>, rule: ThresholdRule) -> Option<OperatingPoint> {
     let [n0, n1] = scores.class_counts();
     let n = (n0 + n1) as f64;
     let groups = scores.groups();
     let (first, last) = (groups.first()?, groups.last()?);
-    // Cuts from above all scores to below all: what is flagged, and where the cut lies.
+    // Cuts from above all scores to below all: what is predicted positive, and where the cut lies.
     let mut cuts = vec![([0, 0], first.score + 1.0)];
-    let mut flagged = [0_u64; 2];
+    let mut positive = [0_u64; 2];
     for (at, group) in groups.iter().enumerate() {
-        flagged = [flagged[0] + u64::from(group.counts[0]), flagged[1] + u64::from(group.counts[1])];
+        positive = [positive[0] + u64::from(group.counts[0]), positive[1] + u64::from(group.counts[1])];
         let below = groups.get(at + 1).map_or(last.score - 1.0, |next| f64::midpoint(group.score, next.score));
-        cuts.push((flagged, below));
+        cuts.push((positive, below));
     }
     let best = match rule {
         ThresholdRule::Cost { false_positive, false_negative } => {
@@ -90,8 +91,8 @@ pub fn best_threshold(scores: &ScoreCounts, correction: Correction<'_>, rule: Th
             cuts.into_iter().reduce(|best, next| if cost(next.0) < cost(best.0) { next } else { best })?
         }
         ThresholdRule::Share(share) => {
-            let fits = |flagged: [u64; 2]| (flagged[0] + flagged[1]) as f64 <= share * n * (1.0 + SLACK);
-            cuts.into_iter().rfind(|(flagged, _)| fits(*flagged))?
+            let fits = |positive: [u64; 2]| (positive[0] + positive[1]) as f64 <= share * n * (1.0 + SLACK);
+            cuts.into_iter().rfind(|(positive, _)| fits(*positive))?
         }
         ThresholdRule::Recall(recall) => {
             if n1 == 0 {
@@ -118,8 +119,8 @@ mod tests {
         assert_eq!((dear_misses.score, dear_misses.confusion_matrix), (-2.0, [[0, 8], [0, 8]]));
         let dear_help = at(ThresholdRule::Cost { false_positive: 10.0, false_negative: 1.0 });
         assert_eq!((dear_help.score, dear_help.confusion_matrix), (1.5, [[8, 0], [5, 3]]));
-        assert_eq!(at(ThresholdRule::Share(0.4)).flagged, 6.0 / 16.0);
-        assert_eq!(at(ThresholdRule::Share(0.1)).flagged, 0.0);
+        assert_eq!(at(ThresholdRule::Share(0.4)).predicted_positive, 6.0 / 16.0);
+        assert_eq!(at(ThresholdRule::Share(0.1)).predicted_positive, 0.0);
         let recall = at(ThresholdRule::Recall(0.6));
         assert_eq!((recall.score, recall.recall), (0.5, Some(0.625)));
         assert_eq!(best_threshold(&ScoreCounts::new([(0.0, [3, 0])]), PLAIN, ThresholdRule::Recall(0.5)), None);

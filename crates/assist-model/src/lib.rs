@@ -52,3 +52,8 @@ pub use settings::LogisticRegression;
 pub use solution::SampleReport;
 pub use store::{load, save};
 pub use weights::class_weights;
+
+/// The examples of the README run with the other ones.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

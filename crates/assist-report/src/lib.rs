@@ -1,5 +1,5 @@
 //! What the figures of a model say: the [`verdict()`] makes sentences of an audit and a comparison, and a [`Report`] makes
-//! one page for people and a model card. Text goes out; nothing is computed here that is not in the figures.
+//! one page for people and a model card. Text goes out; figures are compared here, not made.
 //!
 //! ```
 //! use assist_audit::{CodedRows, ComparisonSettings, audit, compare};
@@ -34,3 +34,8 @@ mod verdict;
 
 pub use report::{Coefficient, Report};
 pub use verdict::{Finding, Topic, verdict};
+
+/// The examples of the README run with the other ones.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

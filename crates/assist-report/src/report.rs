@@ -1,4 +1,4 @@
-//! What a report tells of. The page and the model card are text made from these figures; nothing is drawn from anywhere else,
+//! What a report is made from. The page and the model card are text made from these figures; nothing is drawn from anywhere else,
 //! and the page needs no network.
 
 use assist_audit::{Audit, Comparison, Profile, TestScores};
@@ -6,7 +6,7 @@ use assist_score::Model;
 
 use crate::verdict::Finding;
 
-/// All that a report tells of.
+/// All that a report is made from.
 #[derive(Debug)]
 pub struct Report<'a> {
     /// What the table is called.
@@ -15,7 +15,7 @@ pub struct Report<'a> {
     pub model: &'a Model,
     /// What names it.
     pub model_id: &'a str,
-    /// The version of the program.
+    /// The version of what wrote it.
     pub version: &'a str,
     /// How the rows were split, in words: `the split of scikit-learn, seed 42`.
     pub split: &'a str,

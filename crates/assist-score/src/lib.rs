@@ -69,3 +69,8 @@ pub use rejection::{Reason, Rejection, Subject};
 pub use space::FeatureSpace;
 pub use terms::Term;
 pub use text::{parse_number, shown};
+
+/// The examples of the README run with the other ones.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -6,6 +6,7 @@ mod circles;
 mod commands;
 mod dependencies;
 mod imports;
+mod listing;
 mod no_std;
 mod options;
 mod scanner;
@@ -17,7 +18,7 @@ mod trees;
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 
-use crate::shell::{cargo, output, say};
+use crate::shell::{cargo, output, root, say};
 
 /// Fails with all that is violated.
 pub(crate) fn check() -> anyhow::Result<()> {
@@ -37,6 +38,7 @@ pub(crate) fn check_sources() -> anyhow::Result<()> {
 fn in_sources() -> anyhow::Result<Vec<String>> {
     let sources = source::sources()?;
     let imports = imports::imports(&sources);
+    let architecture = fs_err::read_to_string(root().join("ARCHITECTURE.md"))?;
     Ok([
         circles::circles(&imports),
         commands::commands(&imports),
@@ -45,6 +47,7 @@ fn in_sources() -> anyhow::Result<Vec<String>> {
         no_std::no_std(&sources),
         test_binaries::test_binaries(&sources),
         size::size(&sources),
+        listing::listing(&sources, &architecture),
     ]
     .concat())
 }

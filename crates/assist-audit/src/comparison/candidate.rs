@@ -23,7 +23,7 @@ pub enum CandidateKind {
     /// A tree of two levels of splits.
     #[serde(rename = "decision_tree_depth_2")]
     SmallTree,
-    /// The baseline: the majority class for everybody.
+    /// The baseline: always predicting the majority class.
     MajorityClass,
     /// The control: a tree that grows on permuted labels.
     #[serde(rename = "decision_tree_on_permuted_labels")]
@@ -66,7 +66,7 @@ pub struct Candidate {
     /// What each column is worth to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub importances: Vec<Importance>,
-    /// Accuracy on the test rows if everybody above a corrected probability of a half were flagged; other than
+    /// Accuracy on the test rows if a corrected probability above a half were predicted positive; other than
     /// the accuracy where class weights or a threshold move decisions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accuracy_at_half: Option<f64>,

@@ -16,7 +16,7 @@ use crate::trees::{Forest, Tree};
 use crate::unseen::UnseenRows;
 use crate::wrong_slices::{HeatMap, heat_map, wrong_slices};
 
-/// Slices of each model that are told.
+/// Segments of each model that are reported.
 const SLICES: usize = 3;
 /// Probabilities are kept this far from 0 and 1, as scikit-learn's log-loss does.
 const CLIP: f64 = f64::EPSILON;
@@ -34,8 +34,8 @@ const PAIRS: [[CandidateKind; 2]; 7] = {
     ]
 };
 
-/// A model as it enters a comparison.
-struct Contender {
+/// A candidate before it is evaluated.
+struct CandidateModel {
     name: CandidateKind,
     parameters: usize,
     parameters_are: ParameterKind,
@@ -76,7 +76,7 @@ pub fn compare(
     let of_tree = |tree: &Tree, x: &Array2<f64>| -> Vec<f64> {
         logits(&x.rows().into_iter().map(|row| tree.probability(row)).collect::<Vec<_>>())
     };
-    let of_a_tree = |name: CandidateKind, tree: &Tree, importances: Option<Vec<Importance>>| Contender {
+    let of_a_tree = |name: CandidateKind, tree: &Tree, importances: Option<Vec<Importance>>| CandidateModel {
         name,
         parameters: tree.leaves(),
         parameters_are: ParameterKind::Leaves,
@@ -90,8 +90,8 @@ pub fn compare(
         let of_column = column_of.iter().zip(&by_feature).filter(|(column, _)| **column == importance.column);
         importance.impurity = Some(of_column.map(|(_, share)| share).sum());
     }
-    let contenders = [
-        Contender {
+    let candidates = [
+        CandidateModel {
             name: CandidateKind::LogisticRegression,
             parameters: model.parameters().coefficients.len() + 1,
             parameters_are: ParameterKind::Coefficients,
@@ -101,7 +101,7 @@ pub fn compare(
             ),
         },
         of_a_tree(CandidateKind::DecisionTree, &tree, Some(of_columns)),
-        Contender {
+        CandidateModel {
             name: CandidateKind::RandomForest,
             parameters: forest.n_trees(),
             parameters_are: ParameterKind::Trees,
@@ -115,7 +115,7 @@ pub fn compare(
             ),
         },
         of_a_tree(CandidateKind::SmallTree, &small, None),
-        Contender {
+        CandidateModel {
             name: CandidateKind::MajorityClass,
             parameters: 1,
             parameters_are: ParameterKind::Share,
@@ -127,24 +127,24 @@ pub fn compare(
         },
         of_a_tree(CandidateKind::PermutedTree, &control, None),
     ];
-    let tested = |kind: CandidateKind| contenders.iter().find(|contender| contender.name == kind);
+    let tested = |kind: CandidateKind| candidates.iter().find(|candidate| candidate.name == kind);
     let pair = |[a, b]: [CandidateKind; 2]| {
         let test = subsets.pair(&tested(a)?.predictions, &tested(b)?.predictions);
         Some(CandidatePair { a, b, test })
     };
     let paired_tests = PAIRS.into_iter().filter_map(pair).collect();
-    let [of_model, ..] = &contenders;
+    let [of_model, ..] = &candidates;
     let heat_map = subsets.heat_map(&of_model.predictions, of_model.importances.as_deref().unwrap_or_default());
-    let judge = |contender: Contender| {
+    let judge = |candidate: CandidateModel| {
         let plain = Correction::Affine { slope: 1.0, shift: 0.0 };
-        let correction = if contender.name == CandidateKind::LogisticRegression { model.correction() } else { plain };
+        let correction = if candidate.name == CandidateKind::LogisticRegression { model.correction() } else { plain };
         // The control is judged by the labels that it was grown on.
-        let labels = if contender.name == CandidateKind::PermutedTree { &permuted } else { train_labels };
-        let name = contender.name;
-        let (candidate, test_scores) = subsets.judged(contender, correction, labels);
-        (candidate, (name, test_scores))
+        let labels = if candidate.name == CandidateKind::PermutedTree { &permuted } else { train_labels };
+        let name = candidate.name;
+        let (evaluated, test_scores) = subsets.judged(candidate, correction, labels);
+        (evaluated, (name, test_scores))
     };
-    let (models, test_scores): (Vec<Candidate>, Vec<_>) = contenders.map(judge).into_iter().unzip();
+    let (models, test_scores): (Vec<Candidate>, Vec<_>) = candidates.map(judge).into_iter().unzip();
     let comparison = Comparison {
         heat_map,
         slices: models[0].slices.clone(),
@@ -170,11 +170,11 @@ impl Subsets<'_> {
     /// A model with its figures and its scores of the test rows. `train_labels` are those of the training observations.
     fn judged(
         &self,
-        contender: Contender,
+        candidate: CandidateModel,
         correction: Correction<'_>,
         train_labels: &[u8],
     ) -> (Candidate, ScoreCounts) {
-        let Contender { name, parameters, parameters_are, predictions, importances } = contender;
+        let CandidateModel { name, parameters, parameters_are, predictions, importances } = candidate;
         let scores = |subset: usize, labels: &[u8]| {
             let counts = labels.iter().map(|label| [u32::from(*label == 0), u32::from(*label == 1)]);
             ScoreCounts::new(predictions.scores[subset].iter().copied().zip(counts))

@@ -92,7 +92,7 @@ impl CodedRule {
         )
     }
 
-    /// A rule that excludes two of four levels of a column is told by the two that are left.
+    /// A rule that excludes two of four levels of a column is written by the two that are left.
     fn by_levels_left(&self, columns: &[CodedColumn]) -> Option<LabelRule> {
         let [Predicate { column: a, test: Test::Is(one) }, Predicate { column: b, test: Test::Is(other) }] =
             self.predicates.as_slice()

@@ -55,7 +55,7 @@ pub enum Condition {
 struct WrittenLiteral {
     column: String,
     operator: String,
-    /// The end of the interval that the operator is applied to: told for readers, it follows from the interval.
+    /// The end of the interval that the operator is applied to: written for readers, it follows from the interval.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     value: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -31,8 +31,8 @@ pub(crate) fn refine(rule: &CodedRule, columns: &[CodedColumn], weights: &[i64],
         for (at, cut) in cuts.iter_mut().enumerate() {
             let Test::From(_) = rule.predicates[at].test else { continue };
             let (best, ties) = best_cut(&rule, at, columns, weights);
-            // The end that will be printed: what is counted is what is told. The other cuts are looked for with it in place.
-            rule.predicates[at].test = Test::From(told(&columns[rule.predicates[at].column], ties));
+            // The end that will be printed: what is counted is what is reported. The other cuts are looked for with it in place.
+            rule.predicates[at].test = Test::From(rounder_end(&columns[rule.predicates[at].column], ties));
             (*cut, value) = (ties, best);
         }
         // An interval holds for where the other cuts are, so it is looked for again after each move.
@@ -46,7 +46,7 @@ pub(crate) fn refine(rule: &CodedRule, columns: &[CodedColumn], weights: &[i64],
 
 /// Of the first and the last code of which a cut may be the one whose number is rounder: `> low` is from the first one on,
 /// `>= high` from the last.
-fn told(column: &CodedColumn, [first, last]: [u32; 2]) -> u32 {
+fn rounder_end(column: &CodedColumn, [first, last]: [u32; 2]) -> u32 {
     match &column.values {
         CodedValues::Numbers(values) if digits(values[first as usize - 1]) < digits(values[last as usize]) => first,
         _ => last,

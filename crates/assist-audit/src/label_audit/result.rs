@@ -35,7 +35,7 @@ pub struct Audit {
     /// Rules of the same size on other columns with as few exceptions among the training rows: the columns say the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub other_rules: Vec<String>,
-    /// Where no rule is found: the best one that was tried, for which [`exceptions`](Self::exceptions) are told.
+    /// Where no rule is found: the best one that was tried, for which [`exceptions`](Self::exceptions) are given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best_rule: Option<String>,
     /// Some of the exceptions, with their values and their label.

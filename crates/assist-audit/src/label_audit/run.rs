@@ -1,5 +1,5 @@
 //! The label audit: is the label a formula of the columns? A rule of at most three conditions that reproduces it, with the
-//! interval that each cut is known to lie in, its exceptions, and the controls that tell a finding from an accident.
+//! interval that each cut is known to lie in, its exceptions, and the controls that distinguish a finding from an accident.
 
 use std::time::Instant;
 
@@ -135,17 +135,17 @@ fn reproduces(rule: &Refined, chance: f64, counts: &[[u32; 2]]) -> bool {
     rule.exceptions <= most_exceptions([n0, n1]) && chance < CHANCE.ln()
 }
 
-/// Rules of other columns that are as good as the one that is told: on the training rows, and with no more exceptions on all.
-fn others(found: &Search, told: &Refined, rows: &CodedRows, exceptions: u64) -> Vec<String> {
+/// Rules of other columns that are as good as the one that is reported: on the training rows, and with no more exceptions on all.
+fn others(found: &Search, reported: &Refined, rows: &CodedRows, exceptions: u64) -> Vec<String> {
     let columns_of = |refined: &Refined| -> Vec<usize> {
         let mut columns: Vec<usize> = refined.rule.predicates.iter().map(|predicate| predicate.column).collect();
         columns.dedup();
         columns
     };
     let as_good = found.rules.iter().filter(|other| {
-        other.exceptions == told.exceptions
-            && other.rule.predicates.len() == told.rule.predicates.len()
-            && columns_of(other) != columns_of(told)
+        other.exceptions == reported.exceptions
+            && other.rule.predicates.len() == reported.rule.predicates.len()
+            && columns_of(other) != columns_of(reported)
     });
     let (weights, n1) = (rows.weights(), rows.class_counts(0..rows.n_rows())[1]);
     let on_all = as_good.map(|other| refine(&other.rule, &rows.columns, &weights, n1));

@@ -46,7 +46,7 @@ impl Audit {
                 "every combination of values among the test rows occurs in training as well".to_owned()
             } else {
                 format!(
-                    "found on the training rows alone, it is wrong on {} of the {} test rows whose values never occur in training",
+                    "found on the training rows alone, it is wrong on {} of the {} test rows with a combination of values unseen in training",
                     count(unseen.errors),
                     count(unseen.rows)
                 )

@@ -62,7 +62,7 @@ impl Axis {
         ordered * (ordered + 1.0) / 2.0 + (self.codes.len() - self.n_ordered) as f64
     }
 
-    /// All bins that are told of one by one, and all intervals of ordered ones.
+    /// All bins that are judged one by one, and all intervals of ordered ones.
     pub(crate) fn each_interval(&self) -> impl Iterator<Item = [usize; 2]> + '_ {
         let ordered = (0..self.n_ordered).flat_map(|first| (first..self.n_ordered).map(move |last| [first, last]));
         ordered.chain((self.n_ordered..self.codes.len()).map(|bin| [bin, bin]))

@@ -31,7 +31,7 @@ pub fn heat_map(rows: &CodedRows, observations: &[usize], wrong: &[bool], column
     let mut cells = vec![vec![[0_u64; 2]; n[1]]; n[0]];
     for (at, wrong) in wrong.iter().enumerate() {
         let [row, column] = axes.each_ref().map(|axis| usize::from(axis.bins[at]));
-        // Levels beyond those that are told have no bin.
+        // Levels beyond those that are shown have no bin.
         if let Some(cell) = cells.get_mut(row).and_then(|cells| cells.get_mut(column)) {
             *cell = [cell[0] + 1, cell[1] + u64::from(*wrong)];
         }

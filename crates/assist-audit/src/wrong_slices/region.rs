@@ -1,18 +1,18 @@
-//! The worst region of one or two columns: from a table of sums every rectangle of bins is judged in constant time.
+//! The worst segment of one or two columns: from a table of sums every rectangle of bins is judged in constant time.
 
 use super::axis::Axis;
 
-/// How many standard deviations a share is lowered by where regions are ranked.
+/// How many standard deviations a share is lowered by where segments are ranked.
 const Z: f64 = 4.0;
-/// Fewer errors are no slice.
+/// Fewer errors are no segment.
 pub(crate) const LEAST_ERRORS: u64 = 5;
-/// Fewer rows that are all wrong are no region where a model is always wrong.
+/// Fewer rows that are all wrong are no segment where a model is always wrong.
 const LEAST_PURE: u64 = 20;
 
 /// A rectangle of bins.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Region {
-    /// Whether every decision is wrong, on enough rows to say so: that comes before any greater region.
+    /// Whether every decision is wrong, on enough rows to say so: that comes before any greater segment.
     pub(crate) is_pure: bool,
     pub(crate) bound: f64,
     /// The first and the last bin of each column.
@@ -26,7 +26,7 @@ impl Region {
     }
 }
 
-/// The region of one or two columns with the greatest lower bound of its share of errors.
+/// The segment of one or two columns with the greatest lower bound of its share of errors.
 pub(crate) fn best_region(
     a: &Axis,
     b: Option<&Axis>,

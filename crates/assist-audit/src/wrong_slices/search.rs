@@ -1,4 +1,4 @@
-//! Where a model is most wrong: regions of one or two columns with the greatest share of errors that luck does not explain.
+//! Where a model is most wrong: segments of one or two columns with the greatest share of errors that chance does not explain.
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -7,18 +7,18 @@ use super::axis::Axis;
 use super::region::{LEAST_ERRORS, Region, best_region};
 use crate::coded::CodedRows;
 
-/// The probability that luck alone gives a region, at most.
-const LUCK: f64 = 0.01;
+/// The probability that chance alone gives a segment, at most.
+const CHANCE: f64 = 0.01;
 /// So many bins, about as many observations in each.
 const BINS: usize = 24;
 /// Columns whose pairs are tried.
 const MOST_COLUMNS: usize = 24;
 
-/// A region and how wrong a model is there.
+/// A segment and how wrong a model is there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WrongSlice {
-    /// The region in words: `error_count = 0 and task_completion_time_sec from 61 to 75`.
+    /// The segment in words: `error_count = 0 and task_completion_time_sec from 61 to 75`.
     #[serde(rename = "where")]
     pub region: String,
     /// Observations in it.
@@ -34,14 +34,14 @@ impl WrongSlice {
     }
 }
 
-/// The place of a pair of columns, and its region.
+/// The place of a pair of columns, and its segment.
 type Found = (usize, Region);
 
-/// The `most` regions in which a model is most wrong, those where it is always wrong first, one after the other. Each is sought
-/// without the observations of those before it, and told with all that lie in it.
-/// `observations` are indices of rows, `wrong` says which of them the model gets wrong. A region is told only where a lower
-/// bound of its share of errors is above the share of all, and where errors strewn at random would hardly gather so in any
-/// of the regions that are tried: by Chernoff's bound for one, times their number.
+/// The `most` segments in which a model is most wrong, those where it is always wrong first, one after the other. Each is sought
+/// without the observations of those before it, and reported with all that lie in it.
+/// `observations` are indices of rows, `wrong` says which of them the model gets wrong. A segment is reported only where a lower
+/// bound of its share of errors is above the share of all, and where errors strewn at random would hardly concentrate so in any
+/// of the segments that are tried: by Chernoff's bound for one, times their number.
 pub fn wrong_slices(rows: &CodedRows, observations: &[usize], wrong: &[bool], most: usize) -> Vec<WrongSlice> {
     let mut left: Vec<bool> = vec![true; observations.len()];
     let mut found = Vec::new();
@@ -58,7 +58,7 @@ pub fn wrong_slices(rows: &CodedRows, observations: &[usize], wrong: &[bool], mo
         .collect();
     let (sum, sum_of_squares) = intervals.iter().fold((0.0, 0.0), |(sum, squares), n| (sum + n, squares + n * n));
     let n_regions: f64 = sum + (sum * sum - sum_of_squares) / 2.0;
-    let needed = (n_regions.max(1.0) / LUCK).ln();
+    let needed = (n_regions.max(1.0) / CHANCE).ln();
     if columns.len() > MOST_COLUMNS {
         // The columns whose single values part errors best.
         let mut ranked: Vec<(f64, usize)> = columns
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_of_errors_is_named_and_the_rest_is_left_alone() {
+    fn a_segment_of_errors_is_named_and_the_rest_is_left_alone() {
         let rows = table(5000);
         let all: Vec<usize> = (0..5000).collect();
         let wrong: Vec<bool> = all
@@ -145,12 +145,12 @@ mod tests {
         let found = wrong_slices(&rows, &all, &wrong, 3);
         assert_eq!(found[0].region, "errors = 0 and time from 61 to 75");
         assert!(found[0].is_always_wrong() && found[0].rows > 100);
-        assert_eq!(found.len(), 1, "scattered errors are no slice: {found:?}");
+        assert_eq!(found.len(), 1, "scattered errors are no segment: {found:?}");
     }
 
     /// Two strips that cross: the rows of the crossing belong to both.
     #[test]
-    fn a_region_is_told_with_all_its_rows() {
+    fn a_segment_is_reported_with_all_its_rows() {
         let rows = table(5000);
         let all: Vec<usize> = (0..5000).collect();
         let [errors, time, _] = [0, 1, 2].map(|column| &rows.columns[column].codes);
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_at_random_are_no_slice() {
+    fn errors_at_random_are_no_segment() {
         let rows = table(6000);
         let all: Vec<usize> = (0..6000).collect();
         for seed in 1..20 {
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_level_alone_is_a_region_and_no_errors_are_none() {
+    fn a_level_alone_is_a_segment_and_no_errors_are_none() {
         let rows = table(3000);
         let all: Vec<usize> = (0..3000).collect();
         let wrong: Vec<bool> = all.iter().map(|row| rows.columns[2].codes[*row] == 1 && row % 3 > 0).collect();

@@ -68,7 +68,7 @@ fn threshold_table(thresholds: &BTreeMap<Goal, OperatingPoint>, output: Output) 
         vec![
             goal.name().to_owned(),
             format!("{:.4}", at.probability),
-            percent(at.flagged),
+            percent(at.predicted_positive),
             share(at.recall),
             share(at.precision),
             count(fp),
@@ -83,9 +83,9 @@ fn threshold_table(thresholds: &BTreeMap<Goal, OperatingPoint>, output: Output) 
 fn curve_table(curve: &[NetBenefit], output: Output) -> Result<(), Failure> {
     output.heading("Decision curve: net benefit by probability threshold, in true positives a user")?;
     let rows = curve.iter().map(|at| {
-        let best = if at.model >= at.everybody.max(0.0) {
+        let best = if at.model >= at.treat_all.max(0.0) {
             "the model"
-        } else if at.everybody > 0.0 {
+        } else if at.treat_all > 0.0 {
             "help everybody"
         } else {
             "help nobody"
@@ -93,7 +93,7 @@ fn curve_table(curve: &[NetBenefit], output: Output) -> Result<(), Failure> {
         vec![
             format!("{:.2}", at.probability),
             format!("{:.4}", at.model),
-            format!("{:.4}", at.everybody),
+            format!("{:.4}", at.treat_all),
             best.to_owned(),
         ]
     });

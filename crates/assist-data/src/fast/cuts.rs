@@ -4,7 +4,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use crate::error::NeedsStrictReader;
-use crate::format::Format;
+use crate::file_format::Format;
 use crate::formats::parquet::ParquetFile;
 use crate::formats::{arrow_ipc, csv_text, record_batches};
 use crate::source::Source;

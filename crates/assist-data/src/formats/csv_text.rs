@@ -10,7 +10,7 @@ use arrow::csv::ReaderBuilder;
 use assist_score::shown;
 
 use crate::error::{Error, Place, Position};
-use crate::format::Format;
+use crate::file_format::Format;
 use crate::formats::projection::{in_file_order, text_schema};
 use crate::formats::reader::{FormatReader, Records};
 use crate::source::Source;

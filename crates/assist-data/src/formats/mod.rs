@@ -1,7 +1,7 @@
 //! The formats, one file each: what the columns of a source are called, its rows, and the lines on which these stand.
 //!
 //! A new format is a file here that implements [`reader::FormatReader`], a line in [`reader_of`], and its name, endings and
-//! first bytes in `format.rs`. Readers know a [`Source`]; a source knows none of them.
+//! first bytes in `file_format.rs`. Readers know a [`Source`]; a source knows none of them.
 
 pub(crate) mod arrow_ipc;
 pub(crate) mod csv_text;
@@ -12,7 +12,7 @@ mod projection;
 pub(crate) mod reader;
 pub(crate) mod record_batches;
 
-use crate::format::Format;
+use crate::file_format::Format;
 use crate::source::Source;
 
 /// The reader of a source.

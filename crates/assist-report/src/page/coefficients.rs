@@ -33,10 +33,10 @@ pub(super) fn coefficients(report: &Report<'_>) -> Markup {
     let left_out = report.coefficients.len() - drawn.len();
     let importances: Vec<&Candidate> =
         candidates(report).into_iter().filter(|model| !model.importances.is_empty()).collect();
-    let names: Vec<String> = importances.iter().map(|model| model.name.to_string()).collect();
+    let names: Vec<String> = importances.iter().map(|model| format!("{} (permutation)", model.name)).collect();
     let mut head = vec!["column"];
     head.extend(names.iter().map(String::as_str));
-    head.push("impurity importance (decision tree)");
+    head.push("decision tree (impurity)");
     html! {
         h2 { "Coefficients and importance" }
         div.figures {
@@ -53,8 +53,8 @@ pub(super) fn coefficients(report: &Report<'_>) -> Markup {
             }
         }
         section {
-            h3 { "Permutation importance" }
-            p.muted { "By how many percentage points the accuracy on test rows falls when a column's values are permuted among users." }
+            h3 { "Permutation and impurity importance" }
+            p.muted { "Permutation importance: by how many percentage points the accuracy on test rows falls when a column's values are permuted among users. Impurity importance: the column's share of what all splits of the tree reduce Gini impurity by." }
             @if let Some(first) = importances.first() {
                 (table(&head, first.importances.iter().enumerate().map(|(at, importance)| {
                     let mut row = vec![importance.column.clone()];

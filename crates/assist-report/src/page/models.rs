@@ -29,17 +29,17 @@ pub(super) fn tiles(report: &Report<'_>) -> Markup {
                 span { "of predictions are correct" @if test.intervals.accuracy.is_some() { "; 95 % interval " (range(test.intervals.accuracy, percent)) } }
             }
             li { span { "Precision" } b { (share(of_one.precision)) } span { "of users predicted to need assistance need it" } }
-            li { span { "Recall" } b { (share(of_one.recall)) } span { "of users in need are predicted to need assistance" } }
+            li { span { "Recall" } b { (share(of_one.recall)) } span { "of users who need assistance are predicted to" } }
             li {
                 span { "ROC AUC" } b { (four_decimals(test.roc_auc)) }
                 span {
-                    "probability that a user in need scores higher than one without need"
+                    "probability that a user who needs assistance scores higher than one who does not"
                     @if test.intervals.roc_auc.is_some() { "; 95 % interval " (range(test.intervals.roc_auc, |end| format!("{end:.4}"))) }
                 }
             }
             li {
-                span { "Calibration error" } b { (share(test.probability.ece)) }
-                span { "mean difference of predicted and observed share over ten groups" }
+                span { "Expected calibration error (ECE)" } b { (share(test.probability.ece)) }
+                span { "mean absolute difference of predicted and observed share over ten groups" }
             }
         }
     }
@@ -78,7 +78,7 @@ pub(super) fn models(report: &Report<'_>) -> Markup {
             ". The last two are controls: always predicting the majority class, and a tree on permuted labels, which can only memorise."
         }
         (table(
-            &["model", "size", "accuracy (training)", "accuracy (test)", "ROC AUC (test)", "log-loss (test)", "errors on unseen values"],
+            &["model", "size", "accuracy (training)", "accuracy (test)", "ROC AUC (test)", "log-loss (test)", "errors on unseen combinations"],
             report.comparison.models.iter().map(|model| vec![
                 model.name.to_string(),
                 model.size(),
@@ -93,7 +93,7 @@ pub(super) fn models(report: &Report<'_>) -> Markup {
             @if !roc.is_empty() {
                 (chart(
                     "ROC curve",
-                    "How many users in need are found for how many false alarms. The further up and to the left, the better; the dashed line is guessing.",
+                    "How many users who need assistance are found (true positives) for how many false alarms (false positives). The further up and to the left, the better; the dashed line is guessing.",
                     &charts::lines(
                         "ROC curves of logistic regression, the decision tree and the random forest on test rows",
                         &Axes { x: "false positive rate", y: "true positive rate" }, &roc, true,
@@ -104,7 +104,7 @@ pub(super) fn models(report: &Report<'_>) -> Markup {
             @if !precision_recall.is_empty() {
                 (chart(
                     "Precision-recall curve",
-                    "How many of those predicted to need assistance need it, as more of those in need are found. The further up and to the right, the better.",
+                    "How many of those predicted to need assistance need it, as more of those who need it are found. The further up and to the right, the better.",
                     &charts::lines(
                         "Precision-recall curves of logistic regression, the decision tree and the random forest on test rows",
                         &Axes { x: "recall", y: "precision" }, &precision_recall, false,

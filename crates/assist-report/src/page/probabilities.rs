@@ -1,4 +1,4 @@
-//! How far the predicted probabilities can be believed, and what follows from deciding by them.
+//! How far the predicted probabilities can be believed, and what follows from a threshold.
 
 use assist_audit::CandidateKind;
 use assist_metrics::words::{count, percent};
@@ -34,7 +34,7 @@ pub(super) fn probabilities(report: &Report<'_>) -> Markup {
     let lines = [
         curve("precision", &|at| at.precision),
         curve("recall", &|at| at.recall),
-        curve("share of users predicted in need", &|at| Some(at.flagged)),
+        curve("share of users predicted positive", &|at| Some(at.predicted_positive)),
     ];
     html! {
         h2 { "Probabilities" }
@@ -46,31 +46,31 @@ pub(super) fn probabilities(report: &Report<'_>) -> Markup {
                     "Reliability diagram: observed share against predicted probability, in ten groups",
                     &Axes { x: "predicted probability", y: "observed share" }, &points,
                 ),
-                &table(&["predicted, mean", "observed", "95 % interval", "test rows"], bins.iter().map(|bin| vec![
+                &table(&["mean predicted", "observed", "95 % interval", "test rows"], bins.iter().map(|bin| vec![
                     percent(bin.mean_probability), percent(bin.observed), range(Some(bin.interval), percent), count(bin.rows),
                 ]).collect()),
             ))
             (chart(
                 "Distribution of probabilities",
-                "The predicted probabilities of users without and with need. The less they overlap, the better the model tells them apart.",
+                "The predicted probabilities of users who do not need assistance and of those who do. The less they overlap, the better the model separates them.",
                 &charts::distributions(
-                    "Histograms of the predicted probability of users without and with need of assistance",
-                    ["users without need", "users in need"], &shares,
+                    "Histograms of the predicted probability of users who do not need assistance and of those who do",
+                    ["no need of assistance", "need of assistance"], &shares,
                 ),
-                &table(&["probability", "without need", "in need"], (0..BINS).map(|bin| vec![
+                &table(&["probability", "no need of assistance", "need of assistance"], (0..BINS).map(|bin| vec![
                     format!("{:.2} to {:.2}", bin as f64 / BINS as f64, (bin + 1) as f64 / BINS as f64),
                     count(counts[0][bin]), count(counts[1][bin]),
                 ]).collect()),
             ))
             (chart(
                 "Precision and recall by threshold",
-                "What follows if every user with a higher probability is predicted to need assistance.",
+                "What follows if every user with a higher probability is predicted positive, that is, to need assistance.",
                 &charts::lines(
-                    "Precision, recall and share predicted to need assistance, by the threshold of the probability",
+                    "Precision, recall and share predicted positive, by the threshold of the probability",
                     &Axes { x: "threshold of the probability", y: "share" }, &lines, false,
                 ),
-                &table(&["threshold", "precision", "recall", "predicted in need"], thresholds.iter().map(|at| vec![
-                    percent(at.probability), share(at.precision), share(at.recall), percent(at.flagged),
+                &table(&["threshold", "precision", "recall", "predicted positive"], thresholds.iter().map(|at| vec![
+                    percent(at.probability), share(at.precision), share(at.recall), percent(at.predicted_positive),
                 ]).collect()),
             ))
         }

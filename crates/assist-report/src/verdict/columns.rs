@@ -1,6 +1,7 @@
 //! Columns without evidence of an effect, and those that separate the classes.
 
 use assist_audit::{CandidateKind, Comparison, IMPORTANCE_ROWS};
+use assist_metrics::share_variance;
 use assist_metrics::words::{code, listed};
 use assist_score::{FactorTest, FactorTests, Separation};
 
@@ -31,14 +32,13 @@ pub(super) fn columns(tests: &FactorTests, comparison: &Comparison) -> Option<St
         format!(" (likelihood-ratio test{together}, p {})", equals(joint.p_value))
     });
     let (adds, their) = if without.len() == 1 { ("adds", "its") } else { ("add", "their") };
-    // What a column is worth on test rows has to be beyond what luck gives a tree with so many errors.
-    let by_luck = comparison.model(CandidateKind::DecisionTree).map_or(0.0, |tree| {
-        let right = accuracy(tree);
-        2.0 * (right * (1.0 - right) / tree.test.rows.clamp(1, IMPORTANCE_ROWS as u64) as f64).sqrt()
-    });
+    // What a column is worth on test rows has to be beyond what chance gives a tree with so many errors.
+    let by_chance = comparison
+        .model(CandidateKind::DecisionTree)
+        .map_or(0.0, |tree| 2.0 * share_variance(accuracy(tree), tree.test.rows.min(IMPORTANCE_ROWS as u64)).sqrt());
     let used = comparison.model(CandidateKind::DecisionTree).into_iter().flat_map(|tree| &tree.importances);
     let used: Vec<String> = used
-        .filter(|of| of.impurity.is_some_and(|share| share > USED) && of.permutation > by_luck)
+        .filter(|of| of.impurity.is_some_and(|share| share > USED) && of.permutation > by_chance)
         .filter(|of| without.iter().any(|test| test.columns.contains(&of.column)))
         .map(|of| code(&of.column))
         .collect();

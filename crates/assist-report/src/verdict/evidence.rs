@@ -1,12 +1,11 @@
-//! What several sentences ask of the figures: which model is best, and beyond luck?
+//! What several sentences ask of the figures: which model is best, and beyond chance?
 
 use assist_audit::{Candidate, CandidateKind, Comparison};
-use assist_metrics::wilson;
 use assist_metrics::words::{p_value, percent};
 
-/// Fewer test rows tell nothing: half the 95 % interval of a share is then above 20 points.
+/// Fewer test rows show nothing: half the 95 % interval of a share is then above 20 points.
 pub(super) const FEW_ROWS: u64 = 20;
-/// A difference with a smaller probability than this under the null hypothesis is told as one.
+/// A difference with a smaller probability than this under the null hypothesis is reported as one.
 pub(super) const LEVEL: f64 = 0.05;
 
 pub(super) fn accuracy(model: &Candidate) -> f64 {
@@ -20,20 +19,19 @@ pub(super) fn best(comparison: &Comparison) -> Option<&Candidate> {
     candidates.into_iter().flatten().reduce(|best, next| if accuracy(next) > accuracy(best) { next } else { best })
 }
 
-/// Whether `a` is better than `b` beyond luck.
+/// Whether `a` is better than `b` beyond chance.
 pub(super) fn beats(comparison: &Comparison, a: CandidateKind, b: CandidateKind) -> bool {
     comparison.beats(a, b, LEVEL)
 }
 
-/// Whether a model ranks users in need above others beyond luck: the interval of its area lies above a half.
+/// Whether a model ranks users who need assistance above others beyond chance: the interval of its area lies above a half.
 pub(super) fn ranks(model: &Candidate) -> bool {
     model.test.intervals.roc_auc.is_some_and(|[low, _]| low > 0.5)
 }
 
 pub(super) fn interval(model: &Candidate) -> String {
-    let right = model.test.rows - model.test.errors();
-    wilson(right, model.test.rows)
-        .map_or(String::new(), |[low, high]| format!(" (95 % interval {} to {})", percent(low), percent(high)))
+    let accuracy = model.test.intervals.accuracy;
+    accuracy.map_or(String::new(), |[low, high]| format!(" (95 % interval {} to {})", percent(low), percent(high)))
 }
 
 pub(super) fn equals(p: f64) -> String {

@@ -12,7 +12,7 @@ pub struct Finding {
     pub text: String,
 }
 
-/// What a finding is about, in the order in which they are told.
+/// What a finding is about, in the order in which they are reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -50,7 +50,7 @@ fn no_rule(audit: &Audit, comparison: &Comparison) -> String {
     const FEW_LEAVES: usize = 64;
     if let Some(rule) = audit.best_rule.as_ref().filter(|_| audit.exceptions <= 1) {
         return format!(
-            "Whether the label is a formula cannot be told: {} agrees with {} of {} rows, but so few prove nothing: {}.",
+            "Whether the label is a formula cannot be known: {} agrees with {} of {} rows, but so few prove nothing: {}.",
             code(rule),
             count(audit.rows - audit.exceptions),
             count(audit.rows),

@@ -1,6 +1,7 @@
 //! Whether the decision tree memorises: its gap between training and test rows beside that of a tree on permuted labels.
 
 use assist_audit::{Candidate, CandidateKind, Comparison, UnseenRows};
+use assist_metrics::share_variance;
 use assist_metrics::words::{count, leaves, percent};
 
 use super::evidence::FEW_ROWS;
@@ -12,7 +13,7 @@ pub(super) fn memorising(comparison: &Comparison) -> Option<String> {
     let (tree, control) =
         (comparison.model(CandidateKind::DecisionTree)?, comparison.model(CandidateKind::PermutedTree)?);
     let all = |model: &Candidate| [model.test.errors(), model.test.rows];
-    // Values that occur in training can be known by heart; but not by the control, whose labels were given out by lot.
+    // A combination of values that occurs in training can be memorised; but not by the control, whose labels are permuted.
     let UnseenRows { rows, errors, .. } = tree.unseen_rows;
     let judged_by = if rows >= FEW_ROWS { [errors, rows] } else { all(tree) };
     let ([own_gap, own_error], [control_gap, control_error]) = (gap(tree, judged_by)?, gap(control, all(control))?);
@@ -24,13 +25,13 @@ pub(super) fn memorising(comparison: &Comparison) -> Option<String> {
     );
     if tree.test.rows < FEW_ROWS {
         return Some(format!(
-            "Whether the decision tree memorises cannot be told from {} test rows: {own}.",
+            "Whether the decision tree memorises cannot be known from {} test rows: {own}.",
             count(tree.test.rows)
         ));
     }
     if control_gap <= 2.0 * control_error {
         return Some(format!(
-            "Whether the decision tree memorises cannot be told: {own}; but even on permuted labels, with {}, it does not do much worse on test rows than on those that it was grown on.",
+            "Whether the decision tree memorises cannot be known: {own}; but even on permuted labels, with {}, it does not do much worse on test rows than on those that it was grown on.",
             leaves(control.parameters)
         ));
     }
@@ -45,7 +46,7 @@ pub(super) fn memorising(comparison: &Comparison) -> Option<String> {
         String::new()
     } else {
         format!(
-            "; of the {} test rows whose values never occur in training it gets {} wrong",
+            "; of the {} test rows with a combination of values unseen in training it gets {} wrong",
             count(tree.unseen_rows.rows),
             if tree.unseen_rows.errors == 0 { "none".to_owned() } else { count(tree.unseen_rows.errors) }
         )
@@ -67,6 +68,5 @@ pub(super) fn memorising(comparison: &Comparison) -> Option<String> {
 fn gap(model: &Candidate, [errors, rows]: [u64; 2]) -> Option<[f64; 2]> {
     let train = model.train.accuracy?;
     let test = 1.0 - errors as f64 / rows as f64;
-    let variance = |share: f64, rows: u64| share * (1.0 - share) / rows.max(1) as f64;
-    Some([train - test, (variance(train, model.train.rows) + variance(test, rows)).sqrt()])
+    Some([train - test, (share_variance(train, model.train.rows) + share_variance(test, rows)).sqrt()])
 }

@@ -2,6 +2,7 @@
 
 use assist_audit::{Audit, CandidateKind, Comparison};
 use assist_metrics::words::{count, listed, percent, plural};
+use assist_metrics::zero_error_bound;
 use assist_score::Model;
 
 use super::evidence::{FEW_ROWS, accuracy, beats, best, equals, interval};
@@ -15,7 +16,7 @@ pub(super) fn best_model(comparison: &Comparison) -> Option<String> {
     if !beats(comparison, best.name, CandidateKind::MajorityClass) {
         return Some(if accuracy(best) > accuracy(majority) || best.test.rows < FEW_ROWS {
             format!(
-                "Whether any model is better than always predicting the majority class cannot be told: {} is right for {own} of {n} test rows, the majority class for {plain}, and so few rows do not tell them apart.",
+                "Whether any model is better than always predicting the majority class cannot be known: {} is right for {own} of {n} test rows, the majority class for {plain}, and so few rows do not tell them apart.",
                 best.name.in_sentence(),
             )
         } else {
@@ -26,8 +27,7 @@ pub(super) fn best_model(comparison: &Comparison) -> Option<String> {
         });
     }
     let right = if errors == 0 {
-        // The exact one-sided bound: (1 - bound)^n = 0.05.
-        let bound = 1.0 - (0.05_f64.ln() / best.test.rows as f64).exp();
+        let bound = zero_error_bound(best.test.rows);
         format!(
             "no error in {n} rows, so with 95 % confidence its share of errors is below {:.2} %",
             (bound * 1e4).ceil() / 1e2
@@ -60,7 +60,10 @@ pub(super) fn logistic_regression(audit: &Audit, comparison: &Comparison, fitted
     let test = comparison.paired(CandidateKind::LogisticRegression, other.name)?.test;
     let at_half = model.accuracy_at_half.filter(|share| *share > accuracy(model));
     let at_half = at_half.map_or(String::new(), |share| {
-        format!(" It would be right for {} if only those with a probability above 50 % were flagged.", percent(share))
+        format!(
+            " It would be right for {} if only those with a probability above 50 % were predicted positive.",
+            percent(share)
+        )
     });
     let own =
         format!("Logistic regression is right for {} of the test rows{}", percent(accuracy(model)), interval(model));

@@ -19,7 +19,7 @@ pub(super) fn recommendation(audit: &Audit, comparison: &Comparison) -> Option<S
         }
         if let [literal] = audit.literals.as_slice() {
             return Some(format!(
-                "First ask what {} is: {rule} tells the label of every row, as a copy of the label or something known only afterwards would. If so, leave it out; if not, use the rule itself.",
+                "First ask what {} is: {rule} gives the label of every row, as a copy of the label or something known only afterwards would. If so, leave it out; if not, use the rule itself.",
                 code(&literal.column)
             ));
         }
@@ -36,7 +36,7 @@ pub(super) fn recommendation(audit: &Audit, comparison: &Comparison) -> Option<S
             let decides = if is_open { "no model is shown to decide" } else { "no model decides" };
             let auc = model.test.roc_auc.map_or(String::new(), |auc| format!(" (ROC AUC {auc:.3})"));
             return Some(format!(
-                "Use logistic regression for its order and its probabilities, not for its decisions: it ranks users in need above others{auc}, but {decides} better than always predicting the majority class. Choose a threshold for a cost, a capacity or a recall."
+                "Use logistic regression for its order and its probabilities, not for its decisions: it ranks users who need assistance above others{auc}, but {decides} better than always predicting the majority class. Choose a threshold for a cost, a capacity or a recall."
             ));
         }
         return Some(if is_open || n < FEW_ROWS {

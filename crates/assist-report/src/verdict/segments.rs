@@ -11,8 +11,7 @@ pub(super) fn slice(comparison: &Comparison) -> Option<String> {
         return None;
     }
     if model.slices.is_empty() {
-        let text =
-            "The errors of logistic regression gather in no region of one or two columns beyond what luck explains.";
+        let text = "The errors of logistic regression do not concentrate in any segment of one or two columns beyond what chance explains.";
         return Some(text.into());
     }
     let (always, mostly): (Vec<_>, Vec<_>) = model.slices.iter().partition(|slice| slice.is_always_wrong());

@@ -1,4 +1,4 @@
-//! Every sentence of the verdict changes with the data that it tells of.
+//! Every sentence of the verdict changes with the data that it is made from.
 
 use assist_model::{Fit, LogisticRegression, Solver};
 use assist_report::{Finding, Topic, verdict};
@@ -107,7 +107,7 @@ fn a_label_that_nothing_explains() {
     says(&findings, Topic::Best, &["No model decides better than always predicting the majority class"]);
     says(&findings, Topic::Memorising, &["The decision tree memorises: it has"]);
     says(&findings, Topic::LogisticRegression, &["there is no evidence that", "differs"]);
-    says(&findings, Topic::Slice, &["gather in no region"]);
+    says(&findings, Topic::Slice, &["do not concentrate in any segment"]);
     says(
         &findings,
         Topic::Columns,
@@ -209,7 +209,7 @@ fn equals_are_named_and_few_values_cannot_be_memorised() {
         &["logistic regression does best", "not shown to be better than the decision tree and the random forest."],
     );
     let text = said(&findings, Topic::Memorising);
-    assert!(text.contains("cannot be told") && text.contains("on permuted labels, with 2 leaves"), "{text}");
+    assert!(text.contains("cannot be known") && text.contains("on permuted labels, with 2 leaves"), "{text}");
     assert!(!text.contains("never occur"), "every value occurs in training: {text}");
 }
 
@@ -220,7 +220,7 @@ fn a_model_that_ranks_but_does_not_decide() {
     let rare = findings(6000, |user| random.share() < 0.002 * f64::exp(user.errors as f64));
     says(&rare, Topic::Best, &["No model decides better than always predicting the majority class"]);
     says(&rare, Topic::Recommendation, &["for its order and its probabilities, not for its decisions", "ROC AUC 0."]);
-    says(&rare, Topic::LogisticRegression, &["only those with a probability above 50 % were flagged"]);
+    says(&rare, Topic::LogisticRegression, &["only those with a probability above 50 % were predicted positive"]);
 }
 
 #[test]
@@ -228,16 +228,16 @@ fn few_rows_tell_little() {
     let mut random = Random::new(16);
     let few = findings(60, |user| (user.errors > 2) != (random.share() < 0.15));
     says(&few, Topic::Recommendation, &["Collect more rows"]);
-    says(&few, Topic::Best, &["cannot be told", "so few rows do not tell them apart"]);
+    says(&few, Topic::Best, &["cannot be known", "so few rows do not tell them apart"]);
     let fitting = findings(14, |user| user.errors > 2);
     says(
         &fitting,
         Topic::Label,
-        &["Whether the label is a formula cannot be told", "so few prove nothing: random labels"],
+        &["Whether the label is a formula cannot be known", "so few prove nothing: random labels"],
     );
     says(&fitting, Topic::Recommendation, &["Collect more rows", "3 test rows are too few"]);
-    says(&fitting, Topic::Best, &["cannot be told"]);
-    says(&fitting, Topic::Memorising, &["cannot be told from 3 test rows"]);
+    says(&fitting, Topic::Best, &["cannot be known"]);
+    says(&fitting, Topic::Memorising, &["cannot be known from 3 test rows"]);
 }
 
 #[test]
@@ -272,7 +272,7 @@ fn columns_that_say_the_same_are_told() {
 
 #[test]
 fn columns_may_say_something_together_that_none_says_alone() {
-    // Three columns of noise; with one seed in twenty they seem to say something, which is told as the figure has it.
+    // Three columns of noise; with one seed in twenty they seem to say something, which is reported as the figure has it.
     let mut random = Random::new(4);
     let findings = findings(4000, |user| logistic(user, &mut random));
     says(&findings, Topic::Columns, &["None of `wait`, `device` and `age` is shown to matter by itself, but together"]);
@@ -290,7 +290,7 @@ fn a_tree_that_splits_by_noise_does_not_use_it() {
 
 #[test]
 fn what_is_known_by_heart_does_not_count_as_learnt() {
-    // Few combinations of values, so that most test rows are copies of training rows; a label that is given out by lot to each
+    // Few combinations of values, so that most test rows are copies of training rows; a label that is given at random to each
     // combination can be known but not learnt.
     let mut random = Random::new(22);
     let lots: Vec<bool> = (0..2000).map(|_| random.share() < 0.5).collect();

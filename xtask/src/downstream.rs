@@ -11,12 +11,12 @@ use crate::tree;
 
 /// A program of more lines is no invitation.
 const MOST_LINES: usize = 15;
-const PROGRAMS: &str = "xtask/outside";
-const FOLDER: &str = "target/outside";
+const PROGRAMS: &str = "xtask/downstream";
+const FOLDER: &str = "target/downstream";
 
 /// A project of another user.
 struct Project {
-    /// Its program is the file of this name in `xtask/outside`.
+    /// Its program is the file of this name in `xtask/downstream`.
     name: &'static str,
     /// Crates of ours.
     ours: &'static [&'static str],
@@ -43,16 +43,16 @@ const PROJECTS: [Project; 3] = [
 ];
 
 /// Builds and runs all of them, and fails with what any lacks.
-pub(crate) fn outside() -> anyhow::Result<()> {
+pub(crate) fn downstream() -> anyhow::Result<()> {
     let failures: Vec<String> = PROJECTS
         .iter()
-        .filter_map(|project| Some(format!("`xtask/outside/{}.rs`: {:#}", project.name, check(project).err()?)))
+        .filter_map(|project| Some(format!("`xtask/downstream/{}.rs`: {:#}", project.name, check(project).err()?)))
         .collect();
     if failures.is_empty() {
         say(&format!("\n{} projects of another user build and run", PROJECTS.len()));
         return Ok(());
     }
-    bail!("from outside the crates cannot be used:\n  {}", failures.join("\n  "));
+    bail!("others cannot use the crates:\n  {}", failures.join("\n  "));
 }
 
 /// The programs, from the root of the repository.
@@ -89,7 +89,7 @@ fn manifest(project: &Project, lock: &str) -> anyhow::Result<String> {
     let Project { name, ours, others, absent: _ } = project;
     let mut manifest = format!(
         "[workspace]\n\n[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[[bin]]\nname = \
-         \"{name}\"\npath = \"../../../xtask/outside/{name}.rs\"\n\n[profile.dev]\ndebug = false\n\n[dependencies]\n"
+         \"{name}\"\npath = \"../../../xtask/downstream/{name}.rs\"\n\n[profile.dev]\ndebug = false\n\n[dependencies]\n"
     );
     for name in *ours {
         manifest.push_str(&format!("{name} = {{ path = \"../../../crates/{name}\" }}\n"));
