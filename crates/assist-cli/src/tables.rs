@@ -45,7 +45,7 @@ pub(crate) fn metrics_table(parts: &[(&str, &Metrics)]) -> String {
     }
     rows.push(row("Brier score, raw probability", &|m| figure(m.brier)));
     rows.push(row("Brier score, probability", &|m| figure(m.probability.brier)));
-    rows.push(row("calibration error, probability", &|m| figure(m.probability.ece)));
+    rows.push(row("expected calibration error (ECE)", &|m| figure(m.probability.ece)));
     let mut header = vec![""];
     header.extend(parts.iter().map(|(name, _)| *name));
     output::table(&header, rows)

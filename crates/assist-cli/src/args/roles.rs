@@ -27,7 +27,7 @@ pub(crate) struct RoleArguments {
     /// The column with the label
     #[arg(long, value_name = "NAME")]
     pub(crate) target: Option<String>,
-    /// The label that means "needs assistance" [default: the one that sorts last]
+    /// The label that means "needs assistance" [default: the one that sorts last, numbers as numbers]
     #[arg(long, value_name = "VALUE")]
     pub(crate) positive: Option<String>,
     /// Columns that are no features [default: `user_id` and `id`]
@@ -35,7 +35,7 @@ pub(crate) struct RoleArguments {
     pub(crate) drop: Option<Vec<String>>,
 }
 
-/// How rows are split into a training and a test part.
+/// How rows are split into training and test rows.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct SplitOptions {
     /// Share of the rows that is kept for testing

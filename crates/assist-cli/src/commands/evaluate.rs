@@ -58,7 +58,7 @@ fn slice_table(slices: &Slices, minimum: u64, output: Output) -> Result<(), Fail
         ]
     });
     let header =
-        ["level", "rows", "accuracy", "ROC AUC", "recall of class 1", "95 % interval", "probability too high by"];
+        ["level", "rows", "accuracy", "ROC AUC", "recall of class 1", "95 % interval", "mean predicted minus observed"];
     output.answer(&output::table(&header, rows))?;
     for (name, gap) in [("recall of class 1", &slices.equal_opportunity), ("calibration", &slices.calibration)] {
         let text = match gap {

@@ -86,9 +86,9 @@ fn curve_table(curve: &[NetBenefit], output: Output) -> Result<(), Failure> {
         let best = if at.model >= at.treat_all.max(0.0) {
             "the model"
         } else if at.treat_all > 0.0 {
-            "help everybody"
+            "treat all"
         } else {
-            "help nobody"
+            "treat none"
         };
         vec![
             format!("{:.2}", at.probability),
@@ -97,5 +97,5 @@ fn curve_table(curve: &[NetBenefit], output: Output) -> Result<(), Failure> {
             best.to_owned(),
         ]
     });
-    output.answer(&output::table(&["probability", "the model", "help everybody", "best"], rows))
+    output.answer(&output::table(&["probability", "the model", "treat all", "best"], rows))
 }
