@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use assist_data::{CategoricalRole, LabelRole, Schema, Table, TestRows};
 use assist_features::{DesignWithRejects, MissingPolicy};
 use assist_metrics::{ScoreCounts, Slices, slices};
-use assist_score::{FeatureSpace, Model};
+use assist_score::{FeatureSpace, Inference, Model};
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::{encode, scan, schema_of_model};
@@ -149,6 +149,9 @@ fn extended(model: &Model, learnt: &FeatureSpace, others: &[String]) -> Result<M
         parameters.coefficients.extend(vec![0.0; column.levels.len().saturating_sub(1)]);
         space.categorical.push(column.clone());
     }
+    // Nothing is known of the uncertainty of what was never fitted, and an evaluation does not ask for it.
+    parameters.training.standard_errors = None;
+    parameters.inference = Inference::default();
     Ok(Model::new(space, parameters)?)
 }
 

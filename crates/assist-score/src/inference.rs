@@ -5,6 +5,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use crate::error::Inconsistency;
+
 /// Figures about a fit, each absent where it would not be valid; [`undefined`](Self::undefined) says why.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Inference {
@@ -18,6 +20,21 @@ pub struct Inference {
     pub marginal_effects: Option<Vec<MarginalEffect>>,
     /// Which figures are absent, and why. The keys are the names of the figures in reports.
     pub undefined: BTreeMap<String, String>,
+}
+
+impl Inference {
+    /// Whether there is a figure for each of so many features, where there are any.
+    pub(crate) fn check(&self, n_features: usize) -> Result<(), Inconsistency> {
+        let other_than = |n: usize| (n != n_features).then_some(n);
+        let features = n_features;
+        if let Some(factors) = self.variance_inflation.as_ref().and_then(|factors| other_than(factors.len())) {
+            return Err(Inconsistency::VarianceInflationCount { factors, features });
+        }
+        if let Some(effects) = self.marginal_effects.as_ref().and_then(|effects| other_than(effects.len())) {
+            return Err(Inconsistency::MarginalEffectCount { effects, features });
+        }
+        Ok(())
+    }
 }
 
 /// A combination of features that tells the classes apart: without a penalty there is no finite optimum.

@@ -80,7 +80,7 @@ fn section(tag: u16, flags: u8, contents: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_newer_version_is_told_from_damage() {
+fn a_newer_version_is_not_taken_for_damage() {
     let mut files = VERSION_4.map(<[u8]>::to_vec);
     files[0][8] = 5;
     // With the checksum that a newer program would write.
@@ -105,6 +105,19 @@ fn unknown_sections_are_passed_over_or_refused_as_they_ask() {
         assert_eq!(refused, Error::UnknownSection { artifact, tag: 40_000 });
         assert!(refused.to_string().contains("a newer one is needed"));
         assert_eq!(decode(&with(2)), Err(Error::Undecodable { artifact }));
+    }
+}
+
+/// A newer program may put one section in the place of another that this one demands, in either file.
+#[test]
+fn a_newer_program_is_asked_for_before_anything_is_found_to_be_missing() {
+    for (place, artifact) in [(0, Artifact::Model), (1, Artifact::Features)] {
+        for emptied in [0, 1] {
+            let mut files = VERSION_4.map(<[u8]>::to_vec);
+            files[emptied].truncate(74);
+            files[place].extend(section(40_000, 1, b"of a newer program"));
+            assert_eq!(decode(&sealed(files)), Err(Error::UnknownSection { artifact, tag: 40_000 }));
+        }
     }
 }
 
