@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Inconsistency;
 
 /// Figures about a fit, each absent where it would not be valid; [`undefined`](Self::undefined) says why.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Inference {
     /// A direction in which coefficients run away, certified by a linear program.
     pub separation: Option<Separation>,

@@ -3,15 +3,13 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-use serde::{Deserialize, Serialize};
 
 use crate::calibration::Calibration;
 use crate::error::{Error, Inconsistency};
 use crate::inference::Inference;
 
 /// Which penalty the coefficients were fitted under.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[non_exhaustive]
 pub enum Penalty {
     /// No penalty: maximum likelihood.
@@ -45,7 +43,7 @@ impl fmt::Display for Penalty {
 }
 
 /// How the two classes were weighted.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[non_exhaustive]
 pub enum ClassWeight {
     /// `n / (2 n_class)`, counted on the fitted rows.
@@ -69,7 +67,7 @@ impl fmt::Display for ClassWeight {
 }
 
 /// Standard errors of the coefficients and, last, the intercept.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct StandardErrors {
     /// How they were computed, such as `sandwich_hc0`.
     pub method: String,
@@ -78,7 +76,7 @@ pub struct StandardErrors {
 }
 
 /// How the fit ended.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Convergence {
     /// Name of the solver.
     pub solver: String,
@@ -101,7 +99,7 @@ pub struct Convergence {
 }
 
 /// On what and how a model was fitted.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Training {
     /// Rows of class 0 and class 1 that were fitted.
     pub class_counts: [u64; 2],
@@ -124,7 +122,7 @@ pub struct Training {
 }
 
 /// What `logistic_model.postcard` holds.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Parameters {
     /// One for each feature, in the order of [`FeatureSpace::terms`](crate::FeatureSpace::terms).
     pub coefficients: Vec<f64>,
