@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::rows::Rows;
 use crate::uncounted::UncountedRows;
 
-/// Bins of a column at most, that of missing numbers not counted: more are no longer read as a handful of steps.
+/// Bins of a column at most, that of missing numbers not counted: more are no longer read at a glance.
 const MOST_BINS: usize = 8;
 
 /// A value, and how often it was seen with label 0 and with label 1.

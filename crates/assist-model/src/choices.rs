@@ -1,4 +1,4 @@
-//! Choices of a fit that have names: the same on the command line, in settings and in reports.
+//! Choices of a fit that have names: the same wherever they are read or written.
 
 use std::fmt;
 use std::str::FromStr;

@@ -174,7 +174,7 @@ impl LogisticRegression {
         if !has_vanished(hessian, &objective.hessian_at_zero(), &all) {
             return None;
         }
-        // A few rows far out flatten the curvature as well; a linear program tells them from separation.
+        // A few rows far out flatten the curvature as well; a linear program distinguishes them from separation.
         let is_small = design.n_rows().saturating_mul(all.len()) <= CERTIFIED_CELLS;
         let overlaps = is_small && matches!(certify(design, &design.to_dense()), Certificate::Overlap);
         let reason = "the coefficients run away in some direction (quasi-complete separation)";

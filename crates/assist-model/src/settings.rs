@@ -5,7 +5,9 @@ use assist_score::{ClassWeight, Penalty};
 use crate::choices::{Covariance, InferenceLevel, Solver};
 use crate::error::Error;
 
-/// The settings of a fit. The defaults are those of the command line.
+/// The settings of a fit. By default: L2 with `C` = 1 and the intercept penalised, balanced classes, L-BFGS with at most 2000
+/// iterations to a gradient of 1e-8, probabilities at the base rate of the training rows, and standard errors and inference where
+/// they are valid and take no time. Each setter says its own default.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LogisticRegression {
     pub(crate) penalty: Penalty,

@@ -37,10 +37,10 @@ impl Inference {
     }
 }
 
-/// A combination of features that tells the classes apart: without a penalty there is no finite optimum.
+/// A combination of features that separates the classes: without a penalty there is no finite optimum.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Separation {
-    /// Whether all rows are told apart (complete) or some lie on the border (quasi-complete).
+    /// Whether all rows lie on their own side (complete) or some on the border (quasi-complete).
     pub is_complete: bool,
     /// The features of the combination; `intercept` may be among them.
     pub features: Vec<String>,

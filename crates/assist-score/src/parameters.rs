@@ -94,7 +94,7 @@ pub struct Convergence {
     pub gradient_max_norm: f64,
     /// The tolerance that was asked for.
     pub tolerance: f64,
-    /// No coefficient is further than this from the optimum. Absent where no such bound is known (an unpenalised part).
+    /// No coefficient is further than this from the optimum. Absent where no such bound is known, as without a penalty on every coordinate.
     pub coefficient_error_bound: Option<f64>,
 }
 
