@@ -16,7 +16,7 @@ use crate::column::{as_index, with_codes, with_numbers};
 use crate::encoded::Encoded;
 use crate::error::Error;
 use crate::rows::Rows;
-use crate::uncounted::UncountedRows;
+use crate::uncounted_rows::UncountedRows;
 
 /// Bins of a column at most, that of missing numbers not counted: more are no longer read at a glance.
 const MOST_BINS: usize = 8;
