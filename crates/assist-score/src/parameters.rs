@@ -8,9 +8,9 @@ use crate::calibration::Calibration;
 use crate::error::{Error, Inconsistency};
 use crate::inference::Inference;
 
-/// Which penalty the coefficients were fitted under.
+/// Which penalty the coefficients were fitted under. Another one would change what a fit is, so the enum is exhaustive: whatever
+/// matches on it has to answer for a new one.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-#[non_exhaustive]
 pub enum Penalty {
     /// No penalty: maximum likelihood.
     None,
