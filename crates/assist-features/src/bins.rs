@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn two_steps_are_two_cuts_and_many_are_seven() {
+    fn two_jumps_are_two_cuts_and_many_are_seven() {
         let two = |value: u32| {
             if value < 20 {
                 [90, 10]

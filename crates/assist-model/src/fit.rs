@@ -159,7 +159,7 @@ impl LogisticRegression {
         hessian: &Array2<f64>,
         design: &Design,
     ) -> Option<String> {
-        if self.penalty_facts().is_always_finite {
+        if self.penalty_facts().is_always_finite() {
             return None;
         }
         if is_separated {

@@ -163,7 +163,7 @@ impl AtOptimum<'_> {
         is_thorough: bool,
         inference: &Inference,
     ) -> Result<(StandardErrors, Cholesky), String> {
-        let withstands_separation = self.penalty.withstands_separation;
+        let withstands_separation = self.penalty.withstands_separation();
         if self.penalty.selects() {
             return Err("an L1 penalty selects features, and standard errors after a selection are not valid".into());
         }
@@ -195,7 +195,7 @@ impl AtOptimum<'_> {
         }
         let factor = Cholesky::new(self.hessian, COLLINEAR)
             .map_err(|_| "the Hessian is singular: features follow from each other".to_owned())?;
-        let is_plain = !self.is_weighted && self.penalty.has_likelihood_covariance;
+        let is_plain = !self.is_weighted && self.penalty.has_likelihood_covariance();
         let method = match covariance {
             Covariance::InverseHessian => INVERSE_HESSIAN,
             Covariance::Auto if is_plain => INVERSE_HESSIAN,

@@ -19,6 +19,17 @@ pub(crate) enum Method {
     FisherScoring,
 }
 
+/// What the optimum is as an estimate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Estimate {
+    /// Where the classes are separated, or features follow from others, there is no single finite one.
+    MaximumLikelihood,
+    /// Always finite, and nearer to the truth than maximum likelihood on few rows.
+    BiasReduced,
+    /// Always finite, drawn towards zero.
+    Shrunk,
+}
+
 /// What a fit has to know of its penalty.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct PenaltyFacts {
@@ -28,51 +39,54 @@ pub(crate) struct PenaltyFacts {
     pub(crate) l2: f64,
     /// Whether the squared length includes that of the intercept, where the settings ask for it.
     pub(crate) may_include_intercept: bool,
-    /// Whether there is a finite optimum whatever the rows are. Where it is not so, features that follow from others and
-    /// classes that are separated have to be looked for.
-    pub(crate) is_always_finite: bool,
-    /// Whether the optimum stays an estimate with valid standard errors where the classes are separated.
-    pub(crate) withstands_separation: bool,
-    /// Whether the inverse Hessian estimates the covariance of the coefficients, where no class is weighted.
-    pub(crate) has_likelihood_covariance: bool,
     /// Whether the sum form is strongly convex with modulus 1 in what is penalised, so that the length of the gradient bounds
     /// the distance to the optimum.
     pub(crate) is_ridge: bool,
     /// The solver.
     pub(crate) method: Method,
+    estimate: Estimate,
 }
 
 impl PenaltyFacts {
     /// The facts for an inverse strength `c`.
     pub(crate) fn new(penalty: Penalty, c: f64) -> Self {
-        let unpenalised = Self {
+        let plain = |estimate, method| Self {
             l1: 0.0,
             l2: 0.0,
             may_include_intercept: false,
-            is_always_finite: false,
-            withstands_separation: false,
-            has_likelihood_covariance: true,
             is_ridge: false,
-            method: Method::Smooth,
+            method,
+            estimate,
         };
-        let penalised = Self { is_always_finite: true, has_likelihood_covariance: false, ..unpenalised };
+        let shrunk = plain(Estimate::Shrunk, Method::Smooth);
         match penalty {
-            Penalty::None => unpenalised,
-            Penalty::L2 => Self { l2: 1.0 / c, may_include_intercept: true, is_ridge: true, ..penalised },
-            Penalty::L1 => Self { l1: 1.0 / c, method: Method::ProximalNewton, ..penalised },
+            Penalty::None => plain(Estimate::MaximumLikelihood, Method::Smooth),
+            Penalty::L2 => Self { l2: 1.0 / c, may_include_intercept: true, is_ridge: true, ..shrunk },
+            Penalty::L1 => Self { l1: 1.0 / c, method: Method::ProximalNewton, ..shrunk },
             Penalty::ElasticNet { l1_ratio } => {
                 let [l1, l2] = [l1_ratio / c, (1.0 - l1_ratio) / c];
                 // Without any L1 there is no kink.
                 let method = if l1 > 0.0 { Method::ProximalNewton } else { Method::Smooth };
-                Self { l1, l2, may_include_intercept: true, method, ..penalised }
+                Self { l1, l2, may_include_intercept: true, method, ..shrunk }
             }
-            Penalty::Firth => Self {
-                withstands_separation: true,
-                has_likelihood_covariance: true,
-                method: Method::FisherScoring,
-                ..penalised
-            },
+            Penalty::Firth => plain(Estimate::BiasReduced, Method::FisherScoring),
         }
+    }
+
+    /// Whether there is a finite optimum whatever the rows are. Where it is not so, features that follow from others and
+    /// classes that are separated have to be looked for.
+    pub(crate) fn is_always_finite(&self) -> bool {
+        self.estimate != Estimate::MaximumLikelihood
+    }
+
+    /// Whether standard errors stay valid where the classes are separated.
+    pub(crate) fn withstands_separation(&self) -> bool {
+        self.estimate == Estimate::BiasReduced
+    }
+
+    /// Whether the inverse Hessian estimates the covariance of the coefficients, where no class is weighted.
+    pub(crate) fn has_likelihood_covariance(&self) -> bool {
+        self.estimate != Estimate::Shrunk
     }
 
     /// Whether the penalty sets coefficients to zero.
@@ -117,10 +131,22 @@ mod tests {
     }
 
     #[test]
+    fn standard_errors_depend_on_what_the_optimum_is() {
+        let facts = |penalty| {
+            let facts = PenaltyFacts::new(penalty, 1.0);
+            (facts.has_likelihood_covariance(), facts.withstands_separation(), facts.selects())
+        };
+        assert_eq!(facts(Penalty::None), (true, false, false));
+        assert_eq!(facts(Penalty::Firth), (true, true, false));
+        assert_eq!(facts(Penalty::L2), (false, false, false));
+        assert_eq!(facts(Penalty::L1), (false, false, true));
+    }
+
+    #[test]
     fn only_an_unpenalised_optimum_may_be_infinite() {
         for penalty in [Penalty::L2, Penalty::L1, Penalty::ElasticNet { l1_ratio: 0.5 }, Penalty::Firth] {
-            assert!(PenaltyFacts::new(penalty, 1.0).is_always_finite, "{penalty}");
+            assert!(PenaltyFacts::new(penalty, 1.0).is_always_finite(), "{penalty}");
         }
-        assert!(!PenaltyFacts::new(Penalty::None, 1.0).is_always_finite);
+        assert!(!PenaltyFacts::new(Penalty::None, 1.0).is_always_finite());
     }
 }

@@ -116,7 +116,7 @@ impl LogisticRegression {
             return setting("the tolerance", self.tolerance, "a positive number");
         }
         penalty::check(self.penalty)?;
-        let is_plain = self.class_weight == ClassWeight::None && self.penalty_facts().has_likelihood_covariance;
+        let is_plain = self.class_weight == ClassWeight::None && self.penalty_facts().has_likelihood_covariance();
         if self.covariance == Covariance::InverseHessian && !is_plain {
             return Err(Error::InverseHessian);
         }

@@ -22,14 +22,14 @@ pub enum Error {
         /// The artifact at fault.
         artifact: Artifact,
     },
-    /// Written by a newer program.
-    #[error("`{artifact}` has format version {found}, but this program reads versions up to {newest}")]
+    /// Written by a newer version.
+    #[error("`{artifact}` has format version {found}, but only versions up to {newest} can be read")]
     UnknownVersion {
         /// The artifact at fault.
         artifact: Artifact,
         /// The version in the file.
         found: u16,
-        /// The newest version that this program reads.
+        /// The newest format that can be read.
         newest: u16,
     },
     /// The checksum does not fit the bytes: altered or cut off.
@@ -41,8 +41,8 @@ pub enum Error {
     /// The two artifacts are whole, but of different fits.
     #[error("`logistic_model.postcard` and `model_features.postcard` come from two different fits")]
     NotAPair,
-    /// Has a section that this program does not know and must not pass over.
-    #[error("`{artifact}` has a section {tag} that this program does not know; a newer one is needed")]
+    /// Has a section that is not known and must not be passed over.
+    #[error("`{artifact}` has an unknown section {tag} that must be understood; a newer version of assist is needed")]
     UnknownSection {
         /// The artifact at fault.
         artifact: Artifact,

@@ -54,12 +54,12 @@ struct Bins {
     place: usize,
     cuts: Vec<f64>,
     /// 0 for the first; that of missing numbers is the last, where they are allowed.
-    of_bins: Vec<f64>,
+    added: Vec<f64>,
 }
 
 impl Bins {
     fn of(&self, number: f64) -> f64 {
-        self.of_bins.get(bin_among(&self.cuts, number)).copied().unwrap_or(f64::NAN)
+        self.added.get(bin_among(&self.cuts, number)).copied().unwrap_or(f64::NAN)
     }
 }
 
@@ -109,7 +109,7 @@ impl Scorer {
                 }
                 Term::Missing { column } if space.numeric[column].is_binned() => {
                     // The bin of missing numbers comes behind the others of its column.
-                    bins.last_mut().expect("cuts of this column").of_bins.push(coefficient);
+                    bins.last_mut().expect("cuts of this column").added.push(coefficient);
                 }
                 Term::Missing { column } => {
                     numbers[column].indicator = coefficient;
@@ -118,9 +118,9 @@ impl Scorer {
                 Term::Cut { column, .. } => {
                     if bins.last().is_none_or(|last| last.place != column) {
                         let cuts = space.numeric[column].cuts.clone();
-                        bins.push(Bins { place: column, cuts, of_bins: vec![0.0] });
+                        bins.push(Bins { place: column, cuts, added: vec![0.0] });
                     }
-                    bins.last_mut().expect("pushed above").of_bins.push(coefficient);
+                    bins.last_mut().expect("pushed above").added.push(coefficient);
                 }
                 Term::Level { column, code } => levels[column - n_numeric][code as usize] = coefficient,
                 Term::Basis { .. } | Term::Product { .. } => {

@@ -62,7 +62,7 @@ impl Model {
         if model_pair != features_pair || model_pair != container::pair_of(model, features) {
             return Err(Error::NotAPair);
         }
-        // Both files say whether a newer program is needed, before anything else in either is found wanting.
+        // Both files say whether a newer version is needed, before anything else in either is found wanting.
         let features = Payload::new(features_version, Artifact::Features, features)?;
         let model = Payload::new(model_version, Artifact::Model, model)?;
         let mut space = match features {

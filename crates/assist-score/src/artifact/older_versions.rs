@@ -139,7 +139,7 @@ impl ParametersOfVersion3 {
             leave_out("variance_inflation", "the stored factors are not one for each feature");
         }
         if training.logit_shift() != 0.0 && inference.marginal_effects.take().is_some() {
-            let reason = "the model was trained by an older program, which knew effects on the raw probability only";
+            let reason = "the model was trained by an older version, which knew effects on the raw probability only";
             leave_out("marginal_effects", reason);
         }
         if inference.marginal_effects.take_if(|effects| effects.len() != n_features).is_some() {

@@ -3,12 +3,12 @@
 //! ```text
 //! bytes  what
 //!     2  tag: what the section holds, little endian; sections come in ascending order of their tags
-//!     1  flags: bit 0 is set if a program that does not know the tag must refuse the file; the others are 0
+//!     1  flags: bit 0 is set if a reader that does not know the tag must refuse the file; the others are 0
 //!     4  length of the contents, little endian
 //!   ...  contents: postcard
 //! ```
 //!
-//! A section that is not known and not required is passed over. It is gone when the model is written again: a program must not
+//! A section that is not known and not required is passed over. It is gone when the model is written again: a writer must not
 //! vouch for what it does not understand, since it might no longer fit the rest.
 
 use alloc::collections::BTreeMap;
@@ -21,7 +21,7 @@ use crate::files::Artifact;
 
 const REQUIRED: u8 = 1;
 
-/// Whether a program that does not know a section may pass over it.
+/// Whether a reader that does not know a section may pass over it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Need {
     Required,
@@ -64,7 +64,7 @@ pub(super) struct Sections<'a> {
 
 impl<'a> Sections<'a> {
     /// Refuses sections that are not `known` and must not be passed over: before anything else is found to be missing, because a
-    /// newer program may have put one section in the place of another.
+    /// newer version may have put one section in the place of another.
     pub(super) fn new(artifact: Artifact, payload: &'a [u8], known: &'static [u16]) -> Result<Self, Error> {
         let mut by_tag = BTreeMap::new();
         let mut rest = payload;

@@ -1,7 +1,7 @@
 //! Version 4: which sections the two files have, and what is in them.
 //!
 //! A section holds one theme and is never changed, which is why nothing but stored forms goes into it: what is new goes into a
-//! section of its own, required if a program that does not know it would score otherwise. The terms stand in the model's file in the order in which they are added, first those
+//! section of its own, required if a reader that does not know it would score otherwise. The terms stand in the model's file in the order in which they are added, first those
 //! that the columns have of themselves, then the additional ones, so that the features' file needs none.
 
 use alloc::collections::BTreeMap;

@@ -94,7 +94,7 @@ pub(crate) fn model_of_version_2() -> Model {
             ("variance_inflation", "the stored factors are not one for each feature"),
             (
                 "marginal_effects",
-                "the model was trained by an older program, which knew effects on the raw probability only",
+                "the model was trained by an older version, which knew effects on the raw probability only",
             ),
         ]
         .map(|(figure, reason)| (figure.to_owned(), reason.to_owned()))
