@@ -16,9 +16,9 @@ use crate::column::{as_index, with_codes, with_numbers};
 use crate::encoded::Encoded;
 use crate::error::Error;
 use crate::rows::Rows;
-use crate::uncounted::UncountedRows;
+use crate::uncounted_rows::UncountedRows;
 
-/// Bins of a column at most, that of missing numbers not counted: more are no longer read as a handful of steps.
+/// Bins of a column at most, that of missing numbers not counted: more are no longer read at a glance.
 const MOST_BINS: usize = 8;
 
 /// A value, and how often it was seen with label 0 and with label 1.
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn two_steps_are_two_cuts_and_many_are_seven() {
+    fn two_jumps_are_two_cuts_and_many_are_seven() {
         let two = |value: u32| {
             if value < 20 {
                 [90, 10]

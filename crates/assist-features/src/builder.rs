@@ -205,6 +205,15 @@ impl<'a> DesignBuilder<'a> {
     /// is not part of the design, and its observations are counted: an unknown level, a number that the model does not allow,
     /// a missing cell of a column in which it knows none. One class is enough.
     ///
+    /// Levels, references, ranges, units and cuts are those of the space. What [`levels`](Self::levels),
+    /// [`reference`](Self::reference), [`range`](Self::range), [`integer`](Self::integer), [`unit`](Self::unit) and
+    /// [`bins`](Self::bins) say is for spaces that are learnt, and is passed over here, so that one description of the columns
+    /// serves the rows that a model is fitted to and those that it is tried on.
+    ///
+    /// # Panics
+    ///
+    /// Where the space has terms beyond those of its columns.
+    ///
     /// # Errors
     ///
     /// [`Error::Input`] for columns that are absent or cannot be used, [`Error::TooManyRows`].

@@ -14,7 +14,7 @@ use crate::merge;
 use crate::missing::MissingPolicy;
 use crate::rows::Rows;
 use crate::segment::{NumericDesign, Segment};
-use crate::uncounted::{UncountedNumbers, UncountedRows};
+use crate::uncounted_rows::{UncountedNumbers, UncountedRows};
 
 /// Rows, coded. Levels have no meaning yet: that comes from the [`FeatureSpace`] of the training rows.
 #[derive(Debug, Clone)]
@@ -25,11 +25,11 @@ pub struct Encoded {
     pub(crate) rows: Rows,
 }
 
-/// A design, and what could not be part of it.
+/// A design, and what could not go into it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct DesignWithRejects {
-    /// The rows that the feature space takes.
+    /// The rows that the feature space accepts.
     pub design: Design,
     /// Observations of rows that it rejects: a level that no training row has, a number out of range, a missing cell.
     pub rejected: u64,
@@ -56,7 +56,7 @@ impl Encoded {
     ///
     /// # Panics
     ///
-    /// Where the space has other columns than the schema of the rows.
+    /// Where the space has other columns than the schema of the rows, or terms beyond those of its columns.
     pub fn design(self, space: &FeatureSpace) -> DesignWithRejects {
         self.build(space, Merging::WhilePaying)
     }
@@ -65,7 +65,7 @@ impl Encoded {
     ///
     /// # Panics
     ///
-    /// Where the space has other columns than the schema of the rows.
+    /// Where the space has other columns than the schema of the rows, or terms beyond those of its columns.
     pub fn design_by_row(self, space: &FeatureSpace) -> DesignWithRejects {
         self.build(space, Merging::Never)
     }

@@ -9,7 +9,7 @@ use crate::encoded::Encoded;
 use crate::error::Error;
 use crate::missing::MissingPolicy;
 use crate::rows::Rows;
-use crate::uncounted::UncountedRows;
+use crate::uncounted_rows::UncountedRows;
 
 impl Encoded {
     /// Learns levels, ranges and means: what a model is trained with.

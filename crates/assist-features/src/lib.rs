@@ -26,8 +26,7 @@ mod bins;
 mod block;
 mod builder;
 mod column;
-mod counted;
-mod counter;
+mod counted_rows;
 mod design;
 #[cfg(feature = "tables")]
 mod encode;
@@ -47,10 +46,11 @@ mod moments;
 #[cfg(feature = "tables")]
 mod partition_classes;
 mod placement;
+mod row_counter;
 mod rows;
 mod scores;
 mod segment;
-mod uncounted;
+mod uncounted_rows;
 
 pub use assist_score::logistic::{BLOCK_ROWS, BlockVector};
 pub use block::Block;

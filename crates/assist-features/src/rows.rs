@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use assist_data::{LabelCells, NO_LABEL, RowBlock, Schema, TestRows};
 use rayon::prelude::*;
 
-use crate::counted::CountedRows;
-use crate::counter::Counter;
+use crate::counted_rows::CountedRows;
 use crate::error::Stop;
 use crate::placement::{Placement, RowCounts};
-use crate::uncounted::{Scratch, UncountedRows};
+use crate::row_counter::RowCounter;
+use crate::uncounted_rows::{Scratch, UncountedRows};
 
 /// Fewer rows than this are not counted: so many cells of a table of counts would be mostly empty.
 const FEW_ROWS: u64 = 1 << 16;
@@ -64,10 +64,10 @@ where
         let most_cells = MOST_CELLS.min(worthwhile);
         let next = AtomicUsize::new(0);
         let workers = rayon::current_num_threads().min(self.n_partitions).max(1);
-        let counters: Result<Vec<Counter>, Stop> = (0..workers)
+        let counters: Result<Vec<RowCounter>, Stop> = (0..workers)
             .into_par_iter()
             .map(|_| {
-                let mut counter = Counter::new(self.schema, most_cells);
+                let mut counter = RowCounter::new(self.schema, most_cells);
                 loop {
                     let partition = next.fetch_add(1, Ordering::Relaxed);
                     if partition >= self.n_partitions {

@@ -1,7 +1,7 @@
 //! The scores of a design's rows, by the model's own scorer.
 #![allow(clippy::useless_conversion, reason = "the macros have one body for every width")]
 
-use assist_score::Model;
+use assist_score::{FeatureSpace, Model};
 use rayon::prelude::*;
 
 use crate::column::with_numbers;
@@ -16,9 +16,13 @@ impl Design {
     /// # Panics
     ///
     /// Where the model has terms beyond those of its columns: a row keeps the bin of a number, which is not enough for a curve.
+    /// Where it has more or fewer numeric or categorical columns than the design's space.
     pub fn scores(&self, model: &Model) -> Vec<(f64, [u32; 2])> {
         /// Rows that one thread scores at a time.
         const ROWS: usize = 1 << 14;
+        let n_columns = |space: &FeatureSpace| [space.numeric.len(), space.categorical.len()];
+        let (of_model, of_design) = (n_columns(model.space()), n_columns(self.space()));
+        assert_eq!(of_model, of_design, "the model has as many numeric and categorical columns as the design");
         assert!(model.space().additional.is_empty(), "a design has no curves and interactions yet");
         let mut scores = vec![(0.0, [0; 2]); self.n_rows()];
         let mut rest = scores.as_mut_slice();

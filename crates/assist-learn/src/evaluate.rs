@@ -160,6 +160,9 @@ fn extended(model: &Model, learnt: &FeatureSpace, others: &[String]) -> Result<M
         parameters.coefficients.extend(vec![0.0; column.levels.len().saturating_sub(1)]);
         space.categorical.push(column.clone());
     }
+    // Nothing is known of the uncertainty of what was never fitted, and an evaluation does not ask for it.
+    parameters.training.standard_errors = None;
+    parameters.inference = Inference::default();
     Ok(Model::new(space, parameters)?)
 }
 

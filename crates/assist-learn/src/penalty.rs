@@ -29,7 +29,7 @@ impl PenaltyKind {
             Penalty::ElasticNet { .. } => Self::ElasticNet,
             Penalty::Firth => Self::Firth,
             Penalty::None => Self::None,
-            _ => Self::L2,
+            Penalty::L2 => Self::L2,
         }
     }
 }

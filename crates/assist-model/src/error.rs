@@ -96,7 +96,7 @@ impl Error {
             Self::Artifact {
                 reason: assist_score::Error::UnknownVersion { .. } | assist_score::Error::UnknownSection { .. },
                 ..
-            } => "install a newer program".into(),
+            } => "install a newer version".into(),
             Self::Artifact { .. } => "train again, or restore both files from the same fit".into(),
             Self::Setting { .. } | Self::Solver(_) | Self::Model(_) | Self::Io(_) => return None,
         })

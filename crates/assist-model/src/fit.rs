@@ -3,13 +3,14 @@
 use std::time::Instant;
 
 use assist_features::Design;
-use assist_score::{ClassWeight, Convergence, Model, Parameters, Penalty, Training};
+use assist_score::{ClassWeight, Convergence, Model, Parameters, Training};
 use ndarray::Array2;
 
 use crate::error::Error;
 use crate::inference::AtOptimum;
 use crate::likelihood::has_vanished;
 use crate::objective::Objective;
+use crate::penalty::Method;
 use crate::separation::{Certificate, certify};
 use crate::settings::LogisticRegression;
 use crate::solution::{SampleReport, Solution};
@@ -67,15 +68,16 @@ impl LogisticRegression {
         self.check()?;
         let space = design.space();
         let weights = class_weights(self.class_weight, design.class_counts())?;
-        let [l1, l2] = self.strengths();
-        let objective = Objective::new(design, weights, l2, self.intercept_penalised);
+        let penalty = self.penalty_facts();
+        let intercept_penalised = self.intercept_penalised && penalty.may_include_intercept;
+        let objective = Objective::new(design, weights, penalty.l2, intercept_penalised);
         if let Some(start) = start {
             assert_eq!(start.len(), objective.n_parameters(), "one entry a feature and the intercept");
         }
-        let solution = match self.penalty {
-            Penalty::Firth => self.solve_firth(design, weights, objective.total_weight())?,
-            Penalty::L1 | Penalty::ElasticNet { .. } if l1 > 0.0 => self.solve_sparse(&objective, l1, start)?,
-            _ => self.solve_smooth(&objective, start)?,
+        let solution = match penalty.method {
+            Method::Smooth => self.solve_smooth(&objective, start)?,
+            Method::ProximalNewton => self.solve_sparse(&objective, penalty.l1, start)?,
+            Method::FisherScoring => self.solve_firth(design, weights, objective.total_weight())?,
         };
         let Solution { solver, parameters, gradient, hessian, outer, mut termination, .. } = solution;
         let gradient_max_norm =
@@ -91,7 +93,6 @@ impl LogisticRegression {
             converged = false;
             termination = format!("{separation}, so no finite optimum exists; {termination}");
         }
-        // The sum form is strongly convex with modulus 1, where every coordinate is penalised.
         let sum_form = self.c * objective.total_weight();
         let length = gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
         let facts = Convergence {
@@ -100,11 +101,10 @@ impl LogisticRegression {
             termination,
             iterations: solution.iterations,
             evaluations: solution.evaluations,
-            objective: solution.value * if l1 + l2 > 0.0 { sum_form } else { objective.total_weight() },
+            objective: solution.value * if penalty.has_strength() { sum_form } else { objective.total_weight() },
             gradient_max_norm,
             tolerance: self.tolerance,
-            coefficient_error_bound: (self.penalty == Penalty::L2 && objective.is_strongly_convex())
-                .then_some(sum_form * length),
+            coefficient_error_bound: (penalty.is_ridge && objective.is_strongly_convex()).then_some(sum_form * length),
         };
         let mut training = Training {
             class_counts: design.class_counts(),
@@ -112,8 +112,7 @@ impl LogisticRegression {
             class_weights: weights,
             penalty: self.penalty,
             c: self.c,
-            intercept_penalised: self.intercept_penalised
-                && matches!(self.penalty, Penalty::L2 | Penalty::ElasticNet { .. }),
+            intercept_penalised,
             base_rate: self.base_rate,
             fit: facts,
             standard_errors: None,
@@ -121,12 +120,11 @@ impl LogisticRegression {
         let at_optimum = AtOptimum {
             design,
             parameters: &parameters,
-            penalty: self.penalty,
+            penalty,
             is_weighted: self.class_weight != ClassWeight::None,
             converged,
             is_separated,
             one_class_level,
-            l1,
             hessian: &hessian,
             outer: outer.as_ref(),
             total_weight: objective.total_weight(),
@@ -161,7 +159,7 @@ impl LogisticRegression {
         hessian: &Array2<f64>,
         design: &Design,
     ) -> Option<String> {
-        if self.penalty != Penalty::None {
+        if self.penalty_facts().is_always_finite() {
             return None;
         }
         if is_separated {
@@ -174,7 +172,7 @@ impl LogisticRegression {
         if !has_vanished(hessian, &objective.hessian_at_zero(), &all) {
             return None;
         }
-        // A few rows far out flatten the curvature as well; a linear program tells them from separation.
+        // A few rows far out flatten the curvature as well; a linear program distinguishes them from separation.
         let is_small = design.n_rows().saturating_mul(all.len()) <= CERTIFIED_CELLS;
         let overlaps = is_small && matches!(certify(design, &design.to_dense()), Certificate::Overlap);
         let reason = "the coefficients run away in some direction (quasi-complete separation)";

@@ -2,13 +2,14 @@
 //! absent with its reason where it would not be valid.
 
 use assist_features::Design;
-use assist_score::{Inference, Penalty, Separation, StandardErrors};
+use assist_score::{Inference, Separation, StandardErrors};
 use ndarray::Array2;
 
 use crate::choices::{Covariance, InferenceLevel};
 use crate::effects;
 use crate::likelihood::{COLLINEAR, Likelihood, factor_tests};
 use crate::linalg::{Cholesky, quadratic_forms};
+use crate::penalty::PenaltyFacts;
 use crate::separation::{Certificate, certify};
 
 /// A coefficient's uncertainty by Wald's method.
@@ -56,15 +57,13 @@ const LARGEST_CONDITION: f64 = 1e13;
 pub(crate) struct AtOptimum<'a> {
     pub(crate) design: &'a Design,
     pub(crate) parameters: &'a [f64],
-    pub(crate) penalty: Penalty,
+    pub(crate) penalty: PenaltyFacts,
     pub(crate) is_weighted: bool,
     pub(crate) converged: bool,
     /// Whether all rows lie on their own side of the fit.
     pub(crate) is_separated: bool,
     /// A level whose rows all have one class.
     pub(crate) one_class_level: Option<String>,
-    /// Strength of the L1 penalty.
-    pub(crate) l1: f64,
     /// The mean Hessian, penalty included.
     pub(crate) hessian: &'a Array2<f64>,
     /// The middle of the sandwich estimator.
@@ -164,29 +163,26 @@ impl AtOptimum<'_> {
         is_thorough: bool,
         inference: &Inference,
     ) -> Result<(StandardErrors, Cholesky), String> {
-        let is_firth = self.penalty == Penalty::Firth;
-        match self.penalty {
-            Penalty::L1 | Penalty::ElasticNet { .. } if self.l1 > 0.0 => {
-                return Err(
-                    "an L1 penalty selects features, and standard errors after a selection are not valid".into()
-                );
-            }
-            _ if !self.converged => return Err(NOT_CONVERGED.into()),
-            _ => {}
+        let withstands_separation = self.penalty.withstands_separation();
+        if self.penalty.selects() {
+            return Err("an L1 penalty selects features, and standard errors after a selection are not valid".into());
         }
-        if !is_firth && let Some(separation) = &inference.separation {
+        if !self.converged {
+            return Err(NOT_CONVERGED.into());
+        }
+        if !withstands_separation && let Some(separation) = &inference.separation {
             return Err(separated(separation));
         }
         // Residuals that vanish make a sandwich of nothing.
-        if is_firth && self.is_weighted && (self.is_separated || inference.separation.is_some()) {
+        if withstands_separation && self.is_weighted && (self.is_separated || inference.separation.is_some()) {
             return Err("the classes are separated, and under class weights nothing valid is known then".into());
         }
-        if !is_firth && let Some(level) = &self.one_class_level {
+        if !withstands_separation && let Some(level) = &self.one_class_level {
             return Err(format!(
                 "all rows with {level} have the same class, which separates the classes: without a penalty there is no finite optimum"
             ));
         }
-        if !is_firth && self.is_separated {
+        if !withstands_separation && self.is_separated {
             return Err("the classes are completely separated; the coefficients are the penalty's work".into());
         }
         if is_thorough {
@@ -199,7 +195,7 @@ impl AtOptimum<'_> {
         }
         let factor = Cholesky::new(self.hessian, COLLINEAR)
             .map_err(|_| "the Hessian is singular: features follow from each other".to_owned())?;
-        let is_plain = !self.is_weighted && (self.penalty == Penalty::None || is_firth);
+        let is_plain = !self.is_weighted && self.penalty.has_likelihood_covariance();
         let method = match covariance {
             Covariance::InverseHessian => INVERSE_HESSIAN,
             Covariance::Auto if is_plain => INVERSE_HESSIAN,

@@ -13,7 +13,7 @@
 //! let fit = LogisticRegression::default().with_c(10.0).fit(&design)?;
 //! let facts = &fit.model.parameters().training.fit;
 //! assert!(facts.converged && facts.gradient_max_norm <= 1e-8);
-//! assert!(fit.model.parameters().coefficients[0] > 0.0, "errors speak for help");
+//! assert!(fit.model.parameters().coefficients[0] > 0.0, "more errors, more probably class 1");
 //!
 //! let folder = tempfile::tempdir()?;
 //! assist_model::save(folder.path(), &fit.model)?;
@@ -29,9 +29,10 @@ mod fit;
 mod inference;
 mod likelihood;
 mod linalg;
-pub mod logistic;
+mod logistic;
 mod newton;
 mod objective;
+mod penalty;
 mod separation;
 mod settings;
 mod solution;

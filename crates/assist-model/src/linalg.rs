@@ -167,7 +167,7 @@ pub(crate) fn quadratic_forms(w: &Array2<f64>, b: &Array2<f64>) -> Vec<f64> {
     let of_blocks: Vec<Vec<f64>> = starts.par_iter().map(of_block).collect();
     let mut forms = vec![0.0; n];
     for of_block in of_blocks {
-        forms.iter_mut().zip(of_block).for_each(|(form, part)| *form += part);
+        forms.iter_mut().zip(of_block).for_each(|(form, of_rows)| *form += of_rows);
     }
     forms
 }

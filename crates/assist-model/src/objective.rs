@@ -13,10 +13,11 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use assist_features::{BLOCK_ROWS, Block, BlockVector, Design, Moments, Sums};
+use assist_score::logistic::Points;
 use multiversion::multiversion;
 use ndarray::Array2;
 
-use crate::logistic::{Points, fill};
+use crate::logistic::fill;
 
 /// A fit's objective over the rows of a design.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! Whether a combination of features tells the classes apart, certified by linear programs (Konis 2007, "Linear programming
+//! Whether a combination of features separates the classes, certified by linear programs (Konis 2007, "Linear programming
 //! algorithms for detecting separated data in binary logistic regression models", chapter 4).
 //!
 //! With `x` a row's features and a one for the intercept, and `s` -1 for class 0 and 1 for class 1, a direction `b` separates

@@ -4,6 +4,7 @@ use assist_score::{ClassWeight, Penalty};
 
 use crate::choices::{Covariance, InferenceLevel, Solver};
 use crate::error::Error;
+use crate::penalty::{self, PenaltyFacts};
 
 /// The settings of a fit. By default: L2 with `C` = 1 and the intercept penalised, balanced classes, L-BFGS with at most 2000
 /// iterations to a gradient of 1e-8, probabilities at the base rate of the training rows, and standard errors and inference where
@@ -114,14 +115,9 @@ impl LogisticRegression {
         if !positive(self.tolerance) {
             return setting("the tolerance", self.tolerance, "a positive number");
         }
-        if let Penalty::ElasticNet { l1_ratio } = self.penalty
-            && !(0.0..=1.0).contains(&l1_ratio)
-        {
-            return setting("the share of L1", l1_ratio, "between 0 and 1");
-        }
-        if self.covariance == Covariance::InverseHessian
-            && (self.class_weight != ClassWeight::None || !matches!(self.penalty, Penalty::None | Penalty::Firth))
-        {
+        penalty::check(self.penalty)?;
+        let is_plain = self.class_weight == ClassWeight::None && self.penalty_facts().has_likelihood_covariance();
+        if self.covariance == Covariance::InverseHessian && !is_plain {
             return Err(Error::InverseHessian);
         }
         match self.base_rate {
@@ -130,13 +126,8 @@ impl LogisticRegression {
         }
     }
 
-    /// Strengths of the L1 and of the L2 penalty beside a sum of losses: `1 / C`, divided between them.
-    pub(crate) fn strengths(&self) -> [f64; 2] {
-        match self.penalty {
-            Penalty::L2 => [0.0, 1.0 / self.c],
-            Penalty::L1 => [1.0 / self.c, 0.0],
-            Penalty::ElasticNet { l1_ratio } => [l1_ratio / self.c, (1.0 - l1_ratio) / self.c],
-            _ => [0.0, 0.0],
-        }
+    /// What the penalty is to the fit.
+    pub(crate) fn penalty_facts(&self) -> PenaltyFacts {
+        PenaltyFacts::new(self.penalty, self.c)
     }
 }

@@ -1,7 +1,7 @@
-//! From an objective to its optimum, by the solver that the penalty and the settings ask for.
+//! From an objective to its optimum, by each of the solvers that a penalty and the settings may ask for.
 
 use assist_features::Design;
-use assist_score::{ClassWeight, Penalty};
+use assist_score::ClassWeight;
 use ndarray::Array2;
 
 use crate::choices::{Covariance, Solver};
@@ -67,7 +67,7 @@ struct Start {
 impl LogisticRegression {
     pub(crate) fn solve_smooth(&self, objective: &Objective<'_>, start: Option<&[f64]>) -> Result<Solution, Error> {
         let (start, sample) = match start {
-            Some(parameters) if self.penalty != Penalty::None => {
+            Some(parameters) if self.penalty_facts().is_always_finite() => {
                 let (_, hessian) = objective.evaluate_with_hessian(parameters);
                 let factor = Cholesky::new(&hessian, 0.0).map_err(|at| singular(&hessian, at, objective.design()))?;
                 (Start { parameters: parameters.to_vec(), factor, is_of_sample: false }, None)
@@ -76,7 +76,7 @@ impl LogisticRegression {
         };
         let (parameters, termination, iterations) = self.minimise(objective, &start)?;
         // What the solver says of itself is not believed: the gradient is computed again at what is returned.
-        let needs_outer = self.penalty != Penalty::None
+        let needs_outer = !self.penalty_facts().has_likelihood_covariance()
             || self.class_weight != ClassWeight::None
             || !matches!(self.covariance, Covariance::Auto | Covariance::InverseHessian);
         let (last, hessian, outer) = if needs_outer {
@@ -155,7 +155,7 @@ impl LogisticRegression {
     /// Zero and the Hessian there; for a large design the optimum of a sample and the Hessian there, which saves most passes
     /// over all rows.
     fn start(&self, objective: &Objective<'_>) -> Result<(Start, Option<SampleReport>), Error> {
-        if self.penalty == Penalty::None {
+        if !self.penalty_facts().is_always_finite() {
             check_collinearity(&objective.hessian_at_zero(), objective.design())?;
         }
         let design = objective.design();
@@ -201,7 +201,7 @@ impl LogisticRegression {
                 Ok((polished.parameters, termination, first.iterations + polished.iterations))
             }
             Solver::Newton => {
-                let pivot_tolerance = if self.penalty == Penalty::None { COLLINEAR } else { 0.0 };
+                let pivot_tolerance = if self.penalty_facts().is_always_finite() { 0.0 } else { COLLINEAR };
                 let result = newton::minimise(objective, &start.parameters, target, self.max_iter, pivot_tolerance)
                     .map_err(|coordinate| singular(&objective.hessian_at_zero(), coordinate, objective.design()))?;
                 Ok((result.parameters, result.termination.to_owned(), result.iterations))

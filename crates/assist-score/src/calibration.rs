@@ -1,12 +1,11 @@
 //! From a score to the predicted probability.
 
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
 
 use crate::exp::sigmoid;
 
 /// A map from scores to probabilities, learnt on rows that the model had not seen.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Calibration {
     /// `1 / (1 + exp(-(slope score + intercept)))` (Platt 1999).

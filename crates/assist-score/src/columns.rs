@@ -4,7 +4,6 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use alloc::{borrow::ToOwned, format};
 use core::cmp::Ordering;
-use serde::{Deserialize, Serialize};
 
 use crate::rejection::Reason;
 
@@ -12,7 +11,7 @@ use crate::rejection::Reason;
 pub const MISSING_LEVEL: &str = "(missing)";
 
 /// What is predicted, and what its two labels are called in the data.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Target {
     /// Name of the label's column.
     pub name: String,
@@ -167,7 +166,7 @@ pub(crate) fn bin_among(cuts: &[f64], number: f64) -> usize {
 }
 
 /// A column of categories.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CategoricalColumn {
     /// Name in the data.
     pub name: String,

@@ -205,25 +205,17 @@ impl Visitor<'_> for CellOf<'_> {
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<(), E> {
-        self.take(Value::Number(number as f64));
+        self.take(number.into());
         Ok(())
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<(), E> {
-        self.take(Value::Number(number as f64));
+        self.take(number.into());
         Ok(())
     }
 
-    /// Truth values are levels in two spellings, depending on the file that a model was trained on; among numbers they are
-    /// 0 and 1.
     fn visit_bool<E>(self, truth: bool) -> Result<(), E> {
-        if self.index < self.model.space().numeric.len() {
-            self.take(Value::Number(if truth { 1.0 } else { 0.0 }));
-            return Ok(());
-        }
-        let [spelling, other] = if truth { ["true", "True"] } else { ["false", "False"] };
-        let is_known = self.encode(Value::Text(spelling)).is_ok();
-        self.take(Value::Text(if is_known { spelling } else { other }));
+        self.take(truth.into());
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! Why an artifact or a model's parts are refused.
+//! Why an artifact or what a model is made of is refused.
 
 use alloc::string::String;
 
@@ -22,14 +22,14 @@ pub enum Error {
         /// The artifact at fault.
         artifact: Artifact,
     },
-    /// Written by a newer program.
-    #[error("`{artifact}` has format version {found}, but this program reads versions up to {newest}")]
+    /// Written by a newer version.
+    #[error("`{artifact}` has format version {found}, but only versions up to {newest} can be read")]
     UnknownVersion {
         /// The artifact at fault.
         artifact: Artifact,
         /// The version in the file.
         found: u16,
-        /// The newest version that this program reads.
+        /// The newest format that can be read.
         newest: u16,
     },
     /// The checksum does not fit the bytes: altered or cut off.
@@ -41,8 +41,8 @@ pub enum Error {
     /// The two artifacts are whole, but of different fits.
     #[error("`logistic_model.postcard` and `model_features.postcard` come from two different fits")]
     NotAPair,
-    /// Has a section that this program does not know and must not pass over.
-    #[error("`{artifact}` has a section {tag} that this program does not know; a newer one is needed")]
+    /// Has a section that is not known and must not be passed over.
+    #[error("`{artifact}` has an unknown section {tag} that must be understood; a newer version of assist is needed")]
     UnknownSection {
         /// The artifact at fault.
         artifact: Artifact,
@@ -71,7 +71,7 @@ pub enum Error {
         /// The artifact at fault.
         artifact: Artifact,
     },
-    /// The parts of a model do not fit each other.
+    /// Space and parameters do not fit each other, or hold what cannot be true.
     #[error("the model is inconsistent: {0}")]
     Inconsistent(Inconsistency),
     /// Serialisation failed, which plain data never does.
@@ -79,7 +79,7 @@ pub enum Error {
     Unencodable,
 }
 
-/// How the parts of a model can be inconsistent, or hold what cannot be true.
+/// How what a model is made of can be inconsistent, or hold what cannot be true.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Inconsistency {
@@ -94,6 +94,15 @@ pub enum Inconsistency {
     /// A coefficient or the intercept is NaN or infinite.
     #[error("a coefficient is not a finite number")]
     NotFinite,
+    /// A threshold that is NaN. An infinite one is a threshold: then every decision is the same.
+    #[error("the threshold is not a number")]
+    Threshold,
+    /// An inverse strength of the penalty that is negative, infinite or NaN.
+    #[error("the inverse strength of the penalty is not a finite number from 0")]
+    InverseStrength,
+    /// A share of L1 in an elastic net that is none.
+    #[error("the share of L1 is not between 0 and 1")]
+    L1Ratio,
     /// A categorical column has no levels, unsorted or repeated ones, or a reference that is not one of them.
     #[error("the levels of column `{0}` are not sorted and distinct with one of them as reference")]
     Levels(String),
@@ -115,6 +124,30 @@ pub enum Inconsistency {
     /// A negative standard error.
     #[error("a standard error is negative")]
     StandardErrors,
+    /// As many standard errors as coefficients and an intercept are needed, where there are any.
+    #[error("{errors} standard errors for {coefficients} coefficients and an intercept")]
+    StandardErrorCount {
+        /// Standard errors given.
+        errors: usize,
+        /// Coefficients, the intercept not counted.
+        coefficients: usize,
+    },
+    /// A factor of variance inflation for each feature is needed, where there are any.
+    #[error("{factors} factors of variance inflation for {features} features")]
+    VarianceInflationCount {
+        /// Factors given.
+        factors: usize,
+        /// Features of the space.
+        features: usize,
+    },
+    /// A marginal effect for each feature is needed, where there are any.
+    #[error("{effects} marginal effects for {features} features")]
+    MarginalEffectCount {
+        /// Effects given.
+        effects: usize,
+        /// Features of the space.
+        features: usize,
+    },
     /// The stored terms do not begin with those that the columns have of themselves.
     #[error("the terms of the model are not those of its columns")]
     OtherTerms,

@@ -5,8 +5,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use crate::error::Inconsistency;
+
 /// Figures about a fit, each absent where it would not be valid; [`undefined`](Self::undefined) says why.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Inference {
     /// A direction in which coefficients run away, certified by a linear program.
     pub separation: Option<Separation>,
@@ -20,10 +22,25 @@ pub struct Inference {
     pub undefined: BTreeMap<String, String>,
 }
 
-/// A combination of features that tells the classes apart: without a penalty there is no finite optimum.
+impl Inference {
+    /// Whether there is a figure for each of so many features, where there are any.
+    pub(crate) fn check(&self, n_features: usize) -> Result<(), Inconsistency> {
+        let other_than = |n: usize| (n != n_features).then_some(n);
+        let features = n_features;
+        if let Some(factors) = self.variance_inflation.as_ref().and_then(|factors| other_than(factors.len())) {
+            return Err(Inconsistency::VarianceInflationCount { factors, features });
+        }
+        if let Some(effects) = self.marginal_effects.as_ref().and_then(|effects| other_than(effects.len())) {
+            return Err(Inconsistency::MarginalEffectCount { effects, features });
+        }
+        Ok(())
+    }
+}
+
+/// A combination of features that separates the classes: without a penalty there is no finite optimum.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Separation {
-    /// Whether all rows are told apart (complete) or some lie on the border (quasi-complete).
+    /// Whether all rows lie on their own side (complete) or some on the border (quasi-complete).
     pub is_complete: bool,
     /// The features of the combination; `intercept` may be among them.
     pub features: Vec<String>,

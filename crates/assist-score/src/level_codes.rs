@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// Texts of up to this many bytes are told apart by their first and their last eight.
+/// Texts of up to this many bytes are distinguished by their first and their last eight.
 const SHORT: usize = 16;
 
 /// The keys of a column's levels, if all of them are short and there are few.

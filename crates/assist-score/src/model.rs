@@ -57,7 +57,7 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// [`Error::Inconsistent`] where the parts do not fit each other, or hold what cannot be true.
+    /// [`Error::Inconsistent`] where the two do not fit each other, or hold what cannot be true.
     pub fn new(space: FeatureSpace, parameters: Parameters) -> Result<Self, Error> {
         space.check()?;
         parameters.check(space.n_features())?;

@@ -14,6 +14,9 @@ pub enum Value<'a> {
     Missing,
     /// A number. For a categorical column it is rejected: a level is text.
     Number(f64),
+    /// A truth value: 0 or 1 in a numeric column, the level `true` or `True`, `false` or `False` in a categorical one,
+    /// whichever of the two spellings the model knows.
+    Truth(bool),
     /// A text: the level of a categorical column, or a number that is still to be read.
     Text(&'a str),
 }
@@ -33,6 +36,26 @@ impl From<i32> for Value<'_> {
 impl From<u32> for Value<'_> {
     fn from(number: u32) -> Self {
         Self::Number(number.into())
+    }
+}
+
+/// The nearest number of 64 bits, which is the same one up to 2^53.
+impl From<i64> for Value<'_> {
+    fn from(number: i64) -> Self {
+        Self::Number(number as f64)
+    }
+}
+
+/// The nearest number of 64 bits, which is the same one up to 2^53.
+impl From<u64> for Value<'_> {
+    fn from(number: u64) -> Self {
+        Self::Number(number as f64)
+    }
+}
+
+impl From<bool> for Value<'_> {
+    fn from(truth: bool) -> Self {
+        Self::Truth(truth)
     }
 }
 

@@ -3,16 +3,14 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-use serde::{Deserialize, Serialize};
 
 use crate::calibration::Calibration;
 use crate::error::{Error, Inconsistency};
 use crate::inference::Inference;
 
-/// Which penalty the coefficients were fitted under.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
+/// Which penalty the coefficients were fitted under. Another one would change what a fit is, so the enum is exhaustive: whatever
+/// matches on it has to answer for a new one.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum Penalty {
     /// No penalty: maximum likelihood.
     None,
@@ -45,7 +43,7 @@ impl fmt::Display for Penalty {
 }
 
 /// How the two classes were weighted.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[non_exhaustive]
 pub enum ClassWeight {
     /// `n / (2 n_class)`, counted on the fitted rows.
@@ -69,7 +67,7 @@ impl fmt::Display for ClassWeight {
 }
 
 /// Standard errors of the coefficients and, last, the intercept.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct StandardErrors {
     /// How they were computed, such as `sandwich_hc0`.
     pub method: String,
@@ -78,7 +76,7 @@ pub struct StandardErrors {
 }
 
 /// How the fit ended.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Convergence {
     /// Name of the solver.
     pub solver: String,
@@ -96,12 +94,12 @@ pub struct Convergence {
     pub gradient_max_norm: f64,
     /// The tolerance that was asked for.
     pub tolerance: f64,
-    /// No coefficient is further than this from the optimum. Absent where no such bound is known (an unpenalised part).
+    /// No coefficient is further than this from the optimum. Absent where no such bound is known, as without a penalty on every coordinate.
     pub coefficient_error_bound: Option<f64>,
 }
 
 /// On what and how a model was fitted.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Training {
     /// Rows of class 0 and class 1 that were fitted.
     pub class_counts: [u64; 2],
@@ -124,7 +122,7 @@ pub struct Training {
 }
 
 /// What `logistic_model.postcard` holds.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Parameters {
     /// One for each feature, in the order of [`FeatureSpace::terms`](crate::FeatureSpace::terms).
     pub coefficients: Vec<f64>,
@@ -158,7 +156,7 @@ impl Training {
         }
     }
 
-    fn check(&self) -> Result<(), Inconsistency> {
+    fn check(&self, n_features: usize) -> Result<(), Inconsistency> {
         let is_weight = |weight: f64| weight > 0.0 && weight.is_finite();
         let none_stated = self.class_weights == [0.0; 2];
         let stated_weights_are_sound = match self.class_weight {
@@ -171,9 +169,23 @@ impl Training {
         if self.base_rate.is_some_and(|rate| !(rate > 0.0 && rate < 1.0)) {
             return Err(Inconsistency::BaseRate);
         }
+        // 0 is a strength that nobody stated.
+        if !(self.c >= 0.0 && self.c.is_finite()) {
+            return Err(Inconsistency::InverseStrength);
+        }
+        if let Penalty::ElasticNet { l1_ratio } = self.penalty
+            && !(0.0..=1.0).contains(&l1_ratio)
+        {
+            return Err(Inconsistency::L1Ratio);
+        }
+        let Some(StandardErrors { values, .. }) = &self.standard_errors else {
+            return Ok(());
+        };
+        if values.len() != n_features + 1 {
+            return Err(Inconsistency::StandardErrorCount { errors: values.len(), coefficients: n_features });
+        }
         // NaN stands for an error that is not known.
-        let mut errors = self.standard_errors.iter().flat_map(|errors| &errors.values);
-        if errors.any(|error| *error < 0.0) {
+        if values.iter().any(|error| *error < 0.0) {
             return Err(Inconsistency::StandardErrors);
         }
         Ok(())
@@ -183,26 +195,34 @@ impl Training {
 impl Parameters {
     /// Whether these can be the parameters of a model with so many features.
     pub(crate) fn check(&self, n_features: usize) -> Result<(), Error> {
+        self.check_figures(n_features).map_err(Error::Inconsistent)
+    }
+
+    fn check_figures(&self, n_features: usize) -> Result<(), Inconsistency> {
         let coefficients = self.coefficients.len();
         if coefficients != n_features {
-            let features = n_features;
-            return Err(Error::Inconsistent(Inconsistency::CoefficientCount { coefficients, features }));
+            return Err(Inconsistency::CoefficientCount { coefficients, features: n_features });
         }
         if !self.calibration.as_ref().is_none_or(Calibration::is_sound) {
-            return Err(Error::Inconsistent(Inconsistency::Calibration));
+            return Err(Inconsistency::Calibration);
         }
-        // A threshold may be infinite: then every decision is the same.
         let are_finite = self.coefficients.iter().all(|coefficient| coefficient.is_finite());
-        if !are_finite || !self.intercept.is_finite() || self.threshold.is_nan() {
-            return Err(Error::Inconsistent(Inconsistency::NotFinite));
+        if !are_finite || !self.intercept.is_finite() {
+            return Err(Inconsistency::NotFinite);
         }
-        self.training.check().map_err(Error::Inconsistent)
+        // It may be infinite: then every decision is the same.
+        if self.threshold.is_nan() {
+            return Err(Inconsistency::Threshold);
+        }
+        self.training.check(n_features)?;
+        self.inference.check(n_features)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inference::MarginalEffect;
     use alloc::vec;
 
     fn check(change: impl FnOnce(&mut Parameters)) -> Option<Inconsistency> {
@@ -237,9 +257,30 @@ mod tests {
         let curve = Calibration::Isotonic { scores: vec![0.0, 1.0], probabilities: vec![0.0, 1.0] };
         assert_eq!(check(|p| p.calibration = Some(curve)), None);
         assert_eq!(check(|p| p.threshold = f64::INFINITY), None);
-        assert_eq!(check(|p| p.threshold = f64::NAN), Some(Inconsistency::NotFinite));
+        assert_eq!(check(|p| p.threshold = f64::NAN), Some(Inconsistency::Threshold));
         assert_eq!(check(|p| p.coefficients[1] = f64::NAN), Some(Inconsistency::NotFinite));
         let count = Inconsistency::CoefficientCount { coefficients: 1, features: 2 };
         assert_eq!(check(|p| p.coefficients.truncate(1)), Some(count));
+        for c in [-1.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(check(|p| p.training.c = c), Some(Inconsistency::InverseStrength));
+        }
+        for (l1_ratio, sound) in [(0.0, true), (1.0, true), (-0.25, false), (1.25, false), (f64::NAN, false)] {
+            let expected = (!sound).then_some(Inconsistency::L1Ratio);
+            assert_eq!(check(|p| p.training.penalty = Penalty::ElasticNet { l1_ratio }), expected);
+        }
+    }
+
+    #[test]
+    fn figures_are_one_for_each_feature() {
+        for n in [0, 1, 2, 3, 4] {
+            let errors = StandardErrors { method: "sandwich_hc0".into(), values: vec![0.5; n] };
+            let expected = (n != 3).then_some(Inconsistency::StandardErrorCount { errors: n, coefficients: 2 });
+            assert_eq!(check(|p| p.training.standard_errors = Some(errors)), expected);
+            let expected = (n != 2).then_some(Inconsistency::VarianceInflationCount { factors: n, features: 2 });
+            assert_eq!(check(|p| p.inference.variance_inflation = Some(vec![None; n])), expected);
+            let effects = vec![MarginalEffect { value: 0.25, std_error: None }; n];
+            let expected = (n != 2).then_some(Inconsistency::MarginalEffectCount { effects: n, features: 2 });
+            assert_eq!(check(|p| p.inference.marginal_effects = Some(effects)), expected);
+        }
     }
 }

@@ -95,7 +95,7 @@ pub enum Reason {
     UnknownColumn,
     /// Two values under one name.
     GivenTwice,
-    /// In the words of a newer program; only ever read, never found here.
+    /// In the words of a newer version; only ever read, never found here.
     Other(String),
 }
 

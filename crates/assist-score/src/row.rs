@@ -129,6 +129,7 @@ fn encode_number(value: Value<'_>, column: &NumericColumn) -> Result<f64, Reject
         Value::Missing if column.fill_value.is_some() => return Ok(f64::NAN),
         Value::Missing => return Err(reject(Reason::Missing)),
         Value::Number(number) => number,
+        Value::Truth(truth) => f64::from(u8::from(truth)),
         Value::Text(text) => parse_number(text).map_err(reject)?,
     };
     column.check(number).map_err(reject)?;
@@ -142,9 +143,15 @@ fn encode_level(value: Value<'_>, column: &CategoricalColumn) -> Result<u32, Rej
         known: column.levels.clone(),
         expected: "one of the known levels, spelt as they are".to_owned(),
     };
+    let of_text = |text: &str| column.code(text).ok_or_else(|| reject(Reason::UnknownLevel(shown(text))));
     match value {
         Value::Missing => column.missing.ok_or_else(|| reject(Reason::Missing)),
         Value::Number(number) => Err(reject(Reason::NotText(number))),
-        Value::Text(text) => column.code(text).ok_or_else(|| reject(Reason::UnknownLevel(shown(text)))),
+        // It depends on the file that a model was trained on how truth values are spelt.
+        Value::Truth(truth) => {
+            let [spelling, other] = if truth { ["true", "True"] } else { ["false", "False"] };
+            column.code(spelling).map_or_else(|| of_text(other), Ok)
+        }
+        Value::Text(text) => of_text(text),
     }
 }

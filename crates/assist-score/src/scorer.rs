@@ -25,7 +25,7 @@ pub(crate) struct Scorer {
     /// Of each numeric column what scoring needs.
     numbers: Vec<NumberTerm>,
     /// Of each numeric column with cuts what its bins add.
-    steps: Vec<Steps>,
+    bins: Vec<Bins>,
     /// For each categorical column what each level adds; 0 for the reference.
     levels: Vec<Vec<f64>>,
     /// The terms beyond those of the columns.
@@ -49,17 +49,17 @@ struct NumberTerm {
 /// What the bins of a numeric column add. They stand apart from the slopes, which are 0 there, so that columns without cuts pay
 /// nothing for them.
 #[derive(Debug, Clone)]
-struct Steps {
+struct Bins {
     /// The column's place among the numeric ones.
     place: usize,
     cuts: Vec<f64>,
     /// 0 for the first; that of missing numbers is the last, where they are allowed.
-    of_bins: Vec<f64>,
+    added: Vec<f64>,
 }
 
-impl Steps {
+impl Bins {
     fn of(&self, number: f64) -> f64 {
-        self.of_bins.get(bin_among(&self.cuts, number)).copied().unwrap_or(f64::NAN)
+        self.added.get(bin_among(&self.cuts, number)).copied().unwrap_or(f64::NAN)
     }
 }
 
@@ -89,7 +89,7 @@ impl Scorer {
     pub(crate) fn new(space: &FeatureSpace, intercept: f64, coefficients: &[f64]) -> Self {
         let n_numeric = space.numeric.len();
         let mut numbers: Vec<NumberTerm> = space.numeric.iter().map(NumberTerm::new).collect();
-        let mut steps: Vec<Steps> = Vec::new();
+        let mut bins: Vec<Bins> = Vec::new();
         let mut levels: Vec<Vec<f64>> = space.categorical.iter().map(|column| vec![0.0; column.levels.len()]).collect();
         let mut additional = Vec::new();
         let terms = space.terms();
@@ -109,18 +109,18 @@ impl Scorer {
                 }
                 Term::Missing { column } if space.numeric[column].is_binned() => {
                     // The bin of missing numbers comes behind the others of its column.
-                    steps.last_mut().expect("cuts of this column").of_bins.push(coefficient);
+                    bins.last_mut().expect("cuts of this column").added.push(coefficient);
                 }
                 Term::Missing { column } => {
                     numbers[column].indicator = coefficient;
                     numbers[column].missing += coefficient;
                 }
                 Term::Cut { column, .. } => {
-                    if steps.last().is_none_or(|last| last.place != column) {
+                    if bins.last().is_none_or(|last| last.place != column) {
                         let cuts = space.numeric[column].cuts.clone();
-                        steps.push(Steps { place: column, cuts, of_bins: vec![0.0] });
+                        bins.push(Bins { place: column, cuts, added: vec![0.0] });
                     }
-                    steps.last_mut().expect("pushed above").of_bins.push(coefficient);
+                    bins.last_mut().expect("pushed above").added.push(coefficient);
                 }
                 Term::Level { column, code } => levels[column - n_numeric][code as usize] = coefficient,
                 Term::Basis { .. } | Term::Product { .. } => {
@@ -129,7 +129,7 @@ impl Scorer {
             }
         }
         let fill_values = space.numeric.iter().map(|column| column.fill_value.unwrap_or(f64::NAN)).collect();
-        Self { intercept, numbers, steps, levels, additional, fill_values }
+        Self { intercept, numbers, bins, levels, additional, fill_values }
     }
 
     /// The score of encoded cells, asked for in the order of the columns: each once, and numbers of columns with cuts and cells
@@ -147,8 +147,8 @@ impl Scorer {
             score += term.of(number);
             is_outside |= number < term.training_range.0 || number > term.training_range.1;
         }
-        if !self.steps.is_empty() {
-            score = self.with_steps(score, &mut number_of)?;
+        if !self.bins.is_empty() {
+            score = self.with_bins(score, &mut number_of)?;
         }
         for (index, of_levels) in self.levels.iter().enumerate() {
             score += of_levels.get(code_of(index)? as usize).copied().unwrap_or(0.0);
@@ -166,8 +166,8 @@ impl Scorer {
         for (number, term) in numbers.iter().zip(&self.numbers) {
             score += term.of(*number);
         }
-        for steps in &self.steps {
-            score += numbers.get(steps.place).map_or(0.0, |number| steps.of(*number));
+        for bins in &self.bins {
+            score += numbers.get(bins.place).map_or(0.0, |number| bins.of(*number));
         }
         for (code, of_levels) in codes.iter().zip(&self.levels) {
             score += of_levels.get(*code as usize).copied().unwrap_or(0.0);
@@ -195,8 +195,8 @@ impl Scorer {
                 continue;
             };
             let number = row.numbers[column];
-            if let Some(steps) = self.steps.iter().find(|steps| steps.place == column) {
-                push(of_numbers.bin_name(of_numbers.bin(number)), steps.of(number));
+            if let Some(bins) = self.bins.iter().find(|bins| bins.place == column) {
+                push(of_numbers.bin_name(of_numbers.bin(number)), bins.of(number));
                 continue;
             }
             let term = &self.numbers[column];
@@ -220,13 +220,13 @@ impl Scorer {
 
     /// A score with what the bins of numbers add. Out of line, so that models without cuts do not pay for it.
     #[inline(never)]
-    fn with_steps(
+    fn with_bins(
         &self,
         mut score: f64,
         number_of: &mut dyn FnMut(usize) -> Result<f64, Box<Rejection>>,
     ) -> Result<f64, Box<Rejection>> {
-        for steps in &self.steps {
-            score += steps.of(number_of(steps.place)?);
+        for bins in &self.bins {
+            score += bins.of(number_of(bins.place)?);
         }
         Ok(score)
     }

@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use crate::rejection::Reason;
 
-/// Reads a number as every part of the project reads it: decimal or scientific notation with surrounding blanks allowed.
+/// Reads a number as the whole project reads it: decimal or scientific notation with surrounding blanks allowed.
 ///
 /// # Errors
 ///

@@ -59,7 +59,7 @@ fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Res
         Penalty::ElasticNet { l1_ratio } => {
             format!("elastic net with {l1_ratio} L1, C = {}, {intercept}, {}", training.c, zeros(model))
         }
-        _ => format!("L2 penalty, C = {}, {intercept}", training.c),
+        Penalty::L2 => format!("L2 penalty, C = {}, {intercept}", training.c),
     };
     let bound = facts
         .coefficient_error_bound

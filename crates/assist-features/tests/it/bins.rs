@@ -40,7 +40,7 @@ fn rows_of(dense: &Array2<f64>, counts: impl Iterator<Item = [u64; 2]>) -> Total
 }
 
 /// The features of a space with cuts, worked out from the dense matrix of the same space without.
-fn steps_of(without_cuts: &FeatureSpace, dense: &Array2<f64>, binned: &FeatureSpace) -> Array2<f64> {
+fn indicators_of(without_cuts: &FeatureSpace, dense: &Array2<f64>, binned: &FeatureSpace) -> Array2<f64> {
     let without_cuts = without_cuts.features();
     let at = |column: &str, is_missing: bool| {
         without_cuts.iter().position(|f| f.column == column && matches!(f.term, Term::Missing { .. }) == is_missing)
@@ -76,7 +76,7 @@ proptest! {
         let built = ways[1].clone().design_by_row(&plain).design;
         let dense = built.to_dense();
         for space in [&some, &all] {
-            let expected = rows_of(&steps_of(&plain, &dense, space), built.counts());
+            let expected = rows_of(&indicators_of(&plain, &dense, space), built.counts());
             for encoded in &ways {
                 for design in [encoded.clone().design(space).design, encoded.clone().design_by_row(space).design] {
                     prop_assert_eq!(design.n_features(), space.n_features());

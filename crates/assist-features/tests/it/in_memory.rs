@@ -2,6 +2,7 @@
 
 use assist_data::{SchemaFile, Table, sklearn_test_rows};
 use assist_features::{Design, DesignBuilder, DesignWithRejects, Encoded, LabelScan, MissingPolicy};
+use assist_score::{Model, Parameters};
 use proptest::prelude::*;
 
 /// A row: a small number, any number, two categories of which an empty text is missing, and how often it was seen.
@@ -271,4 +272,15 @@ fn rows_of_a_model_must_have_its_columns() {
     ] {
         assert_eq!(builder.build_in(space).expect_err(message).to_string(), message);
     }
+}
+
+#[test]
+fn a_model_of_other_columns_scores_no_design() {
+    let design = builder().labels(&LABELS).build().expect("built");
+    let space = Design::builder().number("errors", &[1.0, 2.0]).labels(&[true, false]).build().expect("built");
+    let parameters = Parameters { coefficients: vec![0.5], ..Parameters::default() };
+    let model = Model::new(space.space().clone(), parameters).expect("consistent");
+    let panic = std::panic::catch_unwind(|| design.scores(&model)).expect_err("columns are missing");
+    let message = panic.downcast_ref::<String>().expect("a message");
+    assert!(message.contains("the model has as many numeric and categorical columns as the design"), "{message}");
 }

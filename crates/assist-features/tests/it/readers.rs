@@ -21,8 +21,8 @@ fn encoded(observations: &LabelScan<'_>) -> Result<(FeatureSpace, [Encoded; 2]),
         (0..n).for_each(|index| bits.push(index % 3 == 2));
         bits
     });
-    let parts = observations.encode(&TestRows::new(of_class)).map_err(|error| error.to_string())?;
-    Ok((parts[0].learn_space().map_err(|error| error.to_string())?, parts))
+    let subsets = observations.encode(&TestRows::new(of_class)).map_err(|error| error.to_string())?;
+    Ok((subsets[0].learn_space().map_err(|error| error.to_string())?, subsets))
 }
 
 /// What comes of the table, whichever way: its designs, or the message of the error.
@@ -40,7 +40,7 @@ fn both_ways_agree(table: &Table, schema: &Schema, policy: MissingPolicy) {
     match (quick, plain) {
         (Ok((mut space, quick)), Ok((plain_space, plain))) => {
             for (column, plain) in space.numeric.iter_mut().zip(&plain_space.numeric) {
-                // A mean is a sum over parts, whose last digits depend on where these begin.
+                // A mean is a sum over partitions, whose last digits depend on where these begin.
                 let close =
                     column.fill_value.zip(plain.fill_value).map(|(a, b)| (a - b).abs() <= 1e-12 * (1.0 + b.abs()));
                 assert!(
@@ -312,7 +312,7 @@ fn pieces_of_parquet_files_are_read_the_same_way() {
     let line = |row: u64| format!("{},{},l{},{}\n", row as f64 / 7.0, row * 7919 % 90, row * 31 % 5, row * 37 % 11 / 6);
     let text = "a,b,d,y\n".to_owned() + &(0..150_000).map(line).collect::<String>();
     let csv = Table::from_csv_text("t.csv", &text).expect("readable");
-    for (batch_rows, row_group_rows, n_parts) in [(150_000, 150_000, 3), (1000, 1000, 3), (70_000, 140_000, 3)] {
+    for (batch_rows, row_group_rows, n_partitions) in [(150_000, 150_000, 3), (1000, 1000, 3), (70_000, 140_000, 3)] {
         let path = folder.path().join(format!("{row_group_rows}.parquet"));
         let properties = parquet::file::properties::WriterProperties::builder()
             .set_max_row_group_row_count(Some(row_group_rows))
@@ -329,7 +329,7 @@ fn pieces_of_parquet_files_are_read_the_same_way() {
         writer.expect("some rows").close().expect("finished");
         let table = Table::open(&[path]).expect("readable");
         let schema = schema_of(&table, "target = 'y'\n[numeric.a]\n[numeric.b]").expect("resolved");
-        assert_eq!(Partitions::new(&table, &schema, None).expect("usual").len(), n_parts);
+        assert_eq!(Partitions::new(&table, &schema, None).expect("usual").len(), n_partitions);
         both_ways_agree(&table, &schema, MissingPolicy::Error);
     }
 }
@@ -350,17 +350,17 @@ fn well_formed_tables_take_the_fast_path() {
         writer.finish().expect("finished");
         let table = Table::open(&[path]).expect("readable").with_partition_bytes(2000);
         let schema = schema_of(&table, "target = 'y'\n[numeric.a]").expect("resolved");
-        let parts = Partitions::new(&table, &schema, None).expect("usual");
+        let partitions = Partitions::new(&table, &schema, None).expect("usual");
         let mut n_rows = 0;
-        for part in 0..parts.len() {
-            let names = parts.for_each_block::<Fault>(part, Columns::All, |block| {
+        for partition in 0..partitions.len() {
+            let names = partitions.for_each_block::<Fault>(partition, Columns::All, |block| {
                 n_rows += block.n_rows;
                 Ok(())
             });
             assert_eq!(names.expect("usual").len(), 2, "{ending}");
         }
         assert_eq!(n_rows, 500, "{ending}");
-        assert!(parts.len() > 1 || ending == "parquet" || ending == "arrow");
+        assert!(partitions.len() > 1 || ending == "parquet" || ending == "arrow");
     }
 }
 
@@ -396,15 +396,15 @@ fn counts_beyond_a_byte_are_whole_in_both_subsets() {
         let key = vec![(a as f64).to_bits(), (d as f64).to_bits()];
         let class = usize::from(row % 7 > 2);
         single.push_str(&format!("{a},l{d},{class}\n"));
-        let part = usize::from(seen[class] % 3 == 2);
-        expected[part].entry(key.clone()).or_insert([0; 2])[class] += 1;
+        let subset = usize::from(seen[class] % 3 == 2);
+        expected[subset].entry(key.clone()).or_insert([0; 2])[class] += 1;
         seen[class] += 1;
         let counts = [row % 4, row * 31 % 900];
         counted.push_str(&format!("{a},l{d},{},{}\n", counts[0], counts[1]));
         for (class, n) in counts.into_iter().enumerate() {
             for _ in 0..n {
-                let part = usize::from(seen_counted[class] % 3 == 2);
-                expected_counted[part].entry(key.clone()).or_insert([0; 2])[class] += 1;
+                let subset = usize::from(seen_counted[class] % 3 == 2);
+                expected_counted[subset].entry(key.clone()).or_insert([0; 2])[class] += 1;
                 seen_counted[class] += 1;
             }
         }
@@ -414,9 +414,9 @@ fn counts_beyond_a_byte_are_whole_in_both_subsets() {
         let file: SchemaFile = toml::from_str("target = 'y'").expect("a schema");
         let schema = file.resolve(&table, counts).expect("resolved");
         let observations = LabelScan::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
-        let (space, parts) = encoded(&observations).expect("usable");
-        for (part, expected) in parts.into_iter().zip(expected) {
-            let built = part.design_by_row(&space);
+        let (space, subsets) = encoded(&observations).expect("usable");
+        for (subset, expected) in subsets.into_iter().zip(expected) {
+            let built = subset.design_by_row(&space);
             assert!(built.design.is_merged() && built.rejected == 0);
             let mut found = BTreeMap::new();
             add_totals(&built.design, &mut found);

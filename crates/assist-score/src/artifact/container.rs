@@ -96,7 +96,7 @@ pub(super) fn open(artifact: Artifact, bytes: &[u8]) -> Result<(u16, PairId, &[u
     if !head.starts_with(mark(artifact)) {
         return Err(Error::WrongMagic { artifact });
     }
-    // The checksum is looked at before the version: a flipped bit in the version is damage, not a newer program.
+    // The checksum is looked at before the version: a flipped bit in the version is damage, not a newer format.
     if sum != checksum(head, payload) {
         return Err(Error::Damaged { artifact });
     }

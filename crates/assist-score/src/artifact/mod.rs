@@ -1,19 +1,41 @@
 //! The two artifacts as bytes: a header ([`container`]), then sections ([`sections`], [`version_4`]), or what older versions had
-//! in their place ([`older_versions`]).
+//! in their place ([`older_versions`]). What is stored has types of its own (`stored_...`), whose fields never change; how the
+//! live types are made of them and back is written out in full, so that the compiler asks when a live type grows.
 
 pub(crate) mod container;
 mod older_versions;
 mod payload;
 mod sections;
+mod stored_columns;
+mod stored_inference;
+mod stored_terms;
+mod stored_training;
 mod version_4;
 
 use alloc::vec::Vec;
+
+use sections::Sections;
 
 use crate::error::Error;
 use crate::files::Artifact;
 use crate::model::Model;
 
 pub use container::{FORMAT_VERSION, PairId};
+
+/// What stands behind the header of a file.
+enum Payload<'a> {
+    OfOlderVersion(u16, &'a [u8]),
+    OfSections(Sections<'a>),
+}
+
+impl<'a> Payload<'a> {
+    fn new(version: u16, artifact: Artifact, payload: &'a [u8]) -> Result<Self, Error> {
+        Ok(match version {
+            ..4 => Self::OfOlderVersion(version, payload),
+            _ => Self::OfSections(version_4::sections(artifact, payload)?),
+        })
+    }
+}
 
 impl Model {
     /// The two artifacts: `(model, features)`.
@@ -40,19 +62,25 @@ impl Model {
         if model_pair != features_pair || model_pair != container::pair_of(model, features) {
             return Err(Error::NotAPair);
         }
-        let mut space = match features_version {
-            ..4 => older_versions::space(features_version, features)?,
-            _ => version_4::space(features)?,
+        // Both files say whether a newer version is needed, before anything else in either is found wanting.
+        let features = Payload::new(features_version, Artifact::Features, features)?;
+        let model = Payload::new(model_version, Artifact::Model, model)?;
+        let mut space = match features {
+            Payload::OfOlderVersion(version, payload) => older_versions::space(version, payload)?,
+            Payload::OfSections(sections) => version_4::space(sections)?,
         };
-        let parameters = match model_version {
-            ..4 => older_versions::parameters(model_version, model)?,
-            _ => version_4::parameters(model, &mut space)?,
+        let parameters = match model {
+            Payload::OfOlderVersion(version, payload) => {
+                older_versions::parameters(version, payload, space.n_features())?
+            }
+            Payload::OfSections(sections) => version_4::parameters(sections, &mut space)?,
         };
         Ok(Self::new(space, parameters)?.decoded_from(model_pair))
     }
 
     /// What names this model: the same for the same parameters and features. A model that was decoded and not changed keeps
-    /// the name that its artifacts have, whatever their version.
+    /// the name that its artifacts have, whatever their version. Encoding writes the newest version: a model from artifacts of
+    /// an older one gets another name when it is saved again, though it is the same model.
     ///
     /// # Errors
     ///

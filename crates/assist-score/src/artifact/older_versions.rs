@@ -1,24 +1,29 @@
 //! Versions 1 to 3: the payload of a file is one value in postcard. They are read for ever and never written.
 
 use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::Deserialize;
 
 use super::payload::decoded;
-use crate::calibration::Calibration;
-use crate::columns::{CategoricalColumn, NumericColumn, Target};
+use super::stored_columns::{StoredCategorical, StoredTarget};
+use super::stored_inference::{StoredFactorTests, StoredMarginalEffect, StoredSeparation};
+use super::stored_training::{
+    StoredCalibration, StoredClassWeight, StoredConvergence, StoredPenalty, StoredStandardErrors,
+};
+use crate::columns::{CategoricalColumn, NumericColumn};
 use crate::error::Error;
 use crate::files::Artifact;
-use crate::inference::Inference;
+use crate::inference::{Inference, MarginalEffect};
 use crate::parameters::{Parameters, Training};
 use crate::space::FeatureSpace;
 
-/// The parameters in the payload of a model of a version up to 3.
-pub(super) fn parameters(version: u16, payload: &[u8]) -> Result<Parameters, Error> {
+/// The parameters in the payload of a model of a version up to 3, for so many features.
+pub(super) fn parameters(version: u16, payload: &[u8], n_features: usize) -> Result<Parameters, Error> {
     Ok(match version {
         1 => decoded::<ParametersOfVersion1>(Artifact::Model, payload)?.into(),
-        _ => decoded::<ParametersOfVersion3>(Artifact::Model, payload)?.into(),
+        _ => decoded::<ParametersOfVersion3>(Artifact::Model, payload)?.restore(n_features),
     })
 }
 
@@ -30,18 +35,59 @@ pub(super) fn space(version: u16, payload: &[u8]) -> Result<FeatureSpace, Error>
     })
 }
 
+/// On what and how a model was fitted, in versions 1 to 3.
+#[derive(Deserialize)]
+struct TrainingOfVersion3 {
+    class_counts: [u64; 2],
+    class_weight: StoredClassWeight,
+    class_weights: [f64; 2],
+    penalty: StoredPenalty,
+    c: f64,
+    intercept_penalised: bool,
+    base_rate: Option<f64>,
+    fit: StoredConvergence,
+    standard_errors: Option<StoredStandardErrors>,
+}
+
+impl From<TrainingOfVersion3> for Training {
+    fn from(old: TrainingOfVersion3) -> Self {
+        let TrainingOfVersion3 {
+            class_counts,
+            class_weight,
+            class_weights,
+            penalty,
+            c,
+            intercept_penalised,
+            base_rate,
+            fit,
+            standard_errors,
+        } = old;
+        Self {
+            class_counts,
+            class_weight: class_weight.into(),
+            class_weights,
+            penalty: penalty.into(),
+            c,
+            intercept_penalised,
+            base_rate,
+            fit: fit.into(),
+            standard_errors: standard_errors.map(Into::into),
+        }
+    }
+}
+
 /// What the payload of a model was in version 1.
 #[derive(Deserialize)]
 struct ParametersOfVersion1 {
     coefficients: Vec<f64>,
     intercept: f64,
-    training: Training,
+    training: TrainingOfVersion3,
 }
 
 impl From<ParametersOfVersion1> for Parameters {
     fn from(old: ParametersOfVersion1) -> Self {
         let ParametersOfVersion1 { coefficients, intercept, training } = old;
-        Self { coefficients, intercept, training, ..Self::default() }
+        Self { coefficients, intercept, training: training.into(), ..Self::default() }
     }
 }
 
@@ -50,31 +96,66 @@ impl From<ParametersOfVersion1> for Parameters {
 struct ParametersOfVersion3 {
     coefficients: Vec<f64>,
     intercept: f64,
-    training: Training,
-    inference: Inference,
-    calibration: Option<Calibration>,
+    training: TrainingOfVersion3,
+    inference: InferenceOfVersion3,
+    calibration: Option<StoredCalibration>,
     threshold: f64,
 }
 
-impl From<ParametersOfVersion3> for Parameters {
-    fn from(old: ParametersOfVersion3) -> Self {
-        let ParametersOfVersion3 { coefficients, intercept, training, mut inference, calibration, threshold } = old;
-        // Effects were those on the raw probability, which under a shift is not the one that people are shown.
-        if training.logit_shift() != 0.0 && inference.marginal_effects.take().is_some() {
-            let reason = "the model was trained by an older program, which knew effects on the raw probability only";
-            inference.undefined.insert("marginal_effects".to_owned(), reason.to_owned());
+/// What was known of a fit's uncertainty in versions 2 and 3.
+#[derive(Deserialize)]
+struct InferenceOfVersion3 {
+    separation: Option<StoredSeparation>,
+    factor_tests: Option<StoredFactorTests>,
+    variance_inflation: Option<Vec<Option<f64>>>,
+    marginal_effects: Option<Vec<StoredMarginalEffect>>,
+    undefined: BTreeMap<String, String>,
+}
+
+impl From<InferenceOfVersion3> for Inference {
+    fn from(old: InferenceOfVersion3) -> Self {
+        let InferenceOfVersion3 { separation, factor_tests, variance_inflation, marginal_effects, undefined } = old;
+        Self {
+            separation: separation.map(Into::into),
+            factor_tests: factor_tests.map(Into::into),
+            variance_inflation,
+            marginal_effects: marginal_effects.map(|effects| effects.into_iter().map(MarginalEffect::from).collect()),
+            undefined,
         }
-        Self { coefficients, intercept, training, inference, calibration, threshold }
+    }
+}
+
+impl ParametersOfVersion3 {
+    /// Effects were those on the raw probability, which under a shift is not the one that people are shown; and nothing checked
+    /// that there was a figure for each feature. Such files load for ever, so the figures are left out and the reason is given.
+    fn restore(self, n_features: usize) -> Parameters {
+        let Self { coefficients, intercept, training, inference, calibration, threshold } = self;
+        let training = Training::from(training);
+        let mut inference = Inference::from(inference);
+        let mut leave_out = |figure: &str, reason: &str| {
+            inference.undefined.insert(figure.to_owned(), reason.to_owned());
+        };
+        if inference.variance_inflation.take_if(|factors| factors.len() != n_features).is_some() {
+            leave_out("variance_inflation", "the stored factors are not one for each feature");
+        }
+        if training.logit_shift() != 0.0 && inference.marginal_effects.take().is_some() {
+            let reason = "the model was trained by an older version, which knew effects on the raw probability only";
+            leave_out("marginal_effects", reason);
+        }
+        if inference.marginal_effects.take_if(|effects| effects.len() != n_features).is_some() {
+            leave_out("marginal_effects", "the stored effects are not one for each feature");
+        }
+        Parameters { coefficients, intercept, training, inference, calibration: calibration.map(Into::into), threshold }
     }
 }
 
 /// What the payload of the features was in versions 1 and 2.
 #[derive(Deserialize)]
 struct SpaceOfVersion2 {
-    target: Target,
+    target: StoredTarget,
     dropped: Vec<String>,
     numeric: Vec<NumericColumnOfVersion2>,
-    categorical: Vec<CategoricalColumn>,
+    categorical: Vec<StoredCategorical>,
 }
 
 /// A numeric column before there were cuts.
@@ -92,7 +173,8 @@ struct NumericColumnOfVersion2 {
 impl From<SpaceOfVersion2> for FeatureSpace {
     fn from(old: SpaceOfVersion2) -> Self {
         let SpaceOfVersion2 { target, dropped, numeric, categorical } = old;
-        Self::new(target, dropped, numeric.into_iter().map(NumericColumn::from).collect(), categorical)
+        let categorical = categorical.into_iter().map(CategoricalColumn::from).collect();
+        Self::new(target.into(), dropped, numeric.into_iter().map(NumericColumn::from).collect(), categorical)
     }
 }
 
@@ -107,10 +189,10 @@ impl From<NumericColumnOfVersion2> for NumericColumn {
 /// What the payload of the features was in version 3.
 #[derive(Deserialize)]
 struct SpaceOfVersion3 {
-    target: Target,
+    target: StoredTarget,
     dropped: Vec<String>,
     numeric: Vec<NumericColumnOfVersion3>,
-    categorical: Vec<CategoricalColumn>,
+    categorical: Vec<StoredCategorical>,
 }
 
 /// A numeric column before it could be centred. Its first fields are those of version 2, in their order.
@@ -123,7 +205,8 @@ struct NumericColumnOfVersion3 {
 impl From<SpaceOfVersion3> for FeatureSpace {
     fn from(old: SpaceOfVersion3) -> Self {
         let SpaceOfVersion3 { target, dropped, numeric, categorical } = old;
-        Self::new(target, dropped, numeric.into_iter().map(NumericColumn::from).collect(), categorical)
+        let categorical = categorical.into_iter().map(CategoricalColumn::from).collect();
+        Self::new(target.into(), dropped, numeric.into_iter().map(NumericColumn::from).collect(), categorical)
     }
 }
 

@@ -3,12 +3,12 @@
 //! ```text
 //! bytes  what
 //!     2  tag: what the section holds, little endian; sections come in ascending order of their tags
-//!     1  flags: bit 0 is set if a program that does not know the tag must refuse the file; the others are 0
+//!     1  flags: bit 0 is set if a reader that does not know the tag must refuse the file; the others are 0
 //!     4  length of the contents, little endian
 //!   ...  contents: postcard
 //! ```
 //!
-//! A section that is not known and not required is passed over. It is gone when the model is written again: a program must not
+//! A section that is not known and not required is passed over. It is gone when the model is written again: a writer must not
 //! vouch for what it does not understand, since it might no longer fit the rest.
 
 use alloc::collections::BTreeMap;
@@ -21,7 +21,7 @@ use crate::files::Artifact;
 
 const REQUIRED: u8 = 1;
 
-/// Whether a program that does not know a section may pass over it.
+/// Whether a reader that does not know a section may pass over it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Need {
     Required,
@@ -58,11 +58,14 @@ impl Writer {
 #[derive(Debug)]
 pub(super) struct Sections<'a> {
     artifact: Artifact,
+    known: &'static [u16],
     by_tag: BTreeMap<u16, (Need, &'a [u8])>,
 }
 
 impl<'a> Sections<'a> {
-    pub(super) fn new(artifact: Artifact, payload: &'a [u8]) -> Result<Self, Error> {
+    /// Refuses sections that are not `known` and must not be passed over: before anything else is found to be missing, because a
+    /// newer version may have put one section in the place of another.
+    pub(super) fn new(artifact: Artifact, payload: &'a [u8], known: &'static [u16]) -> Result<Self, Error> {
         let mut by_tag = BTreeMap::new();
         let mut rest = payload;
         let mut last = None;
@@ -75,26 +78,22 @@ impl<'a> Sections<'a> {
                 return Err(Error::Undecodable { artifact });
             }
         }
-        Ok(Self { artifact, by_tag })
+        let must_be_known = by_tag.iter().filter(|(_, (need, _))| *need == Need::Required);
+        if let Some(tag) = must_be_known.map(|(tag, _)| *tag).find(|tag| !known.contains(tag)) {
+            return Err(Error::UnknownSection { artifact, tag });
+        }
+        Ok(Self { artifact, known, by_tag })
     }
 
     /// The contents of a section, if it is there.
     pub(super) fn take<T: DeserializeOwned>(&mut self, tag: u16) -> Result<Option<T>, Error> {
+        debug_assert!(self.known.contains(&tag), "only known sections are taken");
         self.by_tag.remove(&tag).map(|(_, contents)| decoded(self.artifact, contents)).transpose()
     }
 
     /// The contents of a section that every such file has.
     pub(super) fn demand<T: DeserializeOwned>(&mut self, tag: u16) -> Result<T, Error> {
         self.take(tag)?.ok_or(Error::MissingSection { artifact: self.artifact, tag })
-    }
-
-    /// Refuses what was not taken and must not be passed over.
-    pub(super) fn finish(self) -> Result<(), Error> {
-        let Self { artifact, by_tag } = self;
-        match by_tag.into_iter().find(|(_, (need, _))| *need == Need::Required) {
-            Some((tag, _)) => Err(Error::UnknownSection { artifact, tag }),
-            None => Ok(()),
-        }
     }
 }
 
@@ -128,10 +127,9 @@ mod tests {
     }
 
     fn read(payload: &[u8]) -> Result<(), Error> {
-        let mut sections = Sections::new(ARTIFACT, payload)?;
+        let mut sections = Sections::new(ARTIFACT, payload, &[3, 700])?;
         sections.take::<[f64; 2]>(700)?;
-        sections.demand::<alloc::string::String>(3)?;
-        sections.finish()
+        sections.demand::<alloc::string::String>(3).map(|_| ())
     }
 
     #[test]
@@ -159,7 +157,7 @@ mod tests {
     proptest! {
         #[test]
         fn rubbish_is_an_error_or_sections(payload in prop::collection::vec(any::<u8>(), 0..200)) {
-            if let Ok(sections) = Sections::new(ARTIFACT, &payload) {
+            if let Ok(sections) = Sections::new(ARTIFACT, &payload, &[]) {
                 let total: usize = sections.by_tag.values().map(|(_, contents)| 7 + contents.len()).sum();
                 prop_assert_eq!(total, payload.len());
             }

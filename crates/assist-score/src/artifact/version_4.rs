@@ -1,7 +1,7 @@
 //! Version 4: which sections the two files have, and what is in them.
 //!
-//! A section holds one theme and is never changed: what is new goes into a section of its own, required if a program that does
-//! not know it would score otherwise. The terms stand in the model's file in the order in which they are added, first those
+//! A section holds one theme and is never changed, which is why nothing but stored forms goes into it: what is new goes into a
+//! section of its own, required if a reader that does not know it would score otherwise. The terms stand in the model's file in the order in which they are added, first those
 //! that the columns have of themselves, then the additional ones, so that the features' file needs none.
 
 use alloc::collections::BTreeMap;
@@ -10,14 +10,18 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::sections::{Need, Sections, Writer};
-use crate::calibration::Calibration;
-use crate::columns::{CategoricalColumn, NumericColumn, Target};
-use crate::error::{Error, Inconsistency};
+use super::stored_columns::{StoredCategorical, StoredNumeric, StoredTarget};
+use super::stored_inference::{StoredFactorTests, StoredMarginalEffect, StoredSeparation};
+use super::stored_terms::StoredTerms;
+use super::stored_training::{
+    StoredCalibration, StoredClassWeight, StoredConvergence, StoredPenalty, StoredStandardErrors,
+};
+use crate::columns::{CategoricalColumn, NumericColumn};
+use crate::error::Error;
 use crate::files::Artifact;
-use crate::inference::{FactorTests, Inference, MarginalEffect, Separation};
-use crate::parameters::{ClassWeight, Convergence, Parameters, Penalty, StandardErrors, Training};
+use crate::inference::{Inference, MarginalEffect};
+use crate::parameters::{Parameters, Training};
 use crate::space::FeatureSpace;
-use crate::terms::Term;
 
 /// The tags of the sections. Those of a model are below 256, so that no section means something else in the other file.
 mod tag {
@@ -38,31 +42,22 @@ mod tag {
     pub(super) const NUMERIC: u16 = 257;
     pub(super) const CATEGORICAL: u16 = 258;
     pub(super) const DROPPED: u16 = 272;
-}
 
-/// [`tag::TERMS`]: all that a score is the sum of.
-#[derive(Serialize, Deserialize)]
-struct StoredTerms {
-    intercept: f64,
-    terms: Vec<StoredTerm>,
-}
-
-/// A term as the list of its factors, one of them for any term but a product. So a list of lists is as deep as it gets, however
-/// a file may have been damaged.
-#[derive(Serialize, Deserialize)]
-struct StoredTerm {
-    coefficient: f64,
-    factors: Vec<StoredFactor>,
-}
-
-/// A term that is not a product. New kinds need a section of another tag.
-#[derive(Serialize, Deserialize)]
-enum StoredFactor {
-    Slope { column: u32, centre: f64 },
-    Cut { column: u32, low: Option<f64>, high: Option<f64> },
-    Level { column: u32, code: u32 },
-    Missing { column: u32 },
-    Basis { column: u32, knots: Vec<f64>, pieces: Vec<[f64; 4]> },
+    pub(super) const OF_MODEL: &[u16] = &[
+        TERMS,
+        DECISION,
+        PRIOR,
+        CALIBRATION,
+        SETTINGS,
+        CONVERGENCE,
+        STANDARD_ERRORS,
+        SEPARATION,
+        FACTOR_TESTS,
+        VARIANCE_INFLATION,
+        MARGINAL_EFFECTS,
+        UNDEFINED,
+    ];
+    pub(super) const OF_FEATURES: &[u16] = &[TARGET, NUMERIC, CATEGORICAL, DROPPED];
 }
 
 /// [`tag::PRIOR`]: what the probability is corrected by, where nothing calibrates it.
@@ -76,24 +71,10 @@ struct StoredPrior {
 /// [`tag::SETTINGS`]: how the model was asked to be fitted.
 #[derive(Default, Serialize, Deserialize)]
 struct StoredSettings {
-    class_weight: ClassWeight,
-    penalty: Penalty,
+    class_weight: StoredClassWeight,
+    penalty: StoredPenalty,
     c: f64,
     intercept_penalised: bool,
-}
-
-/// One of [`tag::NUMERIC`].
-#[derive(Serialize, Deserialize)]
-struct StoredNumeric {
-    name: String,
-    unit: Option<String>,
-    integer: bool,
-    min: Option<f64>,
-    max: Option<f64>,
-    training_range: (f64, f64),
-    fill_value: Option<f64>,
-    cuts: Vec<f64>,
-    centre: f64,
 }
 
 /// The payloads of the model and of the features.
@@ -115,37 +96,37 @@ fn model_payload(space: &FeatureSpace, parameters: &Parameters) -> Result<Vec<u8
         standard_errors,
     } = training;
     let Inference { separation, factor_tests, variance_inflation, marginal_effects, undefined } = inference;
-    let stored = space.terms().into_iter().zip(coefficients).map(|(term, coefficient)| {
-        let factors = term.factors().iter().map(stored_factor).collect::<Option<_>>();
-        Some(StoredTerm { coefficient: *coefficient, factors: factors? })
-    });
-    let terms = stored.collect::<Option<_>>().ok_or(Error::Unencodable)?;
-    let (class_counts, class_weights, base_rate) = (*class_counts, *class_weights, *base_rate);
-    let (class_weight, penalty, c, intercept_penalised) = (*class_weight, *penalty, *c, *intercept_penalised);
     let mut sections = Writer::default();
-    sections.add(tag::TERMS, Need::Required, &StoredTerms { intercept: *intercept, terms })?;
+    sections.add(tag::TERMS, Need::Required, &StoredTerms::new(space, *intercept, coefficients)?)?;
     sections.add(tag::DECISION, Need::Required, threshold)?;
+    let (class_counts, class_weights, base_rate) = (*class_counts, *class_weights, *base_rate);
     sections.add(tag::PRIOR, Need::Required, &StoredPrior { class_counts, class_weights, base_rate })?;
-    if let Some(calibration) = calibration {
-        sections.add(tag::CALIBRATION, Need::Required, calibration)?;
+    if let Some(calibration) = calibration.clone() {
+        sections.add(tag::CALIBRATION, Need::Required, &StoredCalibration::from(calibration))?;
     }
-    let settings = StoredSettings { class_weight, penalty, c, intercept_penalised };
+    let settings = StoredSettings {
+        class_weight: (*class_weight).into(),
+        penalty: (*penalty).into(),
+        c: *c,
+        intercept_penalised: *intercept_penalised,
+    };
     sections.add(tag::SETTINGS, Need::Optional, &settings)?;
-    sections.add(tag::CONVERGENCE, Need::Optional, fit)?;
-    if let Some(errors) = standard_errors {
-        sections.add(tag::STANDARD_ERRORS, Need::Optional, errors)?;
+    sections.add(tag::CONVERGENCE, Need::Optional, &StoredConvergence::from(fit.clone()))?;
+    if let Some(errors) = standard_errors.clone() {
+        sections.add(tag::STANDARD_ERRORS, Need::Optional, &StoredStandardErrors::from(errors))?;
     }
-    if let Some(separation) = separation {
-        sections.add(tag::SEPARATION, Need::Optional, separation)?;
+    if let Some(separation) = separation.clone() {
+        sections.add(tag::SEPARATION, Need::Optional, &StoredSeparation::from(separation))?;
     }
-    if let Some(tests) = factor_tests {
-        sections.add(tag::FACTOR_TESTS, Need::Optional, tests)?;
+    if let Some(tests) = factor_tests.clone() {
+        sections.add(tag::FACTOR_TESTS, Need::Optional, &StoredFactorTests::from(tests))?;
     }
     if let Some(factors) = variance_inflation {
         sections.add(tag::VARIANCE_INFLATION, Need::Optional, factors)?;
     }
     if let Some(effects) = marginal_effects {
-        sections.add(tag::MARGINAL_EFFECTS, Need::Optional, effects)?;
+        let effects: Vec<StoredMarginalEffect> = effects.iter().copied().map(StoredMarginalEffect::from).collect();
+        sections.add(tag::MARGINAL_EFFECTS, Need::Optional, &effects)?;
     }
     if !undefined.is_empty() {
         sections.add(tag::UNDEFINED, Need::Optional, undefined)?;
@@ -154,118 +135,73 @@ fn model_payload(space: &FeatureSpace, parameters: &Parameters) -> Result<Vec<u8
 }
 
 fn features_payload(space: &FeatureSpace) -> Result<Vec<u8>, Error> {
-    let numeric: Vec<StoredNumeric> = space.numeric.iter().cloned().map(StoredNumeric::from).collect();
+    let FeatureSpace { target, dropped, numeric, categorical, additional: _ } = space;
+    let numeric: Vec<StoredNumeric> = numeric.iter().cloned().map(StoredNumeric::from).collect();
+    let categorical: Vec<StoredCategorical> = categorical.iter().cloned().map(StoredCategorical::from).collect();
     let mut sections = Writer::default();
-    sections.add(tag::TARGET, Need::Required, &space.target)?;
+    sections.add(tag::TARGET, Need::Required, &StoredTarget::from(target.clone()))?;
     sections.add(tag::NUMERIC, Need::Required, &numeric)?;
-    sections.add(tag::CATEGORICAL, Need::Required, &space.categorical)?;
-    if !space.dropped.is_empty() {
-        sections.add(tag::DROPPED, Need::Optional, &space.dropped)?;
+    sections.add(tag::CATEGORICAL, Need::Required, &categorical)?;
+    if !dropped.is_empty() {
+        sections.add(tag::DROPPED, Need::Optional, dropped)?;
     }
     Ok(sections.finish())
 }
 
-/// The columns in a payload of features. Additional terms come with the parameters.
-pub(super) fn space(payload: &[u8]) -> Result<FeatureSpace, Error> {
-    let mut sections = Sections::new(Artifact::Features, payload)?;
-    let target: Target = sections.demand(tag::TARGET)?;
-    let numeric: Vec<StoredNumeric> = sections.demand(tag::NUMERIC)?;
-    let categorical: Vec<CategoricalColumn> = sections.demand(tag::CATEGORICAL)?;
-    let dropped: Vec<String> = sections.take(tag::DROPPED)?.unwrap_or_default();
-    sections.finish()?;
-    Ok(FeatureSpace::new(target, dropped, numeric.into_iter().map(NumericColumn::from).collect(), categorical))
+/// The sections of a payload, refused where one of them must be known and is not.
+pub(super) fn sections(artifact: Artifact, payload: &[u8]) -> Result<Sections<'_>, Error> {
+    let known = match artifact {
+        Artifact::Model => tag::OF_MODEL,
+        Artifact::Features => tag::OF_FEATURES,
+    };
+    Sections::new(artifact, payload, known)
 }
 
-/// The parameters in a payload of a model. `space` gets the additional terms.
-pub(super) fn parameters(payload: &[u8], space: &mut FeatureSpace) -> Result<Parameters, Error> {
-    let mut sections = Sections::new(Artifact::Model, payload)?;
-    let StoredTerms { intercept, terms } = sections.demand(tag::TERMS)?;
+/// The columns in the sections of features. Additional terms come with the parameters.
+pub(super) fn space(mut sections: Sections<'_>) -> Result<FeatureSpace, Error> {
+    let target: StoredTarget = sections.demand(tag::TARGET)?;
+    let numeric: Vec<StoredNumeric> = sections.demand(tag::NUMERIC)?;
+    let categorical: Vec<StoredCategorical> = sections.demand(tag::CATEGORICAL)?;
+    let dropped: Vec<String> = sections.take(tag::DROPPED)?.unwrap_or_default();
+    let numeric = numeric.into_iter().map(NumericColumn::from).collect();
+    let categorical = categorical.into_iter().map(CategoricalColumn::from).collect();
+    Ok(FeatureSpace::new(target.into(), dropped, numeric, categorical))
+}
+
+/// The parameters in the sections of a model. `space` gets the additional terms.
+pub(super) fn parameters(mut sections: Sections<'_>, space: &mut FeatureSpace) -> Result<Parameters, Error> {
+    let terms: StoredTerms = sections.demand(tag::TERMS)?;
     let threshold: f64 = sections.demand(tag::DECISION)?;
     let StoredPrior { class_counts, class_weights, base_rate } = sections.demand(tag::PRIOR)?;
-    let calibration: Option<Calibration> = sections.take(tag::CALIBRATION)?;
+    let calibration: Option<StoredCalibration> = sections.take(tag::CALIBRATION)?;
     let settings: StoredSettings = sections.take(tag::SETTINGS)?.unwrap_or_default();
     let StoredSettings { class_weight, penalty, c, intercept_penalised } = settings;
-    let fit: Convergence = sections.take(tag::CONVERGENCE)?.unwrap_or_default();
-    let standard_errors: Option<StandardErrors> = sections.take(tag::STANDARD_ERRORS)?;
-    let separation: Option<Separation> = sections.take(tag::SEPARATION)?;
-    let factor_tests: Option<FactorTests> = sections.take(tag::FACTOR_TESTS)?;
+    let fit: StoredConvergence = sections.take(tag::CONVERGENCE)?.unwrap_or_default();
+    let standard_errors: Option<StoredStandardErrors> = sections.take(tag::STANDARD_ERRORS)?;
+    let separation: Option<StoredSeparation> = sections.take(tag::SEPARATION)?;
+    let factor_tests: Option<StoredFactorTests> = sections.take(tag::FACTOR_TESTS)?;
     let variance_inflation: Option<Vec<Option<f64>>> = sections.take(tag::VARIANCE_INFLATION)?;
-    let marginal_effects: Option<Vec<MarginalEffect>> = sections.take(tag::MARGINAL_EFFECTS)?;
+    let marginal_effects: Option<Vec<StoredMarginalEffect>> = sections.take(tag::MARGINAL_EFFECTS)?;
     let undefined: BTreeMap<String, String> = sections.take(tag::UNDEFINED)?.unwrap_or_default();
-    sections.finish()?;
-    let coefficients = take_terms(terms, space)?;
+    let (intercept, coefficients) = terms.restore(space)?;
     let training = Training {
         class_counts,
-        class_weight,
+        class_weight: class_weight.into(),
         class_weights,
-        penalty,
+        penalty: penalty.into(),
         c,
         intercept_penalised,
         base_rate,
-        fit,
-        standard_errors,
+        fit: fit.into(),
+        standard_errors: standard_errors.map(Into::into),
     };
-    let inference = Inference { separation, factor_tests, variance_inflation, marginal_effects, undefined };
+    let inference = Inference {
+        separation: separation.map(Into::into),
+        factor_tests: factor_tests.map(Into::into),
+        variance_inflation,
+        marginal_effects: marginal_effects.map(|effects| effects.into_iter().map(MarginalEffect::from).collect()),
+        undefined,
+    };
+    let calibration = calibration.map(Into::into);
     Ok(Parameters { coefficients, intercept, training, inference, calibration, threshold })
-}
-
-/// The coefficients of stored terms. They begin with those of the columns, and the rest is the space's.
-fn take_terms(stored: Vec<StoredTerm>, space: &mut FeatureSpace) -> Result<Vec<f64>, Error> {
-    let mut coefficients = Vec::with_capacity(stored.len());
-    let mut terms = Vec::with_capacity(stored.len());
-    for StoredTerm { coefficient, factors } in stored {
-        coefficients.push(coefficient);
-        let mut factors: Vec<Term> = factors.into_iter().map(Term::from).collect();
-        terms.push(match factors.pop() {
-            Some(only) if factors.is_empty() => only,
-            last => Term::Product { factors: factors.into_iter().chain(last).collect() },
-        });
-    }
-    let of_columns = space.terms();
-    if !terms.starts_with(&of_columns) {
-        return Err(Error::Inconsistent(Inconsistency::OtherTerms));
-    }
-    space.additional = terms.split_off(of_columns.len());
-    Ok(coefficients)
-}
-
-/// A factor as it is stored. There is none for a product, nor for a place beyond 32 bits.
-fn stored_factor(term: &Term) -> Option<StoredFactor> {
-    let place = |column: usize| u32::try_from(column).ok();
-    Some(match term {
-        Term::Slope { column, centre } => StoredFactor::Slope { column: place(*column)?, centre: *centre },
-        Term::Cut { column, low, high } => StoredFactor::Cut { column: place(*column)?, low: *low, high: *high },
-        Term::Level { column, code } => StoredFactor::Level { column: place(*column)?, code: *code },
-        Term::Missing { column } => StoredFactor::Missing { column: place(*column)? },
-        Term::Basis { column, knots, pieces } => {
-            StoredFactor::Basis { column: place(*column)?, knots: knots.clone(), pieces: pieces.clone() }
-        }
-        Term::Product { .. } => return None,
-    })
-}
-
-impl From<StoredFactor> for Term {
-    fn from(stored: StoredFactor) -> Self {
-        match stored {
-            StoredFactor::Slope { column, centre } => Self::Slope { column: column as usize, centre },
-            StoredFactor::Cut { column, low, high } => Self::Cut { column: column as usize, low, high },
-            StoredFactor::Level { column, code } => Self::Level { column: column as usize, code },
-            StoredFactor::Missing { column } => Self::Missing { column: column as usize },
-            StoredFactor::Basis { column, knots, pieces } => Self::Basis { column: column as usize, knots, pieces },
-        }
-    }
-}
-
-impl From<NumericColumn> for StoredNumeric {
-    fn from(column: NumericColumn) -> Self {
-        let NumericColumn { name, unit, integer, min, max, training_range, fill_value, cuts, centre } = column;
-        Self { name, unit, integer, min, max, training_range, fill_value, cuts, centre }
-    }
-}
-
-impl From<StoredNumeric> for NumericColumn {
-    fn from(stored: StoredNumeric) -> Self {
-        let StoredNumeric { name, unit, integer, min, max, training_range, fill_value, cuts, centre } = stored;
-        Self { name, unit, integer, min, max, training_range, fill_value, cuts, centre }
-    }
 }

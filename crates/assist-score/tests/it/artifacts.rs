@@ -80,10 +80,10 @@ fn section(tag: u16, flags: u8, contents: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_newer_version_is_told_from_damage() {
+fn a_newer_version_is_not_taken_for_damage() {
     let mut files = VERSION_4.map(<[u8]>::to_vec);
     files[0][8] = 5;
-    // With the checksum that a newer program would write.
+    // With the checksum that a newer version would write.
     let expected = Error::UnknownVersion { artifact: Artifact::Model, found: 5, newest: 4 };
     assert_eq!(decode(&sealed(files)), Err(expected));
 }
@@ -93,7 +93,7 @@ fn unknown_sections_are_passed_over_or_refused_as_they_ask() {
     for (place, artifact) in [(0, Artifact::Model), (1, Artifact::Features)] {
         let with = |flags: u8| {
             let mut files = VERSION_4.map(<[u8]>::to_vec);
-            files[place].extend(section(40_000, flags, b"of a newer program"));
+            files[place].extend(section(40_000, flags, b"of a newer version"));
             sealed(files)
         };
         let passed_over = decode(&with(0));
@@ -103,8 +103,21 @@ fn unknown_sections_are_passed_over_or_refused_as_they_ask() {
         assert_eq!(written, (VERSION_4[0].to_vec(), VERSION_4[1].to_vec()));
         let refused = decode(&with(1)).expect_err("required");
         assert_eq!(refused, Error::UnknownSection { artifact, tag: 40_000 });
-        assert!(refused.to_string().contains("a newer one is needed"));
+        assert!(refused.to_string().contains("a newer version of assist is needed"));
         assert_eq!(decode(&with(2)), Err(Error::Undecodable { artifact }));
+    }
+}
+
+/// A newer version may put one section in the place of another that this one demands, in either file.
+#[test]
+fn a_newer_version_is_asked_for_before_anything_is_found_to_be_missing() {
+    for (place, artifact) in [(0, Artifact::Model), (1, Artifact::Features)] {
+        for emptied in [0, 1] {
+            let mut files = VERSION_4.map(<[u8]>::to_vec);
+            files[emptied].truncate(74);
+            files[place].extend(section(40_000, 1, b"of a newer version"));
+            assert_eq!(decode(&sealed(files)), Err(Error::UnknownSection { artifact, tag: 40_000 }));
+        }
     }
 }
 

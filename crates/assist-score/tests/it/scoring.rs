@@ -167,8 +167,8 @@ fn contributions_are_those_of_the_terms_in_their_order() {
         let scored = model.explain(&[Value::Number(3.0), wait, Value::Text(device)]).expect("scored");
         let sum = coefficients.iter().zip(&present).fold(-3.0, |sum, (coefficient, value)| sum + coefficient * value);
         assert_eq!(scored.score.to_bits(), sum.to_bits());
-        let parts = scored.contributions.iter().fold(0.0, |sum, part| sum + part.value);
-        assert_eq!(scored.score.to_bits(), parts.to_bits());
+        let sum = scored.contributions.iter().fold(0.0, |sum, one| sum + one.value);
+        assert_eq!(scored.score.to_bits(), sum.to_bits());
         assert_eq!(model.raw_score(&[3.0, 11.5], &[code]).to_bits(), sum.to_bits());
     }
     // A missing number counts as its fill value, for the slope and the curve alike.
@@ -268,4 +268,25 @@ fn the_decision_is_that_of_the_threshold() {
     let model = model().with_threshold(0.5).expect("a threshold");
     let decisions = [0.5, 0.5_f64.next_up(), 0.0].map(|score| model.scored(score).prediction);
     assert_eq!(decisions, [0, 1, 0]);
+}
+
+#[test]
+fn whole_numbers_and_truth_values_become_cells() {
+    let score = |row: [Value<'_>; 3]| model().score(&row);
+    let row = [2.0.into(), 8.0.into(), "Watch".into()];
+    assert_eq!(score([2_i64.into(), 8_u64.into(), "Watch".into()]), score(row));
+    assert_eq!(Value::from(u64::MAX), Value::Number(2.0_f64.powi(64)));
+    // Among numbers a truth value is 0 or 1, and what the column does not allow it does not allow there either.
+    assert_eq!(score([true.into(), false.into(), "Watch".into()]), score([1.0.into(), 0.0.into(), "Watch".into()]));
+    for levels in [["False", "True"], ["false", "true"]] {
+        let mut space = model().space().clone();
+        space.categorical = vec![CategoricalColumn::new("known", levels.map(str::to_owned).to_vec())];
+        let parameters = Parameters { coefficients: vec![2.0, 0.125, -1.0, 0.5], ..Parameters::default() };
+        let model = Model::new(space, parameters).expect("consistent");
+        for (truth, level) in [false, true].into_iter().zip(levels) {
+            let of_level = |level: Value<'_>| model.score(&[2.0.into(), 8.0.into(), level]);
+            assert_eq!(of_level(truth.into()), of_level(level.into()));
+        }
+    }
+    assert_eq!(rejected(&[1.0.into(), 1.0.into(), true.into()]), "column `device`: unknown level `True`");
 }

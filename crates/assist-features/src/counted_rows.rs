@@ -3,9 +3,9 @@
 #![allow(clippy::useless_conversion, reason = "the macros have one body for every width")]
 
 use crate::column::{Codes, NumericValues, as_code, as_index, with_codes};
-use crate::counter::{Counter, for_each_cell, n_cells_of};
 use crate::error::Stop;
 use crate::layout::{Binned, Layout};
+use crate::row_counter::{RowCounter, for_each_cell, n_cells_of};
 use crate::segment::{Counts, NumericDesign, Segment};
 
 /// One subset of the split: distinct rows in the order of their values, the first column varying slowest.
@@ -22,7 +22,7 @@ pub(crate) struct CountedRows {
 
 impl CountedRows {
     /// The sum of the tables of all threads: the training rows and the test rows.
-    pub(crate) fn merged(counters: Vec<Counter>, most_cells: usize) -> Result<[Self; 2], Stop> {
+    pub(crate) fn merged(counters: Vec<RowCounter>, most_cells: usize) -> Result<[Self; 2], Stop> {
         let Some(first) = counters.first() else { return Ok([(); 2].map(|()| Self::empty())) };
         let mut numeric: Vec<Vec<f64>> = vec![Vec::new(); first.numeric.len()];
         let mut categorical: Vec<Vec<String>> = vec![Vec::new(); first.categorical.len()];

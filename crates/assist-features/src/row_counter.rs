@@ -15,7 +15,7 @@ const UNSEEN: u32 = u32::MAX;
 
 /// One thread's table.
 #[derive(Debug)]
-pub(crate) struct Counter {
+pub(crate) struct RowCounter {
     pub(crate) numeric: Vec<NumberDigits>,
     pub(crate) categorical: Vec<LevelDigits>,
     /// Training rows by class, test rows by class: the last byte of each count, so that the table stays small.
@@ -45,7 +45,7 @@ pub(crate) struct LevelDigits {
     of_code: Vec<u32>,
 }
 
-impl Counter {
+impl RowCounter {
     pub(crate) fn new(schema: &Schema, most_cells: usize) -> Self {
         let n_columns = schema.numeric.len() + schema.categorical.len();
         Self {
