@@ -41,8 +41,9 @@ pub struct Progress {
     pub rows: u64,
 }
 
-/// Is told where the work is at the beginning of every stage and after every batch, and answers whether it goes on:
-/// [`ControlFlow::Break`] ends it with [`Error::Cancelled`] and nothing written.
+/// Is told where the work is at the beginning of every stage, and after every batch that is scored, and answers whether it
+/// goes on: [`ControlFlow::Break`] ends it with [`Error::Cancelled`] and nothing written. A stage that has begun, such as the
+/// reading of a table or a fit, is not interrupted.
 pub type Watch<'a> = &'a dyn Fn(Progress) -> ControlFlow<()>;
 
 /// Watches nothing and never stops.
