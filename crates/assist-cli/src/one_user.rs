@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use assist_learn::{Contribution, Model, Outcome, Scored, Value};
+use assist_learn::{Contribution, Model, Outcome, Reason, Scored, Value};
 
 use crate::failure::Failure;
 use crate::output::{self, Output, percent};
@@ -28,7 +28,11 @@ impl OneUser {
         }
         let values = model.named_row(pairs).map_err(|rejection| {
             let known: Vec<String> = rejection.known.iter().map(|name| format!("`{name}`")).collect();
-            Failure::usage(rejection.to_string(), format!("the model's columns are {}", known.join(", ")))
+            let hint = match rejection.reason {
+                Reason::GivenTwice => "give it once".to_owned(),
+                _ => format!("the model's columns are {}", known.join(", ")),
+            };
+            Failure::usage(rejection.to_string(), hint)
         })?;
         self.predict(model, &values, output)
     }

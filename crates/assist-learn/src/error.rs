@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use assist_data::{Advice, quoted};
 use assist_metrics::words::{count, plural};
 
-use crate::penalty::{PenaltyKind, PenaltySetting};
+use crate::penalty_kind::{PenaltyKind, PenaltySetting};
 
 /// Everything that can go wrong between settings and a result.
 #[derive(Debug, thiserror::Error)]

@@ -7,7 +7,7 @@ use assist_score::{FeatureSpace, Model, NumericColumn};
 use serde::{Deserialize, Serialize};
 
 use crate::coefficients::{Coefficient, Coefficients, InferenceReport, coefficients, inference};
-use crate::penalty::PenaltyKind;
+use crate::penalty_kind::PenaltyKind;
 use crate::train_report::FORMAT_VERSION;
 
 /// Error rate over all features together that a clear indicator is allowed.

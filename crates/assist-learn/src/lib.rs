@@ -31,7 +31,7 @@ mod evaluate;
 mod evaluated;
 mod explain;
 mod inspect;
-mod penalty;
+mod penalty_kind;
 mod predict;
 mod prediction_sink;
 mod progress;
@@ -77,7 +77,7 @@ pub use evaluate::{EvaluateSettings, Evaluation, evaluate};
 pub use evaluated::Evaluated;
 pub use explain::{Explanation, Indicators, SIGNIFICANCE, explain, references};
 pub use inspect::{Inspection, inspect};
-pub use penalty::{PenaltyKind, PenaltySetting};
+pub use penalty_kind::{PenaltyKind, PenaltySetting};
 pub use predict::{
     ADDED_COLUMNS, CONTRIBUTIONS_COLUMN, PredictSettings, PredictSummary, TakeBatch, predict, predict_table,
 };

@@ -7,7 +7,7 @@ use assist_score::{ClassWeight, Penalty};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::penalty::{PenaltyKind, PenaltySetting};
+use crate::penalty_kind::{PenaltyKind, PenaltySetting};
 
 /// All that is asked of a training. Unknown keys are refused; every key may be left out.
 ///

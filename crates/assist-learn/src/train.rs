@@ -4,7 +4,7 @@ use std::path::Path;
 
 use assist_data::{Advice, Schema, Table, WholeFile};
 use assist_features::LabelScan;
-use assist_metrics::{isotonic, sigmoid};
+use assist_metrics::{fit_isotonic, fit_sigmoid};
 use assist_model::Fit;
 use assist_score::{Model, Penalty};
 
@@ -80,8 +80,8 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     if let Some((CalibrationSettings { method, .. }, folds)) = folds {
         let scores = out_of_fold(&regression, &folds, watch)?;
         let calibration = match method {
-            CalibrationMethod::Sigmoid => sigmoid(&scores),
-            CalibrationMethod::Isotonic => isotonic(&scores),
+            CalibrationMethod::Sigmoid => fit_sigmoid(&scores),
+            CalibrationMethod::Isotonic => fit_isotonic(&scores),
         };
         fit.model = fit.model.with_calibration(Some(calibration.ok_or(Error::NoCalibration)?))?;
     }

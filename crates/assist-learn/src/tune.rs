@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::cross_validation::{PathPoint, Scoring, c_path, chosen, out_of_fold};
 use crate::dataset::Dataset;
 use crate::error::Error;
-use crate::penalty::PenaltyKind;
+use crate::penalty_kind::PenaltyKind;
 use crate::progress::{Stage, Watch, tell};
 use crate::settings::Settings;
 use crate::train_report::{FORMAT_VERSION, bins};

@@ -9,7 +9,7 @@ const MOST_STEPS: usize = 100;
 
 /// Platt's sigmoid (Platt 1999), with his targets `(n1 + 1) / (n1 + 2)` and `1 / (n0 + 2)`, as in scikit-learn; `None` where a
 /// class is missing or the best sigmoid does not rise.
-pub fn sigmoid(scores: &ScoreCounts) -> Option<Calibration> {
+pub fn fit_sigmoid(scores: &ScoreCounts) -> Option<Calibration> {
     let [n0, n1] = scores.class_counts().map(|n| n as f64);
     if n0 == 0.0 || n1 == 0.0 {
         return None;
@@ -80,7 +80,7 @@ pub fn sigmoid(scores: &ScoreCounts) -> Option<Calibration> {
 
 /// The rising curve nearest to the labels, by pooling adjacent violators (Ayer et al. 1955), as scikit-learn's
 /// `IsotonicRegression(out_of_bounds="clip")`; `None` without observations.
-pub fn isotonic(scores: &ScoreCounts) -> Option<Calibration> {
+pub fn fit_isotonic(scores: &ScoreCounts) -> Option<Calibration> {
     /// Neighbouring scores with one mean.
     struct Pool {
         first: f64,
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn violators_are_pooled() {
         let scores = ScoreCounts::new([(0.0, [3, 1]), (1.0, [1, 1]), (2.0, [2, 1]), (3.0, [0, 2])]);
-        let Some(Calibration::Isotonic { scores, probabilities }) = isotonic(&scores) else { panic!("a curve") };
+        let Some(Calibration::Isotonic { scores, probabilities }) = fit_isotonic(&scores) else { panic!("a curve") };
         assert_eq!(scores, [0.0, 1.0, 2.0, 3.0]);
         assert_eq!(probabilities, [0.25, 0.4, 0.4, 1.0]);
     }
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn the_sigmoid_is_at_its_optimum() {
         let table = ScoreCounts::new((0..60_u32).map(|i| (f64::from(i) * 7.0 - 200.0, [60 - i, 10 + i])));
-        let Some(Calibration::Sigmoid { slope, intercept }) = sigmoid(&table) else { panic!("a sigmoid") };
+        let Some(Calibration::Sigmoid { slope, intercept }) = fit_sigmoid(&table) else { panic!("a sigmoid") };
         let [n0, n1] = table.class_counts().map(|n| n as f64);
         let (mut sums, mut size) = ([0.0; 2], 0.0);
         for group in table.groups() {
@@ -142,7 +142,7 @@ mod tests {
             }
         }
         assert!(sums[0].abs() < 1e-9 * n0 && sums[1].abs() < 1e-10 * size, "{sums:?}");
-        assert_eq!(sigmoid(&ScoreCounts::new([(1.0, [5, 0]), (0.0, [0, 5])])), None, "it would fall");
-        assert_eq!(sigmoid(&ScoreCounts::new([(1.0, [5, 0])])), None);
+        assert_eq!(fit_sigmoid(&ScoreCounts::new([(1.0, [5, 0]), (0.0, [0, 5])])), None, "it would fall");
+        assert_eq!(fit_sigmoid(&ScoreCounts::new([(1.0, [5, 0])])), None);
     }
 }

@@ -47,7 +47,7 @@ mod thresholds;
 pub mod words;
 
 pub use bootstrap::bootstrap;
-pub use calibration::{isotonic, sigmoid};
+pub use calibration::{fit_isotonic, fit_sigmoid};
 pub use curves::{
     NetBenefit, PrecisionRecallPoint, RocPoint, ThresholdPoint, decision_curve, precision_recall_curve,
     probability_histogram, recall_at_false_positive_rate, roc_curve, threshold_curve,

@@ -48,7 +48,7 @@ pub use error::Error;
 pub use fit::{Fit, FitReport};
 pub use inference::Wald;
 pub use likelihood::holm;
-pub use objective::{Evaluation, Objective};
+pub use objective::{Objective, ObjectiveValue};
 pub use settings::LogisticRegression;
 pub use solution::SampleReport;
 pub use store::{load, save};

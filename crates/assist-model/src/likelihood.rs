@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use statrs::function::gamma::gamma_ur;
 
 use crate::linalg::Cholesky;
-use crate::objective::{Evaluation, Objective};
+use crate::objective::{Objective, ObjectiveValue};
 
 /// A pivot below this share of its diagonal entry shows a feature that follows from others.
 pub(crate) const COLLINEAR: f64 = 1e-11;
@@ -81,7 +81,7 @@ impl<'a> Likelihood<'a> {
         let factor_of =
             |hessian: &Array2<f64>| Cholesky::new(&hessian.select(Axis(0), free).select(Axis(1), free), 0.0).ok();
         let units: Vec<f64> = self.hessian_at_zero.diag().iter().map(|curvature| curvature.sqrt()).collect();
-        let norm = |evaluation: &Evaluation| {
+        let norm = |evaluation: &ObjectiveValue| {
             free.iter().fold(0.0_f64, |most, j| most.max(evaluation.gradient[*j].abs() / units[*j]))
         };
         let mut parameters = vec![0.0; start.len()];

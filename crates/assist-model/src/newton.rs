@@ -2,7 +2,7 @@
 //! result of the first.
 
 use crate::linalg::Cholesky;
-use crate::objective::{Evaluation, Objective};
+use crate::objective::{Objective, ObjectiveValue};
 
 /// Sufficient decrease, as in the first solver's line search.
 const ARMIJO: f64 = 1e-4;
@@ -67,7 +67,7 @@ pub(crate) fn minimise(
 /// As [`minimise`].
 pub(crate) fn polish(
     objective: &Objective<'_>,
-    (start, at_start): (&[f64], Option<Evaluation>),
+    (start, at_start): (&[f64], Option<ObjectiveValue>),
     of_sample: Option<&Cholesky>,
     target: f64,
     max_steps: u64,
@@ -114,9 +114,9 @@ pub(crate) fn polish(
     Ok(NewtonResult { parameters, iterations, termination })
 }
 
-type Advanced = (Vec<f64>, Evaluation, ndarray::Array2<f64>);
+type Advanced = (Vec<f64>, ObjectiveValue, ndarray::Array2<f64>);
 
-fn advance(objective: &Objective<'_>, from: &[f64], at: &Evaluation, step: &[f64]) -> Option<Advanced> {
+fn advance(objective: &Objective<'_>, from: &[f64], at: &ObjectiveValue, step: &[f64]) -> Option<Advanced> {
     let slope: f64 = at.gradient.iter().zip(step).map(|(g, s)| g * s).sum();
     let rounding = 1e-14 * at.value.abs().max(1e-300);
     let mut length = 1.0;

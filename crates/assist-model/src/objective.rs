@@ -33,14 +33,14 @@ pub struct Objective<'a> {
 /// Value and gradient of the mean objective at a point.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Evaluation {
+pub struct ObjectiveValue {
     /// The mean objective.
     pub value: f64,
     /// Its gradient.
     pub gradient: Vec<f64>,
 }
 
-impl Evaluation {
+impl ObjectiveValue {
     /// The largest absolute entry of the gradient.
     pub fn gradient_max_norm(&self) -> f64 {
         // `max` would pass over a NaN.
@@ -106,7 +106,7 @@ impl<'a> Objective<'a> {
     /// # Panics
     ///
     /// Where `parameters` has another length.
-    pub fn evaluate(&self, parameters: &[f64]) -> Evaluation {
+    pub fn evaluate(&self, parameters: &[f64]) -> ObjectiveValue {
         self.pass::<0>(parameters).0
     }
 
@@ -115,13 +115,13 @@ impl<'a> Objective<'a> {
     /// # Panics
     ///
     /// Where `parameters` has another length.
-    pub fn evaluate_with_hessian(&self, parameters: &[f64]) -> (Evaluation, Array2<f64>) {
+    pub fn evaluate_with_hessian(&self, parameters: &[f64]) -> (ObjectiveValue, Array2<f64>) {
         let (evaluation, [hessian]) = self.pass(parameters);
         (evaluation, self.penalised(hessian))
     }
 
     /// Value, gradient, Hessian, and `sum_i s_i^2 (y_i - p_i)^2 x_i x_i'`, the middle of the sandwich estimator.
-    pub(crate) fn evaluate_with_matrices(&self, parameters: &[f64]) -> (Evaluation, Array2<f64>, Array2<f64>) {
+    pub(crate) fn evaluate_with_matrices(&self, parameters: &[f64]) -> (ObjectiveValue, Array2<f64>, Array2<f64>) {
         let (evaluation, [hessian, outer]) = self.pass(parameters);
         (evaluation, self.penalised(hessian), outer)
     }
@@ -182,7 +182,7 @@ impl<'a> Objective<'a> {
 
     /// Value and gradient, and the first `N` of: the Hessian without the penalty and not divided by the weights, and the middle
     /// of the sandwich estimator.
-    fn pass<const N: usize>(&self, parameters: &[f64]) -> (Evaluation, [Array2<f64>; N]) {
+    fn pass<const N: usize>(&self, parameters: &[f64]) -> (ObjectiveValue, [Array2<f64>; N]) {
         self.evaluations.fetch_add(1, Ordering::Relaxed);
         let (design, weights) = (self.design, self.class_weights);
         let vector = design.coded_vector(parameters);
@@ -217,7 +217,7 @@ impl<'a> Objective<'a> {
             loss += 0.5 * strength * parameter * parameter;
             *entry = (*entry + strength * parameter) / self.total_weight;
         }
-        (Evaluation { value: loss / self.total_weight, gradient }, design.moment_matrices(moments))
+        (ObjectiveValue { value: loss / self.total_weight, gradient }, design.moment_matrices(moments))
     }
 }
 

@@ -17,7 +17,7 @@ use argmin::solver::quasinewton::LBFGS;
 
 use crate::error::Error;
 use crate::linalg::Cholesky;
-use crate::objective::{Evaluation, Objective};
+use crate::objective::{Objective, ObjectiveValue};
 
 /// Pairs of steps and gradient differences that L-BFGS remembers.
 const HISTORY: usize = 10;
@@ -31,7 +31,7 @@ const MAX_SHORTENINGS: u32 = 30;
 pub(crate) struct LbfgsResult {
     pub(crate) parameters: Vec<f64>,
     /// Value and gradient at the parameters, where they were the last that was looked at.
-    pub(crate) evaluation: Option<Evaluation>,
+    pub(crate) evaluation: Option<ObjectiveValue>,
     pub(crate) iterations: u64,
     pub(crate) termination: String,
     pub(crate) reached_max_iter: bool,
@@ -86,7 +86,7 @@ struct Preconditioned<'a> {
 /// What is known of a point.
 struct Point {
     at: Vec<f64>,
-    evaluation: Evaluation,
+    evaluation: ObjectiveValue,
     /// `L^-1 g`, the gradient with respect to `u`.
     gradient: Vec<f64>,
 }

@@ -4,7 +4,7 @@
 use ndarray::Array2;
 
 use crate::newton::NewtonResult;
-use crate::objective::{Evaluation, Objective};
+use crate::objective::{Objective, ObjectiveValue};
 
 /// Sufficient decrease, as in the other solvers' line search.
 const ARMIJO: f64 = 1e-4;
@@ -50,7 +50,7 @@ pub(crate) fn minimise(
     max_iter: u64,
 ) -> NewtonResult {
     let size = |w: &[f64]| strength * w[..w.len() - 1].iter().map(|w| w.abs()).sum::<f64>();
-    let missing = |evaluation: &Evaluation, w: &[f64]| {
+    let missing = |evaluation: &ObjectiveValue, w: &[f64]| {
         subgradient(&evaluation.gradient, w, strength).iter().fold(0.0, |most: f64, g| most.max(g.abs()))
     };
     let mut parameters = start.to_vec();
