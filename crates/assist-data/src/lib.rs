@@ -29,6 +29,8 @@
 
 mod advice;
 #[cfg(feature = "tables")]
+mod byte_reader;
+#[cfg(feature = "tables")]
 mod cells;
 mod error;
 #[cfg(feature = "tables")]
@@ -47,6 +49,8 @@ mod schema_file;
 #[cfg(feature = "tables")]
 mod source;
 mod split;
+#[cfg(feature = "tables")]
+mod spool;
 #[cfg(feature = "tables")]
 mod strict_reader;
 #[cfg(feature = "tables")]

@@ -1,19 +1,16 @@
 //! What one table is read from: a file, text in memory, or record batches. It is opened here; what its bytes mean is
 //! known to `formats/`.
 
-use std::io::{Cursor, Read, Seek};
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 
+use crate::byte_reader::ByteReader;
 use crate::error::Error;
 use crate::file_format::Format;
-
-/// What can be read from any place on.
-pub(crate) trait Seekable: Read + Seek + Send {}
-
-impl<T: Read + Seek + Send> Seekable for T {}
+use crate::spool::{Spool, SpoolWriter};
 
 /// A file, what came in through standard input, or record batches in memory.
 #[derive(Debug, Clone)]
@@ -26,7 +23,7 @@ pub(crate) struct Source {
 #[derive(Debug, Clone)]
 enum Content {
     File(PathBuf),
-    Memory(Arc<[u8]>),
+    Spool(Spool),
     Batches(Arc<[RecordBatch]>),
 }
 
@@ -34,9 +31,9 @@ impl Source {
     /// The files that an argument stands for.
     pub(crate) fn find(input: &Path) -> Result<Vec<Self>, Error> {
         if input.as_os_str() == "-" {
-            let mut bytes = Vec::new();
-            std::io::stdin().lock().read_to_end(&mut bytes)?;
-            return Ok(vec![Self::from_bytes("standard input", bytes)?]);
+            let mut writer = SpoolWriter::new();
+            std::io::copy(&mut std::io::stdin().lock(), &mut writer)?;
+            return Ok(vec![Self::from_spool("standard input", writer.finish()?)?]);
         }
         let pattern = input.to_string_lossy();
         if input.exists() || !pattern.contains(['*', '?', '[']) {
@@ -61,8 +58,12 @@ impl Source {
     }
 
     pub(crate) fn from_bytes(name: &str, bytes: Vec<u8>) -> Result<Self, Error> {
-        let format = Format::detect(name, &bytes[..bytes.len().min(4096)], Format::Csv { delimiter: b',' })?;
-        Ok(Self { name: name.to_owned(), format, content: Content::Memory(bytes.into()) })
+        Self::from_spool(name, Spool::of_bytes(bytes))
+    }
+
+    fn from_spool(name: &str, spool: Spool) -> Result<Self, Error> {
+        let format = Format::detect(name, &spool.reader().head(4096)?, Format::Csv { delimiter: b',' })?;
+        Ok(Self { name: name.to_owned(), format, content: Content::Spool(spool) })
     }
 
     /// Record batches, which have the types of the format that would store them: Arrow IPC.
@@ -81,7 +82,7 @@ impl Source {
     pub(crate) fn path(&self) -> Option<&Path> {
         match &self.content {
             Content::File(path) => Some(path),
-            Content::Memory(_) | Content::Batches(_) => None,
+            Content::Spool(_) | Content::Batches(_) => None,
         }
     }
 
@@ -89,13 +90,13 @@ impl Source {
     pub(crate) fn record_batches(&self) -> Option<&Arc<[RecordBatch]>> {
         match &self.content {
             Content::Batches(batches) => Some(batches),
-            Content::File(_) | Content::Memory(_) => None,
+            Content::File(_) | Content::Spool(_) => None,
         }
     }
 
     /// The content of a text file, without a byte order mark.
     pub(crate) fn open(&self) -> Result<Box<dyn Read + Send>, Error> {
-        let mut reader = self.seekable()?;
+        let mut reader = self.reader()?;
         let mut start = Vec::new();
         reader.by_ref().take(3).read_to_end(&mut start)?;
         if start == b"\xef\xbb\xbf" {
@@ -106,31 +107,18 @@ impl Source {
 
     /// The length of the byte order mark.
     pub(crate) fn mark_length(&self) -> std::io::Result<u64> {
-        let mut start = Vec::new();
-        self.seekable()?.take(3).read_to_end(&mut start)?;
-        Ok(if start == b"\xef\xbb\xbf" { 3 } else { 0 })
+        Ok(if self.reader()?.head(3)? == b"\xef\xbb\xbf" { 3 } else { 0 })
     }
 
-    /// The content from its first byte on, for readers of a partition of it.
-    pub(crate) fn seekable(&self) -> std::io::Result<Box<dyn Seekable>> {
-        Ok(match &self.content {
-            Content::File(path) => Box::new(fs_err::File::open(path)?),
-            Content::Memory(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
-            Content::Batches(_) => {
-                return Err(std::io::Error::new(std::io::ErrorKind::Unsupported, "record batches have no bytes"));
-            }
-        })
-    }
-
-    /// The file itself, for formats that are read from their end.
-    pub(crate) fn file(&self) -> Result<fs_err::File, Error> {
+    /// The content from its first byte on. Readers have positions of their own, for those of a partition and for formats
+    /// that are read from their end.
+    pub(crate) fn reader(&self) -> std::io::Result<ByteReader> {
         match &self.content {
-            Content::File(path) => Ok(fs_err::File::open(path)?),
-            Content::Memory(_) | Content::Batches(_) => Err(Error::Unreadable {
-                source_name: self.name.clone(),
-                format: "CSV or JSON lines",
-                detail: "it is a binary table, which can only be read from a file".to_owned(),
-            }),
+            Content::File(path) => Ok(ByteReader::of_file(Arc::new(fs_err::File::open(path)?))),
+            Content::Spool(spool) => Ok(spool.reader()),
+            Content::Batches(_) => {
+                Err(std::io::Error::new(std::io::ErrorKind::Unsupported, "record batches have no bytes"))
+            }
         }
     }
 }

@@ -134,7 +134,7 @@ impl<'a> Partitions<'a> {
                 }
             }
             Cut::JsonLines(bytes) => {
-                let mut file = source.seekable().map_err(|_| NeedsStrictReader)?;
+                let mut file = source.reader().map_err(|_| NeedsStrictReader)?;
                 file.seek(SeekFrom::Start(bytes.start)).map_err(|_| NeedsStrictReader)?;
                 let lines = std::io::BufReader::new(file.take(bytes.end - bytes.start));
                 for record in

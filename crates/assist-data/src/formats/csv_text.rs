@@ -70,7 +70,7 @@ pub(crate) fn data_start(source: &Source, delimiter: u8) -> Result<u64, Error> {
     reader.read_byte_record(&mut header).map_err(|error| read_error(source, error))?;
     let mut start = reader.position().byte() + source.mark_length()?;
     // Line ends after the header, the second half of its own among them, are passed over.
-    let mut file = source.seekable()?;
+    let mut file = source.reader()?;
     file.seek(SeekFrom::Start(start))?;
     for byte in BufReader::new(file).bytes() {
         if !matches!(byte?, b'\r' | b'\n') {
