@@ -29,19 +29,27 @@
 
 mod advice;
 #[cfg(feature = "tables")]
+mod archive;
+#[cfg(feature = "tables")]
 mod byte_reader;
 #[cfg(feature = "tables")]
 mod cells;
+#[cfg(feature = "tables")]
+mod compression;
 mod error;
 #[cfg(feature = "tables")]
 mod fast;
 #[cfg(feature = "tables")]
 mod file_format;
 #[cfg(feature = "tables")]
+mod folder;
+#[cfg(feature = "tables")]
 mod formats;
 #[cfg(feature = "tables")]
 mod generate;
 mod labels;
+#[cfg(feature = "tables")]
+mod opening;
 mod row_block;
 mod schema;
 #[cfg(feature = "tables")]
@@ -68,6 +76,7 @@ pub use split::{Bits, Selection, Split, Subset, TestRows, sklearn_split, sklearn
 #[cfg(feature = "tables")]
 pub use {
     cells::{number_column, text_column},
+    compression::Compression,
     fast::Partitions,
     file_format::Format,
     generate::{Generator, LabelLaw, NOISY_EFFECTS, NOISY_INTERCEPT},

@@ -1,5 +1,5 @@
-//! What one table is read from: a file, text in memory, or record batches. It is opened here; what its bytes mean is
-//! known to `formats/`.
+//! What one table is read from: a file, a spool, or record batches. How it came to that is known to `opening.rs`; what its
+//! bytes mean is known to `formats/`.
 
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -8,67 +8,112 @@ use std::sync::Arc;
 use arrow::record_batch::RecordBatch;
 
 use crate::byte_reader::ByteReader;
-use crate::error::Error;
+use crate::compression::Compression;
+use crate::error::{Error, Position};
 use crate::file_format::Format;
-use crate::spool::{Spool, SpoolWriter};
+use crate::spool::Spool;
 
-/// A file, what came in through standard input, or record batches in memory.
+/// A file, what was unpacked from one or came in through standard input, or record batches in memory.
 #[derive(Debug, Clone)]
 pub(crate) struct Source {
     name: String,
     format: Format,
     content: Content,
+    /// The file that it is, or comes from.
+    path: Option<PathBuf>,
+    compression: Option<Compression>,
+    sheet: Option<String>,
+    lines: LineNames,
+    path_columns: Arc<[PathColumn]>,
 }
 
+/// Where the bytes of a source are.
 #[derive(Debug, Clone)]
-enum Content {
+pub(crate) enum Content {
+    /// In a file that is opened for each reading.
     File(PathBuf),
+    /// In memory, or in a file that has no name.
     Spool(Spool),
+    /// Nowhere.
     Batches(Arc<[RecordBatch]>),
 }
 
+/// What a line of text is called in messages.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum LineNames {
+    /// A line.
+    #[default]
+    Lines,
+    /// A row: lines from which on rows have another distance from them, ascending, with the row there.
+    Rows(Arc<[(u64, u64)]>),
+}
+
+/// A column that the names of folders give, with its one value: `plan=basic/part-0.parquet`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PathColumn {
+    /// What the column is called.
+    pub(crate) name: String,
+    /// Its cell in all rows; `None` where it is missing.
+    pub(crate) value: Option<String>,
+}
+
+impl Content {
+    /// The bytes, from the first one on.
+    pub(crate) fn reader(&self) -> std::io::Result<ByteReader> {
+        match self {
+            Self::File(path) => Ok(ByteReader::of_file(Arc::new(fs_err::File::open(path)?))),
+            Self::Spool(spool) => Ok(spool.reader()),
+            Self::Batches(_) => {
+                Err(std::io::Error::new(std::io::ErrorKind::Unsupported, "record batches have no bytes"))
+            }
+        }
+    }
+}
+
 impl Source {
-    /// The files that an argument stands for.
-    pub(crate) fn find(input: &Path) -> Result<Vec<Self>, Error> {
-        if input.as_os_str() == "-" {
-            let mut writer = SpoolWriter::new();
-            std::io::copy(&mut std::io::stdin().lock(), &mut writer)?;
-            return Ok(vec![Self::from_spool("standard input", writer.finish()?)?]);
+    /// A source of plain bytes in one of the formats.
+    pub(crate) fn new(name: &str, format: Format, content: Content) -> Self {
+        Self {
+            name: name.to_owned(),
+            format,
+            content,
+            path: None,
+            compression: None,
+            sheet: None,
+            lines: LineNames::Lines,
+            path_columns: Arc::default(),
         }
-        let pattern = input.to_string_lossy();
-        if input.exists() || !pattern.contains(['*', '?', '[']) {
-            return Ok(vec![Self::from_path(input)?]);
-        }
-        let matches = glob::glob(&pattern).map_err(|_| Error::NoFile(pattern.to_string()))?;
-        let mut paths: Vec<PathBuf> = matches.filter_map(Result::ok).filter(|path| path.is_file()).collect();
-        paths.sort();
-        if paths.is_empty() {
-            return Err(Error::NoFile(pattern.to_string()));
-        }
-        paths.iter().map(|path| Self::from_path(path)).collect()
     }
 
-    fn from_path(path: &Path) -> Result<Self, Error> {
-        let mut start = Vec::new();
-        fs_err::File::open(path)?.take(4096).read_to_end(&mut start)?;
-        let name = path.display().to_string();
-        let by_ending = Format::of_ending(path).unwrap_or(Format::Csv { delimiter: b',' });
-        let format = Format::detect(&name, &start, by_ending)?;
-        Ok(Self { name, format, content: Content::File(path.to_owned()) })
-    }
-
+    /// CSV text in memory, or what other format its first bytes show.
     pub(crate) fn from_bytes(name: &str, bytes: Vec<u8>) -> Result<Self, Error> {
-        Self::from_spool(name, Spool::of_bytes(bytes))
-    }
-
-    fn from_spool(name: &str, spool: Spool) -> Result<Self, Error> {
-        let format = Format::detect(name, &spool.reader().head(4096)?, Format::Csv { delimiter: b',' })?;
-        Ok(Self { name: name.to_owned(), format, content: Content::Spool(spool) })
+        let format = Format::detect(name, &bytes[..bytes.len().min(4096)], Format::Csv { delimiter: b',' })?;
+        Ok(Self::new(name, format, Content::Spool(Spool::of_bytes(bytes))))
     }
 
     /// Record batches, which have the types of the format that would store them: Arrow IPC.
     pub(crate) fn from_batches(name: &str, batches: Vec<RecordBatch>) -> Self {
-        Self { name: name.to_owned(), format: Format::ArrowIpc, content: Content::Batches(batches.into()) }
+        Self::new(name, Format::ArrowIpc, Content::Batches(batches.into()))
+    }
+
+    /// Says which file it is, or comes from, and how that is compressed.
+    pub(crate) fn with_origin(self, path: Option<&Path>, compression: Option<Compression>) -> Self {
+        Self { path: path.map(Path::to_owned), compression, ..self }
+    }
+
+    /// Says which sheet of a workbook it is.
+    pub(crate) fn with_sheet(self, sheet: Option<String>) -> Self {
+        Self { sheet, ..self }
+    }
+
+    /// Says what its lines are called; lines by default.
+    pub(crate) fn with_lines(self, lines: LineNames) -> Self {
+        Self { lines, ..self }
+    }
+
+    /// Gives it the columns of its path as well.
+    pub(crate) fn with_path_columns(self, path_columns: Vec<PathColumn>) -> Self {
+        Self { path_columns: path_columns.into(), ..self }
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -79,11 +124,24 @@ impl Source {
         self.format
     }
 
+    /// The file that it is, or comes from.
     pub(crate) fn path(&self) -> Option<&Path> {
-        match &self.content {
-            Content::File(path) => Some(path),
-            Content::Spool(_) | Content::Batches(_) => None,
-        }
+        self.path.as_deref()
+    }
+
+    /// How its file is compressed.
+    pub(crate) fn compression(&self) -> Option<Compression> {
+        self.compression
+    }
+
+    /// The sheet of a workbook that it is.
+    pub(crate) fn sheet(&self) -> Option<&str> {
+        self.sheet.as_deref()
+    }
+
+    /// The columns that its path gives.
+    pub(crate) fn path_columns(&self) -> &[PathColumn] {
+        &self.path_columns
     }
 
     /// The record batches of a source that consists of them.
@@ -113,11 +171,17 @@ impl Source {
     /// The content from its first byte on. Readers have positions of their own, for those of a partition and for formats
     /// that are read from their end.
     pub(crate) fn reader(&self) -> std::io::Result<ByteReader> {
-        match &self.content {
-            Content::File(path) => Ok(ByteReader::of_file(Arc::new(fs_err::File::open(path)?))),
-            Content::Spool(spool) => Ok(spool.reader()),
-            Content::Batches(_) => {
-                Err(std::io::Error::new(std::io::ErrorKind::Unsupported, "record batches have no bytes"))
+        self.content.reader()
+    }
+
+    /// What a line of its text, the first being 1, is to whoever reads a message.
+    pub(crate) fn position_of_line(&self, line: u64) -> Position {
+        match &self.lines {
+            LineNames::Lines => Position::Line(line),
+            LineNames::Rows(rows) => {
+                let next = rows.partition_point(|(first, _)| *first <= line);
+                let (first, row) = next.checked_sub(1).map_or((1, 1), |at| rows[at]);
+                Position::Row(row + (line - first))
             }
         }
     }

@@ -10,6 +10,7 @@ use arrow::record_batch::RecordBatch;
 use crate::error::{Error, Place, Position};
 use crate::file_format::Format;
 use crate::formats::reader_of;
+use crate::opening;
 use crate::source::Source;
 
 /// One or several files, or record batches, that are one table.
@@ -57,7 +58,7 @@ impl Table {
     pub fn open(inputs: &[PathBuf]) -> Result<Self, Error> {
         let mut sources = Vec::new();
         for input in inputs {
-            sources.extend(Source::find(input)?);
+            sources.extend(opening::sources(input, None)?);
         }
         Self::from_sources(sources)
     }
@@ -197,7 +198,8 @@ impl Table {
     /// for messages only.
     pub fn place(&self, at: RowPosition) -> Place {
         let source = &self.sources[at.source];
-        let position = reader_of(source).line_of(source, at.row).map_or(Position::Row(at.row + 1), Position::Line);
+        let line = reader_of(source).line_of(source, at.row);
+        let position = line.map_or(Position::Row(at.row + 1), |line| source.position_of_line(line));
         Place { source: source.name().to_owned(), position }
     }
 

@@ -9,7 +9,7 @@ use arrow::csv::ReaderBuilder;
 
 use assist_score::shown;
 
-use crate::error::{Error, Place, Position};
+use crate::error::{Error, Place};
 use crate::file_format::Format;
 use crate::formats::projection::{in_file_order, text_schema};
 use crate::formats::reader::{FormatReader, Records};
@@ -133,7 +133,7 @@ fn line_at(source: &Source, byte: u64) -> Result<u64, Error> {
 }
 
 fn place(source: &Source, line: u64) -> Place {
-    Place { source: source.name().to_owned(), position: Position::Line(line) }
+    Place { source: source.name().to_owned(), position: source.position_of_line(line) }
 }
 
 fn read_error(source: &Source, error: csv::Error) -> Error {
