@@ -4,19 +4,15 @@
 use std::fmt;
 use std::io::{BufRead, BufReader, Read, Write as _};
 
-use flate2::bufread::GzDecoder;
-use serde::{Deserialize, Serialize};
-
 use crate::byte_reader::ByteReader;
 use crate::error::Error;
 use crate::formats::damage::guarded;
 use crate::spool::{Spool, SpoolWriter};
+use flate2::bufread::GzDecoder;
 
 /// How a file is compressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Compression {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Compression {
     /// gzip, in one or several members.
     Gzip,
     /// Zstandard, in one or several frames.

@@ -29,6 +29,8 @@
 
 mod advice;
 #[cfg(feature = "tables")]
+mod alignment;
+#[cfg(feature = "tables")]
 mod archive;
 #[cfg(feature = "tables")]
 mod byte_reader;
@@ -41,6 +43,8 @@ mod error;
 mod fast;
 #[cfg(feature = "tables")]
 mod file_format;
+#[cfg(feature = "tables")]
+mod file_syntax;
 #[cfg(feature = "tables")]
 mod folder;
 #[cfg(feature = "tables")]
@@ -64,6 +68,8 @@ mod strict_reader;
 #[cfg(feature = "tables")]
 mod table;
 #[cfg(feature = "tables")]
+mod table_options;
+#[cfg(feature = "tables")]
 mod write;
 
 pub use advice::{Advice, quoted};
@@ -76,13 +82,14 @@ pub use split::{Bits, Selection, Split, Subset, TestRows, sklearn_split, sklearn
 #[cfg(feature = "tables")]
 pub use {
     cells::{number_column, text_column},
-    compression::Compression,
     fast::Partitions,
     file_format::Format,
+    file_syntax::{Encoding, FileSyntax},
     generate::{Generator, LabelLaw, NOISY_EFFECTS, NOISY_INTERCEPT},
     schema_file::SchemaFile,
     strict_reader::{Batch, BatchLabels, Reader},
     table::{Batches, RawBatch, RowPosition, Table},
+    table_options::TableOptions,
     write::{TableWriter, WholeFile},
 };
 

@@ -123,8 +123,10 @@ fn of_content(
             Some(packed) => {
                 compression = compression.or(Some(packed));
                 let file = unpacked(name, packed, reader)?;
-                // `table.tsv.gz` is named after what is in it.
-                Some((ending_of.file_stem().unwrap_or_default().to_string_lossy().into_owned(), file))
+                // `table.tsv.gz` is named after what is in it, and so is a packed `table.tsv`.
+                let stem = ending_of.file_stem().filter(|_| Format::of_ending(&ending_of).is_err());
+                let file_name = stem.unwrap_or(ending_of.as_os_str()).to_string_lossy().into_owned();
+                Some((file_name, file))
             }
             None if is_tar(&head) => Some(only_file_of_tar(name, reader)?),
             None if spreadsheet::is_compound_file(&head) => {

@@ -3,7 +3,7 @@
 use std::io::{BufReader, Read, Seek};
 use std::ops::Range;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::ipc::reader::{FileReader, StreamReader};
 use arrow::record_batch::RecordBatch;
@@ -28,6 +28,10 @@ pub(crate) struct ArrowIpc;
 impl FormatReader for ArrowIpc {
     fn columns(&self, source: &Source) -> Result<Vec<String>, Error> {
         Ok(open(source, None)?.0.fields().iter().map(|field| field.name().clone()).collect())
+    }
+
+    fn types(&self, source: &Source) -> Result<Option<Vec<DataType>>, Error> {
+        Ok(Some(open(source, None)?.0.fields().iter().map(|field| field.data_type().clone()).collect()))
     }
 
     /// Batches are those of the file, whatever `batch_rows` says.

@@ -8,6 +8,7 @@ pub(crate) mod arrow_ipc;
 pub(crate) mod csv_text;
 pub(crate) mod damage;
 pub(crate) mod json_array;
+mod json_keys;
 pub(crate) mod json_lines;
 pub(crate) mod parquet;
 mod projection;

@@ -33,6 +33,10 @@ impl FormatReader for Parquet {
         Ok(open(source)?.schema().fields().iter().map(|field| field.name().clone()).collect())
     }
 
+    fn types(&self, source: &Source) -> Result<Option<Vec<DataType>>, Error> {
+        Ok(Some(open(source)?.schema().fields().iter().map(|field| field.data_type().clone()).collect()))
+    }
+
     fn batches(
         &self,
         source: &Source,
@@ -121,7 +125,7 @@ impl ParquetFile {
         let (projection, order) = in_file_order(positions);
         let file = source.reader().map_err(|_| NeedsStrictReader)?;
         let mut fields: Vec<FieldRef> = self.metadata.schema().fields().iter().cloned().collect();
-        for position in texts {
+        for position in texts.iter().filter(|position| **position < self.metadata.schema().fields().len()) {
             let field = &fields[*position];
             if matches!(field.data_type(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) {
                 let coded = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
