@@ -5,6 +5,8 @@
 //! text once, like a sheet or an array of objects, needs no reader: `opening.rs` puts its text into a spool.
 
 pub(crate) mod arrow_ipc;
+mod arrow_lengths;
+mod arrow_stream;
 pub(crate) mod csv_text;
 pub(crate) mod damage;
 pub(crate) mod json_array;
