@@ -158,6 +158,8 @@ fn of_plain(name: &str, ending_of: &Path, content: Content, head: &[u8]) -> Resu
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     if json_array::is_array(text) {
         let lines = json_array::lines(name, content.reader()?)?;
+        // An array without an object is as empty as a file without a line.
+        Format::detect(name, &lines.reader().head(HEAD_BYTES)?, Format::JsonLines)?;
         let source = Source::new(name, Format::JsonLines, Content::Spool(lines));
         return Ok(source.with_lines(LineNames::Rows([(1, 1)].into())));
     }

@@ -17,6 +17,7 @@ use crate::error::{Error, NeedsStrictReader};
 use crate::formats::arrow_lengths::{check_buffers, damage, end_of, message};
 use crate::formats::arrow_stream::CheckedStream;
 use crate::formats::damage::{Guarded, guarded, unreadable};
+use crate::formats::dictionaries::plain_type;
 use crate::formats::projection::in_file_order;
 use crate::formats::reader::{FormatReader, Records};
 use crate::source::Source;
@@ -42,7 +43,7 @@ impl FormatReader for ArrowIpc {
     }
 
     fn types(&self, source: &Source) -> Result<Option<Vec<DataType>>, Error> {
-        Ok(Some(open(source, None, None)?.0.fields().iter().map(|field| field.data_type().clone()).collect()))
+        Ok(Some(open(source, None, None)?.0.fields().iter().map(|field| plain_type(field.data_type())).collect()))
     }
 
     /// Batches are those of the file, whatever `batch_rows` says.

@@ -9,6 +9,7 @@ mod arrow_lengths;
 mod arrow_stream;
 pub(crate) mod csv_text;
 pub(crate) mod damage;
+mod dictionaries;
 pub(crate) mod json_array;
 mod json_keys;
 pub(crate) mod json_lines;
