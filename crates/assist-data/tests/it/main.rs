@@ -1,5 +1,6 @@
 //! What the crate does as a whole.
 
 mod batches; // tables of record batches against the same rows as CSV
+mod damaged; // files with a wrong byte, in little memory
 mod examples; // the examples run
 mod sources; // compressed files, archives, workbooks, folders, files whose types differ

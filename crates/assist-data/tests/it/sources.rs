@@ -372,6 +372,9 @@ fn many_columns_take_no_longer_than_their_cells() {
 /// A workbook with two sheets, as spreadsheets write them: shared texts, styles of dates, and a cell without a value.
 fn workbook() -> Vec<u8> {
     let types = "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"/>";
+    let of_package = "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
+        <Relationship Id=\"r1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"xl/workbook.xml\"/>\
+        </Relationships>";
     let rels = "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
         <Relationship Id=\"r1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" Target=\"worksheets/sheet1.xml\"/>\
         <Relationship Id=\"r2\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" Target=\"worksheets/sheet2.xml\"/>\
@@ -418,6 +421,7 @@ fn workbook() -> Vec<u8> {
     ));
     zip(&[
         ("[Content_Types].xml", types.as_bytes()),
+        ("_rels/.rels", of_package.as_bytes()),
         ("xl/_rels/workbook.xml.rels", rels.as_bytes()),
         ("xl/workbook.xml", book.as_bytes()),
         ("xl/styles.xml", styles.as_bytes()),
