@@ -63,6 +63,8 @@ pub enum CellProblem {
     Nul,
     /// A type that is not number, text or boolean.
     Type(String),
+    /// Texts so long that some thousand of them are more than 2 GiB.
+    TooLong,
 }
 
 impl fmt::Display for CellProblem {
@@ -71,6 +73,7 @@ impl fmt::Display for CellProblem {
             Self::Number { reason, .. } => write!(f, "{reason}"),
             Self::UnknownLevel { level, .. } => write!(f, "unknown level `{level}`"),
             Self::Nul => f.write_str("the text contains a NUL character"),
+            Self::TooLong => f.write_str("the texts here are longer than 2 GiB together"),
             Self::Type(name) => write!(f, "type {name} is not supported, only numbers, text and booleans are"),
         }
     }
@@ -412,7 +415,7 @@ impl Error {
                 }
                 CellProblem::UnknownLevel { known, .. } => format!("the known levels are {}", quoted(known)).into(),
                 CellProblem::Nul => "the file is damaged or in another encoding; save it as UTF-8".into(),
-                CellProblem::Type(_) => Advice::DropColumn(column.clone()),
+                CellProblem::Type(_) | CellProblem::TooLong => Advice::DropColumn(column.clone()),
             },
             Self::MixedColumn { column, .. } => format!(
                 "correct the cell, or say what the column is in a schema: `[numeric.{column}]` or `[categorical.{column}]`"

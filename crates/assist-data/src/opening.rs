@@ -113,8 +113,9 @@ fn of_content(
         let head = reader.head(HEAD_BYTES)?;
         let file = match Compression::detect(&head) {
             Some(Compression::Zip) => {
-                let zip = Zip::open(name, reader.clone())?;
+                let mut zip = Zip::open(name, reader.clone())?;
                 if let Some(kind) = zip.workbook() {
+                    zip.check_length(name)?;
                     let source = of_workbook(name, &content, kind, wanted_sheet)?;
                     return Ok(source.with_origin(path, compression));
                 }

@@ -54,8 +54,9 @@ pub struct RowPosition {
 pub type Batches = Box<dyn Iterator<Item = Result<RawBatch, Error>>>;
 
 impl Table {
-    /// Opens files as one table. Each of `inputs` is a path, a pattern such as `logs/*.csv`, or `-` for CSV on standard
-    /// input. The format is detected from content and ending.
+    /// Opens files as one table. Each of `inputs` is a path, a pattern such as `logs/*.csv`, a folder (whose files are read in
+    /// sorted order, with the columns that names such as `year=2024` of folders within it give), or `-` for standard input.
+    /// Formats are detected from content and ending. What is compressed is unpacked; of a workbook one sheet is read.
     ///
     /// # Errors
     ///

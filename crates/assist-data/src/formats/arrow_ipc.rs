@@ -46,22 +46,60 @@ impl FormatReader for ArrowIpc {
         Ok(Some(open(source, None, None)?.0.fields().iter().map(|field| plain_type(field.data_type())).collect()))
     }
 
-    /// Batches are those of the file, whatever `batch_rows` says.
     fn batches(
         &self,
         source: &Source,
         _header: &[String],
         positions: &[usize],
-        _batch_rows: usize,
+        batch_rows: usize,
     ) -> Result<Records, Error> {
         let (projection, order) = in_file_order(positions);
         let batches = Guarded::new(open(source, Some(projection), None)?.1, order);
         let source = source.clone();
-        Ok(Box::new(batches.map(move |batch| batch.map_err(|error| unreadable(&source, NAME, &error)))))
+        // A batch of the file may hold more text than one of our columns can.
+        let slices = batches.flat_map(move |batch| match batch {
+            Ok(batch) => Slices::new(batch, batch_rows.max(1)),
+            Err(error) => Slices::of_error(error),
+        });
+        Ok(Box::new(slices.map(move |batch| batch.map_err(|error| unreadable(&source, NAME, &error)))))
     }
 
     fn line_of(&self, _source: &Source, _row: u64) -> Option<u64> {
         None
+    }
+}
+
+/// A batch, some rows at a time, or the error that there is instead.
+struct Slices {
+    batch: Result<RecordBatch, Option<ArrowError>>,
+    start: usize,
+    n_rows: usize,
+}
+
+impl Slices {
+    fn new(batch: RecordBatch, n_rows: usize) -> Self {
+        Self { batch: Ok(batch), start: 0, n_rows }
+    }
+
+    fn of_error(error: ArrowError) -> Self {
+        Self { batch: Err(Some(error)), start: 0, n_rows: 0 }
+    }
+}
+
+impl Iterator for Slices {
+    type Item = Result<RecordBatch, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match &mut self.batch {
+            Err(error) => error.take().map(Err),
+            Ok(batch) if self.start < batch.num_rows() => {
+                let length = self.n_rows.min(batch.num_rows() - self.start);
+                let slice = batch.slice(self.start, length);
+                self.start += length;
+                Some(Ok(slice))
+            }
+            Ok(_) => None,
+        }
     }
 }
 
