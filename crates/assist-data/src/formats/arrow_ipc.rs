@@ -208,8 +208,13 @@ impl FileBatches {
             decoder.read_dictionary(block, &block_bytes(&file, block)?)?;
         }
         let range = range.unwrap_or(0..footer.batches.len());
-        let batches = footer.batches.get(range).ok_or_else(|| damage("it has fewer batches than before"))?;
-        Ok(Self { file, decoder, batches: batches.to_vec().into_iter() })
+        let mut batches = footer.batches;
+        if range.end > batches.len() {
+            return Err(damage("it has fewer batches than before"));
+        }
+        batches.truncate(range.end);
+        batches.drain(..range.start.min(range.end));
+        Ok(Self { file, decoder, batches: batches.into_iter() })
     }
 }
 
