@@ -122,3 +122,17 @@ pub fn quoted(names: &[String]) -> String {
         more => format!("{} and {more} more", shown.join(", ")),
     }
 }
+
+/// A character that stands between cells, as messages show it: by its word where it is hard to see.
+pub(crate) struct DelimiterName(pub(crate) char);
+
+impl fmt::Display for DelimiterName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            '\t' => f.write_str("a tab"),
+            ' ' => f.write_str("a space"),
+            delimiter if delimiter.is_control() => write!(f, "`{}`", delimiter.escape_default()),
+            delimiter => write!(f, "`{delimiter}`"),
+        }
+    }
+}

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use assist_score::Reason;
+use assist_score::{Reason, shown};
 
 use crate::advice::{Advice, quoted};
+use crate::row_length::RowLengthCause;
 use crate::split::subset::Subset;
 
 /// What the fast path does not take. It has no messages of its own: whoever gets this reads with the strict reader, which is
@@ -150,6 +151,8 @@ pub enum Error {
         source_name: String,
         /// The doubled name.
         column: String,
+        /// Which columns have it, the first being 1.
+        positions: [usize; 2],
     },
     /// A column without a name.
     #[error("column {position} of `{source_name}` has no name")]
@@ -166,6 +169,39 @@ pub enum Error {
         place: Place,
         /// Column and value, with a mark for each byte that cannot be read.
         cell: Option<String>,
+        /// The encoding that the bytes are likely to be.
+        likely: &'static str,
+    },
+    /// Bytes that are not UTF-16 in a file that is otherwise.
+    #[error("{place} is not UTF-16 text, as the file is up to there")]
+    NotUtf16 {
+        /// Where.
+        place: Place,
+    },
+    /// Text in an encoding that is not read.
+    #[error("`{0}` is UTF-32 text")]
+    Utf32(String),
+    /// A statement of how a table is written that its file contradicts.
+    #[error("{stated}, but in `{source_name}` {found}")]
+    Contradiction {
+        /// The file.
+        source_name: String,
+        /// What is stated.
+        stated: String,
+        /// What the file has.
+        found: String,
+    },
+    /// A column that is needed, of a file whose first line looks like a row and not like a header.
+    #[error("column `{column}` is missing in `{source_name}`, which has no header: its line {line} looks like data")]
+    NoHeader {
+        /// The file.
+        source_name: String,
+        /// The column that is needed.
+        column: String,
+        /// The line that would be the header.
+        line: u64,
+        /// The names that the columns have instead.
+        found: Vec<String>,
     },
     /// A row with more or fewer cells than the header.
     #[error("{place} has {found} cells where the header has {expected}")]
@@ -176,6 +212,8 @@ pub enum Error {
         expected: u64,
         /// Cells of the row.
         found: u64,
+        /// What the row is likely to be.
+        cause: RowLengthCause,
     },
     /// A line that is not a JSON object with plain values.
     #[error("{place} is not a JSON object of plain values: {detail}")]
@@ -336,23 +374,38 @@ impl Error {
             Self::EmptyFile(_) | Self::NoRows(_) => "give a table with a header and at least one row".into(),
             Self::MissingColumn { column, found, .. } => match found.iter().find(|name| similar(name, column)) {
                 Some(close) => format!("there is a column `{close}`; names must match exactly").into(),
-                None if found.len() == 1 && found[0].contains([';', '\t', '|']) => {
-                    format!("the only column is `{}`: write the file with commas between cells", found[0]).into()
+                None if found.len() == 1 && found[0].contains([',', ';', '\t', '|']) => {
+                    format!("the only column is `{}`: state what stands between cells", shown(&found[0])).into()
                 }
+                None if found.iter().any(|name| name.trim().parse::<f64>().is_ok()) => format!(
+                    "the columns are {}; if these are values of a first row, state that there is no header",
+                    quoted(found)
+                )
+                .into(),
                 None => format!("the columns are {}", quoted(found)).into(),
             },
             Self::OtherColumns { expected, found, .. } => {
                 format!("the first one has {}, this one has {}", quoted(expected), quoted(found)).into()
             }
-            Self::DuplicateColumn { .. } => "rename one of the two, or remove it".into(),
+            Self::DuplicateColumn { positions: [first, second], .. } => {
+                format!("columns {first} and {second} have this name: rename one of the two, or remove it").into()
+            }
             Self::UnnamedColumn { .. } => {
                 "name it in the header, or remove it; pandas writes such a column unless it is given `index=False`".into()
             }
-            Self::NotUtf8 { .. } => "save the file as UTF-8; a compressed or binary file must be unpacked first".into(),
-            Self::RowLength { found, expected, .. } if found > expected => {
-                "a cell that holds a comma must stand in double quotes".into()
-            }
-            Self::RowLength { .. } => "the row is cut off, or a double quote before it is never closed".into(),
+            Self::NotUtf8 { likely, .. } => format!(
+                "the text is likely {likely}: save the file as UTF-8, for instance with `iconv -f {likely} -t UTF-8`; a compressed or binary file must be unpacked first"
+            )
+            .into(),
+            Self::NotUtf16 { .. } => "the file is cut off or damaged; write it again, best as UTF-8".into(),
+            Self::Utf32(_) => "save the file as UTF-8".into(),
+            Self::Contradiction { .. } => "leave the statement out, so that the file decides, or correct it".into(),
+            Self::NoHeader { line, found, .. } => format!(
+                "name a column by its place: {}; if line {line} does hold the names, state that there is a header",
+                quoted(found)
+            )
+            .into(),
+            Self::RowLength { cause, .. } => cause.advice().into(),
             Self::Json { .. } => "each line must be one object such as {\"error_count\": 2, \"device_type\": \"Phone\"}".into(),
             Self::Cell { problem, column, .. } => match problem {
                 CellProblem::Number { reason: Reason::NotANumber(_), expected } => format!(

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::table_options::DelimiterName;
+use crate::advice::DelimiterName;
 
 /// How the characters of a text file are written as bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,7 +109,7 @@ fn between_cells(delimiter: char) -> String {
         '\t' => "tabs between cells".to_owned(),
         '|' => "pipes between cells".to_owned(),
         ' ' => "spaces between cells".to_owned(),
-        other => format!("{} between cells", DelimiterName(Some(other))),
+        other => format!("{} between cells", DelimiterName(other)),
     }
 }
 

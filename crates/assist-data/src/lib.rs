@@ -30,6 +30,8 @@
 mod advice;
 #[cfg(feature = "tables")]
 mod cells;
+#[cfg(feature = "tables")]
+mod dialect;
 mod error;
 #[cfg(feature = "tables")]
 mod fast;
@@ -43,6 +45,7 @@ mod formats;
 mod generate;
 mod labels;
 mod row_block;
+mod row_length;
 mod schema;
 #[cfg(feature = "tables")]
 mod schema_file;
@@ -62,6 +65,7 @@ pub use advice::{Advice, quoted};
 pub use error::{CellProblem, Error, MissingCells, NeedsStrictReader, Place, Position};
 pub use labels::{label_key, sort_labels};
 pub use row_block::{Columns, LabelCells, LevelCells, MISSING, NO_LABEL, NumberCells, RowBlock};
+pub use row_length::RowLengthCause;
 pub use schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema};
 pub use split::{Bits, Selection, Split, Subset, TestRows, sklearn_split, sklearn_test_rows, stratified_folds};
 

@@ -7,8 +7,11 @@ use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 
-use crate::error::Error;
+use crate::dialect::Dialect;
+use crate::dialect::encoding::{NotUtf16, Start, Utf16Reader};
+use crate::error::{Error, Place, Position};
 use crate::file_format::Format;
+use crate::file_syntax::Encoding;
 
 /// What can be read from any place on.
 pub(crate) trait Seekable: Read + Seek + Send {}
@@ -21,6 +24,11 @@ pub(crate) struct Source {
     name: String,
     format: Format,
     content: Content,
+    /// The file that was named, whatever its content was made into.
+    path: Option<PathBuf>,
+    encoding: Encoding,
+    /// How text is written, once that was detected.
+    dialect: Option<Arc<Dialect>>,
 }
 
 #[derive(Debug, Clone)]
@@ -56,18 +64,49 @@ impl Source {
         fs_err::File::open(path)?.take(4096).read_to_end(&mut start)?;
         let name = path.display().to_string();
         let by_ending = Format::of_ending(path).unwrap_or(Format::Csv { delimiter: b',' });
-        let format = Format::detect(&name, &start, by_ending)?;
-        Ok(Self { name, format, content: Content::File(path.to_owned()) })
+        let source = Self::from_content(name, &start, Content::File(path.to_owned()), by_ending)?;
+        Ok(Self { path: Some(path.to_owned()), ..source })
     }
 
     pub(crate) fn from_bytes(name: &str, bytes: Vec<u8>) -> Result<Self, Error> {
-        let format = Format::detect(name, &bytes[..bytes.len().min(4096)], Format::Csv { delimiter: b',' })?;
-        Ok(Self { name: name.to_owned(), format, content: Content::Memory(bytes.into()) })
+        let start = bytes[..bytes.len().min(4096)].to_vec();
+        Self::from_content(name.to_owned(), &start, Content::Memory(bytes.into()), Format::Csv { delimiter: b',' })
+    }
+
+    /// A source whose first bytes are `start`; text of another encoding is made UTF-8.
+    fn from_content(name: String, start: &[u8], content: Content, by_ending: Format) -> Result<Self, Error> {
+        let of = |content, encoding, format| Self {
+            name: name.clone(),
+            format,
+            content,
+            path: None,
+            encoding,
+            dialect: None,
+        };
+        let order = match Start::of(start) {
+            Start::Utf8 => return Ok(of(content, Encoding::Utf8, Format::detect(&name, start, by_ending)?)),
+            Start::Utf16(order) => order,
+            Start::Utf32 => return Err(Error::Utf32(name)),
+        };
+        let written = of(content, Encoding::Utf8, by_ending);
+        let mut bytes = Vec::new();
+        Utf16Reader::new(written.seekable()?, order)
+            .read_to_end(&mut bytes)
+            .map_err(|error| not_utf16(&name, error))?;
+        let format = Format::detect(&name, &bytes[..bytes.len().min(4096)], by_ending)?;
+        Ok(of(Content::Memory(bytes.into()), order.encoding(), format))
     }
 
     /// Record batches, which have the types of the format that would store them: Arrow IPC.
     pub(crate) fn from_batches(name: &str, batches: Vec<RecordBatch>) -> Self {
-        Self { name: name.to_owned(), format: Format::ArrowIpc, content: Content::Batches(batches.into()) }
+        Self {
+            name: name.to_owned(),
+            format: Format::ArrowIpc,
+            content: Content::Batches(batches.into()),
+            path: None,
+            encoding: Encoding::Utf8,
+            dialect: None,
+        }
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -79,10 +118,22 @@ impl Source {
     }
 
     pub(crate) fn path(&self) -> Option<&Path> {
-        match &self.content {
-            Content::File(path) => Some(path),
-            Content::Memory(_) | Content::Batches(_) => None,
-        }
+        self.path.as_deref()
+    }
+
+    /// How the characters of a text file are written; what is read here is UTF-8.
+    pub(crate) fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
+    /// How CSV text is written, once its table is open.
+    pub(crate) fn dialect(&self) -> Option<&Dialect> {
+        self.dialect.as_deref()
+    }
+
+    pub(crate) fn with_dialect(self, dialect: Dialect) -> Self {
+        let format = Format::Csv { delimiter: dialect.marks.delimiter };
+        Self { format, dialect: Some(Arc::new(dialect)), ..self }
     }
 
     /// The record batches of a source that consists of them.
@@ -132,5 +183,14 @@ impl Source {
                 detail: "it is a binary table, which can only be read from a file".to_owned(),
             }),
         }
+    }
+}
+
+fn not_utf16(name: &str, error: std::io::Error) -> Error {
+    match error.get_ref().and_then(|error| error.downcast_ref::<NotUtf16>()) {
+        Some(fault) => {
+            Error::NotUtf16 { place: Place { source: name.to_owned(), position: Position::Line(fault.line) } }
+        }
+        None => Error::Io(error),
     }
 }

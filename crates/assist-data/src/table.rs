@@ -3,6 +3,7 @@
 //! Text files (CSV, JSON lines) come as columns of text, so that every cell is judged in one place and an error can show
 //! the cell as it stands in the file. Binary files (Parquet, Arrow IPC) and record batches come with their own types.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use arrow::record_batch::RecordBatch;
@@ -10,7 +11,7 @@ use arrow::record_batch::RecordBatch;
 use crate::error::{Error, Place, Position};
 use crate::file_format::Format;
 use crate::file_syntax::FileSyntax;
-use crate::formats::reader_of;
+use crate::formats::{csv_text, reader_of};
 use crate::source::Source;
 use crate::table_options::TableOptions;
 
@@ -18,9 +19,17 @@ use crate::table_options::TableOptions;
 #[derive(Debug, Clone)]
 pub struct Table {
     sources: Vec<Source>,
-    /// The names of the columns of each file.
-    headers: Vec<Vec<String>>,
+    /// The columns of each file.
+    headers: Vec<Header>,
     partition_bytes: u64,
+}
+
+/// The columns of a file, found by name without a search.
+#[derive(Debug, Clone)]
+struct Header {
+    names: Vec<String>,
+    /// Where each name occurs first, and where a second time.
+    places: HashMap<String, (usize, Option<usize>)>,
 }
 
 /// Bytes of text in a partition. The same on every machine, so that results do not depend on the number of cores.
@@ -71,7 +80,7 @@ impl Table {
         for input in inputs {
             sources.extend(Source::find(input)?);
         }
-        Self::from_sources(sources)
+        Self::from_sources(sources, options)
     }
 
     /// A table from CSV text, under a name for its messages.
@@ -80,7 +89,7 @@ impl Table {
     ///
     /// As [`open`](Self::open).
     pub fn from_csv_text(name: &str, text: &str) -> Result<Self, Error> {
-        Self::from_sources(vec![Source::from_bytes(name, text.as_bytes().to_vec())?])
+        Self::from_sources(vec![Source::from_bytes(name, text.as_bytes().to_vec())?], &TableOptions::default())
     }
 
     /// A table from Arrow record batches, under a name for its messages, in which places are rows. It is read like an Arrow
@@ -107,38 +116,38 @@ impl Table {
     ///
     /// No batch at all, a batch with other columns (names, types or order) than the first, unnamed or doubled columns.
     pub fn from_batches(name: &str, batches: Vec<RecordBatch>) -> Result<Self, Error> {
-        Self::from_sources(vec![Source::from_batches(name, batches)])
+        Self::from_sources(vec![Source::from_batches(name, batches)], &TableOptions::default())
     }
 
-    fn from_sources(sources: Vec<Source>) -> Result<Self, Error> {
+    fn from_sources(sources: Vec<Source>, options: &TableOptions) -> Result<Self, Error> {
+        let detected = |source: Source| match source.format() {
+            Format::Csv { delimiter } => {
+                let dialect = csv_text::dialect_of(&source, delimiter, options)?;
+                Ok(source.with_dialect(dialect))
+            }
+            _ => Ok(source),
+        };
+        let sources: Vec<Source> = sources.into_iter().map(detected).collect::<Result<_, Error>>()?;
         let Some(first) = sources.first() else {
             return Err(Error::NoFile(String::new()));
         };
-        let mut headers = vec![reader_of(first).columns(first)?];
-        for (index, name) in headers[0].iter().enumerate() {
-            let source_name = first.name().to_owned();
-            if name.is_empty() {
-                return Err(Error::UnnamedColumn { source_name, position: index + 1 });
-            }
-            if headers[0][..index].contains(name) {
-                return Err(Error::DuplicateColumn { source_name, column: name.clone() });
-            }
-        }
+        let mut headers = vec![Header::new(reader_of(first).columns(first)?)];
+        headers[0].check(first.name())?;
         // What only a later file has would be lost without a word.
         for source in &sources[1..] {
-            let header = reader_of(source).columns(source)?;
-            if let Some(column) = header.iter().find(|name| !headers[0].contains(name)).cloned() {
-                let found = headers.swap_remove(0);
-                return Err(Error::MissingColumn { source_name: first.name().to_owned(), column, found });
-            }
+            let header = Header::new(reader_of(source).columns(source)?);
+            let lost = header.names.iter().find(|name| !headers[0].places.contains_key(*name)).cloned();
             headers.push(header);
+            if let Some(column) = lost {
+                return Err(missing_column(&sources[0], &headers[0], &column));
+            }
         }
         Ok(Self { sources, headers, partition_bytes: PARTITION_BYTES })
     }
 
     /// The names of the columns, in the order of the first file.
     pub fn columns(&self) -> &[String] {
-        &self.headers[0]
+        &self.headers[0].names
     }
 
     /// Reads text files in partitions of about so many bytes, which are the unit of parallel work. Default: 16 MiB.
@@ -157,7 +166,7 @@ impl Table {
 
     /// The names of the columns of one of the files.
     pub(crate) fn header(&self, source: usize) -> &[String] {
-        &self.headers[source]
+        &self.headers[source].names
     }
 
     /// What the table is called in messages: the name of its first file.
@@ -172,10 +181,16 @@ impl Table {
 
     /// How each of the files is written: what was found, or stated.
     pub fn syntax(&self) -> Vec<FileSyntax> {
-        let found = |source: &Source| FileSyntax {
-            name: source.name().to_owned(),
-            format: source.format().to_string(),
-            ..FileSyntax::default()
+        let found = |source: &Source| {
+            let of_format = FileSyntax {
+                name: source.name().to_owned(),
+                format: source.format().to_string(),
+                ..FileSyntax::default()
+            };
+            match source.dialect() {
+                None => of_format,
+                Some(dialect) => FileSyntax { encoding: Some(source.encoding()), ..dialect.syntax(of_format) },
+            }
         };
         self.sources.iter().map(found).collect()
     }
@@ -193,24 +208,9 @@ impl Table {
     pub fn batches(&self, columns: &[&str], batch_rows: usize) -> Result<Batches, Error> {
         let mut of_sources: Vec<Batches> = Vec::with_capacity(self.sources.len());
         for (index, source) in self.sources.iter().enumerate() {
-            let found = self.headers[index].clone();
-            let mut positions = Vec::with_capacity(columns.len());
-            for column in columns {
-                let mut matches = found.iter().enumerate().filter(|(_, name)| name == column);
-                let source_name = || source.name().to_owned();
-                let Some((position, _)) = matches.next() else {
-                    return Err(Error::MissingColumn {
-                        source_name: source_name(),
-                        column: (*column).to_owned(),
-                        found,
-                    });
-                };
-                if matches.next().is_some() {
-                    return Err(Error::DuplicateColumn { source_name: source_name(), column: (*column).to_owned() });
-                }
-                positions.push(position);
-            }
-            of_sources.push(batches_of(source.clone(), index, found, positions, batch_rows));
+            let positions = columns.iter().map(|column| self.position(index, column)).collect::<Result<_, _>>()?;
+            let header = self.headers[index].names.clone();
+            of_sources.push(batches_of(source.clone(), index, header, positions, batch_rows));
         }
         Ok(Box::new(of_sources.into_iter().flatten()))
     }
@@ -229,7 +229,63 @@ impl Table {
     }
 
     pub(crate) fn missing_column(&self, column: &str) -> Error {
-        Error::MissingColumn { source_name: self.name(), column: column.to_owned(), found: self.headers[0].clone() }
+        missing_column(&self.sources[0], &self.headers[0], column)
+    }
+
+    /// The place of a column among those of one of the files.
+    pub(crate) fn position(&self, source: usize, column: &str) -> Result<usize, Error> {
+        let header = &self.headers[source];
+        match header.places.get(column) {
+            None => Err(missing_column(&self.sources[source], header, column)),
+            Some((_, Some(_))) => Err(header.doubled(self.sources[source].name(), column)),
+            Some((position, None)) => Ok(*position),
+        }
+    }
+}
+
+impl Header {
+    fn new(names: Vec<String>) -> Self {
+        let mut places: HashMap<String, (usize, Option<usize>)> = HashMap::with_capacity(names.len());
+        for (index, name) in names.iter().enumerate() {
+            places
+                .entry(name.clone())
+                .and_modify(|(_, second)| {
+                    second.get_or_insert(index);
+                })
+                .or_insert((index, None));
+        }
+        Self { names, places }
+    }
+
+    /// Whether each column has a name, and a name of its own.
+    fn check(&self, source_name: &str) -> Result<(), Error> {
+        for (index, name) in self.names.iter().enumerate() {
+            if name.is_empty() {
+                return Err(Error::UnnamedColumn { source_name: source_name.to_owned(), position: index + 1 });
+            }
+            if self.places.get(name).is_some_and(|(_, second)| *second == Some(index)) {
+                return Err(self.doubled(source_name, name));
+            }
+        }
+        Ok(())
+    }
+
+    fn doubled(&self, source_name: &str, column: &str) -> Error {
+        let (first, second) =
+            self.places.get(column).map_or((0, 0), |(first, second)| (*first, second.unwrap_or(*first)));
+        Error::DuplicateColumn {
+            source_name: source_name.to_owned(),
+            column: column.to_owned(),
+            positions: [first + 1, second + 1],
+        }
+    }
+}
+
+fn missing_column(source: &Source, header: &Header, column: &str) -> Error {
+    let (source_name, column, found) = (source.name().to_owned(), column.to_owned(), header.names.clone());
+    match source.dialect().filter(|dialect| !dialect.has_header && !dialect.is_header_stated) {
+        Some(dialect) => Error::NoHeader { source_name, column, line: dialect.lines_above + 1, found },
+        None => Error::MissingColumn { source_name, column, found },
     }
 }
 

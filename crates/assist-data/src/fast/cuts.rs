@@ -3,6 +3,7 @@
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 
+use crate::dialect::records::Marks;
 use crate::error::NeedsStrictReader;
 use crate::file_format::Format;
 use crate::formats::parquet::ParquetFile;
@@ -13,7 +14,7 @@ use crate::source::Source;
 #[derive(Debug)]
 pub(crate) enum Cut {
     /// Bytes of CSV text, from the start of a record to the start of another or the end of the file.
-    Csv { delimiter: u8, bytes: Range<u64>, is_last: bool },
+    Csv { marks: Marks, bytes: Range<u64>, is_last: bool },
     /// Bytes of JSON lines, from the start of a line.
     JsonLines(Range<u64>),
     /// Row groups of a Parquet file, and which of their rows if not all.
@@ -32,14 +33,15 @@ pub(crate) fn cuts(source: &Source, partition_bytes: u64) -> Result<Vec<Cut>, Ne
         return Ok(record_batches::partitions(source).into_iter().map(Cut::Rows).collect());
     }
     Ok(match source.format() {
-        Format::Csv { delimiter } => {
-            let starts = line_starts(
-                source,
-                csv_text::data_start(source, delimiter).map_err(|_| NeedsStrictReader)?,
-                partition_bytes,
-            )?;
+        Format::Csv { .. } => {
+            let marks = source.dialect().ok_or(NeedsStrictReader)?.marks;
+            if marks.quote != b'"' {
+                return Err(NeedsStrictReader);
+            }
+            let start = csv_text::data_start(source).map_err(|_| NeedsStrictReader)?;
+            let starts = line_starts(source, start, partition_bytes)?;
             let n_partitions = starts.len() - 1;
-            let cut = |(index, bytes)| Cut::Csv { delimiter, bytes, is_last: index + 1 == n_partitions };
+            let cut = |(index, bytes)| Cut::Csv { marks, bytes, is_last: index + 1 == n_partitions };
             starts.windows(2).map(|pair| pair[0]..pair[1]).enumerate().map(cut).collect()
         }
         Format::JsonLines => {

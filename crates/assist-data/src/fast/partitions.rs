@@ -54,12 +54,7 @@ impl<'a> Partitions<'a> {
         }
         let mut list = Vec::new();
         for (index, source) in table.sources().iter().enumerate() {
-            let header = table.header(index);
-            let position = |name: &str| {
-                let mut places = header.iter().enumerate().filter(|(_, column)| *column == name);
-                let first = places.next().ok_or(NeedsStrictReader)?.0;
-                if places.next().is_none() { Ok(first) } else { Err(NeedsStrictReader) }
-            };
+            let position = |name: &str| table.position(index, name).map_err(|_| NeedsStrictReader);
             let columns = schema.feature_columns().chain(schema.label_columns());
             let positions = Arc::new(columns.map(position).collect::<Result<_, NeedsStrictReader>>()?);
             let partition = |cut| Partition { source: index, positions: Arc::clone(&positions), cut };
@@ -124,10 +119,10 @@ impl<'a> Partitions<'a> {
             take(blocks.block())
         };
         match &partition.cut {
-            Cut::Csv { delimiter, bytes, is_last } => {
+            Cut::Csv { marks, bytes, is_last } => {
                 let is_last_column = positions == [header.len() - 1];
                 let extent = if is_last_column { Extent::Last } else { Extent::All };
-                let mut records = CsvRecords::new(source, *delimiter, header.len(), extent, bytes.clone(), *is_last)?;
+                let mut records = CsvRecords::new(source, *marks, header.len(), extent, bytes.clone(), *is_last)?;
                 while let Some((text, separators)) = records.next_records()? {
                     blocks.fill_from_csv(text, separators, positions)?;
                     take(blocks.block())?;

@@ -6,6 +6,7 @@ use arrow::error::ArrowError;
 use arrow::json::{Reader, ReaderBuilder};
 use serde_json::{Map, Value};
 
+use crate::dialect::encoding::likely;
 use crate::error::{Error, Place, Position};
 use crate::formats::projection::text_schema;
 use crate::formats::reader::{FormatReader, Records};
@@ -83,7 +84,9 @@ fn objects(source: &Source) -> Result<impl Iterator<Item = Result<Object, Error>
             }
             Ok(Value::Object(object)) => Ok(Some(object)),
             Ok(_) => Err(Error::Json { place, detail: "it is another kind of value".to_owned() }),
-            Err(_) if std::str::from_utf8(&text).is_err() => Err(Error::NotUtf8 { place, cell: None }),
+            Err(_) if std::str::from_utf8(&text).is_err() => {
+                Err(Error::NotUtf8 { place, cell: None, likely: likely(&text) })
+            }
             Err(error) => Err(Error::Json { place, detail: parser_words(&error) }),
         }
     };
