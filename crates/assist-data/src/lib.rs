@@ -29,7 +29,15 @@
 
 mod advice;
 #[cfg(feature = "tables")]
+mod alignment;
+#[cfg(feature = "tables")]
+mod archive;
+#[cfg(feature = "tables")]
+mod byte_reader;
+#[cfg(feature = "tables")]
 mod cells;
+#[cfg(feature = "tables")]
+mod compression;
 #[cfg(feature = "tables")]
 mod dialect;
 mod error;
@@ -40,10 +48,14 @@ mod file_format;
 #[cfg(feature = "tables")]
 mod file_syntax;
 #[cfg(feature = "tables")]
+mod folder;
+#[cfg(feature = "tables")]
 mod formats;
 #[cfg(feature = "tables")]
 mod generate;
 mod labels;
+#[cfg(feature = "tables")]
+mod opening;
 mod row_block;
 mod row_length;
 mod schema;
@@ -52,6 +64,8 @@ mod schema_file;
 #[cfg(feature = "tables")]
 mod source;
 mod split;
+#[cfg(feature = "tables")]
+mod spool;
 #[cfg(feature = "tables")]
 mod strict_reader;
 #[cfg(feature = "tables")]

@@ -3,33 +3,29 @@
 //! Text files (CSV, JSON lines) come as columns of text, so that every cell is judged in one place and an error can show
 //! the cell as it stands in the file. Binary files (Parquet, Arrow IPC) and record batches come with their own types.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use arrow::record_batch::RecordBatch;
 
+use crate::alignment::{Aligned, Alignment, Purpose};
+use crate::dialect::Dialect;
 use crate::error::{Error, Place, Position};
 use crate::file_format::Format;
 use crate::file_syntax::FileSyntax;
 use crate::formats::{csv_text, reader_of};
-use crate::source::Source;
+use crate::opening;
+use crate::source::{PathColumn, Source};
 use crate::table_options::TableOptions;
 
 /// One or several files, or record batches, that are one table.
 #[derive(Debug, Clone)]
 pub struct Table {
     sources: Vec<Source>,
-    /// The columns of each file.
-    headers: Vec<Header>,
+    /// The names of the columns of each file, those of its path last.
+    headers: Vec<Vec<String>>,
+    alignments: Vec<Alignment>,
     partition_bytes: u64,
-}
-
-/// The columns of a file, found by name without a search.
-#[derive(Debug, Clone)]
-struct Header {
-    names: Vec<String>,
-    /// Where each name occurs first, and where a second time.
-    places: HashMap<String, (usize, Option<usize>)>,
 }
 
 /// Bytes of text in a partition. The same on every machine, so that results do not depend on the number of cores.
@@ -78,7 +74,7 @@ impl Table {
         options.check().map_err(Error::Options)?;
         let mut sources = Vec::new();
         for input in inputs {
-            sources.extend(Source::find(input)?);
+            sources.extend(opening::sources(input, options.sheet.as_deref())?);
         }
         Self::from_sources(sources, options)
     }
@@ -131,23 +127,30 @@ impl Table {
         let Some(first) = sources.first() else {
             return Err(Error::NoFile(String::new()));
         };
-        let mut headers = vec![Header::new(reader_of(first).columns(first)?)];
-        headers[0].check(first.name())?;
-        // What only a later file has would be lost without a word.
-        for source in &sources[1..] {
-            let header = Header::new(reader_of(source).columns(source)?);
-            let lost = header.names.iter().find(|name| !headers[0].places.contains_key(*name)).cloned();
-            headers.push(header);
-            if let Some(column) = lost {
-                return Err(missing_column(&sources[0], &headers[0], &column));
-            }
+        let mut headers = Vec::with_capacity(sources.len());
+        let mut types = Vec::with_capacity(sources.len());
+        for source in &sources {
+            headers.push(reader_of(source).columns(source)?);
+            types.push(if sources.len() > 1 { reader_of(source).types(source)? } else { None });
         }
-        Ok(Self { sources, headers, partition_bytes: PARTITION_BYTES })
+        check_names(first.name(), &headers[0])?;
+        let path_columns: Vec<Vec<PathColumn>> = sources.iter().zip(&headers).map(path_columns_beside).collect();
+        let alignments = Alignment::of_files(&headers, &types, &path_columns);
+        for (header, path_columns) in headers.iter_mut().zip(path_columns) {
+            header.extend(path_columns.into_iter().map(|column| column.name));
+        }
+        // What only a later file has would be lost without a word.
+        let known: HashSet<&String> = headers[0].iter().collect();
+        let unknown = |header: &Vec<String>| header.iter().find(|name| !known.contains(name)).cloned();
+        if let Some(column) = headers[1..].iter().find_map(unknown) {
+            return Err(missing_column(&sources[0], &headers[0], &column));
+        }
+        Ok(Self { sources, headers, alignments, partition_bytes: PARTITION_BYTES })
     }
 
     /// The names of the columns, in the order of the first file.
     pub fn columns(&self) -> &[String] {
-        &self.headers[0].names
+        &self.headers[0]
     }
 
     /// Reads text files in partitions of about so many bytes, which are the unit of parallel work. Default: 16 MiB.
@@ -166,7 +169,12 @@ impl Table {
 
     /// The names of the columns of one of the files.
     pub(crate) fn header(&self, source: usize) -> &[String] {
-        &self.headers[source].names
+        &self.headers[source]
+    }
+
+    /// What one of the files gives of the table.
+    pub(crate) fn alignment(&self, source: usize) -> &Alignment {
+        &self.alignments[source]
     }
 
     /// What the table is called in messages: the name of its first file.
@@ -182,15 +190,14 @@ impl Table {
     /// How each of the files is written: what was found, or stated.
     pub fn syntax(&self) -> Vec<FileSyntax> {
         let found = |source: &Source| {
-            let of_format = FileSyntax {
+            let of_file = FileSyntax {
                 name: source.name().to_owned(),
                 format: source.format().to_string(),
+                compression: source.compression().map(|compression| compression.to_string()),
+                sheet: source.sheet().map(str::to_owned),
                 ..FileSyntax::default()
             };
-            match source.dialect() {
-                None => of_format,
-                Some(dialect) => FileSyntax { encoding: Some(source.encoding()), ..dialect.syntax(of_format) },
-            }
+            source.dialect().map_or(of_file.clone(), |dialect| syntax_of_text(source, dialect, of_file))
         };
         self.sources.iter().map(found).collect()
     }
@@ -208,9 +215,14 @@ impl Table {
     pub fn batches(&self, columns: &[&str], batch_rows: usize) -> Result<Batches, Error> {
         let mut of_sources: Vec<Batches> = Vec::with_capacity(self.sources.len());
         for (index, source) in self.sources.iter().enumerate() {
-            let positions = columns.iter().map(|column| self.position(index, column)).collect::<Result<_, _>>()?;
-            let header = self.headers[index].names.clone();
-            of_sources.push(batches_of(source.clone(), index, header, positions, batch_rows));
+            let header = &self.headers[index];
+            let positions = positions_of(columns, header).map_err(|(column, is_doubled)| match is_doubled {
+                true => doubled_column(source.name(), header, column),
+                false => missing_column(source, header, column),
+            })?;
+            let aligned = self.alignments[index].columns(&positions, Purpose::Types);
+            let in_file = header[..self.alignments[index].n_in_file()].to_vec();
+            of_sources.push(batches_of(source.clone(), index, in_file, aligned, batch_rows));
         }
         Ok(Box::new(of_sources.into_iter().flatten()))
     }
@@ -219,86 +231,102 @@ impl Table {
     /// for messages only.
     pub fn place(&self, at: RowPosition) -> Place {
         let source = &self.sources[at.source];
-        let position = reader_of(source).line_of(source, at.row).map_or(Position::Row(at.row + 1), Position::Line);
+        let line = reader_of(source).line_of(source, at.row);
+        let position = line.map_or(Position::Row(at.row + 1), |line| source.position_of_line(line));
         Place { source: source.name().to_owned(), position }
     }
 
-    /// Whether a file has types of its own.
-    pub(crate) fn is_typed(&self, source: usize) -> bool {
-        self.sources[source].format().is_typed()
+    /// Whether the columns of a file have types; none do where one file of the table has none.
+    pub(crate) fn is_typed(&self, _source: usize) -> bool {
+        self.sources.iter().all(|source| source.format().is_typed())
     }
 
     pub(crate) fn missing_column(&self, column: &str) -> Error {
         missing_column(&self.sources[0], &self.headers[0], column)
     }
-
-    /// The place of a column among those of one of the files.
-    pub(crate) fn position(&self, source: usize, column: &str) -> Result<usize, Error> {
-        let header = &self.headers[source];
-        match header.places.get(column) {
-            None => Err(missing_column(&self.sources[source], header, column)),
-            Some((_, Some(_))) => Err(header.doubled(self.sources[source].name(), column)),
-            Some((position, None)) => Ok(*position),
-        }
-    }
 }
 
-impl Header {
-    fn new(names: Vec<String>) -> Self {
-        let mut places: HashMap<String, (usize, Option<usize>)> = HashMap::with_capacity(names.len());
-        for (index, name) in names.iter().enumerate() {
-            places
-                .entry(name.clone())
-                .and_modify(|(_, second)| {
-                    second.get_or_insert(index);
-                })
-                .or_insert((index, None));
-        }
-        Self { names, places }
+/// What is found in a text file, beside what is known of every file.
+fn syntax_of_text(source: &Source, dialect: &Dialect, of_file: FileSyntax) -> FileSyntax {
+    if source.sheet().is_some() {
+        // Its rows are written as text here, with commas and without those that are empty.
+        let (Position::Line(first) | Position::Row(first)) = source.position_of_line(dialect.lines_above + 1);
+        return FileSyntax { delimiter: None, quote: None, lines_above: Some(first - 1), ..dialect.syntax(of_file) };
     }
-
-    /// Whether each column has a name, and a name of its own.
-    fn check(&self, source_name: &str) -> Result<(), Error> {
-        for (index, name) in self.names.iter().enumerate() {
-            if name.is_empty() {
-                return Err(Error::UnnamedColumn { source_name: source_name.to_owned(), position: index + 1 });
-            }
-            if self.places.get(name).is_some_and(|(_, second)| *second == Some(index)) {
-                return Err(self.doubled(source_name, name));
-            }
-        }
-        Ok(())
-    }
-
-    fn doubled(&self, source_name: &str, column: &str) -> Error {
-        let (first, second) =
-            self.places.get(column).map_or((0, 0), |(first, second)| (*first, second.unwrap_or(*first)));
-        Error::DuplicateColumn {
-            source_name: source_name.to_owned(),
-            column: column.to_owned(),
-            positions: [first + 1, second + 1],
-        }
-    }
+    FileSyntax { encoding: Some(source.encoding()), ..dialect.syntax(of_file) }
 }
 
-fn missing_column(source: &Source, header: &Header, column: &str) -> Error {
-    let (source_name, column, found) = (source.name().to_owned(), column.to_owned(), header.names.clone());
+/// Whether each column has a name, and a name of its own.
+fn check_names(source_name: &str, header: &[String]) -> Result<(), Error> {
+    let mut known = HashSet::with_capacity(header.len());
+    for (index, name) in header.iter().enumerate() {
+        if name.is_empty() {
+            return Err(Error::UnnamedColumn { source_name: source_name.to_owned(), position: index + 1 });
+        }
+        if !known.insert(name.as_str()) {
+            return Err(doubled_column(source_name, header, name));
+        }
+    }
+    Ok(())
+}
+
+fn doubled_column(source_name: &str, header: &[String], column: &str) -> Error {
+    let mut places = header.iter().enumerate().filter(|(_, name)| *name == column).map(|(index, _)| index + 1);
+    let first = places.next().unwrap_or(0);
+    let positions = [first, places.next().unwrap_or(first)];
+    Error::DuplicateColumn { source_name: source_name.to_owned(), column: column.to_owned(), positions }
+}
+
+fn missing_column(source: &Source, header: &[String], column: &str) -> Error {
+    let (source_name, column, found) = (source.name().to_owned(), column.to_owned(), header.to_vec());
     match source.dialect().filter(|dialect| !dialect.has_header && !dialect.is_header_stated) {
-        Some(dialect) => Error::NoHeader { source_name, column, line: dialect.lines_above + 1, found },
+        Some(dialect) => {
+            let place = Place { source: source_name, position: source.position_of_line(dialect.lines_above + 1) };
+            Error::NoHeader { place, column, found }
+        }
         None => Error::MissingColumn { source_name, column, found },
     }
 }
 
+/// The columns of a path that its file does not have itself.
+fn path_columns_beside((source, header): (&Source, &Vec<String>)) -> Vec<PathColumn> {
+    source.path_columns().iter().filter(|column| !header.contains(&column.name)).cloned().collect()
+}
+
+/// Where each of `columns` is in a header; one that is not there, or more than once, which the second value says.
+pub(crate) fn positions_of<'a>(columns: &[&'a str], header: &[String]) -> Result<Vec<usize>, (&'a str, bool)> {
+    let mut wanted: HashMap<&str, Option<usize>> = columns.iter().map(|column| (*column, None)).collect();
+    let mut doubled = HashSet::new();
+    for (position, name) in header.iter().enumerate() {
+        if let Some(first) = wanted.get_mut(name.as_str())
+            && first.replace(position).is_some()
+        {
+            doubled.insert(name.as_str());
+        }
+    }
+    let position = |column: &&'a str| match wanted.get(column).copied().flatten() {
+        Some(_) if doubled.contains(column) => Err((*column, true)),
+        found => found.ok_or((*column, false)),
+    };
+    columns.iter().map(position).collect()
+}
+
 /// Opens the file only when the first of its rows is asked for, so that a thousand files are not open at once.
-fn batches_of(source: Source, index: usize, header: Vec<String>, positions: Vec<usize>, batch_rows: usize) -> Batches {
+fn batches_of(source: Source, index: usize, header: Vec<String>, aligned: Aligned, batch_rows: usize) -> Batches {
     let mut rows_before = 0;
+    let name = source.name().to_owned();
+    let in_file = aligned.in_file().to_vec();
     let opened =
-        std::iter::once_with(move || match reader_of(&source).batches(&source, &header, &positions, batch_rows) {
+        std::iter::once_with(move || match reader_of(&source).batches(&source, &header, &in_file, batch_rows) {
             Ok(batches) => batches,
             Err(error) => Box::new(std::iter::once(Err(error))),
         });
     Box::new(opened.flatten().map(move |record| {
-        let record = record?;
+        let record = aligned.complete(record?).map_err(|error| Error::Unreadable {
+            source_name: name.clone(),
+            format: "table",
+            detail: error.to_string(),
+        })?;
         let first_row = rows_before;
         rows_before += record.num_rows() as u64;
         Ok(RawBatch { record, source: index, first_row })

@@ -77,13 +77,7 @@ pub(crate) struct Utf16Reader<R> {
     n_lines: u64,
     is_at_start: bool,
     is_at_end: bool,
-}
-
-/// Text that is not UTF-16, on this line, the first being 1.
-#[derive(Debug, thiserror::Error)]
-#[error("line {line} is not UTF-16 text")]
-pub(crate) struct NotUtf16 {
-    pub(crate) line: u64,
+    is_faulty: bool,
 }
 
 const BUFFER_BYTES: usize = 1 << 16;
@@ -99,7 +93,13 @@ impl<R: Read> Utf16Reader<R> {
             n_lines: 0,
             is_at_start: true,
             is_at_end: false,
+            is_faulty: false,
         }
+    }
+
+    /// The line, the first being 1, at which reading ended because it is not UTF-16.
+    pub(crate) fn fault(&self) -> Option<u64> {
+        self.is_faulty.then_some(self.n_lines + 1)
     }
 
     fn fill(&mut self) -> io::Result<()> {
@@ -118,8 +118,10 @@ impl<R: Read> Utf16Reader<R> {
         }
         self.pending.drain(..(2 * units.len()).min(self.pending.len()));
         for (index, decoded) in char::decode_utf16(units).enumerate() {
-            let fault = NotUtf16 { line: self.n_lines + 1 };
-            let decoded = decoded.map_err(|_| io::Error::new(io::ErrorKind::InvalidData, fault))?;
+            let Ok(decoded) = decoded else {
+                self.is_faulty = true;
+                return Err(io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-16 text"));
+            };
             if decoded == '\u{feff}' && index == 0 && self.is_at_start {
                 continue;
             }
@@ -187,8 +189,9 @@ mod tests {
         bytes.extend([0x00, 0xdc]);
         for bytes in [bytes.clone(), bytes[..bytes.len() - 1].to_vec()] {
             let mut text = String::new();
-            let error = Utf16Reader::new(bytes.as_slice(), ByteOrder::LowFirst).read_to_string(&mut text);
-            assert_eq!(error.expect_err("a fault").to_string(), "line 3 is not UTF-16 text");
+            let mut reader = Utf16Reader::new(bytes.as_slice(), ByteOrder::LowFirst);
+            assert!(reader.read_to_string(&mut text).is_err());
+            assert_eq!(reader.fault(), Some(3));
         }
     }
 

@@ -64,6 +64,8 @@ pub(crate) struct Head<'a> {
     pub(crate) is_whole: bool,
     /// The delimiter that the file's ending stands for.
     pub(crate) usual_delimiter: u8,
+    /// Whether it was written here, from the cells of a sheet: with commas and double quotes.
+    pub(crate) is_sheet: bool,
 }
 
 /// The dialect of a text, or `None` if more of the text is needed to tell.
@@ -75,7 +77,7 @@ pub(crate) fn detect(head: Head<'_>, options: &TableOptions) -> Result<Option<Di
     let contradiction =
         |stated: String, found: String| Err(Error::Contradiction { source_name: head.name.to_owned(), stated, found });
     let skipped = options.skip_lines.unwrap_or(0);
-    let declared = declared_delimiter(head.text);
+    let declared = declared_delimiter(head.text).filter(|_| !head.is_sheet);
     let (from, lines_before) = match (line_start(head.text, skipped), options.skip_lines, declared) {
         (Err(_), ..) if !head.is_whole => return Ok(None),
         (Err(lines), ..) => {
@@ -97,9 +99,12 @@ pub(crate) fn detect(head: Head<'_>, options: &TableOptions) -> Result<Option<Di
         header: options.header,
         comment: options.comment.and_then(|mark| u8::try_from(mark).ok()),
     };
-    let delimiter = options.delimiter.and_then(|delimiter| u8::try_from(delimiter).ok());
+    let delimiter = options.delimiter.filter(|_| !head.is_sheet).and_then(|delimiter| u8::try_from(delimiter).ok());
     let detected = || best(text, head.usual_delimiter, stated.comment, stated, head.is_whole);
     let candidate = match delimiter.or(declared.map(|(delimiter, _)| delimiter)) {
+        None if head.is_sheet => {
+            Candidate::new(text, Marks { delimiter: b',', quote: b'"', comment: stated.comment }, stated, head.is_whole)
+        }
         Some(delimiter) => with_delimiter(text, delimiter, stated.comment, stated, head.is_whole),
         None => detected(),
     };
@@ -111,12 +116,12 @@ pub(crate) fn detect(head: Head<'_>, options: &TableOptions) -> Result<Option<Di
         return Ok(None);
     }
     let first = &candidate.records[candidate.layout.first];
-    if let (Some(delimiter), 1) = (options.delimiter, first.cells.len())
+    if let (Some(delimiter), 1) = (delimiter, first.cells.len())
         && let Some(found) = detected().filter(Candidate::is_table)
     {
         let line = found.records[found.layout.first].line + lines_before + 1;
         let found = format!("line {line} has {} between its cells", DelimiterName(found.marks.delimiter.into()));
-        return contradiction(format!("{} is stated as the delimiter", DelimiterName(delimiter)), found);
+        return contradiction(format!("{} is stated as the delimiter", DelimiterName(delimiter.into())), found);
     }
     dialect_of(head, &candidate, from, lines_before, options).map(Some)
 }

@@ -3,10 +3,11 @@
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 
+use crate::byte_reader::ByteReader;
 use crate::dialect::records::Marks;
 use crate::error::NeedsStrictReader;
 use crate::fast::separators::{Extent, Separators};
-use crate::source::{Seekable, Source};
+use crate::source::Source;
 
 /// Bytes that are read at a time: some hundred rows, which stay in the processor's nearest caches with their separators.
 const BUFFER_BYTES: usize = 1 << 15;
@@ -15,7 +16,7 @@ const LONGEST_RECORD: usize = 1 << 24;
 
 /// Reads the records of a partition.
 pub(crate) struct CsvRecords {
-    file: Box<dyn Seekable>,
+    file: ByteReader,
     separators: Separators,
     /// What comments begin with, which the strict reader passes over.
     comment: Option<u8>,
@@ -37,7 +38,7 @@ impl CsvRecords {
         bytes: Range<u64>,
         is_last: bool,
     ) -> Result<Self, NeedsStrictReader> {
-        let mut file = source.seekable().map_err(|_| NeedsStrictReader)?;
+        let mut file = source.reader().map_err(|_| NeedsStrictReader)?;
         file.seek(SeekFrom::Start(bytes.start)).map_err(|_| NeedsStrictReader)?;
         Ok(Self {
             file,

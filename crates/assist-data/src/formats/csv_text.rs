@@ -13,7 +13,7 @@ use assist_score::shown;
 use crate::dialect::encoding::likely;
 use crate::dialect::records::Marks;
 use crate::dialect::{Dialect, Head, detect};
-use crate::error::{Error, Place, Position};
+use crate::error::{Error, Place};
 use crate::formats::projection::{in_file_order, text_schema};
 use crate::formats::reader::{FormatReader, Records};
 use crate::row_length::RowLengthCause;
@@ -77,6 +77,9 @@ impl FormatReader for CsvText {
 
 /// How the text of a source is written, from its head and from what is stated.
 pub(crate) fn dialect_of(source: &Source, usual_delimiter: u8, options: &TableOptions) -> Result<Dialect, Error> {
+    // What is stated of rows of a sheet holds for lines of its text.
+    let skip_lines = options.skip_lines.map(|rows| source.lines_before_row(rows));
+    let options = TableOptions { skip_lines, ..options.clone() };
     let mut most = HEAD_BYTES;
     loop {
         let mut text = Vec::new();
@@ -86,8 +89,9 @@ pub(crate) fn dialect_of(source: &Source, usual_delimiter: u8, options: &TableOp
         if !is_whole && text.last() == Some(&b'\r') {
             text.pop();
         }
-        let head = Head { name: source.name(), text: &text, is_whole, usual_delimiter };
-        match detect(head, options)? {
+        let is_sheet = source.sheet().is_some();
+        let head = Head { name: source.name(), text: &text, is_whole, usual_delimiter, is_sheet };
+        match detect(head, &options)? {
             Some(dialect) => return Ok(dialect),
             None if most < MOST_HEAD_BYTES => most *= 8,
             None => {
@@ -113,7 +117,7 @@ pub(crate) fn data_start(source: &Source) -> Result<u64, Error> {
 
 /// The text from the first row on.
 fn rows_of(source: &Source, dialect: &Dialect) -> Result<impl Read + Send + use<>, Error> {
-    let mut file = source.seekable()?;
+    let mut file = source.reader()?;
     file.seek(SeekFrom::Start(dialect.data_start + source.mark_length()?))?;
     Ok(file)
 }
@@ -159,7 +163,7 @@ fn line_at(source: &Source, dialect: &Dialect, byte: u64) -> Result<u64, Error> 
 }
 
 fn place(source: &Source, line: u64) -> Place {
-    Place { source: source.name().to_owned(), position: Position::Line(line) }
+    Place { source: source.name().to_owned(), position: source.position_of_line(line) }
 }
 
 /// What is wrong with the shape of a file, and where.

@@ -223,11 +223,11 @@ fn a_first_row_is_no_header() {
     let error = table.batches(&["churned"], 10).err().expect("no such column");
     assert_eq!(
         words(&error.to_string()),
-        "column `churned` is missing in `t.csv`, which has no header: its line 1 looks like data"
+        "column `churned` is missing: line 1 of `t.csv` looks like data, so there is no header"
     );
     assert_eq!(
         error.advice().expect("advice").to_string(),
-        "name a column by its place: `column 1`, `column 2`, `column 3`, `column 4`; if line 1 does hold the names, state that there is a header"
+        "name a column by its place: `column 1`, `column 2`, `column 3`, `column 4`; if that line does hold the names, state that there is a header"
     );
     let stated = TableOptions { header: Some(true), ..TableOptions::default() };
     assert_eq!(read_with(text, &stated).expect("read").0, ["2", "239.92", "basic", "0"]);
