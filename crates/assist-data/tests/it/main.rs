@@ -1,5 +1,6 @@
 //! What the crate does as a whole.
 
 mod batches; // tables of record batches against the same rows as CSV
+mod dialect_laws; // a table is the same however it is written
 mod dialects; // tables as people write them
 mod examples; // the examples run
