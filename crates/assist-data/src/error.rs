@@ -112,6 +112,9 @@ pub enum Error {
         /// The reader's own words.
         detail: String,
     },
+    /// Statements of how tables are written that no table fits.
+    #[error("{0}")]
+    Options(String),
     /// A file of no bytes or of blanks; a table of no record batches.
     #[error("`{0}` is empty")]
     EmptyFile(String),
@@ -387,7 +390,7 @@ impl Error {
             Self::Folds { .. } => "ask for at least 2 folds and at most as many as the smaller class has rows".into(),
             Self::TooFewOfClass(_) => "give more rows of that class".into(),
             Self::TooFewRows { .. } => "give more rows, or another test size".into(),
-            Self::Io(_) | Self::TooManyRows(_) | Self::Write { .. } => return None,
+            Self::Io(_) | Self::Options(_) | Self::TooManyRows(_) | Self::Write { .. } => return None,
         })
     }
 }

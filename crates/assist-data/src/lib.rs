@@ -36,6 +36,8 @@ mod fast;
 #[cfg(feature = "tables")]
 mod file_format;
 #[cfg(feature = "tables")]
+mod file_syntax;
+#[cfg(feature = "tables")]
 mod formats;
 #[cfg(feature = "tables")]
 mod generate;
@@ -52,6 +54,8 @@ mod strict_reader;
 #[cfg(feature = "tables")]
 mod table;
 #[cfg(feature = "tables")]
+mod table_options;
+#[cfg(feature = "tables")]
 mod write;
 
 pub use advice::{Advice, quoted};
@@ -66,10 +70,12 @@ pub use {
     cells::{number_column, text_column},
     fast::Partitions,
     file_format::Format,
+    file_syntax::{Encoding, FileSyntax},
     generate::{Generator, LabelLaw, NOISY_EFFECTS, NOISY_INTERCEPT},
     schema_file::SchemaFile,
     strict_reader::{Batch, BatchLabels, Reader},
     table::{Batches, RawBatch, RowPosition, Table},
+    table_options::TableOptions,
     write::{TableWriter, WholeFile},
 };
 

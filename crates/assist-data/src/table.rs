@@ -9,8 +9,10 @@ use arrow::record_batch::RecordBatch;
 
 use crate::error::{Error, Place, Position};
 use crate::file_format::Format;
+use crate::file_syntax::FileSyntax;
 use crate::formats::reader_of;
 use crate::source::Source;
+use crate::table_options::TableOptions;
 
 /// One or several files, or record batches, that are one table.
 #[derive(Debug, Clone)]
@@ -55,6 +57,16 @@ impl Table {
     ///
     /// A file that is missing, empty, damaged, or has a header with unnamed or doubled columns.
     pub fn open(inputs: &[PathBuf]) -> Result<Self, Error> {
+        Self::open_with(inputs, &TableOptions::default())
+    }
+
+    /// As [`open`](Self::open), where some of how the files are written is stated instead of detected.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), and what is stated and contradicts a file or itself.
+    pub fn open_with(inputs: &[PathBuf], options: &TableOptions) -> Result<Self, Error> {
+        options.check().map_err(Error::Options)?;
         let mut sources = Vec::new();
         for input in inputs {
             sources.extend(Source::find(input)?);
@@ -156,6 +168,16 @@ impl Table {
     /// The format of the first file. Record batches have that of the file that would store them, [`Format::ArrowIpc`].
     pub fn format(&self) -> Format {
         self.sources[0].format()
+    }
+
+    /// How each of the files is written: what was found, or stated.
+    pub fn syntax(&self) -> Vec<FileSyntax> {
+        let found = |source: &Source| FileSyntax {
+            name: source.name().to_owned(),
+            format: source.format().to_string(),
+            ..FileSyntax::default()
+        };
+        self.sources.iter().map(found).collect()
     }
 
     /// The paths of the files; standard input and record batches have none.
