@@ -3,6 +3,7 @@
 //! Text files (CSV, JSON lines) come as columns of text, so that every cell is judged in one place and an error can show
 //! the cell as it stands in the file. Binary files (Parquet, Arrow IPC) and record batches come with their own types.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use arrow::record_batch::RecordBatch;
@@ -192,27 +193,52 @@ impl Table {
     /// A column that one of the files does not have; what is wrong further down comes from the iterator.
     pub fn batches(&self, columns: &[&str], batch_rows: usize) -> Result<Batches, Error> {
         let mut of_sources: Vec<Batches> = Vec::with_capacity(self.sources.len());
-        for (index, source) in self.sources.iter().enumerate() {
-            let found = self.headers[index].clone();
-            let mut positions = Vec::with_capacity(columns.len());
-            for column in columns {
-                let mut matches = found.iter().enumerate().filter(|(_, name)| name == column);
-                let source_name = || source.name().to_owned();
-                let Some((position, _)) = matches.next() else {
-                    return Err(Error::MissingColumn {
-                        source_name: source_name(),
-                        column: (*column).to_owned(),
-                        found,
-                    });
-                };
-                if matches.next().is_some() {
-                    return Err(Error::DuplicateColumn { source_name: source_name(), column: (*column).to_owned() });
-                }
-                positions.push(position);
-            }
-            of_sources.push(batches_of(source.clone(), index, found, positions, batch_rows));
+        for index in 0..self.sources.len() {
+            of_sources.push(self.batches_of_source(index, columns, batch_rows)?);
         }
         Ok(Box::new(of_sources.into_iter().flatten()))
+    }
+
+    /// As [`batches`](Self::batches), of one of the files.
+    pub(crate) fn batches_of_source(
+        &self,
+        source: usize,
+        columns: &[&str],
+        batch_rows: usize,
+    ) -> Result<Batches, Error> {
+        let positions = self.positions(source, columns)?;
+        let source_of = self.sources[source].clone();
+        Ok(batches_of(source_of, source, self.headers[source].clone(), positions, batch_rows))
+    }
+
+    /// How many files there are.
+    pub(crate) fn n_sources(&self) -> usize {
+        self.sources.len()
+    }
+
+    /// The decimal mark that usually goes with how the first file is written: a comma where cells are between semicolons.
+    pub(crate) fn usual_decimal(&self) -> Option<char> {
+        matches!(self.format(), Format::Csv { delimiter: b';' }).then_some(',')
+    }
+
+    /// Where columns stand in one of the files.
+    fn positions(&self, source: usize, columns: &[&str]) -> Result<Vec<usize>, Error> {
+        let found = &self.headers[source];
+        let mut place_of: HashMap<&str, Option<usize>> = HashMap::with_capacity(found.len());
+        for (place, name) in found.iter().enumerate() {
+            place_of.entry(name).and_modify(|place| *place = None).or_insert(Some(place));
+        }
+        let source_name = || self.sources[source].name().to_owned();
+        let position = |column: &&str| match place_of.get(column) {
+            Some(Some(place)) => Ok(*place),
+            Some(None) => Err(Error::DuplicateColumn { source_name: source_name(), column: (*column).to_owned() }),
+            None => Err(Error::MissingColumn {
+                source_name: source_name(),
+                column: (*column).to_owned(),
+                found: found.clone(),
+            }),
+        };
+        columns.iter().map(position).collect()
     }
 
     /// Where a row stands, in the terms of its file. For a text file this reads it again up to that row, so it is meant

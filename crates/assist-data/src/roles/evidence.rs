@@ -11,7 +11,7 @@ use assist_score::{StyleEvidence, is_missing_marker, shown, truth_value};
 use hashbrown::HashSet;
 
 use crate::cells::{is_date, is_text, number_column, text_column};
-use crate::dates::DateEvidence;
+use super::date_evidence::DateEvidence;
 use crate::table::RowPosition;
 
 /// More distinct values than this are counted by a sample of them: those whose hash ends in so many zeros that few enough are
@@ -43,6 +43,9 @@ pub(crate) struct ColumnEvidence {
     /// Whether every cell that is no marker is a truth value.
     pub(crate) is_truth: bool,
     pub(crate) dates: DateEvidence,
+    /// Whether values with a type of their own have days and hours.
+    pub(crate) has_days: bool,
+    pub(crate) has_hours: bool,
     /// Whether numbers, truth values, dates or texts came as such.
     pub(crate) typed: TypedCells,
     /// A type that no role has.
@@ -132,6 +135,8 @@ impl ColumnEvidence {
             style: StyleEvidence::default(),
             is_truth: true,
             dates: DateEvidence::default(),
+            has_days: false,
+            has_hours: false,
             typed: TypedCells::default(),
             unusable: None,
             distinct: Distinct { state: RandomState::new(), hashes: HashSet::new(), zeros: 0 },
@@ -152,6 +157,8 @@ impl ColumnEvidence {
         }
         if is_date(kind) {
             self.typed.dates = true;
+            self.has_days |= !matches!(kind, DataType::Time32(_) | DataType::Time64(_));
+            self.has_hours |= !matches!(kind, DataType::Date32 | DataType::Date64);
             self.cells += (column.len() - column.null_count()) as u64;
             self.is_constant = false;
             return;
