@@ -13,8 +13,11 @@ use crate::labels::label_key;
 
 /// Markers that always stand for a missing label. The others of a column of numbers may be labels: `-` beside `+`, `None`
 /// beside `Severe`.
-const CLEAR_MARKERS: [&str; 12] =
-    ["NA", "N/A", "n/a", "#N/A", "<NA>", "NULL", "null", "NaN", "nan", "NAN", "Null", "#NA"];
+const CLEAR_MARKERS: [&str; 6] = ["NA", "N/A", "#N/A", "<NA>", "NULL", "NaN"];
+
+fn is_clear_marker(text: &str) -> bool {
+    CLEAR_MARKERS.iter().any(|marker| marker.eq_ignore_ascii_case(text))
+}
 
 /// What a feature is made of, where it is made of a date.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +74,7 @@ impl NumberReading {
         }
         // A decimal comma makes another number of what looks plain: `1.234` is 1234 there.
         let read = if self.style.decimal == '.' { parse_number(text) } else { self.style.read(text) };
-        read.or_else(|reason| self.unusual(text, reason))
+        read.map(Some).or_else(|reason| self.unusual(text, reason))
     }
 
     /// What is not a plain number: in a style, a truth value, or a marker.
@@ -153,7 +156,7 @@ impl LabelReading {
             return None;
         }
         let trimmed = text.trim();
-        if trimmed.is_empty() || CLEAR_MARKERS.contains(&trimmed) || self.weak_markers && is_missing_marker(trimmed) {
+        if trimmed.is_empty() || is_clear_marker(trimmed) || self.weak_markers && is_missing_marker(trimmed) {
             return None;
         }
         if self.is_truth
@@ -166,6 +169,6 @@ impl LabelReading {
 
     /// Whether a text may be a missing label or a label, which others decide.
     pub(crate) fn is_weak_marker(text: &str) -> bool {
-        is_missing_marker(text.trim()) && !CLEAR_MARKERS.contains(&text.trim())
+        is_missing_marker(text.trim()) && !is_clear_marker(text.trim())
     }
 }

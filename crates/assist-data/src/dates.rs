@@ -122,12 +122,12 @@ pub fn moment(text: &str, form: &str) -> Option<i64> {
 }
 
 /// Whether moments of a form have an hour.
-pub fn has_hours(form: &str) -> bool {
+pub(crate) fn has_hours(form: &str) -> bool {
     form.contains("%H") || form.contains("%I") || form.contains("%T") || form.contains("%R")
 }
 
 /// Whether moments of a form have a day.
-pub fn has_days(form: &str) -> bool {
+pub(crate) fn has_days(form: &str) -> bool {
     ["%d", "%e", "%F", "%D", "%j", "%Y-%m"].iter().any(|day| form.contains(day))
 }
 

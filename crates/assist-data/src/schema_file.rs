@@ -79,6 +79,19 @@ impl SchemaFile {
         roles.chain(&self.keep).map(String::as_str)
     }
 
+    /// Takes names of dropped columns apart that are several, with commas between them, unless a column has that very name.
+    pub fn split_names(&mut self, columns: &[String]) {
+        let names = self.drop.iter().flatten().flat_map(|names| {
+            if columns.contains(names) || !names.contains(',') {
+                vec![names.clone()]
+            } else {
+                names.split(',').map(str::to_owned).collect()
+            }
+        });
+        let names: Vec<String> = names.collect();
+        self.drop = (!names.is_empty()).then_some(names);
+    }
+
     /// These declarations, and where they are silent those of `beneath`. What is dropped or kept in either is; what is said
     /// of a column here counts alone.
     #[must_use]

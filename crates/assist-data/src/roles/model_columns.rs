@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
-use assist_score::{NumberStyle, Reading, StyleEvidence, is_missing_marker};
+use assist_score::{Reading, StyleEvidence, is_missing_marker};
 
+use super::judge::shown_decimal;
 use crate::cell_reading::{DateReading, LevelReading, NumberReading};
 use crate::cells::{is_text, text_column};
 use crate::dates::DatePart;
@@ -96,18 +97,4 @@ fn add_number(evidence: &mut StyleEvidence, text: &str) {
             evidence.add(text);
         }
     }
-}
-
-/// The decimal mark that some column of a file shows beyond doubt.
-pub(super) fn shown_decimal<'a>(columns: impl IntoIterator<Item = &'a StyleEvidence>) -> Option<char> {
-    let mut shown = None;
-    for column in columns {
-        let style: Option<NumberStyle> = column.style(None).filter(|_| column.has_marks() && !column.is_ambiguous());
-        match style.map(|style| style.decimal) {
-            Some(',') => return Some(','),
-            Some(mark) => shown = Some(mark),
-            None => {}
-        }
-    }
-    shown
 }

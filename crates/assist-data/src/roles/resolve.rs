@@ -7,7 +7,7 @@ use assist_score::{NumberStyle, canonical_level, truth_value};
 
 use super::evidence::ColumnEvidence;
 use super::gather::{Gathered, gather, heads};
-use super::judge::{CellKind, kind_of, reason_to_leave_out};
+use super::judge::{CellKind, kind_of, reason_to_leave_out, shown_decimal};
 use super::names::is_always_identifier;
 use crate::cells::text_column;
 use crate::cell_reading::{DateReading, LabelReading, LevelReading, NumberReading};
@@ -75,13 +75,13 @@ impl SchemaFile {
         if candidates.is_empty() {
             return Err(Error::NoFeatures { left_out: Vec::new() });
         }
-        let found = self.found(table, &candidates, &na)?;
+        let (found, decimal) = self.found(table, &candidates, &na)?;
         let mut fates: HashMap<&str, Fate> = HashMap::new();
         for name in &candidates {
-            fates.insert(name, self.fate(table, name, found.get(name), &na)?);
+            fates.insert(name, self.fate(table, name, found.get(name), decimal, &na)?);
         }
         let mut schema = Schema {
-            label,
+            label: label.clone(),
             dropped,
             numeric: Vec::new(),
             categorical: Vec::new(),
@@ -90,7 +90,7 @@ impl SchemaFile {
         };
         for name in header {
             let fate = fates.remove(name.as_str());
-            schema.columns.push(self.column_found(name, fate.as_ref(), found.get(name.as_str()), &label_columns));
+            schema.columns.push(self.column_found(name, fate.as_ref(), found.get(name.as_str()), decimal, &label_columns));
             if let Some(fate) = fate {
                 self.add_column(&mut schema, name, fate, &na, &names)?;
             }
@@ -119,13 +119,14 @@ impl SchemaFile {
         Ok(LabelRole::Column { name, positive: self.positive.clone(), reading })
     }
 
-    /// What the cells say, of the columns for which that matters.
+    /// What the cells say, of the columns for which that matters, and which mark stands before fractions where a column does
+    /// not show it: as stated, as other columns show it, or as is usual beside the delimiter.
     fn found<'n>(
         &self,
         table: &Table,
         candidates: &[&'n str],
         na: &Arc<[String]>,
-    ) -> Result<HashMap<&'n str, ColumnEvidence>, Error> {
+    ) -> Result<(HashMap<&'n str, ColumnEvidence>, Option<char>), Error> {
         let is_open = |name: &&&str| {
             let is_kept = self.keep.iter().any(|keep| keep == **name);
             !self.numeric.contains_key(**name)
@@ -133,7 +134,8 @@ impl SchemaFile {
                 && (is_kept || self.date.contains_key(**name) || !is_always_identifier(name))
         };
         let open: Vec<&str> = candidates.iter().filter(is_open).copied().collect();
-        let Gathered { columns, n_rows, .. } = gather(table, &open, na, self.decimal(table))?;
+        let stated = self.table.decimal;
+        let Gathered { columns, n_rows, .. } = gather(table, &open, na, stated)?;
         if n_rows == 0 && !open.is_empty() {
             return Err(Error::NoRows(table.name()));
         }
@@ -149,13 +151,9 @@ impl SchemaFile {
         let is_odd = |evidence: &ColumnEvidence| evidence.first_text.is_some();
         let odd: Vec<&str> =
             numbers.iter().zip(&probed.columns).filter(|(_, evidence)| is_odd(evidence)).map(|(name, _)| *name).collect();
-        found.extend(odd.iter().copied().zip(gather(table, &odd, na, self.decimal(table))?.columns));
-        Ok(found)
-    }
-
-    /// Which mark stands before fractions where a column does not show it: as stated, or as is usual beside the delimiter.
-    fn decimal(&self, table: &Table) -> Option<char> {
-        self.table.decimal.or_else(|| table.usual_decimal())
+        found.extend(odd.iter().copied().zip(gather(table, &odd, na, stated)?.columns));
+        let decimal = stated.or_else(|| shown_decimal(found.values().map(|evidence| &evidence.style)));
+        Ok((found, decimal.or_else(|| table.usual_decimal())))
     }
 
     fn fate(
@@ -163,15 +161,16 @@ impl SchemaFile {
         table: &Table,
         name: &str,
         evidence: Option<&ColumnEvidence>,
+        decimal: Option<char>,
         na: &Arc<[String]>,
     ) -> Result<Fate, Error> {
-        let decimal = self.decimal(table);
         if let Some(role) = self.numeric.get(name) {
             let style = match (role.style, evidence.map(|evidence| kind_of(evidence, decimal))) {
                 (Some(style), _) => style,
                 (None, Some(CellKind::Numbers(style))) => style,
+                (None, None) => NumberStyle::default(),
                 // What is no number is named where it stands.
-                _ => NumberStyle { decimal: self.table.decimal.unwrap_or('.'), ..NumberStyle::default() },
+                (None, Some(_)) => NumberStyle { decimal: decimal.unwrap_or('.'), ..NumberStyle::default() },
             };
             let reading = NumberReading { style, na: Arc::clone(na), date: None };
             return Ok(Fate::Number(NumericRole { reading, ..role.clone() }));
@@ -290,10 +289,11 @@ impl SchemaFile {
         name: &str,
         fate: Option<&Fate>,
         evidence: Option<&ColumnEvidence>,
+        decimal: Option<char>,
         label_columns: &HashSet<&str>,
     ) -> ColumnFound {
         let is_dropped = fate.is_none() && !label_columns.contains(name);
-        let kind = evidence.map(|evidence| kind_of(evidence, self.table.decimal));
+        let kind = evidence.map(|evidence| kind_of(evidence, decimal));
         let role = match fate {
             _ if label_columns.contains(name) => ColumnRole::Target,
             Some(Fate::Number(_)) => ColumnRole::Number,
@@ -335,8 +335,8 @@ fn mixed(table: &Table, name: &str, evidence: &ColumnEvidence) -> Error {
     };
     Error::MixedColumn {
         column: name.to_owned(),
-        numbers: evidence.numbers,
-        cells: evidence.cells - evidence.marked(),
+        numbers: usize::try_from(evidence.numbers).unwrap_or(usize::MAX),
+        cells: usize::try_from(evidence.cells - evidence.marked()).unwrap_or(usize::MAX),
         value,
         place,
     }
@@ -373,7 +373,7 @@ pub fn label_reading(table: &Table, name: &str, na: Arc<[String]>) -> Result<Lab
                 break 'rows;
             }
         }
-        n_rows += texts.len();
+        n_rows += batch.record.num_rows();
         if n_rows > LABEL_ROWS {
             break;
         }
