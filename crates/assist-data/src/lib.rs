@@ -80,7 +80,7 @@ pub use {
     file_format::Format,
     file_syntax::{Encoding, FileSyntax},
     generate::{Generator, LabelLaw, NOISY_EFFECTS, NOISY_INTERCEPT},
-    roles::{is_identifier_name, label_reading},
+    roles::{ModelReadings, is_identifier_name, label_reading},
     schema_file::{DateRole, SchemaFile},
     strict_reader::{Batch, BatchLabels, Reader},
     table::{Batches, RawBatch, RowPosition, Table},

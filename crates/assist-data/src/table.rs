@@ -22,6 +22,8 @@ pub struct Table {
     /// The names of the columns of each file.
     headers: Vec<Vec<String>>,
     partition_bytes: u64,
+    /// What was stated of how the files are written.
+    options: TableOptions,
 }
 
 /// Bytes of text in a partition. The same on every machine, so that results do not depend on the number of cores.
@@ -72,7 +74,7 @@ impl Table {
         for input in inputs {
             sources.extend(Source::find(input)?);
         }
-        Self::from_sources(sources)
+        Ok(Self { options: options.clone(), ..Self::from_sources(sources)? })
     }
 
     /// A table from CSV text, under a name for its messages.
@@ -134,7 +136,12 @@ impl Table {
             }
             headers.push(header);
         }
-        Ok(Self { sources, headers, partition_bytes: PARTITION_BYTES })
+        Ok(Self { sources, headers, partition_bytes: PARTITION_BYTES, options: TableOptions::default() })
+    }
+
+    /// What was stated of how the files are written.
+    pub fn options(&self) -> &TableOptions {
+        &self.options
     }
 
     /// The names of the columns, in the order of the first file.

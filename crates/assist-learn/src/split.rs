@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
 use arrow::compute::{concat_batches, take_record_batch};
-use assist_data::{LabelRole, Schema, Selection, Subset, Table, TableWriter, sklearn_split, text_column};
+use assist_data::{LabelRole, Schema, Selection, Subset, Table, TableWriter, label_reading, sklearn_split, text_column};
 use assist_features::{LabelScan, MissingPolicy};
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +55,7 @@ pub struct SubsetFile {
 
 /// The label alone: the other columns are carried over as they are.
 fn schema_of_label(table: &Table, name: String, settings: &Settings) -> Result<Schema, Error> {
-    let reading = label_reading(table, &name, settings.roles.table.na.clone().into())?;
+    let reading = label_reading(table, &name, [table.options().na.as_slice(), &settings.roles.table.na].concat().into())?;
     let label = LabelRole::Column { name, positive: settings.roles.positive.clone(), reading };
     Ok(Schema::new(label, Vec::new(), Vec::new()))
 }

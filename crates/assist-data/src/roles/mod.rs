@@ -7,8 +7,10 @@ mod date_evidence;
 mod evidence;
 mod gather;
 mod judge;
+mod model_columns;
 mod names;
 mod resolve;
 
+pub use model_columns::ModelReadings;
 pub use names::is_identifier_name;
 pub use resolve::label_reading;

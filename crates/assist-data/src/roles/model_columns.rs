@@ -11,7 +11,6 @@ use crate::cells::{is_text, text_column};
 use crate::dates::DatePart;
 use crate::error::Error;
 use crate::table::Table;
-use crate::table_options::TableOptions;
 
 /// Rows of each file that styles are judged by.
 const HEAD_ROWS: usize = 1024;
@@ -52,7 +51,7 @@ impl ModelReadings {
     /// # Errors
     ///
     /// A table that cannot be read, or lacks one of the columns.
-    pub fn for_table(mut self, table: &Table, numeric: &[&str], options: &TableOptions) -> Result<Self, Error> {
+    pub fn for_table(mut self, table: &Table, numeric: &[&str]) -> Result<Self, Error> {
         let plain = numeric.iter().zip(&self.numbers).enumerate().filter(|(_, (_, reading))| reading.date.is_none());
         let (places, names): (Vec<usize>, Vec<&str>) = plain.map(|(place, (name, _))| (place, *name)).unzip();
         let mut evidence: Vec<StyleEvidence> = names.iter().map(|_| StyleEvidence::default()).collect();
@@ -76,7 +75,7 @@ impl ModelReadings {
                 }
             }
         }
-        let of_file = options.decimal.or_else(|| shown_decimal(&evidence)).or_else(|| table.usual_decimal());
+        let of_file = table.options().decimal.or_else(|| shown_decimal(&evidence)).or_else(|| table.usual_decimal());
         for (place, evidence) in places.into_iter().zip(&evidence) {
             let reading = &mut self.numbers[place];
             if let Some(style) = evidence.style(of_file.or(Some(reading.style.decimal))) {

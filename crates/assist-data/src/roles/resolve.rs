@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema};
 use crate::schema_file::{DateRole, SchemaFile};
 use crate::table::Table;
+use crate::table_options::TableOptions;
 
 /// Rows by which the styles of declared numbers are judged; that a file is written otherwise is seen in few.
 const PROBED_ROWS: usize = 512;
@@ -46,7 +47,8 @@ impl SchemaFile {
         let names: HashSet<&str> = header.iter().map(String::as_str).collect();
         let label = self.label(table, &names, counts)?;
         let label_columns: HashSet<&str> = label_columns(&label).into_iter().collect();
-        let na: Arc<[String]> = self.table.na.clone().into();
+        let stated = self.stated_of(table);
+        let na: Arc<[String]> = stated.na.into();
         let is_declared = |name: &str| self.declares(name);
         let mut dropped: Vec<String> = Vec::new();
         for name in self.drop.iter().flatten() {
@@ -102,6 +104,14 @@ impl SchemaFile {
         Ok(schema)
     }
 
+    /// What is stated of how the table is written, here and where it was opened.
+    fn stated_of(&self, table: &Table) -> TableOptions {
+        let mut stated = table.options().clone();
+        stated.na.extend(self.table.na.iter().filter(|na| !table.options().na.contains(na)).cloned());
+        stated.decimal = stated.decimal.or(self.table.decimal);
+        stated
+    }
+
     /// The role of the label, and how its cells are read.
     fn label(&self, table: &Table, names: &HashSet<&str>, counts: bool) -> Result<LabelRole, Error> {
         if counts {
@@ -115,7 +125,7 @@ impl SchemaFile {
         if !names.contains(name.as_str()) {
             return Err(table.missing_column(&name));
         }
-        let reading = label_reading(table, &name, self.table.na.clone().into())?;
+        let reading = label_reading(table, &name, self.stated_of(table).na.into())?;
         Ok(LabelRole::Column { name, positive: self.positive.clone(), reading })
     }
 
@@ -134,7 +144,7 @@ impl SchemaFile {
                 && (is_kept || self.date.contains_key(**name) || !is_always_identifier(name))
         };
         let open: Vec<&str> = candidates.iter().filter(is_open).copied().collect();
-        let stated = self.table.decimal;
+        let stated = self.stated_of(table).decimal;
         let Gathered { columns, n_rows, .. } = gather(table, &open, na, stated)?;
         if n_rows == 0 && !open.is_empty() {
             return Err(Error::NoRows(table.name()));
