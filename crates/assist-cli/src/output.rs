@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use assist_learn::{Advice, Warning};
+use assist_learn::{Advice, ReadReport, Warning};
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
@@ -52,6 +52,15 @@ impl Output {
     pub(crate) fn heading(self, text: &str) -> Result<(), Failure> {
         self.answer(&format!("\n{BOLD}{text}{BOLD:#}"))
     }
+}
+
+/// What was found out about a table while it was read, and how to overrule it.
+pub(crate) fn read_lines(read: &ReadReport, output: Output) -> Result<(), Failure> {
+    let mut lines = read.lines();
+    if let (Some(last), Some(first)) = (lines.last_mut(), read.left_out.iter().find(|left| left.can_be_kept)) {
+        last.push_str(&format!("; `--keep {}` keeps one", quoted_value(&first.column)));
+    }
+    lines.iter().try_for_each(|line| output.text(line))
 }
 
 /// A warning on standard error.

@@ -52,6 +52,8 @@ mod schema;
 #[cfg(feature = "tables")]
 mod schema_file;
 #[cfg(feature = "tables")]
+mod schema_writer;
+#[cfg(feature = "tables")]
 mod source;
 mod split;
 #[cfg(feature = "tables")]

@@ -36,6 +36,9 @@ pub struct Inspection {
     /// What was found out about the table.
     #[serde(default)]
     pub read: ReadReport,
+    /// A schema file that leads to the very same roles, as text to be edited.
+    #[serde(skip)]
+    pub schema: String,
     /// What the figures have to be taken with.
     #[serde(skip)]
     pub warnings: Vec<Warning>,
@@ -71,5 +74,6 @@ pub fn inspect(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<I
     let na = [table.options().na.as_slice(), &settings.roles.table.na].concat();
     let read = ReadReport::new(table, &schema, &na);
     let (format_version, target) = (FORMAT_VERSION, name);
-    Ok(Inspection { profile, format_version, target, positive, label_audit, negative, read, warnings })
+    let schema = schema.as_file(table, &positive).to_toml(&schema).map_err(Error::SchemaFit)?;
+    Ok(Inspection { profile, format_version, target, positive, label_audit, negative, read, schema, warnings })
 }

@@ -55,7 +55,7 @@ pub use assist_data::Error as DataError;
 pub use assist_data::{
     Advice, CategoricalRole, CellProblem, ColumnFound, ColumnRole, DatePart, DateRole, DecidedBy, Encoding, FileSyntax,
     Format, Generator, LabelLaw, MissingCells, NumericRole, Place, Position, SchemaFile, Table, TableOptions, TableWriter,
-    quoted,
+    WholeFile, quoted,
 };
 pub use assist_features::MissingPolicy;
 pub use assist_metrics::{

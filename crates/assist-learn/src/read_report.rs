@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 
 use assist_data::{ColumnFound, FileSyntax, Schema, Table};
+use assist_metrics::words::count;
+use assist_score::shown;
 use serde::{Deserialize, Serialize};
 
 /// What was found out about a table.
@@ -39,6 +41,43 @@ pub struct LeftOutColumn {
 }
 
 impl ReadReport {
+    /// What is worth a line when a table has been read: files that are not written in the usual way, numbers written for
+    /// people, cells and labels that are missing, columns that were left out.
+    pub fn lines(&self) -> Vec<String> {
+        const SHOWN: usize = 6;
+        let listed = |all: Vec<String>| {
+            let more = match all.len().saturating_sub(SHOWN) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            format!("{}{more}", all.into_iter().take(SHOWN).collect::<Vec<_>>().join(", "))
+        };
+        let mut lines: Vec<String> = self.files.iter().filter(|file| !file.is_plain()).map(ToString::to_string).collect();
+        if lines.len() > SHOWN {
+            let more = lines.split_off(SHOWN).len();
+            lines.push(format!("and {more} more files that are not written in the usual way"));
+        }
+        let styled = self.columns.iter().filter_map(|c| Some(format!("`{}` ({})", shown(&c.name), c.style.as_ref()?)));
+        let styled: Vec<String> = styled.collect();
+        if !styled.is_empty() {
+            lines.push(format!("numbers written for people: {}", listed(styled)));
+        }
+        let missing: Vec<String> =
+            self.missing_cells.iter().map(|(name, cells)| format!("`{}` {}", shown(name), count(*cells))).collect();
+        if !missing.is_empty() {
+            lines.push(format!("missing cells: {}", listed(missing)));
+        }
+        if self.rows_without_label > 0 {
+            lines.push(format!("{} without a label: left out", plural_rows(self.rows_without_label)));
+        }
+        let left: Vec<String> =
+            self.left_out.iter().map(|left| format!("`{}` ({})", shown(&left.column), left.reason)).collect();
+        if !left.is_empty() {
+            lines.push(format!("no features: {}", listed(left)));
+        }
+        lines
+    }
+
     pub(crate) fn new(table: &Table, schema: &Schema, na: &[String]) -> Self {
         let left_out = schema.left_out.iter().map(|left| LeftOutColumn {
             column: left.column.clone(),
@@ -54,4 +93,8 @@ impl ReadReport {
             rows_without_label: 0,
         }
     }
+}
+
+fn plural_rows(rows: u64) -> String {
+    if rows == 1 { "1 row".to_owned() } else { format!("{} rows", count(rows)) }
 }

@@ -4,7 +4,7 @@ use assist_learn::{Model, Penalty, Trained, train};
 
 use crate::args::TrainArguments;
 use crate::failure::Failure;
-use crate::output::{self, Output, count, plural};
+use crate::output::{self, Output, count, plural, read_lines};
 use crate::progress::Progress;
 use crate::tables::{bins, metrics_table};
 
@@ -25,6 +25,7 @@ pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Fail
 }
 
 fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Result<(), Failure> {
+    read_lines(&trained.report.data.read, output)?;
     let (model, report) = (&trained.model, &trained.report);
     let training = &model.parameters().training;
     let (facts, space) = (&training.fit, model.space());
@@ -37,10 +38,9 @@ fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Res
         report.split.method,
         report.split.seed,
     ))?;
-    let dropped = match report.data.dropped.as_slice() {
-        [] => "none".to_owned(),
-        names => names.join(", "),
-    };
+    let left_out = |name: &&String| report.data.read.left_out.iter().any(|left| left.column == **name);
+    let dropped: Vec<String> = report.data.dropped.iter().filter(|name| !left_out(name)).cloned().collect();
+    let dropped = if dropped.is_empty() { "none".to_owned() } else { dropped.join(", ") };
     output.text(&format!(
         "target `{}`, class 1 is `{}`; {} from {}; dropped columns: {dropped}",
         space.target.name,

@@ -283,7 +283,7 @@ impl ColumnEvidence {
     /// Whether the numbers are those of the rows, from 0 or 1.
     pub(crate) fn counts_rows(&self) -> bool {
         let Sequence { first, is_whole, counts, .. } = self.sequence;
-        is_whole && counts && (first == 0.0 || first == 1.0) && self.numbers == self.rows && self.rows > 2
+        is_whole && counts && (first == 0.0 || first == 1.0) && self.numbers == self.rows
     }
 
     /// Whether whole numbers rise from row to row.

@@ -194,7 +194,8 @@ impl SchemaFile {
             })
         };
         if let Some(role) = self.categorical.get(name) {
-            return Ok(level(role, false));
+            let are_truths = |levels: &Vec<String>| levels.iter().all(|level| truth_value(level).is_some());
+            return Ok(level(role, role.levels.as_ref().is_some_and(are_truths)));
         }
         let Some(evidence) = evidence else {
             return Ok(Fate::Out(LeftOutReason::IdentifierName));

@@ -2,3 +2,4 @@
 
 mod batches; // tables of record batches against the same rows as CSV
 mod examples; // the examples run
+mod roles; // what columns are found to be
