@@ -159,6 +159,9 @@ pub enum Inconsistency {
         /// What is wrong with it.
         fault: TermFault,
     },
+    /// A column whose numbers are said to be written as no number is.
+    #[error("the numbers of column `{0}` are said to be written with marks that are none")]
+    NumberStyle(String),
     /// A range or a fill value that is not a number.
     #[error("the range of column `{0}` is not made of finite numbers")]
     Range(String),
