@@ -8,7 +8,7 @@ use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
 
-use crate::failure::{Failure, worded};
+use crate::failure::{Failure, quoted_value, worded};
 
 pub(crate) use assist_learn::words::{count, figure, p_value, percent, plural, significant};
 
@@ -64,7 +64,7 @@ pub(crate) fn warning(text: &str) {
 pub(crate) fn warnings(all: &[Warning]) {
     for of_result in all {
         let advice = match of_result.advice() {
-            Some(Advice::DropColumn(column)) => format!(" `--drop {column}` leaves it out"),
+            Some(Advice::DropColumn(column)) => format!(" `--drop {}` leaves it out", quoted_value(&column)),
             Some(advice) => format!("; {}", worded(&advice)),
             None => String::new(),
         };

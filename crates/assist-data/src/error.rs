@@ -3,9 +3,10 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use assist_score::Reason;
+use assist_score::{Reason, shown};
 
 use crate::advice::{Advice, quoted};
+use crate::column_role::LeftOut;
 use crate::split::subset::Subset;
 
 /// What the fast path does not take. It has no messages of its own: whoever gets this reads with the strict reader, which is
@@ -59,6 +60,13 @@ pub enum CellProblem {
         /// The levels that are known.
         known: Vec<String>,
     },
+    /// A text that is no date in the form of the column.
+    Date {
+        /// The text.
+        value: String,
+        /// The form, as `strftime` writes it.
+        form: String,
+    },
     /// A NUL character inside a text.
     Nul,
     /// A type that is not number, text or boolean.
@@ -70,6 +78,7 @@ impl fmt::Display for CellProblem {
         match self {
             Self::Number { reason, .. } => write!(f, "{reason}"),
             Self::UnknownLevel { level, .. } => write!(f, "unknown level `{level}`"),
+            Self::Date { value, form } => write!(f, "`{value}` is no date of the form `{form}`"),
             Self::Nul => f.write_str("the text contains a NUL character"),
             Self::Type(name) => write!(f, "type {name} is not supported, only numbers, text and booleans are"),
         }
@@ -112,6 +121,9 @@ pub enum Error {
         /// The reader's own words.
         detail: String,
     },
+    /// Statements of how tables are written that no table fits.
+    #[error("{0}")]
+    Options(String),
     /// A file of no bytes or of blanks; a table of no record batches.
     #[error("`{0}` is empty")]
     EmptyFile(String),
@@ -208,14 +220,6 @@ pub enum Error {
         /// Where it is.
         place: Place,
     },
-    /// A column with no value in the rows that its role is inferred from.
-    #[error("column `{column}` has no value in the first {rows} rows, so its role cannot be inferred")]
-    EmptyColumn {
-        /// The column.
-        column: String,
-        /// How many rows were looked at.
-        rows: usize,
-    },
     /// Missing cells where none are allowed.
     #[error("{}", describe_missing(.0))]
     Missing(Vec<MissingCells>),
@@ -278,8 +282,38 @@ pub enum Error {
         column: String,
     },
     /// Nothing is left to learn from.
-    #[error("no feature column is left besides the target and the dropped columns")]
-    NoFeatures,
+    #[error("no feature column is left besides the target and the dropped columns{}", left_out_words(.left_out))]
+    NoFeatures {
+        /// The columns that were left out, each with the reason.
+        left_out: Vec<LeftOut>,
+    },
+    /// A column that nobody can make a feature of.
+    #[error("column `{column}` cannot be kept as a feature: {reason}")]
+    CannotKeep {
+        /// The column.
+        column: String,
+        /// Why not.
+        reason: String,
+    },
+    /// A column declared as dates that holds others.
+    #[error(
+        "column `{column}` is declared as dates, but {}",
+        .first.as_ref().map_or("holds none".to_owned(), |(value, place)| format!("`{value}` at {place} is none"))
+    )]
+    NoDates {
+        /// The column.
+        column: String,
+        /// A cell that is no date, and where it is.
+        first: Option<(String, Place)>,
+    },
+    /// Dates that can be read in two ways.
+    #[error("the dates of column `{column}` can be read as `{}` and as `{}`", .forms[0], .forms[1])]
+    AmbiguousDate {
+        /// The column.
+        column: String,
+        /// The two forms, as `strftime` writes them.
+        forms: [String; 2],
+    },
     /// A schema that cannot be used.
     #[error("schema `{path}`: {detail}")]
     Schema {
@@ -352,10 +386,11 @@ impl Error {
             Self::RowLength { .. } => "the row is cut off, or a double quote before it is never closed".into(),
             Self::Json { .. } => "each line must be one object such as {\"error_count\": 2, \"device_type\": \"Phone\"}".into(),
             Self::Cell { problem, column, .. } => match problem {
-                CellProblem::Number { reason: Reason::NotANumber(_), expected } => format!(
-                    "column `{column}` takes {expected}; leave the cell empty if the value is missing, or declare the column categorical in a schema"
-                )
-                .into(),
+                CellProblem::Number { reason: Reason::NotANumber(value), expected } => Advice::MarkOrLevel {
+                    column: column.clone(),
+                    value: value.clone(),
+                    expected: expected.clone(),
+                },
                 CellProblem::Number { reason: Reason::NotFinite(_), expected } => {
                     format!("column `{column}` takes {expected}; leave the cell empty if the value is missing").into()
                 }
@@ -363,14 +398,20 @@ impl Error {
                     format!("column `{column}` takes {expected}, as the schema declares it").into()
                 }
                 CellProblem::UnknownLevel { known, .. } => format!("the known levels are {}", quoted(known)).into(),
+                CellProblem::Date { .. } => {
+                    format!("column `{column}` takes dates in one form; correct the cell, or state the form in a schema").into()
+                }
                 CellProblem::Nul => "the file is damaged or in another encoding; save it as UTF-8".into(),
                 CellProblem::Type(_) => Advice::DropColumn(column.clone()),
             },
-            Self::MixedColumn { column, .. } => format!(
-                "correct the cell, or say what the column is in a schema: `[numeric.{column}]` or `[categorical.{column}]`"
-            )
-            .into(),
-            Self::EmptyColumn { column, .. } => Advice::DropOrDeclare(column.clone()),
+            Self::MixedColumn { column, value, .. } => Advice::MarkOrLevel {
+                column: column.clone(),
+                value: value.clone(),
+                expected: "a number".to_owned(),
+            },
+            Self::CannotKeep { column, .. } => Advice::DropColumn(column.clone()),
+            Self::NoDates { column, .. } => Advice::StateDateForm(column.clone(), None),
+            Self::AmbiguousDate { column, forms } => Advice::StateDateForm(column.clone(), Some(forms.clone())),
             Self::Missing(cells) if cells.iter().all(|cells| cells.is_label) => Advice::DropUnlabelled,
             Self::Missing(_) => Advice::AllowMissing,
             Self::ThirdLabel { column, .. } => {
@@ -381,13 +422,20 @@ impl Error {
             Self::PositiveNotFound { labels, .. } => Advice::ChoosePositive(labels.clone()),
             Self::NoTarget { columns } => Advice::NameTarget(columns.clone()),
             Self::TargetTwice { column } => format!("take `{column}` out of the dropped and declared columns").into(),
-            Self::NoFeatures => "drop fewer columns".into(),
+            Self::NoFeatures { left_out } if left_out.is_empty() => "drop fewer columns".into(),
+            Self::NoFeatures { left_out } => {
+                let can_be_kept = left_out.iter().filter(|left| left.reason.can_be_kept());
+                match can_be_kept.map(|left| left.column.clone()).collect::<Vec<_>>() {
+                    none if none.is_empty() => "give a table with columns that tell users apart".into(),
+                    columns => Advice::KeepColumns(columns),
+                }
+            }
             Self::Schema { .. } => "`data/assistance.schema.toml` shows how a schema is written".into(),
             Self::TestSize(_) => "0.2 keeps a fifth of the rows for testing".into(),
             Self::Folds { .. } => "ask for at least 2 folds and at most as many as the smaller class has rows".into(),
             Self::TooFewOfClass(_) => "give more rows of that class".into(),
             Self::TooFewRows { .. } => "give more rows, or another test size".into(),
-            Self::Io(_) | Self::TooManyRows(_) | Self::Write { .. } => return None,
+            Self::Io(_) | Self::Options(_) | Self::TooManyRows(_) | Self::Write { .. } => return None,
         })
     }
 }
@@ -396,6 +444,20 @@ fn similar(a: &str, b: &str) -> bool {
     let letters =
         |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase() };
     letters(a) == letters(b)
+}
+
+fn left_out_words(left_out: &[LeftOut]) -> String {
+    const SHOWN: usize = 8;
+    if left_out.is_empty() {
+        return String::new();
+    }
+    let each: Vec<String> =
+        left_out.iter().take(SHOWN).map(|left| format!("`{}` ({})", shown(&left.column), left.reason)).collect();
+    let more = match left_out.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("; left out: {}{more}", each.join(", "))
 }
 
 fn describe_missing(columns: &[MissingCells]) -> String {

@@ -28,18 +28,25 @@
 //! ```
 
 mod advice;
+mod cell_reading;
 #[cfg(feature = "tables")]
 mod cells;
+mod column_role;
+mod dates;
 mod error;
 #[cfg(feature = "tables")]
 mod fast;
 #[cfg(feature = "tables")]
 mod file_format;
 #[cfg(feature = "tables")]
+mod file_syntax;
+#[cfg(feature = "tables")]
 mod formats;
 #[cfg(feature = "tables")]
 mod generate;
 mod labels;
+#[cfg(feature = "tables")]
+mod roles;
 mod row_block;
 mod schema;
 #[cfg(feature = "tables")]
@@ -52,9 +59,14 @@ mod strict_reader;
 #[cfg(feature = "tables")]
 mod table;
 #[cfg(feature = "tables")]
+mod table_options;
+#[cfg(feature = "tables")]
 mod write;
 
 pub use advice::{Advice, quoted};
+pub use cell_reading::{DateReading, LabelReading, LevelReading, NumberReading, Unreadable};
+pub use column_role::{ColumnFound, ColumnRole, DecidedBy, LeftOut, LeftOutReason};
+pub use dates::{DatePart, moment, weekday};
 pub use error::{CellProblem, Error, MissingCells, NeedsStrictReader, Place, Position};
 pub use labels::{label_key, sort_labels};
 pub use row_block::{Columns, LabelCells, LevelCells, MISSING, NO_LABEL, NumberCells, RowBlock};
@@ -63,13 +75,16 @@ pub use split::{Bits, Selection, Split, Subset, TestRows, sklearn_split, sklearn
 
 #[cfg(feature = "tables")]
 pub use {
-    cells::{number_column, text_column},
+    cells::{moment_column, number_column, text_column},
     fast::Partitions,
     file_format::Format,
+    file_syntax::{Encoding, FileSyntax},
     generate::{Generator, LabelLaw, NOISY_EFFECTS, NOISY_INTERCEPT},
-    schema_file::SchemaFile,
+    roles::{ModelReadings, is_identifier_name, label_reading},
+    schema_file::{DateRole, SchemaFile},
     strict_reader::{Batch, BatchLabels, Reader},
     table::{Batches, RawBatch, RowPosition, Table},
+    table_options::TableOptions,
     write::{TableWriter, WholeFile},
 };
 

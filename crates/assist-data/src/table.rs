@@ -3,14 +3,17 @@
 //! Text files (CSV, JSON lines) come as columns of text, so that every cell is judged in one place and an error can show
 //! the cell as it stands in the file. Binary files (Parquet, Arrow IPC) and record batches come with their own types.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use arrow::record_batch::RecordBatch;
 
 use crate::error::{Error, Place, Position};
 use crate::file_format::Format;
+use crate::file_syntax::FileSyntax;
 use crate::formats::reader_of;
 use crate::source::Source;
+use crate::table_options::TableOptions;
 
 /// One or several files, or record batches, that are one table.
 #[derive(Debug, Clone)]
@@ -19,6 +22,8 @@ pub struct Table {
     /// The names of the columns of each file.
     headers: Vec<Vec<String>>,
     partition_bytes: u64,
+    /// What was stated of how the files are written.
+    options: TableOptions,
 }
 
 /// Bytes of text in a partition. The same on every machine, so that results do not depend on the number of cores.
@@ -55,11 +60,21 @@ impl Table {
     ///
     /// A file that is missing, empty, damaged, or has a header with unnamed or doubled columns.
     pub fn open(inputs: &[PathBuf]) -> Result<Self, Error> {
+        Self::open_with(inputs, &TableOptions::default())
+    }
+
+    /// As [`open`](Self::open), where some of how the files are written is stated instead of detected.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), and what is stated and contradicts a file or itself.
+    pub fn open_with(inputs: &[PathBuf], options: &TableOptions) -> Result<Self, Error> {
+        options.check().map_err(Error::Options)?;
         let mut sources = Vec::new();
         for input in inputs {
             sources.extend(Source::find(input)?);
         }
-        Self::from_sources(sources)
+        Ok(Self { options: options.clone(), ..Self::from_sources(sources)? })
     }
 
     /// A table from CSV text, under a name for its messages.
@@ -121,7 +136,12 @@ impl Table {
             }
             headers.push(header);
         }
-        Ok(Self { sources, headers, partition_bytes: PARTITION_BYTES })
+        Ok(Self { sources, headers, partition_bytes: PARTITION_BYTES, options: TableOptions::default() })
+    }
+
+    /// What was stated of how the files are written.
+    pub fn options(&self) -> &TableOptions {
+        &self.options
     }
 
     /// The names of the columns, in the order of the first file.
@@ -158,6 +178,16 @@ impl Table {
         self.sources[0].format()
     }
 
+    /// How each of the files is written: what was found, or stated.
+    pub fn syntax(&self) -> Vec<FileSyntax> {
+        let found = |source: &Source| FileSyntax {
+            name: source.name().to_owned(),
+            format: source.format().to_string(),
+            ..FileSyntax::default()
+        };
+        self.sources.iter().map(found).collect()
+    }
+
     /// The paths of the files; standard input and record batches have none.
     pub fn paths(&self) -> Vec<&Path> {
         self.sources.iter().filter_map(Source::path).collect()
@@ -170,27 +200,52 @@ impl Table {
     /// A column that one of the files does not have; what is wrong further down comes from the iterator.
     pub fn batches(&self, columns: &[&str], batch_rows: usize) -> Result<Batches, Error> {
         let mut of_sources: Vec<Batches> = Vec::with_capacity(self.sources.len());
-        for (index, source) in self.sources.iter().enumerate() {
-            let found = self.headers[index].clone();
-            let mut positions = Vec::with_capacity(columns.len());
-            for column in columns {
-                let mut matches = found.iter().enumerate().filter(|(_, name)| name == column);
-                let source_name = || source.name().to_owned();
-                let Some((position, _)) = matches.next() else {
-                    return Err(Error::MissingColumn {
-                        source_name: source_name(),
-                        column: (*column).to_owned(),
-                        found,
-                    });
-                };
-                if matches.next().is_some() {
-                    return Err(Error::DuplicateColumn { source_name: source_name(), column: (*column).to_owned() });
-                }
-                positions.push(position);
-            }
-            of_sources.push(batches_of(source.clone(), index, found, positions, batch_rows));
+        for index in 0..self.sources.len() {
+            of_sources.push(self.batches_of_source(index, columns, batch_rows)?);
         }
         Ok(Box::new(of_sources.into_iter().flatten()))
+    }
+
+    /// As [`batches`](Self::batches), of one of the files.
+    pub(crate) fn batches_of_source(
+        &self,
+        source: usize,
+        columns: &[&str],
+        batch_rows: usize,
+    ) -> Result<Batches, Error> {
+        let positions = self.positions(source, columns)?;
+        let source_of = self.sources[source].clone();
+        Ok(batches_of(source_of, source, self.headers[source].clone(), positions, batch_rows))
+    }
+
+    /// How many files there are.
+    pub(crate) fn n_sources(&self) -> usize {
+        self.sources.len()
+    }
+
+    /// The decimal mark that usually goes with how the first file is written: a comma where cells are between semicolons.
+    pub(crate) fn usual_decimal(&self) -> Option<char> {
+        matches!(self.format(), Format::Csv { delimiter: b';' }).then_some(',')
+    }
+
+    /// Where columns stand in one of the files.
+    fn positions(&self, source: usize, columns: &[&str]) -> Result<Vec<usize>, Error> {
+        let found = &self.headers[source];
+        let mut place_of: HashMap<&str, Option<usize>> = HashMap::with_capacity(found.len());
+        for (place, name) in found.iter().enumerate() {
+            place_of.entry(name).and_modify(|place| *place = None).or_insert(Some(place));
+        }
+        let source_name = || self.sources[source].name().to_owned();
+        let position = |column: &&str| match place_of.get(column) {
+            Some(Some(place)) => Ok(*place),
+            Some(None) => Err(Error::DuplicateColumn { source_name: source_name(), column: (*column).to_owned() }),
+            None => Err(Error::MissingColumn {
+                source_name: source_name(),
+                column: (*column).to_owned(),
+                found: found.clone(),
+            }),
+        };
+        columns.iter().map(position).collect()
     }
 
     /// Where a row stands, in the terms of its file. For a text file this reads it again up to that row, so it is meant

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use assist_data::{
-    CategoricalRole, LabelCells, LabelRole, LevelCells, MISSING, NumberCells, NumericRole, RowBlock, Schema, TestRows,
+    CategoricalRole, LabelCells, LabelReading, LabelRole, LevelCells, MISSING, NumberCells, NumericRole, RowBlock, Schema, TestRows,
 };
 use assist_score::{MISSING_LEVEL, NumericColumn, Target};
 use hashbrown::HashMap;
@@ -333,14 +333,14 @@ impl Input<'_, '_> {
 
     fn schema(&self) -> Schema {
         let (name, positive) = (self.target.name.clone(), Some(self.target.positive.clone()));
-        Schema {
-            label: match self.outcomes {
-                Outcomes::Labels(_) => LabelRole::Column { name, positive },
-                Outcomes::Counts(_) => LabelRole::Counts { name, positive },
-            },
-            dropped: Vec::new(),
-            numeric: self.numeric.iter().map(|column| (column.name.clone(), column.role.clone())).collect(),
-            categorical: self.categorical.iter().map(|column| (column.name.clone(), column.role.clone())).collect(),
-        }
+        let label = match self.outcomes {
+            Outcomes::Labels(_) => LabelRole::Column { name, positive, reading: LabelReading::default() },
+            Outcomes::Counts(_) => LabelRole::Counts { name, positive },
+        };
+        Schema::new(
+            label,
+            self.numeric.iter().map(|column| (column.name.clone(), column.role.clone())).collect(),
+            self.categorical.iter().map(|column| (column.name.clone(), column.role.clone())).collect(),
+        )
     }
 }

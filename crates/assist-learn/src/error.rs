@@ -156,6 +156,9 @@ pub enum Error {
     /// The report of a training that is not that of the model.
     #[error("the training report `metrics.json` is that of another model")]
     OtherTrainReport,
+    /// The `[fit]` of a schema file asks for what there is not.
+    #[error("the schema's `[fit]`: {0}")]
+    SchemaFit(String),
     /// A column of the input that a prediction would add.
     #[error("the input has a column `{0}` already, which the prediction would add")]
     AddedColumn(String),
@@ -250,6 +253,7 @@ impl Error {
             }
             Self::AddedColumn(_) => "rename or remove it, or write JSON lines".into(),
             Self::Trees(_)
+            | Self::SchemaFit(_)
             | Self::Io(_)
             | Self::Cancelled
             | Self::LabelSlice(_)

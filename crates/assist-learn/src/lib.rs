@@ -35,6 +35,7 @@ mod penalty_kind;
 mod predict;
 mod prediction_sink;
 mod progress;
+mod read_report;
 mod report;
 mod rows;
 mod saved;
@@ -52,8 +53,9 @@ pub use assist_audit::{
 };
 pub use assist_data::Error as DataError;
 pub use assist_data::{
-    Advice, CategoricalRole, CellProblem, Format, Generator, LabelLaw, MissingCells, NumericRole, Place, Position,
-    SchemaFile, Table, TableWriter, quoted,
+    Advice, CategoricalRole, CellProblem, ColumnFound, ColumnRole, DatePart, DateRole, DecidedBy, Encoding, FileSyntax,
+    Format, Generator, LabelLaw, MissingCells, NumericRole, Place, Position, SchemaFile, Table, TableOptions, TableWriter,
+    quoted,
 };
 pub use assist_features::MissingPolicy;
 pub use assist_metrics::{
@@ -83,6 +85,7 @@ pub use predict::{
 };
 pub use prediction_sink::{PredictionSink, write_predictions};
 pub use progress::{Progress, Stage, Watch, unwatched};
+pub use read_report::{LeftOutColumn, ReadReport};
 pub use report::{Pages, WrittenReport, report};
 pub use saved::{load, save};
 pub use settings::{

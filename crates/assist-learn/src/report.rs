@@ -88,7 +88,7 @@ pub fn report(
     columns_alone(model)?;
     let (space, data) = (model.space(), &trained.data);
     // What the model rejects is left out, as in training.
-    let schema = schema_of_model(space, data.counts, false);
+    let schema = schema_of_model(model, table, data.counts, false)?;
     let names = [space.target.negative.as_str(), space.target.positive.as_str()];
     let labels = scan(table, &schema, data.missing, (!data.counts).then_some(names), watch)?;
     let found = labels.class_counts();

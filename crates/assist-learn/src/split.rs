@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
 use arrow::compute::{concat_batches, take_record_batch};
-use assist_data::{LabelRole, Schema, Selection, Subset, Table, TableWriter, sklearn_split, text_column};
+use assist_data::{LabelRole, Schema, Selection, Subset, Table, TableWriter, label_reading, sklearn_split, text_column};
 use assist_features::{LabelScan, MissingPolicy};
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +53,13 @@ pub struct SubsetFile {
     pub rows: u64,
 }
 
+/// The label alone: the other columns are carried over as they are.
+fn schema_of_label(table: &Table, name: String, settings: &Settings) -> Result<Schema, Error> {
+    let reading = label_reading(table, &name, [table.options().na.as_slice(), &settings.roles.table.na].concat().into())?;
+    let label = LabelRole::Column { name, positive: settings.roles.positive.clone(), reading };
+    Ok(Schema::new(label, Vec::new(), Vec::new()))
+}
+
 /// Splits a table as a training would, stratified by the label. Of the settings, target, positive label and split are looked
 /// at. Only the label has to be usable; the other columns are carried over as they are.
 ///
@@ -63,8 +70,7 @@ pub fn split(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Sub
     let Some(name) = settings.roles.target.clone() else {
         return Err(assist_data::Error::NoTarget { columns: table.columns().to_vec() }.into());
     };
-    let label = LabelRole::Column { name, positive: settings.roles.positive.clone() };
-    let schema = Schema { label, dropped: Vec::new(), numeric: Vec::new(), categorical: Vec::new() };
+    let schema = schema_of_label(table, name, settings)?;
     let labels = scan(table, &schema, MissingPolicy::Error, None, watch)?;
     let (train, test) = rows(&labels, settings.split)?;
     tell(watch, Stage::ReadingRows, 0)?;

@@ -9,10 +9,11 @@ use assist_model::Fit;
 use assist_score::{Model, Penalty};
 
 use crate::cross_validation::out_of_fold;
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, reading_of};
 use crate::error::{Error, NotConverged};
 use crate::evaluated::{Evaluated, evaluated};
 use crate::progress::{Stage, Watch, tell};
+use crate::read_report::ReadReport;
 use crate::settings::{CalibrationMethod, CalibrationSettings, Settings};
 use crate::train_report::{REPORT_FILE, TrainReport};
 use crate::warning::Warning;
@@ -95,7 +96,10 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
         || evaluated(&fit.model, &test, Some(settings.bootstrap)),
     );
     let warnings = warnings(&fit, &schema, &labels, &on_test);
-    let report = TrainReport::new(settings, &schema, &labels, &fit, [on_train, on_test], &warnings)?;
+    let na = [table.options().na.as_slice(), &settings.roles.table.na].concat();
+    fit.model = fit.model.with_reading(reading_of(&schema, &na));
+    let read = ReadReport::new(table, &schema, &na);
+    let report = TrainReport::new(settings, read, &schema, &labels, &fit, [on_train, on_test], &warnings)?;
     Ok(Trained { model: fit.model, report, warnings })
 }
 

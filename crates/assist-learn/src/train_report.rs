@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::coefficients::{Coefficient, Coefficients, InferenceReport, coefficients, inference};
 use crate::error::Error;
 use crate::evaluated::Evaluated;
+use crate::read_report::ReadReport;
 use crate::settings::{CalibrationSettings, Settings, SplitMethod};
 use crate::warning::Warning;
 
@@ -87,6 +88,9 @@ pub struct DataReport {
     /// Whether the table has counts instead of labels.
     #[serde(default)]
     pub counts: bool,
+    /// What was found out about the table.
+    #[serde(default)]
+    pub read: ReadReport,
 }
 
 /// How rows were split.
@@ -180,6 +184,7 @@ pub struct ThresholdReport {
 impl TrainReport {
     pub(crate) fn new(
         settings: &Settings,
+        read: ReadReport,
         schema: &Schema,
         labels: &LabelScan<'_>,
         fit: &Fit,
@@ -203,6 +208,7 @@ impl TrainReport {
                 rows_left_out: labels.dropped_rows(),
                 missing: settings.missing,
                 counts: settings.counts,
+                read,
             },
             split: SplitReport {
                 method: settings.split.method,

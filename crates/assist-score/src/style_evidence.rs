@@ -88,6 +88,11 @@ impl StyleEvidence {
         }
     }
 
+    /// Whether any cell had a point or a comma, so that the column shows what these are.
+    pub fn has_marks(&self) -> bool {
+        self.has_mark
+    }
+
     /// Whether every cell so far has been a number in some style; if not, no further one need be looked at.
     pub fn is_possible(&self) -> bool {
         !self.conventions.is_empty()

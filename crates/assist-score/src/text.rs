@@ -62,6 +62,24 @@ fn without_fraction(text: &str) -> &str {
     }
 }
 
+/// The truth value that a text spells: `true` or `t` in either case, and their opposites.
+///
+/// ```
+/// use assist_score::truth_value;
+///
+/// assert_eq!(["True", "F", "yes"].map(truth_value), [Some(true), Some(false), None]);
+/// ```
+pub fn truth_value(text: &str) -> Option<bool> {
+    let is = |word: &str| text.eq_ignore_ascii_case(word);
+    if is("true") || is("t") {
+        Some(true)
+    } else if is("false") || is("f") {
+        Some(false)
+    } else {
+        None
+    }
+}
+
 /// A value as a message may show it: at most 60 characters, so that no message carries a whole file, and control
 /// characters escaped, so that none reaches a terminal.
 pub fn shown(text: &str) -> String {

@@ -10,9 +10,9 @@ use crate::tables::verdict;
 
 pub(crate) fn run(arguments: &CompareArguments, output: Output) -> Result<(), Failure> {
     arguments.fit.threads.apply()?;
-    let settings = arguments.settings()?;
+    let mut settings = arguments.settings()?;
     settings.check()?;
-    let table = arguments.data.open()?;
+    let table = arguments.data.open(&mut settings)?;
     let trial = {
         let progress = Progress::new(output, None);
         compare(&table, &settings, &arguments.compare.settings(), &|at| progress.watch(at))?

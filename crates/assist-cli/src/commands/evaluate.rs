@@ -11,7 +11,7 @@ use crate::tables::metrics_table;
 pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), Failure> {
     arguments.threads.apply()?;
     let model = load(&arguments.model.model)?;
-    let table = open(&arguments.data)?;
+    let table = open(&arguments.data, &arguments.written.options())?;
     let mut settings = EvaluateSettings::default();
     settings.counts = arguments.counts;
     settings.slices.clone_from(&arguments.slices);

@@ -13,8 +13,8 @@ const SHOWN_LEVELS: usize = 6;
 
 pub(crate) fn run(arguments: &InspectArguments, output: Output) -> Result<(), Failure> {
     arguments.threads.apply()?;
-    let settings = arguments.data.settings(arguments.split, arguments.counts)?;
-    let table = arguments.data.open()?;
+    let mut settings = arguments.data.settings(arguments.split, arguments.counts)?;
+    let table = arguments.data.open(&mut settings)?;
     let inspection = {
         let progress = Progress::new(output, None);
         inspect(&table, &settings, &|at| progress.watch(at))?

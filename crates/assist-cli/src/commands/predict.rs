@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: &PredictArguments, output: Output) -> Result<(), Fa
 }
 
 fn table(model: &Model, arguments: &PredictArguments, output: Output) -> Result<(), Failure> {
-    let table = open(&arguments.input)?;
+    let table = open(&arguments.input, &arguments.written.options())?;
     let mut settings = PredictSettings::default();
     settings.explain = arguments.explain;
     let sink = match &arguments.output {

@@ -13,7 +13,7 @@ pub(crate) fn run(arguments: &ReportArguments, output: Output) -> Result<(), Fai
     let folder = &arguments.model.model;
     let model = load(folder)?;
     let trained = TrainReport::read(folder)?;
-    let table = open(&arguments.data)?;
+    let table = open(&arguments.data, &arguments.written.options())?;
     let pages = {
         let progress = Progress::new(output, None);
         report(&model, &trained, &table, &arguments.compare.settings(), &|at| progress.watch(at))?

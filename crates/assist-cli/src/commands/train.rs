@@ -11,9 +11,9 @@ use crate::tables::{bins, metrics_table};
 pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Failure> {
     arguments.fit.threads.apply()?;
     // What is wrong with the options needs no look at the table.
-    let settings = arguments.settings()?;
+    let mut settings = arguments.settings()?;
     settings.check()?;
-    let table = arguments.data.open()?;
+    let table = arguments.data.open(&mut settings)?;
     let trained = {
         let progress = Progress::new(output, None);
         train(&table, &settings, &|at| progress.watch(at))?

@@ -60,7 +60,7 @@ impl<'a> Partitions<'a> {
                 let first = places.next().ok_or(NeedsStrictReader)?.0;
                 if places.next().is_none() { Ok(first) } else { Err(NeedsStrictReader) }
             };
-            let columns = schema.feature_columns().chain(schema.label_columns());
+            let columns = schema.source_columns().chain(schema.label_columns());
             let positions = Arc::new(columns.map(position).collect::<Result<_, NeedsStrictReader>>()?);
             let partition = |cut| Partition { source: index, positions: Arc::clone(&positions), cut };
             list.extend(cuts(source, table.partition_bytes())?.into_iter().map(partition));

@@ -8,7 +8,9 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 pub(crate) fn in_file_order(positions: &[usize]) -> (Vec<usize>, Vec<usize>) {
     let mut ascending = positions.to_vec();
     ascending.sort_unstable();
-    let rank = |position: &usize| ascending.iter().position(|p| p == position).expect("a copy of the same list");
+    // A column may be asked for twice, as a date is of which several features are made.
+    ascending.dedup();
+    let rank = |position: &usize| ascending.binary_search(position).expect("a copy of the same list");
     let order = positions.iter().map(rank).collect();
     (ascending, order)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::array::ArrayRef;
 use arrow::record_batch::RecordBatch;
 
+use crate::cell_reading::{LabelReading, NumberReading};
 use crate::error::NeedsStrictReader;
 use crate::fast::blocks::labels::Labels;
 use crate::fast::blocks::levels::Levels;
@@ -33,11 +34,15 @@ impl Blocks {
         let categorical = schema.categorical.iter().filter(|_| features);
         let is_counted = matches!(schema.label, LabelRole::Counts { .. });
         let rules = NumericRole::of_counts().rules();
+        let reading = match &schema.label {
+            LabelRole::Column { reading, .. } => reading.clone(),
+            _ => LabelReading::default(),
+        };
         Self {
-            numbers: numeric.map(|(_, role)| Numbers::new(role.rules())).collect(),
-            categories: categorical.map(|(_, role)| Levels::new(role.levels.as_deref())).collect(),
-            labels: Labels::new(known_labels),
-            counts: is_counted.then(|| [Numbers::new(rules.clone()), Numbers::new(rules)]),
+            numbers: numeric.map(|(_, role)| Numbers::new(role.rules(), role.reading.clone())).collect(),
+            categories: categorical.map(|(_, role)| Levels::new(role.levels.as_deref(), role.reading.clone())).collect(),
+            labels: Labels::new(known_labels, reading),
+            counts: is_counted.then(|| [(); 2].map(|()| Numbers::new(rules.clone(), NumberReading::default()))),
             n_rows: 0,
         }
     }
