@@ -37,6 +37,7 @@ pub struct DesignBuilder<'a> {
     target: Option<Target>,
     policy: MissingPolicy,
     cuts: Cuts,
+    rare: Option<u64>,
     /// The first fault that shows before the end.
     fault: Option<InputFault>,
 }
@@ -58,6 +59,7 @@ impl Design {
             target: None,
             policy: MissingPolicy::Error,
             cuts: Cuts::None,
+            rare: None,
             fault: None,
         }
     }
@@ -117,6 +119,13 @@ impl<'a> DesignBuilder<'a> {
     /// [`Encoded::learn_space_with_bins`] does.
     pub fn bins(mut self) -> Self {
         self.cuts = Cuts::Supervised;
+        self
+    }
+
+    /// Default: every level is one of its own. Levels with fewer observations than this are one level, as
+    /// [`Encoded::with_rare`] has it.
+    pub fn rare(mut self, observations: u64) -> Self {
+        self.rare = Some(observations);
         self
     }
 
@@ -183,7 +192,7 @@ impl<'a> DesignBuilder<'a> {
     /// As [`build`](Self::build), but for an unknown reference.
     pub fn encode(&self) -> Result<Encoded, Error> {
         let [encoded, _] = self.encode_split(|_| Ok(TestRows::none()))?;
-        Ok(encoded)
+        Ok(encoded.with_rare(self.rare))
     }
 
     /// The training and the test rows of scikit-learn's `train_test_split(..., stratify=labels, random_state=seed)`: the
@@ -196,6 +205,7 @@ impl<'a> DesignBuilder<'a> {
     /// class.
     pub fn split(&self, test_size: f64, seed: u32) -> Result<(Design, DesignWithRejects), Error> {
         let [train, test] = self.encode_split(|counts| Ok(sklearn_test_rows(counts, test_size, seed)?))?;
+        let train = train.with_rare(self.rare);
         let space = self.learn_space(&train)?;
         let test = test.design(&space);
         Ok((train.design(&space).design, test))

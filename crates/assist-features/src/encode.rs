@@ -57,6 +57,7 @@ fn encode(scan: &LabelScan<'_>, test_rows: &TestRows) -> Result<[Encoded; 2], St
         policy: scan.policy,
         target: scan.target.clone(),
         rows,
+        rare: None,
     }))
 }
 

@@ -322,7 +322,13 @@ impl Input<'_, '_> {
             },
         };
         let rows = rows.gather().map_err(failed)?;
-        Ok(rows.map(|rows| Encoded { schema: schema.clone(), policy: self.policy, target: self.target.clone(), rows }))
+        Ok(rows.map(|rows| Encoded {
+            schema: schema.clone(),
+            policy: self.policy,
+            target: self.target.clone(),
+            rows,
+            rare: None,
+        }))
     }
 
     fn schema(&self) -> Schema {

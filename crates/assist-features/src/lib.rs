@@ -46,6 +46,7 @@ mod moments;
 #[cfg(feature = "tables")]
 mod partition_classes;
 mod placement;
+mod rare;
 mod row_counter;
 mod rows;
 mod scores;
@@ -64,6 +65,7 @@ pub use label_scan::LabelScan;
 pub use matvec::{CodedVector, Sums};
 pub use missing::MissingPolicy;
 pub use moments::Moments;
+pub use rare::PooledLevels;
 
 /// The examples of the README run with the other ones.
 #[cfg(doctest)]

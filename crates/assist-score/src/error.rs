@@ -103,7 +103,8 @@ pub enum Inconsistency {
     /// A share of L1 in an elastic net that is none.
     #[error("the share of L1 is not between 0 and 1")]
     L1Ratio,
-    /// A categorical column has no levels, unsorted or repeated ones, or a reference that is not one of them.
+    /// A categorical column has no levels, unsorted or repeated ones, or a reference that is not one of them; or what stands for
+    /// missing and for rare texts is no level, or one and the same.
     #[error("the levels of column `{0}` are not sorted and distinct with one of them as reference")]
     Levels(String),
     /// Two columns of one name.

@@ -56,13 +56,14 @@ mod rejection;
 mod row;
 mod scorer;
 mod space;
+mod spelling;
 mod style_evidence;
 mod terms;
 mod text;
 
 pub use artifact::{FORMAT_VERSION, PairId};
 pub use calibration::{Calibration, Correction};
-pub use columns::{CategoricalColumn, MISSING_LEVEL, NumericColumn, Target};
+pub use columns::{CategoricalColumn, MISSING_LEVEL, NumericColumn, RARE_LEVEL, Target};
 pub use error::{Error, Inconsistency, TermFault};
 pub use exp::{exp_of_negative, sigmoid};
 pub use features::Feature;
