@@ -44,6 +44,8 @@ mod file_syntax;
 mod formats;
 #[cfg(feature = "tables")]
 mod generate;
+#[cfg(feature = "tables")]
+mod label_census;
 mod labels;
 #[cfg(feature = "tables")]
 mod roles;
@@ -69,8 +71,8 @@ pub use advice::{Advice, quoted};
 pub use cell_reading::{DateReading, LabelReading, LevelReading, NumberReading, Unreadable};
 pub use column_role::{ColumnFound, ColumnRole, DecidedBy, LeftOut, LeftOutReason};
 pub use dates::{DatePart, moment, weekday};
-pub use error::{CellProblem, Error, MissingCells, NeedsStrictReader, Place, Position};
-pub use labels::{label_key, sort_labels};
+pub use error::{CellProblem, Error, FoundLabels, MissingCells, NeedsStrictReader, Place, Position};
+pub use labels::{OTHER_LABELS, folded_label, label_key, sort_labels};
 pub use row_block::{Columns, LabelCells, LevelCells, MISSING, NO_LABEL, NumberCells, RowBlock};
 pub use schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema};
 pub use split::{Bits, Selection, Split, Subset, TestRows, sklearn_split, sklearn_test_rows, stratified_folds};
@@ -82,6 +84,7 @@ pub use {
     file_format::Format,
     file_syntax::{Encoding, FileSyntax},
     generate::{Generator, LabelLaw, NOISY_EFFECTS, NOISY_INTERCEPT},
+    label_census::LabelCensus,
     roles::{ModelReadings, is_identifier_name, label_reading},
     schema_file::{DateRole, SchemaFile},
     strict_reader::{Batch, BatchLabels, Reader},

@@ -138,6 +138,22 @@ impl Schema {
         }
     }
 
+    /// The label that is class 1, where it was stated of a column of labels.
+    pub fn positive(&self) -> Option<&str> {
+        match &self.label {
+            LabelRole::Column { positive, .. } => positive.as_deref(),
+            LabelRole::Counts { .. } | LabelRole::None => None,
+        }
+    }
+
+    /// How the cells of the target are read.
+    pub fn label_reading(&self) -> LabelReading {
+        match &self.label {
+            LabelRole::Column { reading, .. } => reading.clone(),
+            _ => LabelReading::default(),
+        }
+    }
+
     /// The name of the target, where there is one.
     pub fn target(&self) -> Option<&str> {
         match &self.label {

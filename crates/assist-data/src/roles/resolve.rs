@@ -126,7 +126,12 @@ impl SchemaFile {
             return Err(table.missing_column(&name));
         }
         let reading = label_reading(table, &name, self.stated_of(table).na.into())?;
-        Ok(LabelRole::Column { name, positive: self.positive.clone(), reading })
+        // A stated truth value is spelt as the labels are inside.
+        let positive = self.positive.as_ref().map(|positive| match truth_value(positive.trim()) {
+            Some(truth) if reading.is_truth => truth.to_string(),
+            _ => positive.clone(),
+        });
+        Ok(LabelRole::Column { name, positive, reading })
     }
 
     /// What the cells say, of the columns for which that matters, and which mark stands before fractions where a column does

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use arrow::array::ArrayRef;
 use arrow::record_batch::RecordBatch;
 
-use crate::cell_reading::{LabelReading, NumberReading};
+use crate::cell_reading::NumberReading;
 use crate::error::NeedsStrictReader;
 use crate::fast::blocks::labels::Labels;
 use crate::fast::blocks::levels::Levels;
 use crate::fast::blocks::numbers::Numbers;
 use crate::fast::separators::Separators;
 use crate::fast::text_codes::unquoted;
+use crate::labels::LabelNames;
 use crate::row_block::{Columns, LabelCells, NO_LABEL, RowBlock};
 use crate::schema::{LabelRole, NumericRole, Schema};
 use crate::strict_reader::{Batch, BatchLabels};
@@ -34,14 +35,10 @@ impl Blocks {
         let categorical = schema.categorical.iter().filter(|_| features);
         let is_counted = matches!(schema.label, LabelRole::Counts { .. });
         let rules = NumericRole::of_counts().rules();
-        let reading = match &schema.label {
-            LabelRole::Column { reading, .. } => reading.clone(),
-            _ => LabelReading::default(),
-        };
         Self {
             numbers: numeric.map(|(_, role)| Numbers::new(role.rules(), role.reading.clone())).collect(),
             categories: categorical.map(|(_, role)| Levels::new(role.levels.as_deref(), role.reading.clone())).collect(),
-            labels: Labels::new(known_labels, reading),
+            labels: Labels::new(LabelNames::new(known_labels, schema.positive()), schema.label_reading()),
             counts: is_counted.then(|| [(); 2].map(|()| Numbers::new(rules.clone(), NumberReading::default()))),
             n_rows: 0,
         }
@@ -49,7 +46,7 @@ impl Blocks {
 
     /// The labels that were seen so far, in the order of their first occurrence; at most two.
     pub(crate) fn label_names(&self) -> &[String] {
-        &self.labels.names
+        self.labels.names.names()
     }
 
     /// The rows that were filled in last.
@@ -117,7 +114,7 @@ impl Blocks {
 
     /// Takes the rows of the strict reader, `labels` being all labels that it has seen.
     pub(crate) fn fill_from_batch(&mut self, batch: &Batch, labels: &[String]) -> Result<(), NeedsStrictReader> {
-        self.labels.names = labels.to_vec();
+        self.labels.names.replace(labels);
         for (column, numbers) in self.numbers.iter_mut().zip(&batch.numbers) {
             column.fill_from_arrow(&(Arc::new(numbers.clone()) as ArrayRef))?;
         }
