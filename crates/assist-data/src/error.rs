@@ -148,6 +148,9 @@ pub enum Error {
     /// A pattern or a list that names no file.
     #[error("no file matches `{0}`")]
     NoFile(String),
+    /// A folder without a file that could be a table.
+    #[error("the folder `{0}` has no table in it")]
+    EmptyFolder(String),
     /// An ending that no writer knows.
     #[error("cannot tell the format of `{0}` from its ending")]
     UnknownEnding(PathBuf),
@@ -160,6 +163,32 @@ pub enum Error {
         format: &'static str,
         /// The reader's own words.
         detail: String,
+    },
+    /// More bytes than are taken.
+    #[error("`{source_name}` is too large: {detail}")]
+    TooLarge {
+        /// The file.
+        source_name: String,
+        /// How large it is.
+        detail: String,
+    },
+    /// An archive of several files, or of none.
+    #[error("`{source_name}` is an archive {}", describe_files(files))]
+    SeveralFiles {
+        /// The archive.
+        source_name: String,
+        /// The files in it.
+        files: Vec<String>,
+    },
+    /// A sheet that a workbook does not have; no sheet at all.
+    #[error("{}", describe_sheet(source_name, sheet))]
+    UnknownSheet {
+        /// The workbook.
+        source_name: String,
+        /// The sheet that was asked for; empty where any would do.
+        sheet: String,
+        /// The sheets that there are.
+        found: Vec<String>,
     },
     /// Statements of how tables are written that no table fits.
     #[error("{0}")]
@@ -418,12 +447,28 @@ pub enum Error {
 }
 
 impl Error {
+    /// The error of a spool, which is full, or cannot be written.
+    #[cfg(feature = "tables")]
+    pub(crate) fn of_spool(source_name: &str, error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::FileTooLarge {
+            return Self::TooLarge { source_name: source_name.to_owned(), detail: error.to_string() };
+        }
+        Self::Io(error)
+    }
+
     /// What to do about it, where there is something to say.
     pub fn advice(&self) -> Option<Advice> {
         Some(match self {
             Self::NoFile(_) => "check the path; a pattern such as `logs/*.parquet` must match at least one file".into(),
+            Self::EmptyFolder(_) => {
+                "files whose names begin with a dot or an underscore are passed over; give the folder of the table".into()
+            }
             Self::UnknownEnding(_) => "end the name in .csv, .tsv, .parquet, .arrow or .jsonl".into(),
             Self::Unreadable { .. } => "the file is cut off, damaged or of another kind; write or fetch it again".into(),
+            Self::TooLarge { .. } => "if it is a table all the same, unpack it, or write it in several files".into(),
+            Self::SeveralFiles { .. } => "unpack it, and give the file or the folder that is the table".into(),
+            Self::UnknownSheet { found, .. } if found.is_empty() => "give a workbook with a table in it".into(),
+            Self::UnknownSheet { found, .. } => format!("the sheets are {}", quoted(found)).into(),
             Self::EmptyFile(_) | Self::NoRows(_) => "give a table with a header and at least one row".into(),
             Self::MissingColumn { column, found, .. } => match found.iter().find(|name| similar(name, column)) {
                 Some(close) => format!("there is a column `{close}`; names must match exactly").into(),
@@ -525,6 +570,20 @@ fn left_out_words(left_out: &[LeftOut]) -> String {
         more => format!(" and {more} more"),
     };
     format!("; left out: {}{more}", each.join(", "))
+}
+
+fn describe_files(files: &[String]) -> String {
+    if files.is_empty() {
+        return "without a file".to_owned();
+    }
+    format!("of {} files, {}: only one can be the table", files.len(), quoted(files))
+}
+
+fn describe_sheet(source_name: &str, sheet: &str) -> String {
+    if sheet.is_empty() {
+        return format!("`{source_name}` has no sheet");
+    }
+    format!("`{source_name}` has no sheet `{}`", shown(sheet))
 }
 
 fn describe_missing(columns: &[MissingCells]) -> String {

@@ -30,8 +30,16 @@
 mod advice;
 mod cell_reading;
 #[cfg(feature = "tables")]
+mod alignment;
+#[cfg(feature = "tables")]
+mod archive;
+#[cfg(feature = "tables")]
+mod byte_reader;
+#[cfg(feature = "tables")]
 mod cells;
 mod column_role;
+#[cfg(feature = "tables")]
+mod compression;
 mod dates;
 mod error;
 #[cfg(feature = "tables")]
@@ -41,12 +49,16 @@ mod file_format;
 #[cfg(feature = "tables")]
 mod file_syntax;
 #[cfg(feature = "tables")]
+mod folder;
+#[cfg(feature = "tables")]
 mod formats;
 #[cfg(feature = "tables")]
 mod generate;
 #[cfg(feature = "tables")]
 mod label_census;
 mod labels;
+#[cfg(feature = "tables")]
+mod opening;
 #[cfg(feature = "tables")]
 mod roles;
 mod row_block;
@@ -58,6 +70,8 @@ mod schema_writer;
 #[cfg(feature = "tables")]
 mod source;
 mod split;
+#[cfg(feature = "tables")]
+mod spool;
 #[cfg(feature = "tables")]
 mod strict_reader;
 #[cfg(feature = "tables")]

@@ -3,24 +3,27 @@
 //! Text files (CSV, JSON lines) come as columns of text, so that every cell is judged in one place and an error can show
 //! the cell as it stands in the file. Binary files (Parquet, Arrow IPC) and record batches come with their own types.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use arrow::record_batch::RecordBatch;
 
+use crate::alignment::{Aligned, Alignment, Purpose};
 use crate::error::{Error, Place, Position};
 use crate::file_format::Format;
 use crate::file_syntax::FileSyntax;
 use crate::formats::reader_of;
-use crate::source::Source;
+use crate::opening;
+use crate::source::{PathColumn, Source};
 use crate::table_options::TableOptions;
 
 /// One or several files, or record batches, that are one table.
 #[derive(Debug, Clone)]
 pub struct Table {
     sources: Vec<Source>,
-    /// The names of the columns of each file.
+    /// The names of the columns of each file, those of its path last.
     headers: Vec<Vec<String>>,
+    alignments: Vec<Alignment>,
     partition_bytes: u64,
     /// What was stated of how the files are written.
     options: TableOptions,
@@ -72,7 +75,7 @@ impl Table {
         options.check().map_err(Error::Options)?;
         let mut sources = Vec::new();
         for input in inputs {
-            sources.extend(Source::find(input)?);
+            sources.extend(opening::sources(input, options.sheet.as_deref())?);
         }
         Ok(Self { options: options.clone(), ..Self::from_sources(sources)? })
     }
@@ -117,26 +120,36 @@ impl Table {
         let Some(first) = sources.first() else {
             return Err(Error::NoFile(String::new()));
         };
-        let mut headers = vec![reader_of(first).columns(first)?];
+        let mut headers = Vec::with_capacity(sources.len());
+        let mut types = Vec::with_capacity(sources.len());
+        for source in &sources {
+            headers.push(reader_of(source).columns(source)?);
+            types.push(if sources.len() > 1 { reader_of(source).types(source)? } else { None });
+        }
+        let mut known = HashSet::with_capacity(headers[0].len());
         for (index, name) in headers[0].iter().enumerate() {
             let source_name = first.name().to_owned();
             if name.is_empty() {
                 return Err(Error::UnnamedColumn { source_name, position: index + 1 });
             }
-            if headers[0][..index].contains(name) {
+            if !known.insert(name.as_str()) {
                 return Err(Error::DuplicateColumn { source_name, column: name.clone() });
             }
         }
-        // What only a later file has would be lost without a word.
-        for source in &sources[1..] {
-            let header = reader_of(source).columns(source)?;
-            if let Some(column) = header.iter().find(|name| !headers[0].contains(name)).cloned() {
-                let found = headers.swap_remove(0);
-                return Err(Error::MissingColumn { source_name: first.name().to_owned(), column, found });
-            }
-            headers.push(header);
+        let path_columns: Vec<Vec<PathColumn>> = sources.iter().zip(&headers).map(path_columns_beside).collect();
+        let alignments = Alignment::of_files(&headers, &types, &path_columns);
+        for (header, path_columns) in headers.iter_mut().zip(path_columns) {
+            header.extend(path_columns.into_iter().map(|column| column.name));
         }
-        Ok(Self { sources, headers, partition_bytes: PARTITION_BYTES, options: TableOptions::default() })
+        // What only a later file has would be lost without a word.
+        let known: HashSet<&String> = headers[0].iter().collect();
+        let unknown = |header: &Vec<String>| header.iter().find(|name| !known.contains(name)).cloned();
+        if let Some(column) = headers[1..].iter().find_map(unknown) {
+            let found = headers.swap_remove(0);
+            return Err(Error::MissingColumn { source_name: first.name().to_owned(), column, found });
+        }
+        let options = TableOptions::default();
+        Ok(Self { sources, headers, alignments, partition_bytes: PARTITION_BYTES, options })
     }
 
     /// What was stated of how the files are written.
@@ -168,6 +181,11 @@ impl Table {
         &self.headers[source]
     }
 
+    /// What one of the files gives of the table.
+    pub(crate) fn alignment(&self, source: usize) -> &Alignment {
+        &self.alignments[source]
+    }
+
     /// What the table is called in messages: the name of its first file.
     pub fn name(&self) -> String {
         self.sources[0].name().to_owned()
@@ -183,6 +201,8 @@ impl Table {
         let found = |source: &Source| FileSyntax {
             name: source.name().to_owned(),
             format: source.format().to_string(),
+            compression: source.compression().map(|compression| compression.to_string()),
+            sheet: source.sheet().map(str::to_owned),
             ..FileSyntax::default()
         };
         self.sources.iter().map(found).collect()
@@ -213,9 +233,18 @@ impl Table {
         columns: &[&str],
         batch_rows: usize,
     ) -> Result<Batches, Error> {
-        let positions = self.positions(source, columns)?;
-        let source_of = self.sources[source].clone();
-        Ok(batches_of(source_of, source, self.headers[source].clone(), positions, batch_rows))
+        let header = &self.headers[source];
+        let positions = positions_of(columns, header).map_err(|(column, is_doubled)| {
+            let (source_name, column) = (self.sources[source].name().to_owned(), column.to_owned());
+            if is_doubled {
+                Error::DuplicateColumn { source_name, column }
+            } else {
+                Error::MissingColumn { source_name, column, found: header.clone() }
+            }
+        })?;
+        let aligned = self.alignments[source].columns(&positions, Purpose::Types);
+        let in_file = header[..self.alignments[source].n_in_file()].to_vec();
+        Ok(batches_of(self.sources[source].clone(), source, in_file, aligned, batch_rows))
     }
 
     /// How many files there are.
@@ -228,37 +257,18 @@ impl Table {
         matches!(self.format(), Format::Csv { delimiter: b';' }).then_some(',')
     }
 
-    /// Where columns stand in one of the files.
-    fn positions(&self, source: usize, columns: &[&str]) -> Result<Vec<usize>, Error> {
-        let found = &self.headers[source];
-        let mut place_of: HashMap<&str, Option<usize>> = HashMap::with_capacity(found.len());
-        for (place, name) in found.iter().enumerate() {
-            place_of.entry(name).and_modify(|place| *place = None).or_insert(Some(place));
-        }
-        let source_name = || self.sources[source].name().to_owned();
-        let position = |column: &&str| match place_of.get(column) {
-            Some(Some(place)) => Ok(*place),
-            Some(None) => Err(Error::DuplicateColumn { source_name: source_name(), column: (*column).to_owned() }),
-            None => Err(Error::MissingColumn {
-                source_name: source_name(),
-                column: (*column).to_owned(),
-                found: found.clone(),
-            }),
-        };
-        columns.iter().map(position).collect()
-    }
-
     /// Where a row stands, in the terms of its file. For a text file this reads it again up to that row, so it is meant
     /// for messages only.
     pub fn place(&self, at: RowPosition) -> Place {
         let source = &self.sources[at.source];
-        let position = reader_of(source).line_of(source, at.row).map_or(Position::Row(at.row + 1), Position::Line);
+        let line = reader_of(source).line_of(source, at.row);
+        let position = line.map_or(Position::Row(at.row + 1), |line| source.position_of_line(line));
         Place { source: source.name().to_owned(), position }
     }
 
-    /// Whether a file has types of its own.
-    pub(crate) fn is_typed(&self, source: usize) -> bool {
-        self.sources[source].format().is_typed()
+    /// Whether the columns of a file have types; none do where one file of the table has none.
+    pub(crate) fn is_typed(&self, _source: usize) -> bool {
+        self.sources.iter().all(|source| source.format().is_typed())
     }
 
     pub(crate) fn missing_column(&self, column: &str) -> Error {
@@ -266,16 +276,45 @@ impl Table {
     }
 }
 
+/// The columns of a path that its file does not have itself.
+fn path_columns_beside((source, header): (&Source, &Vec<String>)) -> Vec<PathColumn> {
+    source.path_columns().iter().filter(|column| !header.contains(&column.name)).cloned().collect()
+}
+
+/// Where each of `columns` is in a header; one that is not there, or more than once, which the second value says.
+pub(crate) fn positions_of<'a>(columns: &[&'a str], header: &[String]) -> Result<Vec<usize>, (&'a str, bool)> {
+    let mut wanted: HashMap<&str, Option<usize>> = columns.iter().map(|column| (*column, None)).collect();
+    let mut doubled = HashSet::new();
+    for (position, name) in header.iter().enumerate() {
+        if let Some(first) = wanted.get_mut(name.as_str())
+            && first.replace(position).is_some()
+        {
+            doubled.insert(name.as_str());
+        }
+    }
+    let position = |column: &&'a str| match wanted.get(column).copied().flatten() {
+        Some(_) if doubled.contains(column) => Err((*column, true)),
+        found => found.ok_or((*column, false)),
+    };
+    columns.iter().map(position).collect()
+}
+
 /// Opens the file only when the first of its rows is asked for, so that a thousand files are not open at once.
-fn batches_of(source: Source, index: usize, header: Vec<String>, positions: Vec<usize>, batch_rows: usize) -> Batches {
+fn batches_of(source: Source, index: usize, header: Vec<String>, aligned: Aligned, batch_rows: usize) -> Batches {
     let mut rows_before = 0;
+    let name = source.name().to_owned();
+    let in_file = aligned.in_file().to_vec();
     let opened =
-        std::iter::once_with(move || match reader_of(&source).batches(&source, &header, &positions, batch_rows) {
+        std::iter::once_with(move || match reader_of(&source).batches(&source, &header, &in_file, batch_rows) {
             Ok(batches) => batches,
             Err(error) => Box::new(std::iter::once(Err(error))),
         });
     Box::new(opened.flatten().map(move |record| {
-        let record = record?;
+        let record = aligned.complete(record?).map_err(|error| Error::Unreadable {
+            source_name: name.clone(),
+            format: "table",
+            detail: error.to_string(),
+        })?;
         let first_row = rows_before;
         rows_before += record.num_rows() as u64;
         Ok(RawBatch { record, source: index, first_row })

@@ -57,7 +57,7 @@ pub(crate) fn cuts(source: &Source, partition_bytes: u64) -> Result<Vec<Cut>, Ne
 /// Starts of lines about `partition_bytes` apart, from `start` to the end of the file. A line break inside quotes is taken
 /// for an end of line here; the partition before finds that out, because its last record then ends elsewhere.
 fn line_starts(source: &Source, start: u64, partition_bytes: u64) -> Result<Vec<u64>, NeedsStrictReader> {
-    let mut file = source.seekable().map_err(|_| NeedsStrictReader)?;
+    let mut file = source.reader().map_err(|_| NeedsStrictReader)?;
     let length = file.seek(SeekFrom::End(0)).map_err(|_| NeedsStrictReader)?;
     let mut starts = vec![start];
     let mut buffer = vec![0; 4096];
