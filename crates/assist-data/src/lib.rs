@@ -40,7 +40,10 @@ mod formats;
 #[cfg(feature = "tables")]
 mod generate;
 mod labels;
+mod permissions;
 mod row_block;
+#[cfg(feature = "tables")]
+mod same_file;
 mod schema;
 #[cfg(feature = "tables")]
 mod schema_file;
@@ -52,11 +55,16 @@ mod strict_reader;
 #[cfg(feature = "tables")]
 mod table;
 #[cfg(feature = "tables")]
+mod under_way;
+#[cfg(feature = "tables")]
+mod whole_file;
+#[cfg(feature = "tables")]
 mod write;
 
 pub use advice::{Advice, quoted};
 pub use error::{CellProblem, Error, MissingCells, NeedsStrictReader, Place, Position};
 pub use labels::{label_key, sort_labels};
+pub use permissions::take_after;
 pub use row_block::{Columns, LabelCells, LevelCells, MISSING, NO_LABEL, NumberCells, RowBlock};
 pub use schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema};
 pub use split::{Bits, Selection, Split, Subset, TestRows, sklearn_split, sklearn_test_rows, stratified_folds};
@@ -67,10 +75,13 @@ pub use {
     fast::Partitions,
     file_format::Format,
     generate::{Generator, LabelLaw, NOISY_EFFECTS, NOISY_INTERCEPT},
+    same_file::{check_output, is_standard_output},
     schema_file::SchemaFile,
     strict_reader::{Batch, BatchLabels, Reader},
     table::{Batches, RawBatch, RowPosition, Table},
-    write::{TableWriter, WholeFile},
+    under_way::remove_files_under_way,
+    whole_file::{WholeFile, is_outlet},
+    write::TableWriter,
 };
 
 /// The example of the README runs with the other ones.
