@@ -145,6 +145,7 @@ impl From<Error> for Failure {
             | Error::LabelSlice(_)
             | Error::TrainingAlone(_)
             | Error::PageIsCard(_)
+            | Error::PageIsOutlet(_)
             | Error::UnknownSlice { .. }
             | Error::Setting { .. }
             | Error::Trees(_)

@@ -9,6 +9,7 @@ mod commands;
 mod failure;
 mod one_user;
 mod output;
+mod outputs;
 mod progress;
 mod tables;
 

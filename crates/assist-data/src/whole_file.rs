@@ -87,6 +87,11 @@ impl WholeFile {
         Ok(Self { path: path.to_owned(), content, closed_pipe: ClosedPipe::default() })
     }
 
+    /// Where it is to stand, as it was named.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Puts the file into its place, whole and on disk.
     ///
     /// # Errors

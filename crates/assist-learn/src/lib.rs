@@ -31,6 +31,7 @@ mod evaluate;
 mod evaluated;
 mod explain;
 mod inspect;
+mod paths;
 mod penalty_kind;
 mod predict;
 mod prediction_sink;
@@ -53,7 +54,7 @@ pub use assist_audit::{
 pub use assist_data::Error as DataError;
 pub use assist_data::{
     Advice, CategoricalRole, CellProblem, Format, Generator, LabelLaw, MissingCells, NumericRole, Place, Position,
-    SchemaFile, Table, TableWriter, quoted,
+    SchemaFile, Table, TableWriter, check_output, is_standard_output, quoted, remove_files_under_way,
 };
 pub use assist_features::MissingPolicy;
 pub use assist_metrics::{
@@ -83,8 +84,8 @@ pub use predict::{
 };
 pub use prediction_sink::{PredictionSink, write_predictions};
 pub use progress::{Progress, Stage, Watch, unwatched};
-pub use report::{Pages, WrittenReport, report};
-pub use saved::{load, save};
+pub use report::{CARD_FILE, PAGE_FILE, Pages, WrittenReport, report};
+pub use saved::{MODEL_FOLDER_FILES, check_model_folder, load, other_models, save};
 pub use settings::{
     CLASS_WEIGHT_EXPECTED, CalibrationMethod, CalibrationSettings, FitSettings, Settings, SplitMethod, SplitSettings,
     class_weight_of,

@@ -49,7 +49,7 @@ pub fn save(folder: &Path, model: &Model) -> Result<(), Error> {
 /// As [`save`].
 pub fn save_with(folder: &Path, model: &Model, companions: &[Companion<'_>]) -> Result<(), Error> {
     let unusable = |error: std::io::Error| Error::Folder { folder: folder.to_owned(), detail: error.to_string() };
-    std::fs::create_dir_all(folder).map_err(unusable)?;
+    fs_err::create_dir_all(folder).map_err(unusable)?;
     let lock = open_lock(&folder.join(".lock")).map_err(unusable)?;
     // Where locks are not supported, one writer at a time is up to the user.
     let _ = lock.lock();

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::values::share;
 use crate::failure::Failure;
+use crate::outputs::Inputs;
 
 /// The table and the roles of its columns.
 #[derive(Debug, Args)]
@@ -86,6 +87,11 @@ impl RoleArguments {
 impl DataArguments {
     pub(crate) fn open(&self) -> Result<Table, Failure> {
         open(&self.data)
+    }
+
+    /// All files that are read.
+    pub(crate) fn inputs(&self, table: &Table) -> Inputs {
+        Inputs::of_table(table, &self.data).and(self.roles.schema.as_ref())
     }
 
     /// The settings of what is learnt from the table: its roles and its split.
