@@ -314,7 +314,7 @@ pub enum Error {
     #[error("{0} rows are more than the 4,294,967,295 that a split can index")]
     TooManyRows(u64),
     /// An output that would destroy what is read.
-    #[error("the output `{}` is one of the inputs{}", .output.display(), also_named(.output, .input))]
+    #[error("{} is one of the inputs{}", named(.output, "standard output"), also_named(.output, .input))]
     OutputIsInput {
         /// The output as it was named.
         output: PathBuf,
@@ -409,9 +409,14 @@ impl Error {
     }
 }
 
+/// A path in a message, where `-` stands for a stream.
+fn named(path: &Path, stream: &str) -> String {
+    if path.as_os_str() == "-" { stream.to_owned() } else { format!("`{}`", path.display()) }
+}
+
 /// The other name of a file that has two.
 fn also_named(output: &Path, input: &Path) -> String {
-    if output == input { String::new() } else { format!(", `{}`", input.display()) }
+    if output == input { String::new() } else { format!(", {}", named(input, "standard input")) }
 }
 
 fn similar(a: &str, b: &str) -> bool {

@@ -55,6 +55,8 @@ mod strict_reader;
 #[cfg(feature = "tables")]
 mod table;
 #[cfg(feature = "tables")]
+mod toml_text;
+#[cfg(feature = "tables")]
 mod under_way;
 #[cfg(feature = "tables")]
 mod whole_file;

@@ -12,6 +12,7 @@ use crate::cells::text_column;
 use crate::error::Error;
 use crate::schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema};
 use crate::table::{RawBatch, RowPosition, Table};
+use crate::toml_text::read_toml;
 
 /// Columns that are left out without being asked, because they only count the rows.
 const IDENTIFIERS: [&str; 2] = ["user_id", "id"];
@@ -43,9 +44,8 @@ impl SchemaFile {
     ///
     /// A file that cannot be read, or declarations that exclude each other.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = fs_err::read_to_string(path)?;
         let fail = |detail: String| Error::Schema { path: path.to_owned(), detail };
-        let schema: Self = toml::from_str(&text).map_err(|error| fail(error.to_string().trim_end().to_owned()))?;
+        let schema: Self = read_toml(path)?;
         schema.check().map_err(fail)?;
         Ok(schema)
     }

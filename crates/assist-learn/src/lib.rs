@@ -61,11 +61,13 @@ pub use assist_metrics::{
     CalibrationGap, ClassReport, ClassReports, Figure, Gap, IntervalMethod, Intervals, Metrics, NetBenefit,
     OperatingPoint, PairedTest, ProbabilityMetrics, ReliabilityBin, Slice, Slices, words,
 };
+pub use assist_model::Error as ModelError;
 pub use assist_model::{Covariance, InferenceLevel, Solver};
 pub use assist_report::{Finding, Topic};
 pub use assist_score::{
     CategoricalColumn, ClassWeight, Contribution, FactorTest, FactorTests, FeatureSpace, Model, NumericColumn, Outcome,
-    Penalty, Reason, Rejection, Scored, Subject, Target, Value, parse_number,
+    Penalty, Reason, Rejection, Scored, Subject, Target, Value, is_unprintable, parse_number, printable, shown,
+    shown_within,
 };
 pub use coefficients::{
     Coefficient, Coefficients, Effect, FACTOR_TEST_METHOD, FactorTestReport, InferenceReport, SeparationKind,

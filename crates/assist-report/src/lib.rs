@@ -27,6 +27,7 @@
 
 mod card;
 mod charts;
+mod clean;
 mod page;
 mod report;
 mod rows;

@@ -68,7 +68,7 @@ pub use parameters::{ClassWeight, Convergence, Parameters, Penalty, StandardErro
 pub use rejection::{Reason, Rejection, Subject};
 pub use space::FeatureSpace;
 pub use terms::Term;
-pub use text::{parse_number, shown};
+pub use text::{is_unprintable, parse_number, printable, shown, shown_within};
 
 /// The examples of the README run with the other ones.
 #[cfg(doctest)]

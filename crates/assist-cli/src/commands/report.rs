@@ -27,5 +27,6 @@ pub(crate) fn run(arguments: &ReportArguments, output: Output) -> Result<(), Fai
     let written = pages.write(&page)?;
     output.json_document(&written)?;
     verdict(&written.comparison, output)?;
-    output.answer(&format!("\nwrote `{}` and `{}`", written.report.display(), written.model_card.display()))
+    output.answer("")?;
+    output.answer(&format!("wrote `{}` and `{}`", written.report.display(), written.model_card.display()))
 }
