@@ -1,7 +1,7 @@
 //! What a command can end with, and how it is said: `error:`, the causes, a blank line, `hint:`.
 
 use assist_learn::words::count;
-use assist_learn::{Advice, DataError, Error, PenaltySetting, quoted};
+use assist_learn::{Advice, DataError, Error, ModelError, PenaltySetting, quoted};
 
 /// An advice of the library in the options of this program.
 pub(crate) fn worded(advice: &Advice) -> String {
@@ -161,12 +161,13 @@ impl From<Error> for Failure {
             | Error::LabelSlice(_)
             | Error::TrainingAlone(_)
             | Error::PageIsCard(_)
+            | Error::PageIsOutlet(_)
             | Error::UnknownSlice { .. }
             | Error::Setting { .. }
             | Error::Trees(_)
             | Error::Json(_) => Self::of(error, hint, 2),
             Error::Model(error) if error.is_setting() => Self::of(error.into(), hint, 2),
-            Error::Io(error) => error.into(),
+            Error::Io(error) | Error::Data(DataError::Io(error)) | Error::Model(ModelError::Io(error)) => error.into(),
             error => Self::of(error, hint, 1),
         }
     }

@@ -1,7 +1,7 @@
 //! What can be wrong with a table, always with its place and the value, and with advice on what to do.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use assist_score::{Reason, shown};
 
@@ -436,6 +436,20 @@ pub enum Error {
     /// More rows than a split can index.
     #[error("{0} rows are more than the 4,294,967,295 that a split can index")]
     TooManyRows(u64),
+    /// An output that would destroy what is read.
+    #[error("{} is one of the inputs{}", named(.output, "standard output"), also_named(.output, .input))]
+    OutputIsInput {
+        /// The output as it was named.
+        output: PathBuf,
+        /// The input as it was named.
+        input: PathBuf,
+    },
+    /// What somebody else has put where a file is to be written, in a folder where everybody may write.
+    #[error("`{}` belongs to somebody else, in a folder where everybody may write", .0.display())]
+    NotYours(PathBuf),
+    /// A file that nobody may write.
+    #[error("`{}` is write-protected", .0.display())]
+    ReadOnly(PathBuf),
     /// A writer failed.
     #[error("`{path}` cannot be written: {detail}")]
     Write {
@@ -547,9 +561,22 @@ impl Error {
             Self::Folds { .. } => "ask for at least 2 folds and at most as many as the smaller class has rows".into(),
             Self::TooFewOfClass(_) => "give more rows of that class".into(),
             Self::TooFewRows { .. } => "give more rows, or another test size".into(),
+            Self::OutputIsInput { .. } => "choose another name for the output; nothing was written".into(),
+            Self::NotYours(_) => "it may be a trap: choose another place, or take it away if you know it".into(),
+            Self::ReadOnly(_) => "choose another name, or give it the permission to write".into(),
             Self::Io(_) | Self::Options(_) | Self::TooManyRows(_) | Self::Write { .. } => return None,
         })
     }
+}
+
+/// A path in a message, where `-` stands for a stream.
+fn named(path: &Path, stream: &str) -> String {
+    if path.as_os_str() == "-" { stream.to_owned() } else { format!("`{}`", path.display()) }
+}
+
+/// The other name of a file that has two.
+fn also_named(output: &Path, input: &Path) -> String {
+    if output == input { String::new() } else { format!(", {}", named(input, "standard input")) }
 }
 
 fn similar(a: &str, b: &str) -> bool {

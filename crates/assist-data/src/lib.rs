@@ -59,9 +59,12 @@ mod label_census;
 mod labels;
 #[cfg(feature = "tables")]
 mod opening;
+mod permissions;
 #[cfg(feature = "tables")]
 mod roles;
 mod row_block;
+#[cfg(feature = "tables")]
+mod same_file;
 mod schema;
 #[cfg(feature = "tables")]
 mod schema_file;
@@ -79,6 +82,12 @@ mod table;
 #[cfg(feature = "tables")]
 mod table_options;
 #[cfg(feature = "tables")]
+mod toml_text;
+#[cfg(feature = "tables")]
+mod under_way;
+#[cfg(feature = "tables")]
+mod whole_file;
+#[cfg(feature = "tables")]
 mod write;
 
 pub use advice::{Advice, quoted};
@@ -87,6 +96,7 @@ pub use column_role::{ColumnFound, ColumnRole, DecidedBy, LeftOut, LeftOutReason
 pub use dates::{DatePart, moment, weekday};
 pub use error::{CellProblem, Error, FoundLabels, MissingCells, NeedsStrictReader, Place, Position};
 pub use labels::{OTHER_LABELS, folded_label, label_key, sort_labels};
+pub use permissions::take_after;
 pub use row_block::{Columns, LabelCells, LevelCells, MISSING, NO_LABEL, NumberCells, RowBlock};
 pub use schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema};
 pub use split::{Bits, Selection, Split, Subset, TestRows, sklearn_split, sklearn_test_rows, stratified_folds};
@@ -100,11 +110,14 @@ pub use {
     generate::{Generator, LabelLaw, NOISY_EFFECTS, NOISY_INTERCEPT},
     label_census::LabelCensus,
     roles::{ModelReadings, is_identifier_name, label_reading},
+    same_file::{check_output, is_standard_output},
     schema_file::{DateRole, SchemaFile},
     strict_reader::{Batch, BatchLabels, Reader},
     table::{Batches, RawBatch, RowPosition, Table},
     table_options::TableOptions,
-    write::{TableWriter, WholeFile},
+    under_way::remove_files_under_way,
+    whole_file::{WholeFile, is_outlet},
+    write::TableWriter,
 };
 
 /// The example of the README runs with the other ones.

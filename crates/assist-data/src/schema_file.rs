@@ -9,6 +9,7 @@ use crate::dates::DatePart;
 use crate::error::Error;
 use crate::schema::{CategoricalRole, NumericRole};
 use crate::table_options::TableOptions;
+use crate::toml_text::read_toml;
 
 /// What is declared of the columns, before the table is seen: a schema file, or the same as options.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -64,9 +65,8 @@ impl SchemaFile {
     ///
     /// A file that cannot be read, or declarations that exclude each other.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = fs_err::read_to_string(path)?;
         let fail = |detail: String| Error::Schema { path: path.to_owned(), detail };
-        let schema: Self = toml::from_str(&text).map_err(|error| fail(error.to_string().trim_end().to_owned()))?;
+        let schema: Self = read_toml(path)?;
         schema.check().map_err(fail)?;
         Ok(schema)
     }

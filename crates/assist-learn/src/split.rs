@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
 use arrow::compute::{concat_batches, take_record_batch};
-use assist_data::{LabelRole, Schema, Selection, Subset, Table, TableWriter, label_reading, sklearn_split, text_column};
+use assist_data::{
+    LabelRole, Schema, Selection, Subset, Table, TableWriter, check_output, label_reading, sklearn_split, text_column,
+};
 use assist_features::{LabelScan, MissingPolicy};
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::scan;
 use crate::error::Error;
+use crate::paths::lossy;
 use crate::progress::{Stage, Watch, tell};
 use crate::settings::{Settings, SplitMethod, SplitSettings};
 
@@ -48,6 +51,7 @@ pub struct SplitFiles {
 #[non_exhaustive]
 pub struct SubsetFile {
     /// The file.
+    #[serde(serialize_with = "lossy")]
     pub path: PathBuf,
     /// Its rows.
     pub rows: u64,
@@ -86,10 +90,13 @@ pub fn split(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Sub
 ///
 /// # Errors
 ///
-/// As [`split`], and the operating system's.
+/// As [`split`]; a table that is one of the two files; the operating system's.
 pub fn write_split(table: &Table, settings: &Settings, folder: &Path, watch: Watch<'_>) -> Result<SplitFiles, Error> {
-    let Subsets { train, test } = split(table, settings, watch)?;
     let format = table.format();
+    for name in ["train", "test"] {
+        check_output(&folder.join(format!("{name}.{}", format.ending())), &table.paths())?;
+    }
+    let Subsets { train, test } = split(table, settings, watch)?;
     let write = |name: &str, rows: &RecordBatch| -> Result<(TableWriter, SubsetFile), Error> {
         let path = folder.join(format!("{name}.{}", format.ending()));
         let mut writer = TableWriter::create(&path, format, &rows.schema())?;

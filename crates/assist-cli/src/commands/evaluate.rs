@@ -1,6 +1,6 @@
 //! `evaluate`: the metrics of a saved model on a labelled table.
 
-use assist_learn::{Advice, Error, EvaluateSettings, Figure, Slices, evaluate, load};
+use assist_learn::{Advice, Error, EvaluateSettings, Figure, Slices, evaluate, load, other_models};
 
 use crate::args::{EvaluateArguments, open};
 use crate::failure::{Failure, worded};
@@ -23,6 +23,7 @@ pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), F
         evaluate(&model, &table, &settings, &|at| progress.watch(at)).map_err(failure)?
     };
     output::warnings(&evaluation.warnings);
+    output::warnings(&other_models(&arguments.model.model, &model)?);
     output.json_document(&evaluation)?;
     output.answer(&metrics_table(&[(&table.name(), &evaluation.all.metrics)]))?;
     evaluation.slices.iter().try_for_each(|slices| slice_table(slices, arguments.min_group, output))

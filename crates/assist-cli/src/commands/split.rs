@@ -23,6 +23,11 @@ pub(crate) fn run(arguments: &SplitArguments, output: Output) -> Result<(), Fail
     }
     let mut settings = arguments.data.settings(arguments.split, false)?;
     let table = arguments.data.open(&mut settings)?;
+    let ending = table.format().ending();
+    let inputs = arguments.data.inputs(&table);
+    for name in ["train", "test"] {
+        inputs.check_output(&arguments.out.join(format!("{name}.{ending}")))?;
+    }
     let files = {
         let progress = Progress::new(output, None);
         write_split(&table, &settings, &arguments.out, &|at| progress.watch(at))?

@@ -1,6 +1,6 @@
 //! `train`: split, encode, fit, evaluate, save.
 
-use assist_learn::{Model, Penalty, Trained, train};
+use assist_learn::{Model, Penalty, Trained, other_models, train};
 
 use crate::args::TrainArguments;
 use crate::failure::Failure;
@@ -14,12 +14,15 @@ pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Fail
     let mut settings = arguments.settings()?;
     settings.check()?;
     let table = arguments.data.open(&mut settings)?;
+    // An hour of training is not to end without a place for its model.
+    arguments.data.inputs(&table).check_model_folder(&arguments.out)?;
     let trained = {
         let progress = Progress::new(output, None);
         train(&table, &settings, &|at| progress.watch(at))?
     };
     trained.save(&arguments.out)?;
     output::warnings(&trained.warnings);
+    output::warnings(&other_models(&arguments.out, &trained.model)?);
     output.json_document(&trained.report)?;
     summary(arguments, &trained, output)
 }
