@@ -1,4 +1,5 @@
 //! What the crate does as a whole.
 
 mod batches; // tables of record batches against the same rows as CSV
-mod examples; // the examples run
+mod examples;
+mod quoted; // quoted CSV in partitions
