@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use assist_score::Reason;
+use assist_score::{Reason, shown};
 
 use crate::advice::{Advice, quoted};
 use crate::split::subset::Subset;
@@ -87,6 +87,46 @@ pub struct MissingCells {
     pub first: Place,
     /// Whether the column is the label, which no policy can fill in.
     pub is_label: bool,
+}
+
+/// The labels of a target that is not two-valued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundLabels {
+    /// Some of them with their rows, those with most rows first.
+    pub labels: Vec<(String, u64)>,
+    /// How many there are.
+    pub distinct: usize,
+    /// Whether that is all, or only those of the rows that were looked at.
+    pub is_all: bool,
+    /// Whether all of them are numbers.
+    pub are_numbers: bool,
+}
+
+/// So many numbers may be the names of classes; more are measured.
+const FEW_NUMBERS: usize = 20;
+/// So many labels are named with their rows.
+const NAMED_LABELS: usize = 5;
+
+impl fmt::Display for FoundLabels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let more = if self.is_all { "" } else { "more than " };
+        let what = if self.are_numbers { "different numbers" } else { "labels" };
+        write!(f, "has {more}{} {what}: {}", self.distinct, counted(&self.labels, self.distinct))
+    }
+}
+
+/// Labels with their rows: `a` (12 rows), `b` (3) and 2 more.
+fn counted(labels: &[(String, u64)], distinct: usize) -> String {
+    let each = labels.iter().take(NAMED_LABELS).enumerate().map(|(index, (label, rows))| match (index, rows) {
+        (0, 1) => format!("`{}` (1 row)", shown(label)),
+        (0, _) => format!("`{}` ({rows} rows)", shown(label)),
+        _ => format!("`{}` ({rows})", shown(label)),
+    });
+    let text = each.collect::<Vec<_>>().join(", ");
+    match distinct.saturating_sub(NAMED_LABELS) {
+        0 => text,
+        more => format!("{text} and {more} more"),
+    }
 }
 
 /// Everything that can be wrong with a table, with what is declared of it, or with a split of it.
@@ -219,17 +259,35 @@ pub enum Error {
     /// Missing cells where none are allowed.
     #[error("{}", describe_missing(.0))]
     Missing(Vec<MissingCells>),
-    /// A third label.
-    #[error("column `{column}` has a third label `{value}` at {place}, after `{}` and `{}`", .seen[0], .seen[1])]
-    ThirdLabel {
+    /// A target that is not two-valued.
+    #[error("column `{column}` of `{source_name}` {found}; a target has two")]
+    NotTwoLabels {
+        /// The table.
+        source_name: String,
         /// The target column.
         column: String,
-        /// The third label.
-        value: String,
-        /// Where it is.
-        place: Place,
-        /// The two labels before it.
-        seen: [String; 2],
+        /// What it has.
+        found: FoundLabels,
+    },
+    /// Labels that are the same but for case and outer blanks.
+    #[error("labels of column `{column}` in `{source_name}` differ only in case or outer blanks: {}", describe_spellings(.spellings))]
+    LabelSpellings {
+        /// The table.
+        source_name: String,
+        /// The target column.
+        column: String,
+        /// The labels that are the same, each with its rows, the one with most rows first.
+        spellings: Vec<Vec<(String, u64)>>,
+    },
+    /// No row has a label.
+    #[error("none of the {rows} rows of `{source_name}` has a label in column `{column}`")]
+    NoLabels {
+        /// The table.
+        source_name: String,
+        /// The target column.
+        column: String,
+        /// How many rows there are.
+        rows: u64,
     },
     /// A label that the model does not know.
     #[error("column `{column}` has label `{value}` at {place}, but the model knows `{}` and `{}`", .known[0], .known[1])]
@@ -243,8 +301,8 @@ pub enum Error {
         /// The labels of the model.
         known: [String; 2],
     },
-    /// All rows have the same label.
-    #[error("all {rows} rows of `{source_name}` have label `{label}` in column `{column}`; two classes are needed")]
+    /// All rows that have a label have the same one.
+    #[error("{}; two classes are needed", describe_one_class(source_name, column, label, *rows, *unlabelled))]
     OneClass {
         /// The table.
         source_name: String,
@@ -252,11 +310,13 @@ pub enum Error {
         column: String,
         /// The only label.
         label: String,
-        /// How many rows.
+        /// How many rows have it.
         rows: u64,
+        /// How many rows have none.
+        unlabelled: u64,
     },
     /// The stated positive label does not occur in the data.
-    #[error("the positive label `{positive}` does not occur in column `{column}`, which has `{}`", .labels.join("`, `"))]
+    #[error("the positive label `{positive}` does not occur in column `{column}`, which has {}", quoted(.labels))]
     PositiveNotFound {
         /// The target column.
         column: String,
@@ -373,11 +433,18 @@ impl Error {
             Self::EmptyColumn { column, .. } => Advice::DropOrDeclare(column.clone()),
             Self::Missing(cells) if cells.iter().all(|cells| cells.is_label) => Advice::DropUnlabelled,
             Self::Missing(_) => Advice::AllowMissing,
-            Self::ThirdLabel { column, .. } => {
-                format!("the target must have two labels; is `{column}` the right column?").into()
+            Self::NotTwoLabels { found, .. } if found.are_numbers && found.distinct > FEW_NUMBERS => {
+                "choose a column with two labels, or add one that says whether the number is above a limit".into()
             }
+            Self::NotTwoLabels { found, .. } => {
+                Advice::ChoosePositive(found.labels.iter().map(|(label, _)| label.clone()).collect())
+            }
+            Self::LabelSpellings { spellings, .. } => Advice::CorrectLabels(
+                spellings.iter().filter_map(|same| Some(same.first()?.0.clone())).collect(),
+            ),
+            Self::NoLabels { .. } => "fill the labels in, or choose another target".into(),
             Self::UnknownLabel { .. } => "evaluate on a table with the labels that the model was trained on".into(),
-            Self::OneClass { .. } => "give rows of both classes".into(),
+            Self::OneClass { .. } => "give rows of both classes, or choose another target".into(),
             Self::PositiveNotFound { labels, .. } => Advice::ChoosePositive(labels.clone()),
             Self::NoTarget { columns } => Advice::NameTarget(columns.clone()),
             Self::TargetTwice { column } => format!("take `{column}` out of the dropped and declared columns").into(),
@@ -407,4 +474,18 @@ fn describe_missing(columns: &[MissingCells]) -> String {
         })
         .collect();
     each.join("; ")
+}
+
+fn describe_spellings(spellings: &[Vec<(String, u64)>]) -> String {
+    spellings.iter().map(|same| counted(same, same.len())).collect::<Vec<_>>().join("; ")
+}
+
+fn describe_one_class(source: &str, column: &str, label: &str, rows: u64, unlabelled: u64) -> String {
+    let label = shown(label);
+    match unlabelled {
+        0 => format!("all {rows} rows of `{source}` have label `{label}` in column `{column}`"),
+        _ => format!(
+            "all {rows} rows of `{source}` that have a label in column `{column}` have label `{label}`, and {unlabelled} have none"
+        ),
+    }
 }

@@ -21,6 +21,82 @@ pub fn label_key(text: &str) -> String {
     }
 }
 
+/// What stands for all labels but the positive one, where that was stated of a target with more than two.
+pub const OTHER_LABELS: &str = "(other)";
+
+/// What is compared to tell whether two labels are the same but for case and outer blanks.
+pub fn folded_label(label: &str) -> String {
+    label.trim().to_lowercase()
+}
+
+/// The labels that a reader has seen, each with its index, and which others it takes: at most two indexes in all.
+#[cfg(feature = "tables")]
+#[derive(Debug, Clone)]
+pub(crate) struct LabelNames {
+    /// In the order of their first occurrence.
+    names: Vec<String>,
+    accepted: Accepted,
+}
+
+/// Which labels are taken.
+#[cfg(feature = "tables")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Accepted {
+    /// The first two that occur.
+    FirstTwo,
+    /// Those that have a name already: a model's.
+    Known,
+    /// Any: this one, and the others as one.
+    AgainstOthers(String),
+}
+
+#[cfg(feature = "tables")]
+impl LabelNames {
+    /// With `known`, the negative and the positive label of a model, there are no others, unless its negative label stands
+    /// for all others. With `positive`, which was stated, all others are one label as soon as there are several.
+    pub(crate) fn new(known: Option<&[String; 2]>, positive: Option<&str>) -> Self {
+        let accepted = match (known, positive) {
+            (Some([negative, positive]), _) if negative == OTHER_LABELS => Accepted::AgainstOthers(positive.clone()),
+            (Some(_), _) => Accepted::Known,
+            (None, Some(positive)) => Accepted::AgainstOthers(label_key(positive)),
+            (None, None) => Accepted::FirstTwo,
+        };
+        Self { names: known.cloned().map(Vec::from).unwrap_or_default(), accepted }
+    }
+
+    /// The labels in the order of their first occurrence; at most two, [`OTHER_LABELS`] in the place of several.
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Puts labels in the place of those that were seen.
+    pub(crate) fn replace(&mut self, names: &[String]) {
+        self.names = names.to_vec();
+    }
+
+    /// The index of a label, given as [`label_key`] has it; `None` for one that is not taken.
+    pub(crate) fn index(&mut self, key: &str) -> Option<usize> {
+        let found = self.names.iter().position(|name| name == key);
+        if found.is_some() {
+            return found;
+        }
+        match &self.accepted {
+            Accepted::Known => return None,
+            Accepted::FirstTwo if self.names.len() == 2 => return None,
+            Accepted::AgainstOthers(positive) if positive != key => {
+                let others = self.names.iter().position(|name| name != positive);
+                if let Some(index) = others {
+                    OTHER_LABELS.clone_into(&mut self.names[index]);
+                    return others;
+                }
+            }
+            _ => {}
+        }
+        self.names.push(key.to_owned());
+        Some(self.names.len() - 1)
+    }
+}
+
 /// Sorts labels as scikit-learn does: as numbers where all are numbers, else as texts. Of two labels the first is class 0
 /// in every split, and the label that sorts last is the positive one where none was stated.
 ///
@@ -44,6 +120,22 @@ pub fn sort_labels(labels: &mut [String]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "tables")]
+    #[test]
+    fn other_labels_are_one_where_the_positive_one_is_stated() {
+        let indexes = |names: &mut LabelNames| ["a", "b", "a", "c", "b"].map(|label| names.index(label));
+        let mut any = LabelNames::new(None, None);
+        assert_eq!(indexes(&mut any), [Some(0), Some(1), Some(0), None, Some(1)]);
+        let mut stated = LabelNames::new(None, Some("b"));
+        assert_eq!(indexes(&mut stated), [Some(0), Some(1), Some(0), Some(0), Some(1)]);
+        assert_eq!(stated.names(), [OTHER_LABELS, "b"]);
+        let mut absent = LabelNames::new(None, Some("d"));
+        assert_eq!(indexes(&mut absent), [Some(0); 5]);
+        let model = |negative: &str| LabelNames::new(Some(&[negative, "b"].map(str::to_owned)), None);
+        assert_eq!(indexes(&mut model("a")), [Some(0), Some(1), Some(0), None, Some(1)]);
+        assert_eq!(indexes(&mut model(OTHER_LABELS)), [Some(0), Some(1), Some(0), Some(0), Some(1)]);
+    }
 
     #[test]
     fn numbers_sort_by_value_and_texts_by_letters() {

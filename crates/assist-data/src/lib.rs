@@ -39,6 +39,8 @@ mod file_format;
 mod formats;
 #[cfg(feature = "tables")]
 mod generate;
+#[cfg(feature = "tables")]
+mod label_census;
 mod labels;
 mod row_block;
 mod schema;
@@ -55,8 +57,8 @@ mod table;
 mod write;
 
 pub use advice::{Advice, quoted};
-pub use error::{CellProblem, Error, MissingCells, NeedsStrictReader, Place, Position};
-pub use labels::{label_key, sort_labels};
+pub use error::{CellProblem, Error, FoundLabels, MissingCells, NeedsStrictReader, Place, Position};
+pub use labels::{OTHER_LABELS, folded_label, label_key, sort_labels};
 pub use row_block::{Columns, LabelCells, LevelCells, MISSING, NO_LABEL, NumberCells, RowBlock};
 pub use schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema};
 pub use split::{Bits, Selection, Split, Subset, TestRows, sklearn_split, sklearn_test_rows, stratified_folds};
@@ -67,6 +69,7 @@ pub use {
     fast::Partitions,
     file_format::Format,
     generate::{Generator, LabelLaw, NOISY_EFFECTS, NOISY_INTERCEPT},
+    label_census::LabelCensus,
     schema_file::SchemaFile,
     strict_reader::{Batch, BatchLabels, Reader},
     table::{Batches, RawBatch, RowPosition, Table},

@@ -93,6 +93,14 @@ impl Schema {
         }
     }
 
+    /// The label that is class 1, where it was stated of a column of labels.
+    pub fn positive(&self) -> Option<&str> {
+        match &self.label {
+            LabelRole::Column { positive, .. } => positive.as_deref(),
+            LabelRole::Counts { .. } | LabelRole::None => None,
+        }
+    }
+
     /// The name of the target, where there is one.
     pub fn target(&self) -> Option<&str> {
         match &self.label {

@@ -56,7 +56,7 @@ impl Design {
             categorical: Vec::new(),
             outcomes: None,
             target: None,
-            policy: MissingPolicy::Error,
+            policy: MissingPolicy::default(),
             cuts: Cuts::None,
             fault: None,
         }
@@ -107,7 +107,7 @@ impl<'a> DesignBuilder<'a> {
         self
     }
 
-    /// Default: [`MissingPolicy::Error`].
+    /// Default: [`MissingPolicy::Auto`].
     pub fn missing(mut self, policy: MissingPolicy) -> Self {
         self.policy = policy;
         self
@@ -226,7 +226,7 @@ impl<'a> DesignBuilder<'a> {
         }
         // What the space does not allow is rejected row by row.
         if input.policy == MissingPolicy::Error {
-            input.policy = MissingPolicy::Level;
+            input.policy = MissingPolicy::Auto;
         }
         input.check()?;
         let names: Vec<&str> = space.numeric.iter().map(|column| column.name.as_str()).collect();

@@ -2,9 +2,12 @@
 //! rows nor the number of threads can be seen in the result.
 #![allow(clippy::useless_conversion, reason = "the macros have one body for every width")]
 
+use assist_score::MISSING_LEVEL;
+
 use crate::column::{Codes, NumericValues, as_code, as_index, with_codes};
 use crate::error::Stop;
 use crate::layout::{Binned, Layout};
+use crate::rejects::Rejects;
 use crate::row_counter::{RowCounter, for_each_cell, n_cells_of};
 use crate::segment::{Counts, NumericDesign, Segment};
 
@@ -117,6 +120,18 @@ impl CountedRows {
         totals
     }
 
+    /// Observations without a value in a column.
+    pub(crate) fn missing_of(&self, column: usize) -> u64 {
+        let place = match self.numeric.get(column) {
+            Some(values) => values.iter().position(|value| value.is_nan()),
+            None => {
+                let levels = &self.categorical[column - self.numeric.len()];
+                levels.binary_search_by(|level| level.as_str().cmp(MISSING_LEVEL)).ok()
+            }
+        };
+        place.map_or(0, |place| self.totals(column)[place])
+    }
+
     /// The rows as a segment of a design. `codes` has for each categorical column the code of each level, `keep` tells which
     /// values each numeric column takes; rows with another level or value are counted and left out.
     pub(crate) fn into_segment(
@@ -124,7 +139,7 @@ impl CountedRows {
         layout: &Layout,
         keep: &[Vec<bool>],
         codes: &[Vec<Option<u32>>],
-    ) -> (Segment, u64) {
+    ) -> (Segment, Rejects) {
         let n_numeric = self.numeric.len();
         let takes = |column: usize, digit: usize| match keep.get(column) {
             Some(keep) => keep[digit],
@@ -136,14 +151,28 @@ impl CountedRows {
                 (0..n).any(|digit| !takes(*column, digit))
             })
             .collect();
-        let mut rejected = 0;
+        let mut rejects = Rejects::new(self.digits.len());
         if !is_partial.is_empty() {
             let is_taken = |row: &u32| {
                 is_partial.iter().all(|column| takes(*column, self.digits[*column].get(*row as usize) as usize))
             };
             let n_rows = u32::try_from(self.n_rows()).expect("rows were counted with 32 bits");
             let (kept, left): (Vec<u32>, Vec<u32>) = (0..n_rows).partition(is_taken);
-            rejected = left.iter().flat_map(|row| self.counts[*row as usize]).map(u64::from).sum();
+            for row in left.iter().map(|row| *row as usize) {
+                let observations = self.counts[row].into_iter().map(u64::from).sum();
+                rejects.rows += observations;
+                for column in &is_partial {
+                    let digit = self.digits[*column].get(row);
+                    match self.numeric.get(*column) {
+                        _ if takes(*column, digit as usize) => {}
+                        Some(values) => rejects.add_number(*column, values[digit as usize], observations),
+                        None => rejects.add_code(*column, digit, observations),
+                    }
+                }
+            }
+            for (column, levels) in (n_numeric..).zip(&self.categorical) {
+                rejects.name_codes(column, levels);
+            }
             self.digits = self.digits.iter().map(|digits| digits.select(&kept)).collect();
             self.counts = kept.iter().map(|row| self.counts[*row as usize]).collect();
         }
@@ -181,7 +210,7 @@ impl CountedRows {
             groups: layout.grouped(&columns, n_rows),
             counts: Counts::Many(self.counts),
         };
-        (segment, rejected)
+        (segment, rejects)
     }
 }
 

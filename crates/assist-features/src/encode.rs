@@ -5,7 +5,6 @@ use assist_data::{Columns, TestRows};
 use crate::encoded::Encoded;
 use crate::error::{Error, Stop};
 use crate::label_scan::LabelScan;
-use crate::missing::kept_rows;
 use crate::placement::Placement;
 use crate::rows::{Partitioned, Placing, TakeBlock};
 
@@ -71,7 +70,7 @@ fn for_each_block(
     let mut placing = Placing::new(test_rows, of_partition.class_of_label, of_partition.before, scan.positive_class);
     let mut placement = Placement::default();
     scan.partitions.for_each_block::<Stop>(partition, Columns::All, |block| {
-        kept_rows(&block, scan.policy, &mut placement.rows)?;
+        scan.filter.keep(&block, &mut placement.rows)?;
         placing.place(block.labels, &mut placement)?;
         take(&block, &placement)
     })?;

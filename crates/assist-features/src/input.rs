@@ -13,7 +13,7 @@ use crate::encoded::Encoded;
 use crate::error::Error;
 use crate::error::Stop;
 use crate::fault::{ColumnKind, InputFault};
-use crate::missing::{MissingPolicy, kept_rows};
+use crate::missing::{MissingPolicy, RowFilter};
 use crate::placement::Placement;
 use crate::rows::{Partitioned, Placing, TakeBlock};
 
@@ -76,12 +76,12 @@ impl Kept {
 }
 
 impl TextColumn {
-    /// Codes texts; an empty one is a missing one, as in every table.
+    /// Codes texts; an empty one is a missing one, and so is what stands for missing ones in models, as in every table.
     pub(crate) fn new<'t>(name: &str, texts: impl Iterator<Item = Option<&'t str>>) -> Self {
         let mut levels = vec![String::new()];
         let mut code_of: HashMap<&str, u32> = HashMap::new();
         let codes = texts.map(|text| match text {
-            None | Some("") => MISSING,
+            None | Some("" | MISSING_LEVEL) => MISSING,
             Some(text) => *code_of.entry(text).or_insert_with(|| {
                 levels.push(text.to_owned());
                 u32::try_from(levels.len() - 1).unwrap_or(u32::MAX)
@@ -102,13 +102,9 @@ impl TextColumn {
 
     /// What is wrong with the texts, whichever rows are kept.
     fn check(&self) -> Result<(), InputFault> {
-        let column = || self.name.clone();
         for (index, level) in self.levels.iter().enumerate().skip(1) {
-            if level == MISSING_LEVEL {
-                return Err(InputFault::ReservedLevel { column: column(), row: self.row_of(index) });
-            }
             if level.contains('\0') {
-                return Err(InputFault::Nul { column: column(), row: self.row_of(index) });
+                return Err(InputFault::Nul { column: self.name.clone(), row: self.row_of(index) });
             }
         }
         Ok(())
@@ -252,7 +248,7 @@ impl Input<'_, '_> {
                     Outcomes::Counts(counts) => LabelCells::Counts(&counts[rows.clone()]),
                 },
             };
-            kept_rows(&block, self.policy, &mut placement.rows)?;
+            RowFilter::new(self.policy, false).keep(&block, &mut placement.rows)?;
             take(&block, &mut placement)?;
         }
         Ok(())

@@ -7,7 +7,6 @@ use rayon::prelude::*;
 use crate::column::with_numbers;
 use crate::encoded::Encoded;
 use crate::error::Error;
-use crate::missing::MissingPolicy;
 use crate::rows::Rows;
 use crate::uncounted_rows::UncountedRows;
 
@@ -41,7 +40,7 @@ impl Encoded {
                 integer: role.integer,
                 min: role.min,
                 max: role.max,
-                fill_value: learnt.mean.filter(|_| first.policy == MissingPolicy::Level && learnt.any_missing),
+                fill_value: learnt.mean.filter(|_| first.policy.is_learnt() && learnt.any_missing),
                 ..NumericColumn::new(name, learnt.low, learnt.high)
             }
         });
@@ -51,7 +50,7 @@ impl Encoded {
             levels.dedup();
             let mut learnt = CategoricalColumn::new(name, levels);
             // The missing level is never the reference by default: it would sort before most others.
-            learnt.missing = (first.policy == MissingPolicy::Level).then(|| learnt.code(MISSING_LEVEL)).flatten();
+            learnt.missing = (first.policy.is_learnt()).then(|| learnt.code(MISSING_LEVEL)).flatten();
             let first_real = u32::from(learnt.missing == Some(0));
             learnt.reference = match &role.reference {
                 Some(reference) => learnt.code(reference).ok_or_else(|| Error::UnknownReference {

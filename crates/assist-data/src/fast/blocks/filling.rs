@@ -12,6 +12,7 @@ use crate::fast::blocks::levels::Levels;
 use crate::fast::blocks::numbers::Numbers;
 use crate::fast::separators::{Quoting, Separators};
 use crate::fast::text_codes::unquoted;
+use crate::labels::LabelNames;
 use crate::row_block::{Columns, LabelCells, NO_LABEL, RowBlock};
 use crate::schema::{LabelRole, NumericRole, Schema};
 use crate::strict_reader::{Batch, BatchLabels};
@@ -37,7 +38,7 @@ impl Blocks {
         Self {
             numbers: numeric.map(|(_, role)| Numbers::new(role.rules())).collect(),
             categories: categorical.map(|(_, role)| Levels::new(role.levels.as_deref())).collect(),
-            labels: Labels::new(known_labels),
+            labels: Labels::new(LabelNames::new(known_labels, schema.positive())),
             counts: is_counted.then(|| [Numbers::new(rules.clone()), Numbers::new(rules)]),
             n_rows: 0,
         }
@@ -45,7 +46,7 @@ impl Blocks {
 
     /// The labels that were seen so far, in the order of their first occurrence; at most two.
     pub(crate) fn label_names(&self) -> &[String] {
-        &self.labels.names
+        self.labels.names.names()
     }
 
     /// The rows that were filled in last.
@@ -131,7 +132,7 @@ impl Blocks {
 
     /// Takes the rows of the strict reader, `labels` being all labels that it has seen.
     pub(crate) fn fill_from_batch(&mut self, batch: &Batch, labels: &[String]) -> Result<(), NeedsStrictReader> {
-        self.labels.names = labels.to_vec();
+        self.labels.names.replace(labels);
         for (column, numbers) in self.numbers.iter_mut().zip(&batch.numbers) {
             column.fill_from_arrow(&(Arc::new(numbers.clone()) as ArrayRef))?;
         }
