@@ -1,7 +1,7 @@
 //! Where a table can be cut into partitions that are read side by side: at ends of lines, between row groups or batches.
 
 use std::io::{Read, Seek, SeekFrom};
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use crate::error::NeedsStrictReader;
 use crate::fast::separators::{Extent, Separators};
@@ -10,8 +10,8 @@ use crate::formats::parquet::ParquetFile;
 use crate::formats::{arrow_ipc, csv_text, record_batches};
 use crate::source::Source;
 
-/// By so many bytes behind the end of a line it is judged whether a record begins there.
-const JUDGED_BYTES: usize = 1 << 15;
+/// By so many bytes behind the end of a line, or fewer where partitions are small, it is judged whether a record begins there.
+const JUDGED_BYTES: RangeInclusive<u64> = 1 << 10..=1 << 15;
 /// After so many ends of lines without one that is also the end of a record, the first of them is taken.
 const MOST_JUDGED: usize = 1 << 8;
 
@@ -72,11 +72,12 @@ fn line_starts(
 ) -> Result<Vec<u64>, NeedsStrictReader> {
     let mut file = source.seekable().map_err(|_| NeedsStrictReader)?;
     let length = file.seek(SeekFrom::End(0)).map_err(|_| NeedsStrictReader)?;
+    let judged_bytes = partition_bytes.clamp(*JUDGED_BYTES.start(), *JUDGED_BYTES.end());
     let mut starts = vec![start];
     let mut nominal = start.saturating_add(partition_bytes);
     while nominal < length {
         // From the byte before, which may be the end of a line itself.
-        let next = line_start(&mut file, nominal - 1, &mut is_record).map_err(|_| NeedsStrictReader)?;
+        let next = line_start(&mut file, nominal - 1, judged_bytes, &mut is_record).map_err(|_| NeedsStrictReader)?;
         let next = next.unwrap_or(length);
         if next < length {
             starts.push(next);
@@ -91,24 +92,26 @@ fn line_starts(
 fn line_start(
     file: &mut (impl Read + Seek),
     mut at: u64,
+    judged_bytes: u64,
     mut is_record: impl FnMut(&[u8]) -> bool,
 ) -> std::io::Result<Option<u64>> {
     let mut first = None;
     let mut n_judged = 0;
-    let mut bytes = Vec::with_capacity(2 * JUDGED_BYTES);
+    let mut bytes = Vec::new();
+    let n_judged_bytes = usize::try_from(judged_bytes).unwrap_or(usize::MAX);
     loop {
         file.seek(SeekFrom::Start(at))?;
         bytes.clear();
-        file.by_ref().take(2 * JUDGED_BYTES as u64).read_to_end(&mut bytes)?;
-        let is_last = bytes.len() < 2 * JUDGED_BYTES;
+        file.by_ref().take(2 * judged_bytes).read_to_end(&mut bytes)?;
+        let is_last = (bytes.len() as u64) < 2 * judged_bytes;
         // Blank lines at the end of a file are nothing.
         let end = if is_last { bytes.trim_ascii_end().len() } else { bytes.len() };
-        let lines = if is_last { &bytes } else { &bytes[..JUDGED_BYTES] };
+        let lines = if is_last { &bytes } else { &bytes[..n_judged_bytes] };
         for (index, _) in lines.iter().enumerate().filter(|(_, byte)| **byte == b'\n') {
             let (start, following) = (at + index as u64 + 1, &bytes[(index + 1).min(end)..end]);
             first = first.or(Some(start));
             n_judged += 1;
-            if is_record(&following[..following.len().min(JUDGED_BYTES)]) {
+            if is_record(&following[..following.len().min(n_judged_bytes)]) {
                 return Ok(Some(start));
             }
             if n_judged == MOST_JUDGED {
@@ -118,6 +121,6 @@ fn line_start(
         if is_last {
             return Ok(first);
         }
-        at += JUDGED_BYTES as u64;
+        at += judged_bytes;
     }
 }
