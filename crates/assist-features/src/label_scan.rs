@@ -139,9 +139,7 @@ impl<'a> LabelScan<'a> {
                 n_observed += total;
             }
         }
-        if u32::try_from(n_observed.max(n_rows)).is_err() {
-            return Err(Error::TooManyRows);
-        }
+        Error::check_size(n_rows, n_observed)?;
         let [first, second] = names.as_slice() else {
             let label = names.first().cloned().unwrap_or_default();
             if let Some(positive) = positive.filter(|positive| *positive != label) {
