@@ -2,6 +2,7 @@
 
 use assist_data::{CategoricalRole, NumericRole, TestRows, sklearn_test_rows};
 use assist_score::{FeatureSpace, Target};
+use hashbrown::{HashMap, HashSet};
 
 use crate::design::Design;
 use crate::encoded::{DesignWithRejects, Encoded};
@@ -304,12 +305,14 @@ fn ordered<'c, T>(
     kind: ColumnKind,
     wanted: &[&str],
 ) -> Result<Vec<&'c T>, InputFault> {
-    if let Some(unknown) = given.iter().find(|given| !wanted.contains(&name_of(given).as_str())) {
+    let known: HashSet<&str> = wanted.iter().copied().collect();
+    if let Some(unknown) = given.iter().find(|given| !known.contains(name_of(given).as_str())) {
         let known = wanted.iter().map(|name| (*name).to_owned()).collect();
         return Err(InputFault::UnknownColumn { column: name_of(unknown).clone(), kind, known });
     }
+    let by_name: HashMap<&str, &'c T> = given.iter().map(|given| (name_of(given).as_str(), *given)).collect();
     let find = |name: &&str| {
-        let found = given.iter().copied().find(|given| name_of(given) == name);
+        let found = by_name.get(name).copied();
         found.ok_or_else(|| InputFault::AbsentColumn { column: (*name).to_owned(), kind })
     };
     wanted.iter().map(find).collect()

@@ -6,7 +6,7 @@ use assist_data::{
     CategoricalRole, LabelCells, LabelReading, LabelRole, LevelCells, MISSING, NumberCells, NumericRole, RowBlock, Schema, TestRows,
 };
 use assist_score::{MISSING_LEVEL, NumericColumn, Target};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
 
 use crate::encoded::Encoded;
@@ -112,7 +112,8 @@ impl TextColumn {
 
     fn check_declared(&self) -> Result<(), InputFault> {
         let Some(levels) = &self.role.levels else { return Ok(()) };
-        match self.levels.iter().enumerate().skip(1).find(|(_, level)| !levels.contains(level)) {
+        let declared: HashSet<&String> = levels.iter().collect();
+        match self.levels.iter().enumerate().skip(1).find(|(_, level)| !declared.contains(level)) {
             None => Ok(()),
             Some((index, level)) => Err(InputFault::UnknownLevel {
                 column: self.name.clone(),
@@ -173,15 +174,14 @@ impl Input<'_, '_> {
         let numeric = self.numeric.iter().map(|column| (&column.name, column.values.len(), ColumnKind::Numbers));
         let categorical =
             self.categorical.iter().map(|column| (&column.name, column.codes.len(), ColumnKind::Categories));
-        let mut names = vec![&self.target.name];
+        let mut names: HashSet<&String> = std::iter::once(&self.target.name).collect();
         for (name, found, kind) in numeric.chain(categorical) {
             if name.is_empty() {
                 return Err(InputFault::NoName(kind));
             }
-            if names.contains(&name) {
+            if !names.insert(name) {
                 return Err(InputFault::NameTwice(name.clone()));
             }
-            names.push(name);
             let expected = self.n_rows();
             if found != expected {
                 return Err(InputFault::Length { column: name.clone(), found, expected });
@@ -284,8 +284,9 @@ impl Input<'_, '_> {
     ) -> Result<[Encoded; 2], Error> {
         let failed = |stop| match stop {
             Stop::Failed(error) => error,
-            // Whatever a reader of tables would have to look at more closely was checked.
-            _ => Error::TooManyRows,
+            Stop::NeedsStrictReader | Stop::TooManyCells => {
+                unreachable!("what a reader of tables would have to look at more closely was checked")
+            }
         };
         let of_partitions: Result<Vec<Kept>, Stop> =
             (0..self.n_partitions()).into_par_iter().map(|partition| self.kept(partition)).collect();
@@ -295,9 +296,7 @@ impl Input<'_, '_> {
         if all.rows == 0 {
             return Err(Error::NoRowLeft);
         }
-        if u32::try_from(n0.saturating_add(n1).max(all.rows)).is_err() {
-            return Err(Error::TooManyRows);
-        }
+        Error::check_size(all.rows, n0.saturating_add(n1))?;
         let test_rows = test_rows(all.observations)?;
         let before: Vec<[u64; 2]> = of_partitions
             .iter()

@@ -65,7 +65,7 @@ impl<'a> Partitions<'a> {
                 return Err(NeedsStrictReader);
             }
             let partition = |cut| Partition { source: index, positions: Arc::clone(&positions), cut };
-            list.extend(cuts(source, table.partition_bytes())?.into_iter().map(partition));
+            list.extend(cuts(source, header.len(), table.partition_bytes())?.into_iter().map(partition));
         }
         Ok(Self { table, schema, list, known_labels: known_labels.map(|labels| labels.map(label_key)) })
     }
