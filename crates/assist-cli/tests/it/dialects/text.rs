@@ -1,6 +1,6 @@
 //! The many ways in which a table is written as text between delimiters, and as JSON.
 
-use super::random::{Cells, Column, Random, RandomTable};
+use super::random::{Cells, Column, Random, RandomTable, TARGET};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Encoding {
@@ -86,6 +86,11 @@ impl TextDialect {
 
     fn cell(&self, column: &Column, row: usize) -> String {
         match &column.cells {
+            // A label is a name: where its digits have a decimal mark, that is a point.
+            Cells::Whole(cells) if column.name == TARGET => {
+                let ending = if self.whole_ending.is_empty() { "" } else { ".0" };
+                self.quoted(&cells[row].map_or(String::new(), |number| format!("{number}{ending}")), false)
+            }
             Cells::Whole(cells) => self.quoted(&cells[row].map_or(self.missing_number.into(), |n| self.whole(n)), false),
             Cells::Hundredths(cells) => {
                 self.quoted(&cells[row].map_or(self.missing_number.into(), |n| self.money(n)), false)
