@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 use arrow::record_batch::RecordBatch;
 
 use crate::alignment::{Aligned, Alignment, Purpose};
+use crate::dialect::Dialect;
 use crate::error::{Error, Place, Position};
 use crate::file_format::Format;
 use crate::file_syntax::FileSyntax;
-use crate::formats::reader_of;
+use crate::formats::{csv_text, reader_of};
 use crate::opening;
 use crate::source::{PathColumn, Source};
 use crate::table_options::TableOptions;
@@ -25,6 +26,8 @@ pub struct Table {
     headers: Vec<Vec<String>>,
     alignments: Vec<Alignment>,
     partition_bytes: u64,
+    /// What was stated of how the files are written.
+    options: TableOptions,
 }
 
 /// Bytes of text in a partition. The same on every machine, so that results do not depend on the number of cores.
@@ -76,7 +79,7 @@ impl Table {
         for input in inputs {
             sources.extend(opening::sources(input, options.sheet.as_deref())?);
         }
-        Self::from_sources(sources)
+        Self::from_sources(sources, options)
     }
 
     /// A table from CSV text, under a name for its messages.
@@ -85,7 +88,7 @@ impl Table {
     ///
     /// As [`open`](Self::open).
     pub fn from_csv_text(name: &str, text: &str) -> Result<Self, Error> {
-        Self::from_sources(vec![Source::from_bytes(name, text.as_bytes().to_vec())?])
+        Self::from_sources(vec![Source::from_bytes(name, text.as_bytes().to_vec())?], &TableOptions::default())
     }
 
     /// A table from Arrow record batches, under a name for its messages, in which places are rows. It is read like an Arrow
@@ -112,10 +115,18 @@ impl Table {
     ///
     /// No batch at all, a batch with other columns (names, types or order) than the first, unnamed or doubled columns.
     pub fn from_batches(name: &str, batches: Vec<RecordBatch>) -> Result<Self, Error> {
-        Self::from_sources(vec![Source::from_batches(name, batches)])
+        Self::from_sources(vec![Source::from_batches(name, batches)], &TableOptions::default())
     }
 
-    fn from_sources(sources: Vec<Source>) -> Result<Self, Error> {
+    fn from_sources(sources: Vec<Source>, options: &TableOptions) -> Result<Self, Error> {
+        let detected = |source: Source| match source.format() {
+            Format::Csv { delimiter } => {
+                let dialect = csv_text::dialect_of(&source, delimiter, options)?;
+                Ok(source.with_dialect(dialect))
+            }
+            _ => Ok(source),
+        };
+        let sources: Vec<Source> = sources.into_iter().map(detected).collect::<Result<_, Error>>()?;
         let Some(first) = sources.first() else {
             return Err(Error::NoFile(String::new()));
         };
@@ -125,16 +136,7 @@ impl Table {
             headers.push(reader_of(source).columns(source)?);
             types.push(if sources.len() > 1 { reader_of(source).types(source)? } else { None });
         }
-        let mut known = HashSet::with_capacity(headers[0].len());
-        for (index, name) in headers[0].iter().enumerate() {
-            let source_name = first.name().to_owned();
-            if name.is_empty() {
-                return Err(Error::UnnamedColumn { source_name, position: index + 1 });
-            }
-            if !known.insert(name.as_str()) {
-                return Err(Error::DuplicateColumn { source_name, column: name.clone() });
-            }
-        }
+        check_names(first.name(), &headers[0])?;
         let path_columns: Vec<Vec<PathColumn>> = sources.iter().zip(&headers).map(path_columns_beside).collect();
         let alignments = Alignment::of_files(&headers, &types, &path_columns);
         for (header, path_columns) in headers.iter_mut().zip(path_columns) {
@@ -144,10 +146,15 @@ impl Table {
         let known: HashSet<&String> = headers[0].iter().collect();
         let unknown = |header: &Vec<String>| header.iter().find(|name| !known.contains(name)).cloned();
         if let Some(column) = headers[1..].iter().find_map(unknown) {
-            let found = headers.swap_remove(0);
-            return Err(Error::MissingColumn { source_name: first.name().to_owned(), column, found });
+            return Err(missing_column(&sources[0], &headers[0], &column));
         }
-        Ok(Self { sources, headers, alignments, partition_bytes: PARTITION_BYTES })
+        let options = options.clone();
+        Ok(Self { sources, headers, alignments, partition_bytes: PARTITION_BYTES, options })
+    }
+
+    /// What was stated of how the files are written.
+    pub fn options(&self) -> &TableOptions {
+        &self.options
     }
 
     /// The names of the columns, in the order of the first file.
@@ -191,12 +198,15 @@ impl Table {
 
     /// How each of the files is written: what was found, or stated.
     pub fn syntax(&self) -> Vec<FileSyntax> {
-        let found = |source: &Source| FileSyntax {
-            name: source.name().to_owned(),
-            format: source.format().to_string(),
-            compression: source.compression().map(|compression| compression.to_string()),
-            sheet: source.sheet().map(str::to_owned),
-            ..FileSyntax::default()
+        let found = |source: &Source| {
+            let of_file = FileSyntax {
+                name: source.name().to_owned(),
+                format: source.format().to_string(),
+                compression: source.compression().map(|compression| compression.to_string()),
+                sheet: source.sheet().map(str::to_owned),
+                ..FileSyntax::default()
+            };
+            source.dialect().map_or(of_file.clone(), |dialect| syntax_of_text(source, dialect, of_file))
         };
         self.sources.iter().map(found).collect()
     }
@@ -213,21 +223,38 @@ impl Table {
     /// A column that one of the files does not have; what is wrong further down comes from the iterator.
     pub fn batches(&self, columns: &[&str], batch_rows: usize) -> Result<Batches, Error> {
         let mut of_sources: Vec<Batches> = Vec::with_capacity(self.sources.len());
-        for (index, source) in self.sources.iter().enumerate() {
-            let header = &self.headers[index];
-            let positions = positions_of(columns, header).map_err(|(column, is_doubled)| {
-                let (source_name, column) = (source.name().to_owned(), column.to_owned());
-                if is_doubled {
-                    Error::DuplicateColumn { source_name, column }
-                } else {
-                    Error::MissingColumn { source_name, column, found: header.clone() }
-                }
-            })?;
-            let aligned = self.alignments[index].columns(&positions, Purpose::Types);
-            let in_file = header[..self.alignments[index].n_in_file()].to_vec();
-            of_sources.push(batches_of(source.clone(), index, in_file, aligned, batch_rows));
+        for index in 0..self.sources.len() {
+            of_sources.push(self.batches_of_source(index, columns, batch_rows)?);
         }
         Ok(Box::new(of_sources.into_iter().flatten()))
+    }
+
+    /// As [`batches`](Self::batches), of one of the files.
+    pub(crate) fn batches_of_source(
+        &self,
+        source: usize,
+        columns: &[&str],
+        batch_rows: usize,
+    ) -> Result<Batches, Error> {
+        let header = &self.headers[source];
+        let file = &self.sources[source];
+        let positions = positions_of(columns, header).map_err(|(column, is_doubled)| match is_doubled {
+            true => doubled_column(file.name(), header, column),
+            false => missing_column(file, header, column),
+        })?;
+        let aligned = self.alignments[source].columns(&positions, Purpose::Types);
+        let in_file = header[..self.alignments[source].n_in_file()].to_vec();
+        Ok(batches_of(file.clone(), source, in_file, aligned, batch_rows))
+    }
+
+    /// How many files there are.
+    pub(crate) fn n_sources(&self) -> usize {
+        self.sources.len()
+    }
+
+    /// The decimal mark that usually goes with how the first file is written: a comma where cells are between semicolons.
+    pub(crate) fn usual_decimal(&self) -> Option<char> {
+        matches!(self.format(), Format::Csv { delimiter: b';' }).then_some(',')
     }
 
     /// Where a row stands, in the terms of its file. For a text file this reads it again up to that row, so it is meant
@@ -245,7 +272,49 @@ impl Table {
     }
 
     pub(crate) fn missing_column(&self, column: &str) -> Error {
-        Error::MissingColumn { source_name: self.name(), column: column.to_owned(), found: self.headers[0].clone() }
+        missing_column(&self.sources[0], &self.headers[0], column)
+    }
+}
+
+/// What is found in a text file, beside what is known of every file.
+fn syntax_of_text(source: &Source, dialect: &Dialect, of_file: FileSyntax) -> FileSyntax {
+    if source.sheet().is_some() {
+        // Its rows are written as text here, with commas and without those that are empty.
+        let (Position::Line(first) | Position::Row(first)) = source.position_of_line(dialect.lines_above + 1);
+        return FileSyntax { delimiter: None, quote: None, lines_above: Some(first - 1), ..dialect.syntax(of_file) };
+    }
+    FileSyntax { encoding: Some(source.encoding()), ..dialect.syntax(of_file) }
+}
+
+/// Whether each column has a name, and a name of its own.
+fn check_names(source_name: &str, header: &[String]) -> Result<(), Error> {
+    let mut known = HashSet::with_capacity(header.len());
+    for (index, name) in header.iter().enumerate() {
+        if name.is_empty() {
+            return Err(Error::UnnamedColumn { source_name: source_name.to_owned(), position: index + 1 });
+        }
+        if !known.insert(name.as_str()) {
+            return Err(doubled_column(source_name, header, name));
+        }
+    }
+    Ok(())
+}
+
+fn doubled_column(source_name: &str, header: &[String], column: &str) -> Error {
+    let mut places = header.iter().enumerate().filter(|(_, name)| *name == column).map(|(index, _)| index + 1);
+    let first = places.next().unwrap_or(0);
+    let positions = Some([first, places.next().unwrap_or(first)]);
+    Error::DuplicateColumn { source_name: source_name.to_owned(), column: column.to_owned(), positions }
+}
+
+fn missing_column(source: &Source, header: &[String], column: &str) -> Error {
+    let (source_name, column, found) = (source.name().to_owned(), column.to_owned(), header.to_vec());
+    match source.dialect().filter(|dialect| !dialect.has_header && !dialect.is_header_stated) {
+        Some(dialect) => {
+            let place = Place { source: source_name, position: source.position_of_line(dialect.lines_above + 1) };
+            Error::NoHeader { place, column, found }
+        }
+        None => Error::MissingColumn { source_name, column, found },
     }
 }
 

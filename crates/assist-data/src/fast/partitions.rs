@@ -57,7 +57,7 @@ impl<'a> Partitions<'a> {
         let mut list = Vec::new();
         for (index, source) in table.sources().iter().enumerate() {
             let header = table.header(index);
-            let columns: Vec<&str> = schema.feature_columns().chain(schema.label_columns()).collect();
+            let columns: Vec<&str> = schema.source_columns().chain(schema.label_columns()).collect();
             let positions = Arc::new(positions_of(&columns, header).map_err(|_| NeedsStrictReader)?);
             // Text is cut into cells where it stands, and has none of the path.
             let is_csv = matches!(source.format(), Format::Csv { .. });
@@ -65,7 +65,7 @@ impl<'a> Partitions<'a> {
                 return Err(NeedsStrictReader);
             }
             let partition = |cut| Partition { source: index, positions: Arc::clone(&positions), cut };
-            list.extend(cuts(source, table.partition_bytes())?.into_iter().map(partition));
+            list.extend(cuts(source, header.len(), table.partition_bytes())?.into_iter().map(partition));
         }
         Ok(Self { table, schema, list, known_labels: known_labels.map(|labels| labels.map(label_key)) })
     }
@@ -128,10 +128,10 @@ impl<'a> Partitions<'a> {
             take(blocks.block())
         };
         match &partition.cut {
-            Cut::Csv { delimiter, bytes, is_last } => {
+            Cut::Csv { marks, bytes, is_last } => {
                 let is_last_column = positions == [header.len() - 1];
                 let extent = if is_last_column { Extent::Last } else { Extent::All };
-                let mut records = CsvRecords::new(source, *delimiter, header.len(), extent, bytes.clone(), *is_last)?;
+                let mut records = CsvRecords::new(source, *marks, header.len(), extent, bytes.clone(), *is_last)?;
                 while let Some((text, separators)) = records.next_records()? {
                     blocks.fill_from_csv(text, separators, positions)?;
                     take(blocks.block())?;
