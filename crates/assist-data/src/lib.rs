@@ -20,10 +20,10 @@
 //! assert_eq!(batch.categories[0].value(1), "Watch");
 //! assert_eq!(reader.labels(), ["yes", "no"]);
 //!
-//! let bad = Table::from_csv_text("bad.csv", "errors,help\n3,yes\nNaN,no\n")?;
+//! let bad = Table::from_csv_text("bad.csv", "errors,help\n3,yes\ninf,no\n")?;
 //! let schema = file.resolve(&bad, false)?;
 //! let fault = Reader::new(&bad, &schema)?.next().expect("one batch").unwrap_err();
-//! assert_eq!(fault.to_string(), "column `errors` at line 3 of `bad.csv`: `NaN` is not a finite number");
+//! assert_eq!(fault.to_string(), "column `errors` at line 3 of `bad.csv`: `inf` is not a finite number");
 //! # Ok::<(), assist_data::Error>(())
 //! ```
 
