@@ -523,13 +523,11 @@ impl Error {
             Self::MissingColumn { column, found, .. } => match found.iter().find(|name| similar(name, column)) {
                 Some(close) => format!("there is a column `{close}`; names must match exactly").into(),
                 None if found.len() == 1 && found[0].contains([',', ';', '\t', '|']) => {
-                    format!("the only column is `{}`: state what stands between cells", shown(&found[0])).into()
+                    Advice::StateDelimiter(found[0].clone())
                 }
-                None if found.iter().any(|name| name.trim().parse::<f64>().is_ok()) => format!(
-                    "the columns are {}; if these are values of a first row, state that there is no header",
-                    quoted(found)
-                )
-                .into(),
+                None if found.iter().any(|name| name.trim().parse::<f64>().is_ok()) => {
+                    Advice::StateNoHeader(found.clone())
+                }
                 None => format!("the columns are {}", quoted(found)).into(),
             },
             Self::OtherColumns { expected, found, .. } => {
@@ -550,11 +548,11 @@ impl Error {
             Self::Utf32(_) => "save the file as UTF-8".into(),
             Self::Contradiction { .. } => "leave the statement out, so that the file decides, or correct it".into(),
             Self::NoHeader { found, .. } => format!(
-                "name a column by its place: {}; if that line does hold the names, state that there is a header",
+                "name a column by its place: {}; if that line does hold the names, say so in a schema: `header = true` under `[table]`",
                 quoted(found)
             )
             .into(),
-            Self::RowLength { cause, .. } => cause.advice().into(),
+            Self::RowLength { cause, .. } => cause.advice(),
             Self::Json { .. } => "each line must be one object such as {\"error_count\": 2, \"device_type\": \"Phone\"}".into(),
             Self::Cell { problem, column, .. } => match problem {
                 CellProblem::Number { reason: Reason::NotANumber(value), expected } => Advice::MarkOrLevel {
