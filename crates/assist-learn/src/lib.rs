@@ -31,6 +31,7 @@ mod evaluate;
 mod evaluated;
 mod explain;
 mod inspect;
+mod levels;
 mod penalty_kind;
 mod predict;
 mod prediction_sink;
@@ -54,10 +55,10 @@ pub use assist_audit::{
 pub use assist_data::Error as DataError;
 pub use assist_data::{
     Advice, CategoricalRole, CellProblem, ColumnFound, ColumnRole, DatePart, DateRole, DecidedBy, Encoding, FileSyntax,
-    Format, Generator, LabelLaw, MissingCells, NumericRole, Place, Position, SchemaFile, Table, TableOptions, TableWriter,
-    quoted,
+    Format, Generator, LabelLaw, MissingCells, NumericRole, Place, Position, SchemaFile, Table, TableOptions,
+    TableWriter, quoted,
 };
-pub use assist_features::MissingPolicy;
+pub use assist_features::{MissingPolicy, PooledLevels};
 pub use assist_metrics::{
     CalibrationGap, ClassReport, ClassReports, Figure, Gap, IntervalMethod, Intervals, Metrics, NetBenefit,
     OperatingPoint, PairedTest, ProbabilityMetrics, ReliabilityBin, Slice, Slices, words,
@@ -66,7 +67,7 @@ pub use assist_model::{Covariance, InferenceLevel, Solver};
 pub use assist_report::{Finding, Topic};
 pub use assist_score::{
     CategoricalColumn, ClassWeight, Contribution, FactorTest, FactorTests, FeatureSpace, Model, NumericColumn, Outcome,
-    Penalty, Reason, Rejection, Scored, Subject, Target, Value, parse_number,
+    Penalty, RARE_LEVEL, Reason, Rejection, Scored, Subject, Target, Value, parse_number,
 };
 pub use coefficients::{
     Coefficient, Coefficients, Effect, FACTOR_TEST_METHOD, FactorTestReport, InferenceReport, SeparationKind,
