@@ -1,6 +1,7 @@
 //! Levels that few training rows have: which columns have many of them, and what pooling them would do.
 
 use assist_features::Encoded;
+use assist_report::{DISCLOSING_ROWS, DisclosingColumn};
 use assist_score::{CategoricalColumn, FeatureSpace};
 
 use crate::warning::Warning;
@@ -25,6 +26,17 @@ pub(crate) fn warnings(train: &Encoded, space: &FeatureSpace) -> Vec<Warning> {
             return Some(Warning::RareLevels { column: name, levels, rows, fewest: ROWS_OF_A_LEVEL });
         }
         (levels > MANY_LEVELS).then_some(Warning::ManyLevels { column: name, levels })
+    };
+    space.categorical.iter().enumerate().filter_map(of_column).collect()
+}
+
+/// The columns of a model with levels that hardly any training row has.
+pub(crate) fn disclosing(train: &Encoded, space: &FeatureSpace) -> Vec<DisclosingColumn> {
+    let of_column = |(place, column): (usize, &CategoricalColumn)| {
+        let is_named = |level: &str| column.known_code(level).is_some_and(|code| Some(code) != column.rare);
+        let levels = train.rows_of_levels(place);
+        let few = levels.iter().filter(|(level, rows)| *rows < DISCLOSING_ROWS && is_named(level)).count();
+        (few > 0).then(|| DisclosingColumn { column: column.name.clone(), levels: few })
     };
     space.categorical.iter().enumerate().filter_map(of_column).collect()
 }

@@ -32,7 +32,7 @@ mod report;
 mod rows;
 mod verdict;
 
-pub use report::{Coefficient, Report};
+pub use report::{Coefficient, DISCLOSING_ROWS, DisclosingColumn, Report};
 pub use verdict::{Finding, Topic, verdict};
 
 /// The examples of the README run with the other ones.
