@@ -35,6 +35,7 @@ impl<'a> Dataset<'a> {
         let labels = scan(table, schema, settings.missing, None, watch)?;
         let test_rows = test_rows(&labels, settings.split)?;
         let [train, test] = encode(&labels, &test_rows, watch)?;
+        let train = train.with_rare(settings.rare);
         let space = if settings.fit.bins { train.learn_space_with_bins()? } else { train.learn_space()? };
         Ok(Self { labels, test_rows, train, test, space })
     }
@@ -115,12 +116,7 @@ pub(crate) fn encode(labels: &LabelScan<'_>, test_rows: &TestRows, watch: Watch<
 
 /// The schema of a table that a model is to read: the columns of its feature space, read as the model says and the table is
 /// written. With `strict`, values that it would reject are errors with their place.
-pub(crate) fn schema_of_model(
-    model: &Model,
-    table: &Table,
-    counts: bool,
-    strict: bool,
-) -> Result<Schema, Error> {
+pub(crate) fn schema_of_model(model: &Model, table: &Table, counts: bool, strict: bool) -> Result<Schema, Error> {
     let (space, options) = (model.space(), table.options());
     let readings = readings_of_model(model, &options.na);
     let names: Vec<&str> = space.numeric.iter().map(|column| column.name.as_str()).collect();
@@ -137,7 +133,7 @@ pub(crate) fn schema_of_model(
     let categorical = space.categorical.iter().zip(readings.levels).map(|(column, reading)| {
         // An artifact of an older program may have another spelling of them.
         let canonical = |level: &String| canonical_level(level).into_owned();
-        let levels = strict.then(|| column.levels.iter().map(canonical).collect());
+        let levels = (strict && column.rare.is_none()).then(|| column.levels.iter().map(canonical).collect());
         (column.name.clone(), CategoricalRole { levels, reference: None, reading })
     });
     let name = space.target.name.clone();

@@ -12,14 +12,13 @@ use crate::cross_validation::out_of_fold;
 use crate::dataset::{Dataset, reading_of};
 use crate::error::{Error, NotConverged};
 use crate::evaluated::{Evaluated, evaluated};
+use crate::levels;
 use crate::progress::{Stage, Watch, tell};
 use crate::read_report::ReadReport;
 use crate::settings::{CalibrationMethod, CalibrationSettings, Settings};
 use crate::train_report::{REPORT_FILE, TrainReport};
 use crate::warning::Warning;
 
-/// More levels than this in one column look like free text or an identifier.
-const MANY_LEVELS: usize = 1000;
 /// Columns whose values lie further from zero than this many times their spread cannot be told from the intercept in 64
 /// bits.
 const FAR_FROM_ZERO: f64 = 1000.0;
@@ -70,6 +69,7 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
         None => None,
     };
     let Dataset { labels, test_rows, train, test, space } = data;
+    let (pooled, level_warnings) = (train.pooled_levels(&space), levels::warnings(&train, &space));
     let (train, test) = rayon::join(|| train.design(&space), || test.design(&space));
     drop(test_rows);
 
@@ -95,11 +95,13 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
         || evaluated(&fit.model, &train, Some(0)),
         || evaluated(&fit.model, &test, Some(settings.bootstrap)),
     );
-    let warnings = warnings(&fit, &schema, &labels, &on_test);
+    let mut warnings = warnings(&fit, &schema, &labels, &on_test);
+    warnings.extend(level_warnings);
     let na = [table.options().na.as_slice(), &settings.roles.table.na].concat();
     fit.model = fit.model.with_reading(reading_of(&schema, &na));
     let read = ReadReport::new(table, &schema, &na);
-    let report = TrainReport::new(settings, read, &schema, &labels, &fit, [on_train, on_test], &warnings)?;
+    let mut report = TrainReport::new(settings, read, &schema, &labels, &fit, [on_train, on_test], &warnings)?;
+    report.data.pooled = pooled;
     Ok(Trained { model: fit.model, report, warnings })
 }
 
@@ -145,9 +147,6 @@ fn warnings(fit: &Fit, schema: &Schema, labels: &LabelScan<'_>, test: &Evaluated
     }
     if test.rejected_rows > 0 {
         warnings.push(Warning::TestRowsRejected(test.rejected_rows));
-    }
-    for column in space.categorical.iter().filter(|column| column.levels.len() > MANY_LEVELS) {
-        warnings.push(Warning::ManyLevels { column: column.name.clone(), levels: column.levels.len() });
     }
     for (name, role) in &schema.categorical {
         let known = space.categorical.iter().find(|column| column.name == *name);

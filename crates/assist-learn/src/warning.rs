@@ -37,6 +37,17 @@ pub enum Warning {
         /// How many.
         levels: usize,
     },
+    /// A column most of whose levels have few training rows to learn from.
+    RareLevels {
+        /// The column.
+        column: String,
+        /// How many levels.
+        levels: usize,
+        /// How many training rows.
+        rows: u64,
+        /// Levels with fewer training rows than this should be one.
+        fewest: u64,
+    },
     /// Declared levels that no training row has.
     UnseenLevels {
         /// The column.
@@ -70,6 +81,7 @@ impl Warning {
         match self {
             Self::ManyLevels { column, .. } => Some(Advice::DropColumn(column.clone())),
             Self::OtherModel { .. } => Some("make it again, or take it away".into()),
+            Self::RareLevels { column, fewest, .. } => Some(Advice::PoolRare { column: column.clone(), rows: *fewest }),
             _ => None,
         }
     }
@@ -100,6 +112,12 @@ impl fmt::Display for Warning {
             Self::ManyLevels { column, levels } => {
                 write!(f, "column `{column}` has {} levels; is it free text or an identifier?", count(*levels as u64))
             }
+            Self::RareLevels { column, levels, rows, .. } => write!(
+                f,
+                "column `{column}` has {} levels for {} training rows: most of them have few rows to learn from, and a level that no training row has is rejected",
+                count(*levels as u64),
+                count(*rows)
+            ),
             Self::UnseenLevels { column, levels } => {
                 let levels: Vec<String> = levels.iter().map(|level| format!("`{level}`")).collect();
                 write!(

@@ -11,6 +11,7 @@ mod help; // what `--help` says, and that its examples run as printed
 mod messages; // snapshots of what each command says when it succeeds or fails
 mod options; // each option of `train` does what it says
 mod predict; // one user, asked or given; tables of users
+mod rare; // levels of few rows pooled into one
 mod run; // how the binary is run
 mod statistics; // separation, awkward columns, calibration, thresholds, slices, tuning
 mod verdict; // the label audit, models beside controls, the report
