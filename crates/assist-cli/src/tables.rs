@@ -1,9 +1,9 @@
 //! Tables and sentences that several commands show.
 
-use assist_learn::{ComparisonReport, FeatureSpace, Figure, Metrics, NumericColumn};
+use assist_learn::{ComparisonReport, FeatureSpace, Figure, Metrics, NumericColumn, OTHER_LABELS, ReadReport, shown};
 
 use crate::failure::Failure;
-use crate::output::{self, Output, count, figure};
+use crate::output::{self, Output, count, figure, plural};
 
 /// The figures of some evaluations side by side.
 pub(crate) fn metrics_table(parts: &[(&str, &Metrics)]) -> String {
@@ -68,6 +68,27 @@ pub(crate) fn bins(space: &FeatureSpace) -> String {
     }
     let names: Vec<String> = plain.iter().map(|column| format!("`{}`", column.name)).collect();
     format!("{cut}; no cut pays for {}", names.join(", "))
+}
+
+/// Which cells are missing, where some are.
+pub(crate) fn missing_cells(read: &ReadReport, output: Output) -> Result<(), Failure> {
+    const NAMED: usize = 5;
+    let columns = read.most_missing();
+    if columns.is_empty() {
+        return Ok(());
+    }
+    let named = columns.iter().take(NAMED).map(|(column, cells)| format!("`{}` {}", shown(column), count(*cells)));
+    let named = named.collect::<Vec<_>>().join(", ");
+    let more = match columns.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {}", plural(more, "more column")),
+    };
+    output.text(&format!("missing cells: {named}{more}"))
+}
+
+/// What class 0 is, where that does not go without saying.
+pub(crate) fn class_0(negative: &str) -> &'static str {
+    if negative == OTHER_LABELS { " and class 0 every other label" } else { "" }
 }
 
 /// The verdict of a trial.

@@ -1,5 +1,6 @@
 //! From a table to coded training and test rows: what every command that learns begins with.
 
+use assist_data::Error::{TooFewOfClass, TooFewRows};
 use assist_data::{
     Bits, CategoricalRole, LabelRole, NumericRole, Schema, Selection, Subset, Table, TestRows, sklearn_test_rows,
     stratified_folds,
@@ -9,6 +10,7 @@ use assist_score::{FeatureSpace, Model};
 
 use crate::error::Error;
 use crate::progress::{Stage, Watch, tell};
+use crate::read_report::ReadReport;
 use crate::settings::{Settings, SplitMethod, SplitSettings};
 
 /// A table whose rows are split and coded.
@@ -19,6 +21,8 @@ pub(crate) struct Dataset<'a> {
     pub(crate) test: Encoded,
     /// Learnt on the training rows.
     pub(crate) space: FeatureSpace,
+    /// What was missing in the table.
+    pub(crate) read: ReadReport,
 }
 
 impl<'a> Dataset<'a> {
@@ -30,10 +34,11 @@ impl<'a> Dataset<'a> {
         watch: Watch<'_>,
     ) -> Result<Self, Error> {
         let labels = scan(table, schema, settings.missing, None, watch)?;
-        let test_rows = test_rows(&labels, settings.split)?;
+        let test_rows = test_rows(&labels, settings.split).map_err(|error| because_of_missing_cells(error, &labels))?;
         let [train, test] = encode(&labels, &test_rows, watch)?;
         let space = if settings.fit.bins { train.learn_space_with_bins()? } else { train.learn_space()? };
-        Ok(Self { labels, test_rows, train, test, space })
+        let read = ReadReport::new(&labels, &[&train, &test]);
+        Ok(Self { labels, test_rows, train, test, space, read })
     }
 
     /// The training rows in folds, coded: those of scikit-learn's `StratifiedKFold(n_folds, shuffle=True,
@@ -68,6 +73,14 @@ impl<'a> Dataset<'a> {
             designs.push(encoded.design(&self.space).design);
         }
         Ok(designs)
+    }
+}
+
+/// A table that is too small for a split because rows were left out is said to be so.
+fn because_of_missing_cells(error: Error, labels: &LabelScan<'_>) -> Error {
+    match &error {
+        Error::Data(TooFewOfClass(_) | TooFewRows { .. }) => labels.left_out_too_many().map_or(error, Error::from),
+        _ => error,
     }
 }
 

@@ -35,6 +35,8 @@ mod penalty_kind;
 mod predict;
 mod prediction_sink;
 mod progress;
+mod read_report;
+mod rejected;
 mod report;
 mod rows;
 mod saved;
@@ -52,10 +54,10 @@ pub use assist_audit::{
 };
 pub use assist_data::Error as DataError;
 pub use assist_data::{
-    Advice, CategoricalRole, CellProblem, Format, Generator, LabelLaw, MissingCells, NumericRole, Place, Position,
-    SchemaFile, Table, TableWriter, quoted,
+    Advice, CategoricalRole, CellProblem, Format, FoundLabels, Generator, LabelLaw, MissingCells, NumericRole,
+    OTHER_LABELS, Place, Position, SchemaFile, Table, TableWriter, quoted,
 };
-pub use assist_features::MissingPolicy;
+pub use assist_features::{MissingPolicy, RejectReason, RejectedBy, RejectedLevel, Remainder};
 pub use assist_metrics::{
     CalibrationGap, ClassReport, ClassReports, Figure, Gap, IntervalMethod, Intervals, Metrics, NetBenefit,
     OperatingPoint, PairedTest, ProbabilityMetrics, ReliabilityBin, Slice, Slices, words,
@@ -64,7 +66,7 @@ pub use assist_model::{Covariance, InferenceLevel, Solver};
 pub use assist_report::{Finding, Topic};
 pub use assist_score::{
     CategoricalColumn, ClassWeight, Contribution, FactorTest, FactorTests, FeatureSpace, Model, NumericColumn, Outcome,
-    Penalty, Reason, Rejection, Scored, Subject, Target, Value, parse_number,
+    Penalty, Reason, Rejection, Scored, Subject, Target, Value, parse_number, shown,
 };
 pub use coefficients::{
     Coefficient, Coefficients, Effect, FACTOR_TEST_METHOD, FactorTestReport, InferenceReport, SeparationKind,
@@ -83,6 +85,7 @@ pub use predict::{
 };
 pub use prediction_sink::{PredictionSink, write_predictions};
 pub use progress::{Progress, Stage, Watch, unwatched};
+pub use read_report::ReadReport;
 pub use report::{Pages, WrittenReport, report};
 pub use saved::{load, save};
 pub use settings::{

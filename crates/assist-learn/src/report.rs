@@ -16,6 +16,7 @@ use crate::dataset::{columns_alone, encode, scan, schema_of_model, test_rows};
 use crate::error::Error;
 use crate::evaluated::evaluated;
 use crate::progress::Watch;
+use crate::read_report::ReadReport;
 use crate::settings::SplitSettings;
 use crate::train_report::TrainReport;
 
@@ -107,13 +108,14 @@ pub fn report(
         return Err(Error::OtherRows(table.name()));
     }
 
+    let read = ReadReport::new(&labels, &[&train, &test]);
     let of_all = Encoded::learn_joint_space(&[&train, &test])?;
     let rows = CodedRows::new(&of_all, &train.clone().design(&of_all).design, &test.clone().design(&of_all).design);
     let mut profile = profile(&of_all, &rows);
     profile.columns.extend(space.dropped.iter().cloned().map(ColumnProfile::dropped));
     drop(rows);
     let (comparison, test_scores) =
-        ComparisonReport::of_model(model, [train, test], settings.comparison(split.seed), watch)?;
+        ComparisonReport::of_model(model, [train, test], read, settings.comparison(split.seed), watch)?;
     let coefficients: Vec<ReportedCoefficient> =
         coefficients(model).features.into_iter().filter_map(for_report).collect();
     let report = Report {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::coefficients::{Coefficient, Coefficients, InferenceReport, coefficients, inference};
 use crate::error::Error;
 use crate::evaluated::Evaluated;
+use crate::read_report::ReadReport;
 use crate::settings::{CalibrationSettings, Settings, SplitMethod};
 use crate::warning::Warning;
 
@@ -81,12 +82,19 @@ pub struct DataReport {
     /// Rows that were left out for a missing cell.
     #[serde(default)]
     pub rows_left_out: u64,
-    /// What was done with missing cells. Absent in files of older programs.
-    #[serde(default)]
+    /// What was done with missing cells. Absent in files of older programs, which refused them.
+    #[serde(default = "refused")]
     pub missing: MissingPolicy,
     /// Whether the table has counts instead of labels.
     #[serde(default)]
     pub counts: bool,
+    /// What was missing in the table.
+    #[serde(default)]
+    pub read: ReadReport,
+}
+
+fn refused() -> MissingPolicy {
+    MissingPolicy::Error
 }
 
 /// How rows were split.
@@ -184,6 +192,7 @@ impl TrainReport {
         labels: &LabelScan<'_>,
         fit: &Fit,
         [train, test]: [Evaluated; 2],
+        read: ReadReport,
         warnings: &[Warning],
     ) -> Result<Self, Error> {
         let (space, training) = (fit.model.space(), &fit.model.parameters().training);
@@ -203,6 +212,7 @@ impl TrainReport {
                 rows_left_out: labels.dropped_rows(),
                 missing: settings.missing,
                 counts: settings.counts,
+                read,
             },
             split: SplitReport {
                 method: settings.split.method,

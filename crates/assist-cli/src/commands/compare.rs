@@ -6,7 +6,7 @@ use crate::args::CompareArguments;
 use crate::failure::Failure;
 use crate::output::{self, Output, count, figure, p_value, percent};
 use crate::progress::Progress;
-use crate::tables::verdict;
+use crate::tables::{missing_cells, verdict};
 
 pub(crate) fn run(arguments: &CompareArguments, output: Output) -> Result<(), Failure> {
     arguments.fit.threads.apply()?;
@@ -19,6 +19,7 @@ pub(crate) fn run(arguments: &CompareArguments, output: Output) -> Result<(), Fa
     };
     output::warnings(&trial.warnings);
     output.json_document(&trial)?;
+    missing_cells(&trial.read, output)?;
     verdict(&trial, output)?;
     say(&trial, output)
 }

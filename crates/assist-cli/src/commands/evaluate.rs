@@ -6,7 +6,7 @@ use crate::args::{EvaluateArguments, open};
 use crate::failure::{Failure, worded};
 use crate::output::{self, Output, count, figure};
 use crate::progress::Progress;
-use crate::tables::metrics_table;
+use crate::tables::{metrics_table, missing_cells};
 
 pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), Failure> {
     arguments.threads.apply()?;
@@ -24,6 +24,7 @@ pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), F
     };
     output::warnings(&evaluation.warnings);
     output.json_document(&evaluation)?;
+    missing_cells(&evaluation.read, output)?;
     output.answer(&metrics_table(&[(&table.name(), &evaluation.all.metrics)]))?;
     evaluation.slices.iter().try_for_each(|slices| slice_table(slices, arguments.min_group, output))
 }
@@ -32,7 +33,6 @@ pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), F
 fn failure(error: Error) -> Failure {
     let advice = match error.advice() {
         Some(Advice::AllowMissing) => Some(worded(&Advice::AllowRejected)),
-        Some(Advice::DropUnlabelled) => Some("give those rows a label, or take them out of the table".to_owned()),
         _ => None,
     };
     let failure = Failure::from(error);

@@ -4,9 +4,9 @@ use assist_learn::{TrainReport, load, report};
 
 use crate::args::{ReportArguments, open};
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{self, Output};
 use crate::progress::Progress;
-use crate::tables::verdict;
+use crate::tables::{missing_cells, verdict};
 
 pub(crate) fn run(arguments: &ReportArguments, output: Output) -> Result<(), Failure> {
     arguments.threads.apply()?;
@@ -20,7 +20,9 @@ pub(crate) fn run(arguments: &ReportArguments, output: Output) -> Result<(), Fai
     };
     let page = arguments.out.clone().unwrap_or_else(|| folder.join("report.html"));
     let written = pages.write(&page)?;
+    output::warnings(&written.comparison.warnings);
     output.json_document(&written)?;
+    missing_cells(&written.comparison.read, output)?;
     verdict(&written.comparison, output)?;
     output.answer(&format!("\nwrote `{}` and `{}`", written.report.display(), written.model_card.display()))
 }

@@ -6,7 +6,7 @@ use crate::args::TrainArguments;
 use crate::failure::Failure;
 use crate::output::{self, Output, count, plural};
 use crate::progress::Progress;
-use crate::tables::{bins, metrics_table};
+use crate::tables::{bins, class_0, metrics_table, missing_cells};
 
 pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Failure> {
     arguments.fit.threads.apply()?;
@@ -42,12 +42,14 @@ fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Res
         names => names.join(", "),
     };
     output.text(&format!(
-        "target `{}`, class 1 is `{}`; {} from {}; dropped columns: {dropped}",
+        "target `{}`, class 1 is `{}`{}; {} from {}; dropped columns: {dropped}",
         space.target.name,
         space.target.positive,
+        class_0(&space.target.negative),
         plural(space.n_features(), "feature"),
         plural(space.n_columns(), "column"),
     ))?;
+    missing_cells(&report.data.read, output)?;
     if report.bins.is_some() {
         output.text(&bins(space))?;
     }
