@@ -114,8 +114,8 @@ pub enum Error {
     },
     /// Too many test rows without a score.
     #[error(
-        "{} of {} test rows are rejected, so figures of the others would say little; at fault: {}",
-        count(*rows), count(*of), rejected::at_fault(by)
+        "{} of {} test rows {} rejected, so figures of the others would say little; at fault: {}",
+        count(*rows), count(*of), if *rows == 1 { "is" } else { "are" }, rejected::at_fault(by)
     )]
     TestRowsRejected {
         /// How many.

@@ -123,13 +123,15 @@ impl fmt::Display for Warning {
             ),
             Self::TestRowsRejected { rows, of, by } => write!(
                 f,
-                "{} of {} test rows are rejected and not part of the test figures; at fault: {}",
+                "{} of {} test rows {} rejected and not part of the test figures; at fault: {}",
                 count(*rows),
                 count(*of),
+                if *rows == 1 { "is" } else { "are" },
                 rejected::at_fault(by)
             ),
             Self::RowsRejected { rows, by } => {
-                write!(f, "{} rows are rejected by the model and not part of the figures", count(*rows))?;
+                let are = if *rows == 1 { "row is" } else { "rows are" };
+                write!(f, "{} {are} rejected by the model and not part of the figures", count(*rows))?;
                 if by.is_empty() { Ok(()) } else { write!(f, "; at fault: {}", rejected::at_fault(by)) }
             }
             Self::ManyLevels { column, levels } => {
