@@ -1,12 +1,12 @@
 //! Tables and sentences that several commands show.
 
-use assist_learn::{ComparisonReport, FeatureSpace, Figure, Metrics, NumericColumn, OTHER_LABELS, ReadReport, shown};
+use assist_learn::{ComparisonReport, FeatureSpace, Figure, Metrics, NumericColumn, OTHER_LABELS};
 
 use crate::failure::Failure;
-use crate::output::{self, Output, count, figure, plural};
+use crate::output::{self, Block, Output, count, figure};
 
 /// The figures of some evaluations side by side.
-pub(crate) fn metrics_table(parts: &[(&str, &Metrics)]) -> String {
+pub(crate) fn metrics_table(parts: &[(&str, &Metrics)]) -> Block {
     type Of = fn(&Metrics) -> String;
     let interval = |interval: Option<[f64; 2]>| {
         interval.map_or_else(|| "–".to_owned(), |[low, high]| format!("{low:.4} to {high:.4}"))
@@ -68,22 +68,6 @@ pub(crate) fn bins(space: &FeatureSpace) -> String {
     }
     let names: Vec<String> = plain.iter().map(|column| format!("`{}`", column.name)).collect();
     format!("{cut}; no cut pays for {}", names.join(", "))
-}
-
-/// Which cells are missing, where some are.
-pub(crate) fn missing_cells(read: &ReadReport, output: Output) -> Result<(), Failure> {
-    const NAMED: usize = 5;
-    let columns = read.most_missing();
-    if columns.is_empty() {
-        return Ok(());
-    }
-    let named = columns.iter().take(NAMED).map(|(column, cells)| format!("`{}` {}", shown(column), count(*cells)));
-    let named = named.collect::<Vec<_>>().join(", ");
-    let more = match columns.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {}", plural(more, "more column")),
-    };
-    output.text(&format!("missing cells: {named}{more}"))
 }
 
 /// What class 0 is, where that does not go without saying.

@@ -15,8 +15,19 @@ pub enum Advice {
     DropColumn(String),
     /// Leave a column out if it names users rather than telling of them.
     DropIdentifier(String),
-    /// Leave a column out, or declare its role in a schema.
-    DropOrDeclare(String),
+    /// Say that a text stands for a missing cell, or that the column is one of categories.
+    MarkOrLevel {
+        /// The column.
+        column: String,
+        /// The text that is no number.
+        value: String,
+        /// What the column takes.
+        expected: String,
+    },
+    /// Keep columns that were left out.
+    KeepColumns(Vec<String>),
+    /// State the form of the dates of a column: one of these.
+    StateDateForm(String, Option<[String; 2]>),
     /// Leave out the rows that have no label, as is done where missing cells are not refused.
     DropUnlabelled,
     /// Fill missing cells in, learn from them, or leave out the rows that have some.
@@ -64,9 +75,18 @@ impl fmt::Display for Advice {
             Self::Plain(text) => f.write_str(text),
             Self::DropColumn(column) => write!(f, "leave column `{column}` out"),
             Self::DropIdentifier(column) => write!(f, "if column `{column}` names users, leave it out"),
-            Self::DropOrDeclare(column) => {
-                write!(f, "leave column `{column}` out, or declare its role in a schema")
+            Self::MarkOrLevel { column, value, expected } => write!(
+                f,
+                "column `{column}` takes {expected}; correct the cell, say that `{value}` stands for a missing one, or declare the column categorical"
+            ),
+            Self::KeepColumns(columns) => write!(f, "keep a column that tells something of users: {}", quoted(columns)),
+            Self::StateDateForm(column, None) => {
+                write!(f, "state the form of the dates in a schema: `[date.\"{column}\"]` with `form = \"%d.%m.%Y\"`")
             }
+            Self::StateDateForm(column, Some([form, other])) => write!(
+                f,
+                "state the form in a schema: `[date.\"{column}\"]` with `form = \"{form}\"` or `form = \"{other}\"`"
+            ),
             Self::DropUnlabelled => {
                 f.write_str("give those rows a label, or do not refuse missing cells: then such rows are left out")
             }

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 
 use assist_score::parse_number;
 
+use crate::cell_reading::LabelReading;
 use crate::cells::text_column;
 use crate::error::{Error, FoundLabels};
-use crate::labels::{folded_label, label_key};
+use crate::labels::folded_label;
 use crate::table::{RowPosition, Table};
 
 /// Rows that are read at a time.
@@ -25,12 +26,12 @@ pub struct LabelCensus {
 }
 
 impl LabelCensus {
-    /// Counts the labels of a column. Cells that are missing have none.
+    /// Counts the labels of a column. Cells that are missing, as `reading` has it, have none.
     ///
     /// # Errors
     ///
     /// A column that is not there, or a table that cannot be read.
-    pub fn read(table: &Table, column: &str) -> Result<Self, Error> {
+    pub fn read(table: &Table, column: &str, reading: &LabelReading) -> Result<Self, Error> {
         let mut counts: HashMap<String, u64> = HashMap::new();
         let mut is_all = true;
         'reading: for batch in table.batches(&[column], BATCH_ROWS)? {
@@ -40,7 +41,8 @@ impl LabelCensus {
                 Error::Cell { place, column: column.to_owned(), problem }
             })?;
             for text in texts.iter().flatten() {
-                *counts.entry(label_key(text)).or_default() += 1;
+                let Some(label) = reading.label(text) else { continue };
+                *counts.entry(label).or_default() += 1;
                 if counts.len() > MOST_LABELS {
                     is_all = false;
                     break 'reading;
@@ -95,7 +97,10 @@ mod tests {
     fn message(cells: impl IntoIterator<Item = String>) -> String {
         let text: String = cells.into_iter().map(|cell| format!("1,{cell}\n")).collect();
         let table = Table::from_csv_text("t.csv", &format!("a,y\n{text}")).expect("a table");
-        LabelCensus::read(&table, "y").expect("read").error("t.csv".into(), "y".into()).to_string()
+        LabelCensus::read(&table, "y", &LabelReading::default())
+            .expect("read")
+            .error("t.csv".into(), "y".into())
+            .to_string()
     }
 
     #[test]

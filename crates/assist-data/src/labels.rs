@@ -1,7 +1,5 @@
 //! What labels mean: which texts are the same label, and which of two labels comes first.
 
-use std::cmp::Ordering;
-
 use assist_score::parse_number;
 
 /// How labels are compared: as numbers where they are whole numbers (`1`, `1.0`, ` 1`), truth values in lower case, all
@@ -108,13 +106,13 @@ impl LabelNames {
 /// assert_eq!(labels, ["9", "10"]);
 /// ```
 pub fn sort_labels(labels: &mut [String]) {
-    let number = |label: &String| label.parse::<f64>().ok().filter(|number| !number.is_nan());
-    if labels.iter().all(|label| number(label).is_some()) {
-        let by_value = |a: &String, b: &String| number(a).partial_cmp(&number(b)).unwrap_or(Ordering::Equal);
-        labels.sort_by(|a, b| by_value(a, b).then_with(|| a.cmp(b)));
-    } else {
-        labels.sort();
-    }
+    // Adding zero makes 0 of -0, so that the order of values is total and equal ones are in the order of their texts.
+    let number = |label: &String| label.parse().ok().filter(|number: &f64| !number.is_nan()).map(|number| number + 0.0);
+    let numbers: Option<Vec<f64>> = labels.iter().map(number).collect();
+    let Some(numbers) = numbers else { return labels.sort_unstable() };
+    let mut by_value: Vec<(f64, String)> = numbers.into_iter().zip(labels.iter_mut().map(std::mem::take)).collect();
+    by_value.sort_unstable_by(|(a, text_a), (b, text_b)| a.total_cmp(b).then_with(|| text_a.cmp(text_b)));
+    labels.iter_mut().zip(by_value).for_each(|(label, (_, text))| *label = text);
 }
 
 #[cfg(test)]
@@ -145,10 +143,30 @@ mod tests {
             (["yes", "no"], ["no", "yes"]),
             (["9", "10a"], ["10a", "9"]),
             (["nan", "1"], ["1", "nan"]),
+            (["-0", "0"], ["-0", "0"]),
+            (["1e999", "1e400"], ["1e400", "1e999"]),
         ] {
             let mut labels = labels.map(str::to_owned);
             sort_labels(&mut labels);
             assert_eq!(labels, sorted);
+        }
+    }
+
+    /// A sort that is given an order which is none may panic; it needs many different labels to see that.
+    #[test]
+    fn many_labels_have_one_order_whatever_they_look_like() {
+        let spellings = ["{}", "{}.0", "-{}", "{}e400", "-0", "0", "inf", "NaN", "{}x", "+{}", "00{}", "1e-{}"];
+        let labels = |n: usize| {
+            let of = |n: usize| spellings.iter().map(move |spelling| spelling.replace("{}", &n.to_string()));
+            (0..n).map(|i| i * 7919 % n).flat_map(of).collect::<Vec<_>>()
+        };
+        for is_numeric in [false, true] {
+            let mut sorted = labels(3000);
+            sorted.retain(|label| !is_numeric || label.parse::<f64>().is_ok_and(|number| !number.is_nan()));
+            let mut again: Vec<String> = sorted.iter().rev().cloned().collect();
+            sort_labels(&mut sorted);
+            sort_labels(&mut again);
+            assert_eq!(sorted, again);
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::column::{Codes, NumericValues, as_code, as_index, with_codes};
 use crate::error::Stop;
 use crate::layout::{Binned, Layout};
 use crate::rejects::Rejects;
-use crate::row_counter::{RowCounter, for_each_cell, n_cells_of};
+use crate::row_counter::{RowCounter, for_each_cell, n_cells_of, strides_of};
 use crate::segment::{Counts, NumericDesign, Segment};
 
 /// One subset of the split: distinct rows in the order of their values, the first column varying slowest.
@@ -60,10 +60,8 @@ impl CountedRows {
             for (column, sorted) in counter.categorical.iter().zip(&categorical) {
                 steps.push(column.levels.iter().map(|level| sorted.binary_search(level).unwrap_or(0)).collect());
             }
-            let mut stride = 1;
-            for (steps, radix) in steps.iter_mut().zip(&radices).rev() {
+            for (steps, stride) in steps.iter_mut().zip(strides_of(&radices)) {
                 steps.iter_mut().for_each(|step| *step *= stride);
-                stride *= radix;
             }
             add_cells(&counter.full_cells(), &counter.radices, &steps, &mut cells);
         }
@@ -232,6 +230,12 @@ fn digits_of(places: &[u32], stride: u32, radix: usize) -> Codes {
 
 /// Adds the cells of one table to another. `steps` has for each column how far each digit leads in the other.
 fn add_cells(from: &[[u32; 4]], radices: &[usize], steps: &[Vec<usize>], to: &mut [[u32; 4]]) {
+    // All cells are at the same place of a column of one value.
+    let (several, single): (Vec<_>, Vec<_>) = radices.iter().zip(steps).partition(|(radix, _)| **radix > 1);
+    let Some(base) = single.iter().map(|(_, steps)| steps.first().copied()).sum::<Option<usize>>() else { return };
+    let (radices, steps): (Vec<usize>, Vec<&Vec<usize>>) =
+        several.into_iter().map(|(radix, steps)| (*radix, steps)).unzip();
+    let to = &mut to[base..];
     let (Some((last_steps, steps)), Some((last_radix, radices))) = (steps.split_last(), radices.split_last()) else {
         from.iter().zip(to).for_each(|(from, to)| (0..4).for_each(|i| to[i] += from[i]));
         return;
@@ -242,7 +246,7 @@ fn add_cells(from: &[[u32; 4]], radices: &[usize], steps: &[Vec<usize>], to: &mu
         // A digit beyond the values has no counts: there is room for it, but no value has it yet.
         let known = digits.iter().zip(steps).map(|(digit, steps)| steps.get(*digit).copied()).sum::<Option<usize>>();
         let Some(start) = known else { return };
-        for (cell, step) in row.iter().zip(last_steps) {
+        for (cell, step) in row.iter().zip(*last_steps) {
             let target = &mut to[start + step];
             (0..4).for_each(|i| target[i] += cell[i]);
         }

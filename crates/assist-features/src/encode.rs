@@ -23,10 +23,16 @@ impl LabelScan<'_> {
                     self.known_labels.as_ref().map(|[negative, positive]| [negative.as_str(), positive.as_str()]);
                 let strict =
                     Self::read_strictly(self.partitions.table(), self.partitions.schema(), self.policy, known)?;
+                let changed = || Error::Changed(self.partitions.table().name());
+                // The fast path found as many of each label a moment ago.
+                if strict.label_counts() != self.label_counts() {
+                    return Err(changed());
+                }
                 match encode(&strict, test_rows) {
                     Ok(encoded) => Ok(encoded),
                     Err(Stop::Failed(error)) => Err(error),
-                    Err(_) => Err(Error::TooManyRows),
+                    // So did the strict reader, and took every cell.
+                    Err(_) => Err(changed()),
                 }
             }
         }
@@ -56,6 +62,7 @@ fn encode(scan: &LabelScan<'_>, test_rows: &TestRows) -> Result<[Encoded; 2], St
         policy: scan.policy,
         target: scan.target.clone(),
         rows,
+        rare: None,
     }))
 }
 

@@ -24,6 +24,8 @@ pub struct Encoded {
     pub(crate) policy: MissingPolicy,
     pub(crate) target: Target,
     pub(crate) rows: Rows,
+    /// Levels with fewer observations are pooled in the space that is learnt.
+    pub(crate) rare: Option<u64>,
 }
 
 /// A design, and what could not go into it.
@@ -83,13 +85,15 @@ impl Encoded {
         assert_eq!(space.numeric.len(), self.schema.numeric.len(), "the space has the schema's numeric columns");
         assert_eq!(space.categorical.len(), self.schema.categorical.len(), "and its categorical columns");
         let layout = Layout::new(space);
-        let is_counted = matches!(self.rows, Rows::Counted(_));
+        let mut is_merged = false;
         let (mut segments, rejects) = match self.rows {
             Rows::Counted(rows) => {
                 let takes =
                     |(values, column): (&Vec<f64>, &NumericColumn)| values.iter().map(|v| column.accepts(*v)).collect();
                 let keep: Vec<Vec<bool>> = rows.numeric.iter().zip(&space.numeric).map(takes).collect();
                 let codes = codes_in_space(rows.categorical.iter(), space);
+                // Counted rows are distinct, but for numbers of one bin and levels of one code, which make equal rows.
+                is_merged = layout.binned.is_empty() && codes.iter().all(|codes| are_distinct(codes));
                 let (segment, rejects) = rows.into_segment(&layout, &keep, &codes);
                 (vec![segment], rejects)
             }
@@ -102,8 +106,6 @@ impl Encoded {
                 (segments, rejects)
             }
         };
-        // Counted rows are distinct, but for distinct numbers of one bin, which make equal rows.
-        let mut is_merged = is_counted && layout.binned.is_empty();
         if !is_merged
             && merging == Merging::WhilePaying
             && let Some(merged) = merge::merged(&segments)
@@ -121,6 +123,16 @@ fn codes_in_space<'a>(levels: impl Iterator<Item = &'a Vec<String>>, space: &Fea
         .zip(&space.categorical)
         .map(|(levels, known)| levels.iter().map(|level| known.code_of_cell(level)).collect())
         .collect()
+}
+
+/// Whether no two levels of a column, of those that the space takes, have one code there: rare ones do, and such as are spelt
+/// in two ways.
+fn are_distinct(codes: &[Option<u32>]) -> bool {
+    let mut taken: Vec<u32> = codes.iter().copied().flatten().collect();
+    let n_taken = taken.len();
+    taken.sort_unstable();
+    taken.dedup();
+    taken.len() == n_taken
 }
 
 fn uncounted_segment(mut rows: UncountedRows, space: &FeatureSpace, layout: &Layout) -> (Segment, Rejects) {

@@ -30,6 +30,17 @@ pub enum Error {
     /// More rows than an index of 32 bits counts.
     #[error("the table has more than 4,294,967,295 rows")]
     TooManyRows,
+    /// Counts of rows that add up to more observations than 32 bits count.
+    #[error("the counts of the {rows} rows add up to {observations} observations, more than 4,294,967,295")]
+    TooManyObservations {
+        /// Rows of the table.
+        rows: u64,
+        /// How often they were seen.
+        observations: u64,
+    },
+    /// A table that is not the same when it is read a second time.
+    #[error("`{}` changed while it was read", shown(.0))]
+    Changed(String),
     /// Nothing is left to learn from.
     #[error("no row is left: every one has a missing cell")]
     NoRowLeft,
@@ -86,6 +97,14 @@ pub(crate) fn most_missing(columns: &[(String, u64)]) -> String {
 }
 
 impl Error {
+    /// Whether so many rows with so many observations can be counted with 32 bits.
+    pub(crate) fn check_size(rows: u64, observations: u64) -> Result<(), Self> {
+        if u32::try_from(rows).is_err() {
+            return Err(Self::TooManyRows);
+        }
+        u32::try_from(observations).map(drop).map_err(|_| Self::TooManyObservations { rows, observations })
+    }
+
     /// What to do about it, where there is something to say.
     pub fn advice(&self) -> Option<Advice> {
         match self {
@@ -93,6 +112,8 @@ impl Error {
             Self::Input(fault) => fault.advice(),
             Self::UnknownReference { levels, .. } => Some(format!("the levels are `{}`", levels.join("`, `")).into()),
             Self::TooManyRows => Some("train on a sample of the rows".into()),
+            Self::TooManyObservations { .. } => Some("divide all counts by the same number".into()),
+            Self::Changed(_) => Some("wait until nothing writes to it, and try again".into()),
             Self::NoRowLeft | Self::LeftOutTooMany { .. } => Some(Advice::LearnMissing),
         }
     }

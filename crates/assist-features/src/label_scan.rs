@@ -1,6 +1,9 @@
 //! The first pass over a table: the classes of its observations, which a split is made of. The second pass then knows of
 //! each row where it belongs, so nothing has to be kept until a split is known.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
 use assist_data::Error::{OneClass, PositiveNotFound};
 use assist_data::{
     Columns, LabelCensus, LabelRole, OTHER_LABELS, Partitions, Schema, Table, folded_label, label_key, sort_labels,
@@ -49,16 +52,19 @@ impl<'a> LabelScan<'a> {
         known_labels: Option<[&str; 2]>,
     ) -> Result<Self, Error> {
         let filter = RowFilter::new(policy, known_labels.is_some());
+        let labels = LabelsTogether::new(schema, known_labels);
         let fast = Partitions::new(table, schema, known_labels).map_err(Stop::from).and_then(|partitions| {
             let columns = if policy == MissingPolicy::Drop { Columns::All } else { Columns::Labels };
             let of_partition: Result<Vec<PartitionClasses>, Stop> = (0..partitions.len())
                 .into_par_iter()
-                .map(|partition| fast_classes(&partitions, partition, columns, filter))
+                .map(|partition| {
+                    let classes = fast_classes(&partitions, partition, columns, filter)?;
+                    if labels.are_too_many(&classes.names) { Err(Stop::NeedsStrictReader) } else { Ok(classes) }
+                })
                 .collect();
             Ok((partitions, of_partition?))
         });
-        // A third label is seen only where the partitions come together. Whatever is wrong, the strict reader may find
-        // something that comes before it.
+        // Whatever is wrong, the strict reader may find something that comes before it.
         if let Ok((partitions, of_partition)) = fast
             && let Ok(scan) = Self::new(partitions, policy, known_labels, of_partition)
         {
@@ -111,7 +117,7 @@ impl<'a> LabelScan<'a> {
         }
         let positive = known_labels.map(|[_, positive]| positive).or(schema.positive()).map(label_key);
         let names = sorted_labels(schema, &of_partition, positive.as_deref());
-        let census = || LabelCensus::read(partitions.table(), &target);
+        let census = || LabelCensus::read(partitions.table(), &target, &schema.label_reading());
         if names.len() > 2 {
             return Err(census()?.error(source_name, target).into());
         }
@@ -133,9 +139,7 @@ impl<'a> LabelScan<'a> {
                 n_observed += total;
             }
         }
-        if u32::try_from(n_observed.max(n_rows)).is_err() {
-            return Err(Error::TooManyRows);
-        }
+        Error::check_size(n_rows, n_observed)?;
         let [first, second] = names.as_slice() else {
             let label = names.first().cloned().unwrap_or_default();
             if let Some(positive) = positive.filter(|positive| *positive != label) {
@@ -297,18 +301,42 @@ fn most_lost(schema: &Schema, losses: &Losses) -> Vec<(String, u64)> {
     columns
 }
 
+/// The labels of the partitions that were read so far. A third one is seen only where they come together, and then nothing
+/// more needs to be read.
+struct LabelsTogether {
+    /// Whether there may be more than two: all others than a stated one are one class.
+    may_be_many: bool,
+    seen: Mutex<BTreeSet<String>>,
+}
+
+impl LabelsTogether {
+    fn new(schema: &Schema, known_labels: Option<[&str; 2]>) -> Self {
+        Self { may_be_many: known_labels.is_some() || schema.positive().is_some(), seen: Mutex::default() }
+    }
+
+    /// Takes the labels of another partition; whether a third one is among them all.
+    fn are_too_many(&self, names: &[String]) -> bool {
+        if self.may_be_many {
+            return false;
+        }
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        for name in names {
+            if !seen.contains(name) {
+                seen.insert(name.clone());
+            }
+        }
+        seen.len() > 2
+    }
+}
+
 /// The labels of all partitions, in sorted order; `0` and `1` for a table of counts. Of several labels beside a stated
 /// positive one comes [`OTHER_LABELS`], first.
 fn sorted_labels(schema: &Schema, of_partition: &[PartitionClasses], positive: Option<&str>) -> Vec<String> {
     if matches!(schema.label, LabelRole::Counts { .. }) {
         return vec!["0".to_owned(), "1".to_owned()];
     }
-    let mut names: Vec<String> = Vec::new();
-    for name in of_partition.iter().flat_map(|partition| &partition.names) {
-        if !names.contains(name) {
-            names.push(name.clone());
-        }
-    }
+    let distinct: BTreeSet<&String> = of_partition.iter().flat_map(|partition| &partition.names).collect();
+    let mut names: Vec<String> = distinct.into_iter().cloned().collect();
     if let Some(positive) = positive {
         let others: Vec<&String> = names.iter().filter(|name| *name != positive).collect();
         if others.len() > 1 || others.iter().any(|name| *name == OTHER_LABELS) {

@@ -46,6 +46,7 @@ mod moments;
 #[cfg(feature = "tables")]
 mod partition_classes;
 mod placement;
+mod rare;
 mod rejects;
 mod row_counter;
 mod rows;
@@ -65,6 +66,7 @@ pub use label_scan::LabelScan;
 pub use matvec::{CodedVector, Sums};
 pub use missing::MissingPolicy;
 pub use moments::Moments;
+pub use rare::PooledLevels;
 pub use rejects::{RejectReason, RejectedBy, RejectedLevel};
 
 /// The examples of the README run with the other ones.

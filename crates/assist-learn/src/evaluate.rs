@@ -78,7 +78,7 @@ pub fn evaluate(
     let model_id = model.pair_id()?.to_string();
     columns_alone(model)?;
     let space = model.space();
-    let mut schema = schema_of_model(space, settings.counts, !settings.allow_rejected);
+    let mut schema = schema_of_model(model, table, settings.counts, !settings.allow_rejected)?;
     let others = add_columns(&mut schema, table, space, &settings.slices)?;
     let learns_missing =
         space.numeric.iter().any(|c| c.fill_value.is_some()) || space.categorical.iter().any(|c| c.missing.is_some());
@@ -91,7 +91,7 @@ pub fn evaluate(
     let names = [space.target.negative.as_str(), space.target.positive.as_str()];
     let labels = scan(table, &schema, policy, (!settings.counts).then_some(names), watch)?;
     let [all, _] = encode(&labels, &TestRows::none(), watch)?;
-    let read = ReadReport::new(&labels, &[&all]);
+    let read = ReadReport::new(table, &schema, &table.options().na).with_missing(&labels, &[&all]);
     // Columns that are no features get coefficients of zero: they slice the rows and leave every score as it is.
     let extended = if others.is_empty() { None } else { Some(extended(model, &all.learn_space()?, &others)?) };
     let model = extended.as_ref().unwrap_or(model);

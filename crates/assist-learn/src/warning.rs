@@ -1,6 +1,7 @@
 //! What a result has to be taken with, as data.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use assist_data::{Advice, quoted};
 use assist_features::RejectedBy;
@@ -11,6 +12,8 @@ use crate::rejected;
 
 /// From one in so many rejected test rows on it is said what helps.
 const MANY_REJECTED: u64 = 20;
+
+use crate::error::short_id;
 
 /// Something that a user should know about a result that there is all the same.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,6 +84,15 @@ pub enum Warning {
         /// The share that probabilities are corrected to.
         of_model: f64,
     },
+    /// A file beside a model that tells of another one.
+    OtherModel {
+        /// The file.
+        file: PathBuf,
+        /// What names the model that it tells of.
+        of_file: String,
+        /// What names the model.
+        of_model: String,
+    },
     /// The table is too small for a split, so no row is held out.
     NoTestRows(String),
 }
@@ -92,6 +104,7 @@ impl Warning {
             Self::ManyLevels { column, .. } => Some(Advice::DropColumn(column.clone())),
             Self::RowsLeftOut { .. } | Self::ColumnsFlattened { .. } => Some(Advice::LearnMissing),
             Self::TestRowsRejected { rows, of, by } if MANY_REJECTED * rows > *of => rejected::advice(by),
+            Self::OtherModel { .. } => Some("make it again, or take it away".into()),
             _ => None,
         }
     }
@@ -150,6 +163,13 @@ impl fmt::Display for Warning {
                 "{} of the rows are of class 1, but the model's probabilities are corrected to {}: figures of `probability` and of calibration show that difference",
                 percent(*of_rows),
                 percent(*of_model)
+            ),
+            Self::OtherModel { file, of_file, of_model } => write!(
+                f,
+                "`{}` tells of another model: of `{}`, and the model beside it is `{}`",
+                file.display(),
+                short_id(of_file),
+                short_id(of_model)
             ),
             Self::NoTestRows(reason) => write!(f, "no test rows: {reason}"),
         }

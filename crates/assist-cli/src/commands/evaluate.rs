@@ -1,17 +1,17 @@
 //! `evaluate`: the metrics of a saved model on a labelled table.
 
-use assist_learn::{Advice, Error, EvaluateSettings, Figure, Slices, evaluate, load};
+use assist_learn::{Advice, Error, EvaluateSettings, Figure, Slices, evaluate, load, other_models};
 
 use crate::args::{EvaluateArguments, open};
 use crate::failure::{Failure, worded};
-use crate::output::{self, Output, count, figure};
+use crate::output::{self, Output, count, figure, read_lines};
 use crate::progress::Progress;
-use crate::tables::{metrics_table, missing_cells};
+use crate::tables::metrics_table;
 
 pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), Failure> {
     arguments.threads.apply()?;
     let model = load(&arguments.model.model)?;
-    let table = open(&arguments.data)?;
+    let table = open(&arguments.data, &arguments.written.options())?;
     let mut settings = EvaluateSettings::default();
     settings.counts = arguments.counts;
     settings.slices.clone_from(&arguments.slices);
@@ -23,8 +23,9 @@ pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), F
         evaluate(&model, &table, &settings, &|at| progress.watch(at)).map_err(failure)?
     };
     output::warnings(&evaluation.warnings);
+    output::warnings(&other_models(&arguments.model.model, &model)?);
     output.json_document(&evaluation)?;
-    missing_cells(&evaluation.read, output)?;
+    read_lines(&evaluation.read, output)?;
     output.answer(&metrics_table(&[(&table.name(), &evaluation.all.metrics)]))?;
     evaluation.slices.iter().try_for_each(|slices| slice_table(slices, arguments.min_group, output))
 }

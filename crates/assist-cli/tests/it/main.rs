@@ -2,7 +2,9 @@
 
 mod bad_input; // every kind of broken table: exit 1, one message, the old model untouched
 mod bins; // numeric columns as steps
+mod cases; // tables as people have them, one or two of each kind of difficulty
 mod crash; // killed at any moment, and artifacts that were tampered with
+mod dialects; // random tables in two random formats, dialects and spellings each: one model
 mod formats; // the same figures from CSV, Parquet, Arrow IPC, JSON lines, several files, standard input
 mod golden; // figures of scikit-learn and a plain Newton solver, on the shipped and on the reference table
 mod help; // what `--help` says, and that its examples run as printed

@@ -20,7 +20,7 @@ fn gaps() -> String {
 fn every_command_leaves_out_rows_without_a_label_and_counts_what_is_missing() {
     let sandbox = Sandbox::new();
     sandbox.write("gaps.csv", gaps());
-    let read = json!({ "missing_cells": { "a": 40, "d": 40 }, "unlabelled_rows": 40, "dropped_rows": 0 });
+    let read = json!({ "missing_cells": { "a": 40, "d": 40 }, "rows_without_label": 40, "rows_with_missing_cells": 0 });
     let of_table = ["--json", "--data", "gaps.csv"];
     let of_target = ["--target", "y"];
     for (command, place) in [
@@ -59,7 +59,7 @@ fn a_model_without_gaps_is_evaluated_where_labels_are_missing() {
     });
     sandbox.write("unlabelled.csv", rows.collect::<String>());
     let run = sandbox.run(&["evaluate", "--json", "--data", "unlabelled.csv"]);
-    assert_eq!((&run.json()["rows"], &run.json()["read"]["unlabelled_rows"]), (&12_000.into(), &2000.into()));
+    assert_eq!((&run.json()["rows"], &run.json()["read"]["rows_without_label"]), (&12_000.into(), &2000.into()));
     assert!(run.stderr.contains("2,000 rows without a label were left out"), "{}", run.stderr);
 }
 

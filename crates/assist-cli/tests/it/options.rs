@@ -125,7 +125,7 @@ fn missing_cells_are_refused_dropped_or_learnt_from() {
 
     let cells = serde_json::json!({ "task_completion_time_sec": 933, "device_type": 1400 });
     assert_eq!(
-        (&dropped["data"]["read"]["dropped_rows"], &dropped["data"]["read"]["missing_cells"]),
+        (&dropped["data"]["read"]["rows_with_missing_cells"], &dropped["data"]["read"]["missing_cells"]),
         (&1867.into(), &cells)
     );
 

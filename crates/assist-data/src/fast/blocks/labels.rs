@@ -5,17 +5,19 @@ use std::ops::Range;
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Int32Type, Int64Type};
 
+use crate::cell_reading::LabelReading;
 use crate::cells::text_column;
 use crate::error::NeedsStrictReader;
 use crate::fast::blocks::cell_text::code_after;
 use crate::fast::text_codes::{TextCodes, unquoted};
-use crate::labels::{LabelNames, label_key};
+use crate::labels::LabelNames;
 use crate::row_block::NO_LABEL;
 
 /// The buffers of the labels.
 #[derive(Debug)]
 pub(crate) struct Labels {
     pub(crate) names: LabelNames,
+    reading: LabelReading,
     texts: TextCodes,
     /// Whole numbers that were seen as labels, each with its class, and how many.
     whole: [(i64, u8); 2],
@@ -29,9 +31,10 @@ pub(crate) struct Labels {
 
 impl Labels {
     /// Labels with names as far as they are known, and which others are taken.
-    pub(crate) fn new(names: LabelNames) -> Self {
+    pub(crate) fn new(names: LabelNames, reading: LabelReading) -> Self {
         Self {
             names,
+            reading,
             texts: TextCodes::new(),
             whole: [(0, 0); 2],
             n_whole: 0,
@@ -41,11 +44,9 @@ impl Labels {
         }
     }
 
-    fn learn(names: &mut LabelNames, text: &str) -> Result<u32, NeedsStrictReader> {
-        if text.is_empty() {
-            return Ok(u32::from(NO_LABEL));
-        }
-        code_after(names.index(&label_key(text)).ok_or(NeedsStrictReader)?)
+    fn learn(reading: &LabelReading, names: &mut LabelNames, text: &str) -> Result<u32, NeedsStrictReader> {
+        let Some(key) = reading.label(text) else { return Ok(u32::from(NO_LABEL)) };
+        code_after(names.index(&key).ok_or(NeedsStrictReader)?)
     }
 
     pub(crate) fn fill_from_texts(
@@ -55,10 +56,10 @@ impl Labels {
         cell_of: impl Fn(usize) -> Range<usize>,
     ) -> Result<(), NeedsStrictReader> {
         self.codes.resize(n_rows, 0);
-        let Self { names, texts, codes, .. } = self;
+        let Self { reading, names, texts, codes, .. } = self;
         for (row, code) in codes.iter_mut().enumerate() {
             let cell = cell_of(row);
-            *code = texts.code(bytes, cell.start, cell.end, |cell| Self::learn(names, &unquoted(cell)?))?;
+            *code = texts.code(bytes, cell.start, cell.end, |cell| Self::learn(reading, names, &unquoted(cell)?))?;
         }
         self.classes.clear();
         #[expect(clippy::cast_possible_truncation, reason = "0, 1 or 2")]
@@ -74,13 +75,13 @@ impl Labels {
             _ => {}
         }
         let texts = text_column(column).map_err(|_| NeedsStrictReader)?;
-        let Self { names, classes, .. } = self;
+        let Self { reading, names, classes, .. } = self;
         let mut last: Option<(&str, u8)> = None;
         for text in &texts {
             let text = text.unwrap_or("");
             let class = match last {
                 Some((known, class)) if known == text => class,
-                _ => u8::try_from(Self::learn(names, text)?).map_err(|_| NeedsStrictReader)?,
+                _ => u8::try_from(Self::learn(reading, names, text)?).map_err(|_| NeedsStrictReader)?,
             };
             last = Some((text, class));
             classes.push(class);
@@ -118,8 +119,12 @@ impl Labels {
             let class = if let Some((_, class)) = known {
                 *class
             } else {
-                let code = Self::learn(&mut self.names, &number.to_string())?;
+                let code = Self::learn(&self.reading, &mut self.names, &number.to_string())?;
                 let class = u8::try_from(code).map_err(|_| NeedsStrictReader)?;
+                if class == NO_LABEL {
+                    self.classes.push(NO_LABEL);
+                    continue;
+                }
                 // Two labels at most as a rule, and a whole number has one way only of being written. Of many labels that
                 // count as one the first is remembered.
                 if let Some(place) = self.whole.get_mut(self.n_whole) {
