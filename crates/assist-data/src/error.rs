@@ -475,10 +475,13 @@ impl Error {
         Some(match self {
             Self::NoFile(_) => "check the path; a pattern such as `logs/*.parquet` must match at least one file".into(),
             Self::EmptyFolder(_) => {
-                "files whose names begin with a dot or an underscore are passed over; give the folder of the table".into()
+                "files whose names begin with a dot or an underscore are passed over; give the folder of the table"
+                    .into()
             }
             Self::UnknownEnding(_) => "end the name in .csv, .tsv, .parquet, .arrow or .jsonl".into(),
-            Self::Unreadable { .. } => "the file is cut off, damaged or of another kind; write or fetch it again".into(),
+            Self::Unreadable { .. } => {
+                "the file is cut off, damaged or of another kind; write or fetch it again".into()
+            }
             Self::TooLarge { .. } => "if it is a table all the same, unpack it, or write it in several files".into(),
             Self::SeveralFiles { .. } => "unpack it, and give the file or the folder that is the table".into(),
             Self::UnknownSheet { found, .. } if found.is_empty() => "give a workbook with a table in it".into(),
@@ -496,20 +499,21 @@ impl Error {
             }
             Self::DuplicateColumn { .. } => "rename one of the two, or remove it".into(),
             Self::UnnamedColumn { .. } => {
-                "name it in the header, or remove it; pandas writes such a column unless it is given `index=False`".into()
+                "name it in the header, or remove it; pandas writes such a column unless it is given `index=False`"
+                    .into()
             }
             Self::NotUtf8 { .. } => "save the file as UTF-8; a compressed or binary file must be unpacked first".into(),
             Self::RowLength { found, expected, .. } if found > expected => {
                 "a cell that holds a comma must stand in double quotes".into()
             }
             Self::RowLength { .. } => "the row is cut off, or a double quote before it is never closed".into(),
-            Self::Json { .. } => "each line must be one object such as {\"error_count\": 2, \"device_type\": \"Phone\"}".into(),
+            Self::Json { .. } => {
+                "each line must be one object such as {\"error_count\": 2, \"device_type\": \"Phone\"}".into()
+            }
             Self::Cell { problem, column, .. } => match problem {
-                CellProblem::Number { reason: Reason::NotANumber(value), expected } => Advice::MarkOrLevel {
-                    column: column.clone(),
-                    value: value.clone(),
-                    expected: expected.clone(),
-                },
+                CellProblem::Number { reason: Reason::NotANumber(value), expected } => {
+                    Advice::MarkOrLevel { column: column.clone(), value: value.clone(), expected: expected.clone() }
+                }
                 CellProblem::Number { reason: Reason::NotFinite(_), expected } => {
                     format!("column `{column}` takes {expected}; leave the cell empty if the value is missing").into()
                 }
@@ -517,17 +521,16 @@ impl Error {
                     format!("column `{column}` takes {expected}, as the schema declares it").into()
                 }
                 CellProblem::UnknownLevel { known, .. } => format!("the known levels are {}", quoted(known)).into(),
-                CellProblem::Date { .. } => {
-                    format!("column `{column}` takes dates in one form; correct the cell, or state the form in a schema").into()
-                }
+                CellProblem::Date { .. } => format!(
+                    "column `{column}` takes dates in one form; correct the cell, or state the form in a schema"
+                )
+                .into(),
                 CellProblem::Nul => "the file is damaged or in another encoding; save it as UTF-8".into(),
                 CellProblem::Type(_) => Advice::DropColumn(column.clone()),
             },
-            Self::MixedColumn { column, value, .. } => Advice::MarkOrLevel {
-                column: column.clone(),
-                value: value.clone(),
-                expected: "a number".to_owned(),
-            },
+            Self::MixedColumn { column, value, .. } => {
+                Advice::MarkOrLevel { column: column.clone(), value: value.clone(), expected: "a number".to_owned() }
+            }
             Self::CannotKeep { column, .. } => Advice::DropColumn(column.clone()),
             Self::NoDates { column, .. } => Advice::StateDateForm(column.clone(), None),
             Self::AmbiguousDate { column, forms } => Advice::StateDateForm(column.clone(), Some(forms.clone())),
@@ -539,9 +542,9 @@ impl Error {
             Self::NotTwoLabels { found, .. } => {
                 Advice::ChoosePositive(found.labels.iter().map(|(label, _)| label.clone()).collect())
             }
-            Self::LabelSpellings { spellings, .. } => Advice::CorrectLabels(
-                spellings.iter().filter_map(|same| Some(same.first()?.0.clone())).collect(),
-            ),
+            Self::LabelSpellings { spellings, .. } => {
+                Advice::CorrectLabels(spellings.iter().filter_map(|same| Some(same.first()?.0.clone())).collect())
+            }
             Self::NoLabels { .. } => "fill the labels in, or choose another target".into(),
             Self::UnknownLabel { .. } => "evaluate on a table with the labels that the model was trained on".into(),
             Self::OneClass { .. } => "give rows of both classes, or choose another target".into(),

@@ -28,13 +28,13 @@
 //! ```
 
 mod advice;
-mod cell_reading;
 #[cfg(feature = "tables")]
 mod alignment;
 #[cfg(feature = "tables")]
 mod archive;
 #[cfg(feature = "tables")]
 mod byte_reader;
+mod cell_reading;
 #[cfg(feature = "tables")]
 mod cells;
 mod column_role;

@@ -38,6 +38,7 @@ mod predict;
 mod prediction_sink;
 mod progress;
 mod read_report;
+mod rejected;
 mod report;
 mod rows;
 mod saved;
@@ -56,10 +57,10 @@ pub use assist_audit::{
 pub use assist_data::Error as DataError;
 pub use assist_data::{
     Advice, CategoricalRole, CellProblem, ColumnFound, ColumnRole, DatePart, DateRole, DecidedBy, Encoding, FileSyntax,
-    Format, Generator, LabelLaw, MissingCells, NumericRole, Place, Position, SchemaFile, Table, TableOptions, TableWriter,
-    WholeFile, check_output, is_standard_output, quoted, remove_files_under_way,
+    Format, FoundLabels, Generator, LabelLaw, MissingCells, NumericRole, OTHER_LABELS, Place, Position, SchemaFile,
+    Table, TableOptions, TableWriter, WholeFile, check_output, is_standard_output, quoted, remove_files_under_way,
 };
-pub use assist_features::{MissingPolicy, PooledLevels};
+pub use assist_features::{MissingPolicy, PooledLevels, RejectReason, RejectedBy, RejectedLevel, Remainder};
 pub use assist_metrics::{
     CalibrationGap, ClassReport, ClassReports, Figure, Gap, IntervalMethod, Intervals, Metrics, NetBenefit,
     OperatingPoint, PairedTest, ProbabilityMetrics, ReliabilityBin, Slice, Slices, words,

@@ -18,6 +18,7 @@ use crate::evaluated::evaluated;
 use crate::levels;
 use crate::paths::lossy;
 use crate::progress::Watch;
+use crate::read_report::ReadReport;
 use crate::settings::SplitSettings;
 use crate::train_report::TrainReport;
 
@@ -129,6 +130,7 @@ pub fn report(
     }
 
     let disclosing = levels::disclosing(&train, space);
+    let read = ReadReport::new(table, &schema, &table.options().na).with_missing(&labels, &[&train, &test]);
     // Levels that the training pooled are not named on the page either.
     let train = train.with_rare(data.rare);
     let of_all = Encoded::learn_joint_space(&[&train, &test])?;
@@ -137,7 +139,7 @@ pub fn report(
     profile.columns.extend(space.dropped.iter().cloned().map(ColumnProfile::dropped));
     drop(rows);
     let (comparison, test_scores) =
-        ComparisonReport::of_model(model, [train, test], settings.comparison(split.seed), watch)?;
+        ComparisonReport::of_model(model, [train, test], read, settings.comparison(split.seed), watch)?;
     let coefficients: Vec<ReportedCoefficient> =
         coefficients(model).features.into_iter().filter_map(for_report).collect();
     let report = Report {

@@ -82,8 +82,8 @@ pub struct DataReport {
     /// Rows that were left out for a missing cell.
     #[serde(default)]
     pub rows_left_out: u64,
-    /// What was done with missing cells. Absent in files of older programs.
-    #[serde(default)]
+    /// What was done with missing cells. Absent in files of older programs, which refused them.
+    #[serde(default = "refused")]
     pub missing: MissingPolicy,
     /// Levels with fewer training rows than this are one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -97,6 +97,10 @@ pub struct DataReport {
     /// What was found out about the table.
     #[serde(default)]
     pub read: ReadReport,
+}
+
+fn refused() -> MissingPolicy {
+    MissingPolicy::Error
 }
 
 /// How rows were split.

@@ -6,7 +6,7 @@ use crate::args::TrainArguments;
 use crate::failure::Failure;
 use crate::output::{self, Output, count, plural, read_lines};
 use crate::progress::Progress;
-use crate::tables::{bins, metrics_table};
+use crate::tables::{bins, class_0, metrics_table};
 
 pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Failure> {
     arguments.fit.threads.apply()?;
@@ -45,9 +45,10 @@ fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Res
     let dropped: Vec<String> = report.data.dropped.iter().filter(|name| !left_out(name)).cloned().collect();
     let dropped = if dropped.is_empty() { "none".to_owned() } else { dropped.join(", ") };
     output.text(&format!(
-        "target `{}`, class 1 is `{}`; {} from {}; dropped columns: {dropped}",
+        "target `{}`, class 1 is `{}`{}; {} from {}; dropped columns: {dropped}",
         space.target.name,
         space.target.positive,
+        class_0(&space.target.negative),
         plural(space.n_features(), "feature"),
         plural(space.n_columns(), "column"),
     ))?;

@@ -9,6 +9,7 @@ mod formats; // the same figures from CSV, Parquet, Arrow IPC, JSON lines, sever
 mod golden; // figures of scikit-learn and a plain Newton solver, on the shipped and on the reference table
 mod help; // what `--help` says, and that its examples run as printed
 mod messages; // snapshots of what each command says when it succeeds or fails
+mod missing; // cells and labels that are missing, targets of many labels, rows that are rejected
 mod options; // each option of `train` does what it says
 mod predict; // one user, asked or given; tables of users
 mod rare; // levels of few rows pooled into one
