@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use assist_score::shown;
+
 /// What to do next. [`Display`](fmt::Display) words it without naming any program's options.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -116,7 +118,7 @@ impl From<String> for Advice {
 /// Names in backticks, at most a dozen of them.
 pub fn quoted(names: &[String]) -> String {
     const MOST: usize = 12;
-    let shown: Vec<String> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
+    let shown: Vec<String> = names.iter().take(MOST).map(|name| format!("`{}`", shown(name))).collect();
     match names.len().saturating_sub(MOST) {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),

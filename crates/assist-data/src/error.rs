@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use assist_score::Reason;
 
 use crate::advice::{Advice, quoted};
+use crate::nearest::nearest;
 use crate::split::subset::Subset;
 
 /// What the fast path does not take. It has no messages of its own: whoever gets this reads with the strict reader, which is
@@ -345,7 +346,7 @@ impl Error {
             Self::UnknownEnding(_) => "end the name in .csv, .tsv, .parquet, .arrow or .jsonl".into(),
             Self::Unreadable { .. } => "the file is cut off, damaged or of another kind; write or fetch it again".into(),
             Self::EmptyFile(_) | Self::NoRows(_) => "give a table with a header and at least one row".into(),
-            Self::MissingColumn { column, found, .. } => match found.iter().find(|name| similar(name, column)) {
+            Self::MissingColumn { column, found, .. } => match nearest(column, found) {
                 Some(close) => format!("there is a column `{close}`; names must match exactly").into(),
                 None if found.len() == 1 && found[0].contains([';', '\t', '|']) => {
                     format!("the only column is `{}`: write the file with commas between cells", found[0]).into()
@@ -417,12 +418,6 @@ fn named(path: &Path, stream: &str) -> String {
 /// The other name of a file that has two.
 fn also_named(output: &Path, input: &Path) -> String {
     if output == input { String::new() } else { format!(", {}", named(input, "standard input")) }
-}
-
-fn similar(a: &str, b: &str) -> bool {
-    let letters =
-        |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase() };
-    letters(a) == letters(b)
 }
 
 fn describe_missing(columns: &[MissingCells]) -> String {

@@ -40,6 +40,7 @@ mod formats;
 #[cfg(feature = "tables")]
 mod generate;
 mod labels;
+mod nearest;
 mod permissions;
 mod row_block;
 #[cfg(feature = "tables")]
@@ -66,6 +67,7 @@ mod write;
 pub use advice::{Advice, quoted};
 pub use error::{CellProblem, Error, MissingCells, NeedsStrictReader, Place, Position};
 pub use labels::{label_key, sort_labels};
+pub use nearest::nearest;
 pub use permissions::take_after;
 pub use row_block::{Columns, LabelCells, LevelCells, MISSING, NO_LABEL, NumberCells, RowBlock};
 pub use schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema};

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use assist_data::{Advice, quoted};
+use assist_data::{Advice, nearest, quoted};
 use assist_metrics::words::{count, plural};
 
 use crate::penalty_kind::{PenaltyKind, PenaltySetting};
@@ -243,9 +243,11 @@ impl Error {
             Self::FoldNotConverged { .. } => Advice::EaseFolds,
             Self::NoCalibration => Advice::NoCalibration,
             Self::UndefinedScoring => Advice::OtherScoring,
-            Self::NumericSlice { columns, .. } | Self::UnknownSlice { columns, .. } => {
-                format!("columns to slice by: {}", quoted(columns)).into()
-            }
+            Self::NumericSlice { columns, .. } => format!("columns to slice by: {}", quoted(columns)).into(),
+            Self::UnknownSlice { column, columns } => match nearest(column, columns) {
+                Some(near) => format!("did you mean `{near}`? Columns to slice by: {}", quoted(columns)).into(),
+                None => format!("columns to slice by: {}", quoted(columns)).into(),
+            },
             Self::Rejected { .. } => Advice::AllowRejected,
             Self::NothingToCompare { identifier: Some((column, _)), .. } => Advice::DropIdentifier(column.clone()),
             Self::NothingToCompare { .. } => {

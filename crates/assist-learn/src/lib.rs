@@ -54,7 +54,7 @@ pub use assist_audit::{
 pub use assist_data::Error as DataError;
 pub use assist_data::{
     Advice, CategoricalRole, CellProblem, Format, Generator, LabelLaw, MissingCells, NumericRole, Place, Position,
-    SchemaFile, Table, TableWriter, check_output, is_standard_output, quoted, remove_files_under_way,
+    SchemaFile, Table, TableWriter, check_output, is_standard_output, nearest, quoted, remove_files_under_way,
 };
 pub use assist_features::MissingPolicy;
 pub use assist_metrics::{
