@@ -7,6 +7,7 @@ use assist_score::{Reason, shown};
 
 use crate::advice::{Advice, quoted};
 use crate::column_role::LeftOut;
+use crate::nearest::nearest;
 use crate::split::subset::Subset;
 
 /// What the fast path does not take. It has no messages of its own: whoever gets this reads with the strict reader, which is
@@ -487,7 +488,7 @@ impl Error {
             Self::UnknownSheet { found, .. } if found.is_empty() => "give a workbook with a table in it".into(),
             Self::UnknownSheet { found, .. } => format!("the sheets are {}", quoted(found)).into(),
             Self::EmptyFile(_) | Self::NoRows(_) => "give a table with a header and at least one row".into(),
-            Self::MissingColumn { column, found, .. } => match found.iter().find(|name| similar(name, column)) {
+            Self::MissingColumn { column, found, .. } => match nearest(column, found) {
                 Some(close) => format!("there is a column `{close}`; names must match exactly").into(),
                 None if found.len() == 1 && found[0].contains([';', '\t', '|']) => {
                     format!("the only column is `{}`: write the file with commas between cells", found[0]).into()
@@ -580,12 +581,6 @@ fn named(path: &Path, stream: &str) -> String {
 /// The other name of a file that has two.
 fn also_named(output: &Path, input: &Path) -> String {
     if output == input { String::new() } else { format!(", {}", named(input, "standard input")) }
-}
-
-fn similar(a: &str, b: &str) -> bool {
-    let letters =
-        |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase() };
-    letters(a) == letters(b)
 }
 
 fn left_out_words(left_out: &[LeftOut]) -> String {

@@ -58,7 +58,8 @@ pub use assist_data::Error as DataError;
 pub use assist_data::{
     Advice, CategoricalRole, CellProblem, ColumnFound, ColumnRole, DatePart, DateRole, DecidedBy, Encoding, FileSyntax,
     Format, FoundLabels, Generator, LabelLaw, MissingCells, NumericRole, OTHER_LABELS, Place, Position, SchemaFile,
-    Table, TableOptions, TableWriter, WholeFile, check_output, is_standard_output, quoted, remove_files_under_way,
+    Table, TableOptions, TableWriter, WholeFile, check_output, is_standard_output, nearest, quoted,
+    remove_files_under_way,
 };
 pub use assist_features::{MissingPolicy, PooledLevels, RejectReason, RejectedBy, RejectedLevel, Remainder};
 pub use assist_metrics::{
