@@ -66,8 +66,8 @@ pub use assist_metrics::{
 pub use assist_model::{Covariance, InferenceLevel, Solver};
 pub use assist_report::{Finding, Topic};
 pub use assist_score::{
-    CategoricalColumn, ClassWeight, Contribution, FactorTest, FactorTests, FeatureSpace, Model, NumericColumn, Outcome,
-    Penalty, RARE_LEVEL, Reason, Rejection, Scored, Subject, Target, Value, parse_number,
+    CategoricalColumn, ClassWeight, Contribution, FactorTest, FactorTests, FeatureSpace, Model, NumberStyle,
+    NumericColumn, Outcome, Penalty, RARE_LEVEL, Reason, Rejection, Scored, Subject, Target, Value, parse_number,
 };
 pub use coefficients::{
     Coefficient, Coefficients, Effect, FACTOR_TEST_METHOD, FactorTestReport, InferenceReport, SeparationKind,
