@@ -70,9 +70,9 @@ pub use assist_model::Error as ModelError;
 pub use assist_model::{Covariance, InferenceLevel, Solver};
 pub use assist_report::{Finding, Topic};
 pub use assist_score::{
-    CategoricalColumn, ClassWeight, Contribution, FactorTest, FactorTests, FeatureSpace, Model, NumericColumn, Outcome,
-    Penalty, RARE_LEVEL, Reason, Rejection, Scored, Subject, Target, Value, is_unprintable, parse_number, printable,
-    shown, shown_within,
+    CategoricalColumn, ClassWeight, Contribution, FactorTest, FactorTests, FeatureSpace, Model, NumberStyle,
+    NumericColumn, Outcome, Penalty, RARE_LEVEL, Reason, Rejection, Scored, Subject, Target, Value, is_unprintable,
+    parse_number, printable, shown, shown_within,
 };
 pub use coefficients::{
     Coefficient, Coefficients, Effect, FACTOR_TEST_METHOD, FactorTestReport, InferenceReport, SeparationKind,
