@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
-use assist_data::{Format, Table, TableWriter, WholeFile};
+use assist_data::{Format, Table, TableWriter, WholeFile, check_output};
 use assist_score::{Model, Outcome, Rejection, Scored};
 
 use crate::error::Error;
@@ -59,6 +59,15 @@ impl<'a> PredictionSink<'a> {
         matches!(self.0, Content::Table { .. } | Content::Csv { .. })
     }
 
+    /// The file, if it is one.
+    fn path(&self) -> Option<&Path> {
+        match &self.0 {
+            Content::LinesFile(file) => Some(file.path()),
+            Content::Table { path, .. } => Some(path),
+            Content::Lines(_) | Content::Csv { .. } => None,
+        }
+    }
+
     fn write(
         &mut self,
         batch: &RecordBatch,
@@ -99,7 +108,7 @@ impl<'a> PredictionSink<'a> {
 ///
 /// # Errors
 ///
-/// As [`predict_table`]; [`Error::AddedColumn`]; those of the sink.
+/// As [`predict_table`]; [`Error::AddedColumn`]; a file that is one of the table's; those of the sink.
 pub fn write_predictions(
     model: &Model,
     table: &Table,
@@ -107,6 +116,9 @@ pub fn write_predictions(
     settings: PredictSettings,
     watch: Watch<'_>,
 ) -> Result<PredictSummary, Error> {
+    if let Some(path) = sink.path() {
+        check_output(path, &table.paths())?;
+    }
     if sink.has_columns() {
         let columns: Vec<&str> = table.columns().iter().map(String::as_str).collect();
         check_added(&columns, settings)?;

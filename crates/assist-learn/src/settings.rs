@@ -193,6 +193,28 @@ impl Settings {
         Self { roles: SchemaFile { target: Some(target.to_owned()), ..SchemaFile::default() }, ..Self::default() }
     }
 
+    /// What a schema file asks for: the roles of its columns, and the fit of its `[fit]`, whose keys are those of
+    /// [`FitSettings`].
+    ///
+    /// ```
+    /// use assist_learn::{SchemaFile, Settings};
+    ///
+    /// let file: SchemaFile = toml::from_str("target = 'help'\n[fit]\nclass_weight = 'none'\nc = 0.5")?;
+    /// assert_eq!(Settings::from_schema(file)?.fit.c, Some(0.5));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A key or a value of `[fit]` that there is not.
+    pub fn from_schema(mut roles: SchemaFile) -> Result<Self, Error> {
+        // As options are written, and as the other keys of a schema are.
+        let keys = std::mem::take(&mut roles.fit).into_iter().map(|(key, value)| (key.replace('_', "-"), value));
+        let fit = toml::Value::Table(keys.collect());
+        let fit = fit.try_into().map_err(|error: toml::de::Error| Error::SchemaFit(error.message().to_owned()))?;
+        Ok(Self { roles, fit, ..Self::default() })
+    }
+
     /// Whether every setting is in its range and has an effect.
     ///
     /// # Errors

@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
 use arrow::compute::{concat_batches, take_record_batch};
-use assist_data::{LabelRole, Schema, Selection, Subset, Table, TableWriter, sklearn_split, text_column};
+use assist_data::{
+    LabelRole, Schema, Selection, Subset, Table, TableWriter, check_output, label_reading, sklearn_split, text_column,
+};
 use assist_features::{LabelScan, MissingPolicy};
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::scan;
 use crate::error::Error;
+use crate::paths::lossy;
 use crate::progress::{Stage, Watch, tell};
 use crate::settings::{Settings, SplitMethod, SplitSettings};
 
@@ -48,9 +51,17 @@ pub struct SplitFiles {
 #[non_exhaustive]
 pub struct SubsetFile {
     /// The file.
+    #[serde(serialize_with = "lossy")]
     pub path: PathBuf,
     /// Its rows.
     pub rows: u64,
+}
+
+/// The label alone: the other columns are carried over as they are.
+fn schema_of_label(table: &Table, name: String, settings: &Settings) -> Result<Schema, Error> {
+    let reading = label_reading(table, &name, [table.options().na.as_slice(), &settings.roles.table.na].concat().into())?;
+    let label = LabelRole::Column { name, positive: settings.roles.positive.clone(), reading };
+    Ok(Schema::new(label, Vec::new(), Vec::new()))
 }
 
 /// Splits a table as a training would, stratified by the label. Of the settings, target, positive label and split are looked
@@ -63,8 +74,7 @@ pub fn split(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Sub
     let Some(name) = settings.roles.target.clone() else {
         return Err(assist_data::Error::NoTarget { columns: table.columns().to_vec() }.into());
     };
-    let label = LabelRole::Column { name, positive: settings.roles.positive.clone() };
-    let schema = Schema { label, dropped: Vec::new(), numeric: Vec::new(), categorical: Vec::new() };
+    let schema = schema_of_label(table, name, settings)?;
     let labels = scan(table, &schema, MissingPolicy::Error, None, watch)?;
     let (train, test) = rows(&labels, settings.split)?;
     tell(watch, Stage::ReadingRows, 0)?;
@@ -80,10 +90,13 @@ pub fn split(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Sub
 ///
 /// # Errors
 ///
-/// As [`split`], and the operating system's.
+/// As [`split`]; a table that is one of the two files; the operating system's.
 pub fn write_split(table: &Table, settings: &Settings, folder: &Path, watch: Watch<'_>) -> Result<SplitFiles, Error> {
-    let Subsets { train, test } = split(table, settings, watch)?;
     let format = table.format();
+    for name in ["train", "test"] {
+        check_output(&folder.join(format!("{name}.{}", format.ending())), &table.paths())?;
+    }
+    let Subsets { train, test } = split(table, settings, watch)?;
     let write = |name: &str, rows: &RecordBatch| -> Result<(TableWriter, SubsetFile), Error> {
         let path = folder.join(format!("{name}.{}", format.ending()));
         let mut writer = TableWriter::create(&path, format, &rows.schema())?;

@@ -6,12 +6,13 @@ use std::path::Path;
 use assist_data::Schema;
 use assist_features::{LabelScan, MissingPolicy};
 use assist_model::Fit;
-use assist_score::{FeatureSpace, Penalty};
+use assist_score::{FeatureSpace, Model, Penalty};
 use serde::{Deserialize, Serialize};
 
 use crate::coefficients::{Coefficient, Coefficients, InferenceReport, coefficients, inference};
 use crate::error::Error;
 use crate::evaluated::Evaluated;
+use crate::read_report::ReadReport;
 use crate::settings::{CalibrationSettings, Settings, SplitMethod};
 use crate::warning::Warning;
 
@@ -87,6 +88,9 @@ pub struct DataReport {
     /// Whether the table has counts instead of labels.
     #[serde(default)]
     pub counts: bool,
+    /// What was found out about the table.
+    #[serde(default)]
+    pub read: ReadReport,
 }
 
 /// How rows were split.
@@ -180,6 +184,7 @@ pub struct ThresholdReport {
 impl TrainReport {
     pub(crate) fn new(
         settings: &Settings,
+        read: ReadReport,
         schema: &Schema,
         labels: &LabelScan<'_>,
         fit: &Fit,
@@ -203,6 +208,7 @@ impl TrainReport {
                 rows_left_out: labels.dropped_rows(),
                 missing: settings.missing,
                 counts: settings.counts,
+                read,
             },
             split: SplitReport {
                 method: settings.split.method,
@@ -230,14 +236,41 @@ impl TrainReport {
         })
     }
 
-    /// Reads the report that a training wrote into a folder.
+    /// Reads the report that a training wrote into a folder, whatever model is there now.
     ///
     /// # Errors
     ///
     /// No such file, or one that is not such a report.
     pub fn read(folder: &Path) -> Result<Self, Error> {
+        Self::parse(folder, fs_err::read(folder.join(REPORT_FILE)))
+    }
+
+    /// Reads the report that the training of a model wrote beside it.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read); the report of another model.
+    pub fn of_model(folder: &Path, model: &Model) -> Result<Self, Error> {
+        let text = match assist_model::read_companion(folder, REPORT_FILE, model) {
+            Err(assist_model::Error::Io(error)) => Err(error),
+            other => Ok(other?),
+        };
+        let report = Self::parse(folder, text)?;
+        report.check_model(&model.pair_id()?.to_string())?;
+        Ok(report)
+    }
+
+    /// Whether it tells of the model that has this name.
+    pub(crate) fn check_model(&self, model_id: &str) -> Result<(), Error> {
+        if self.model_id == model_id {
+            return Ok(());
+        }
+        Err(Error::OtherTrainReport { of_report: self.model_id.clone(), of_model: model_id.to_owned() })
+    }
+
+    fn parse(folder: &Path, text: std::io::Result<Vec<u8>>) -> Result<Self, Error> {
         let path = folder.join(REPORT_FILE);
-        match fs_err::read(&path) {
+        match text {
             Ok(text) => serde_json::from_slice(&text)
                 .map_err(|error| Error::UnreadableTrainReport { path, detail: error.to_string() }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Error::NoTrainReport(path)),

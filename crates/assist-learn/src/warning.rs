@@ -1,9 +1,12 @@
 //! What a result has to be taken with, as data.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use assist_data::Advice;
 use assist_metrics::words::{count, percent};
+
+use crate::error::short_id;
 
 /// Something that a user should know about a result that there is all the same.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +51,15 @@ pub enum Warning {
         /// The share that probabilities are corrected to.
         of_model: f64,
     },
+    /// A file beside a model that tells of another one.
+    OtherModel {
+        /// The file.
+        file: PathBuf,
+        /// What names the model that it tells of.
+        of_file: String,
+        /// What names the model.
+        of_model: String,
+    },
     /// The table is too small for a split, so no row is held out.
     NoTestRows(String),
 }
@@ -57,6 +69,7 @@ impl Warning {
     pub fn advice(&self) -> Option<Advice> {
         match self {
             Self::ManyLevels { column, .. } => Some(Advice::DropColumn(column.clone())),
+            Self::OtherModel { .. } => Some("make it again, or take it away".into()),
             _ => None,
         }
     }
@@ -100,6 +113,13 @@ impl fmt::Display for Warning {
                 "{} of the rows are of class 1, but the model's probabilities are corrected to {}: figures of `probability` and of calibration show that difference",
                 percent(*of_rows),
                 percent(*of_model)
+            ),
+            Self::OtherModel { file, of_file, of_model } => write!(
+                f,
+                "`{}` tells of another model: of `{}`, and the model beside it is `{}`",
+                file.display(),
+                short_id(of_file),
+                short_id(of_model)
             ),
             Self::NoTestRows(reason) => write!(f, "no test rows: {reason}"),
         }

@@ -36,7 +36,9 @@ fn are_levels(column: &CategoricalColumn) -> bool {
     let are_sorted = column.levels.windows(2).all(|pair| pair[0] < pair[1]);
     let n_levels = u32::try_from(column.levels.len()).unwrap_or(0);
     let is_known = |code: u32| code < n_levels;
-    are_sorted && is_known(column.reference) && column.missing.is_none_or(is_known)
+    let is_one = |code: Option<u32>| code.is_none_or(is_known);
+    let stand_apart = column.missing.is_none() || column.missing != column.rare;
+    are_sorted && is_known(column.reference) && is_one(column.missing) && is_one(column.rare) && stand_apart
 }
 
 fn are_numbers(column: &NumericColumn) -> bool {
@@ -124,6 +126,9 @@ mod tests {
         assert_eq!(check(|_| ()), None);
         assert_eq!(check(|s| s.categorical[0].levels.swap(0, 1)), Some(Inconsistency::Levels("device".into())));
         assert_eq!(check(|s| s.categorical[0].reference = 3), Some(Inconsistency::Levels("device".into())));
+        assert_eq!(check(|s| s.categorical[0].rare = Some(3)), Some(Inconsistency::Levels("device".into())));
+        let both = |s: &mut FeatureSpace| (s.categorical[0].missing, s.categorical[0].rare) = (Some(1), Some(1));
+        assert_eq!(check(both), Some(Inconsistency::Levels("device".into())));
         let name = "wait".to_string();
         assert_eq!(check(|s| s.categorical[0].name.clone_from(&name)), Some(Inconsistency::DuplicateColumn(name)));
         for cuts in [vec![1.0, 1.0], vec![2.0, 1.0], vec![f64::NAN], vec![0.0, f64::INFINITY]] {

@@ -103,7 +103,8 @@ pub enum Inconsistency {
     /// A share of L1 in an elastic net that is none.
     #[error("the share of L1 is not between 0 and 1")]
     L1Ratio,
-    /// A categorical column has no levels, unsorted or repeated ones, or a reference that is not one of them.
+    /// A categorical column has no levels, unsorted or repeated ones, or a reference that is not one of them; or what stands for
+    /// missing and for rare texts is no level, or one and the same.
     #[error("the levels of column `{0}` are not sorted and distinct with one of them as reference")]
     Levels(String),
     /// Two columns of one name.
@@ -159,6 +160,9 @@ pub enum Inconsistency {
         /// What is wrong with it.
         fault: TermFault,
     },
+    /// A column whose numbers are said to be written as no number is.
+    #[error("the numbers of column `{0}` are said to be written with marks that are none")]
+    NumberStyle(String),
     /// A range or a fill value that is not a number.
     #[error("the range of column `{0}` is not made of finite numbers")]
     Range(String),

@@ -35,6 +35,7 @@ mod artifact;
 mod calibration;
 mod check;
 mod columns;
+mod currency;
 mod deserialize;
 mod error;
 mod exp;
@@ -43,32 +44,44 @@ mod files;
 mod inference;
 mod level_codes;
 pub mod logistic;
+mod missing_marker;
 mod model;
 mod named;
+mod number_style;
+mod number_text;
 mod outcome;
 mod parameters;
+mod reading;
 mod rejection;
 mod row;
 mod scorer;
 mod space;
+mod spelling;
+mod style_evidence;
 mod terms;
 mod text;
 
 pub use artifact::{FORMAT_VERSION, PairId};
 pub use calibration::{Calibration, Correction};
-pub use columns::{CategoricalColumn, MISSING_LEVEL, NumericColumn, Target};
+pub use columns::{CategoricalColumn, MISSING_LEVEL, NumericColumn, RARE_LEVEL, Target};
 pub use error::{Error, Inconsistency, TermFault};
 pub use exp::{exp_of_negative, sigmoid};
 pub use features::Feature;
 pub use files::{Artifact, FEATURES_FILE, MODEL_FILE};
 pub use inference::{FactorTest, FactorTests, Inference, MarginalEffect, Separation};
+pub use missing_marker::{MISSING_MARKERS, is_missing_marker};
 pub use model::{Model, WeightedTerm};
+pub use number_style::NumberStyle;
 pub use outcome::{Contribution, Outcome, Scored, Value};
 pub use parameters::{ClassWeight, Convergence, Parameters, Penalty, StandardErrors, Training};
+pub use reading::{Derived, Reading};
 pub use rejection::{Reason, Rejection, Subject};
 pub use space::FeatureSpace;
+pub use style_evidence::StyleEvidence;
 pub use terms::Term;
-pub use text::{parse_number, shown};
+pub use text::{
+    canonical_level, is_unprintable, parse_number, printable, shown, shown_within, truth_value,
+};
 
 /// The examples of the README run with the other ones.
 #[cfg(doctest)]

@@ -3,7 +3,7 @@
 use std::io::{BufReader, Read, Seek};
 use std::ops::Range;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::ipc::reader::{FileReader, StreamReader};
 use arrow::record_batch::RecordBatch;
@@ -30,6 +30,10 @@ impl FormatReader for ArrowIpc {
         Ok(open(source, None)?.0.fields().iter().map(|field| field.name().clone()).collect())
     }
 
+    fn types(&self, source: &Source) -> Result<Option<Vec<DataType>>, Error> {
+        Ok(Some(open(source, None)?.0.fields().iter().map(|field| field.data_type().clone()).collect()))
+    }
+
     /// Batches are those of the file, whatever `batch_rows` says.
     fn batches(
         &self,
@@ -51,7 +55,7 @@ impl FormatReader for ArrowIpc {
 
 /// Partitions of an Arrow file: consecutive batches; `None` for all of a stream, which cannot be entered in the middle.
 pub(crate) fn partitions(source: &Source) -> Result<Vec<Option<Range<usize>>>, NeedsStrictReader> {
-    let mut file = source.file().map_err(|_| NeedsStrictReader)?;
+    let mut file = source.reader().map_err(|_| NeedsStrictReader)?;
     let mut mark = [0; 6];
     file.read_exact(&mut mark).map_err(|_| NeedsStrictReader)?;
     if mark != *b"ARROW1" {
@@ -75,7 +79,7 @@ pub(crate) fn records(
         let batches = open(source, Some(projection)).map_err(|_| NeedsStrictReader)?.1;
         return Ok(Box::new(Guarded::new(batches, order)));
     };
-    let file = BufReader::new(source.file().map_err(|_| NeedsStrictReader)?);
+    let file = BufReader::new(source.reader().map_err(|_| NeedsStrictReader)?);
     let open = || {
         let mut reader = FileReader::try_new(file, Some(projection))?;
         reader.set_index(range.start)?;
@@ -86,7 +90,7 @@ pub(crate) fn records(
 }
 
 fn open(source: &Source, projection: Option<Vec<usize>>) -> Result<(SchemaRef, ArrowBatches), Error> {
-    let mut file = source.file()?;
+    let mut file = source.reader()?;
     let mut mark = [0; 6];
     file.read_exact(&mut mark)?;
     file.rewind()?;

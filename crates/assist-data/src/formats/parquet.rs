@@ -1,4 +1,4 @@
-//! Apache Parquet, which brings its own types. Only files: the format wants to be read from its end.
+//! Apache Parquet, which brings its own types.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, Parq
 use parquet::errors::ParquetError;
 use parquet::file::metadata::RowGroupMetaData;
 
+use crate::byte_reader::ByteReader;
 use crate::error::{Error, NeedsStrictReader};
 use crate::formats::damage::{Guarded, guarded, unreadable};
 use crate::formats::projection::in_file_order;
@@ -30,6 +31,10 @@ pub(crate) struct Parquet;
 impl FormatReader for Parquet {
     fn columns(&self, source: &Source) -> Result<Vec<String>, Error> {
         Ok(open(source)?.schema().fields().iter().map(|field| field.name().clone()).collect())
+    }
+
+    fn types(&self, source: &Source) -> Result<Option<Vec<DataType>>, Error> {
+        Ok(Some(open(source)?.schema().fields().iter().map(|field| field.data_type().clone()).collect()))
     }
 
     fn batches(
@@ -63,7 +68,7 @@ pub(crate) struct ParquetFile {
 
 impl ParquetFile {
     pub(crate) fn open(source: &Source) -> Result<Self, NeedsStrictReader> {
-        let file = source.file().map_err(|_| NeedsStrictReader)?.into_parts().0;
+        let file = source.reader().map_err(|_| NeedsStrictReader)?;
         let load = || ArrowReaderMetadata::load(&file, ArrowReaderOptions::new());
         let metadata = guarded(load, ParquetError::General).map_err(|_| NeedsStrictReader)?;
         Ok(Self { metadata })
@@ -118,9 +123,9 @@ impl ParquetFile {
         batch_rows: usize,
     ) -> Result<impl Iterator<Item = Result<RecordBatch, ArrowError>> + use<>, NeedsStrictReader> {
         let (projection, order) = in_file_order(positions);
-        let file = source.file().map_err(|_| NeedsStrictReader)?.into_parts().0;
+        let file = source.reader().map_err(|_| NeedsStrictReader)?;
         let mut fields: Vec<FieldRef> = self.metadata.schema().fields().iter().cloned().collect();
-        for position in texts {
+        for position in texts.iter().filter(|position| **position < self.metadata.schema().fields().len()) {
             let field = &fields[*position];
             if matches!(field.data_type(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) {
                 let coded = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
@@ -146,9 +151,8 @@ impl ParquetFile {
     }
 }
 
-fn open(source: &Source) -> Result<ParquetRecordBatchReaderBuilder<std::fs::File>, Error> {
-    // The parquet crate takes the standard library's file.
-    let file = source.file()?.into_parts().0;
+fn open(source: &Source) -> Result<ParquetRecordBatchReaderBuilder<ByteReader>, Error> {
+    let file = source.reader()?;
     let opened = guarded(|| ParquetRecordBatchReaderBuilder::try_new(file), ParquetError::General);
     opened.map_err(|error| unreadable(source, NAME, &error))
 }
