@@ -15,6 +15,13 @@ pub enum Advice {
     DropColumn(String),
     /// Leave a column out if it names users rather than telling of them.
     DropIdentifier(String),
+    /// Pool the levels of a column, and of every other, that have fewer training rows than this.
+    PoolRare {
+        /// The column.
+        column: String,
+        /// Training rows.
+        rows: u64,
+    },
     /// Say that a text stands for a missing cell, or that the column is one of categories.
     MarkOrLevel {
         /// The column.
@@ -26,6 +33,14 @@ pub enum Advice {
     },
     /// Keep columns that were left out.
     KeepColumns(Vec<String>),
+    /// State that a file has no header, if these columns are values of a first row.
+    StateNoHeader(Vec<String>),
+    /// State what stands between cells, because this is the only column.
+    StateDelimiter(String),
+    /// State what comments begin with.
+    StateComment(char),
+    /// State how many lines stand above the header.
+    StateLinesAbove,
     /// State the form of the dates of a column: one of these.
     StateDateForm(String, Option<[String; 2]>),
     /// Leave out the rows that have no label, as is done where missing cells are not refused.
@@ -75,11 +90,29 @@ impl fmt::Display for Advice {
             Self::Plain(text) => f.write_str(text),
             Self::DropColumn(column) => write!(f, "leave column `{column}` out"),
             Self::DropIdentifier(column) => write!(f, "if column `{column}` names users, leave it out"),
+            Self::PoolRare { column, rows } => write!(
+                f,
+                "pool levels with fewer than {rows} training rows into one, which stands for unknown ones as well, or leave column `{column}` out"
+            ),
             Self::MarkOrLevel { column, value, expected } => write!(
                 f,
                 "column `{column}` takes {expected}; correct the cell, say that `{value}` stands for a missing one, or declare the column categorical"
             ),
             Self::KeepColumns(columns) => write!(f, "keep a column that tells something of users: {}", quoted(columns)),
+            Self::StateNoHeader(columns) => write!(
+                f,
+                "the columns are {}; if these are values of a first row, state that there is no header",
+                quoted(columns)
+            ),
+            Self::StateDelimiter(column) => {
+                write!(f, "the only column is `{}`: state what stands between cells", shown(column))
+            }
+            Self::StateComment(mark) => {
+                write!(f, "if the line is a comment, state `{mark}` as what comments begin with")
+            }
+            Self::StateLinesAbove => f.write_str(
+                "if the table begins further down, state how many lines stand above its header; a cell that holds the delimiter must stand in double quotes",
+            ),
             Self::StateDateForm(column, None) => {
                 write!(f, "state the form of the dates in a schema: `[date.\"{column}\"]` with `form = \"%d.%m.%Y\"`")
             }

@@ -7,6 +7,7 @@ use assist_score::{Reason, shown};
 
 use crate::advice::{Advice, quoted};
 use crate::column_role::LeftOut;
+use crate::nearest::nearest;
 use crate::row_length::RowLengthCause;
 use crate::split::subset::Subset;
 
@@ -514,25 +515,26 @@ impl Error {
         Some(match self {
             Self::NoFile(_) => "check the path; a pattern such as `logs/*.parquet` must match at least one file".into(),
             Self::EmptyFolder(_) => {
-                "files whose names begin with a dot or an underscore are passed over; give the folder of the table".into()
+                "files whose names begin with a dot or an underscore are passed over; give the folder of the table"
+                    .into()
             }
             Self::UnknownEnding(_) => "end the name in .csv, .tsv, .parquet, .arrow or .jsonl".into(),
-            Self::Unreadable { .. } => "the file is cut off, damaged or of another kind; write or fetch it again".into(),
+            Self::Unreadable { .. } => {
+                "the file is cut off, damaged or of another kind; write or fetch it again".into()
+            }
             Self::TooLarge { .. } => "if it is a table all the same, unpack it, or write it in several files".into(),
             Self::SeveralFiles { .. } => "unpack it, and give the file or the folder that is the table".into(),
             Self::UnknownSheet { found, .. } if found.is_empty() => "give a workbook with a table in it".into(),
             Self::UnknownSheet { found, .. } => format!("the sheets are {}", quoted(found)).into(),
             Self::EmptyFile(_) | Self::NoRows(_) => "give a table with a header and at least one row".into(),
-            Self::MissingColumn { column, found, .. } => match found.iter().find(|name| similar(name, column)) {
+            Self::MissingColumn { column, found, .. } => match nearest(column, found) {
                 Some(close) => format!("there is a column `{close}`; names must match exactly").into(),
                 None if found.len() == 1 && found[0].contains([',', ';', '\t', '|']) => {
-                    format!("the only column is `{}`: state what stands between cells", shown(&found[0])).into()
+                    Advice::StateDelimiter(found[0].clone())
                 }
-                None if found.iter().any(|name| name.trim().parse::<f64>().is_ok()) => format!(
-                    "the columns are {}; if these are values of a first row, state that there is no header",
-                    quoted(found)
-                )
-                .into(),
+                None if found.iter().any(|name| name.trim().parse::<f64>().is_ok()) => {
+                    Advice::StateNoHeader(found.clone())
+                }
                 None => format!("the columns are {}", quoted(found)).into(),
             },
             Self::OtherColumns { expected, found, .. } => {
@@ -543,7 +545,8 @@ impl Error {
                 format!("columns {first} and {second} have this name: rename one of the two, or remove it").into()
             }
             Self::UnnamedColumn { .. } => {
-                "name it in the header, or remove it; pandas writes such a column unless it is given `index=False`".into()
+                "name it in the header, or remove it; pandas writes such a column unless it is given `index=False`"
+                    .into()
             }
             Self::NotUtf8 { likely, .. } => format!(
                 "the text is likely {likely}: save the file as UTF-8, for instance with `iconv -f {likely} -t UTF-8`; a compressed or binary file must be unpacked first"
@@ -553,18 +556,18 @@ impl Error {
             Self::Utf32(_) => "save the file as UTF-8".into(),
             Self::Contradiction { .. } => "leave the statement out, so that the file decides, or correct it".into(),
             Self::NoHeader { found, .. } => format!(
-                "name a column by its place: {}; if that line does hold the names, state that there is a header",
+                "name a column by its place: {}; if that line does hold the names, say so in a schema: `header = true` under `[table]`",
                 quoted(found)
             )
             .into(),
-            Self::RowLength { cause, .. } => cause.advice().into(),
-            Self::Json { .. } => "each line must be one object such as {\"error_count\": 2, \"device_type\": \"Phone\"}".into(),
+            Self::RowLength { cause, .. } => cause.advice(),
+            Self::Json { .. } => {
+                "each line must be one object such as {\"error_count\": 2, \"device_type\": \"Phone\"}".into()
+            }
             Self::Cell { problem, column, .. } => match problem {
-                CellProblem::Number { reason: Reason::NotANumber(value), expected } => Advice::MarkOrLevel {
-                    column: column.clone(),
-                    value: value.clone(),
-                    expected: expected.clone(),
-                },
+                CellProblem::Number { reason: Reason::NotANumber(value), expected } => {
+                    Advice::MarkOrLevel { column: column.clone(), value: value.clone(), expected: expected.clone() }
+                }
                 CellProblem::Number { reason: Reason::NotFinite(_), expected } => {
                     format!("column `{column}` takes {expected}; leave the cell empty if the value is missing").into()
                 }
@@ -572,17 +575,16 @@ impl Error {
                     format!("column `{column}` takes {expected}, as the schema declares it").into()
                 }
                 CellProblem::UnknownLevel { known, .. } => format!("the known levels are {}", quoted(known)).into(),
-                CellProblem::Date { .. } => {
-                    format!("column `{column}` takes dates in one form; correct the cell, or state the form in a schema").into()
-                }
+                CellProblem::Date { .. } => format!(
+                    "column `{column}` takes dates in one form; correct the cell, or state the form in a schema"
+                )
+                .into(),
                 CellProblem::Nul => "the file is damaged or in another encoding; save it as UTF-8".into(),
                 CellProblem::Type(_) | CellProblem::TooLong => Advice::DropColumn(column.clone()),
             },
-            Self::MixedColumn { column, value, .. } => Advice::MarkOrLevel {
-                column: column.clone(),
-                value: value.clone(),
-                expected: "a number".to_owned(),
-            },
+            Self::MixedColumn { column, value, .. } => {
+                Advice::MarkOrLevel { column: column.clone(), value: value.clone(), expected: "a number".to_owned() }
+            }
             Self::CannotKeep { column, .. } => Advice::DropColumn(column.clone()),
             Self::NoDates { column, .. } => Advice::StateDateForm(column.clone(), None),
             Self::AmbiguousDate { column, forms } => Advice::StateDateForm(column.clone(), Some(forms.clone())),
@@ -594,9 +596,9 @@ impl Error {
             Self::NotTwoLabels { found, .. } => {
                 Advice::ChoosePositive(found.labels.iter().map(|(label, _)| label.clone()).collect())
             }
-            Self::LabelSpellings { spellings, .. } => Advice::CorrectLabels(
-                spellings.iter().filter_map(|same| Some(same.first()?.0.clone())).collect(),
-            ),
+            Self::LabelSpellings { spellings, .. } => {
+                Advice::CorrectLabels(spellings.iter().filter_map(|same| Some(same.first()?.0.clone())).collect())
+            }
             Self::NoLabels { .. } => "fill the labels in, or choose another target".into(),
             Self::UnknownLabel { .. } => "evaluate on a table with the labels that the model was trained on".into(),
             Self::OneClass { .. } => "give rows of both classes, or choose another target".into(),
@@ -632,12 +634,6 @@ fn named(path: &Path, stream: &str) -> String {
 /// The other name of a file that has two.
 fn also_named(output: &Path, input: &Path) -> String {
     if output == input { String::new() } else { format!(", {}", named(input, "standard input")) }
-}
-
-fn similar(a: &str, b: &str) -> bool {
-    let letters =
-        |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase() };
-    letters(a) == letters(b)
 }
 
 fn left_out_words(left_out: &[LeftOut]) -> String {

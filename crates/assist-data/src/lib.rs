@@ -59,6 +59,7 @@ mod generate;
 #[cfg(feature = "tables")]
 mod label_census;
 mod labels;
+mod nearest;
 #[cfg(feature = "tables")]
 mod opening;
 mod permissions;
@@ -99,6 +100,7 @@ pub use column_role::{ColumnFound, ColumnRole, DecidedBy, LeftOut, LeftOutReason
 pub use dates::{DatePart, moment, weekday};
 pub use error::{CellProblem, Error, FoundLabels, MissingCells, NeedsStrictReader, Place, Position};
 pub use labels::{OTHER_LABELS, folded_label, label_key, sort_labels};
+pub use nearest::nearest;
 pub use permissions::take_after;
 pub use row_block::{Columns, LabelCells, LevelCells, MISSING, NO_LABEL, NumberCells, RowBlock};
 pub use row_length::RowLengthCause;

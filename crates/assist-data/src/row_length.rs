@@ -1,6 +1,6 @@
 //! Rows that are shorter or longer than the header: what they are likely to be, and so what would help.
 
-use crate::advice::DelimiterName;
+use crate::advice::{Advice, DelimiterName};
 
 /// What a row that is shorter or longer than the header is likely to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,23 +20,17 @@ pub enum RowLengthCause {
 
 impl RowLengthCause {
     /// What to do about it.
-    pub(crate) fn advice(self) -> String {
+    pub(crate) fn advice(self) -> Advice {
+        const CUT: &str = "the row is cut off, or a double quote before it is never closed";
         match self {
+            Self::Delimiter(',') => "a cell that holds a comma must stand in double quotes".into(),
             Self::Delimiter(delimiter) => {
-                let name = match delimiter {
-                    ',' => "a comma".to_owned(),
-                    delimiter => DelimiterName(delimiter).to_string(),
-                };
-                format!("a cell that holds {name} must stand in double quotes")
+                format!("a cell that holds {} must stand in double quotes", DelimiterName(delimiter)).into()
             }
-            Self::Cut => "the row is cut off, or a double quote before it is never closed".to_owned(),
-            Self::Footer => {
-                "take the line away if it is no row but a sum or a note; else it is cut off, or a double quote before it is never closed".to_owned()
-            }
-            Self::Comment(mark) => format!("if the line is a comment, state `{mark}` as the mark of comments"),
-            Self::LinesAbove => {
-                "if the table begins further down, state how many lines stand above its header; a cell that holds the delimiter must stand in double quotes".to_owned()
-            }
+            Self::Cut => CUT.into(),
+            Self::Footer => format!("take the line away if it is no row but a sum or a note; else {CUT}").into(),
+            Self::Comment(mark) => Advice::StateComment(mark),
+            Self::LinesAbove => Advice::StateLinesAbove,
         }
     }
 }

@@ -238,9 +238,8 @@ impl Table {
     ) -> Result<Batches, Error> {
         let header = &self.headers[source];
         let file = &self.sources[source];
-        let positions = positions_of(columns, header).map_err(|(column, is_doubled)| match is_doubled {
-            true => doubled_column(file.name(), header, column),
-            false => missing_column(file, header, column),
+        let positions = positions_of(columns, header).map_err(|(column, is_doubled)| {
+            if is_doubled { doubled_column(file.name(), header, column) } else { missing_column(file, header, column) }
         })?;
         let aligned = self.alignments[source].columns(&positions, Purpose::Types);
         let in_file = header[..self.alignments[source].n_in_file()].to_vec();

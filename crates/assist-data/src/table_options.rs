@@ -89,7 +89,7 @@ fn check_delimiter(delimiter: char) -> Result<(), String> {
     ))
 }
 
-#[expect(clippy::ref_option, reason = "serde asks for this signature")]
+#[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde asks for this signature")]
 fn write_delimiter<S: Serializer>(delimiter: &Option<char>, serializer: S) -> Result<S::Ok, S::Error> {
     match delimiter {
         None => serializer.serialize_none(),

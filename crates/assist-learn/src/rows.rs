@@ -1,7 +1,9 @@
 //! Rows of any table as values for the scorer.
 
 use arrow::array::{Array, ArrayRef, Float64Array, RecordBatch, StringArray};
-use assist_data::{CellProblem, LevelReading, ModelReadings, NumberReading, moment_column, number_column, text_column, weekday};
+use assist_data::{
+    CellProblem, LevelReading, ModelReadings, NumberReading, moment_column, number_column, text_column, weekday,
+};
 use assist_score::Value;
 
 use crate::error::Error;

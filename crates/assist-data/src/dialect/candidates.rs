@@ -107,7 +107,8 @@ fn is_sure_of_single_quotes(single: &Candidate<'_>, usual: &Candidate<'_>) -> bo
     let rows = &single.records[first..];
     let double = rows.iter().flat_map(|row| &row.cells).any(|cell| cell.bytes.first() == Some(&b'"'));
     let ragged = rows.iter().flat_map(|row| &row.cells).any(|cell| cell.is_quoted && !cell.is_well_quoted());
-    if double || ragged || single.layout.fit < usual.layout.fit || single.layout.is_regular < usual.layout.is_regular {
+    if double || ragged || single.layout.fit < usual.layout.fit || usual.layout.is_regular && !single.layout.is_regular
+    {
         return false;
     }
     (0..n_columns).any(|column| {

@@ -55,7 +55,7 @@ fn looks_like_number(text: &str) -> bool {
         mantissa.split(mark).skip(1).all(|group| {
             group.len() >= 3
                 && group.bytes().take(3).all(|byte| byte.is_ascii_digit())
-                && !group.bytes().nth(3).is_some_and(|byte| byte.is_ascii_digit())
+                && !group.as_bytes().get(3).is_some_and(u8::is_ascii_digit)
         })
     };
     mantissa.chars().any(|c| c.is_ascii_digit())

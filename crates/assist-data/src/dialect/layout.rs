@@ -45,9 +45,10 @@ impl Layout {
     /// The layout of records of which there is at least one.
     pub(crate) fn of(records: &[Record<'_>], delimiter: u8, stated: Stated) -> Self {
         let n_columns = usual_length(records);
-        let start = match stated.begins_here {
-            true => Body::new(records, n_columns, delimiter).map(|body| (0, body)),
-            false => first_record(records, n_columns, delimiter, stated),
+        let start = if stated.begins_here {
+            Body::new(records, n_columns, delimiter).map(|body| (0, body))
+        } else {
+            first_record(records, n_columns, delimiter, stated)
         };
         let Some((first, body)) = start else {
             // An error will name the first row that does not fit.
@@ -123,23 +124,24 @@ fn first_record<'r, 'a>(
     }
     let mut above = Above::default();
     for (first, record) in records.iter().enumerate().take(MOST_ABOVE) {
-        if first > 0 && !is_mark(record) && above.may_end_before(record) {
-            if let Some(body) = body(first) {
-                if body.has_names_above_figures() && !above.repeat(records, record) {
-                    return Some((first, body));
-                }
-                if above.all_comments {
-                    // The last of them may be the header itself: `#id,name`.
-                    let last = &records[first - 1];
-                    let is_remark = n_columns == 1 && last.cells[0].bytes.starts_with(b"# ");
-                    let header = Body::new(&records[first - 1..], n_columns, delimiter).filter(|_| !is_remark);
-                    return Some(header.map_or((first, body), |header| (first - 1, header)));
-                }
-                let is_stated =
-                    stated.header == Some(false) && share_of_length(&records[first..], n_columns, None) == 1.0;
-                if above.all_titles && (is_stated || is_set_off(&body, delimiter)) {
-                    return Some((first, body));
-                }
+        if first > 0
+            && !is_mark(record)
+            && above.may_end_before(record)
+            && let Some(body) = body(first)
+        {
+            if body.has_names_above_figures() && !above.repeat(records, record) {
+                return Some((first, body));
+            }
+            if above.all_comments {
+                // The last of them may be the header itself: `#id,name`.
+                let last = &records[first - 1];
+                let is_remark = n_columns == 1 && last.cells[0].bytes.starts_with(b"# ");
+                let header = Body::new(&records[first - 1..], n_columns, delimiter).filter(|_| !is_remark);
+                return Some(header.map_or((first, body), |header| (first - 1, header)));
+            }
+            let is_stated = stated.header == Some(false) && share_of_length(&records[first..], n_columns, None) >= 1.0;
+            if above.all_titles && (is_stated || is_set_off(&body, delimiter)) {
+                return Some((first, body));
             }
         }
         above.push(record, n_columns, is_mark(record));

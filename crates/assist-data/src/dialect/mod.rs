@@ -138,9 +138,10 @@ fn dialect_of(
     let above = &candidate.records[..layout.first];
     let first = &candidate.records[layout.first];
     let lines_above = lines_before + first.line;
-    let names = match layout.has_header {
-        true => names_of(head, first, from, marks, layout.shape, lines_above + 1)?,
-        false => vec![String::new(); layout.n_columns],
+    let names = if layout.has_header {
+        names_of(head, first, from, marks, layout.shape, lines_above + 1)?
+    } else {
+        vec![String::new(); layout.n_columns]
     };
     let (names, unnamed) = header::named(names);
     let is_row = |record: &&Record<'_>| !marks.comment.is_some_and(|mark| record.begins_with(mark));

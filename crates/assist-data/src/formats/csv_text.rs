@@ -168,7 +168,7 @@ fn place(source: &Source, line: u64) -> Place {
 
 /// What is wrong with the shape of a file, and where.
 fn diagnose(source: &Source, arrow: &arrow::error::ArrowError) -> Error {
-    fault_of(source).unwrap_or_else(|error| Some(error)).unwrap_or_else(|| Error::Unreadable {
+    fault_of(source).unwrap_or_else(Some).unwrap_or_else(|| Error::Unreadable {
         source_name: source.name().to_owned(),
         format: "CSV",
         detail: arrow.to_string().chars().take(100).collect(),

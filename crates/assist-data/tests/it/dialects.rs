@@ -227,7 +227,7 @@ fn a_first_row_is_no_header() {
     );
     assert_eq!(
         error.advice().expect("advice").to_string(),
-        "name a column by its place: `column 1`, `column 2`, `column 3`, `column 4`; if that line does hold the names, state that there is a header"
+        "name a column by its place: `column 1`, `column 2`, `column 3`, `column 4`; if that line does hold the names, say so in a schema: `header = true` under `[table]`"
     );
     let stated = TableOptions { header: Some(true), ..TableOptions::default() };
     assert_eq!(read_with(text, &stated).expect("read").0, ["2", "239.92", "basic", "0"]);
@@ -342,7 +342,7 @@ fn rows_of_another_length_come_with_a_hint() {
         ("a,b\n1,2\n3,4,5\n6,7\n", "a cell that holds a comma must stand in double quotes"),
         ("a;b\n1;2\n3;4;5\n6;7\n", "a cell that holds `;` must stand in double quotes"),
         ("a,b\n1,2\n3\n6,7\n", "the row is cut off"),
-        ("colour,y\n#ff0000,1\n# a remark\n#00ff00,0\n", "state `#` as the mark of comments"),
+        ("colour,y\n#ff0000,1\n# a remark\n#00ff00,0\n", "state `#` as what comments begin with"),
         ("Title\n1,2,7\n3,4,5\n", "state how many lines stand above"),
     ] {
         let error =
