@@ -313,6 +313,36 @@ pub enum Error {
     /// More rows than a split can index.
     #[error("{0} rows are more than the 4,294,967,295 that a split can index")]
     TooManyRows(u64),
+    /// A column whose files have types that no common one holds.
+    #[error("column `{column}` of `{source_name}` has type {found}, which cannot be put together with {before}")]
+    NoCommonType {
+        /// The column.
+        column: String,
+        /// The file.
+        source_name: String,
+        /// Its type there.
+        found: String,
+        /// The type that it has in the files before.
+        before: String,
+    },
+    /// A column of a type that a format cannot hold.
+    #[error("column `{column}` has type {found}, which {format} cannot hold")]
+    FormatWithoutType {
+        /// The column.
+        column: String,
+        /// Its type.
+        found: String,
+        /// The format that was to be written.
+        format: &'static str,
+    },
+    /// Rows that a format refuses.
+    #[error("the rows cannot be written as {format}: {detail}")]
+    Rows {
+        /// The format.
+        format: &'static str,
+        /// The writer's own words.
+        detail: String,
+    },
     /// A writer failed.
     #[error("`{path}` cannot be written: {detail}")]
     Write {
@@ -387,7 +417,9 @@ impl Error {
             Self::Folds { .. } => "ask for at least 2 folds and at most as many as the smaller class has rows".into(),
             Self::TooFewOfClass(_) => "give more rows of that class".into(),
             Self::TooFewRows { .. } => "give more rows, or another test size".into(),
-            Self::Io(_) | Self::TooManyRows(_) | Self::Write { .. } => return None,
+            Self::NoCommonType { .. } => "take the files one by one, or give the column one type in all of them".into(),
+            Self::FormatWithoutType { .. } => "write Parquet or Arrow, or leave the column out of the table".into(),
+            Self::Io(_) | Self::TooManyRows(_) | Self::Rows { .. } | Self::Write { .. } => return None,
         })
     }
 }

@@ -52,6 +52,10 @@ mod strict_reader;
 #[cfg(feature = "tables")]
 mod table;
 #[cfg(feature = "tables")]
+mod table_writer;
+#[cfg(feature = "tables")]
+mod types;
+#[cfg(feature = "tables")]
 mod write;
 
 pub use advice::{Advice, quoted};
@@ -70,7 +74,9 @@ pub use {
     schema_file::SchemaFile,
     strict_reader::{Batch, BatchLabels, Reader},
     table::{Batches, RawBatch, RowPosition, Table},
-    write::{TableWriter, WholeFile},
+    table_writer::{ReadyRows, TableWriter, csv_header},
+    types::typed_table::TypedTable,
+    write::WholeFile,
 };
 
 /// The example of the README runs with the other ones.

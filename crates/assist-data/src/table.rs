@@ -169,28 +169,29 @@ impl Table {
     ///
     /// A column that one of the files does not have; what is wrong further down comes from the iterator.
     pub fn batches(&self, columns: &[&str], batch_rows: usize) -> Result<Batches, Error> {
-        let mut of_sources: Vec<Batches> = Vec::with_capacity(self.sources.len());
-        for (index, source) in self.sources.iter().enumerate() {
-            let found = self.headers[index].clone();
-            let mut positions = Vec::with_capacity(columns.len());
-            for column in columns {
-                let mut matches = found.iter().enumerate().filter(|(_, name)| name == column);
-                let source_name = || source.name().to_owned();
-                let Some((position, _)) = matches.next() else {
-                    return Err(Error::MissingColumn {
-                        source_name: source_name(),
-                        column: (*column).to_owned(),
-                        found,
-                    });
-                };
-                if matches.next().is_some() {
-                    return Err(Error::DuplicateColumn { source_name: source_name(), column: (*column).to_owned() });
-                }
-                positions.push(position);
-            }
-            of_sources.push(batches_of(source.clone(), index, found, positions, batch_rows));
-        }
+        let of_sources: Vec<Batches> = (0..self.sources.len())
+            .map(|index| self.batches_of(index, columns, batch_rows))
+            .collect::<Result<_, Error>>()?;
         Ok(Box::new(of_sources.into_iter().flatten()))
+    }
+
+    /// As [`batches`](Self::batches), of one of the files.
+    pub(crate) fn batches_of(&self, index: usize, columns: &[&str], batch_rows: usize) -> Result<Batches, Error> {
+        let source = &self.sources[index];
+        let found = self.headers[index].clone();
+        let mut positions = Vec::with_capacity(columns.len());
+        for column in columns {
+            let mut matches = found.iter().enumerate().filter(|(_, name)| name == column);
+            let source_name = || source.name().to_owned();
+            let Some((position, _)) = matches.next() else {
+                return Err(Error::MissingColumn { source_name: source_name(), column: (*column).to_owned(), found });
+            };
+            if matches.next().is_some() {
+                return Err(Error::DuplicateColumn { source_name: source_name(), column: (*column).to_owned() });
+            }
+            positions.push(position);
+        }
+        Ok(batches_of(source.clone(), index, found, positions, batch_rows))
     }
 
     /// Where a row stands, in the terms of its file. For a text file this reads it again up to that row, so it is meant

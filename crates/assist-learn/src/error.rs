@@ -248,7 +248,7 @@ impl Error {
             Self::NoTrainReport(_) | Self::UnreadableTrainReport { .. } | Self::OtherTrainReport => {
                 "train again: the file is written beside the model".into()
             }
-            Self::AddedColumn(_) => "rename or remove it, or write JSON lines".into(),
+            Self::AddedColumn(_) => "choose another prefix for the names of the added columns".into(),
             Self::Trees(_)
             | Self::Io(_)
             | Self::Cancelled

@@ -17,11 +17,12 @@
 //! trained.save(folder.path())?;
 //! let model = assist_learn::load(folder.path())?;
 //! let batch = table.batches(&["device", "errors"], 100)?.next().expect("a batch")?.record;
-//! let scored = predict(&model, &batch, PredictSettings::default())?;
+//! let scored = predict(&model, &batch, &PredictSettings::default())?;
 //! assert_eq!(scored.schema().field(3).name(), "prediction");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod added_columns;
 mod coefficients;
 mod compare;
 mod cross_validation;
@@ -31,10 +32,12 @@ mod evaluate;
 mod evaluated;
 mod explain;
 mod inspect;
+mod ordered_batches;
 mod penalty_kind;
 mod predict;
 mod prediction_sink;
 mod progress;
+mod reordered;
 mod report;
 mod rows;
 mod saved;
@@ -45,6 +48,7 @@ mod train_report;
 mod tune;
 mod warning;
 
+pub use added_columns::{ADDED_COLUMNS, CONTRIBUTIONS_COLUMN};
 pub use arrow;
 pub use assist_audit::{
     Audit, Candidate, CandidateKind, CandidatePair, ColumnProfile, Comparison, Importance, Literal, Profile, Role,
@@ -78,9 +82,7 @@ pub use evaluated::Evaluated;
 pub use explain::{Explanation, Indicators, SIGNIFICANCE, explain, references};
 pub use inspect::{Inspection, inspect};
 pub use penalty_kind::{PenaltyKind, PenaltySetting};
-pub use predict::{
-    ADDED_COLUMNS, CONTRIBUTIONS_COLUMN, PredictSettings, PredictSummary, TakeBatch, predict, predict_table,
-};
+pub use predict::{PredictSettings, PredictSummary, TakeBatch, predict, predict_table};
 pub use prediction_sink::{PredictionSink, write_predictions};
 pub use progress::{Progress, Stage, Watch, unwatched};
 pub use report::{Pages, WrittenReport, report};

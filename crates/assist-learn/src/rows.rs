@@ -1,7 +1,8 @@
 //! Rows of any table as values for the scorer.
 
-use arrow::array::{Array, Float64Array, RecordBatch, StringArray};
-use assist_data::{number_column, text_column};
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch, StringArray};
+use arrow::datatypes::DataType;
+use assist_data::{CellProblem, number_column, text_column};
 use assist_score::{FeatureSpace, Value};
 
 use crate::error::Error;
@@ -9,12 +10,44 @@ use crate::error::Error;
 /// The feature columns of a batch, in the order of a feature space.
 pub(crate) struct FeatureColumns {
     numeric: Vec<NumberCells>,
-    categorical: Vec<StringArray>,
+    categorical: Vec<TextCells>,
 }
 
 enum NumberCells {
-    Text(StringArray),
+    Text(TextCells),
     Number(Float64Array),
+}
+
+enum TextCells {
+    Plain(StringArray),
+    /// The dictionary's place of each cell, and its texts, which are made once each.
+    Coded {
+        places: Vec<usize>,
+        column: ArrayRef,
+        texts: StringArray,
+    },
+}
+
+impl TextCells {
+    fn new(column: &ArrayRef) -> Result<Self, CellProblem> {
+        if !matches!(column.data_type(), DataType::Dictionary(..)) {
+            return text_column(column).map(Self::Plain);
+        }
+        let coded = column.as_any_dictionary();
+        let texts = text_column(coded.values())?;
+        // Without values there is no cell to look up either.
+        let places = if texts.is_empty() { Vec::new() } else { coded.normalized_keys() };
+        Ok(Self::Coded { places, column: column.clone(), texts })
+    }
+
+    fn value(&self, row: usize) -> Value<'_> {
+        let (texts, place) = match self {
+            Self::Plain(texts) => (texts, row),
+            Self::Coded { column, .. } if column.is_null(row) => return Value::Missing,
+            Self::Coded { places, texts, .. } => (texts, places[row]),
+        };
+        if texts.is_valid(place) { Value::Text(texts.value(place)) } else { Value::Missing }
+    }
 }
 
 impl FeatureColumns {
@@ -22,7 +55,7 @@ impl FeatureColumns {
     pub(crate) fn new(batch: &RecordBatch, space: &FeatureSpace, positions: &[usize]) -> Result<Self, Error> {
         let (numeric, categorical) = positions.split_at(space.numeric.len());
         let texts = |position: &usize| {
-            text_column(batch.column(*position)).map_err(|problem| {
+            TextCells::new(batch.column(*position)).map_err(|problem| {
                 let column = batch.schema().field(*position).name().clone();
                 Error::ColumnType { column, problem }
             })
@@ -45,13 +78,11 @@ impl FeatureColumns {
         values.clear();
         for column in &self.numeric {
             values.push(match column {
-                NumberCells::Text(cells) if cells.is_valid(row) => Value::Text(cells.value(row)),
+                NumberCells::Text(cells) => cells.value(row),
                 NumberCells::Number(cells) if cells.is_valid(row) => Value::Number(cells.value(row)),
-                _ => Value::Missing,
+                NumberCells::Number(_) => Value::Missing,
             });
         }
-        for column in &self.categorical {
-            values.push(if column.is_valid(row) { Value::Text(column.value(row)) } else { Value::Missing });
-        }
+        values.extend(self.categorical.iter().map(|cells| cells.value(row)));
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn run(arguments: &SplitArguments, output: Output) -> Result<(), Fail
         write_split(&table, &settings, &arguments.out, &|at| progress.watch(at))?
     };
     for file in [&files.train, &files.test] {
-        output.text(&format!("wrote {} rows to `{}`", count(file.rows), file.path.display()))?;
+        output.text(&format!("wrote {} rows as {} to `{}`", count(file.rows), files.format, file.path.display()))?;
     }
     output.json_document(&files)
 }

@@ -47,6 +47,10 @@ impl FormatReader for ArrowIpc {
     fn line_of(&self, _source: &Source, _row: u64) -> Option<u64> {
         None
     }
+
+    fn types(&self, source: &Source) -> Result<Option<SchemaRef>, Error> {
+        Ok(Some(open(source, None)?.0))
+    }
 }
 
 /// Partitions of an Arrow file: consecutive batches; `None` for all of a stream, which cannot be entered in the middle.

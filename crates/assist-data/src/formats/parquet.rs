@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, FieldRef, Schema};
+use arrow::datatypes::{DataType, FieldRef, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ProjectionMask;
@@ -52,6 +52,10 @@ impl FormatReader for Parquet {
 
     fn line_of(&self, _source: &Source, _row: u64) -> Option<u64> {
         None
+    }
+
+    fn types(&self, source: &Source) -> Result<Option<SchemaRef>, Error> {
+        Ok(Some(Arc::clone(open(source)?.schema())))
     }
 }
 
