@@ -148,8 +148,9 @@ fn contribution_texts(outcomes: &[RowOutcome]) -> Result<ArrayRef, Error> {
 fn contribution_lists(outcomes: &[RowOutcome]) -> Result<ArrayRef, Error> {
     let scored = || outcomes.iter().map(|outcome| outcome.as_ref().ok());
     let all = || scored().flatten().flat_map(|scored| &scored.contributions);
-    let features = StringArray::from_iter_values(all().map(|contribution| &contribution.feature));
-    let values = Float64Array::from_iter_values(all().map(|contribution| contribution.value));
+    let features: Vec<&str> = all().map(|contribution| contribution.feature.as_str()).collect();
+    let values: Vec<f64> = all().map(|contribution| contribution.value).collect();
+    let (features, values) = (StringArray::from(features), Float64Array::from(values));
     let items = StructArray::try_new(contribution_fields(), vec![Arc::new(features), Arc::new(values)], None)?;
     let lengths =
         OffsetBuffer::from_lengths(scored().map(|scored| scored.map_or(0, |scored| scored.contributions.len())));

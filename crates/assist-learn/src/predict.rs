@@ -184,7 +184,7 @@ fn outcomes(
 }
 
 /// Where the model's columns are among others.
-fn positions(model: &Model, columns: &[&str], source: &str) -> Result<Vec<usize>, Error> {
+pub(crate) fn positions(model: &Model, columns: &[&str], source: &str) -> Result<Vec<usize>, Error> {
     let position = |name: &str| {
         columns.iter().position(|column| *column == name).ok_or_else(|| {
             let found = columns.iter().map(|column| (*column).to_owned()).collect();

@@ -9,7 +9,7 @@ use assist_score::{Model, Outcome};
 
 use crate::added_columns::{AddedColumns, ContributionCells, RowOutcome};
 use crate::error::Error;
-use crate::predict::{PredictSettings, PredictSummary, schema_with_added, score_table, with_added};
+use crate::predict::{PredictSettings, PredictSummary, positions, schema_with_added, score_table, with_added};
 use crate::progress::Watch;
 
 /// Where predictions go: a table with the input's columns and behind them those of the prediction, or a stream of outcomes.
@@ -65,11 +65,11 @@ pub fn write_predictions(
     match sink.0 {
         Content::Outcomes(out) => write_outcomes(model, table, out, settings, watch),
         Content::Csv(out) => write_table(model, table, csv, settings, watch, |schema| {
-            let mut out = out;
-            if let Format::Csv { delimiter } = csv {
-                out.write_all(&csv_header(schema, delimiter))?;
-            }
-            Ok(Target::Stream(out))
+            let header = match csv {
+                Format::Csv { delimiter } => csv_header(schema, delimiter),
+                _ => Vec::new(),
+            };
+            Ok(Target::Stream { out, header })
         }),
         Content::File { path, format } => {
             // The ending says no more than that it is CSV.
@@ -93,14 +93,19 @@ fn csv_like(input: Format) -> Format {
 /// What a table is written to.
 enum Target<'a> {
     File(Box<TableWriter>),
-    Stream(Box<dyn Write + 'a>),
+    /// The header goes out with the first rows: a table that turns out to be none leaves nothing.
+    Stream {
+        out: Box<dyn Write + 'a>,
+        header: Vec<u8>,
+    },
 }
 
 impl Target<'_> {
     fn append(&mut self, rows: Vec<ReadyRows>) -> Result<(), Error> {
         match self {
             Self::File(writer) => Ok(writer.append(rows)?),
-            Self::Stream(out) => {
+            Self::Stream { out, header } => {
+                out.write_all(&std::mem::take(header))?;
                 Ok(rows.iter().filter_map(ReadyRows::text).try_for_each(|text| out.write_all(text))?)
             }
         }
@@ -109,7 +114,7 @@ impl Target<'_> {
     fn finish(self) -> Result<(), Error> {
         match self {
             Self::File(writer) => Ok(writer.finish()?),
-            Self::Stream(mut out) => Ok(out.flush()?),
+            Self::Stream { mut out, .. } => Ok(out.flush()?),
         }
     }
 }
@@ -126,6 +131,7 @@ fn write_table<'a>(
     let columns: Vec<&str> = table.columns().iter().map(String::as_str).collect();
     let cells = if format == Format::JsonLines { ContributionCells::List } else { ContributionCells::Text };
     let added = AddedColumns::beside(&columns, settings, cells)?;
+    positions(model, &columns, &table.name())?;
     let typed = TypedTable::new(table, format)?;
     let schema = schema_with_added(typed.schema(), &added);
     let mut target = begin(&schema)?;
@@ -146,11 +152,9 @@ fn write_outcomes(
     settings: &PredictSettings,
     watch: Watch<'_>,
 ) -> Result<PredictSummary, Error> {
-    let needed: Vec<&str> = model.space().column_names().collect();
-    let has_them = needed.iter().all(|name| table.columns().iter().any(|column| column == name));
     let all: Vec<&str> = table.columns().iter().map(String::as_str).collect();
-    // A column that is not there is named among those that are.
-    let columns = if has_them { needed } else { all };
+    positions(model, &all, &table.name())?;
+    let columns: Vec<&str> = model.space().column_names().collect();
     let lines = |_: &RawBatch, outcomes: Vec<RowOutcome>| {
         let mut text = Vec::new();
         for outcome in outcomes {

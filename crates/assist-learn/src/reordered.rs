@@ -59,8 +59,18 @@ struct Piece {
 impl<'a> Reordered<'a> {
     /// Reads a table whose row `i` is to be at `places[i]`.
     pub(crate) fn read(table: &Table, typed: &'a TypedTable<'a>, places: Vec<u32>) -> Result<Self, Error> {
+        Self::read_in(table, typed, places, RUN_CELLS, WAITING_BYTES)
+    }
+
+    fn read_in(
+        table: &Table,
+        typed: &'a TypedTable<'a>,
+        places: Vec<u32>,
+        run_cells: usize,
+        waiting_bytes: usize,
+    ) -> Result<Self, Error> {
         let columns: Vec<&str> = table.columns().iter().map(String::as_str).collect();
-        let run_rows = (RUN_CELLS / columns.len().max(1)).clamp(FEWEST_ROWS, RUN_ROWS);
+        let run_rows = (run_cells / columns.len().max(1)).clamp(FEWEST_ROWS, RUN_ROWS);
         let mut runs = Vec::new();
         runs.resize_with(places.len().div_ceil(run_rows), Run::default);
         let mut reordered =
@@ -81,7 +91,7 @@ impl<'a> Reordered<'a> {
                     reordered.waiting_bytes += piece.record.get_array_memory_size();
                     reordered.runs[run].waiting.push(piece);
                 }
-                if reordered.waiting_bytes > WAITING_BYTES { reordered.store() } else { Ok(()) }
+                if reordered.waiting_bytes > waiting_bytes { reordered.store() } else { Ok(()) }
             },
         )?;
         if n_rows != places.len() {
@@ -189,4 +199,45 @@ fn pieces(batch: &RawBatch, places: &[u32], run_rows: usize) -> Result<Vec<(usiz
 fn changed(table: &Table) -> Error {
     let detail = "it changed while it was read".to_owned();
     assist_data::Error::Unreadable { source_name: table.name(), format: table.format().name(), detail }.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fmt::Write as _;
+
+    use arrow::array::AsArray;
+    use arrow::datatypes::Int64Type;
+    use assist_data::Format;
+
+    #[test]
+    fn rows_find_their_places_through_memory_and_through_a_file() {
+        let n_rows = 5000_u32;
+        let mut text = "n,name\n".to_owned();
+        for row in 0..n_rows {
+            writeln!(text, "{row},a{row}").expect("memory takes everything");
+        }
+        let table = Table::from_csv_text("t.csv", &text).expect("a table");
+        let typed = TypedTable::new(&table, Format::Parquet).expect("types");
+        // Seven and the number of rows have no common factor, so every place is taken once.
+        let places: Vec<u32> = (0..n_rows).map(|row| row * 7 % n_rows).collect();
+        for waiting_bytes in [usize::MAX, 0] {
+            let reordered = Reordered::read_in(&table, &typed, places.clone(), 1, waiting_bytes).expect("read");
+            assert_eq!((reordered.runs.len(), reordered.file.is_some()), (5, waiting_bytes == 0));
+            let mut subsets = [Vec::new(), Vec::new()];
+            let taken = reordered.for_each_batch(1500, |is_behind, batches| {
+                for batch in batches {
+                    subsets[usize::from(is_behind)].extend_from_slice(batch["n"].as_primitive::<Int64Type>().values());
+                }
+                Ok(())
+            });
+            taken.expect("handed over");
+            assert_eq!(subsets[0].len(), 1500);
+            let all = subsets.concat();
+            assert_eq!(all.len(), n_rows as usize);
+            assert!(all.iter().zip(0..).all(|(n, place)| *n * 7 % i64::from(n_rows) == place));
+        }
+        assert!(Reordered::read(&table, &typed, vec![0; 4999]).is_err());
+        assert!(Reordered::read(&table, &typed, vec![0; 5001]).is_err());
+    }
 }

@@ -4,15 +4,9 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Float64Type, Int32Type, UInt8Type};
-use assist_learn::{
-    Error, Model, PredictSettings, PredictionSink, Value, predict, train, unwatched, write_predictions,
-};
+use assist_learn::{Error, PredictSettings, PredictionSink, Value, predict, unwatched, write_predictions};
 
-use crate::tables::{settings, table};
-
-fn model() -> Model {
-    train(&table(300), &settings(), &unwatched).expect("trained").model
-}
+use crate::tables::{model, table};
 
 fn batch(errors: ArrayRef, device: ArrayRef) -> RecordBatch {
     let wait: ArrayRef = Arc::new(Float64Array::from(vec![1.0, 59.0, 7.0]));
