@@ -10,7 +10,6 @@ use arrow::datatypes::{DataType, Field, Fields};
 use assist_score::{Rejection, Scored};
 
 use crate::error::Error;
-use crate::predict::PredictSettings;
 
 /// The columns that are added to a batch.
 pub const ADDED_COLUMNS: [&str; 7] =
@@ -42,13 +41,13 @@ impl AddedColumns {
     /// columns get the first of `assist_`, `assist_2_` ... with which none does.
     pub(crate) fn beside(
         columns: &[&str],
-        settings: &PredictSettings,
-        cells: ContributionCells,
+        stated_prefix: Option<&str>,
+        contributions: Option<ContributionCells>,
     ) -> Result<Self, Error> {
-        let with = |prefix: String| Self { prefix, contributions: settings.explain.then_some(cells) };
+        let with = |prefix: String| Self { prefix, contributions };
         let clash = |added: &Self| added.names().find(|name| columns.contains(&name.as_str()));
-        if let Some(stated) = &settings.prefix {
-            let added = with(stated.clone());
+        if let Some(stated) = stated_prefix {
+            let added = with(stated.to_owned());
             return match clash(&added) {
                 Some(name) => Err(Error::AddedColumn(name)),
                 None => Ok(added),
@@ -164,21 +163,18 @@ mod tests {
 
     #[test]
     fn a_name_that_is_taken_is_avoided_and_a_stated_one_refused() {
-        let prefix = |columns: &[&str], settings: &PredictSettings| {
-            AddedColumns::beside(columns, settings, ContributionCells::Text).map(|added| added.prefix().to_owned())
+        let prefix = |columns: &[&str], stated: Option<&str>, contributions: Option<ContributionCells>| {
+            AddedColumns::beside(columns, stated, contributions).map(|added| added.prefix().to_owned())
         };
-        let mut settings = PredictSettings::default();
-        assert_eq!(prefix(&["age"], &settings).expect("a prefix"), "");
-        assert_eq!(prefix(&["contributions"], &settings).expect("a prefix"), "");
-        assert_eq!(prefix(&["score"], &settings).expect("a prefix"), "assist_");
-        assert_eq!(prefix(&["score", "assist_outcome"], &settings).expect("a prefix"), "assist_2_");
-        settings.explain = true;
-        assert_eq!(prefix(&["contributions"], &settings).expect("a prefix"), "assist_");
-        settings.prefix = Some("p_".to_owned());
-        assert_eq!(prefix(&["score"], &settings).expect("a prefix"), "p_");
-        let refused = prefix(&["p_score"], &settings).expect_err("refused");
+        let explained = Some(ContributionCells::Text);
+        assert_eq!(prefix(&["age"], None, None).expect("a prefix"), "");
+        assert_eq!(prefix(&["contributions"], None, None).expect("a prefix"), "");
+        assert_eq!(prefix(&["score"], None, None).expect("a prefix"), "assist_");
+        assert_eq!(prefix(&["score", "assist_outcome"], None, None).expect("a prefix"), "assist_2_");
+        assert_eq!(prefix(&["contributions"], None, explained).expect("a prefix"), "assist_");
+        assert_eq!(prefix(&["score"], Some("p_"), explained).expect("a prefix"), "p_");
+        let refused = prefix(&["p_score"], Some("p_"), None).expect_err("refused");
         assert!(matches!(refused, Error::AddedColumn(name) if name == "p_score"));
-        settings.prefix = Some(String::new());
-        assert!(prefix(&["rejection"], &settings).is_err());
+        assert!(prefix(&["rejection"], Some(""), None).is_err());
     }
 }

@@ -57,7 +57,8 @@ pub struct PredictSummary {
 pub fn predict(model: &Model, batch: &RecordBatch, settings: &PredictSettings) -> Result<RecordBatch, Error> {
     let schema = batch.schema();
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-    let added = AddedColumns::beside(&names, settings, ContributionCells::Text)?;
+    let contributions = settings.explain.then_some(ContributionCells::Text);
+    let added = AddedColumns::beside(&names, settings.prefix.as_deref(), contributions)?;
     let outcomes = outcomes(model, batch, &positions(model, &names, "the batch")?, settings)?;
     with_added(batch, &added.cells(&outcomes)?, &schema_with_added(&schema, &added))
 }

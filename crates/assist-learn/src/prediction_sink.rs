@@ -130,7 +130,7 @@ fn write_table<'a>(
 ) -> Result<PredictSummary, Error> {
     let columns: Vec<&str> = table.columns().iter().map(String::as_str).collect();
     let cells = if format == Format::JsonLines { ContributionCells::List } else { ContributionCells::Text };
-    let added = AddedColumns::beside(&columns, settings, cells)?;
+    let added = AddedColumns::beside(&columns, settings.prefix.as_deref(), settings.explain.then_some(cells))?;
     positions(model, &columns, &table.name())?;
     let typed = TypedTable::new(table, format)?;
     let schema = schema_with_added(typed.schema(), &added);

@@ -30,7 +30,7 @@ impl Folder {
     }
 
     fn text(&self, name: &str, text: &str) -> PathBuf {
-        std::fs::write(self.path(name), text).expect("written");
+        fs_err::write(self.path(name), text).expect("written");
         self.path(name)
     }
 
@@ -66,7 +66,7 @@ fn texts(column: &ArrayRef) -> Vec<Option<String>> {
 }
 
 fn json_lines(path: &Path) -> Vec<serde_json::Value> {
-    let text = std::fs::read_to_string(path).expect("text");
+    let text = fs_err::read_to_string(path).expect("text");
     text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
 
@@ -104,7 +104,7 @@ fn values_of_json_lines_keep_their_types_in_every_format() {
     assert_eq!(lines[0]["errors"], 4);
     assert_eq!((&lines[1]["zip"], &lines[1]["member"]), (&"".into(), &serde_json::Value::Null));
     assert!(lines[0]["score"].is_f64() && lines[0]["outcome"] == "scored");
-    let csv = std::fs::read_to_string(folder.predicted(&input, "out.csv").expect("written")).expect("text");
+    let csv = fs_err::read_to_string(folder.predicted(&input, "out.csv").expect("written")).expect("text");
     assert!(
         csv.contains("\n4,1.5,Watch,true,01234,,1,scored,") && csv.contains("\n1,59,Desk,,\"\",3,x,scored,"),
         "{csv}"
@@ -180,7 +180,7 @@ fn every_type_passes_through_and_nested_ones_are_refused_in_csv_before_anything_
             assert_eq!(rows["outcome"].as_string::<i32>().value(2), "rejected");
         }
         let lines = json_lines(&folder.predicted(&input, "out.json").expect("written"));
-        let text = std::fs::read_to_string(folder.path("out.json")).expect("text");
+        let text = fs_err::read_to_string(folder.path("out.json")).expect("text");
         assert!(text.contains("\"price\":12.50,") && lines[2]["price"] == -0.01, "{text}");
         assert_eq!(
             (&lines[0]["day"], &lines[0]["rank"], &lines[0]["codes"][0]),
@@ -275,16 +275,15 @@ fn csv_stays_as_it_stands_in_csv_and_becomes_numbers_where_it_is_numbers() {
     let folder = Folder::new();
     let rows = "errors,wait,device,zip,note,price,flag\n4,1.50,Watch,01234,\"a, b\",1e3,True\n1,+2,Desk,,\"say \"\"so\"\"\",7,False\n";
     let input = [folder.text("in.csv", rows)];
-    let csv = std::fs::read_to_string(folder.predicted(&input, "out.csv").expect("written")).expect("text");
+    let csv = fs_err::read_to_string(folder.predicted(&input, "out.csv").expect("written")).expect("text");
     let starts: Vec<&str> = rows.lines().collect();
     assert!(csv.lines().zip(&starts).all(|(line, start)| line.starts_with(start)), "{csv}");
-    let tabs = std::fs::read_to_string(folder.predicted(&input, "out.tsv").expect("written")).expect("text");
+    let tabs = fs_err::read_to_string(folder.predicted(&input, "out.tsv").expect("written")).expect("text");
     assert!(tabs.contains("\n4\t1.50\tWatch\t01234\ta, b\t1e3\tTrue\tscored\t"), "{tabs}");
     let typed = read(&folder.predicted(&input, "out.parquet").expect("written"));
     let kinds: Vec<DataType> = (0..7).map(|index| typed.column(index).data_type().clone()).collect();
     // `+2` is a number to the model, but would not come back as it is.
-    use DataType::{Boolean, Float64, Int64, Utf8};
-    assert_eq!(kinds, [Int64, Utf8, Utf8, Utf8, Utf8, Float64, Boolean]);
+    assert_eq!(format!("{kinds:?}"), "[Int64, Utf8, Utf8, Utf8, Utf8, Float64, Boolean]");
     assert_eq!(typed["errors"].as_primitive::<Int64Type>().values().to_vec(), [4, 1]);
     assert_eq!(texts(&typed["zip"]), [Some("01234".to_owned()), None]);
     assert_eq!(texts(&typed["outcome"]), [Some("scored".to_owned()), Some("scored".to_owned())]);
@@ -298,9 +297,8 @@ fn the_bytes_do_not_depend_on_the_number_of_threads() {
         let number = |modulus: i64| -> ArrayRef {
             Arc::new(Int64Array::from_iter_values((start..start + 50_000).map(|i| i % modulus)))
         };
-        let device: ArrayRef = Arc::new(
-            (start..start + 50_000).map(|i| Some(["Watch", "Desk", "None"][(i % 3) as usize])).collect::<StringArray>(),
-        );
+        let device: ArrayRef =
+            Arc::new(["Watch", "Desk", "None"].into_iter().cycle().take(50_000).map(Some).collect::<StringArray>());
         RecordBatch::try_from_iter([("errors", number(5)), ("wait", number(61)), ("device", device)]).expect("a batch")
     };
     let batches: Vec<RecordBatch> = (0..6).map(|index| batch(index * 50_000)).collect();
@@ -311,7 +309,7 @@ fn the_bytes_do_not_depend_on_the_number_of_threads() {
         let with = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
             let path = pool.install(|| folder.predicted(std::slice::from_ref(&input), output)).expect("written");
-            std::fs::read(path).expect("read")
+            fs_err::read(path).expect("read")
         };
         assert!(with(1) == with(3), "{output}");
     }
@@ -323,9 +321,8 @@ fn the_bytes_do_not_depend_on_the_number_of_threads() {
 #[test]
 fn a_split_keeps_types_and_says_its_format() {
     let folder = Folder::new();
-    let lines: String = (0..40)
-        .map(|i| format!("{{\"n\": {i}, \"zip\": \"0{i}\", \"help\": {}, \"note\": null}}\n", i % 2 == 0))
-        .collect();
+    let line = |i: i32| format!("{{\"n\": {i}, \"zip\": \"0{i}\", \"help\": {}, \"note\": null}}", i % 2 == 0);
+    let lines = (0..40).map(line).collect::<Vec<_>>().join("\n");
     let table = Table::open(&[folder.text("in.jsonl", &lines)]).expect("a table");
     let files = write_split(&table, &Settings::new("help"), &folder.path("parts"), &unwatched).expect("written");
     assert_eq!(files.format, "JSON lines");
