@@ -490,6 +490,36 @@ pub enum Error {
     /// A file that nobody may write.
     #[error("`{}` is write-protected", .0.display())]
     ReadOnly(PathBuf),
+    /// A column whose files have types that no common one holds.
+    #[error("column `{column}` of `{source_name}` has type {found}, which cannot be put together with {before}")]
+    NoCommonType {
+        /// The column.
+        column: String,
+        /// The file.
+        source_name: String,
+        /// Its type there.
+        found: String,
+        /// The type that it has in the files before.
+        before: String,
+    },
+    /// A column of a type that a format cannot hold.
+    #[error("column `{column}` has type {found}, which {format} cannot hold")]
+    FormatWithoutType {
+        /// The column.
+        column: String,
+        /// Its type.
+        found: String,
+        /// The format that was to be written.
+        format: &'static str,
+    },
+    /// Rows that a format refuses.
+    #[error("the rows cannot be written as {format}: {detail}")]
+    Rows {
+        /// The format.
+        format: &'static str,
+        /// The writer's own words.
+        detail: String,
+    },
     /// A writer failed.
     #[error("`{path}` cannot be written: {detail}")]
     Write {
@@ -621,7 +651,9 @@ impl Error {
             Self::OutputIsInput { .. } => "choose another name for the output; nothing was written".into(),
             Self::NotYours(_) => "it may be a trap: choose another place, or take it away if you know it".into(),
             Self::ReadOnly(_) => "choose another name, or give it the permission to write".into(),
-            Self::Io(_) | Self::Options(_) | Self::TooManyRows(_) | Self::Write { .. } => return None,
+            Self::NoCommonType { .. } => "take the files one by one, or give the column one type in all of them".into(),
+            Self::FormatWithoutType { .. } => "write Parquet or Arrow, or leave the column out of the table".into(),
+            Self::Io(_) | Self::Options(_) | Self::TooManyRows(_) | Self::Rows { .. } | Self::Write { .. } => return None,
         })
     }
 }

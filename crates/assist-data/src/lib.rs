@@ -86,13 +86,15 @@ mod table;
 #[cfg(feature = "tables")]
 mod table_options;
 #[cfg(feature = "tables")]
+mod table_writer;
+#[cfg(feature = "tables")]
 mod toml_text;
+#[cfg(feature = "tables")]
+mod types;
 #[cfg(feature = "tables")]
 mod under_way;
 #[cfg(feature = "tables")]
 mod whole_file;
-#[cfg(feature = "tables")]
-mod write;
 
 pub use advice::{Advice, quoted};
 pub use cell_reading::{DateReading, LabelReading, LevelReading, NumberReading, Unreadable};
@@ -121,9 +123,10 @@ pub use {
     strict_reader::{Batch, BatchLabels, Reader},
     table::{Batches, RawBatch, RowPosition, Table},
     table_options::TableOptions,
+    table_writer::{ReadyRows, TableWriter, csv_header},
+    types::typed_table::TypedTable,
     under_way::remove_files_under_way,
     whole_file::{WholeFile, is_outlet},
-    write::TableWriter,
 };
 
 /// The example of the README runs with the other ones.

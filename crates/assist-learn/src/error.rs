@@ -271,7 +271,7 @@ impl Error {
             Self::OtherTrainReport { .. } => {
                 "train again, which writes both, or restore the files of one training".into()
             }
-            Self::AddedColumn(_) => "rename or remove it, or write JSON lines".into(),
+            Self::AddedColumn(_) => "choose another prefix for the names of the added columns".into(),
             Self::Trees(_)
             | Self::SchemaFit(_)
             | Self::Io(_)

@@ -17,11 +17,12 @@
 //! trained.save(folder.path())?;
 //! let model = assist_learn::load(folder.path())?;
 //! let batch = table.batches(&["device", "errors"], 100)?.next().expect("a batch")?.record;
-//! let scored = predict(&model, &batch, PredictSettings::default())?;
+//! let scored = predict(&model, &batch, &PredictSettings::default())?;
 //! assert_eq!(scored.schema().field(3).name(), "prediction");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod added_columns;
 mod coefficients;
 mod compare;
 mod cross_validation;
@@ -32,6 +33,7 @@ mod evaluated;
 mod explain;
 mod inspect;
 mod levels;
+mod ordered_batches;
 mod paths;
 mod penalty_kind;
 mod predict;
@@ -39,6 +41,7 @@ mod prediction_sink;
 mod progress;
 mod read_report;
 mod rejected;
+mod reordered;
 mod report;
 mod rows;
 mod saved;
@@ -49,6 +52,7 @@ mod train_report;
 mod tune;
 mod warning;
 
+pub use added_columns::{ADDED_COLUMNS, CONTRIBUTIONS_COLUMN};
 pub use arrow;
 pub use assist_audit::{
     Audit, Candidate, CandidateKind, CandidatePair, ColumnProfile, Comparison, Importance, Literal, Profile, Role,
@@ -86,9 +90,7 @@ pub use evaluated::Evaluated;
 pub use explain::{Explanation, Indicators, SIGNIFICANCE, explain, references};
 pub use inspect::{Inspection, inspect};
 pub use penalty_kind::{PenaltyKind, PenaltySetting};
-pub use predict::{
-    ADDED_COLUMNS, CONTRIBUTIONS_COLUMN, PredictSettings, PredictSummary, TakeBatch, predict, predict_table,
-};
+pub use predict::{PredictSettings, PredictSummary, TakeBatch, predict, predict_table};
 pub use prediction_sink::{PredictionSink, write_predictions};
 pub use progress::{Progress, Stage, Watch, unwatched};
 pub use read_report::{LeftOutColumn, ReadReport};
