@@ -1,15 +1,30 @@
 //! What a command can end with, and how it is said: `error:`, the causes, a blank line, `hint:`.
 
 use assist_learn::words::count;
-use assist_learn::{Advice, DataError, Error, PenaltySetting, quoted};
+use assist_learn::{Advice, DataError, Error, ModelError, PenaltySetting, quoted};
 
 /// An advice of the library in the options of this program.
 pub(crate) fn worded(advice: &Advice) -> String {
     match advice {
-        Advice::DropColumn(column) => format!("leave the column out with `--drop {column}`"),
-        Advice::DropIdentifier(column) => format!("if `{column}` names users, leave it out with `--drop {column}`"),
-        Advice::DropOrDeclare(column) => {
-            format!("leave it out with `--drop {column}`, or say what it is in a schema")
+        Advice::DropColumn(column) => format!("leave the column out with `--drop {}`", quoted_value(column)),
+        Advice::PoolRare { column, rows } => {
+            let drop = quoted_value(column);
+            format!(
+                "pool levels with fewer than {rows} training rows into one with `--rare {rows}`, or leave the column out with `--drop {drop}`"
+            )
+        }
+        Advice::DropIdentifier(column) => {
+            format!("if `{column}` names users, leave it out with `--drop {}`", quoted_value(column))
+        }
+        Advice::MarkOrLevel { column, value, expected } => format!(
+            "column `{column}` takes {expected}; correct the cell, or choose `--na {}` if that stands for a missing one, or `--categorical {}`",
+            quoted_value(value),
+            quoted_value(column)
+        ),
+        Advice::KeepColumns(columns) => {
+            let options: Vec<String> =
+                columns.iter().take(3).map(|column| format!("`--keep {}`", quoted_value(column))).collect();
+            format!("keep a column that tells something of users with {}", options.join(" or "))
         }
         Advice::DropUnlabelled => {
             "give those rows a label, or take them out of the table; `train --missing drop` leaves them out".to_owned()
@@ -46,6 +61,15 @@ pub(crate) fn worded(advice: &Advice) -> String {
         Advice::AllowRejected => "correct the cells, or leave such rows out with `--allow-rejected`".to_owned(),
         plain => plain.to_string(),
     }
+}
+
+/// A value as a shell takes it: in single quotes where it is more than letters, digits and a few marks.
+pub(crate) fn quoted_value(value: &str) -> String {
+    let is_bare = |letter: char| letter.is_alphanumeric() || "_-.:/+@%^=".contains(letter);
+    if !value.is_empty() && !value.starts_with('-') && value.chars().all(is_bare) {
+        return value.to_owned();
+    }
+    format!("'{}'", value.replace('\'', "'\\''"))
 }
 
 /// Why a command failed.
@@ -145,12 +169,13 @@ impl From<Error> for Failure {
             | Error::LabelSlice(_)
             | Error::TrainingAlone(_)
             | Error::PageIsCard(_)
+            | Error::PageIsOutlet(_)
             | Error::UnknownSlice { .. }
             | Error::Setting { .. }
             | Error::Trees(_)
             | Error::Json(_) => Self::of(error, hint, 2),
             Error::Model(error) if error.is_setting() => Self::of(error.into(), hint, 2),
-            Error::Io(error) => error.into(),
+            Error::Io(error) | Error::Data(DataError::Io(error)) | Error::Model(ModelError::Io(error)) => error.into(),
             error => Self::of(error, hint, 1),
         }
     }

@@ -9,6 +9,8 @@ mod commands;
 mod failure;
 mod one_user;
 mod output;
+mod outputs;
+mod printable;
 mod progress;
 mod tables;
 
@@ -25,7 +27,10 @@ use crate::output::Output;
 static LAST_PANIC: Mutex<String> = Mutex::new(String::new());
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(refused) => return output::usage(&refused),
+    };
     arguments.color.apply();
     let output = Output { json: arguments.json, quiet: arguments.quiet };
     let run = move || run(arguments.command, output);

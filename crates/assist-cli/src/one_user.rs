@@ -1,7 +1,5 @@
 //! A prediction for one user, in words.
 
-use std::io::Write as _;
-
 use assist_learn::{Contribution, Model, Outcome, Reason, Scored, Value};
 
 use crate::failure::Failure;
@@ -41,9 +39,7 @@ impl OneUser {
     pub(crate) fn predict(self, model: &Model, values: &[Value<'_>], output: Output) -> Result<(), Failure> {
         let result = if self.explain { model.explain(values) } else { model.score(values) };
         if output.json {
-            let mut line = serde_json::to_string(&Outcome::from(result.clone()))?;
-            line.push('\n');
-            anstream::stdout().write_all(line.as_bytes())?;
+            output::json_line(serde_json::to_string(&Outcome::from(result.clone()))?)?;
         }
         match &result {
             Ok(scored) => describe(model, scored, output),

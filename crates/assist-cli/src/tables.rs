@@ -3,10 +3,10 @@
 use assist_learn::{ComparisonReport, FeatureSpace, Figure, Metrics, NumericColumn};
 
 use crate::failure::Failure;
-use crate::output::{self, Output, count, figure};
+use crate::output::{self, Block, Output, count, figure};
 
 /// The figures of some evaluations side by side.
-pub(crate) fn metrics_table(parts: &[(&str, &Metrics)]) -> String {
+pub(crate) fn metrics_table(parts: &[(&str, &Metrics)]) -> Block {
     type Of = fn(&Metrics) -> String;
     let interval = |interval: Option<[f64; 2]>| {
         interval.map_or_else(|| "–".to_owned(), |[low, high]| format!("{low:.4} to {high:.4}"))

@@ -1,8 +1,10 @@
 //! The formats of tables: how a file shows which one it has.
 
+use std::fmt;
 use std::path::Path;
 
 use crate::error::Error;
+use crate::whole_file::is_outlet;
 
 /// The formats that are read and written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +24,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format that a file name's ending stands for.
+    /// The format that a file name's ending stands for. A device or a pipe needs none, and takes CSV.
     ///
     /// # Errors
     ///
@@ -35,6 +37,7 @@ impl Format {
             "parquet" | "pq" => Ok(Self::Parquet),
             "arrow" | "ipc" | "feather" => Ok(Self::ArrowIpc),
             "jsonl" | "ndjson" | "json" => Ok(Self::JsonLines),
+            _ if is_outlet(path) => Ok(Self::Csv { delimiter: b',' }),
             _ => Err(Error::UnknownEnding(path.to_owned())),
         }
     }
@@ -79,6 +82,13 @@ impl Format {
         } else {
             Ok(by_ending)
         }
+    }
+}
+
+/// The name of the format, as people call it.
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

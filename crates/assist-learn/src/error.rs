@@ -137,6 +137,9 @@ pub enum Error {
     /// A page under the name of the model card that is written beside it.
     #[error("the page cannot be `{}`, which is the model card beside it", .0.display())]
     PageIsCard(PathBuf),
+    /// A page that is a device or a pipe, so that there is no place for the model card beside it.
+    #[error("the page cannot be `{}`: the model card is written beside it", .0.display())]
+    PageIsOutlet(PathBuf),
     /// A model with curves or interactions.
     #[error(
         "the model has curves or interactions, which this version scores and explains but cannot evaluate on tables"
@@ -154,8 +157,19 @@ pub enum Error {
         detail: String,
     },
     /// The report of a training that is not that of the model.
-    #[error("the training report `metrics.json` is that of another model")]
-    OtherTrainReport,
+    #[error(
+        "the training report `metrics.json` is that of another model: it tells of `{}`, and the model is `{}`",
+        short_id(.of_report), short_id(.of_model)
+    )]
+    OtherTrainReport {
+        /// What names the model that the report tells of.
+        of_report: String,
+        /// What names the model.
+        of_model: String,
+    },
+    /// The `[fit]` of a schema file asks for what there is not.
+    #[error("the schema's `[fit]`: {0}")]
+    SchemaFit(String),
     /// A column of the input that a prediction would add.
     #[error("the input has a column `{0}` already, which the prediction would add")]
     AddedColumn(String),
@@ -240,16 +254,20 @@ impl Error {
             Self::NothingToCompare { .. } => {
                 "every test row has a level or a missing cell that no training row has".into()
             }
-            Self::PageIsCard(_) => "give the page another name, such as `report.html`".into(),
+            Self::PageIsCard(_) | Self::PageIsOutlet(_) => "give the page another name, such as `report.html`".into(),
             Self::AdditionalTerms => "evaluate it with the version that trained it".into(),
             Self::OtherRows(_) | Self::OtherTable { .. } => {
                 "give the table that the model was trained on, or train again on this one".into()
             }
-            Self::NoTrainReport(_) | Self::UnreadableTrainReport { .. } | Self::OtherTrainReport => {
+            Self::NoTrainReport(_) | Self::UnreadableTrainReport { .. } => {
                 "train again: the file is written beside the model".into()
+            }
+            Self::OtherTrainReport { .. } => {
+                "train again, which writes both, or restore the files of one training".into()
             }
             Self::AddedColumn(_) => "choose another prefix for the names of the added columns".into(),
             Self::Trees(_)
+            | Self::SchemaFit(_)
             | Self::Io(_)
             | Self::Cancelled
             | Self::LabelSlice(_)
@@ -275,6 +293,11 @@ impl From<arrow::error::ArrowError> for Error {
             other => Self::Arrow(other.to_string()),
         }
     }
+}
+
+/// As much of a model's name as tells it from others, for people.
+pub(crate) fn short_id(model_id: &str) -> String {
+    model_id.chars().take(16).collect()
 }
 
 fn rejected_rows(rows: u64, is_overflow: bool) -> String {

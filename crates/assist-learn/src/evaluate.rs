@@ -74,7 +74,7 @@ pub fn evaluate(
     let model_id = model.pair_id()?.to_string();
     columns_alone(model)?;
     let space = model.space();
-    let mut schema = schema_of_model(space, settings.counts, !settings.allow_rejected);
+    let mut schema = schema_of_model(model, table, settings.counts, !settings.allow_rejected)?;
     let others = add_columns(&mut schema, table, space, &settings.slices)?;
     let learns_missing =
         space.numeric.iter().any(|c| c.fill_value.is_some()) || space.categorical.iter().any(|c| c.missing.is_some());

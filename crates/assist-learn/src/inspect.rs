@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::dataset::{encode, scan, test_rows};
 use crate::error::Error;
 use crate::progress::{Stage, Watch, tell};
+use crate::read_report::ReadReport;
 use crate::settings::Settings;
 use crate::train_report::FORMAT_VERSION;
 use crate::warning::Warning;
@@ -32,6 +33,12 @@ pub struct Inspection {
     /// The label that is class 0.
     #[serde(default)]
     pub negative: String,
+    /// What was found out about the table.
+    #[serde(default)]
+    pub read: ReadReport,
+    /// A schema file that leads to the very same roles, as text to be edited.
+    #[serde(skip)]
+    pub schema: String,
     /// What the figures have to be taken with.
     #[serde(skip)]
     pub warnings: Vec<Warning>,
@@ -64,5 +71,9 @@ pub fn inspect(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<I
     tell(watch, Stage::AuditingLabel, 0)?;
     let label_audit = audit(&rows, &train, &test)?;
     let Target { name, negative, positive } = space.target;
-    Ok(Inspection { profile, format_version: FORMAT_VERSION, target: name, positive, label_audit, negative, warnings })
+    let na = [table.options().na.as_slice(), &settings.roles.table.na].concat();
+    let read = ReadReport::new(table, &schema, &na);
+    let (format_version, target) = (FORMAT_VERSION, name);
+    let schema = schema.as_file(table, &positive).to_toml(&schema).map_err(Error::SchemaFit)?;
+    Ok(Inspection { profile, format_version, target, positive, label_audit, negative, read, schema, warnings })
 }

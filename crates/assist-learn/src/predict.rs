@@ -1,14 +1,16 @@
 //! Prediction: a batch of rows in, the same batch with its predictions out.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{FieldRef, Schema, SchemaRef};
-use assist_data::{Place, RawBatch, RowPosition, Table};
+use assist_data::{DateReading, ModelReadings, Place, RawBatch, RowPosition, Table};
 use assist_score::{Model, Rejection, Scored};
 use serde::{Deserialize, Serialize};
 
 use crate::added_columns::{AddedColumns, ContributionCells, RowOutcome};
+use crate::dataset::readings_of_model;
 use crate::error::Error;
 use crate::ordered_batches::ordered_batches;
 use crate::progress::{Stage, Watch, tell};
@@ -59,7 +61,9 @@ pub fn predict(model: &Model, batch: &RecordBatch, settings: &PredictSettings) -
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     let contributions = settings.explain.then_some(ContributionCells::Text);
     let added = AddedColumns::beside(&names, settings.prefix.as_deref(), contributions)?;
-    let outcomes = outcomes(model, batch, &positions(model, &names, "the batch")?, settings)?;
+    let readings = readings_of_model(model, &[]);
+    let positions = positions(model, &readings, &names, "the batch")?;
+    let outcomes = outcomes(model, batch, &readings, &positions, settings)?;
     with_added(batch, &added.cells(&outcomes)?, &schema_with_added(&schema, &added))
 }
 
@@ -96,13 +100,16 @@ pub(crate) fn score_table<T: Send>(
     work: impl Fn(&RawBatch, Vec<RowOutcome>) -> Result<T, Error> + Sync,
     mut take: impl FnMut(Vec<T>) -> Result<(), Error>,
 ) -> Result<PredictSummary, Error> {
-    let positions = positions(model, columns, &table.name())?;
+    let numeric: Vec<&str> = model.space().numeric.iter().map(|column| column.name.as_str()).collect();
+    let readings = readings_of_model(model, &table.options().na);
+    let positions = positions(model, &readings, columns, &table.name())?;
+    let readings = readings.for_table(table, &numeric)?;
     let mut summary = PredictSummary::default();
     ordered_batches(
         table,
         columns,
         |batch, _| {
-            let outcomes = outcomes(model, &batch.record, &positions, settings)?;
+            let outcomes = outcomes(model, &batch.record, &readings, &positions, settings)?;
             Ok((Tally::of(batch, &outcomes), work(batch, outcomes)?))
         },
         |made| {
@@ -171,10 +178,11 @@ pub(crate) fn with_added(batch: &RecordBatch, added: &[ArrayRef], schema: &Schem
 fn outcomes(
     model: &Model,
     batch: &RecordBatch,
+    readings: &ModelReadings,
     positions: &[usize],
     settings: &PredictSettings,
 ) -> Result<Vec<RowOutcome>, Error> {
-    let cells = FeatureColumns::new(batch, model.space(), positions)?;
+    let cells = FeatureColumns::new(batch, readings, positions)?;
     let mut outcomes = Vec::with_capacity(batch.num_rows());
     let mut values = Vec::new();
     for row in 0..batch.num_rows() {
@@ -184,13 +192,23 @@ fn outcomes(
     Ok(outcomes)
 }
 
-/// Where the model's columns are among others.
-pub(crate) fn positions(model: &Model, columns: &[&str], source: &str) -> Result<Vec<usize>, Error> {
-    let position = |name: &str| {
-        columns.iter().position(|column| *column == name).ok_or_else(|| {
+/// Where the columns that the model's features are read from are in a table.
+pub(crate) fn places_in(model: &Model, table: &Table) -> Result<Vec<usize>, Error> {
+    let columns: Vec<&str> = table.columns().iter().map(String::as_str).collect();
+    positions(model, &readings_of_model(model, &table.options().na), &columns, &table.name())
+}
+
+/// Where the columns that the model's features are read from are among others.
+fn positions(model: &Model, readings: &ModelReadings, columns: &[&str], source: &str) -> Result<Vec<usize>, Error> {
+    let place_of: HashMap<&str, usize> = columns.iter().enumerate().map(|(place, column)| (*column, place)).collect();
+    let dates = readings.numbers.iter().map(|reading| &reading.date);
+    let dates = dates.chain(readings.levels.iter().map(|reading| &reading.date));
+    let position = |(name, date): (&str, &Option<DateReading>)| {
+        let name = date.as_ref().map_or(name, |date| date.source.as_str());
+        place_of.get(name).copied().ok_or_else(|| {
             let found = columns.iter().map(|column| (*column).to_owned()).collect();
             assist_data::Error::MissingColumn { source_name: source.to_owned(), column: name.to_owned(), found }.into()
         })
     };
-    model.space().column_names().map(position).collect()
+    model.space().column_names().zip(dates).map(position).collect()
 }

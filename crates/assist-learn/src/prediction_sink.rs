@@ -1,15 +1,16 @@
 //! Where predictions of a table go: a file, which appears whole or not at all, or a stream.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use arrow::datatypes::SchemaRef;
-use assist_data::{Format, RawBatch, ReadyRows, Table, TableWriter, TypedTable, csv_header};
+use assist_data::{Format, RawBatch, ReadyRows, Table, TableWriter, TypedTable, check_output, csv_header};
 use assist_score::{Model, Outcome};
 
 use crate::added_columns::{AddedColumns, ContributionCells, RowOutcome};
 use crate::error::Error;
-use crate::predict::{PredictSettings, PredictSummary, positions, schema_with_added, score_table, with_added};
+use crate::predict::{PredictSettings, PredictSummary, places_in, schema_with_added, score_table, with_added};
 use crate::progress::Watch;
 
 /// Where predictions go: a table with the input's columns and behind them those of the prediction, or a stream of outcomes.
@@ -53,7 +54,7 @@ impl<'a> PredictionSink<'a> {
 ///
 /// # Errors
 ///
-/// As [`predict_table`](crate::predict_table); [`Error::AddedColumn`]; columns that the output cannot hold; those of the sink.
+/// As [`predict_table`](crate::predict_table); [`Error::AddedColumn`]; a file that is one of the table's; columns that the output cannot hold; those of the sink.
 pub fn write_predictions(
     model: &Model,
     table: &Table,
@@ -61,6 +62,9 @@ pub fn write_predictions(
     settings: &PredictSettings,
     watch: Watch<'_>,
 ) -> Result<PredictSummary, Error> {
+    if let Content::File { path, .. } = &sink.0 {
+        check_output(path, &table.paths())?;
+    }
     let csv = csv_like(table.format());
     match sink.0 {
         Content::Outcomes(out) => write_outcomes(model, table, out, settings, watch),
@@ -131,7 +135,7 @@ fn write_table<'a>(
     let columns: Vec<&str> = table.columns().iter().map(String::as_str).collect();
     let cells = if format == Format::JsonLines { ContributionCells::List } else { ContributionCells::Text };
     let added = AddedColumns::beside(&columns, settings.prefix.as_deref(), settings.explain.then_some(cells))?;
-    positions(model, &columns, &table.name())?;
+    places_in(model, table)?;
     let typed = TypedTable::new(table, format)?;
     let schema = schema_with_added(typed.schema(), &added);
     let mut target = begin(&schema)?;
@@ -152,9 +156,8 @@ fn write_outcomes(
     settings: &PredictSettings,
     watch: Watch<'_>,
 ) -> Result<PredictSummary, Error> {
-    let all: Vec<&str> = table.columns().iter().map(String::as_str).collect();
-    positions(model, &all, &table.name())?;
-    let columns: Vec<&str> = model.space().column_names().collect();
+    let needed: BTreeSet<usize> = places_in(model, table)?.into_iter().collect();
+    let columns: Vec<&str> = needed.into_iter().map(|place| table.columns()[place].as_str()).collect();
     let lines = |_: &RawBatch, outcomes: Vec<RowOutcome>| {
         let mut text = Vec::new();
         for outcome in outcomes {

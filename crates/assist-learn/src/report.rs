@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use assist_audit::{CodedRows, ColumnProfile, profile};
-use assist_data::{Table, WholeFile};
+use assist_data::{Table, WholeFile, is_outlet};
 use assist_features::Encoded;
 use assist_report::{Coefficient as ReportedCoefficient, Report};
 use assist_score::Model;
@@ -15,9 +15,16 @@ use crate::compare::{CompareSettings, ComparisonReport};
 use crate::dataset::{columns_alone, encode, scan, schema_of_model, test_rows};
 use crate::error::Error;
 use crate::evaluated::evaluated;
+use crate::levels;
+use crate::paths::lossy;
 use crate::progress::Watch;
 use crate::settings::SplitSettings;
 use crate::train_report::TrainReport;
+
+/// The usual name of a page, in the folder of its model.
+pub const PAGE_FILE: &str = "report.html";
+/// The name of a model card, which is beside its page.
+pub const CARD_FILE: &str = "model_card.md";
 
 /// A report as text.
 #[derive(Debug, Clone)]
@@ -39,8 +46,10 @@ pub struct WrittenReport {
     #[serde(flatten)]
     pub comparison: ComparisonReport,
     /// The page.
+    #[serde(serialize_with = "lossy")]
     pub report: PathBuf,
     /// The model card.
+    #[serde(serialize_with = "lossy")]
     pub model_card: PathBuf,
 }
 
@@ -49,12 +58,10 @@ impl Pages {
     ///
     /// # Errors
     ///
-    /// The operating system's, with the path.
+    /// A page where the model card will be, or that is a device or a pipe, which has no place beside it; the operating
+    /// system's, with the path.
     pub fn write(self, page: &Path) -> Result<WrittenReport, Error> {
-        let card = page.with_file_name("model_card.md");
-        if card == page {
-            return Err(Error::PageIsCard(card));
-        }
+        let card = Self::card_beside(page)?;
         let whole = |path: &Path, text: &str| -> Result<WholeFile, Error> {
             let mut file = WholeFile::create(path)?;
             file.write_all(text.as_bytes())?;
@@ -64,6 +71,22 @@ impl Pages {
         let files = [whole(page, &self.html)?, whole(&card, &self.model_card)?];
         files.into_iter().try_for_each(WholeFile::finish)?;
         Ok(WrittenReport { comparison: self.comparison, report: page.to_owned(), model_card: card })
+    }
+
+    /// Where the model card of a page is written.
+    ///
+    /// # Errors
+    ///
+    /// A page where it will be, or that is a device or a pipe, which has no place beside it.
+    pub fn card_beside(page: &Path) -> Result<PathBuf, Error> {
+        let card = page.with_file_name(CARD_FILE);
+        if card == page {
+            return Err(Error::PageIsCard(card));
+        }
+        if is_outlet(page) {
+            return Err(Error::PageIsOutlet(page.to_owned()));
+        }
+        Ok(card)
     }
 }
 
@@ -81,14 +104,12 @@ pub fn report(
     watch: Watch<'_>,
 ) -> Result<Pages, Error> {
     let model_id = model.pair_id()?.to_string();
-    if trained.model_id != model_id {
-        return Err(Error::OtherTrainReport);
-    }
+    trained.check_model(&model_id)?;
     settings.check()?;
     columns_alone(model)?;
     let (space, data) = (model.space(), &trained.data);
     // What the model rejects is left out, as in training.
-    let schema = schema_of_model(space, data.counts, false);
+    let schema = schema_of_model(model, table, data.counts, false)?;
     let names = [space.target.negative.as_str(), space.target.positive.as_str()];
     let labels = scan(table, &schema, data.missing, (!data.counts).then_some(names), watch)?;
     let found = labels.class_counts();
@@ -107,6 +128,9 @@ pub fn report(
         return Err(Error::OtherRows(table.name()));
     }
 
+    let disclosing = levels::disclosing(&train, space);
+    // Levels that the training pooled are not named on the page either.
+    let train = train.with_rare(data.rare);
     let of_all = Encoded::learn_joint_space(&[&train, &test])?;
     let rows = CodedRows::new(&of_all, &train.clone().design(&of_all).design, &test.clone().design(&of_all).design);
     let mut profile = profile(&of_all, &rows);
@@ -128,6 +152,7 @@ pub fn report(
         test_scores: &test_scores,
         findings: &comparison.findings,
         coefficients: &coefficients,
+        disclosing: &disclosing,
         warnings: &trained.warnings,
     };
     let (html, model_card) = (report.html(), report.model_card());

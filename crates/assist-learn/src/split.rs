@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use assist_data::{
-    Format, LabelRole, ReadyRows, Schema, Selection, Subset, Table, TableWriter, TypedTable, sklearn_split,
+    Format, LabelRole, ReadyRows, Schema, Selection, Subset, Table, TableWriter, TypedTable, check_output,
+    label_reading, sklearn_split,
 };
 use assist_features::{LabelScan, MissingPolicy};
 use rayon::prelude::*;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::scan;
 use crate::error::Error;
+use crate::paths::lossy;
 use crate::progress::{Stage, Watch, tell};
 use crate::reordered::Reordered;
 use crate::settings::{Settings, SplitMethod, SplitSettings};
@@ -51,6 +53,7 @@ pub struct SplitFiles {
 #[non_exhaustive]
 pub struct SubsetFile {
     /// The file.
+    #[serde(serialize_with = "lossy")]
     pub path: PathBuf,
     /// Its rows.
     pub rows: u64,
@@ -81,14 +84,15 @@ pub fn split(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Sub
 ///
 /// # Errors
 ///
-/// As [`split`], and the operating system's.
+/// As [`split`]; a table that is one of the two files; the operating system's.
 pub fn write_split(table: &Table, settings: &Settings, folder: &Path, watch: Watch<'_>) -> Result<SplitFiles, Error> {
-    let (places, n_train) = places(table, settings, watch)?;
-    let n_rows = places.len();
     let format = written_format(table);
-    let typed = TypedTable::new(table, format)?;
     let path = |name: &str| folder.join(format!("{name}.{}", format.ending()));
     let paths = [path("train"), path("test")];
+    paths.iter().try_for_each(|path| check_output(path, &table.paths()))?;
+    let (places, n_train) = places(table, settings, watch)?;
+    let n_rows = places.len();
+    let typed = TypedTable::new(table, format)?;
     let create = |path: &PathBuf| TableWriter::create(path, format, typed.schema());
     let mut writers = [create(&paths[0])?, create(&paths[1])?];
     Reordered::read(table, &typed, places)?.for_each_batch(n_train, |is_test, rows| {
@@ -111,14 +115,21 @@ fn written_format(table: &Table) -> Format {
     }
 }
 
+/// The label alone: the other columns are carried over as they are.
+fn schema_of_label(table: &Table, name: String, settings: &Settings) -> Result<Schema, Error> {
+    let na = [table.options().na.as_slice(), &settings.roles.table.na].concat();
+    let reading = label_reading(table, &name, na.into())?;
+    let label = LabelRole::Column { name, positive: settings.roles.positive.clone(), reading };
+    Ok(Schema::new(label, Vec::new(), Vec::new()))
+}
+
 /// The place of each of the table's rows among the training rows and behind them the test rows, in the order in which the
 /// method gives them; and how many training rows there are.
 fn places(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<(Vec<u32>, usize), Error> {
     let Some(name) = settings.roles.target.clone() else {
         return Err(assist_data::Error::NoTarget { columns: table.columns().to_vec() }.into());
     };
-    let label = LabelRole::Column { name, positive: settings.roles.positive.clone() };
-    let schema = Schema { label, dropped: Vec::new(), numeric: Vec::new(), categorical: Vec::new() };
+    let schema = schema_of_label(table, name, settings)?;
     let labels = scan(table, &schema, MissingPolicy::Error, None, watch)?;
     let (train, test) = rows(&labels, settings.split)?;
     drop(labels);

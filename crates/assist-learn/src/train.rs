@@ -2,23 +2,23 @@
 
 use std::path::Path;
 
-use assist_data::{Advice, Schema, Table, WholeFile};
+use assist_data::{Advice, Schema, Table};
 use assist_features::LabelScan;
 use assist_metrics::{fit_isotonic, fit_sigmoid};
-use assist_model::Fit;
+use assist_model::{Companion, Fit};
 use assist_score::{Model, Penalty};
 
 use crate::cross_validation::out_of_fold;
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, reading_of};
 use crate::error::{Error, NotConverged};
 use crate::evaluated::{Evaluated, evaluated};
+use crate::levels;
 use crate::progress::{Stage, Watch, tell};
+use crate::read_report::ReadReport;
 use crate::settings::{CalibrationMethod, CalibrationSettings, Settings};
 use crate::train_report::{REPORT_FILE, TrainReport};
 use crate::warning::Warning;
 
-/// More levels than this in one column look like free text or an identifier.
-const MANY_LEVELS: usize = 1000;
 /// Columns whose values lie further from zero than this many times their spread cannot be told from the intercept in 64
 /// bits.
 const FAR_FROM_ZERO: f64 = 1000.0;
@@ -37,17 +37,17 @@ pub struct Trained {
 
 impl Trained {
     /// Writes the model's two artifacts and the report, as `metrics.json`, into a folder, which is made if it is missing. The
-    /// artifacts appear whole or not at all, whatever happens.
+    /// three change together, whatever happens, and of trainings at once all three are those of one.
+    /// [`check_model_folder`](crate::check_model_folder) tells before a training whether this can be done.
     ///
     /// # Errors
     ///
-    /// The operating system's, with the path.
+    /// A folder or a file that may not be written; the operating system's, with the path.
     pub fn save(&self, folder: &Path) -> Result<(), Error> {
-        assist_model::save(folder, &self.model)?;
         let mut text = serde_json::to_string_pretty(&self.report)?;
         text.push('\n');
-        WholeFile::write(&folder.join(REPORT_FILE), text.as_bytes())?;
-        Ok(())
+        let report = Companion { name: REPORT_FILE, content: text.as_bytes() };
+        Ok(assist_model::save_with(folder, &self.model, &[report])?)
     }
 }
 
@@ -69,6 +69,7 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
         None => None,
     };
     let Dataset { labels, test_rows, train, test, space } = data;
+    let (pooled, level_warnings) = (train.pooled_levels(&space), levels::warnings(&train, &space));
     let (train, test) = rayon::join(|| train.design(&space), || test.design(&space));
     drop(test_rows);
 
@@ -94,8 +95,13 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
         || evaluated(&fit.model, &train, Some(0)),
         || evaluated(&fit.model, &test, Some(settings.bootstrap)),
     );
-    let warnings = warnings(&fit, &schema, &labels, &on_test);
-    let report = TrainReport::new(settings, &schema, &labels, &fit, [on_train, on_test], &warnings)?;
+    let mut warnings = warnings(&fit, &schema, &labels, &on_test);
+    warnings.extend(level_warnings);
+    let na = [table.options().na.as_slice(), &settings.roles.table.na].concat();
+    fit.model = fit.model.with_reading(reading_of(&schema, &na));
+    let read = ReadReport::new(table, &schema, &na);
+    let mut report = TrainReport::new(settings, read, &schema, &labels, &fit, [on_train, on_test], &warnings)?;
+    report.data.pooled = pooled;
     Ok(Trained { model: fit.model, report, warnings })
 }
 
@@ -141,9 +147,6 @@ fn warnings(fit: &Fit, schema: &Schema, labels: &LabelScan<'_>, test: &Evaluated
     }
     if test.rejected_rows > 0 {
         warnings.push(Warning::TestRowsRejected(test.rejected_rows));
-    }
-    for column in space.categorical.iter().filter(|column| column.levels.len() > MANY_LEVELS) {
-        warnings.push(Warning::ManyLevels { column: column.name.clone(), levels: column.levels.len() });
     }
     for (name, role) in &schema.categorical {
         let known = space.categorical.iter().find(|column| column.name == *name);

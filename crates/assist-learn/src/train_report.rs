@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use assist_data::Schema;
-use assist_features::{LabelScan, MissingPolicy};
+use assist_features::{LabelScan, MissingPolicy, PooledLevels};
 use assist_model::Fit;
-use assist_score::{FeatureSpace, Penalty};
+use assist_score::{FeatureSpace, Model, Penalty};
 use serde::{Deserialize, Serialize};
 
 use crate::coefficients::{Coefficient, Coefficients, InferenceReport, coefficients, inference};
 use crate::error::Error;
 use crate::evaluated::Evaluated;
+use crate::read_report::ReadReport;
 use crate::settings::{CalibrationSettings, Settings, SplitMethod};
 use crate::warning::Warning;
 
@@ -84,9 +85,18 @@ pub struct DataReport {
     /// What was done with missing cells. Absent in files of older programs.
     #[serde(default)]
     pub missing: MissingPolicy,
+    /// Levels with fewer training rows than this are one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rare: Option<u64>,
+    /// How many levels of which columns are one, and how many training rows have one of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pooled: Vec<PooledLevels>,
     /// Whether the table has counts instead of labels.
     #[serde(default)]
     pub counts: bool,
+    /// What was found out about the table.
+    #[serde(default)]
+    pub read: ReadReport,
 }
 
 /// How rows were split.
@@ -180,6 +190,7 @@ pub struct ThresholdReport {
 impl TrainReport {
     pub(crate) fn new(
         settings: &Settings,
+        read: ReadReport,
         schema: &Schema,
         labels: &LabelScan<'_>,
         fit: &Fit,
@@ -202,7 +213,10 @@ impl TrainReport {
                 class_counts: [n0, n1],
                 rows_left_out: labels.dropped_rows(),
                 missing: settings.missing,
+                rare: settings.rare,
+                pooled: Vec::new(),
                 counts: settings.counts,
+                read,
             },
             split: SplitReport {
                 method: settings.split.method,
@@ -230,14 +244,41 @@ impl TrainReport {
         })
     }
 
-    /// Reads the report that a training wrote into a folder.
+    /// Reads the report that a training wrote into a folder, whatever model is there now.
     ///
     /// # Errors
     ///
     /// No such file, or one that is not such a report.
     pub fn read(folder: &Path) -> Result<Self, Error> {
+        Self::parse(folder, fs_err::read(folder.join(REPORT_FILE)))
+    }
+
+    /// Reads the report that the training of a model wrote beside it.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read); the report of another model.
+    pub fn of_model(folder: &Path, model: &Model) -> Result<Self, Error> {
+        let text = match assist_model::read_companion(folder, REPORT_FILE, model) {
+            Err(assist_model::Error::Io(error)) => Err(error),
+            other => Ok(other?),
+        };
+        let report = Self::parse(folder, text)?;
+        report.check_model(&model.pair_id()?.to_string())?;
+        Ok(report)
+    }
+
+    /// Whether it tells of the model that has this name.
+    pub(crate) fn check_model(&self, model_id: &str) -> Result<(), Error> {
+        if self.model_id == model_id {
+            return Ok(());
+        }
+        Err(Error::OtherTrainReport { of_report: self.model_id.clone(), of_model: model_id.to_owned() })
+    }
+
+    fn parse(folder: &Path, text: std::io::Result<Vec<u8>>) -> Result<Self, Error> {
         let path = folder.join(REPORT_FILE);
-        match fs_err::read(&path) {
+        match text {
             Ok(text) => serde_json::from_slice(&text)
                 .map_err(|error| Error::UnreadableTrainReport { path, detail: error.to_string() }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Error::NoTrainReport(path)),

@@ -1,9 +1,12 @@
 //! What a result has to be taken with, as data.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use assist_data::Advice;
 use assist_metrics::words::{count, percent};
+
+use crate::error::short_id;
 
 /// Something that a user should know about a result that there is all the same.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +37,17 @@ pub enum Warning {
         /// How many.
         levels: usize,
     },
+    /// A column most of whose levels have few training rows to learn from.
+    RareLevels {
+        /// The column.
+        column: String,
+        /// How many levels.
+        levels: usize,
+        /// How many training rows.
+        rows: u64,
+        /// Levels with fewer training rows than this should be one.
+        fewest: u64,
+    },
     /// Declared levels that no training row has.
     UnseenLevels {
         /// The column.
@@ -48,6 +62,15 @@ pub enum Warning {
         /// The share that probabilities are corrected to.
         of_model: f64,
     },
+    /// A file beside a model that tells of another one.
+    OtherModel {
+        /// The file.
+        file: PathBuf,
+        /// What names the model that it tells of.
+        of_file: String,
+        /// What names the model.
+        of_model: String,
+    },
     /// The table is too small for a split, so no row is held out.
     NoTestRows(String),
 }
@@ -57,6 +80,8 @@ impl Warning {
     pub fn advice(&self) -> Option<Advice> {
         match self {
             Self::ManyLevels { column, .. } => Some(Advice::DropColumn(column.clone())),
+            Self::OtherModel { .. } => Some("make it again, or take it away".into()),
+            Self::RareLevels { column, fewest, .. } => Some(Advice::PoolRare { column: column.clone(), rows: *fewest }),
             _ => None,
         }
     }
@@ -87,6 +112,12 @@ impl fmt::Display for Warning {
             Self::ManyLevels { column, levels } => {
                 write!(f, "column `{column}` has {} levels; is it free text or an identifier?", count(*levels as u64))
             }
+            Self::RareLevels { column, levels, rows, .. } => write!(
+                f,
+                "column `{column}` has {} levels for {} training rows: most of them have few rows to learn from, and a level that no training row has is rejected",
+                count(*levels as u64),
+                count(*rows)
+            ),
             Self::UnseenLevels { column, levels } => {
                 let levels: Vec<String> = levels.iter().map(|level| format!("`{level}`")).collect();
                 write!(
@@ -100,6 +131,13 @@ impl fmt::Display for Warning {
                 "{} of the rows are of class 1, but the model's probabilities are corrected to {}: figures of `probability` and of calibration show that difference",
                 percent(*of_rows),
                 percent(*of_model)
+            ),
+            Self::OtherModel { file, of_file, of_model } => write!(
+                f,
+                "`{}` tells of another model: of `{}`, and the model beside it is `{}`",
+                file.display(),
+                short_id(of_file),
+                short_id(of_model)
             ),
             Self::NoTestRows(reason) => write!(f, "no test rows: {reason}"),
         }

@@ -2,7 +2,9 @@
 
 use assist_audit::CandidateKind;
 use assist_metrics::words::{count, figure, percent};
+use assist_score::RARE_LEVEL;
 
+use crate::clean::clean_line;
 use crate::report::Report;
 use crate::rows::grown_on;
 use crate::verdict::Topic;
@@ -24,7 +26,7 @@ fn card(report: &Report<'_>) -> String {
     lines.push("\n## Label audit\n".to_owned());
     lines.extend(report.audit.lines().iter().map(|line| format!("- {}", line.trim_start())));
     // No name of a column or a level becomes a tag.
-    let text = lines.join("\n") + "\n";
+    let text = lines.iter().map(|line| clean_line(line)).collect::<Vec<_>>().join("\n") + "\n";
     text.replace("</", "&lt;/").replace("<!", "&lt;!").split('<').enumerate().fold(String::new(), |text, (at, part)| {
         let is_tag = at > 0 && part.starts_with(|c: char| c.is_ascii_alphabetic());
         text + if is_tag {
@@ -90,10 +92,18 @@ fn model_and_data(report: &Report<'_>) -> Vec<String> {
     }
     for column in &space.categorical {
         say(&format!(
-            "- `{}`: one of {}. Anything else is rejected.",
+            "- `{}`: one of {}. {}",
             column.name,
-            column.levels.iter().map(|level| format!("`{level}`")).collect::<Vec<_>>().join(", ")
+            column.levels.iter().map(|level| format!("`{level}`")).collect::<Vec<_>>().join(", "),
+            if column.rare.is_some() {
+                format!("Anything else counts as `{RARE_LEVEL}`.")
+            } else {
+                "Anything else is rejected.".to_owned()
+            }
         ));
+    }
+    if let Some(disclosure) = report.disclosure() {
+        say(&format!("- {disclosure}"));
     }
     lines
 }

@@ -1,6 +1,6 @@
 //! `evaluate`: the metrics of a saved model on a labelled table.
 
-use assist_learn::{Advice, Error, EvaluateSettings, Figure, Slices, evaluate, load};
+use assist_learn::{Advice, Error, EvaluateSettings, Figure, Slices, evaluate, load, other_models};
 
 use crate::args::{EvaluateArguments, open};
 use crate::failure::{Failure, worded};
@@ -11,7 +11,7 @@ use crate::tables::metrics_table;
 pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), Failure> {
     arguments.threads.apply()?;
     let model = load(&arguments.model.model)?;
-    let table = open(&arguments.data)?;
+    let table = open(&arguments.data, &arguments.written.options())?;
     let mut settings = EvaluateSettings::default();
     settings.counts = arguments.counts;
     settings.slices.clone_from(&arguments.slices);
@@ -23,6 +23,7 @@ pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), F
         evaluate(&model, &table, &settings, &|at| progress.watch(at)).map_err(failure)?
     };
     output::warnings(&evaluation.warnings);
+    output::warnings(&other_models(&arguments.model.model, &model)?);
     output.json_document(&evaluation)?;
     output.answer(&metrics_table(&[(&table.name(), &evaluation.all.metrics)]))?;
     evaluation.slices.iter().try_for_each(|slices| slice_table(slices, arguments.min_group, output))

@@ -2,7 +2,7 @@
 
 use assist_learn::{
     Coefficient, Explanation, FACTOR_TEST_METHOD, InferenceReport, Model, Penalty, SIGNIFICANCE, SeparationKind,
-    explain, load, references,
+    explain, load, other_models, references,
 };
 
 use crate::args::ExplainArguments;
@@ -15,6 +15,7 @@ pub(crate) fn run(arguments: &ExplainArguments, output: Output) -> Result<(), Fa
     if !arguments.set.is_empty() {
         return OneUser { explain: true, allow_rejected: false }.given(&model, &arguments.set, output);
     }
+    output::warnings(&other_models(&arguments.model.model, &model)?);
     let explanation = explain(&model);
     output.json_document(&explanation)?;
     coefficients(&model, &explanation, output)?;

@@ -10,6 +10,7 @@ use crate::ask;
 use crate::failure::Failure;
 use crate::one_user::OneUser;
 use crate::output::{self, Output, count};
+use crate::outputs::{Inputs, beside};
 use crate::progress::Progress;
 
 pub(crate) fn run(arguments: &PredictArguments, output: Output) -> Result<(), Failure> {
@@ -28,7 +29,12 @@ pub(crate) fn run(arguments: &PredictArguments, output: Output) -> Result<(), Fa
 }
 
 fn table(model: &Model, arguments: &PredictArguments, output: Output) -> Result<(), Failure> {
-    let table = open(&arguments.input)?;
+    let table = open(&arguments.input, &arguments.written.options())?;
+    let inputs = Inputs::of_table(&table, &arguments.input).and_model(&arguments.model.model);
+    match &arguments.output {
+        Some(path) => inputs.check_output(path)?,
+        None => inputs.check_standard_output()?,
+    }
     let mut settings = PredictSettings::default();
     settings.explain = arguments.explain;
     settings.prefix.clone_from(&arguments.prefix);
@@ -47,6 +53,7 @@ fn table(model: &Model, arguments: &PredictArguments, output: Output) -> Result<
 fn report(arguments: &PredictArguments, summary: &PredictSummary, output: Output) -> Result<(), Failure> {
     let PredictSummary { rows, rejected, outside_training_range, prefix, .. } = summary;
     if let Some(path) = &arguments.output {
+        let output = beside(path, output);
         output.json_document(&json!({
             "rows": rows, "scored": rows - rejected, "rejected": rejected,
             "outside_training_range": outside_training_range, "prefix": prefix, "output": path.display().to_string(),

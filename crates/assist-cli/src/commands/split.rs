@@ -9,12 +9,25 @@ use crate::progress::Progress;
 
 pub(crate) fn run(arguments: &SplitArguments, output: Output) -> Result<(), Failure> {
     arguments.threads.apply()?;
-    if arguments.data.roles.drop.is_some() {
+    let columns = &arguments.data.columns;
+    let named = [
+        ("--drop", !columns.drop.is_empty()),
+        ("--keep", !columns.keep.is_empty()),
+        ("--numeric", !columns.numeric.is_empty()),
+        ("--categorical", !columns.categorical.is_empty()),
+        ("--date", !columns.date.is_empty()),
+    ];
+    if let Some((option, _)) = named.into_iter().find(|(_, is_given)| *is_given) {
         let hint = "leave it out".to_owned();
-        return Err(Failure::usage("`--drop` has no effect in `split`, which keeps every column", hint));
+        return Err(Failure::usage(format!("`{option}` has no effect in `split`, which keeps every column"), hint));
     }
-    let settings = arguments.data.settings(arguments.split, false)?;
-    let table = arguments.data.open()?;
+    let mut settings = arguments.data.settings(arguments.split, false)?;
+    let table = arguments.data.open(&mut settings)?;
+    let ending = table.format().ending();
+    let inputs = arguments.data.inputs(&table);
+    for name in ["train", "test"] {
+        inputs.check_output(&arguments.out.join(format!("{name}.{ending}")))?;
+    }
     let files = {
         let progress = Progress::new(output, None);
         write_split(&table, &settings, &arguments.out, &|at| progress.watch(at))?

@@ -12,9 +12,9 @@ use crate::tables::bins;
 
 pub(crate) fn run(arguments: &TuneArguments, output: Output) -> Result<(), Failure> {
     arguments.fit.threads.apply()?;
-    let (settings, tuning) = arguments.settings()?;
+    let (mut settings, tuning) = arguments.settings()?;
     settings.check()?;
-    let table = arguments.data.open()?;
+    let table = arguments.data.open(&mut settings)?;
     let tuning = {
         let progress = Progress::new(output, None);
         tune(&table, &settings, &tuning, &|at| progress.watch(at))?

@@ -8,6 +8,7 @@ use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 
 use crate::error::{Error, NeedsStrictReader};
+use crate::formats::dictionaries::plain;
 use crate::formats::reader::{FormatReader, Records};
 use crate::source::Source;
 
@@ -59,7 +60,7 @@ impl FormatReader for RecordBatches {
     }
 
     /// A column is nullable if it is in one of the batches.
-    fn types(&self, source: &Source) -> Result<Option<SchemaRef>, Error> {
+    fn fields(&self, source: &Source) -> Result<Option<SchemaRef>, Error> {
         let all = batches_of(source);
         let Some(first) = all.first().map(RecordBatch::schema) else { return Ok(None) };
         let field = |(index, field): (usize, &FieldRef)| {
@@ -104,7 +105,7 @@ fn slices(
         before += batch.num_rows();
     }
     wanted.into_iter().flat_map(move |(batch, rows)| {
-        let batch = batch.project(&positions);
+        let batch = batch.project(&positions).and_then(plain);
         let end = rows.end;
         rows.step_by(batch_rows.max(1)).map(move |start| match &batch {
             Ok(batch) => Ok(batch.slice(start, batch_rows.max(1).min(end - start))),

@@ -14,7 +14,7 @@ use arrow::ipc::writer::FileWriter;
 
 use crate::error::Error;
 use crate::file_format::Format;
-use crate::write::WholeFile;
+use crate::whole_file::{ClosedPipe, WholeFile};
 
 use parquet_rows::ParquetRows;
 
@@ -59,6 +59,7 @@ pub fn csv_header(schema: &SchemaRef, delimiter: u8) -> Vec<u8> {
 /// Writes a table batch by batch.
 pub struct TableWriter {
     path: PathBuf,
+    closed_pipe: ClosedPipe,
     schema: SchemaRef,
     format: Format,
     content: Content,
@@ -74,7 +75,8 @@ impl TableWriter {
     /// Starts a table at `path` with the columns of `schema`.
     pub fn create(path: &Path, format: Format, schema: &SchemaRef) -> Result<Self, Error> {
         let mut file = WholeFile::create(path)?;
-        let fail = |detail: String| Error::Write { path: path.to_owned(), detail };
+        let closed_pipe = file.closed_pipe();
+        let fail = |detail: String| closed_pipe.or(Error::Write { path: path.to_owned(), detail });
         let content = match format {
             Format::Csv { delimiter } => {
                 // A table without rows has a header as well.
@@ -88,7 +90,7 @@ impl TableWriter {
                 Content::Ipc(Box::new(writer.map_err(|error| fail(error.to_string()))?))
             }
         };
-        Ok(Self { path: path.to_owned(), schema: SchemaRef::clone(schema), format, content })
+        Ok(Self { path: path.to_owned(), closed_pipe, schema: SchemaRef::clone(schema), format, content })
     }
 
     /// The format.
@@ -104,7 +106,7 @@ impl TableWriter {
 
     /// Appends rows that were made ready for the format, in their order.
     pub fn append(&mut self, rows: Vec<ReadyRows>) -> Result<(), Error> {
-        let fail = |detail: String| Error::Write { path: self.path.clone(), detail };
+        let fail = |detail: String| self.closed_pipe.or(Error::Write { path: self.path.clone(), detail });
         let mut batches = Vec::new();
         for ready in rows {
             match (ready.0, &mut self.content) {
@@ -132,9 +134,9 @@ impl TableWriter {
 
     /// Completes the table and puts it into its place.
     pub fn finish(self) -> Result<(), Error> {
-        let path = self.path;
-        let fail = |detail: String| Error::Write { path: path.clone(), detail };
-        let file = match self.content {
+        let Self { path, closed_pipe, content, .. } = self;
+        let fail = |detail: String| closed_pipe.or(Error::Write { path: path.clone(), detail });
+        let file = match content {
             Content::Text(file) => file,
             Content::Parquet(file) => file.finish().map_err(fail)?,
             Content::Ipc(mut writer) => {

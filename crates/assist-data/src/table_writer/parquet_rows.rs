@@ -12,7 +12,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use rayon::prelude::*;
 
-use crate::write::WholeFile;
+use crate::whole_file::WholeFile;
 
 /// Rows of a row group, where they are not too large.
 const GROUP_ROWS: usize = 1 << 18;

@@ -31,6 +31,7 @@ impl OneDictionary {
 
     /// Takes the values of a column's dictionary in; `None` where they are more than codes.
     pub(crate) fn take_in(&mut self, column: &ArrayRef) -> Option<()> {
+        let column = self.as_dictionary(column)?;
         let values = column.as_any_dictionary().values();
         let mut new = Vec::new();
         for (row, key) in (0_u32..).zip(keys(values)?) {
@@ -67,6 +68,7 @@ impl OneDictionary {
 
     /// A column with its cells as codes of the one dictionary.
     pub(crate) fn recode(&self, column: &ArrayRef) -> Option<ArrayRef> {
+        let column = self.as_dictionary(column)?;
         let coded = column.as_any_dictionary();
         let codes: Vec<Option<i32>> =
             keys(coded.values())?.into_iter().map(|key| key.and_then(|key| self.codes.get(&key).copied())).collect();
@@ -76,6 +78,20 @@ impl OneDictionary {
             DictionaryArray::try_new(codes.as_primitive::<Int32Type>().clone(), Arc::clone(&self.values)).ok()?;
         // The codes alone are cast; the dictionary stays the very same one for every batch.
         cast(&column, &self.data_type()).ok()
+    }
+
+    /// A column as a dictionary; some readers have made plain columns of those over numbers.
+    fn as_dictionary(&self, column: &ArrayRef) -> Option<ArrayRef> {
+        match column.data_type() {
+            DataType::Dictionary(..) => Some(Arc::clone(column)),
+            _ => cast(column, &self.wide()).ok(),
+        }
+    }
+
+    /// The type with codes for any number of values.
+    fn wide(&self) -> DataType {
+        let values = self.values.data_type().clone();
+        DataType::Dictionary(Box::new(DataType::Int32), Box::new(values))
     }
 }
 

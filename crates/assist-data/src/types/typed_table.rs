@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::compute::can_cast_types;
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 
 use crate::cells::is_text;
@@ -43,10 +44,10 @@ impl<'a> TypedTable<'a> {
         let mut columns: Option<Vec<FieldRef>> = None;
         let mut metadata = HashMap::new();
         for (index, source) in table.sources().iter().enumerate() {
-            let schema = if cells_stay_texts && !table.is_typed(index) {
+            let schema = if cells_stay_texts && !source.format().is_typed() {
                 None
             } else {
-                let types = reader_of(source).types(source)?;
+                let types = reader_of(source).fields(source)?;
                 if types.is_none() { Some(found_types(table, index)?) } else { types }
             };
             let field = |name: &String| -> FieldRef {
@@ -72,12 +73,19 @@ impl<'a> TypedTable<'a> {
                 }
             });
         }
-        let only_texts = (0..table.sources().len()).all(|index| !table.is_typed(index));
+        let only_texts = table.sources().iter().all(|source| !source.format().is_typed());
         let mut fields = columns.unwrap_or_default();
         for field in &mut fields {
             // A column without a cell is one of texts, in a text file.
             if only_texts && *field.data_type() == DataType::Null {
                 *field = Arc::new(Field::new(field.name(), DataType::Utf8, true));
+            }
+            // Readers give such dictionaries as plain columns, and not every one of them can be made again.
+            if let DataType::Dictionary(_, values) = field.data_type()
+                && !is_text(values)
+                && !can_cast_types(values, field.data_type())
+            {
+                *field = Arc::new(field.as_ref().clone().with_data_type(values.as_ref().clone()));
             }
             check_holds(format, field)?;
         }
@@ -101,10 +109,9 @@ impl<'a> TypedTable<'a> {
     pub fn convert(&self, source: usize, record: &RecordBatch) -> Result<RecordBatch, Error> {
         let columns = record.columns().iter().zip(self.schema.fields()).enumerate().map(|(index, (column, field))| {
             let one = self.dictionaries.get(index).and_then(Option::as_ref);
-            let is_dictionary = matches!(column.data_type(), DataType::Dictionary(..));
             let converted = match one {
-                Some(one) if is_dictionary => one.recode(column),
-                _ => convert(column, field.data_type()),
+                Some(one) => one.recode(column),
+                None => convert(column, field.data_type()),
             };
             converted.ok_or_else(|| Error::NoCommonType {
                 column: field.name().clone(),
@@ -131,8 +138,7 @@ impl<'a> TypedTable<'a> {
         if !names.is_empty() {
             for batch in self.table.batches(&names, BATCH_ROWS)? {
                 for (place, column) in places.iter().zip(batch?.record.columns()) {
-                    let is_dictionary = matches!(column.data_type(), DataType::Dictionary(..));
-                    if is_dictionary && one[*place].as_mut().is_some_and(|one| one.take_in(column).is_none()) {
+                    if one[*place].as_mut().is_some_and(|one| one.take_in(column).is_none()) {
                         one[*place] = None;
                     }
                 }
@@ -159,7 +165,7 @@ fn schema_of(fields: Vec<FieldRef>, metadata: HashMap<String, String>) -> Schema
 fn found_types(table: &Table, index: usize) -> Result<SchemaRef, Error> {
     let names: Vec<&str> = table.columns().iter().map(String::as_str).collect();
     let mut found = vec![FoundType::default(); names.len()];
-    for batch in table.batches_of(index, &names, BATCH_ROWS)? {
+    for batch in table.batches_of_source(index, &names, BATCH_ROWS)? {
         for (found, column) in found.iter_mut().zip(batch?.record.columns()) {
             if found.is_text() || !is_text(column.data_type()) {
                 continue;

@@ -58,7 +58,7 @@ fn a_report_wants_the_table_and_the_training_of_the_model() {
     let other = train(&table(210), &settings(), &unwatched).expect("trained");
     let few = CompareSettings::default();
     let error = report(&trained.model, &other.report, &table(200), &few, &unwatched).expect_err("refused");
-    assert!(matches!(error, Error::OtherTrainReport));
+    assert!(matches!(error, Error::OtherTrainReport { .. }));
     is_free_of_options(&error);
     let error = report(&trained.model, &trained.report, &table(210), &few, &unwatched).expect_err("refused");
     assert!(matches!(error, Error::OtherTable { .. }));
