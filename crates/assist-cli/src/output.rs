@@ -5,12 +5,12 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
-use assist_learn::{Advice, Warning, is_unprintable};
+use assist_learn::{Advice, ReadReport, Warning, is_unprintable};
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
 
-use crate::failure::{Failure, worded};
+use crate::failure::{Failure, quoted_value, worded};
 use crate::printable::{cell, json, line};
 
 pub(crate) use assist_learn::words::{count, figure, p_value, percent, plural, significant};
@@ -53,6 +53,15 @@ impl Output {
     pub(crate) fn heading(self, text: &str) -> Result<(), Failure> {
         self.answer(&Block(format!("\n{BOLD}{}{BOLD:#}", line(text))))
     }
+}
+
+/// What was found out about a table while it was read, and how to overrule it.
+pub(crate) fn read_lines(read: &ReadReport, output: Output) -> Result<(), Failure> {
+    let mut lines = read.lines();
+    if let (Some(last), Some(first)) = (lines.last_mut(), read.left_out.iter().find(|left| left.can_be_kept)) {
+        last.push_str(&format!("; `--keep {}` keeps one", quoted_value(&first.column)));
+    }
+    lines.iter().try_for_each(|line| output.text(line))
 }
 
 /// What can be said: a sentence, which becomes one line fit for a terminal, or lines that have been made so.
@@ -104,12 +113,13 @@ pub(crate) fn warning(text: &str) {
 /// The warnings of a result on standard error.
 pub(crate) fn warnings(all: &[Warning]) {
     for of_result in all {
-        let advice = match of_result.advice() {
-            Some(Advice::DropColumn(column)) => format!(" `--drop {column}` leaves it out"),
-            Some(advice) => format!("; {}", worded(&advice)),
-            None => String::new(),
-        };
-        warning(&format!("{of_result}{advice}"));
+        let advice = of_result.advice().map(|advice| match advice {
+            Advice::DropColumn(column) => format!("`--drop {}` leaves it out", quoted_value(&column)),
+            advice => worded(&advice),
+        });
+        let text = of_result.to_string();
+        let separator = if text.ends_with('?') { " " } else { "; " };
+        warning(&advice.map_or_else(|| text.clone(), |advice| format!("{text}{separator}{advice}")));
     }
 }
 

@@ -15,16 +15,36 @@ pub enum Advice {
     DropColumn(String),
     /// Leave a column out if it names users rather than telling of them.
     DropIdentifier(String),
-    /// Leave a column out, or declare its role in a schema.
-    DropOrDeclare(String),
-    /// Leave out the rows that have no label.
+    /// Pool the levels of a column, and of every other, that have fewer training rows than this.
+    PoolRare {
+        /// The column.
+        column: String,
+        /// Training rows.
+        rows: u64,
+    },
+    /// Say that a text stands for a missing cell, or that the column is one of categories.
+    MarkOrLevel {
+        /// The column.
+        column: String,
+        /// The text that is no number.
+        value: String,
+        /// What the column takes.
+        expected: String,
+    },
+    /// Keep columns that were left out.
+    KeepColumns(Vec<String>),
+    /// State the form of the dates of a column: one of these.
+    StateDateForm(String, Option<[String; 2]>),
+    /// Leave out the rows that have no label, as is done where missing cells are not refused.
     DropUnlabelled,
-    /// Fill missing cells in, leave out the rows that have some, or learn from them.
+    /// Fill missing cells in, learn from them, or leave out the rows that have some.
     AllowMissing,
     /// Learn from missing cells instead of leaving their rows out.
     LearnMissing,
-    /// State the positive label: one of these.
+    /// State the positive label, one of these; all others are class 0.
     ChoosePositive(Vec<String>),
+    /// Correct labels so that each has one spelling, such as these; a positive label that is stated is taken as it is spelt.
+    CorrectLabels(Vec<String>),
     /// Name the target: one of these columns.
     NameTarget(Vec<String>),
     /// Ask for standard errors that hold under weights and penalties, or fit without either.
@@ -62,19 +82,39 @@ impl fmt::Display for Advice {
             Self::Plain(text) => f.write_str(text),
             Self::DropColumn(column) => write!(f, "leave column `{column}` out"),
             Self::DropIdentifier(column) => write!(f, "if column `{column}` names users, leave it out"),
-            Self::DropOrDeclare(column) => {
-                write!(f, "leave column `{column}` out, or declare its role in a schema")
+            Self::PoolRare { column, rows } => write!(
+                f,
+                "pool levels with fewer than {rows} training rows into one, which stands for unknown ones as well, or leave column `{column}` out"
+            ),
+            Self::MarkOrLevel { column, value, expected } => write!(
+                f,
+                "column `{column}` takes {expected}; correct the cell, say that `{value}` stands for a missing one, or declare the column categorical"
+            ),
+            Self::KeepColumns(columns) => write!(f, "keep a column that tells something of users: {}", quoted(columns)),
+            Self::StateDateForm(column, None) => {
+                write!(f, "state the form of the dates in a schema: `[date.\"{column}\"]` with `form = \"%d.%m.%Y\"`")
             }
+            Self::StateDateForm(column, Some([form, other])) => write!(
+                f,
+                "state the form in a schema: `[date.\"{column}\"]` with `form = \"{form}\"` or `form = \"{other}\"`"
+            ),
             Self::DropUnlabelled => {
-                f.write_str("give those rows a label, take them out of the table, or leave out rows with missing cells")
+                f.write_str("give those rows a label, or do not refuse missing cells: then such rows are left out")
             }
             Self::AllowMissing => {
-                f.write_str("fill the cells in, leave such rows out, or make missing cells a level of their own")
+                f.write_str("fill the cells in, make missing cells a level of their own, or leave such rows out")
             }
             Self::LearnMissing => {
-                f.write_str("make missing cells a level of their own, or drop the columns that are mostly missing")
+                f.write_str("make missing cells a level of their own: then no row is left out for them")
             }
-            Self::ChoosePositive(labels) => write!(f, "state a positive label that occurs: {}", quoted(labels)),
+            Self::ChoosePositive(labels) => {
+                write!(f, "state a positive label that occurs, all others being class 0: {}", quoted(labels))
+            }
+            Self::CorrectLabels(labels) => write!(
+                f,
+                "correct the cells so that each label has one spelling, such as {}; where a positive label is stated, every other spelling is class 0",
+                quoted(labels)
+            ),
             Self::NameTarget(columns) => write!(f, "name the target; the columns are {}", quoted(columns)),
             Self::RobustErrors => {
                 f.write_str("choose sandwich standard errors (HC0), or fit without class weights and penalty")

@@ -4,11 +4,11 @@
 //! thousand pairs of types, take long to optimise, and are left with the rare ones.
 
 use arrow::array::{
-    Array, ArrayRef, ArrowPrimitiveType, AsArray, Float64Array, PrimitiveArray, StringArray, StringBuilder,
+    Array, ArrayRef, ArrowPrimitiveType, AsArray, Float64Array, Int64Array, PrimitiveArray, StringArray, StringBuilder,
     downcast_dictionary_array, downcast_integer_array,
 };
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float32Type, Float64Type};
+use arrow::datatypes::{DataType, Float32Type, Float64Type, Int32Type, TimeUnit};
 use std::fmt::Write as _;
 
 use crate::error::CellProblem;
@@ -110,6 +110,57 @@ pub(crate) fn is_text(kind: &DataType) -> bool {
         DataType::Dictionary(_, values) => is_text(values),
         _ => false,
     }
+}
+
+/// Whether a type holds dates or times.
+pub(crate) fn is_date(kind: &DataType) -> bool {
+    matches!(
+        kind,
+        DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) | DataType::Time32(_) | DataType::Time64(_)
+    )
+}
+
+/// A column of dates or times as seconds since 1970-01-01 00:00 UTC; those without a zone are taken as UTC.
+///
+/// # Errors
+///
+/// Another type.
+pub fn moment_column(column: &ArrayRef) -> Result<Int64Array, CellProblem> {
+    const DAY: i64 = 86_400;
+    let in_unit = |unit: &TimeUnit| match unit {
+        TimeUnit::Second => 1,
+        TimeUnit::Millisecond => 1_000,
+        TimeUnit::Microsecond => 1_000_000,
+        TimeUnit::Nanosecond => 1_000_000_000,
+    };
+    let (numbers, per_second, seconds) = match column.data_type() {
+        DataType::Date32 => (column.to_data(), 1, DAY),
+        DataType::Date64 => (column.to_data(), 1_000, 1),
+        DataType::Timestamp(unit, _) | DataType::Time32(unit) | DataType::Time64(unit) => {
+            (column.to_data(), in_unit(unit), 1)
+        }
+        kind => return Err(CellProblem::Type(kind.to_string())),
+    };
+    let is_narrow = matches!(column.data_type(), DataType::Date32 | DataType::Time32(_));
+    let whole: Int64Array = if is_narrow {
+        PrimitiveArray::<Int32Type>::from(
+            numbers
+                .into_builder()
+                .data_type(DataType::Int32)
+                .build()
+                .map_err(|_| CellProblem::Type(column.data_type().to_string()))?,
+        )
+        .unary(i64::from)
+    } else {
+        PrimitiveArray::from(
+            numbers
+                .into_builder()
+                .data_type(DataType::Int64)
+                .build()
+                .map_err(|_| CellProblem::Type(column.data_type().to_string()))?,
+        )
+    };
+    Ok(whole.unary(|number: i64| number.div_euclid(per_second).saturating_mul(seconds)))
 }
 
 #[cfg(test)]

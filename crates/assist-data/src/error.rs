@@ -3,9 +3,10 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use assist_score::Reason;
+use assist_score::{Reason, shown};
 
 use crate::advice::{Advice, quoted};
+use crate::column_role::LeftOut;
 use crate::nearest::nearest;
 use crate::split::subset::Subset;
 
@@ -60,6 +61,13 @@ pub enum CellProblem {
         /// The levels that are known.
         known: Vec<String>,
     },
+    /// A text that is no date in the form of the column.
+    Date {
+        /// The text.
+        value: String,
+        /// The form, as `strftime` writes it.
+        form: String,
+    },
     /// A NUL character inside a text.
     Nul,
     /// A type that is not number, text or boolean.
@@ -71,6 +79,7 @@ impl fmt::Display for CellProblem {
         match self {
             Self::Number { reason, .. } => write!(f, "{reason}"),
             Self::UnknownLevel { level, .. } => write!(f, "unknown level `{level}`"),
+            Self::Date { value, form } => write!(f, "`{value}` is no date of the form `{form}`"),
             Self::Nul => f.write_str("the text contains a NUL character"),
             Self::Type(name) => write!(f, "type {name} is not supported, only numbers, text and booleans are"),
         }
@@ -90,6 +99,46 @@ pub struct MissingCells {
     pub is_label: bool,
 }
 
+/// The labels of a target that is not two-valued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundLabels {
+    /// Some of them with their rows, those with most rows first.
+    pub labels: Vec<(String, u64)>,
+    /// How many there are.
+    pub distinct: usize,
+    /// Whether that is all, or only those of the rows that were looked at.
+    pub is_all: bool,
+    /// Whether all of them are numbers.
+    pub are_numbers: bool,
+}
+
+/// So many numbers may be the names of classes; more are measured.
+const FEW_NUMBERS: usize = 20;
+/// So many labels are named with their rows.
+const NAMED_LABELS: usize = 5;
+
+impl fmt::Display for FoundLabels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let more = if self.is_all { "" } else { "more than " };
+        let what = if self.are_numbers { "different numbers" } else { "labels" };
+        write!(f, "has {more}{} {what}: {}", self.distinct, counted(&self.labels, self.distinct))
+    }
+}
+
+/// Labels with their rows: `a` (12 rows), `b` (3) and 2 more.
+fn counted(labels: &[(String, u64)], distinct: usize) -> String {
+    let each = labels.iter().take(NAMED_LABELS).enumerate().map(|(index, (label, rows))| match (index, rows) {
+        (0, 1) => format!("`{}` (1 row)", shown(label)),
+        (0, _) => format!("`{}` ({rows} rows)", shown(label)),
+        _ => format!("`{}` ({rows})", shown(label)),
+    });
+    let text = each.collect::<Vec<_>>().join(", ");
+    match distinct.saturating_sub(NAMED_LABELS) {
+        0 => text,
+        more => format!("{text} and {more} more"),
+    }
+}
+
 /// Everything that can be wrong with a table, with what is declared of it, or with a split of it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -100,6 +149,9 @@ pub enum Error {
     /// A pattern or a list that names no file.
     #[error("no file matches `{0}`")]
     NoFile(String),
+    /// A folder without a file that could be a table.
+    #[error("the folder `{0}` has no table in it")]
+    EmptyFolder(String),
     /// An ending that no writer knows.
     #[error("cannot tell the format of `{0}` from its ending")]
     UnknownEnding(PathBuf),
@@ -113,6 +165,35 @@ pub enum Error {
         /// The reader's own words.
         detail: String,
     },
+    /// More bytes than are taken.
+    #[error("`{source_name}` is too large: {detail}")]
+    TooLarge {
+        /// The file.
+        source_name: String,
+        /// How large it is.
+        detail: String,
+    },
+    /// An archive of several files, or of none.
+    #[error("`{source_name}` is an archive {}", describe_files(files))]
+    SeveralFiles {
+        /// The archive.
+        source_name: String,
+        /// The files in it.
+        files: Vec<String>,
+    },
+    /// A sheet that a workbook does not have; no sheet at all.
+    #[error("{}", describe_sheet(source_name, sheet))]
+    UnknownSheet {
+        /// The workbook.
+        source_name: String,
+        /// The sheet that was asked for; empty where any would do.
+        sheet: String,
+        /// The sheets that there are.
+        found: Vec<String>,
+    },
+    /// Statements of how tables are written that no table fits.
+    #[error("{0}")]
+    Options(String),
     /// A file of no bytes or of blanks; a table of no record batches.
     #[error("`{0}` is empty")]
     EmptyFile(String),
@@ -209,28 +290,38 @@ pub enum Error {
         /// Where it is.
         place: Place,
     },
-    /// A column with no value in the rows that its role is inferred from.
-    #[error("column `{column}` has no value in the first {rows} rows, so its role cannot be inferred")]
-    EmptyColumn {
-        /// The column.
-        column: String,
-        /// How many rows were looked at.
-        rows: usize,
-    },
     /// Missing cells where none are allowed.
     #[error("{}", describe_missing(.0))]
     Missing(Vec<MissingCells>),
-    /// A third label.
-    #[error("column `{column}` has a third label `{value}` at {place}, after `{}` and `{}`", .seen[0], .seen[1])]
-    ThirdLabel {
+    /// A target that is not two-valued.
+    #[error("column `{column}` of `{source_name}` {found}; a target has two")]
+    NotTwoLabels {
+        /// The table.
+        source_name: String,
         /// The target column.
         column: String,
-        /// The third label.
-        value: String,
-        /// Where it is.
-        place: Place,
-        /// The two labels before it.
-        seen: [String; 2],
+        /// What it has.
+        found: FoundLabels,
+    },
+    /// Labels that are the same but for case and outer blanks.
+    #[error("labels of column `{column}` in `{source_name}` differ only in case or outer blanks: {}", describe_spellings(.spellings))]
+    LabelSpellings {
+        /// The table.
+        source_name: String,
+        /// The target column.
+        column: String,
+        /// The labels that are the same, each with its rows, the one with most rows first.
+        spellings: Vec<Vec<(String, u64)>>,
+    },
+    /// No row has a label.
+    #[error("none of the {rows} rows of `{source_name}` has a label in column `{column}`")]
+    NoLabels {
+        /// The table.
+        source_name: String,
+        /// The target column.
+        column: String,
+        /// How many rows there are.
+        rows: u64,
     },
     /// A label that the model does not know.
     #[error("column `{column}` has label `{value}` at {place}, but the model knows `{}` and `{}`", .known[0], .known[1])]
@@ -244,8 +335,8 @@ pub enum Error {
         /// The labels of the model.
         known: [String; 2],
     },
-    /// All rows have the same label.
-    #[error("all {rows} rows of `{source_name}` have label `{label}` in column `{column}`; two classes are needed")]
+    /// All rows that have a label have the same one.
+    #[error("{}; two classes are needed", describe_one_class(source_name, column, label, *rows, *unlabelled))]
     OneClass {
         /// The table.
         source_name: String,
@@ -253,11 +344,13 @@ pub enum Error {
         column: String,
         /// The only label.
         label: String,
-        /// How many rows.
+        /// How many rows have it.
         rows: u64,
+        /// How many rows have none.
+        unlabelled: u64,
     },
     /// The stated positive label does not occur in the data.
-    #[error("the positive label `{positive}` does not occur in column `{column}`, which has `{}`", .labels.join("`, `"))]
+    #[error("the positive label `{positive}` does not occur in column `{column}`, which has {}", quoted(.labels))]
     PositiveNotFound {
         /// The target column.
         column: String,
@@ -279,8 +372,38 @@ pub enum Error {
         column: String,
     },
     /// Nothing is left to learn from.
-    #[error("no feature column is left besides the target and the dropped columns")]
-    NoFeatures,
+    #[error("no feature column is left besides the target and the dropped columns{}", left_out_words(.left_out))]
+    NoFeatures {
+        /// The columns that were left out, each with the reason.
+        left_out: Vec<LeftOut>,
+    },
+    /// A column that nobody can make a feature of.
+    #[error("column `{column}` cannot be kept as a feature: {reason}")]
+    CannotKeep {
+        /// The column.
+        column: String,
+        /// Why not.
+        reason: String,
+    },
+    /// A column declared as dates that holds others.
+    #[error(
+        "column `{column}` is declared as dates, but {}",
+        .first.as_ref().map_or("holds none".to_owned(), |(value, place)| format!("`{value}` at {place} is none"))
+    )]
+    NoDates {
+        /// The column.
+        column: String,
+        /// A cell that is no date, and where it is.
+        first: Option<(String, Place)>,
+    },
+    /// Dates that can be read in two ways.
+    #[error("the dates of column `{column}` can be read as `{}` and as `{}`", .forms[0], .forms[1])]
+    AmbiguousDate {
+        /// The column.
+        column: String,
+        /// The two forms, as `strftime` writes them.
+        forms: [String; 2],
+    },
     /// A schema that cannot be used.
     #[error("schema `{path}`: {detail}")]
     Schema {
@@ -339,12 +462,31 @@ pub enum Error {
 }
 
 impl Error {
+    /// The error of a spool, which is full, or cannot be written.
+    #[cfg(feature = "tables")]
+    pub(crate) fn of_spool(source_name: &str, error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::FileTooLarge {
+            return Self::TooLarge { source_name: source_name.to_owned(), detail: error.to_string() };
+        }
+        Self::Io(error)
+    }
+
     /// What to do about it, where there is something to say.
     pub fn advice(&self) -> Option<Advice> {
         Some(match self {
             Self::NoFile(_) => "check the path; a pattern such as `logs/*.parquet` must match at least one file".into(),
+            Self::EmptyFolder(_) => {
+                "files whose names begin with a dot or an underscore are passed over; give the folder of the table"
+                    .into()
+            }
             Self::UnknownEnding(_) => "end the name in .csv, .tsv, .parquet, .arrow or .jsonl".into(),
-            Self::Unreadable { .. } => "the file is cut off, damaged or of another kind; write or fetch it again".into(),
+            Self::Unreadable { .. } => {
+                "the file is cut off, damaged or of another kind; write or fetch it again".into()
+            }
+            Self::TooLarge { .. } => "if it is a table all the same, unpack it, or write it in several files".into(),
+            Self::SeveralFiles { .. } => "unpack it, and give the file or the folder that is the table".into(),
+            Self::UnknownSheet { found, .. } if found.is_empty() => "give a workbook with a table in it".into(),
+            Self::UnknownSheet { found, .. } => format!("the sheets are {}", quoted(found)).into(),
             Self::EmptyFile(_) | Self::NoRows(_) => "give a table with a header and at least one row".into(),
             Self::MissingColumn { column, found, .. } => match nearest(column, found) {
                 Some(close) => format!("there is a column `{close}`; names must match exactly").into(),
@@ -358,19 +500,21 @@ impl Error {
             }
             Self::DuplicateColumn { .. } => "rename one of the two, or remove it".into(),
             Self::UnnamedColumn { .. } => {
-                "name it in the header, or remove it; pandas writes such a column unless it is given `index=False`".into()
+                "name it in the header, or remove it; pandas writes such a column unless it is given `index=False`"
+                    .into()
             }
             Self::NotUtf8 { .. } => "save the file as UTF-8; a compressed or binary file must be unpacked first".into(),
             Self::RowLength { found, expected, .. } if found > expected => {
                 "a cell that holds a comma must stand in double quotes".into()
             }
             Self::RowLength { .. } => "the row is cut off, or a double quote before it is never closed".into(),
-            Self::Json { .. } => "each line must be one object such as {\"error_count\": 2, \"device_type\": \"Phone\"}".into(),
+            Self::Json { .. } => {
+                "each line must be one object such as {\"error_count\": 2, \"device_type\": \"Phone\"}".into()
+            }
             Self::Cell { problem, column, .. } => match problem {
-                CellProblem::Number { reason: Reason::NotANumber(_), expected } => format!(
-                    "column `{column}` takes {expected}; leave the cell empty if the value is missing, or declare the column categorical in a schema"
-                )
-                .into(),
+                CellProblem::Number { reason: Reason::NotANumber(value), expected } => {
+                    Advice::MarkOrLevel { column: column.clone(), value: value.clone(), expected: expected.clone() }
+                }
                 CellProblem::Number { reason: Reason::NotFinite(_), expected } => {
                     format!("column `{column}` takes {expected}; leave the cell empty if the value is missing").into()
                 }
@@ -378,25 +522,44 @@ impl Error {
                     format!("column `{column}` takes {expected}, as the schema declares it").into()
                 }
                 CellProblem::UnknownLevel { known, .. } => format!("the known levels are {}", quoted(known)).into(),
+                CellProblem::Date { .. } => format!(
+                    "column `{column}` takes dates in one form; correct the cell, or state the form in a schema"
+                )
+                .into(),
                 CellProblem::Nul => "the file is damaged or in another encoding; save it as UTF-8".into(),
                 CellProblem::Type(_) => Advice::DropColumn(column.clone()),
             },
-            Self::MixedColumn { column, .. } => format!(
-                "correct the cell, or say what the column is in a schema: `[numeric.{column}]` or `[categorical.{column}]`"
-            )
-            .into(),
-            Self::EmptyColumn { column, .. } => Advice::DropOrDeclare(column.clone()),
+            Self::MixedColumn { column, value, .. } => {
+                Advice::MarkOrLevel { column: column.clone(), value: value.clone(), expected: "a number".to_owned() }
+            }
+            Self::CannotKeep { column, .. } => Advice::DropColumn(column.clone()),
+            Self::NoDates { column, .. } => Advice::StateDateForm(column.clone(), None),
+            Self::AmbiguousDate { column, forms } => Advice::StateDateForm(column.clone(), Some(forms.clone())),
             Self::Missing(cells) if cells.iter().all(|cells| cells.is_label) => Advice::DropUnlabelled,
             Self::Missing(_) => Advice::AllowMissing,
-            Self::ThirdLabel { column, .. } => {
-                format!("the target must have two labels; is `{column}` the right column?").into()
+            Self::NotTwoLabels { found, .. } if found.are_numbers && found.distinct > FEW_NUMBERS => {
+                "choose a column with two labels, or add one that says whether the number is above a limit".into()
             }
+            Self::NotTwoLabels { found, .. } => {
+                Advice::ChoosePositive(found.labels.iter().map(|(label, _)| label.clone()).collect())
+            }
+            Self::LabelSpellings { spellings, .. } => {
+                Advice::CorrectLabels(spellings.iter().filter_map(|same| Some(same.first()?.0.clone())).collect())
+            }
+            Self::NoLabels { .. } => "fill the labels in, or choose another target".into(),
             Self::UnknownLabel { .. } => "evaluate on a table with the labels that the model was trained on".into(),
-            Self::OneClass { .. } => "give rows of both classes".into(),
+            Self::OneClass { .. } => "give rows of both classes, or choose another target".into(),
             Self::PositiveNotFound { labels, .. } => Advice::ChoosePositive(labels.clone()),
             Self::NoTarget { columns } => Advice::NameTarget(columns.clone()),
             Self::TargetTwice { column } => format!("take `{column}` out of the dropped and declared columns").into(),
-            Self::NoFeatures => "drop fewer columns".into(),
+            Self::NoFeatures { left_out } if left_out.is_empty() => "drop fewer columns".into(),
+            Self::NoFeatures { left_out } => {
+                let can_be_kept = left_out.iter().filter(|left| left.reason.can_be_kept());
+                match can_be_kept.map(|left| left.column.clone()).collect::<Vec<_>>() {
+                    none if none.is_empty() => "give a table with columns that tell users apart".into(),
+                    columns => Advice::KeepColumns(columns),
+                }
+            }
             Self::Schema { .. } => "`data/assistance.schema.toml` shows how a schema is written".into(),
             Self::TestSize(_) => "0.2 keeps a fifth of the rows for testing".into(),
             Self::Folds { .. } => "ask for at least 2 folds and at most as many as the smaller class has rows".into(),
@@ -405,7 +568,7 @@ impl Error {
             Self::OutputIsInput { .. } => "choose another name for the output; nothing was written".into(),
             Self::NotYours(_) => "it may be a trap: choose another place, or take it away if you know it".into(),
             Self::ReadOnly(_) => "choose another name, or give it the permission to write".into(),
-            Self::Io(_) | Self::TooManyRows(_) | Self::Write { .. } => return None,
+            Self::Io(_) | Self::Options(_) | Self::TooManyRows(_) | Self::Write { .. } => return None,
         })
     }
 }
@@ -420,6 +583,34 @@ fn also_named(output: &Path, input: &Path) -> String {
     if output == input { String::new() } else { format!(", {}", named(input, "standard input")) }
 }
 
+fn left_out_words(left_out: &[LeftOut]) -> String {
+    const SHOWN: usize = 8;
+    if left_out.is_empty() {
+        return String::new();
+    }
+    let each: Vec<String> =
+        left_out.iter().take(SHOWN).map(|left| format!("`{}` ({})", shown(&left.column), left.reason)).collect();
+    let more = match left_out.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("; left out: {}{more}", each.join(", "))
+}
+
+fn describe_files(files: &[String]) -> String {
+    if files.is_empty() {
+        return "without a file".to_owned();
+    }
+    format!("of {} files, {}: only one can be the table", files.len(), quoted(files))
+}
+
+fn describe_sheet(source_name: &str, sheet: &str) -> String {
+    if sheet.is_empty() {
+        return format!("`{source_name}` has no sheet");
+    }
+    format!("`{source_name}` has no sheet `{}`", shown(sheet))
+}
+
 fn describe_missing(columns: &[MissingCells]) -> String {
     let each: Vec<String> = columns
         .iter()
@@ -429,4 +620,18 @@ fn describe_missing(columns: &[MissingCells]) -> String {
         })
         .collect();
     each.join("; ")
+}
+
+fn describe_spellings(spellings: &[Vec<(String, u64)>]) -> String {
+    spellings.iter().map(|same| counted(same, same.len())).collect::<Vec<_>>().join("; ")
+}
+
+fn describe_one_class(source: &str, column: &str, label: &str, rows: u64, unlabelled: u64) -> String {
+    let label = shown(label);
+    match unlabelled {
+        0 => format!("all {rows} rows of `{source}` have label `{label}` in column `{column}`"),
+        _ => format!(
+            "all {rows} rows of `{source}` that have a label in column `{column}` have label `{label}`, and {unlabelled} have none"
+        ),
+    }
 }

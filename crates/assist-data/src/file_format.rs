@@ -1,5 +1,6 @@
 //! The formats of tables: how a file shows which one it has.
 
+use std::fmt;
 use std::path::Path;
 
 use crate::error::Error;
@@ -71,6 +72,18 @@ impl Format {
         } else {
             Ok(by_ending)
         }
+    }
+}
+
+/// The name of the format, as people call it.
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Csv { .. } => "CSV",
+            Self::Parquet => "Parquet",
+            Self::ArrowIpc => "Arrow IPC",
+            Self::JsonLines => "JSON lines",
+        })
     }
 }
 

@@ -29,19 +29,40 @@
 
 mod advice;
 #[cfg(feature = "tables")]
+mod alignment;
+#[cfg(feature = "tables")]
+mod archive;
+#[cfg(feature = "tables")]
+mod byte_reader;
+mod cell_reading;
+#[cfg(feature = "tables")]
 mod cells;
+mod column_role;
+#[cfg(feature = "tables")]
+mod compression;
+mod dates;
 mod error;
 #[cfg(feature = "tables")]
 mod fast;
 #[cfg(feature = "tables")]
 mod file_format;
 #[cfg(feature = "tables")]
+mod file_syntax;
+#[cfg(feature = "tables")]
+mod folder;
+#[cfg(feature = "tables")]
 mod formats;
 #[cfg(feature = "tables")]
 mod generate;
+#[cfg(feature = "tables")]
+mod label_census;
 mod labels;
 mod nearest;
+#[cfg(feature = "tables")]
+mod opening;
 mod permissions;
+#[cfg(feature = "tables")]
+mod roles;
 mod row_block;
 #[cfg(feature = "tables")]
 mod same_file;
@@ -49,12 +70,18 @@ mod schema;
 #[cfg(feature = "tables")]
 mod schema_file;
 #[cfg(feature = "tables")]
+mod schema_writer;
+#[cfg(feature = "tables")]
 mod source;
 mod split;
+#[cfg(feature = "tables")]
+mod spool;
 #[cfg(feature = "tables")]
 mod strict_reader;
 #[cfg(feature = "tables")]
 mod table;
+#[cfg(feature = "tables")]
+mod table_options;
 #[cfg(feature = "tables")]
 mod toml_text;
 #[cfg(feature = "tables")]
@@ -65,8 +92,11 @@ mod whole_file;
 mod write;
 
 pub use advice::{Advice, quoted};
-pub use error::{CellProblem, Error, MissingCells, NeedsStrictReader, Place, Position};
-pub use labels::{label_key, sort_labels};
+pub use cell_reading::{DateReading, LabelReading, LevelReading, NumberReading, Unreadable};
+pub use column_role::{ColumnFound, ColumnRole, DecidedBy, LeftOut, LeftOutReason};
+pub use dates::{DatePart, moment, weekday};
+pub use error::{CellProblem, Error, FoundLabels, MissingCells, NeedsStrictReader, Place, Position};
+pub use labels::{OTHER_LABELS, folded_label, label_key, sort_labels};
 pub use nearest::nearest;
 pub use permissions::take_after;
 pub use row_block::{Columns, LabelCells, LevelCells, MISSING, NO_LABEL, NumberCells, RowBlock};
@@ -75,14 +105,18 @@ pub use split::{Bits, Selection, Split, Subset, TestRows, sklearn_split, sklearn
 
 #[cfg(feature = "tables")]
 pub use {
-    cells::{number_column, text_column},
+    cells::{moment_column, number_column, text_column},
     fast::Partitions,
     file_format::Format,
+    file_syntax::{Encoding, FileSyntax},
     generate::{Generator, LabelLaw, NOISY_EFFECTS, NOISY_INTERCEPT},
+    label_census::LabelCensus,
+    roles::{ModelReadings, is_identifier_name, label_reading},
     same_file::{check_output, is_standard_output},
-    schema_file::SchemaFile,
+    schema_file::{DateRole, SchemaFile},
     strict_reader::{Batch, BatchLabels, Reader},
     table::{Batches, RawBatch, RowPosition, Table},
+    table_options::TableOptions,
     under_way::remove_files_under_way,
     whole_file::{WholeFile, is_outlet},
     write::TableWriter,

@@ -1,7 +1,10 @@
 //! The roles of the columns, whoever declared them: a schema file, options, or the data itself.
 
-use assist_score::NumericColumn;
+use assist_score::{NumberStyle, NumericColumn};
 use serde::{Deserialize, Serialize};
+
+use crate::cell_reading::{LabelReading, LevelReading, NumberReading};
+use crate::column_role::{ColumnFound, LeftOut};
 
 /// The two columns of a table of counts.
 pub const COUNT_COLUMNS: [&str; 2] = ["n0", "n1"];
@@ -11,20 +14,34 @@ pub const COUNT_COLUMNS: [&str; 2] = ["n0", "n1"];
 #[serde(deny_unknown_fields)]
 pub struct NumericRole {
     /// Smallest allowed value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<f64>,
     /// Largest allowed value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<f64>,
     /// Whether only whole numbers are allowed. Default: no.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub integer: bool,
     /// Unit, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
+    /// How its numbers are written. Default: as the cells show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub style: Option<NumberStyle>,
+    /// How its cells are read, once that is decided.
+    #[serde(skip)]
+    pub reading: NumberReading,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl NumericRole {
     /// The role of the columns of counts: whole numbers from 0 to 2^32 - 1.
     pub fn of_counts() -> Self {
-        Self { min: Some(0.0), max: Some(f64::from(u32::MAX)), integer: true, unit: None }
+        Self { min: Some(0.0), max: Some(f64::from(u32::MAX)), integer: true, ..Self::default() }
     }
 
     /// The rules for a number of the column: those that a model applies, before there is a model.
@@ -38,9 +55,14 @@ impl NumericRole {
 #[serde(deny_unknown_fields)]
 pub struct CategoricalRole {
     /// The only levels that are allowed. Default: those of the training rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub levels: Option<Vec<String>>,
     /// The level without a feature of its own. Default: the first in sorted order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+    /// How its cells are read, once that is decided.
+    #[serde(skip)]
+    pub reading: LevelReading,
 }
 
 /// Which kind of label column a table has.
@@ -53,6 +75,8 @@ pub enum LabelRole {
         name: String,
         /// The label that is class 1, where it was stated.
         positive: Option<String>,
+        /// How its cells are read.
+        reading: LabelReading,
     },
     /// Two columns `n0` and `n1`: how often the row was seen with label 0 and with label 1.
     Counts {
@@ -67,21 +91,42 @@ pub enum LabelRole {
 
 /// The roles of a table's columns, complete and checked against its header.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Schema {
     /// The label.
     pub label: LabelRole,
-    /// Columns that are no features, as far as the table has them.
+    /// Columns that are no features: those that were asked to be none, then those that were left out.
     pub dropped: Vec<String>,
     /// Columns of numbers, in the file's order.
     pub numeric: Vec<(String, NumericRole)>,
     /// Columns of categories, in the file's order.
     pub categorical: Vec<(String, CategoricalRole)>,
+    /// Columns that were left out though nobody asked for that.
+    pub left_out: Vec<LeftOut>,
+    /// What was found of every column of the table, in the file's order.
+    pub columns: Vec<ColumnFound>,
 }
 
 impl Schema {
+    /// The roles of the columns that are read, and nothing said of others.
+    pub fn new(
+        label: LabelRole,
+        numeric: Vec<(String, NumericRole)>,
+        categorical: Vec<(String, CategoricalRole)>,
+    ) -> Self {
+        Self { label, dropped: Vec::new(), numeric, categorical, left_out: Vec::new(), columns: Vec::new() }
+    }
+
     /// The names of the feature columns: numeric ones first, then categorical ones.
     pub fn feature_columns(&self) -> impl Iterator<Item = &str> {
         self.numeric.iter().map(|(name, _)| name.as_str()).chain(self.categorical.iter().map(|(name, _)| name.as_str()))
+    }
+
+    /// The columns that the features are read from, in their order: a date may be read for several.
+    pub fn source_columns(&self) -> impl Iterator<Item = &str> {
+        let numeric = self.numeric.iter().map(|(name, role)| (name, &role.reading.date));
+        let categorical = self.categorical.iter().map(|(name, role)| (name, &role.reading.date));
+        numeric.chain(categorical).map(|(name, date)| date.as_ref().map_or(name.as_str(), |date| date.source.as_str()))
     }
 
     /// The names of the columns that hold the label: one, [`COUNT_COLUMNS`], or none.
@@ -90,6 +135,22 @@ impl Schema {
             LabelRole::Column { name, .. } => vec![name],
             LabelRole::Counts { .. } => COUNT_COLUMNS.to_vec(),
             LabelRole::None => vec![],
+        }
+    }
+
+    /// The label that is class 1, where it was stated of a column of labels.
+    pub fn positive(&self) -> Option<&str> {
+        match &self.label {
+            LabelRole::Column { positive, .. } => positive.as_deref(),
+            LabelRole::Counts { .. } | LabelRole::None => None,
+        }
+    }
+
+    /// How the cells of the target are read.
+    pub fn label_reading(&self) -> LabelReading {
+        match &self.label {
+            LabelRole::Column { reading, .. } => reading.clone(),
+            _ => LabelReading::default(),
         }
     }
 

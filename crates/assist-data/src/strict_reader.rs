@@ -1,15 +1,19 @@
 //! The strict reader: every cell that comes out is usable, every one that is not is named. It is authoritative: what it
 //! says of a table counts, and the fast path leaves to it whatever may be wrong.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use arrow::array::{Array, ArrayRef, Float64Array, StringArray};
 use arrow::record_batch::RecordBatch;
-use assist_score::{Reason, parse_number, shown};
+use assist_score::{Reason, shown};
 
-use crate::cells::{is_text, number_column, text_column};
+use crate::cell_reading::{DateReading, LabelReading, LevelReading, Unreadable};
+use crate::cells::{is_date, is_text, moment_column, number_column, text_column};
+use crate::dates::weekday;
 use crate::error::{CellProblem, Error, Place};
-use crate::labels::label_key;
+use crate::label_census::LabelCensus;
+use crate::labels::{LabelNames, label_key};
 use crate::schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema};
 use crate::table::{Batches, RowPosition, Table};
 
@@ -47,7 +51,7 @@ pub struct Reader<'a> {
     schema: &'a Schema,
     batches: Batches,
     declared: Vec<Option<HashSet<&'a str>>>,
-    labels: Vec<String>,
+    labels: LabelNames,
     known_labels: Option<[String; 2]>,
 }
 
@@ -58,8 +62,7 @@ impl<'a> Reader<'a> {
     ///
     /// A column that a file does not have.
     pub fn new(table: &'a Table, schema: &'a Schema) -> Result<Self, Error> {
-        let mut columns: Vec<&str> = schema.feature_columns().collect();
-        columns.extend(schema.label_columns());
+        let columns: Vec<&str> = schema.source_columns().chain(schema.label_columns()).collect();
         let levels =
             |role: &'a CategoricalRole| role.levels.as_ref().map(|all| all.iter().map(String::as_str).collect());
         Ok(Self {
@@ -67,22 +70,22 @@ impl<'a> Reader<'a> {
             schema,
             batches: table.batches(&columns, BATCH_ROWS)?,
             declared: schema.categorical.iter().map(|(_, role)| levels(role)).collect(),
-            labels: Vec::new(),
+            labels: LabelNames::new(None, schema.positive()),
             known_labels: None,
         })
     }
 
-    /// Takes no other labels than these two: those of a model.
+    /// Takes no other labels than these two: those of a model, whose negative label may stand for all others.
     #[must_use]
     pub fn with_known_labels(mut self, negative: &str, positive: &str) -> Self {
         self.known_labels = Some([negative, positive].map(label_key));
-        self.labels = self.known_labels.clone().map(Vec::from).unwrap_or_default();
+        self.labels = LabelNames::new(self.known_labels.as_ref(), None);
         self
     }
 
     /// The labels that were seen so far, in the order of their first occurrence; at most two.
     pub fn labels(&self) -> &[String] {
-        &self.labels
+        self.labels.names()
     }
 
     /// What the table is called in messages.
@@ -104,11 +107,14 @@ impl<'a> Reader<'a> {
             numbers.push(numbers_of(next(), role).map_err(|fault| self.fault(start, name, fault))?);
         }
         let mut categories = Vec::with_capacity(schema.categorical.len());
-        for ((name, _), declared) in schema.categorical.iter().zip(&self.declared) {
-            categories.push(levels_of(next(), declared.as_ref()).map_err(|fault| self.fault(start, name, fault))?);
+        for ((name, role), declared) in schema.categorical.iter().zip(&self.declared) {
+            let levels = levels_of(next(), &role.reading, declared.as_ref());
+            categories.push(levels.map_err(|fault| self.fault(start, name, fault))?);
         }
         let labels = match &schema.label {
-            LabelRole::Column { name, .. } => BatchLabels::Single(self.single_labels(next(), name, start)?),
+            LabelRole::Column { name, reading, .. } => {
+                BatchLabels::Single(self.single_labels(next(), name, reading, start)?)
+            }
             LabelRole::Counts { .. } => {
                 let mut counts = vec![[0; 2]; record.num_rows()];
                 for (class, name) in COUNT_COLUMNS.into_iter().enumerate() {
@@ -124,7 +130,13 @@ impl<'a> Reader<'a> {
         Ok(Batch { numbers, categories, labels, start })
     }
 
-    fn single_labels(&mut self, column: &ArrayRef, name: &str, start: RowPosition) -> Result<Vec<Option<u8>>, Error> {
+    fn single_labels(
+        &mut self,
+        column: &ArrayRef,
+        name: &str,
+        reading: &LabelReading,
+        start: RowPosition,
+    ) -> Result<Vec<Option<u8>>, Error> {
         let texts = text_column(column).map_err(|problem| self.fault(start, name, (0, problem)))?;
         let mut labels = Vec::with_capacity(texts.len());
         for (row, text) in texts.iter().enumerate() {
@@ -133,31 +145,33 @@ impl<'a> Reader<'a> {
                 continue;
             };
             // Comparing with the labels as they stand spares the reading of a number in nearly every row.
-            let mut found = self.labels.iter().position(|label| label == text);
-            if found.is_none() {
-                let key = label_key(text);
-                found = self.labels.iter().position(|label| *label == key);
-                if found.is_none() {
-                    found = Some(self.learn_label(key, name, advanced(start, row))?);
-                }
-            }
-            labels.push(found.map(|index| u8::from(index == 1)));
+            let index = match self.labels.names().iter().position(|label| label == text) {
+                Some(index) => index,
+                None => match reading.label(text) {
+                    Some(key) => self.learn_label(&key, name, advanced(start, row))?,
+                    None => {
+                        labels.push(None);
+                        continue;
+                    }
+                },
+            };
+            labels.push(Some(u8::from(index == 1)));
         }
         Ok(labels)
     }
 
-    fn learn_label(&mut self, key: String, column: &str, at: RowPosition) -> Result<usize, Error> {
+    fn learn_label(&mut self, key: &str, column: &str, at: RowPosition) -> Result<usize, Error> {
         let column = column.to_owned();
-        let value = shown(&key);
-        if let Some(known) = &self.known_labels {
-            return Err(Error::UnknownLabel { column, value, place: self.place(at), known: known.clone() });
+        match (self.labels.index(key), &self.known_labels) {
+            (Some(index), _) => Ok(index),
+            (None, Some(known)) => {
+                Err(Error::UnknownLabel { column, value: shown(key), place: self.place(at), known: known.clone() })
+            }
+            (None, None) => {
+                Err(LabelCensus::read(self.table, &column, &self.schema.label_reading())?
+                    .error(self.table.name(), column))
+            }
         }
-        if let [first, second] = self.labels.as_slice() {
-            let seen = [first.clone(), second.clone()];
-            return Err(Error::ThirdLabel { column, value, place: self.place(at), seen });
-        }
-        self.labels.push(key);
-        Ok(self.labels.len() - 1)
     }
 
     fn fault(&self, start: RowPosition, column: &str, (row, problem): Fault) -> Error {
@@ -185,14 +199,29 @@ fn advanced(start: RowPosition, rows: usize) -> RowPosition {
 }
 
 fn numbers_of(column: &ArrayRef, role: &NumericRole) -> Result<Float64Array, Fault> {
-    let rules = role.rules();
+    let (rules, reading) = (role.rules(), &role.reading);
     let at = |row: usize, reason| (row, CellProblem::Number { reason, expected: rules.expected() });
-    let numbers: Float64Array = if is_text(column.data_type()) {
+    let kind = column.data_type();
+    let numbers: Float64Array = if let (Some(date), true) = (&reading.date, is_date(kind)) {
+        let moments = moment_column(column).map_err(|problem| (0, problem))?;
+        moments.iter().map(|moment| moment.and_then(|moment| date.part.number(moment))).collect()
+    } else if is_text(kind) {
         let texts = text_column(column).map_err(|problem| (0, problem))?;
-        let parse = |(row, text): (usize, Option<&str>)| text.map(parse_number).transpose().map_err(|r| at(row, r));
-        texts.iter().enumerate().map(parse).collect::<Result<_, _>>()?
+        let read = |(row, text): (usize, Option<&str>)| match text.map(|text| reading.number(text)).transpose() {
+            Ok(number) => Ok(number.flatten()),
+            Err(Unreadable::Number(reason)) => Err(at(row, reason)),
+            Err(Unreadable::Date(value)) => {
+                Err((row, CellProblem::Date { value, form: form_of(reading.date.as_ref()) }))
+            }
+        };
+        texts.iter().enumerate().map(read).collect::<Result<_, _>>()?
     } else {
-        number_column(column).map_err(|problem| (0, problem))?
+        let numbers = number_column(column).map_err(|problem| (0, problem))?;
+        if numbers.iter().flatten().any(|number| reading.is_missing(number)) {
+            numbers.iter().map(|number| number.filter(|number| !reading.is_missing(*number))).collect()
+        } else {
+            numbers
+        }
     };
     for (row, number) in numbers.iter().enumerate() {
         if let Some(number) = number {
@@ -202,22 +231,45 @@ fn numbers_of(column: &ArrayRef, role: &NumericRole) -> Result<Float64Array, Fau
     Ok(numbers)
 }
 
-fn levels_of(column: &ArrayRef, declared: Option<&HashSet<&str>>) -> Result<StringArray, Fault> {
-    let texts = text_column(column).map_err(|problem| (0, problem))?;
-    for (row, text) in texts.iter().enumerate() {
-        let Some(text) = text else { continue };
-        if text.contains('\0') {
-            return Err((row, CellProblem::Nul));
-        }
-        if let Some(levels) = declared
-            && !levels.contains(text)
-        {
-            let mut known: Vec<String> = levels.iter().map(|&level| level.to_owned()).collect();
-            known.sort();
-            return Err((row, CellProblem::UnknownLevel { level: shown(text), known }));
-        }
+fn form_of(date: Option<&DateReading>) -> String {
+    date.map(|date| date.form.clone()).unwrap_or_default()
+}
+
+fn levels_of(
+    column: &ArrayRef,
+    reading: &LevelReading,
+    declared: Option<&HashSet<&str>>,
+) -> Result<StringArray, Fault> {
+    if reading.date.is_some() && is_date(column.data_type()) {
+        let moments = moment_column(column).map_err(|problem| (0, problem))?;
+        return Ok(moments.iter().map(|moment| moment.map(weekday)).collect());
     }
-    Ok(texts)
+    let texts = text_column(column).map_err(|problem| (0, problem))?;
+    let mut levels: Vec<Option<Cow<'_, str>>> = Vec::with_capacity(texts.len());
+    let mut any_other = false;
+    for (row, text) in texts.iter().enumerate() {
+        let level = text.map(|text| reading.level(text)).transpose();
+        let level = level.map_err(|unreadable| match unreadable {
+            Unreadable::Date(value) => (row, CellProblem::Date { value, form: form_of(reading.date.as_ref()) }),
+            Unreadable::Number(reason) => (row, CellProblem::Number { reason, expected: "a level".to_owned() }),
+        })?;
+        let level = level.flatten();
+        any_other |= level.as_deref() != text;
+        if let Some(level) = &level {
+            if level.contains('\0') {
+                return Err((row, CellProblem::Nul));
+            }
+            if let Some(levels) = declared
+                && !levels.contains(level.as_ref())
+            {
+                let mut known: Vec<String> = levels.iter().map(|&level| level.to_owned()).collect();
+                known.sort();
+                return Err((row, CellProblem::UnknownLevel { level: shown(level), known }));
+            }
+        }
+        levels.push(level);
+    }
+    if any_other { Ok(levels.into_iter().collect()) } else { Ok(texts.clone()) }
 }
 
 fn counts_of(column: &ArrayRef) -> Result<Vec<u64>, Fault> {

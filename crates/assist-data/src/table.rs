@@ -3,22 +3,30 @@
 //! Text files (CSV, JSON lines) come as columns of text, so that every cell is judged in one place and an error can show
 //! the cell as it stands in the file. Binary files (Parquet, Arrow IPC) and record batches come with their own types.
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use arrow::record_batch::RecordBatch;
 
+use crate::alignment::{Aligned, Alignment, Purpose};
 use crate::error::{Error, Place, Position};
 use crate::file_format::Format;
+use crate::file_syntax::FileSyntax;
 use crate::formats::reader_of;
-use crate::source::Source;
+use crate::opening;
+use crate::source::{PathColumn, Source};
+use crate::table_options::TableOptions;
 
 /// One or several files, or record batches, that are one table.
 #[derive(Debug, Clone)]
 pub struct Table {
     sources: Vec<Source>,
-    /// The names of the columns of each file.
+    /// The names of the columns of each file, those of its path last.
     headers: Vec<Vec<String>>,
+    alignments: Vec<Alignment>,
     partition_bytes: u64,
+    /// What was stated of how the files are written.
+    options: TableOptions,
 }
 
 /// Bytes of text in a partition. The same on every machine, so that results do not depend on the number of cores.
@@ -55,11 +63,21 @@ impl Table {
     ///
     /// A file that is missing, empty, damaged, or has a header with unnamed or doubled columns.
     pub fn open(inputs: &[PathBuf]) -> Result<Self, Error> {
+        Self::open_with(inputs, &TableOptions::default())
+    }
+
+    /// As [`open`](Self::open), where some of how the files are written is stated instead of detected.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), and what is stated and contradicts a file or itself.
+    pub fn open_with(inputs: &[PathBuf], options: &TableOptions) -> Result<Self, Error> {
+        options.check().map_err(Error::Options)?;
         let mut sources = Vec::new();
         for input in inputs {
-            sources.extend(Source::find(input)?);
+            sources.extend(opening::sources(input, options.sheet.as_deref())?);
         }
-        Self::from_sources(sources)
+        Ok(Self { options: options.clone(), ..Self::from_sources(sources)? })
     }
 
     /// A table from CSV text, under a name for its messages.
@@ -102,26 +120,41 @@ impl Table {
         let Some(first) = sources.first() else {
             return Err(Error::NoFile(String::new()));
         };
-        let mut headers = vec![reader_of(first).columns(first)?];
+        let mut headers = Vec::with_capacity(sources.len());
+        let mut types = Vec::with_capacity(sources.len());
+        for source in &sources {
+            headers.push(reader_of(source).columns(source)?);
+            types.push(if sources.len() > 1 { reader_of(source).types(source)? } else { None });
+        }
+        let mut known = HashSet::with_capacity(headers[0].len());
         for (index, name) in headers[0].iter().enumerate() {
             let source_name = first.name().to_owned();
             if name.is_empty() {
                 return Err(Error::UnnamedColumn { source_name, position: index + 1 });
             }
-            if headers[0][..index].contains(name) {
+            if !known.insert(name.as_str()) {
                 return Err(Error::DuplicateColumn { source_name, column: name.clone() });
             }
         }
-        // What only a later file has would be lost without a word.
-        for source in &sources[1..] {
-            let header = reader_of(source).columns(source)?;
-            if let Some(column) = header.iter().find(|name| !headers[0].contains(name)).cloned() {
-                let found = headers.swap_remove(0);
-                return Err(Error::MissingColumn { source_name: first.name().to_owned(), column, found });
-            }
-            headers.push(header);
+        let path_columns: Vec<Vec<PathColumn>> = sources.iter().zip(&headers).map(path_columns_beside).collect();
+        let alignments = Alignment::of_files(&headers, &types, &path_columns);
+        for (header, path_columns) in headers.iter_mut().zip(path_columns) {
+            header.extend(path_columns.into_iter().map(|column| column.name));
         }
-        Ok(Self { sources, headers, partition_bytes: PARTITION_BYTES })
+        // What only a later file has would be lost without a word.
+        let known: HashSet<&String> = headers[0].iter().collect();
+        let unknown = |header: &Vec<String>| header.iter().find(|name| !known.contains(name)).cloned();
+        if let Some(column) = headers[1..].iter().find_map(unknown) {
+            let found = headers.swap_remove(0);
+            return Err(Error::MissingColumn { source_name: first.name().to_owned(), column, found });
+        }
+        let options = TableOptions::default();
+        Ok(Self { sources, headers, alignments, partition_bytes: PARTITION_BYTES, options })
+    }
+
+    /// What was stated of how the files are written.
+    pub fn options(&self) -> &TableOptions {
+        &self.options
     }
 
     /// The names of the columns, in the order of the first file.
@@ -148,6 +181,11 @@ impl Table {
         &self.headers[source]
     }
 
+    /// What one of the files gives of the table.
+    pub(crate) fn alignment(&self, source: usize) -> &Alignment {
+        &self.alignments[source]
+    }
+
     /// What the table is called in messages: the name of its first file.
     pub fn name(&self) -> String {
         self.sources[0].name().to_owned()
@@ -156,6 +194,18 @@ impl Table {
     /// The format of the first file. Record batches have that of the file that would store them, [`Format::ArrowIpc`].
     pub fn format(&self) -> Format {
         self.sources[0].format()
+    }
+
+    /// How each of the files is written: what was found, or stated.
+    pub fn syntax(&self) -> Vec<FileSyntax> {
+        let found = |source: &Source| FileSyntax {
+            name: source.name().to_owned(),
+            format: source.format().to_string(),
+            compression: source.compression().map(|compression| compression.to_string()),
+            sheet: source.sheet().map(str::to_owned),
+            ..FileSyntax::default()
+        };
+        self.sources.iter().map(found).collect()
     }
 
     /// The paths of the files; standard input and record batches have none.
@@ -170,40 +220,55 @@ impl Table {
     /// A column that one of the files does not have; what is wrong further down comes from the iterator.
     pub fn batches(&self, columns: &[&str], batch_rows: usize) -> Result<Batches, Error> {
         let mut of_sources: Vec<Batches> = Vec::with_capacity(self.sources.len());
-        for (index, source) in self.sources.iter().enumerate() {
-            let found = self.headers[index].clone();
-            let mut positions = Vec::with_capacity(columns.len());
-            for column in columns {
-                let mut matches = found.iter().enumerate().filter(|(_, name)| name == column);
-                let source_name = || source.name().to_owned();
-                let Some((position, _)) = matches.next() else {
-                    return Err(Error::MissingColumn {
-                        source_name: source_name(),
-                        column: (*column).to_owned(),
-                        found,
-                    });
-                };
-                if matches.next().is_some() {
-                    return Err(Error::DuplicateColumn { source_name: source_name(), column: (*column).to_owned() });
-                }
-                positions.push(position);
-            }
-            of_sources.push(batches_of(source.clone(), index, found, positions, batch_rows));
+        for index in 0..self.sources.len() {
+            of_sources.push(self.batches_of_source(index, columns, batch_rows)?);
         }
         Ok(Box::new(of_sources.into_iter().flatten()))
+    }
+
+    /// As [`batches`](Self::batches), of one of the files.
+    pub(crate) fn batches_of_source(
+        &self,
+        source: usize,
+        columns: &[&str],
+        batch_rows: usize,
+    ) -> Result<Batches, Error> {
+        let header = &self.headers[source];
+        let positions = positions_of(columns, header).map_err(|(column, is_doubled)| {
+            let (source_name, column) = (self.sources[source].name().to_owned(), column.to_owned());
+            if is_doubled {
+                Error::DuplicateColumn { source_name, column }
+            } else {
+                Error::MissingColumn { source_name, column, found: header.clone() }
+            }
+        })?;
+        let aligned = self.alignments[source].columns(&positions, Purpose::Types);
+        let in_file = header[..self.alignments[source].n_in_file()].to_vec();
+        Ok(batches_of(self.sources[source].clone(), source, in_file, aligned, batch_rows))
+    }
+
+    /// How many files there are.
+    pub(crate) fn n_sources(&self) -> usize {
+        self.sources.len()
+    }
+
+    /// The decimal mark that usually goes with how the first file is written: a comma where cells are between semicolons.
+    pub(crate) fn usual_decimal(&self) -> Option<char> {
+        matches!(self.format(), Format::Csv { delimiter: b';' }).then_some(',')
     }
 
     /// Where a row stands, in the terms of its file. For a text file this reads it again up to that row, so it is meant
     /// for messages only.
     pub fn place(&self, at: RowPosition) -> Place {
         let source = &self.sources[at.source];
-        let position = reader_of(source).line_of(source, at.row).map_or(Position::Row(at.row + 1), Position::Line);
+        let line = reader_of(source).line_of(source, at.row);
+        let position = line.map_or(Position::Row(at.row + 1), |line| source.position_of_line(line));
         Place { source: source.name().to_owned(), position }
     }
 
-    /// Whether a file has types of its own.
-    pub(crate) fn is_typed(&self, source: usize) -> bool {
-        self.sources[source].format().is_typed()
+    /// Whether the columns of a file have types; none do where one file of the table has none.
+    pub(crate) fn is_typed(&self, _source: usize) -> bool {
+        self.sources.iter().all(|source| source.format().is_typed())
     }
 
     pub(crate) fn missing_column(&self, column: &str) -> Error {
@@ -211,16 +276,45 @@ impl Table {
     }
 }
 
+/// The columns of a path that its file does not have itself.
+fn path_columns_beside((source, header): (&Source, &Vec<String>)) -> Vec<PathColumn> {
+    source.path_columns().iter().filter(|column| !header.contains(&column.name)).cloned().collect()
+}
+
+/// Where each of `columns` is in a header; one that is not there, or more than once, which the second value says.
+pub(crate) fn positions_of<'a>(columns: &[&'a str], header: &[String]) -> Result<Vec<usize>, (&'a str, bool)> {
+    let mut wanted: HashMap<&str, Option<usize>> = columns.iter().map(|column| (*column, None)).collect();
+    let mut doubled = HashSet::new();
+    for (position, name) in header.iter().enumerate() {
+        if let Some(first) = wanted.get_mut(name.as_str())
+            && first.replace(position).is_some()
+        {
+            doubled.insert(name.as_str());
+        }
+    }
+    let position = |column: &&'a str| match wanted.get(column).copied().flatten() {
+        Some(_) if doubled.contains(column) => Err((*column, true)),
+        found => found.ok_or((*column, false)),
+    };
+    columns.iter().map(position).collect()
+}
+
 /// Opens the file only when the first of its rows is asked for, so that a thousand files are not open at once.
-fn batches_of(source: Source, index: usize, header: Vec<String>, positions: Vec<usize>, batch_rows: usize) -> Batches {
+fn batches_of(source: Source, index: usize, header: Vec<String>, aligned: Aligned, batch_rows: usize) -> Batches {
     let mut rows_before = 0;
+    let name = source.name().to_owned();
+    let in_file = aligned.in_file().to_vec();
     let opened =
-        std::iter::once_with(move || match reader_of(&source).batches(&source, &header, &positions, batch_rows) {
+        std::iter::once_with(move || match reader_of(&source).batches(&source, &header, &in_file, batch_rows) {
             Ok(batches) => batches,
             Err(error) => Box::new(std::iter::once(Err(error))),
         });
     Box::new(opened.flatten().map(move |record| {
-        let record = record?;
+        let record = aligned.complete(record?).map_err(|error| Error::Unreadable {
+            source_name: name.clone(),
+            format: "table",
+            detail: error.to_string(),
+        })?;
         let first_row = rows_before;
         rows_before += record.num_rows() as u64;
         Ok(RawBatch { record, source: index, first_row })

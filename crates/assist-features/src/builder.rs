@@ -2,6 +2,7 @@
 
 use assist_data::{CategoricalRole, NumericRole, TestRows, sklearn_test_rows};
 use assist_score::{FeatureSpace, Target};
+use hashbrown::{HashMap, HashSet};
 
 use crate::design::Design;
 use crate::encoded::{DesignWithRejects, Encoded};
@@ -37,6 +38,7 @@ pub struct DesignBuilder<'a> {
     target: Option<Target>,
     policy: MissingPolicy,
     cuts: Cuts,
+    rare: Option<u64>,
     /// The first fault that shows before the end.
     fault: Option<InputFault>,
 }
@@ -56,8 +58,9 @@ impl Design {
             categorical: Vec::new(),
             outcomes: None,
             target: None,
-            policy: MissingPolicy::Error,
+            policy: MissingPolicy::default(),
             cuts: Cuts::None,
+            rare: None,
             fault: None,
         }
     }
@@ -107,7 +110,7 @@ impl<'a> DesignBuilder<'a> {
         self
     }
 
-    /// Default: [`MissingPolicy::Error`].
+    /// Default: [`MissingPolicy::Auto`].
     pub fn missing(mut self, policy: MissingPolicy) -> Self {
         self.policy = policy;
         self
@@ -117,6 +120,13 @@ impl<'a> DesignBuilder<'a> {
     /// [`Encoded::learn_space_with_bins`] does.
     pub fn bins(mut self) -> Self {
         self.cuts = Cuts::Supervised;
+        self
+    }
+
+    /// Default: every level is one of its own. Levels with fewer observations than this are one level, as
+    /// [`Encoded::with_rare`] has it.
+    pub fn rare(mut self, observations: u64) -> Self {
+        self.rare = Some(observations);
         self
     }
 
@@ -183,7 +193,7 @@ impl<'a> DesignBuilder<'a> {
     /// As [`build`](Self::build), but for an unknown reference.
     pub fn encode(&self) -> Result<Encoded, Error> {
         let [encoded, _] = self.encode_split(|_| Ok(TestRows::none()))?;
-        Ok(encoded)
+        Ok(encoded.with_rare(self.rare))
     }
 
     /// The training and the test rows of scikit-learn's `train_test_split(..., stratify=labels, random_state=seed)`: the
@@ -196,6 +206,7 @@ impl<'a> DesignBuilder<'a> {
     /// class.
     pub fn split(&self, test_size: f64, seed: u32) -> Result<(Design, DesignWithRejects), Error> {
         let [train, test] = self.encode_split(|counts| Ok(sklearn_test_rows(counts, test_size, seed)?))?;
+        let train = train.with_rare(self.rare);
         let space = self.learn_space(&train)?;
         let test = test.design(&space);
         Ok((train.design(&space).design, test))
@@ -226,7 +237,7 @@ impl<'a> DesignBuilder<'a> {
         }
         // What the space does not allow is rejected row by row.
         if input.policy == MissingPolicy::Error {
-            input.policy = MissingPolicy::Level;
+            input.policy = MissingPolicy::Auto;
         }
         input.check()?;
         let names: Vec<&str> = space.numeric.iter().map(|column| column.name.as_str()).collect();
@@ -294,12 +305,14 @@ fn ordered<'c, T>(
     kind: ColumnKind,
     wanted: &[&str],
 ) -> Result<Vec<&'c T>, InputFault> {
-    if let Some(unknown) = given.iter().find(|given| !wanted.contains(&name_of(given).as_str())) {
+    let known: HashSet<&str> = wanted.iter().copied().collect();
+    if let Some(unknown) = given.iter().find(|given| !known.contains(name_of(given).as_str())) {
         let known = wanted.iter().map(|name| (*name).to_owned()).collect();
         return Err(InputFault::UnknownColumn { column: name_of(unknown).clone(), kind, known });
     }
+    let by_name: HashMap<&str, &'c T> = given.iter().map(|given| (name_of(given).as_str(), *given)).collect();
     let find = |name: &&str| {
-        let found = given.iter().copied().find(|given| name_of(given) == name);
+        let found = by_name.get(name).copied();
         found.ok_or_else(|| InputFault::AbsentColumn { column: (*name).to_owned(), kind })
     };
     wanted.iter().map(find).collect()

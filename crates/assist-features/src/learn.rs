@@ -7,12 +7,13 @@ use rayon::prelude::*;
 use crate::column::with_numbers;
 use crate::encoded::Encoded;
 use crate::error::Error;
-use crate::missing::MissingPolicy;
+use crate::rare::{joined, pooled_column};
 use crate::rows::Rows;
 use crate::uncounted_rows::UncountedRows;
 
 impl Encoded {
-    /// Learns levels, ranges and means: what a model is trained with.
+    /// Learns levels, ranges and means: what a model is trained with. Rare levels are one where that [is
+    /// asked](Self::with_rare).
     ///
     /// # Errors
     ///
@@ -41,26 +42,23 @@ impl Encoded {
                 integer: role.integer,
                 min: role.min,
                 max: role.max,
-                fill_value: learnt.mean.filter(|_| first.policy == MissingPolicy::Level && learnt.any_missing),
+                fill_value: learnt.mean.filter(|_| first.policy.is_learnt() && learnt.any_missing),
                 ..NumericColumn::new(name, learnt.low, learnt.high)
             }
         });
         let categorical = first.schema.categorical.iter().enumerate().map(|(index, (name, role))| {
-            let mut levels: Vec<String> = subsets.iter().flat_map(|subset| subset.levels_seen(index)).collect();
-            levels.sort_unstable();
-            levels.dedup();
-            let mut learnt = CategoricalColumn::new(name, levels);
-            // The missing level is never the reference by default: it would sort before most others.
-            learnt.missing = (first.policy == MissingPolicy::Level).then(|| learnt.code(MISSING_LEVEL)).flatten();
-            let first_real = u32::from(learnt.missing == Some(0));
+            let mut learnt = Self::learn_levels(subsets, index, name, role.reference.as_deref());
+            learnt.missing = first.policy.is_learnt().then(|| learnt.known_code(MISSING_LEVEL)).flatten();
+            // Neither the missing nor the rare level is the reference by default: they would sort before most others.
+            let stands_for_others = |code: &u32| Some(*code) == learnt.missing || Some(*code) == learnt.rare;
+            let first_real = (0..).take(learnt.levels.len()).find(|code| !stands_for_others(code));
             learnt.reference = match &role.reference {
-                Some(reference) => learnt.code(reference).ok_or_else(|| Error::UnknownReference {
+                Some(reference) => learnt.known_code(reference).ok_or_else(|| Error::UnknownReference {
                     column: name.clone(),
                     reference: reference.clone(),
                     levels: learnt.levels.clone(),
                 })?,
-                None if learnt.levels.len() > 1 => first_real,
-                None => 0,
+                None => first_real.or(learnt.rare).unwrap_or(0),
             };
             Ok(learnt)
         });
@@ -94,6 +92,18 @@ impl Encoded {
             }
         }
         learnt
+    }
+
+    /// A column of the levels that the rows of all subsets have.
+    fn learn_levels(subsets: &[&Self], column: usize, name: &str, reference: Option<&str>) -> CategoricalColumn {
+        if let Some(fewest) = subsets.iter().find_map(|subset| subset.rare) {
+            let levels = joined(subsets.iter().flat_map(|subset| subset.level_rows(column)).collect());
+            return pooled_column(name, levels, fewest, reference);
+        }
+        let mut levels: Vec<String> = subsets.iter().flat_map(|subset| subset.levels_seen(column)).collect();
+        levels.sort_unstable();
+        levels.dedup();
+        CategoricalColumn::new(name, levels)
     }
 
     /// The levels that rows have, sorted by code point.

@@ -1,14 +1,19 @@
 //! From a table to coded training and test rows: what every command that learns begins with.
 
+use assist_data::Error::{TooFewOfClass, TooFewRows};
 use assist_data::{
-    Bits, CategoricalRole, LabelRole, NumericRole, Schema, Selection, Subset, Table, TestRows, sklearn_test_rows,
-    stratified_folds,
+    Bits, CategoricalRole, DateReading, LabelRole, ModelReadings, NumericRole, Schema, Selection, Subset, Table,
+    TestRows, label_reading, sklearn_test_rows, stratified_folds,
 };
 use assist_features::{Design, Encoded, LabelScan, MissingPolicy};
-use assist_score::{FeatureSpace, Model};
+use assist_score::{
+    CategoricalColumn, Derived, FeatureSpace, MISSING_LEVEL, Model, Reading, canonical_level, is_missing_marker,
+    truth_value,
+};
 
 use crate::error::Error;
 use crate::progress::{Stage, Watch, tell};
+use crate::read_report::ReadReport;
 use crate::settings::{Settings, SplitMethod, SplitSettings};
 
 /// A table whose rows are split and coded.
@@ -19,6 +24,8 @@ pub(crate) struct Dataset<'a> {
     pub(crate) test: Encoded,
     /// Learnt on the training rows.
     pub(crate) space: FeatureSpace,
+    /// What was missing in the table.
+    pub(crate) read: ReadReport,
 }
 
 impl<'a> Dataset<'a> {
@@ -30,10 +37,12 @@ impl<'a> Dataset<'a> {
         watch: Watch<'_>,
     ) -> Result<Self, Error> {
         let labels = scan(table, schema, settings.missing, None, watch)?;
-        let test_rows = test_rows(&labels, settings.split)?;
+        let test_rows = test_rows(&labels, settings.split).map_err(|error| because_of_missing_cells(error, &labels))?;
         let [train, test] = encode(&labels, &test_rows, watch)?;
+        let train = train.with_rare(settings.rare);
         let space = if settings.fit.bins { train.learn_space_with_bins()? } else { train.learn_space()? };
-        Ok(Self { labels, test_rows, train, test, space })
+        let read = ReadReport::new(table, schema, &stated_na(table, settings)).with_missing(&labels, &[&train, &test]);
+        Ok(Self { labels, test_rows, train, test, space, read })
     }
 
     /// The training rows in folds, coded: those of scikit-learn's `StratifiedKFold(n_folds, shuffle=True,
@@ -68,6 +77,19 @@ impl<'a> Dataset<'a> {
             designs.push(encoded.design(&self.space).design);
         }
         Ok(designs)
+    }
+}
+
+/// The texts that were stated to stand for missing cells.
+pub(crate) fn stated_na(table: &Table, settings: &Settings) -> Vec<String> {
+    [table.options().na.as_slice(), &settings.roles.table.na].concat()
+}
+
+/// A table that is too small for a split because rows were left out is said to be so.
+fn because_of_missing_cells(error: Error, labels: &LabelScan<'_>) -> Error {
+    match &error {
+        Error::Data(TooFewOfClass(_) | TooFewRows { .. }) => labels.left_out_too_many().map_or(error, Error::from),
+        _ => error,
     }
 }
 
@@ -110,27 +132,73 @@ pub(crate) fn encode(labels: &LabelScan<'_>, test_rows: &TestRows, watch: Watch<
     Ok(labels.encode(test_rows)?)
 }
 
-/// The schema of a table that a model is to read: the columns of its feature space. With `strict`, values that it would
-/// reject are errors with their place.
-pub(crate) fn schema_of_model(space: &FeatureSpace, counts: bool, strict: bool) -> Schema {
-    let numeric = space.numeric.iter().map(|column| {
-        let role = NumericRole { min: column.min, max: column.max, integer: column.integer, unit: column.unit.clone() };
-        (column.name.clone(), if strict { role } else { NumericRole::default() })
+/// The schema of a table that a model is to read: the columns of its feature space, read as the model says and the table is
+/// written. With `strict`, values that it would reject are errors with their place.
+pub(crate) fn schema_of_model(model: &Model, table: &Table, counts: bool, strict: bool) -> Result<Schema, Error> {
+    let (space, options) = (model.space(), table.options());
+    let readings = readings_of_model(model, &options.na);
+    let names: Vec<&str> = space.numeric.iter().map(|column| column.name.as_str()).collect();
+    let readings = readings.for_table(table, &names)?;
+    let numeric = space.numeric.iter().zip(readings.numbers).map(|(column, reading)| {
+        let role = if strict {
+            let (min, max, integer, unit) = (column.min, column.max, column.integer, column.unit.clone());
+            NumericRole { min, max, integer, unit, reading, ..NumericRole::default() }
+        } else {
+            NumericRole { reading, ..NumericRole::default() }
+        };
+        (column.name.clone(), role)
     });
-    let categorical = space.categorical.iter().map(|column| {
-        let levels = strict.then(|| column.levels.clone());
-        (column.name.clone(), CategoricalRole { levels, reference: None })
+    let categorical = space.categorical.iter().zip(readings.levels).map(|(column, reading)| {
+        // An artifact of an older program may have another spelling of them.
+        let canonical = |level: &String| canonical_level(level).into_owned();
+        let levels = (strict && column.rare.is_none()).then(|| column.levels.iter().map(canonical).collect());
+        (column.name.clone(), CategoricalRole { levels, reference: None, reading })
     });
     let name = space.target.name.clone();
-    Schema {
-        // Counts are by label where the labels are 0 and 1; else `n1` is the positive class.
-        label: if counts {
-            LabelRole::Counts { name, positive: (space.target.positive == "0").then(|| "0".to_owned()) }
-        } else {
-            LabelRole::Column { name, positive: None }
-        },
-        dropped: Vec::new(),
-        numeric: numeric.collect(),
-        categorical: categorical.collect(),
+    // Counts are by label where the labels are 0 and 1; else `n1` is the positive class.
+    let label = if counts {
+        LabelRole::Counts { name, positive: (space.target.positive == "0").then(|| "0".to_owned()) }
+    } else {
+        let na = [model.reading().na.as_slice(), &options.na].concat();
+        let mut reading = label_reading(table, &name, na.into())?;
+        let labels = [&space.target.negative, &space.target.positive];
+        reading.is_truth = labels.iter().all(|label| truth_value(label).is_some());
+        reading.weak_markers &= !labels.iter().any(|label| is_missing_marker(label));
+        LabelRole::Column { name, positive: None, reading }
+    };
+    Ok(Schema::new(label, numeric.collect(), categorical.collect()))
+}
+
+/// How the columns of a model are read, whatever table they are in.
+pub(crate) fn readings_of_model(model: &Model, na: &[String]) -> ModelReadings {
+    let space = model.space();
+    let names: Vec<&str> = space.numeric.iter().map(|column| column.name.as_str()).collect();
+    let is_truth = |column: &CategoricalColumn| {
+        let levels = column.levels.iter().filter(|level| level.as_str() != MISSING_LEVEL);
+        levels.clone().count() > 0 && levels.clone().all(|level| truth_value(level).is_some())
+    };
+    let categorical: Vec<(&str, bool)> =
+        space.categorical.iter().map(|column| (column.name.as_str(), is_truth(column))).collect();
+    ModelReadings::recorded(&names, &categorical, model.reading(), na)
+}
+
+/// What a model records of how its table was read.
+pub(crate) fn reading_of(schema: &Schema, na: &[String]) -> Reading {
+    let styled = schema.numeric.iter().filter(|(_, role)| !role.reading.style.is_plain());
+    let derived = |name: &str, date: Option<&DateReading>| {
+        date.map(|date| Derived {
+            name: name.to_owned(),
+            source: date.source.clone(),
+            part: date.part.to_string(),
+            form: date.form.clone(),
+        })
+    };
+    let numeric = schema.numeric.iter().filter_map(|(name, role)| derived(name, role.reading.date.as_ref()));
+    let categorical = schema.categorical.iter().filter_map(|(name, role)| derived(name, role.reading.date.as_ref()));
+    Reading {
+        na: na.to_vec(),
+        numbers: styled.map(|(name, role)| (name.clone(), role.reading.style)).collect(),
+        derived: numeric.chain(categorical).collect(),
+        left_out: schema.left_out.iter().map(|left| (left.column.clone(), left.reason.to_string())).collect(),
     }
 }

@@ -31,11 +31,14 @@ mod evaluate;
 mod evaluated;
 mod explain;
 mod inspect;
+mod levels;
 mod paths;
 mod penalty_kind;
 mod predict;
 mod prediction_sink;
 mod progress;
+mod read_report;
+mod rejected;
 mod report;
 mod rows;
 mod saved;
@@ -53,10 +56,12 @@ pub use assist_audit::{
 };
 pub use assist_data::Error as DataError;
 pub use assist_data::{
-    Advice, CategoricalRole, CellProblem, Format, Generator, LabelLaw, MissingCells, NumericRole, Place, Position,
-    SchemaFile, Table, TableWriter, check_output, is_standard_output, nearest, quoted, remove_files_under_way,
+    Advice, CategoricalRole, CellProblem, ColumnFound, ColumnRole, DatePart, DateRole, DecidedBy, Encoding, FileSyntax,
+    Format, FoundLabels, Generator, LabelLaw, MissingCells, NumericRole, OTHER_LABELS, Place, Position, SchemaFile,
+    Table, TableOptions, TableWriter, WholeFile, check_output, is_standard_output, nearest, quoted,
+    remove_files_under_way,
 };
-pub use assist_features::MissingPolicy;
+pub use assist_features::{MissingPolicy, PooledLevels, RejectReason, RejectedBy, RejectedLevel, Remainder};
 pub use assist_metrics::{
     CalibrationGap, ClassReport, ClassReports, Figure, Gap, IntervalMethod, Intervals, Metrics, NetBenefit,
     OperatingPoint, PairedTest, ProbabilityMetrics, ReliabilityBin, Slice, Slices, words,
@@ -65,9 +70,9 @@ pub use assist_model::Error as ModelError;
 pub use assist_model::{Covariance, InferenceLevel, Solver};
 pub use assist_report::{Finding, Topic};
 pub use assist_score::{
-    CategoricalColumn, ClassWeight, Contribution, FactorTest, FactorTests, FeatureSpace, Model, NumericColumn, Outcome,
-    Penalty, Reason, Rejection, Scored, Subject, Target, Value, is_unprintable, parse_number, printable, shown,
-    shown_within,
+    CategoricalColumn, ClassWeight, Contribution, FactorTest, FactorTests, FeatureSpace, Model, NumberStyle,
+    NumericColumn, Outcome, Penalty, RARE_LEVEL, Reason, Rejection, Scored, Subject, Target, Value, is_unprintable,
+    parse_number, printable, shown, shown_within,
 };
 pub use coefficients::{
     Coefficient, Coefficients, Effect, FACTOR_TEST_METHOD, FactorTestReport, InferenceReport, SeparationKind,
@@ -86,6 +91,7 @@ pub use predict::{
 };
 pub use prediction_sink::{PredictionSink, write_predictions};
 pub use progress::{Progress, Stage, Watch, unwatched};
+pub use read_report::{LeftOutColumn, ReadReport};
 pub use report::{CARD_FILE, PAGE_FILE, Pages, WrittenReport, report};
 pub use saved::{MODEL_FOLDER_FILES, check_model_folder, load, other_models, save};
 pub use settings::{

@@ -1,13 +1,15 @@
 //! Prediction: a batch of rows in, the same batch with its predictions out.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Builder, RecordBatch, StringArray, StringBuilder, UInt8Builder};
 use arrow::datatypes::{DataType, Field, Schema};
-use assist_data::{Place, RowPosition, Table};
+use assist_data::{DateReading, ModelReadings, Place, RowPosition, Table};
 use assist_score::{Model, Rejection, Scored};
 use serde::{Deserialize, Serialize};
 
+use crate::dataset::readings_of_model;
 use crate::error::Error;
 use crate::progress::{Stage, Watch, tell};
 use crate::rows::FeatureColumns;
@@ -56,7 +58,9 @@ pub fn predict(model: &Model, batch: &RecordBatch, settings: PredictSettings) ->
     let schema = batch.schema();
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     check_added(&names, settings)?;
-    let outcomes = outcomes(model, batch, &positions(model, &names, "the batch")?, settings)?;
+    let readings = readings_of_model(model, &[]);
+    let positions = positions(model, &readings, &names, "the batch")?;
+    let outcomes = outcomes(model, batch, &readings, &positions, settings)?;
     with_outcomes(batch, &outcomes, settings)
 }
 
@@ -76,11 +80,14 @@ pub fn predict_table(
     sink: &mut TakeBatch<'_>,
 ) -> Result<PredictSummary, Error> {
     let columns: Vec<&str> = table.columns().iter().map(String::as_str).collect();
-    let positions = positions(model, &columns, &table.name())?;
+    let numeric: Vec<&str> = model.space().numeric.iter().map(|column| column.name.as_str()).collect();
+    let readings = readings_of_model(model, &table.options().na);
+    let positions = positions(model, &readings, &columns, &table.name())?;
+    let readings = readings.for_table(table, &numeric)?;
     let mut summary = PredictSummary::default();
     for batch in table.batches(&columns, BATCH_ROWS)? {
         let batch = batch?;
-        let outcomes = outcomes(model, &batch.record, &positions, settings)?;
+        let outcomes = outcomes(model, &batch.record, &readings, &positions, settings)?;
         for (row, outcome) in (batch.first_row..).zip(&outcomes) {
             match outcome {
                 Ok(scored) => {
@@ -174,10 +181,11 @@ pub(crate) fn with_outcomes(
 fn outcomes(
     model: &Model,
     batch: &RecordBatch,
+    readings: &ModelReadings,
     positions: &[usize],
     settings: PredictSettings,
 ) -> Result<Vec<Result<Scored, Rejection>>, Error> {
-    let cells = FeatureColumns::new(batch, model.space(), positions)?;
+    let cells = FeatureColumns::new(batch, readings, positions)?;
     let mut outcomes = Vec::with_capacity(batch.num_rows());
     let mut values = Vec::new();
     for row in 0..batch.num_rows() {
@@ -187,13 +195,17 @@ fn outcomes(
     Ok(outcomes)
 }
 
-/// Where the model's columns are among others.
-fn positions(model: &Model, columns: &[&str], source: &str) -> Result<Vec<usize>, Error> {
-    let position = |name: &str| {
-        columns.iter().position(|column| *column == name).ok_or_else(|| {
+/// Where the columns that the model's features are read from are among others.
+fn positions(model: &Model, readings: &ModelReadings, columns: &[&str], source: &str) -> Result<Vec<usize>, Error> {
+    let place_of: HashMap<&str, usize> = columns.iter().enumerate().map(|(place, column)| (*column, place)).collect();
+    let dates = readings.numbers.iter().map(|reading| &reading.date);
+    let dates = dates.chain(readings.levels.iter().map(|reading| &reading.date));
+    let position = |(name, date): (&str, &Option<DateReading>)| {
+        let name = date.as_ref().map_or(name, |date| date.source.as_str());
+        place_of.get(name).copied().ok_or_else(|| {
             let found = columns.iter().map(|column| (*column).to_owned()).collect();
             assist_data::Error::MissingColumn { source_name: source.to_owned(), column: name.to_owned(), found }.into()
         })
     };
-    model.space().column_names().map(position).collect()
+    model.space().column_names().zip(dates).map(position).collect()
 }

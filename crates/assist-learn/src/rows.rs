@@ -1,8 +1,10 @@
 //! Rows of any table as values for the scorer.
 
-use arrow::array::{Array, Float64Array, RecordBatch, StringArray};
-use assist_data::{number_column, text_column};
-use assist_score::{FeatureSpace, Value};
+use arrow::array::{Array, ArrayRef, Float64Array, RecordBatch, StringArray};
+use assist_data::{
+    CellProblem, LevelReading, ModelReadings, NumberReading, moment_column, number_column, text_column, weekday,
+};
+use assist_score::Value;
 
 use crate::error::Error;
 
@@ -12,41 +14,36 @@ pub(crate) struct FeatureColumns {
     categorical: Vec<StringArray>,
 }
 
-enum NumberCells {
-    Text(StringArray),
-    Number(Float64Array),
+/// Cells of a numeric column: its numbers, and where it is one of texts, those that are no numbers.
+struct NumberCells {
+    numbers: Float64Array,
+    texts: Option<StringArray>,
 }
 
 impl FeatureColumns {
-    /// Takes the columns at `positions`: one for each of the space's columns.
-    pub(crate) fn new(batch: &RecordBatch, space: &FeatureSpace, positions: &[usize]) -> Result<Self, Error> {
-        let (numeric, categorical) = positions.split_at(space.numeric.len());
-        let texts = |position: &usize| {
-            text_column(batch.column(*position)).map_err(|problem| {
-                let column = batch.schema().field(*position).name().clone();
-                Error::ColumnType { column, problem }
-            })
+    /// Takes the columns at `positions`: one for each of the readings.
+    pub(crate) fn new(batch: &RecordBatch, readings: &ModelReadings, positions: &[usize]) -> Result<Self, Error> {
+        let (numeric, categorical) = positions.split_at(readings.numbers.len());
+        let fault = |position: usize, problem: CellProblem| {
+            let column = batch.schema().field(position).name().clone();
+            Error::ColumnType { column, problem }
         };
-        let numbers = |position: &usize| {
-            let column = batch.column(*position);
-            match number_column(column) {
-                Ok(numbers) => Ok(NumberCells::Number(numbers)),
-                Err(_) => texts(position).map(NumberCells::Text),
-            }
-        };
-        Ok(Self {
-            numeric: numeric.iter().map(numbers).collect::<Result<_, Error>>()?,
-            categorical: categorical.iter().map(texts).collect::<Result<_, Error>>()?,
-        })
+        let numbers = numeric.iter().zip(&readings.numbers).map(|(position, reading)| {
+            numbers_of(batch.column(*position), reading).map_err(|problem| fault(*position, problem))
+        });
+        let levels = categorical.iter().zip(&readings.levels).map(|(position, reading)| {
+            levels_of(batch.column(*position), reading).map_err(|problem| fault(*position, problem))
+        });
+        Ok(Self { numeric: numbers.collect::<Result<_, Error>>()?, categorical: levels.collect::<Result<_, Error>>()? })
     }
 
     /// The values of a row, into `values`.
     pub(crate) fn row<'a>(&'a self, row: usize, values: &mut Vec<Value<'a>>) {
         values.clear();
-        for column in &self.numeric {
-            values.push(match column {
-                NumberCells::Text(cells) if cells.is_valid(row) => Value::Text(cells.value(row)),
-                NumberCells::Number(cells) if cells.is_valid(row) => Value::Number(cells.value(row)),
+        for NumberCells { numbers, texts } in &self.numeric {
+            values.push(match texts {
+                _ if numbers.is_valid(row) => Value::Number(numbers.value(row)),
+                Some(texts) if texts.is_valid(row) => Value::Text(texts.value(row)),
                 _ => Value::Missing,
             });
         }
@@ -54,4 +51,59 @@ impl FeatureColumns {
             values.push(if column.is_valid(row) { Value::Text(column.value(row)) } else { Value::Missing });
         }
     }
+}
+
+fn numbers_of(column: &ArrayRef, reading: &NumberReading) -> Result<NumberCells, CellProblem> {
+    if let Some(date) = &reading.date
+        && let Ok(moments) = moment_column(column)
+    {
+        let numbers = moments.iter().map(|moment| moment.and_then(|moment| date.part.number(moment))).collect();
+        return Ok(NumberCells { numbers, texts: None });
+    }
+    if let Ok(numbers) = number_column(column) {
+        // What stands for a missing number is the same in every format.
+        let any_missing = numbers.iter().flatten().any(|number| reading.is_missing(number));
+        let present = |number: Option<f64>| number.filter(|number| !reading.is_missing(*number));
+        let numbers = if any_missing { numbers.iter().map(present).collect() } else { numbers };
+        return Ok(NumberCells { numbers, texts: None });
+    }
+    let texts = text_column(column)?;
+    let mut numbers = Vec::with_capacity(texts.len());
+    // A text that is no number stays as it is, and the scorer says what is wrong with it.
+    let mut refused: Vec<Option<&str>> = Vec::new();
+    for (row, text) in texts.iter().enumerate() {
+        numbers.push(match text.map(|text| reading.number(text)) {
+            Some(Ok(number)) => number,
+            Some(Err(_)) => {
+                refused.resize(row, None);
+                refused.push(text);
+                None
+            }
+            None => None,
+        });
+    }
+    if !refused.is_empty() {
+        refused.resize(texts.len(), None);
+    }
+    let texts = (!refused.is_empty()).then(|| refused.into_iter().collect());
+    Ok(NumberCells { numbers: numbers.into(), texts })
+}
+
+fn levels_of(column: &ArrayRef, reading: &LevelReading) -> Result<StringArray, CellProblem> {
+    if reading.date.is_some()
+        && let Ok(moments) = moment_column(column)
+    {
+        return Ok(moments.iter().map(|moment| moment.map(weekday)).collect());
+    }
+    let texts = text_column(column)?;
+    if reading.date.is_none() && reading.na.is_empty() {
+        // Spellings are the scorer's business.
+        return Ok(texts);
+    }
+    let level = |text: Option<&str>| match text.map(|text| reading.level(text)) {
+        Some(Ok(level)) => level.map(std::borrow::Cow::into_owned),
+        Some(Err(_)) => text.map(str::to_owned),
+        None => None,
+    };
+    Ok(texts.iter().map(level).collect())
 }

@@ -32,6 +32,9 @@ pub struct Settings {
     pub counts: bool,
     /// What to do with missing cells.
     pub missing: MissingPolicy,
+    /// Levels of a categorical column with fewer training rows than this are pooled into one, which stands for unknown texts as
+    /// well. At least 2. Default: none is.
+    pub rare: Option<u64>,
     /// How rows are split into training and test rows.
     pub split: SplitSettings,
     /// What is fitted, and how.
@@ -193,6 +196,28 @@ impl Settings {
         Self { roles: SchemaFile { target: Some(target.to_owned()), ..SchemaFile::default() }, ..Self::default() }
     }
 
+    /// What a schema file asks for: the roles of its columns, and the fit of its `[fit]`, whose keys are those of
+    /// [`FitSettings`].
+    ///
+    /// ```
+    /// use assist_learn::{SchemaFile, Settings};
+    ///
+    /// let file: SchemaFile = toml::from_str("target = 'help'\n[fit]\nclass_weight = 'none'\nc = 0.5")?;
+    /// assert_eq!(Settings::from_schema(file)?.fit.c, Some(0.5));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A key or a value of `[fit]` that there is not.
+    pub fn from_schema(mut roles: SchemaFile) -> Result<Self, Error> {
+        // As options are written, and as the other keys of a schema are.
+        let keys = std::mem::take(&mut roles.fit).into_iter().map(|(key, value)| (key.replace('_', "-"), value));
+        let fit = toml::Value::Table(keys.collect());
+        let fit = fit.try_into().map_err(|error: toml::de::Error| Error::SchemaFit(error.message().to_owned()))?;
+        Ok(Self { roles, fit, ..Self::default() })
+    }
+
     /// Whether every setting is in its range and has an effect.
     ///
     /// # Errors
@@ -209,6 +234,10 @@ impl Settings {
         };
         share("the test size", Some(self.split.test_size))?;
         share("the threshold", self.threshold)?;
+        if let Some(rare) = self.rare.filter(|rare| *rare < 2) {
+            let name = "the number of training rows below which a level is rare";
+            return Err(Error::Setting { name, value: rare as f64, expected: "at least 2" });
+        }
         match self.calibration {
             Some(CalibrationSettings { folds, .. }) if folds < 2 => {
                 Err(Error::Setting { name: "the number of folds", value: f64::from(folds), expected: "at least 2" })

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
 use arrow::compute::{concat_batches, take_record_batch};
-use assist_data::{LabelRole, Schema, Selection, Subset, Table, TableWriter, check_output, sklearn_split, text_column};
+use assist_data::{
+    LabelRole, Schema, Selection, Subset, Table, TableWriter, check_output, label_reading, sklearn_split, text_column,
+};
 use assist_features::{LabelScan, MissingPolicy};
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +28,8 @@ pub struct Subsets {
     pub train: RecordBatch,
     /// Test rows.
     pub test: RecordBatch,
+    /// Rows that are in neither, because they have no label.
+    pub unlabelled_rows: u64,
 }
 
 /// Where the subsets of a table were written.
@@ -42,6 +46,9 @@ pub struct SplitFiles {
     pub train: SubsetFile,
     /// The test rows.
     pub test: SubsetFile,
+    /// Rows that are in neither file, because they have no label.
+    #[serde(default)]
+    pub unlabelled_rows: u64,
 }
 
 /// A subset in a file.
@@ -55,19 +62,27 @@ pub struct SubsetFile {
     pub rows: u64,
 }
 
+/// The label alone: the other columns are carried over as they are.
+fn schema_of_label(table: &Table, name: String, settings: &Settings) -> Result<Schema, Error> {
+    let reading =
+        label_reading(table, &name, [table.options().na.as_slice(), &settings.roles.table.na].concat().into())?;
+    let label = LabelRole::Column { name, positive: settings.roles.positive.clone(), reading };
+    Ok(Schema::new(label, Vec::new(), Vec::new()))
+}
+
 /// Splits a table as a training would, stratified by the label. Of the settings, target, positive label and split are looked
-/// at. Only the label has to be usable; the other columns are carried over as they are.
+/// at. Only the label has to be usable; the other columns are carried over as they are. A row without a label is in neither
+/// subset.
 ///
 /// # Errors
 ///
-/// No target; a label that is missing or not one of two; a table too small to split.
+/// No target; a label that is not one of two; a table too small to split.
 pub fn split(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Subsets, Error> {
     let Some(name) = settings.roles.target.clone() else {
         return Err(assist_data::Error::NoTarget { columns: table.columns().to_vec() }.into());
     };
-    let label = LabelRole::Column { name, positive: settings.roles.positive.clone() };
-    let schema = Schema { label, dropped: Vec::new(), numeric: Vec::new(), categorical: Vec::new() };
-    let labels = scan(table, &schema, MissingPolicy::Error, None, watch)?;
+    let schema = schema_of_label(table, name, settings)?;
+    let labels = scan(table, &schema, MissingPolicy::Auto, None, watch)?;
     let (train, test) = rows(&labels, settings.split)?;
     tell(watch, Stage::ReadingRows, 0)?;
     let columns: Vec<&str> = table.columns().iter().map(String::as_str).collect();
@@ -75,7 +90,7 @@ pub fn split(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Sub
         table.batches(&columns, BATCH_ROWS)?.map(|batch| batch.map(|batch| batch.record)).collect::<Result<_, _>>()?;
     let all = concat(&batches)?;
     let take = |rows: Vec<u32>| take_record_batch(&all, &UInt32Array::from(rows));
-    Ok(Subsets { train: take(train)?, test: take(test)? })
+    Ok(Subsets { train: take(train)?, test: take(test)?, unlabelled_rows: labels.unlabelled_rows() })
 }
 
 /// As [`split`], into `train.EXT` and `test.EXT` in the table's format. Neither file appears before both are written.
@@ -88,7 +103,7 @@ pub fn write_split(table: &Table, settings: &Settings, folder: &Path, watch: Wat
     for name in ["train", "test"] {
         check_output(&folder.join(format!("{name}.{}", format.ending())), &table.paths())?;
     }
-    let Subsets { train, test } = split(table, settings, watch)?;
+    let Subsets { train, test, unlabelled_rows } = split(table, settings, watch)?;
     let write = |name: &str, rows: &RecordBatch| -> Result<(TableWriter, SubsetFile), Error> {
         let path = folder.join(format!("{name}.{}", format.ending()));
         let mut writer = TableWriter::create(&path, format, &rows.schema())?;
@@ -99,17 +114,26 @@ pub fn write_split(table: &Table, settings: &Settings, folder: &Path, watch: Wat
     train_writer.finish()?;
     test_writer.finish()?;
     let SplitSettings { method, test_size, seed } = settings.split;
-    Ok(SplitFiles { method, seed, test_size, train, test })
+    Ok(SplitFiles { method, seed, test_size, train, test, unlabelled_rows })
 }
 
 /// Rows of the training and of the test subset, in the order in which the method gives them.
 fn rows(scan: &LabelScan<'_>, split: SplitSettings) -> Result<(Vec<u32>, Vec<u32>), Error> {
-    let mut labels = Vec::new();
-    scan.for_each_label(|label| labels.push(label));
+    // The place in the table of each row that has a label.
+    let (mut labels, mut places) = (Vec::new(), Vec::new());
+    let mut row = 0;
+    scan.for_each_row(|label| {
+        if let Some(label) = label {
+            labels.push(label);
+            places.push(row);
+        }
+        row += 1;
+    });
+    let placed = |rows: Vec<u32>| rows.into_iter().map(|row| places[row as usize]).collect();
     match split.method {
         SplitMethod::Sklearn => {
             let split = sklearn_split(&labels, split.test_size, split.seed)?;
-            Ok((split.train, split.test))
+            Ok((placed(split.train), placed(split.test)))
         }
         SplitMethod::Selection => {
             let mut selection = Selection::new(scan.label_counts(), split.test_size, split.seed)?;
@@ -120,7 +144,7 @@ fn rows(scan: &LabelScan<'_>, split: SplitSettings) -> Result<(Vec<u32>, Vec<u32
                     Subset::Test => test.push(row),
                 }
             }
-            Ok((train, test))
+            Ok((placed(train), placed(test)))
         }
     }
 }

@@ -20,6 +20,12 @@ impl FeatureSpace {
         if let Some(column) = self.numeric.iter().find(|column| !are_numbers(column)) {
             return Some(Inconsistency::Range(column.name.clone()));
         }
+        if let Some(column) = self.numeric.iter().find(|column| is_upside_down(column)) {
+            return Some(Inconsistency::UpsideDown(column.name.clone()));
+        }
+        if self.target.negative == self.target.positive {
+            return Some(Inconsistency::OneLabel(self.target.positive.clone()));
+        }
         if let Some(name) = doubled(self.column_names().map(ToString::to_string).collect()) {
             return Some(Inconsistency::DuplicateColumn(name));
         }
@@ -36,7 +42,9 @@ fn are_levels(column: &CategoricalColumn) -> bool {
     let are_sorted = column.levels.windows(2).all(|pair| pair[0] < pair[1]);
     let n_levels = u32::try_from(column.levels.len()).unwrap_or(0);
     let is_known = |code: u32| code < n_levels;
-    are_sorted && is_known(column.reference) && column.missing.is_none_or(is_known)
+    let is_one = |code: Option<u32>| code.is_none_or(is_known);
+    let stand_apart = column.missing.is_none() || column.missing != column.rare;
+    are_sorted && is_known(column.reference) && is_one(column.missing) && is_one(column.rare) && stand_apart
 }
 
 fn are_numbers(column: &NumericColumn) -> bool {
@@ -44,6 +52,12 @@ fn are_numbers(column: &NumericColumn) -> bool {
     let bounds = [Some(low), Some(high), Some(column.centre), column.min, column.max, column.fill_value];
     let mut all = bounds.into_iter().flatten().chain(column.cuts.iter().copied());
     all.all(f64::is_finite) && are_ascending(&column.cuts)
+}
+
+/// Whether the smallest number is above the largest one, of the training rows or of those that are allowed.
+fn is_upside_down(column: &NumericColumn) -> bool {
+    let (low, high) = column.training_range;
+    low > high || column.min.zip(column.max).is_some_and(|(min, max)| min > max)
 }
 
 fn are_ascending(numbers: &[f64]) -> bool {
@@ -124,11 +138,22 @@ mod tests {
         assert_eq!(check(|_| ()), None);
         assert_eq!(check(|s| s.categorical[0].levels.swap(0, 1)), Some(Inconsistency::Levels("device".into())));
         assert_eq!(check(|s| s.categorical[0].reference = 3), Some(Inconsistency::Levels("device".into())));
+        assert_eq!(check(|s| s.categorical[0].rare = Some(3)), Some(Inconsistency::Levels("device".into())));
+        let both = |s: &mut FeatureSpace| (s.categorical[0].missing, s.categorical[0].rare) = (Some(1), Some(1));
+        assert_eq!(check(both), Some(Inconsistency::Levels("device".into())));
         let name = "wait".to_string();
         assert_eq!(check(|s| s.categorical[0].name.clone_from(&name)), Some(Inconsistency::DuplicateColumn(name)));
         for cuts in [vec![1.0, 1.0], vec![2.0, 1.0], vec![f64::NAN], vec![0.0, f64::INFINITY]] {
             assert_eq!(check(|s| s.numeric[0].cuts = cuts), Some(Inconsistency::Range("errors".into())));
         }
+        for number in [f64::NAN, f64::INFINITY] {
+            assert_eq!(check(|s| s.numeric[0].fill_value = Some(number)), Some(Inconsistency::Range("errors".into())));
+            assert_eq!(check(|s| s.numeric[0].training_range.0 = number), Some(Inconsistency::Range("errors".into())));
+        }
+        let upside_down = Some(Inconsistency::UpsideDown("errors".into()));
+        assert_eq!(check(|s| s.numeric[0].training_range = (4.0, 0.0)), upside_down);
+        assert_eq!(check(|s| (s.numeric[0].min, s.numeric[0].max) = (Some(1.0), Some(0.0))), upside_down);
+        assert_eq!(check(|s| s.target.negative = "1".into()), Some(Inconsistency::OneLabel("1".into())));
         assert_eq!(check(|s| s.numeric[0].centre = f64::NAN), Some(Inconsistency::Range("errors".into())));
     }
 

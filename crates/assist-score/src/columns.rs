@@ -5,10 +5,15 @@ use alloc::vec::Vec;
 use alloc::{borrow::ToOwned, format};
 use core::cmp::Ordering;
 
+use crate::number_style::NumberStyle;
 use crate::rejection::Reason;
+use crate::text::truth_value;
 
 /// The name of the level that stands for a missing text, where a model has one.
 pub const MISSING_LEVEL: &str = "(missing)";
+
+/// The name of the level that stands for every text that is rare or unknown, where a model has one.
+pub const RARE_LEVEL: &str = "(rare)";
 
 /// What is predicted, and what its two labels are called in the data.
 #[derive(Debug, Clone, PartialEq)]
@@ -143,6 +148,23 @@ impl NumericColumn {
         }
     }
 
+    /// The number of a text in some style of writing, checked. The spellings of a truth value are 1 and 0 where all training
+    /// rows lie between these: another program wrote them as numbers.
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](Self::check), and a text that is no number.
+    pub fn read(&self, text: &str, style: NumberStyle) -> Result<f64, Reason> {
+        let number = style.read(text).or_else(|reason| self.number_of_truth(text).ok_or(reason))?;
+        self.check(number).map(|()| number)
+    }
+
+    fn number_of_truth(&self, text: &str) -> Option<f64> {
+        let (low, high) = self.training_range;
+        let truth = truth_value(text).filter(|_| low >= 0.0 && high <= 1.0)?;
+        Some(f64::from(u8::from(truth)))
+    }
+
     /// What a value must be, in words: `a whole number from 0`.
     pub fn expected(&self) -> String {
         let kind = if self.integer { "a whole number" } else { "a number" };
@@ -176,16 +198,39 @@ pub struct CategoricalColumn {
     pub reference: u32,
     /// Index of the level that stands for a missing text ([`MISSING_LEVEL`]). Without it a missing text is rejected.
     pub missing: Option<u32>,
+    /// Index of the level that stands for every text that is not among the levels ([`RARE_LEVEL`]): one that few training rows
+    /// had, or none. Without it such a text is rejected.
+    pub rare: Option<u32>,
 }
 
 impl CategoricalColumn {
     /// A column whose reference is its first level. `levels` must be sorted by code point and distinct.
     pub fn new(name: &str, levels: Vec<String>) -> Self {
-        Self { name: name.to_owned(), levels, reference: 0, missing: None }
+        Self { name: name.to_owned(), levels, reference: 0, missing: None, rare: None }
     }
 
-    /// The code of a level: its index in [`levels`](Self::levels).
-    pub fn code(&self, level: &str) -> Option<u32> {
+    /// The code of the level that a text counts as: the index in [`levels`](Self::levels) of the level that it is, in whatever
+    /// spelling of a truth value or a whole number, or of the one for rare texts.
+    ///
+    /// ```
+    /// use assist_score::CategoricalColumn;
+    ///
+    /// let column = CategoricalColumn::new("premium", vec!["False".into(), "True".into()]);
+    /// assert_eq!(["True", "true", "t", "no"].map(|text| column.code(text)), [Some(1), Some(1), Some(1), None]);
+    /// ```
+    pub fn code(&self, text: &str) -> Option<u32> {
+        // What is missing is not rare.
+        let may_be_rare = || self.rare.filter(|_| !text.is_empty() && text != MISSING_LEVEL);
+        self.known_code(text).or_else(may_be_rare)
+    }
+
+    /// As [`code`](Self::code), for a text that is among the levels: `None` for one that would count as rare.
+    pub fn known_code(&self, text: &str) -> Option<u32> {
+        self.code_as_it_stands(text).or_else(|| self.code_in_another_spelling(text))
+    }
+
+    /// The code of a level that is spelt just so.
+    pub(crate) fn code_as_it_stands(&self, level: &str) -> Option<u32> {
         /// So many levels are compared one by one sooner than they are searched.
         const FEW: usize = 8;
         let found = if self.levels.len() <= FEW {

@@ -103,7 +103,8 @@ pub enum Inconsistency {
     /// A share of L1 in an elastic net that is none.
     #[error("the share of L1 is not between 0 and 1")]
     L1Ratio,
-    /// A categorical column has no levels, unsorted or repeated ones, or a reference that is not one of them.
+    /// A categorical column has no levels, unsorted or repeated ones, or a reference that is not one of them; or what stands for
+    /// missing and for rare texts is no level, or one and the same.
     #[error("the levels of column `{0}` are not sorted and distinct with one of them as reference")]
     Levels(String),
     /// Two columns of one name.
@@ -112,6 +113,18 @@ pub enum Inconsistency {
     /// Two features of one name, as a column `x` with a level `a_b` and a column `x_a` with a level `b` give.
     #[error("two features are named `{0}`; rename one of the columns")]
     DuplicateFeature(String),
+    /// A smallest number above the largest one.
+    #[error("the smallest number of column `{0}` is above its largest one")]
+    UpsideDown(String),
+    /// Both classes have one label.
+    #[error("both classes have the label `{0}`")]
+    OneLabel(String),
+    /// More observations than can be counted exactly.
+    #[error("the model was fitted on more observations than can be counted")]
+    ClassCounts,
+    /// Figures of a fit that no fit has: a probability outside 0 to 1, a length that is negative, a figure that is not a number.
+    #[error("{0} has a figure that cannot be one")]
+    Figure(&'static str),
     /// A calibration that is not a rising curve of probabilities.
     #[error("the calibration is not a rising curve of probabilities")]
     Calibration,
@@ -121,8 +134,8 @@ pub enum Inconsistency {
     /// A base rate that is not a share.
     #[error("the base rate is not between 0 and 1")]
     BaseRate,
-    /// A negative standard error.
-    #[error("a standard error is negative")]
+    /// A negative or infinite standard error.
+    #[error("a standard error is negative or infinite")]
     StandardErrors,
     /// As many standard errors as coefficients and an intercept are needed, where there are any.
     #[error("{errors} standard errors for {coefficients} coefficients and an intercept")]
@@ -159,6 +172,9 @@ pub enum Inconsistency {
         /// What is wrong with it.
         fault: TermFault,
     },
+    /// A column whose numbers are said to be written as no number is.
+    #[error("the numbers of column `{0}` are said to be written with marks that are none")]
+    NumberStyle(String),
     /// A range or a fill value that is not a number.
     #[error("the range of column `{0}` is not made of finite numbers")]
     Range(String),

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::exp::exp_of_negative;
 use crate::outcome::{Scored, Value};
 use crate::parameters::Parameters;
+use crate::reading::Reading;
 use crate::rejection::{Reason, Rejection, Subject};
 use crate::row::{self, RowEncoder};
 use crate::scorer::Scorer;
@@ -30,6 +31,7 @@ pub struct Model {
     odds_shift: f64,
     /// The pair of the artifacts that it was decoded from.
     pair: Option<PairId>,
+    reading: Reading,
 }
 
 /// A term with its coefficient and its names.
@@ -48,7 +50,7 @@ pub struct WeightedTerm {
 /// What follows from space and parameters needs not be compared; where nothing is missing it has NaN besides.
 impl PartialEq for Model {
     fn eq(&self, other: &Self) -> bool {
-        self.space == other.space && self.parameters == other.parameters
+        self.space == other.space && self.parameters == other.parameters && self.reading == other.reading
     }
 }
 
@@ -65,7 +67,16 @@ impl Model {
         let encoder = RowEncoder::new(&space);
         let logit_shift = parameters.training.logit_shift();
         let odds_shift = libm::exp(-logit_shift);
-        Ok(Self { space, parameters, encoder, scorer, logit_shift, odds_shift, pair: None })
+        Ok(Self {
+            space,
+            parameters,
+            encoder,
+            scorer,
+            logit_shift,
+            odds_shift,
+            pair: None,
+            reading: Reading::default(),
+        })
     }
 
     /// The same model, which the artifacts of a pair hold.
@@ -76,6 +87,18 @@ impl Model {
     /// The pair of the artifacts that it was decoded from, if it was.
     pub(crate) fn pair(&self) -> Option<PairId> {
         self.pair
+    }
+
+    /// How the cells of its training table were read.
+    pub fn reading(&self) -> &Reading {
+        &self.reading
+    }
+
+    /// Default: nothing is noted. The same model with a note of how the cells of its training table were read. It keeps its
+    /// [name](Self::pair_id).
+    #[must_use]
+    pub fn with_reading(self, reading: Reading) -> Self {
+        Self { reading, ..self }
     }
 
     /// The columns, levels and ranges.
@@ -131,8 +154,8 @@ impl Model {
     ///
     /// A map that is not one: a sigmoid that falls, points out of order.
     pub fn with_calibration(self, calibration: Option<Calibration>) -> Result<Self, Error> {
-        let Self { space, parameters, .. } = self;
-        Self::new(space, Parameters { calibration, ..parameters })
+        let Self { space, parameters, reading, .. } = self;
+        Ok(Self::new(space, Parameters { calibration, ..parameters })?.with_reading(reading))
     }
 
     /// The same model deciding for class 1 where a score is above `threshold`.
@@ -141,8 +164,8 @@ impl Model {
     ///
     /// A threshold that is not a number.
     pub fn with_threshold(self, threshold: f64) -> Result<Self, Error> {
-        let Self { space, parameters, .. } = self;
-        Self::new(space, Parameters { threshold, ..parameters })
+        let Self { space, parameters, reading, .. } = self;
+        Ok(Self::new(space, Parameters { threshold, ..parameters })?.with_reading(reading))
     }
 
     /// Scores a row. `row` has one value for each of [`FeatureSpace::column_names`], in that order.

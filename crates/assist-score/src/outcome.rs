@@ -12,12 +12,13 @@ use crate::rejection::Rejection;
 pub enum Value<'a> {
     /// No value.
     Missing,
-    /// A number. For a categorical column it is rejected: a level is text.
+    /// A number, or the level that it is written as in a categorical column: `3` for 3.0.
     Number(f64),
-    /// A truth value: 0 or 1 in a numeric column, the level `true` or `True`, `false` or `False` in a categorical one,
-    /// whichever of the two spellings the model knows.
+    /// A truth value: 0 or 1 in a numeric column, and in a categorical one the level `true` or `false`, in whatever spelling the
+    /// model has.
     Truth(bool),
-    /// A text: the level of a categorical column, or a number that is still to be read.
+    /// A text: the level of a categorical column, where truth values and whole numbers may be spelt in another way than the
+    /// model does, or a number that is still to be read.
     Text(&'a str),
 }
 

@@ -7,9 +7,11 @@ use alloc::vec::Vec;
 
 use crate::columns::{CategoricalColumn, NumericColumn};
 use crate::level_codes::LevelCodes;
+use crate::number_style::NumberStyle;
 use crate::outcome::Value;
 use crate::rejection::{Reason, Rejection, Subject};
 use crate::space::FeatureSpace;
+use crate::spelling::level_of_number;
 use crate::text::{parse_number, shown};
 
 /// What makes the usual value of each column quick to take. Whatever is not usual is left to the columns themselves.
@@ -125,15 +127,16 @@ fn encode_number(value: Value<'_>, column: &NumericColumn) -> Result<f64, Reject
         known: Vec::new(),
         expected: column.expected(),
     };
-    let number = match value {
-        Value::Missing if column.fill_value.is_some() => return Ok(f64::NAN),
-        Value::Missing => return Err(reject(Reason::Missing)),
-        Value::Number(number) => number,
-        Value::Truth(truth) => f64::from(u8::from(truth)),
-        Value::Text(text) => parse_number(text).map_err(reject)?,
-    };
-    column.check(number).map_err(reject)?;
-    Ok(number)
+    match value {
+        Value::Missing if column.fill_value.is_some() => Ok(f64::NAN),
+        Value::Missing => Err(reject(Reason::Missing)),
+        Value::Number(number) => column.check(number).map(|()| number).map_err(reject),
+        Value::Truth(truth) => {
+            let number = f64::from(u8::from(truth));
+            column.check(number).map(|()| number).map_err(reject)
+        }
+        Value::Text(text) => column.read(text, NumberStyle::default()).map_err(reject),
+    }
 }
 
 fn encode_level(value: Value<'_>, column: &CategoricalColumn) -> Result<u32, Rejection> {
@@ -146,12 +149,20 @@ fn encode_level(value: Value<'_>, column: &CategoricalColumn) -> Result<u32, Rej
     let of_text = |text: &str| column.code(text).ok_or_else(|| reject(Reason::UnknownLevel(shown(text))));
     match value {
         Value::Missing => column.missing.ok_or_else(|| reject(Reason::Missing)),
-        Value::Number(number) => Err(reject(Reason::NotText(number))),
-        // It depends on the file that a model was trained on how truth values are spelt.
-        Value::Truth(truth) => {
-            let [spelling, other] = if truth { ["true", "True"] } else { ["false", "False"] };
-            column.code(spelling).map_or_else(|| of_text(other), Ok)
+        Value::Number(number) if number.is_finite() => {
+            let level = level_of_number(number);
+            column.code(&level).ok_or_else(|| {
+                let are_numbers = has_numbers(column);
+                reject(if are_numbers { Reason::UnknownLevel(level) } else { Reason::NotText(number) })
+            })
         }
+        Value::Number(number) => Err(reject(Reason::NotText(number))),
+        Value::Truth(truth) => of_text(if truth { "true" } else { "false" }),
         Value::Text(text) => of_text(text),
     }
+}
+
+/// Whether the levels of a column are numbers, at least in part. They sort before letters, and behind `(missing)` and `(rare)`.
+fn has_numbers(column: &CategoricalColumn) -> bool {
+    column.levels.iter().take(3).any(|level| parse_number(level).is_ok())
 }

@@ -9,9 +9,9 @@ use super::values::{class_weight, positive, ratio};
 /// What is fitted, and how.
 #[derive(Debug, Args)]
 pub(crate) struct FitOptions {
-    /// Penalty on the coefficients
-    #[arg(long, value_enum, default_value_t = PenaltyName::L2)]
-    pub(crate) penalty: PenaltyName,
+    /// Penalty on the coefficients [default: l2]
+    #[arg(long, value_enum)]
+    pub(crate) penalty: Option<PenaltyName>,
     /// Share of L1 in `elastic-net` [default: 0.5]
     #[arg(long, value_name = "RATIO", value_parser = ratio)]
     pub(crate) l1_ratio: Option<f64>,
@@ -21,21 +21,24 @@ pub(crate) struct FitOptions {
     /// Whether L2 includes the intercept, as in scikit-learn's liblinear solver [default: true]
     #[arg(long, value_name = "true|false")]
     pub(crate) intercept_penalised: Option<bool>,
-    /// `balanced`, `none`, or the weights of class 0 and class 1 as `W0,W1`
-    #[arg(long, default_value = "balanced", value_parser = class_weight, value_name = "WEIGHT")]
-    pub(crate) class_weight: ClassWeight,
+    /// `balanced`, `none`, or the weights of class 0 and class 1 as `W0,W1` [default: balanced]
+    #[arg(long, value_parser = class_weight, value_name = "WEIGHT")]
+    pub(crate) class_weight: Option<ClassWeight>,
     /// Solver, for `l2` and `none` [default: lbfgs]
     #[arg(long, value_enum)]
     pub(crate) solver: Option<SolverName>,
-    /// Maximum number of solver iterations
-    #[arg(long, default_value_t = 2000)]
-    pub(crate) max_iter: u64,
-    /// Largest entry of the mean objective's gradient at which a fit counts as converged
-    #[arg(long, default_value = "1e-8", value_parser = positive)]
-    pub(crate) tol: f64,
-    /// What to do with missing cells: refuse them, drop their rows, or make them a level (text) or the mean with an indicator (numbers)
-    #[arg(long, value_enum, default_value_t = Missing::Error)]
+    /// Maximum number of solver iterations [default: 2000]
+    #[arg(long, value_name = "N")]
+    pub(crate) max_iter: Option<u64>,
+    /// Largest entry of the mean objective's gradient at which a fit counts as converged [default: 1e-8]
+    #[arg(long, value_parser = positive)]
+    pub(crate) tol: Option<f64>,
+    /// What to do with missing cells; rows without a label are left out and counted, unless cells are refused
+    #[arg(long, value_enum, default_value_t = Missing::Auto)]
     pub(crate) missing: Missing,
+    /// Pool the levels of a text column with fewer training rows than this into one, `(rare)`, which stands for unknown texts too
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..))]
+    pub(crate) rare: Option<u64>,
     /// Bin numeric columns at supervised cut points
     #[arg(long)]
     pub(crate) bins: bool,
@@ -76,23 +79,27 @@ impl FitOptions {
     /// Writes these options into settings.
     pub(crate) fn apply(&self, settings: &mut Settings) {
         settings.missing = match self.missing {
+            Missing::Auto => MissingPolicy::Auto,
             Missing::Error => MissingPolicy::Error,
             Missing::Drop => MissingPolicy::Drop,
             Missing::Level => MissingPolicy::Level,
         };
+        // What is not given is as the schema has it, or else the default.
+        settings.rare = self.rare;
         let fit = &mut settings.fit;
-        fit.penalty = self.penalty.kind();
-        fit.l1_ratio = self.l1_ratio;
-        fit.c = self.c;
-        fit.intercept_penalised = self.intercept_penalised;
-        fit.class_weight = self.class_weight;
-        fit.solver = self.solver.map(|solver| match solver {
+        fit.penalty = self.penalty.map_or(fit.penalty, PenaltyName::kind);
+        fit.l1_ratio = self.l1_ratio.or(fit.l1_ratio);
+        fit.c = self.c.or(fit.c);
+        fit.intercept_penalised = self.intercept_penalised.or(fit.intercept_penalised);
+        fit.class_weight = self.class_weight.unwrap_or(fit.class_weight);
+        let solver = self.solver.map(|solver| match solver {
             SolverName::Lbfgs => Solver::Lbfgs,
             SolverName::Newton => Solver::Newton,
         });
-        fit.max_iter = self.max_iter;
-        fit.tolerance = self.tol;
-        fit.bins = self.bins;
+        fit.solver = solver.or(fit.solver);
+        fit.max_iter = self.max_iter.unwrap_or(fit.max_iter);
+        fit.tolerance = self.tol.unwrap_or(fit.tolerance);
+        fit.bins |= self.bins;
     }
 }
 
@@ -144,7 +151,12 @@ pub(crate) enum SolverName {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Missing {
+    /// Learn from them, as `level` does
+    Auto,
+    /// Refuse them, naming the columns
     Error,
+    /// Leave out the rows that have some
     Drop,
+    /// Make a missing text a level of its own, and a missing number the mean with an indicator beside it
     Level,
 }

@@ -25,13 +25,13 @@ pub(crate) struct TrainArguments {
     pub(crate) out: PathBuf,
     #[command(flatten)]
     pub(crate) fit: FitOptions,
-    /// How standard errors are computed
-    #[arg(long, value_enum, default_value_t = StdErrors::Auto)]
-    pub(crate) std_errors: StdErrors,
+    /// How standard errors are computed [default: auto]
+    #[arg(long, value_enum)]
+    pub(crate) std_errors: Option<StdErrors>,
     /// How much is computed beyond standard errors: tests of columns, a certificate of separation, variance inflation and
-    /// marginal effects; `auto` leaves them out for large tables
-    #[arg(long, value_enum, default_value_t = Inference::Auto)]
-    pub(crate) inference: Inference,
+    /// marginal effects; `auto` leaves them out for large tables [default: auto]
+    #[arg(long, value_enum)]
+    pub(crate) inference: Option<Inference>,
     /// Save a model even if its fit did not converge
     #[arg(long)]
     pub(crate) allow_unconverged: bool,
@@ -151,9 +151,10 @@ impl TrainArguments {
     pub(crate) fn settings(&self) -> Result<Settings, Failure> {
         let mut settings = self.data.settings(self.split, self.fit.counts)?;
         self.fit.apply(&mut settings);
-        settings.fit.std_errors = self.std_errors.covariance();
-        settings.fit.inference = self.inference.level();
-        settings.fit.base_rate = self.base_rate;
+        let fit = &mut settings.fit;
+        fit.std_errors = self.std_errors.map_or(fit.std_errors, StdErrors::covariance);
+        fit.inference = self.inference.map_or(fit.inference, Inference::level);
+        fit.base_rate = self.base_rate.or(fit.base_rate);
         settings.calibration = self.calibrate.map(|name| {
             let method = match name {
                 CalibrationName::Sigmoid => CalibrationMethod::Sigmoid,

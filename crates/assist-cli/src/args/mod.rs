@@ -3,6 +3,7 @@
 mod fit;
 mod learning;
 mod models;
+mod reading;
 mod roles;
 mod tables;
 mod values;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::learning::CompareOptions;
+use super::reading::WrittenOptions;
 use super::roles::ThreadOptions;
 
 /// Where the model lies.
@@ -21,7 +22,8 @@ pub(crate) struct ModelArguments {
 pub(crate) struct EvaluateArguments {
     #[command(flatten)]
     pub(crate) model: ModelArguments,
-    /// CSV, Parquet, Arrow IPC or JSON lines; several files or a pattern are one table; `-` is CSV on standard input
+    /// CSV, Parquet, Arrow IPC, JSON, xlsx, compressed or not; several files, a pattern or a folder are one table; `-` is
+    /// standard input
     #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
     pub(crate) data: Vec<PathBuf>,
     /// Columns whose levels are evaluated one by one; they need not be features
@@ -39,6 +41,8 @@ pub(crate) struct EvaluateArguments {
     /// The table has columns `n0` and `n1` instead of the target: one row for many observations
     #[arg(long)]
     pub(crate) counts: bool,
+    #[command(flatten)]
+    pub(crate) written: WrittenOptions,
     #[command(flatten)]
     pub(crate) threads: ThreadOptions,
 }
@@ -73,6 +77,8 @@ pub(crate) struct ReportArguments {
     #[command(flatten)]
     pub(crate) compare: CompareOptions,
     #[command(flatten)]
+    pub(crate) written: WrittenOptions,
+    #[command(flatten)]
     pub(crate) threads: ThreadOptions,
 }
 
@@ -99,4 +105,6 @@ pub(crate) struct PredictArguments {
     /// Exit with 0 even if rows were rejected
     #[arg(long)]
     pub(crate) allow_rejected: bool,
+    #[command(flatten)]
+    pub(crate) written: WrittenOptions,
 }

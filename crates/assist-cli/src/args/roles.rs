@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use assist_learn::{SchemaFile, Settings, SplitMethod, SplitSettings, Table};
+use assist_learn::{SchemaFile, Settings, SplitMethod, SplitSettings, Table, TableOptions};
 use clap::{Args, ValueEnum};
 
+use super::reading::{ColumnOptions, WrittenOptions};
 use super::values::share;
 use crate::failure::Failure;
 use crate::outputs::Inputs;
@@ -12,18 +13,23 @@ use crate::outputs::Inputs;
 /// The table and the roles of its columns.
 #[derive(Debug, Args)]
 pub(crate) struct DataArguments {
-    /// CSV, Parquet, Arrow IPC or JSON lines; several files or a pattern are one table; `-` is CSV on standard input
+    /// CSV, Parquet, Arrow IPC, JSON, xlsx, compressed or not; several files, a pattern or a folder are one table; `-` is
+    /// standard input
     #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
     pub(crate) data: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) roles: RoleArguments,
+    #[command(flatten)]
+    pub(crate) columns: ColumnOptions,
+    #[command(flatten)]
+    pub(crate) written: WrittenOptions,
 }
 
 /// The roles of the columns, from a file or from options.
 #[derive(Debug, Args)]
 pub(crate) struct RoleArguments {
-    /// TOML file with the roles of the columns
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "positive", "drop"])]
+    /// TOML file with the roles of the columns; options beside it win
+    #[arg(long, value_name = "FILE")]
     pub(crate) schema: Option<PathBuf>,
     /// The column with the label
     #[arg(long, value_name = "NAME")]
@@ -31,9 +37,6 @@ pub(crate) struct RoleArguments {
     /// The label that means "needs assistance" [default: the one that sorts last, numbers as numbers]
     #[arg(long, value_name = "VALUE")]
     pub(crate) positive: Option<String>,
-    /// Columns that are no features [default: `user_id` and `id`]
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
-    pub(crate) drop: Option<Vec<String>>,
 }
 
 /// How rows are split into training and test rows.
@@ -69,24 +72,27 @@ impl SplitOptions {
     }
 }
 
-impl RoleArguments {
-    /// What is said about the columns.
-    pub(crate) fn roles(&self) -> Result<SchemaFile, Failure> {
-        Ok(match &self.schema {
-            Some(path) => SchemaFile::read(path)?,
-            None => SchemaFile {
-                target: self.target.clone(),
-                positive: self.positive.clone(),
-                drop: self.drop.clone(),
-                ..SchemaFile::default()
-            },
-        })
-    }
-}
-
 impl DataArguments {
-    pub(crate) fn open(&self) -> Result<Table, Failure> {
-        open(&self.data)
+    /// The table, and the settings of what is learnt from it: its roles and its split.
+    pub(crate) fn open(&self, settings: &mut Settings) -> Result<Table, Failure> {
+        let table = open(&self.data, &settings.roles.table)?;
+        settings.roles.split_names(table.columns());
+        Ok(table)
+    }
+
+    /// What is said about table and columns: options, and where they are silent the schema.
+    fn roles(&self) -> Result<SchemaFile, Failure> {
+        let mut stated = SchemaFile::default();
+        stated.target.clone_from(&self.roles.target);
+        stated.positive.clone_from(&self.roles.positive);
+        stated.table = self.written.options();
+        self.columns.declare(&mut stated);
+        let hint = || "say one thing of each column".to_owned();
+        stated.check().map_err(|contradiction| Failure::usage(contradiction, hint()))?;
+        Ok(match &self.roles.schema {
+            Some(path) => stated.over(SchemaFile::read(path)?),
+            None => stated,
+        })
     }
 
     /// All files that are read.
@@ -96,8 +102,7 @@ impl DataArguments {
 
     /// The settings of what is learnt from the table: its roles and its split.
     pub(crate) fn settings(&self, split: SplitOptions, counts: bool) -> Result<Settings, Failure> {
-        let mut settings = Settings::default();
-        settings.roles = self.roles.roles()?;
+        let mut settings = Settings::from_schema(self.roles()?)?;
         settings.split = split.settings();
         settings.counts = counts;
         Ok(settings)
@@ -105,11 +110,11 @@ impl DataArguments {
 }
 
 /// Opens the files of an option.
-pub(crate) fn open(files: &[PathBuf]) -> Result<Table, Failure> {
+pub(crate) fn open(files: &[PathBuf], options: &TableOptions) -> Result<Table, Failure> {
     if files.len() > 1 && files.iter().any(|file| file.as_os_str() == "-") {
         return Err(Failure::usage("standard input cannot be one of several files", "give `-` alone".to_owned()));
     }
-    Ok(Table::open(files)?)
+    Ok(Table::open_with(files, options)?)
 }
 
 /// How many threads work.

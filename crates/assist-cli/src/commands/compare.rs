@@ -4,21 +4,22 @@ use assist_learn::{Candidate, CandidateKind, Comparison, ComparisonReport, compa
 
 use crate::args::CompareArguments;
 use crate::failure::Failure;
-use crate::output::{self, Block, Output, count, figure, p_value, percent};
+use crate::output::{self, Block, Output, count, figure, p_value, percent, read_lines};
 use crate::progress::Progress;
 use crate::tables::verdict;
 
 pub(crate) fn run(arguments: &CompareArguments, output: Output) -> Result<(), Failure> {
     arguments.fit.threads.apply()?;
-    let settings = arguments.settings()?;
+    let mut settings = arguments.settings()?;
     settings.check()?;
-    let table = arguments.data.open()?;
+    let table = arguments.data.open(&mut settings)?;
     let trial = {
         let progress = Progress::new(output, None);
         compare(&table, &settings, &arguments.compare.settings(), &|at| progress.watch(at))?
     };
     output::warnings(&trial.warnings);
     output.json_document(&trial)?;
+    read_lines(&trial.read, output)?;
     verdict(&trial, output)?;
     say(&trial, output)
 }

@@ -1,11 +1,11 @@
 //! `inspect`: what the columns hold, and whether the label is a formula of them.
 
 use assist_learn::words::number;
-use assist_learn::{ColumnProfile, Inspection, ValuesProfile, inspect, shown_within};
+use assist_learn::{ColumnProfile, Inspection, ValuesProfile, WholeFile, inspect, shown_within};
 
 use crate::args::InspectArguments;
 use crate::failure::Failure;
-use crate::output::{self, Block, Output, count, percent, plural};
+use crate::output::{self, Block, Output, count, percent, plural, read_lines};
 use crate::progress::Progress;
 
 /// Levels that are shown by name.
@@ -15,14 +15,21 @@ const MOST_OF_LEVEL: usize = 40;
 
 pub(crate) fn run(arguments: &InspectArguments, output: Output) -> Result<(), Failure> {
     arguments.threads.apply()?;
-    let settings = arguments.data.settings(arguments.split, arguments.counts)?;
-    let table = arguments.data.open()?;
+    let mut settings = arguments.data.settings(arguments.split, arguments.counts)?;
+    let table = arguments.data.open(&mut settings)?;
     let inspection = {
         let progress = Progress::new(output, None);
         inspect(&table, &settings, &|at| progress.watch(at))?
     };
     output::warnings(&inspection.warnings);
+    if let Some(path) = &arguments.write_schema {
+        WholeFile::write(path, inspection.schema.as_bytes())?;
+    }
     output.json_document(&inspection)?;
+    read_lines(&inspection.read, output)?;
+    if let Some(path) = &arguments.write_schema {
+        output.text(&format!("wrote the schema `{}`", path.display()))?;
+    }
     table_of_columns(&inspection, output)?;
     output.heading("Label audit")?;
     output.answer(&Block::of_lines(inspection.label_audit.lines()))

@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &PredictArguments, output: Output) -> Result<(), Fa
 }
 
 fn table(model: &Model, arguments: &PredictArguments, output: Output) -> Result<(), Failure> {
-    let table = open(&arguments.input)?;
+    let table = open(&arguments.input, &arguments.written.options())?;
     let inputs = Inputs::of_table(&table, &arguments.input).and_model(&arguments.model.model);
     match &arguments.output {
         Some(path) => inputs.check_output(path)?,

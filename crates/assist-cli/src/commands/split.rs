@@ -4,17 +4,25 @@ use assist_learn::write_split;
 
 use crate::args::SplitArguments;
 use crate::failure::Failure;
-use crate::output::{Output, count};
+use crate::output::{Output, count, plural};
 use crate::progress::Progress;
 
 pub(crate) fn run(arguments: &SplitArguments, output: Output) -> Result<(), Failure> {
     arguments.threads.apply()?;
-    if arguments.data.roles.drop.is_some() {
+    let columns = &arguments.data.columns;
+    let named = [
+        ("--drop", !columns.drop.is_empty()),
+        ("--keep", !columns.keep.is_empty()),
+        ("--numeric", !columns.numeric.is_empty()),
+        ("--categorical", !columns.categorical.is_empty()),
+        ("--date", !columns.date.is_empty()),
+    ];
+    if let Some((option, _)) = named.into_iter().find(|(_, is_given)| *is_given) {
         let hint = "leave it out".to_owned();
-        return Err(Failure::usage("`--drop` has no effect in `split`, which keeps every column", hint));
+        return Err(Failure::usage(format!("`{option}` has no effect in `split`, which keeps every column"), hint));
     }
-    let settings = arguments.data.settings(arguments.split, false)?;
-    let table = arguments.data.open()?;
+    let mut settings = arguments.data.settings(arguments.split, false)?;
+    let table = arguments.data.open(&mut settings)?;
     let ending = table.format().ending();
     let inputs = arguments.data.inputs(&table);
     for name in ["train", "test"] {
@@ -26,6 +34,10 @@ pub(crate) fn run(arguments: &SplitArguments, output: Output) -> Result<(), Fail
     };
     for file in [&files.train, &files.test] {
         output.text(&format!("wrote {} rows to `{}`", count(file.rows), file.path.display()))?;
+    }
+    if files.unlabelled_rows > 0 {
+        let rows = plural(usize::try_from(files.unlabelled_rows).unwrap_or(usize::MAX), "row");
+        output.text(&format!("left out {rows} without a label, in neither file"))?;
     }
     output.json_document(&files)
 }

@@ -3,9 +3,10 @@
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 
+use crate::byte_reader::ByteReader;
 use crate::error::NeedsStrictReader;
 use crate::fast::separators::{Extent, Separators};
-use crate::source::{Seekable, Source};
+use crate::source::Source;
 
 /// Bytes that are read at a time: some hundred rows, which stay in the processor's nearest caches with their separators.
 const BUFFER_BYTES: usize = 1 << 15;
@@ -14,7 +15,7 @@ const LONGEST_RECORD: usize = 1 << 24;
 
 /// Reads the records of a partition.
 pub(crate) struct CsvRecords {
-    file: Box<dyn Seekable>,
+    file: ByteReader,
     separators: Separators,
     /// Bytes of the partition that are still in the file.
     left: u64,
@@ -34,7 +35,7 @@ impl CsvRecords {
         bytes: Range<u64>,
         is_last: bool,
     ) -> Result<Self, NeedsStrictReader> {
-        let mut file = source.seekable().map_err(|_| NeedsStrictReader)?;
+        let mut file = source.reader().map_err(|_| NeedsStrictReader)?;
         file.seek(SeekFrom::Start(bytes.start)).map_err(|_| NeedsStrictReader)?;
         Ok(Self {
             file,

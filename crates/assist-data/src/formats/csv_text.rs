@@ -9,7 +9,7 @@ use arrow::csv::ReaderBuilder;
 
 use assist_score::shown;
 
-use crate::error::{Error, Place, Position};
+use crate::error::{Error, Place};
 use crate::file_format::Format;
 use crate::formats::projection::{in_file_order, text_schema};
 use crate::formats::reader::{FormatReader, Records};
@@ -70,7 +70,7 @@ pub(crate) fn data_start(source: &Source, delimiter: u8) -> Result<u64, Error> {
     reader.read_byte_record(&mut header).map_err(|error| read_error(source, error))?;
     let mut start = reader.position().byte() + source.mark_length()?;
     // Line ends after the header, the second half of its own among them, are passed over.
-    let mut file = source.seekable()?;
+    let mut file = source.reader()?;
     file.seek(SeekFrom::Start(start))?;
     for byte in BufReader::new(file).bytes() {
         if !matches!(byte?, b'\r' | b'\n') {
@@ -133,7 +133,7 @@ fn line_at(source: &Source, byte: u64) -> Result<u64, Error> {
 }
 
 fn place(source: &Source, line: u64) -> Place {
-    Place { source: source.name().to_owned(), position: Position::Line(line) }
+    Place { source: source.name().to_owned(), position: source.position_of_line(line) }
 }
 
 fn read_error(source: &Source, error: csv::Error) -> Error {

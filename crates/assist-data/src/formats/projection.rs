@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
-/// Readers give columns in the order of the file: which to ask for, and how to put them into the order of `positions`.
+/// Readers give columns in the order of the file: which to ask for, and how to put them into the order of `positions`. One
+/// that is wanted twice is asked for once.
 pub(crate) fn in_file_order(positions: &[usize]) -> (Vec<usize>, Vec<usize>) {
     let mut ascending = positions.to_vec();
     ascending.sort_unstable();
-    let rank = |position: &usize| ascending.iter().position(|p| p == position).expect("a copy of the same list");
-    let order = positions.iter().map(rank).collect();
+    ascending.dedup();
+    let order = positions.iter().map(|position| ascending.partition_point(|before| before < position)).collect();
     (ascending, order)
 }
 

@@ -1,5 +1,6 @@
 //! What every format can do.
 
+use arrow::datatypes::DataType;
 use arrow::record_batch::RecordBatch;
 
 use crate::error::Error;
@@ -12,6 +13,11 @@ pub(crate) type Records = Box<dyn Iterator<Item = Result<RecordBatch, Error>>>;
 pub(crate) trait FormatReader {
     /// The names of the columns.
     fn columns(&self, source: &Source) -> Result<Vec<String>, Error>;
+
+    /// The types of the columns, of a format that has some.
+    fn types(&self, _source: &Source) -> Result<Option<Vec<DataType>>, Error> {
+        Ok(None)
+    }
 
     /// The rows of the columns at `positions` of `header`, in the order of `positions`.
     fn batches(

@@ -12,7 +12,8 @@ use assist_features::{Design, Encoded, LabelScan, MissingPolicy};
 use assist_score::FeatureSpace;
 use proptest::prelude::*;
 
-const POLICIES: [MissingPolicy; 3] = [MissingPolicy::Error, MissingPolicy::Drop, MissingPolicy::Level];
+const POLICIES: [MissingPolicy; 4] =
+    [MissingPolicy::Auto, MissingPolicy::Error, MissingPolicy::Drop, MissingPolicy::Level];
 
 /// The training and the test rows of a table whose every third observation is a test row, and the space of the former.
 fn encoded(observations: &LabelScan<'_>) -> Result<(FeatureSpace, [Encoded; 2]), String> {
@@ -27,16 +28,28 @@ fn encoded(observations: &LabelScan<'_>) -> Result<(FeatureSpace, [Encoded; 2]),
 
 /// What comes of the table, whichever way: its designs, or the message of the error.
 #[track_caller]
-fn both_ways_agree(table: &Table, schema: &Schema, policy: MissingPolicy) {
+pub(crate) fn both_ways_agree(table: &Table, schema: &Schema, policy: MissingPolicy) {
     let quick = LabelScan::read(table, schema, policy, None).map_err(|error| error.to_string());
     let plain = LabelScan::read_strictly(table, schema, policy, None).map_err(|error| error.to_string());
     if let (Ok(quick), Ok(plain)) = (&quick, &plain) {
         assert_eq!(quick.label_counts(), plain.label_counts());
-        assert_eq!((quick.n_rows(), quick.dropped_rows()), (plain.n_rows(), plain.dropped_rows()));
+        let left_out = |scan: &LabelScan<'_>| {
+            (scan.n_rows(), scan.dropped_rows(), scan.unlabelled_rows(), scan.lost_cells(), scan.class_counts())
+        };
+        assert_eq!(left_out(quick), left_out(plain));
+        let labels = |scan: &LabelScan<'_>| {
+            let mut labels = Vec::new();
+            scan.for_each_row(|label| labels.push(label));
+            labels
+        };
+        if quick.dropped_rows() == 0 {
+            assert_eq!(labels(quick), labels(plain));
+        }
     }
     // The fast path reads the features later, so it may find a fault there that the strict reader finds at once.
-    let quick = quick.and_then(|observations| encoded(&observations));
-    let plain = plain.and_then(|observations| encoded(&observations));
+    let (quick_scan, plain_scan) = (quick, plain);
+    let quick = quick_scan.as_ref().map_err(Clone::clone).and_then(encoded);
+    let plain = plain_scan.as_ref().map_err(Clone::clone).and_then(encoded);
     match (quick, plain) {
         (Ok((mut space, quick)), Ok((plain_space, plain))) => {
             for (column, plain) in space.numeric.iter_mut().zip(&plain_space.numeric) {
@@ -52,9 +65,13 @@ fn both_ways_agree(table: &Table, schema: &Schema, policy: MissingPolicy) {
                 column.fill_value = plain.fill_value;
             }
             assert_eq!(space, plain_space);
+            let flat =
+                |scan: &Result<LabelScan<'_>, String>| scan.as_ref().ok().map(|scan| scan.flattened_columns(&space));
+            assert_eq!(flat(&quick_scan), flat(&plain_scan));
             for (quick, plain) in quick.into_iter().zip(plain) {
+                assert_eq!(quick.missing_cells(), plain.missing_cells());
                 let (quick, plain) = (quick.design_by_row(&space), plain.design_by_row(&space));
-                assert_eq!(quick.rejected, plain.rejected);
+                assert_eq!((quick.rejected, quick.rejected_by), (plain.rejected, plain.rejected_by));
                 assert_eq!(quick.design.to_dense(), plain.design.to_dense());
                 assert!(quick.design.counts().eq(plain.design.counts()));
             }
@@ -64,7 +81,7 @@ fn both_ways_agree(table: &Table, schema: &Schema, policy: MissingPolicy) {
 }
 
 /// Roles are inferred from the first rows; where they cannot be, there is nothing to compare.
-fn schema_of(table: &Table, text: &str) -> Option<Schema> {
+pub(crate) fn schema_of(table: &Table, text: &str) -> Option<Schema> {
     toml::from_str::<SchemaFile>(text).expect("a schema").resolve(table, false).ok()
 }
 
@@ -118,12 +135,12 @@ fn cell_text() -> impl Strategy<Value = String> {
         8 => prop::sample::select(vec!["Phone", "Watch", "Feature Phone", "Überuhr", "a much longer level than others"])
             .prop_map(str::to_owned),
         1 => "[a-c]{1,3}",
-        1 => prop::sample::select(vec!["a,b", "x\ny", "say \"hi\"", "\r\n", "(missing", "\"", "1"]).prop_map(str::to_owned),
+        1 => prop::sample::select(vec!["a,b", "x\ny", "say \"hi\"", "\r\n", "(missing)", "\"", "1"]).prop_map(str::to_owned),
     ]
 }
 
 fn any_label() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(vec!["0", "1", "1.0", "0"])
+    prop::sample::select(vec!["0", "1", "1.0", "0", "0", "1", "0", "1", ""])
 }
 
 #[derive(Debug, Clone)]

@@ -9,6 +9,10 @@
 //!     74    ...  payload
 //! ```
 //!
+//! Since version 5 the payload has its length before it (8 bytes, little endian), and behind it stands what is no part of the
+//! pair: a model keeps its name whatever is noted there. A file without such a note is written as version 4, so that older
+//! readers take it.
+//!
 //! Mark and version stand outside the payload because postcard cannot tell one struct from another. The pair is
 //! recomputed on decoding, so that files of two fits never make a model.
 
@@ -19,12 +23,16 @@ use sha2::{Digest, Sha256};
 use crate::error::Error;
 use crate::files::Artifact;
 
-/// The version that is written, and the newest that is read.
-pub const FORMAT_VERSION: u16 = 4;
+/// The newest version that is read and written.
+pub const FORMAT_VERSION: u16 = 5;
+
+/// The newest version without a place for notes, which is written where there are none.
+const VERSION_WITHOUT_NOTES: u16 = 4;
 
 const PAIR_AT: usize = 10;
 const CHECKSUM_AT: usize = 42;
 const PAYLOAD_AT: usize = 74;
+const LENGTH_BYTES: usize = 8;
 
 /// What binds the two artifacts of a fit: a SHA-256 over both. Shown in hexadecimal digits, it names a model.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -49,7 +57,7 @@ impl PairId {
     ///
     /// As [`Model::decode`](crate::Model::decode).
     pub fn of(artifact: Artifact, bytes: &[u8]) -> Result<Self, Error> {
-        Ok(open(artifact, bytes)?.1)
+        Ok(open(artifact, bytes)?.pair)
     }
 }
 
@@ -75,20 +83,39 @@ fn checksum(head: &[u8], payload: &[u8]) -> [u8; 32] {
     hash.finalize().into()
 }
 
-pub(super) fn file(artifact: Artifact, pair: PairId, payload: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(PAYLOAD_AT + payload.len());
+/// The bytes of a file. `notes` are no part of the pair.
+pub(super) fn file(artifact: Artifact, pair: PairId, payload: &[u8], notes: &[u8]) -> Vec<u8> {
+    let has_notes = !notes.is_empty();
+    let version = if has_notes { FORMAT_VERSION } else { VERSION_WITHOUT_NOTES };
+    let mut contents = Vec::with_capacity(LENGTH_BYTES + payload.len() + notes.len());
+    if has_notes {
+        contents.extend_from_slice(&(payload.len() as u64).to_le_bytes());
+    }
+    contents.extend_from_slice(payload);
+    contents.extend_from_slice(notes);
+    let mut bytes = Vec::with_capacity(PAYLOAD_AT + contents.len());
     bytes.extend_from_slice(mark(artifact));
-    bytes.extend_from_slice(&FORMAT_VERSION.to_le_bytes());
+    bytes.extend_from_slice(&version.to_le_bytes());
     bytes.extend_from_slice(&pair.0);
-    let sum = checksum(&bytes, payload);
+    let sum = checksum(&bytes, &contents);
     bytes.extend_from_slice(&sum);
-    bytes.extend_from_slice(payload);
+    bytes.extend_from_slice(&contents);
     bytes
 }
 
-/// Version, pair and payload.
-pub(super) fn open(artifact: Artifact, bytes: &[u8]) -> Result<(u16, PairId, &[u8]), Error> {
-    let (Some(head), Some(sum), Some(payload)) =
+/// A file whose checksum is right, taken apart.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Opened<'a> {
+    pub(super) version: u16,
+    pub(super) pair: PairId,
+    pub(super) payload: &'a [u8],
+    /// What stands behind the payload; nothing before version 5.
+    pub(super) notes: &'a [u8],
+}
+
+/// Takes a file apart.
+pub(super) fn open(artifact: Artifact, bytes: &[u8]) -> Result<Opened<'_>, Error> {
+    let (Some(head), Some(sum), Some(contents)) =
         (bytes.get(..CHECKSUM_AT), bytes.get(CHECKSUM_AT..PAYLOAD_AT), bytes.get(PAYLOAD_AT..))
     else {
         return Err(Error::TooShort { artifact, bytes: bytes.len() });
@@ -97,14 +124,24 @@ pub(super) fn open(artifact: Artifact, bytes: &[u8]) -> Result<(u16, PairId, &[u
         return Err(Error::WrongMagic { artifact });
     }
     // The checksum is looked at before the version: a flipped bit in the version is damage, not a newer format.
-    if sum != checksum(head, payload) {
+    if sum != checksum(head, contents) {
         return Err(Error::Damaged { artifact });
     }
-    let found = u16::from_le_bytes([head[8], head[9]]);
-    if !(1..=FORMAT_VERSION).contains(&found) {
-        return Err(Error::UnknownVersion { artifact, found, newest: FORMAT_VERSION });
+    let version = u16::from_le_bytes([head[8], head[9]]);
+    if !(1..=FORMAT_VERSION).contains(&version) {
+        return Err(Error::UnknownVersion { artifact, found: version, newest: FORMAT_VERSION });
     }
     let mut pair = [0; 32];
     pair.copy_from_slice(&head[PAIR_AT..]);
-    Ok((found, PairId(pair), payload))
+    let (payload, notes) = match version {
+        ..=VERSION_WITHOUT_NOTES => (contents, &[][..]),
+        _ => parted(contents).ok_or(Error::Undecodable { artifact })?,
+    };
+    Ok(Opened { version, pair: PairId(pair), payload, notes })
+}
+
+/// Payload and notes of contents that begin with the length of the payload.
+fn parted(contents: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, behind) = contents.split_first_chunk::<LENGTH_BYTES>()?;
+    behind.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)
 }

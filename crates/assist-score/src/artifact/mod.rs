@@ -1,5 +1,5 @@
 //! The two artifacts as bytes: a header ([`container`]), then sections ([`sections`], [`version_4`]), or what older versions had
-//! in their place ([`older_versions`]). What is stored has types of its own (`stored_...`), whose fields never change; how the
+//! in their place ([`older_versions`]), then how the training table was read ([`stored_reading`]). What is stored has types of its own (`stored_...`), whose fields never change; how the
 //! live types are made of them and back is written out in full, so that the compiler asks when a live type grows.
 
 pub(crate) mod container;
@@ -8,6 +8,7 @@ mod payload;
 mod sections;
 mod stored_columns;
 mod stored_inference;
+mod stored_reading;
 mod stored_terms;
 mod stored_training;
 mod version_4;
@@ -46,8 +47,9 @@ impl Model {
     pub fn encode(&self) -> Result<(Vec<u8>, Vec<u8>), Error> {
         let [model, features] = version_4::payloads(self.space(), self.parameters())?;
         let pair = container::pair_of(&model, &features);
-        let model = container::file(Artifact::Model, pair, &model);
-        Ok((model, container::file(Artifact::Features, pair, &features)))
+        let reading = stored_reading::sections(self.reading())?;
+        let model = container::file(Artifact::Model, pair, &model, &[]);
+        Ok((model, container::file(Artifact::Features, pair, &features, &reading)))
     }
 
     /// A model from the bytes of its two artifacts.
@@ -57,14 +59,16 @@ impl Model {
     /// Whatever is wrong with them: another kind of file, a newer version, any altered or missing byte, artifacts of two
     /// different fits, contents that are inconsistent.
     pub fn decode(model: &[u8], features: &[u8]) -> Result<Self, Error> {
-        let (model_version, model_pair, model) = container::open(Artifact::Model, model)?;
-        let (features_version, features_pair, features) = container::open(Artifact::Features, features)?;
-        if model_pair != features_pair || model_pair != container::pair_of(model, features) {
+        let model = container::open(Artifact::Model, model)?;
+        let features = container::open(Artifact::Features, features)?;
+        let pair = model.pair;
+        if pair != features.pair || pair != container::pair_of(model.payload, features.payload) {
             return Err(Error::NotAPair);
         }
+        let reading = stored_reading::reading(features.notes)?;
         // Both files say whether a newer version is needed, before anything else in either is found wanting.
-        let features = Payload::new(features_version, Artifact::Features, features)?;
-        let model = Payload::new(model_version, Artifact::Model, model)?;
+        let features = Payload::new(features.version, Artifact::Features, features.payload)?;
+        let model = Payload::new(model.version, Artifact::Model, model.payload)?;
         let mut space = match features {
             Payload::OfOlderVersion(version, payload) => older_versions::space(version, payload)?,
             Payload::OfSections(sections) => version_4::space(sections)?,
@@ -75,12 +79,13 @@ impl Model {
             }
             Payload::OfSections(sections) => version_4::parameters(sections, &mut space)?,
         };
-        Ok(Self::new(space, parameters)?.decoded_from(model_pair))
+        Ok(Self::new(space, parameters)?.decoded_from(pair).with_reading(reading))
     }
 
     /// What names this model: the same for the same parameters and features. A model that was decoded and not changed keeps
     /// the name that its artifacts have, whatever their version. Encoding writes the newest version: a model from artifacts of
-    /// an older one gets another name when it is saved again, though it is the same model.
+    /// an older one gets another name when it is saved again, though it is the same model. How its table was
+    /// [read](Self::reading) has no part in it.
     ///
     /// # Errors
     ///

@@ -14,7 +14,7 @@ pub(super) struct StoredTarget {
     positive: String,
 }
 
-/// A categorical column, in every version.
+/// A categorical column, in every version. Which level stands for rare texts has a section of its own.
 #[derive(Serialize, Deserialize)]
 pub(super) struct StoredCategorical {
     name: String,
@@ -53,7 +53,7 @@ impl From<StoredTarget> for Target {
 
 impl From<CategoricalColumn> for StoredCategorical {
     fn from(column: CategoricalColumn) -> Self {
-        let CategoricalColumn { name, levels, reference, missing } = column;
+        let CategoricalColumn { name, levels, reference, missing, rare: _ } = column;
         Self { name, levels, reference, missing }
     }
 }
@@ -61,7 +61,7 @@ impl From<CategoricalColumn> for StoredCategorical {
 impl From<StoredCategorical> for CategoricalColumn {
     fn from(stored: StoredCategorical) -> Self {
         let StoredCategorical { name, levels, reference, missing } = stored;
-        Self { name, levels, reference, missing }
+        Self { name, levels, reference, missing, rare: None }
     }
 }
 

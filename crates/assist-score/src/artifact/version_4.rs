@@ -41,6 +41,7 @@ mod tag {
     pub(super) const TARGET: u16 = 256;
     pub(super) const NUMERIC: u16 = 257;
     pub(super) const CATEGORICAL: u16 = 258;
+    pub(super) const RARE: u16 = 259;
     pub(super) const DROPPED: u16 = 272;
 
     pub(super) const OF_MODEL: &[u16] = &[
@@ -57,7 +58,7 @@ mod tag {
         MARGINAL_EFFECTS,
         UNDEFINED,
     ];
-    pub(super) const OF_FEATURES: &[u16] = &[TARGET, NUMERIC, CATEGORICAL, DROPPED];
+    pub(super) const OF_FEATURES: &[u16] = &[TARGET, NUMERIC, CATEGORICAL, RARE, DROPPED];
 }
 
 /// [`tag::PRIOR`]: what the probability is corrected by, where nothing calibrates it.
@@ -137,11 +138,16 @@ fn model_payload(space: &FeatureSpace, parameters: &Parameters) -> Result<Vec<u8
 fn features_payload(space: &FeatureSpace) -> Result<Vec<u8>, Error> {
     let FeatureSpace { target, dropped, numeric, categorical, additional: _ } = space;
     let numeric: Vec<StoredNumeric> = numeric.iter().cloned().map(StoredNumeric::from).collect();
+    // For each categorical column the level that stands for rare texts, if it has one.
+    let rare: Vec<Option<u32>> = categorical.iter().map(|column| column.rare).collect();
     let categorical: Vec<StoredCategorical> = categorical.iter().cloned().map(StoredCategorical::from).collect();
     let mut sections = Writer::default();
     sections.add(tag::TARGET, Need::Required, &StoredTarget::from(target.clone()))?;
     sections.add(tag::NUMERIC, Need::Required, &numeric)?;
     sections.add(tag::CATEGORICAL, Need::Required, &categorical)?;
+    if rare.iter().any(Option::is_some) {
+        sections.add(tag::RARE, Need::Required, &rare)?;
+    }
     if !dropped.is_empty() {
         sections.add(tag::DROPPED, Need::Optional, dropped)?;
     }
@@ -162,9 +168,16 @@ pub(super) fn space(mut sections: Sections<'_>) -> Result<FeatureSpace, Error> {
     let target: StoredTarget = sections.demand(tag::TARGET)?;
     let numeric: Vec<StoredNumeric> = sections.demand(tag::NUMERIC)?;
     let categorical: Vec<StoredCategorical> = sections.demand(tag::CATEGORICAL)?;
+    let rare: Option<Vec<Option<u32>>> = sections.take(tag::RARE)?;
     let dropped: Vec<String> = sections.take(tag::DROPPED)?.unwrap_or_default();
     let numeric = numeric.into_iter().map(NumericColumn::from).collect();
-    let categorical = categorical.into_iter().map(CategoricalColumn::from).collect();
+    let mut categorical: Vec<CategoricalColumn> = categorical.into_iter().map(CategoricalColumn::from).collect();
+    if let Some(rare) = rare {
+        if rare.len() != categorical.len() {
+            return Err(Error::Undecodable { artifact: Artifact::Features });
+        }
+        categorical.iter_mut().zip(rare).for_each(|(column, rare)| column.rare = rare);
+    }
     Ok(FeatureSpace::new(target.into(), dropped, numeric, categorical))
 }
 

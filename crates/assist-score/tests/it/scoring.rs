@@ -1,8 +1,8 @@
 //! Rows are scored, explained or rejected, and what comes of it can be read by others.
 
 use assist_score::{
-    CategoricalColumn, FeatureSpace, MISSING_LEVEL, Model, NumericColumn, Outcome, Parameters, Scored, Target, Term,
-    Training, Value,
+    CategoricalColumn, FeatureSpace, MISSING_LEVEL, Model, NumberStyle, NumericColumn, Outcome, Parameters, Reason,
+    Scored, Target, Term, Training, Value,
 };
 
 fn model() -> Model {
@@ -288,5 +288,100 @@ fn whole_numbers_and_truth_values_become_cells() {
             assert_eq!(of_level(truth.into()), of_level(level.into()));
         }
     }
-    assert_eq!(rejected(&[1.0.into(), 1.0.into(), true.into()]), "column `device`: unknown level `True`");
+    assert_eq!(rejected(&[1.0.into(), 1.0.into(), true.into()]), "column `device`: unknown level `true`");
+}
+
+/// A model of one column of levels, each with a score of its own: its place.
+fn of_levels(levels: &[&str], change: impl FnOnce(&mut CategoricalColumn)) -> Model {
+    let mut column = CategoricalColumn::new("x", levels.iter().map(ToString::to_string).collect());
+    change(&mut column);
+    let space = FeatureSpace::new(model().space().target.clone(), vec![], vec![], vec![column]);
+    let coefficients = (1..levels.len()).map(|place| place as f64).collect();
+    Model::new(space, Parameters { coefficients, ..Parameters::default() }).expect("consistent")
+}
+
+/// A row of JSON and one of values give the same.
+#[track_caller]
+fn check_level(model: &Model, value: Value<'_>, json: &str, expected: Result<f64, &str>) {
+    let row = format!("{{\"x\": {json}}}");
+    let of_json = model.score_from(&mut serde_json::Deserializer::from_str(&row)).expect("an object");
+    let scored = model.score(&[value]);
+    assert_eq!(of_json, scored, "{json}");
+    let found = scored.map(|scored| scored.score).map_err(|rejection| rejection.to_string());
+    assert_eq!(found, expected.map_err(|message| format!("column `x`: {message}")), "{json}");
+}
+
+#[test]
+fn a_level_is_known_in_whatever_spelling_a_writer_has_for_it() {
+    for levels in [["False", "True"], ["false", "true"], ["FALSE", "TRUE"], ["f", "t"]] {
+        let model = of_levels(&levels, |_| ());
+        for (value, json) in [
+            (Value::Truth(true), "true"),
+            (Value::Text("true"), "\"true\""),
+            (Value::Text("True"), "\"True\""),
+            (Value::Text("TRUE"), "\"TRUE\""),
+            (Value::Text("t"), "\"t\""),
+        ] {
+            check_level(&model, value, json, Ok(1.0));
+        }
+        check_level(&model, Value::Text("yes"), "\"yes\"", Err("unknown level `yes`"));
+        check_level(&model, Value::Number(1.0), "1", Err("1 is a number where a level is expected"));
+    }
+    for levels in [["0", "1", "x"], ["0.0", "1.0", "x"]] {
+        let model = of_levels(&levels, |_| ());
+        for (value, json) in [
+            (Value::Number(1.0), "1.0"),
+            (Value::Number(1.0), "1"),
+            (Value::Text("1"), "\"1\""),
+            (Value::Text("1.0"), "\"1.0\""),
+        ] {
+            check_level(&model, value, json, Ok(1.0));
+        }
+        check_level(&model, Value::Number(-0.0), "-0.0", Ok(0.0));
+        check_level(&model, Value::Number(2.0), "2.0", Err("unknown level `2`"));
+        check_level(&model, Value::Number(0.5), "0.5", Err("unknown level `0.5`"));
+    }
+}
+
+#[test]
+fn texts_that_are_not_among_the_levels_count_as_rare_where_there_is_such_a_level() {
+    let levels = ["(missing)", "(rare)", "1", "true"];
+    let model = of_levels(&levels, |column| (column.missing, column.rare, column.reference) = (Some(0), Some(1), 0));
+    for (value, json, score) in [
+        (Value::Missing, "null", 0.0),
+        (Value::Text("never seen"), "\"never seen\"", 1.0),
+        (Value::Text("(rare)"), "\"(rare)\"", 1.0),
+        (Value::Number(7.5), "7.5", 1.0),
+        (Value::Truth(false), "false", 1.0),
+        (Value::Number(1.0), "1", 2.0),
+        (Value::Text("TRUE"), "\"TRUE\"", 3.0),
+    ] {
+        check_level(&model, value, json, Ok(score));
+    }
+    let model = of_levels(&["(rare)", "a"], |column| column.rare = Some(0));
+    check_level(&model, Value::Missing, "null", Err("missing value"));
+    check_level(&model, Value::Text("b"), "\"b\"", Ok(0.0));
+    assert_eq!(
+        model.score(&[Value::Text("")]).map_err(|rejection| rejection.to_string()).err().as_deref(),
+        Some("column `x`: unknown level ``")
+    );
+    assert_eq!(model.terms().map(|term| term.name).collect::<Vec<_>>(), ["x_a"]);
+    // It is stored, and readers that do not know of it are told.
+    let (bytes, features) = model.encode().expect("encoded");
+    assert_eq!(Model::decode(&bytes, &features), Ok(model));
+}
+
+#[test]
+fn a_number_that_another_program_writes_as_a_truth_value_is_one() {
+    let column = |low, high| NumericColumn::new("x", low, high);
+    for (text, number) in [("true", 1.0), ("False", 0.0), ("T", 1.0), ("1", 1.0), ("\u{2212}1\u{a0}", -1.0)] {
+        assert_eq!(column(0.0, 1.0).read(text, NumberStyle::default()), Ok(number));
+    }
+    for text in ["true", "f"] {
+        assert_eq!(column(0.0, 2.0).read(text, NumberStyle::default()), Err(Reason::NotANumber(text.into())));
+    }
+    let percent = NumberStyle { percent: true, ..NumberStyle::default() };
+    assert_eq!(column(0.0, 99.0).read("24.0 %", percent), Ok(24.0));
+    let bounded = NumericColumn { max: Some(50.0), ..column(0.0, 9.0) };
+    assert_eq!(bounded.read("60%", percent), Err(Reason::AboveMaximum(60.0, 50.0)));
 }

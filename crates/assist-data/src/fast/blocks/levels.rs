@@ -6,9 +6,12 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::datatypes::{DataType, Int32Type};
+use assist_score::MISSING_LEVEL;
 use hashbrown::HashMap;
 
-use crate::cells::text_column;
+use crate::cell_reading::LevelReading;
+use crate::cells::{is_date, moment_column, text_column};
+use crate::dates::weekday;
 use crate::error::NeedsStrictReader;
 use crate::fast::blocks::cell_text::{AsText, UNSEEN, bare, code_after, range_of};
 use crate::fast::text_codes::TextCodes;
@@ -18,6 +21,7 @@ use crate::row_block::{LevelCells, MISSING};
 #[derive(Debug)]
 pub(crate) struct Levels {
     declared: Option<HashSet<String>>,
+    reading: LevelReading,
     texts: TextCodes,
     code_of: HashMap<String, u32>,
     names: Vec<String>,
@@ -27,9 +31,10 @@ pub(crate) struct Levels {
 }
 
 impl Levels {
-    pub(crate) fn new(declared: Option<&[String]>) -> Self {
+    pub(crate) fn new(declared: Option<&[String]>, reading: LevelReading) -> Self {
         Self {
             declared: declared.map(|levels| levels.iter().cloned().collect()),
+            reading,
             texts: TextCodes::new(),
             code_of: HashMap::new(),
             names: vec![String::new()],
@@ -50,17 +55,20 @@ impl Levels {
         as_text: AsText,
     ) -> Result<(), NeedsStrictReader> {
         self.codes.resize(n_rows, MISSING);
-        let Self { declared, texts, code_of, names, codes, .. } = self;
+        let Self { declared, reading, texts, code_of, names, codes, .. } = self;
         for (row, code) in codes.iter_mut().enumerate() {
             let cell = cell_of(row);
             *code = texts.code(bytes, cell.start, cell.end, |cell| {
-                learn_level(&as_text(cell)?, declared.as_ref(), code_of, names)
+                learn_level(&as_text(cell)?, reading, declared.as_ref(), code_of, names)
             })?;
         }
         Ok(())
     }
 
     pub(crate) fn fill_from_arrow(&mut self, column: &ArrayRef) -> Result<(), NeedsStrictReader> {
+        if is_date(column.data_type()) {
+            return self.fill_from_dates(column);
+        }
         if !matches!(column.data_type(), DataType::Dictionary(key, _) if **key == DataType::Int32) {
             let texts = text_column(column).map_err(|_| NeedsStrictReader)?;
             return self.fill_from_texts(texts.values(), texts.len(), range_of(&texts), bare);
@@ -72,7 +80,7 @@ impl Levels {
             let codes = vec![UNSEEN; texts.len()];
             self.dictionary = Some((column.values().clone(), texts, codes));
         }
-        let Self { declared, code_of, names, codes, dictionary, .. } = self;
+        let Self { declared, reading, code_of, names, codes, dictionary, .. } = self;
         let (_, texts, code_of_entry) = dictionary.as_mut().ok_or(NeedsStrictReader)?;
         let keys = column.keys();
         codes.clear();
@@ -96,9 +104,30 @@ impl Levels {
             // An entry that no row has may be anything, so each is judged when a row first has it.
             if *code == UNSEEN {
                 let text = if texts.is_null(entry) { "" } else { texts.value(entry) };
-                *code = learn_level(text, declared.as_ref(), code_of, names)?;
+                *code = learn_level(text, reading, declared.as_ref(), code_of, names)?;
             }
             codes.push(*code);
+        }
+        Ok(())
+    }
+}
+
+impl Levels {
+    /// Days of the week.
+    fn fill_from_dates(&mut self, column: &ArrayRef) -> Result<(), NeedsStrictReader> {
+        let moments = moment_column(column).map_err(|_| NeedsStrictReader)?;
+        if self.reading.date.is_none() {
+            return Err(NeedsStrictReader);
+        }
+        let Self { declared, code_of, names, codes, .. } = self;
+        codes.clear();
+        // They are levels already, and no dates to be read.
+        let reading = LevelReading::default();
+        for moment in &moments {
+            codes.push(match moment {
+                Some(moment) => learn_level(weekday(moment), &reading, declared.as_ref(), code_of, names)?,
+                None => MISSING,
+            });
         }
         Ok(())
     }
@@ -121,18 +150,22 @@ fn are_the_same(a: &ArrayRef, b: &ArrayRef) -> bool {
 
 fn learn_level(
     text: &str,
+    reading: &LevelReading,
     declared: Option<&HashSet<String>>,
     code_of: &mut HashMap<String, u32>,
     levels: &mut Vec<String>,
 ) -> Result<u32, NeedsStrictReader> {
-    if text.is_empty() {
-        return Ok(MISSING);
-    }
+    let Some(level) = reading.level(text).map_err(|_| NeedsStrictReader)? else { return Ok(MISSING) };
+    let text: &str = &level;
     if let Some(code) = code_of.get(text) {
         return Ok(*code);
     }
     if text.contains('\0') || declared.is_some_and(|levels| !levels.contains(text)) {
         return Err(NeedsStrictReader);
+    }
+    // What stands for missing cells in models stands for them in tables.
+    if text == MISSING_LEVEL {
+        return Ok(MISSING);
     }
     let code = code_after(levels.len())?;
     code_of.insert(text.to_owned(), code);

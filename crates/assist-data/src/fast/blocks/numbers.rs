@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Int32Type, Int64Type};
-use assist_score::{NumericColumn, parse_number};
+use assist_score::NumericColumn;
 use hashbrown::HashMap;
 
-use crate::cells::{is_text, number_column, text_column};
+use crate::cell_reading::NumberReading;
+use crate::cells::{is_date, is_text, moment_column, number_column, text_column};
 use crate::error::NeedsStrictReader;
 use crate::fast::blocks::cell_text::{AsText, UNSEEN, bare, code_after, range_of};
 use crate::fast::text_codes::TextCodes;
@@ -22,6 +23,7 @@ const MOST_CODED_NUMBERS: usize = 4096;
 #[derive(Debug)]
 pub(crate) struct Numbers {
     rules: NumericColumn,
+    reading: NumberReading,
     texts: TextCodes,
     code_of: HashMap<u64, u32>,
     /// Codes of small whole numbers, if the column has a type for whole numbers.
@@ -33,9 +35,10 @@ pub(crate) struct Numbers {
 }
 
 impl Numbers {
-    pub(crate) fn new(rules: NumericColumn) -> Self {
+    pub(crate) fn new(rules: NumericColumn, reading: NumberReading) -> Self {
         Self {
             rules,
+            reading,
             texts: TextCodes::new(),
             code_of: HashMap::new(),
             code_of_small: Vec::new(),
@@ -70,16 +73,16 @@ impl Numbers {
         if !self.is_coded {
             self.each.clear();
             for row in 0..n_rows {
-                self.each.push(number(&as_text(&bytes[cell_of(row)])?, &self.rules)?);
+                self.each.push(number(&as_text(&bytes[cell_of(row)])?, &self.rules, &self.reading)?);
             }
             return Ok(());
         }
         self.codes.resize(n_rows, MISSING);
-        let (rules, code_of, values) = (&self.rules, &mut self.code_of, &mut self.values);
-        for (row, code) in self.codes.iter_mut().enumerate() {
+        let Self { rules, reading, texts, code_of, values, codes, .. } = self;
+        for (row, code) in codes.iter_mut().enumerate() {
             let cell = cell_of(row);
-            *code = self.texts.code(bytes, cell.start, cell.end, |cell| {
-                let value = number(&as_text(cell)?, rules)?;
+            *code = texts.code(bytes, cell.start, cell.end, |cell| {
+                let value = number(&as_text(cell)?, rules, reading)?;
                 if value.is_nan() {
                     return Ok(MISSING);
                 }
@@ -99,7 +102,11 @@ impl Numbers {
             let texts = text_column(column).map_err(|_| NeedsStrictReader)?;
             return self.fill_from_texts(texts.values(), texts.len(), range_of(&texts), bare);
         }
-        if column.null_count() == 0 && self.values.len() <= MOST_CODED_NUMBERS {
+        if is_date(column.data_type()) {
+            return self.fill_from_dates(column);
+        }
+        let has_markers = !self.reading.na.is_empty();
+        if column.null_count() == 0 && !has_markers && self.values.len() <= MOST_CODED_NUMBERS {
             match column.data_type() {
                 DataType::Int64 => return self.fill_from_whole(column.as_primitive::<Int64Type>().values()),
                 DataType::Int32 => return self.fill_from_whole(column.as_primitive::<Int32Type>().values()),
@@ -110,17 +117,32 @@ impl Numbers {
         self.each.clear();
         let numbers = number_column(column).map_err(|_| NeedsStrictReader)?;
         let values = numbers.values();
-        if numbers.null_count() == 0 {
+        if numbers.null_count() == 0 && !has_markers && all_allowed(values, &self.rules) {
             self.each.extend_from_slice(values);
-            return if all_allowed(values, &self.rules) { Ok(()) } else { Err(NeedsStrictReader) };
+            return Ok(());
         }
         for (row, value) in values.iter().enumerate() {
-            if numbers.is_valid(row) {
+            // NaN is a number that is missing, whoever wrote it.
+            if numbers.is_valid(row) && !self.reading.is_missing(*value) {
                 self.rules.check(*value).map_err(|_| NeedsStrictReader)?;
                 self.each.push(*value);
             } else {
                 self.each.push(f64::NAN);
             }
+        }
+        Ok(())
+    }
+
+    /// Parts of dates.
+    fn fill_from_dates(&mut self, column: &ArrayRef) -> Result<(), NeedsStrictReader> {
+        let moments = moment_column(column).map_err(|_| NeedsStrictReader)?;
+        let part = self.reading.date.as_ref().ok_or(NeedsStrictReader)?.part;
+        self.is_coded = false;
+        self.each.clear();
+        for moment in &moments {
+            let number = moment.and_then(|moment| part.number(moment));
+            number.map_or(Ok(()), |number| self.rules.check(number)).map_err(|_| NeedsStrictReader)?;
+            self.each.push(number.unwrap_or(f64::NAN));
         }
         Ok(())
     }
@@ -172,11 +194,8 @@ fn all_allowed(values: &[f64], rules: &NumericColumn) -> bool {
 }
 
 /// The number in a cell of text; NaN where it is missing.
-fn number(text: &str, rules: &NumericColumn) -> Result<f64, NeedsStrictReader> {
-    if text.is_empty() {
-        return Ok(f64::NAN);
-    }
-    let value = parse_number(text).map_err(|_| NeedsStrictReader)?;
+fn number(text: &str, rules: &NumericColumn, reading: &NumberReading) -> Result<f64, NeedsStrictReader> {
+    let Some(value) = reading.number(text).map_err(|_| NeedsStrictReader)? else { return Ok(f64::NAN) };
     rules.check(value).map_err(|_| NeedsStrictReader)?;
     Ok(value)
 }

@@ -1,0 +1,293 @@
+//! What the cells of a column say about it, gathered batch by batch without keeping them.
+
+use std::collections::BTreeMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef};
+use arrow::datatypes::DataType;
+use assist_score::{StyleEvidence, is_missing_marker, shown, truth_value};
+use hashbrown::HashSet;
+
+use super::date_evidence::DateEvidence;
+use crate::cells::{is_date, is_text, number_column, text_column};
+use crate::table::RowPosition;
+
+/// More distinct values than this are counted by a sample of them: those whose hash ends in so many zeros that few enough are
+/// left. The count is then right to some thousandths.
+const MOST_HASHES: usize = 1 << 20;
+/// So many distinct numbers are told apart in a column that also has texts.
+const FEW_NUMBERS: usize = 20;
+/// Markers whose spellings are counted.
+const MOST_MARKERS: usize = 32;
+
+/// What the cells of a column say.
+#[derive(Debug, Clone)]
+pub(crate) struct ColumnEvidence {
+    na: Arc<[String]>,
+    /// Whether every distinct cell counts, because the name says that they may identify.
+    counts_numbers: bool,
+    /// Rows that were looked at.
+    pub(crate) rows: u64,
+    /// Cells that are there, markers among them.
+    pub(crate) cells: u64,
+    /// Cells that stand for a missing number, by their spelling.
+    pub(crate) markers: BTreeMap<String, u64>,
+    /// Cells that are plain numbers.
+    pub(crate) numbers: u64,
+    /// The first cell that is neither a number nor a marker.
+    pub(crate) first_text: Option<(String, RowPosition)>,
+    /// The style of what is no marker.
+    pub(crate) style: StyleEvidence,
+    /// Whether every cell that is no marker is a truth value.
+    pub(crate) is_truth: bool,
+    pub(crate) dates: DateEvidence,
+    /// Whether values with a type of their own have days and hours.
+    pub(crate) has_days: bool,
+    pub(crate) has_hours: bool,
+    /// Whether numbers, truth values, dates or texts came as such.
+    pub(crate) typed: TypedCells,
+    /// A type that no role has.
+    pub(crate) unusable: Option<String>,
+    distinct: Distinct,
+    few_numbers: Vec<u64>,
+    first: Option<String>,
+    pub(crate) is_constant: bool,
+    /// Cells with a blank inside.
+    pub(crate) with_blanks: u64,
+    sequence: Sequence,
+}
+
+/// Which cells came with a type of their own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each may be true beside any other: files of a table differ")]
+pub(crate) struct TypedCells {
+    pub(crate) numbers: bool,
+    pub(crate) truths: bool,
+    pub(crate) dates: bool,
+    pub(crate) texts: bool,
+}
+
+/// How many distinct cells there are.
+#[derive(Debug, Clone)]
+struct Distinct {
+    state: RandomState,
+    hashes: HashSet<u64>,
+    /// Hashes that are kept end in so many zeros.
+    zeros: u32,
+}
+
+impl Distinct {
+    fn add(&mut self, text: &str) {
+        let hash = self.state.hash_one(text);
+        if hash.trailing_zeros() >= self.zeros {
+            self.hashes.insert(hash);
+            if self.hashes.len() > MOST_HASHES {
+                self.zeros += 1;
+                let zeros = self.zeros;
+                self.hashes.retain(|hash| hash.trailing_zeros() >= zeros);
+            }
+        }
+    }
+
+    fn count(&self) -> u64 {
+        (self.hashes.len() as u64) << self.zeros
+    }
+}
+
+/// Whether numbers count the rows.
+#[derive(Debug, Clone, Copy)]
+struct Sequence {
+    /// The first number.
+    first: f64,
+    last: f64,
+    is_whole: bool,
+    /// Whether each is the one before it, plus one.
+    counts: bool,
+    rises: bool,
+}
+
+impl Sequence {
+    fn add(&mut self, number: f64, index: u64) {
+        self.is_whole &= number.trunc() == number;
+        if index == 0 {
+            self.first = number;
+        } else {
+            self.counts &= number == self.last + 1.0;
+            self.rises &= number > self.last;
+        }
+        self.last = number;
+    }
+}
+
+impl ColumnEvidence {
+    /// Nothing known yet. `counts_numbers` makes distinct numbers count as distinct texts always do.
+    pub(crate) fn new(na: &Arc<[String]>, counts_numbers: bool) -> Self {
+        Self {
+            na: Arc::clone(na),
+            counts_numbers,
+            rows: 0,
+            cells: 0,
+            markers: BTreeMap::new(),
+            numbers: 0,
+            first_text: None,
+            style: StyleEvidence::default(),
+            is_truth: true,
+            dates: DateEvidence::default(),
+            has_days: false,
+            has_hours: false,
+            typed: TypedCells::default(),
+            unusable: None,
+            distinct: Distinct { state: RandomState::new(), hashes: HashSet::new(), zeros: 0 },
+            few_numbers: Vec::new(),
+            first: None,
+            is_constant: true,
+            with_blanks: 0,
+            sequence: Sequence { first: 0.0, last: 0.0, is_whole: true, counts: true, rises: true },
+        }
+    }
+
+    /// Takes the cells of a batch, the first of which stands at `start`.
+    pub(crate) fn add(&mut self, column: &ArrayRef, is_typed: bool, start: RowPosition) {
+        self.rows += column.len() as u64;
+        let kind = column.data_type();
+        if column.null_count() == column.len() {
+            return;
+        }
+        if is_date(kind) {
+            self.typed.dates = true;
+            self.has_days |= !matches!(kind, DataType::Time32(_) | DataType::Time64(_));
+            self.has_hours |= !matches!(kind, DataType::Date32 | DataType::Date64);
+            self.cells += (column.len() - column.null_count()) as u64;
+            self.is_constant = false;
+            return;
+        }
+        let is_number = |kind: &DataType| kind.is_numeric();
+        let values_are_numbers = match kind {
+            DataType::Dictionary(_, values) => is_number(values),
+            kind => is_number(kind),
+        };
+        if values_are_numbers && let Ok(numbers) = number_column(column) {
+            self.typed.numbers = true;
+            numbers.iter().flatten().filter(|number| !number.is_nan()).for_each(|number| self.add_number(number));
+            return;
+        }
+        let Ok(texts) = text_column(column) else {
+            self.unusable.get_or_insert_with(|| kind.to_string());
+            return;
+        };
+        if is_typed {
+            if is_text(kind) {
+                self.typed.texts = true;
+            } else {
+                self.typed.truths = true;
+            }
+        }
+        for (row, text) in texts.iter().enumerate() {
+            if let Some(text) = text {
+                self.add_text(text, || RowPosition { row: start.row + row as u64, ..start });
+            }
+        }
+    }
+
+    fn add_number(&mut self, number: f64) {
+        self.is_truth = false;
+        self.sequence.add(number, self.numbers);
+        self.cells += 1;
+        self.numbers += 1;
+        if self.counts_numbers || self.first_text.is_some() {
+            self.distinct.add(&number.to_string());
+        }
+        self.note_number(number);
+        if self.is_constant {
+            self.note_first(&number.to_string());
+        }
+    }
+
+    fn note_number(&mut self, number: f64) {
+        if self.few_numbers.len() <= FEW_NUMBERS && !self.few_numbers.contains(&number.to_bits()) {
+            self.few_numbers.push(number.to_bits());
+        }
+    }
+
+    fn note_first(&mut self, text: &str) {
+        match &self.first {
+            None => self.first = Some(text.to_owned()),
+            Some(first) => self.is_constant = first == text,
+        }
+    }
+
+    fn add_text(&mut self, text: &str, at: impl Fn() -> RowPosition) {
+        if self.na.iter().any(|na| na == text) {
+            return;
+        }
+        self.cells += 1;
+        if self.is_constant {
+            self.note_first(text);
+        }
+        let number = text.trim().parse::<f64>().ok().filter(|number| !number.is_nan());
+        if let Some(number) = number {
+            self.sequence.add(number, self.numbers);
+            self.numbers += 1;
+            self.note_number(number);
+            self.style.add(text);
+            self.is_truth = false;
+            if self.counts_numbers || self.first_text.is_some() {
+                self.distinct.add(text);
+            }
+            return;
+        }
+        self.distinct.add(text);
+        let trimmed = text.trim();
+        self.with_blanks += u64::from(trimmed.contains(char::is_whitespace));
+        if is_missing_marker(trimmed) || trimmed.is_empty() {
+            if self.markers.len() < MOST_MARKERS || self.markers.contains_key(trimmed) {
+                *self.markers.entry(trimmed.to_owned()).or_default() += 1;
+            }
+            return;
+        }
+        self.style.add(text);
+        self.is_truth &= truth_value(trimmed).is_some();
+        self.dates.add(trimmed);
+        if self.first_text.is_none() {
+            self.first_text = Some((shown(text), at()));
+        }
+    }
+
+    /// Cells that stand for a missing number.
+    pub(crate) fn marked(&self) -> u64 {
+        self.markers.values().sum()
+    }
+
+    /// Distinct cells, as far as they are counted.
+    pub(crate) fn distinct(&self) -> u64 {
+        self.distinct.count()
+    }
+
+    /// Distinct plain numbers; one more than [`FEW_NUMBERS`] where there are more.
+    pub(crate) fn has_many_numbers(&self) -> bool {
+        self.few_numbers.len() > FEW_NUMBERS
+    }
+
+    /// The only value that there is.
+    pub(crate) fn constant(&self) -> Option<&str> {
+        self.first.as_deref().filter(|_| self.is_constant && !self.typed.dates)
+    }
+
+    /// Whether all numbers are whole.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.sequence.is_whole
+    }
+
+    /// Whether the numbers are those of the rows, from 0 or 1.
+    pub(crate) fn counts_rows(&self) -> bool {
+        let Sequence { first, is_whole, counts, .. } = self.sequence;
+        is_whole && counts && (first == 0.0 || first == 1.0) && self.numbers == self.rows
+    }
+
+    /// Whether whole numbers rise from row to row.
+    pub(crate) fn rises(&self) -> bool {
+        self.sequence.is_whole && self.sequence.rises && self.numbers == self.rows
+    }
+}

@@ -1,0 +1,16 @@
+//! What each column of a table is: declared, or found in its cells and its name.
+//!
+//! What cells are comes from the first rows of every file; what a column is, from all rows where the first ones do not
+//! settle it (files are often sorted).
+
+mod date_evidence;
+mod evidence;
+mod gather;
+mod judge;
+mod model_columns;
+mod names;
+mod resolve;
+
+pub use model_columns::ModelReadings;
+pub use names::is_identifier_name;
+pub use resolve::label_reading;

@@ -1,0 +1,407 @@
+//! From what is declared, and what the cells say, to the roles of all columns of a table.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use assist_score::{NumberStyle, canonical_level, truth_value};
+
+use super::evidence::ColumnEvidence;
+use super::gather::{Gathered, gather, heads};
+use super::judge::{CellKind, kind_of, reason_to_leave_out, shown_decimal};
+use super::names::is_always_identifier;
+use crate::cell_reading::{DateReading, LabelReading, LevelReading, NumberReading};
+use crate::cells::text_column;
+use crate::column_role::{ColumnFound, ColumnRole, DecidedBy, LeftOut, LeftOutReason};
+use crate::dates::{DatePart, has_days, has_hours};
+use crate::error::Error;
+use crate::schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema};
+use crate::schema_file::{DateRole, SchemaFile};
+use crate::table::Table;
+use crate::table_options::TableOptions;
+
+/// Rows by which the styles of declared numbers are judged; that a file is written otherwise is seen in few.
+const PROBED_ROWS: usize = 512;
+/// Rows in which two labels are looked for.
+const LABEL_ROWS: usize = 1 << 16;
+
+/// What becomes of a column.
+enum Fate {
+    Number(NumericRole),
+    Level(CategoricalRole),
+    Parts(DateRole, Option<&'static str>),
+    Out(LeftOutReason),
+}
+
+impl SchemaFile {
+    /// The roles of all columns of `table`. What is not declared is found in the cells and the name of a column; columns that
+    /// cannot be features are left out, each with its reason.
+    ///
+    /// With `counts`, the label is the two columns `n0` and `n1` instead of the target.
+    ///
+    /// # Errors
+    ///
+    /// No target, columns that the table does not have, columns with several roles, no feature, and columns whose cells are
+    /// nearly all numbers.
+    pub fn resolve(&self, table: &Table, counts: bool) -> Result<Schema, Error> {
+        let header = table.columns();
+        let names: HashSet<&str> = header.iter().map(String::as_str).collect();
+        let label = self.label(table, &names, counts)?;
+        let label_columns: HashSet<&str> = label_columns(&label).into_iter().collect();
+        let stated = self.stated_of(table);
+        let na: Arc<[String]> = stated.na.into();
+        let is_declared = |name: &str| self.declares(name);
+        let mut dropped: Vec<String> = Vec::new();
+        for name in self.drop.iter().flatten() {
+            if !dropped.contains(name) {
+                dropped.push(name.clone());
+            }
+        }
+        for name in &label_columns {
+            if is_declared(name) || dropped.iter().any(|dropped| dropped == name) {
+                return Err(Error::TargetTwice { column: (*name).to_owned() });
+            }
+        }
+        // Beside its counts the label itself would be a feature that gives everything away.
+        dropped.extend(self.target.iter().filter(|t| counts && names.contains(t.as_str()) && !is_declared(t)).cloned());
+        let needed = label_columns.iter().copied().chain(dropped.iter().map(String::as_str)).chain(self.declared());
+        if let Some(column) = needed.into_iter().find(|column| !names.contains(column)) {
+            return Err(table.missing_column(column));
+        }
+        let dropped_names: HashSet<&str> = dropped.iter().map(String::as_str).collect();
+        let is_feature =
+            |name: &&String| !label_columns.contains(name.as_str()) && !dropped_names.contains(name.as_str());
+        let candidates: Vec<&str> = header.iter().filter(is_feature).map(String::as_str).collect();
+        if candidates.is_empty() {
+            return Err(Error::NoFeatures { left_out: Vec::new() });
+        }
+        let (found, decimal) = self.found(table, &candidates, &na)?;
+        let mut fates: HashMap<&str, Fate> = HashMap::new();
+        for name in &candidates {
+            fates.insert(name, self.fate(table, name, found.get(name), decimal, &na)?);
+        }
+        let mut schema = Schema {
+            label: label.clone(),
+            dropped,
+            numeric: Vec::new(),
+            categorical: Vec::new(),
+            left_out: Vec::new(),
+            columns: Vec::new(),
+        };
+        for name in header {
+            let fate = fates.remove(name.as_str());
+            schema.columns.push(self.column_found(
+                name,
+                fate.as_ref(),
+                found.get(name.as_str()),
+                decimal,
+                &label_columns,
+            ));
+            if let Some(fate) = fate {
+                self.add_column(&mut schema, name, fate, &na, &names)?;
+            }
+        }
+        if schema.numeric.is_empty() && schema.categorical.is_empty() {
+            return Err(Error::NoFeatures { left_out: schema.left_out });
+        }
+        schema.dropped.extend(schema.left_out.iter().map(|left| left.column.clone()));
+        Ok(schema)
+    }
+
+    /// What is stated of how the table is written, here and where it was opened.
+    fn stated_of(&self, table: &Table) -> TableOptions {
+        let mut stated = table.options().clone();
+        stated.na.extend(self.table.na.iter().filter(|na| !table.options().na.contains(na)).cloned());
+        stated.decimal = stated.decimal.or(self.table.decimal);
+        stated
+    }
+
+    /// The role of the label, and how its cells are read.
+    fn label(&self, table: &Table, names: &HashSet<&str>, counts: bool) -> Result<LabelRole, Error> {
+        if counts {
+            // Counts name no label; a feature may have the name that first comes to mind.
+            let free =
+                || ["label", "class", "outcome"].into_iter().find(|n| !names.contains(n)).unwrap_or("n1").to_owned();
+            let name = self.target.clone().unwrap_or_else(free);
+            return Ok(LabelRole::Counts { name, positive: self.positive.clone() });
+        }
+        let header = table.columns();
+        let name = self.target.clone().ok_or_else(|| Error::NoTarget { columns: header.to_vec() })?;
+        if !names.contains(name.as_str()) {
+            return Err(table.missing_column(&name));
+        }
+        let reading = label_reading(table, &name, self.stated_of(table).na.into())?;
+        // A stated truth value is spelt as the labels are inside.
+        let positive = self.positive.as_ref().map(|positive| match truth_value(positive.trim()) {
+            Some(truth) if reading.is_truth => truth.to_string(),
+            _ => positive.clone(),
+        });
+        Ok(LabelRole::Column { name, positive, reading })
+    }
+
+    /// What the cells say, of the columns for which that matters, and which mark stands before fractions where a column does
+    /// not show it: as stated, as other columns show it, or as is usual beside the delimiter.
+    fn found<'n>(
+        &self,
+        table: &Table,
+        candidates: &[&'n str],
+        na: &Arc<[String]>,
+    ) -> Result<(HashMap<&'n str, ColumnEvidence>, Option<char>), Error> {
+        let is_open = |name: &&&str| {
+            let is_kept = self.keep.iter().any(|keep| keep == **name);
+            !self.numeric.contains_key(**name)
+                && !self.categorical.contains_key(**name)
+                && (is_kept || self.date.contains_key(**name) || !is_always_identifier(name))
+        };
+        let open: Vec<&str> = candidates.iter().filter(is_open).copied().collect();
+        let stated = self.stated_of(table).decimal;
+        let Gathered { columns, n_rows, .. } = gather(table, &open, na, stated)?;
+        if n_rows == 0 && !open.is_empty() {
+            return Err(Error::NoRows(table.name()));
+        }
+        let mut found: HashMap<&str, ColumnEvidence> = open.into_iter().zip(columns).collect();
+        // A declared number may be written for people. Where few rows show no sign of that, nothing more is asked.
+        let has_style = |name: &str| self.numeric.get(name).is_some_and(|role| role.style.is_some());
+        let numbers: Vec<&str> =
+            candidates.iter().filter(|name| self.numeric.contains_key(**name) && !has_style(name)).copied().collect();
+        let probed = heads(table, &numbers, na, PROBED_ROWS)?;
+        let is_odd = |evidence: &ColumnEvidence| evidence.first_text.is_some();
+        let odd: Vec<&str> = numbers
+            .iter()
+            .zip(&probed.columns)
+            .filter(|(_, evidence)| is_odd(evidence))
+            .map(|(name, _)| *name)
+            .collect();
+        found.extend(odd.iter().copied().zip(gather(table, &odd, na, stated)?.columns));
+        let decimal = stated.or_else(|| shown_decimal(found.values().map(|evidence| &evidence.style)));
+        Ok((found, decimal.or_else(|| table.usual_decimal())))
+    }
+
+    fn fate(
+        &self,
+        table: &Table,
+        name: &str,
+        evidence: Option<&ColumnEvidence>,
+        decimal: Option<char>,
+        na: &Arc<[String]>,
+    ) -> Result<Fate, Error> {
+        if let Some(role) = self.numeric.get(name) {
+            let style = match (role.style, evidence.map(|evidence| kind_of(evidence, decimal))) {
+                (Some(style), _) => style,
+                (None, Some(CellKind::Numbers(style))) => style,
+                (None, None) => NumberStyle::default(),
+                // What is no number is named where it stands.
+                (None, Some(_)) => NumberStyle { decimal: decimal.unwrap_or('.'), ..NumberStyle::default() },
+            };
+            let reading = NumberReading { style, na: Arc::clone(na), date: None };
+            return Ok(Fate::Number(NumericRole { reading, ..role.clone() }));
+        }
+        let level = |role: &CategoricalRole, is_truth: bool| {
+            let canonical = |level: &String| canonical_level(level).into_owned();
+            Fate::Level(CategoricalRole {
+                levels: role.levels.as_ref().map(|levels| levels.iter().map(canonical).collect()),
+                reference: role.reference.as_ref().map(canonical),
+                reading: LevelReading { na: Arc::clone(na), is_truth, date: None },
+            })
+        };
+        if let Some(role) = self.categorical.get(name) {
+            let are_truths = |levels: &Vec<String>| levels.iter().all(|level| truth_value(level).is_some());
+            return Ok(level(role, role.levels.as_ref().is_some_and(are_truths)));
+        }
+        let Some(evidence) = evidence else {
+            return Ok(Fate::Out(LeftOutReason::IdentifierName));
+        };
+        let kind = kind_of(evidence, decimal);
+        let is_kept = self.keep.iter().any(|keep| keep == name);
+        if let Some(role) = self.date.get(name) {
+            return self.date_fate(table, name, evidence, &kind, role);
+        }
+        if let Some(reason) = reason_to_leave_out(name, evidence, &kind) {
+            if !is_kept {
+                return Ok(Fate::Out(reason));
+            }
+            if !reason.can_be_kept() {
+                return Err(Error::CannotKeep { column: name.to_owned(), reason: reason.to_string() });
+            }
+        }
+        Ok(match kind {
+            CellKind::Numbers(style) => {
+                let reading = NumberReading { style, na: Arc::clone(na), date: None };
+                Fate::Number(NumericRole { reading, ..NumericRole::default() })
+            }
+            CellKind::Dates(_) => return self.date_fate(table, name, evidence, &kind, &DateRole::default()),
+            CellKind::Truths => level(&CategoricalRole::default(), true),
+            CellKind::Mixed if !is_kept => return Err(mixed(table, name, evidence)),
+            _ => level(&CategoricalRole::default(), false),
+        })
+    }
+
+    /// What is made of a column of dates.
+    fn date_fate(
+        &self,
+        table: &Table,
+        name: &str,
+        evidence: &ColumnEvidence,
+        kind: &CellKind,
+        role: &DateRole,
+    ) -> Result<Fate, Error> {
+        let column = name.to_owned();
+        let form = match (&role.form, kind) {
+            (Some(_), _) | (None, CellKind::Dates(None)) => None,
+            (None, CellKind::Dates(Some(form))) => match evidence.dates.other_form() {
+                Some(other) => {
+                    return Err(Error::AmbiguousDate { column, forms: [(*form).to_owned(), other.to_owned()] });
+                }
+                None => Some(*form),
+            },
+            (None, _) => {
+                let first = evidence.first_text.clone().map(|(value, at)| (value, table.place(at)));
+                return Err(Error::NoDates { column, first });
+            }
+        };
+        let (days, hours) = match role.form.as_deref().or(form) {
+            Some(form) => (has_days(form), has_hours(form)),
+            None => (evidence.has_days, evidence.has_hours),
+        };
+        let wanted = role.parts.clone().unwrap_or_else(|| {
+            let all = [(DatePart::Days, days), (DatePart::Weekday, days), (DatePart::Hour, hours)];
+            all.into_iter().filter(|(_, has)| *has).map(|(part, _)| part).collect()
+        });
+        let parts = DateRole { form: role.form.clone(), parts: Some(wanted) };
+        Ok(Fate::Parts(parts, form))
+    }
+
+    fn add_column(
+        &self,
+        schema: &mut Schema,
+        name: &str,
+        fate: Fate,
+        na: &Arc<[String]>,
+        names: &HashSet<&str>,
+    ) -> Result<(), Error> {
+        match fate {
+            Fate::Number(role) => schema.numeric.push((name.to_owned(), role)),
+            Fate::Level(role) => schema.categorical.push((name.to_owned(), role)),
+            Fate::Out(reason) => schema.left_out.push(LeftOut { column: name.to_owned(), reason }),
+            Fate::Parts(role, form) => {
+                let form = role.form.as_deref().or(form).unwrap_or_default();
+                for part in role.parts.iter().flatten() {
+                    let feature = format!("{name}_{part}");
+                    if names.contains(feature.as_str()) {
+                        return Err(Error::DuplicateColumn { source_name: "the table".to_owned(), column: feature });
+                    }
+                    let date = DateReading { source: name.to_owned(), form: form.to_owned(), part: *part };
+                    if *part == DatePart::Weekday {
+                        let reading = LevelReading { na: Arc::clone(na), is_truth: false, date: Some(date) };
+                        schema.categorical.push((feature, CategoricalRole { reading, ..CategoricalRole::default() }));
+                    } else {
+                        let reading =
+                            NumberReading { na: Arc::clone(na), date: Some(date), ..NumberReading::default() };
+                        schema
+                            .numeric
+                            .push((feature, NumericRole { reading, integer: true, ..NumericRole::default() }));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What is told of a column.
+    fn column_found(
+        &self,
+        name: &str,
+        fate: Option<&Fate>,
+        evidence: Option<&ColumnEvidence>,
+        decimal: Option<char>,
+        label_columns: &HashSet<&str>,
+    ) -> ColumnFound {
+        let is_dropped = fate.is_none() && !label_columns.contains(name);
+        let kind = evidence.map(|evidence| kind_of(evidence, decimal));
+        let role = match fate {
+            _ if label_columns.contains(name) => ColumnRole::Target,
+            Some(Fate::Number(_)) => ColumnRole::Number,
+            Some(Fate::Level(role)) if role.reading.is_truth => ColumnRole::TruthValue,
+            Some(Fate::Level(_)) => ColumnRole::Level,
+            Some(Fate::Parts(..)) => ColumnRole::Date,
+            Some(Fate::Out(reason)) => reason.role(),
+            None => kind.as_ref().map_or(ColumnRole::Dropped, CellKind::role),
+        };
+        let style = match fate {
+            Some(Fate::Number(role)) if !role.reading.style.is_plain() => Some(role.reading.style.to_string()),
+            _ => None,
+        };
+        let date_form = match (fate, kind) {
+            (Some(Fate::Parts(role, form)), _) => role.form.clone().or_else(|| form.map(str::to_owned)),
+            (_, Some(CellKind::Dates(form))) => form.map(str::to_owned),
+            _ => None,
+        };
+        let holds_numbers = matches!(fate, Some(Fate::Number(_)));
+        ColumnFound {
+            name: name.to_owned(),
+            role,
+            decided_by: if is_dropped || self.declares(name) { DecidedBy::Declaration } else { DecidedBy::Detection },
+            style,
+            date_form,
+            missing_markers: evidence.filter(|_| holds_numbers).map(|e| e.markers.clone()).unwrap_or_default(),
+            left_out: match fate {
+                Some(Fate::Out(reason)) => Some(reason.to_string()),
+                _ => None,
+            },
+        }
+    }
+}
+
+fn mixed(table: &Table, name: &str, evidence: &ColumnEvidence) -> Error {
+    let (value, place) = match evidence.first_text.clone() {
+        Some((value, at)) => (value, table.place(at)),
+        None => (String::new(), table.place(crate::table::RowPosition { source: 0, row: 0 })),
+    };
+    Error::MixedColumn {
+        column: name.to_owned(),
+        numbers: usize::try_from(evidence.numbers).unwrap_or(usize::MAX),
+        cells: usize::try_from(evidence.cells - evidence.marked()).unwrap_or(usize::MAX),
+        value,
+        place,
+    }
+}
+
+fn label_columns(label: &LabelRole) -> Vec<&str> {
+    match label {
+        LabelRole::Column { name, .. } => vec![name],
+        LabelRole::Counts { .. } => COUNT_COLUMNS.to_vec(),
+        LabelRole::None => vec![],
+    }
+}
+
+/// How the cells of the target are read: whether what may be a marker of a missing label is one, which it is beside two
+/// others, and whether labels are truth values.
+///
+/// # Errors
+///
+/// A table that cannot be read.
+pub fn label_reading(table: &Table, name: &str, na: Arc<[String]>) -> Result<LabelReading, Error> {
+    let mut reading = LabelReading { na, ..LabelReading::default() };
+    let mut labels: BTreeSet<String> = BTreeSet::new();
+    let (mut n_rows, mut is_truth) = (0, true);
+    'rows: for batch in table.batches(&[name], PROBED_ROWS)? {
+        let batch = batch?;
+        let column = batch.record.column(0);
+        // What is no text is said where labels are read.
+        let Ok(texts) = text_column(column) else { break };
+        for text in texts.iter().flatten() {
+            let Some(label) = reading.label(text).filter(|_| !LabelReading::is_weak_marker(text)) else { continue };
+            is_truth &= truth_value(text.trim()).is_some();
+            labels.insert(label.to_ascii_lowercase());
+            if labels.len() > 1 {
+                break 'rows;
+            }
+        }
+        n_rows += batch.record.num_rows();
+        if n_rows > LABEL_ROWS {
+            break;
+        }
+    }
+    reading.weak_markers = labels.len() > 1;
+    reading.is_truth = is_truth && !labels.is_empty();
+    Ok(reading)
+}
