@@ -91,7 +91,9 @@ impl TextDialect {
                 let ending = if self.whole_ending.is_empty() { "" } else { ".0" };
                 self.quoted(&cells[row].map_or(String::new(), |number| format!("{number}{ending}")), false)
             }
-            Cells::Whole(cells) => self.quoted(&cells[row].map_or(self.missing_number.into(), |n| self.whole(n)), false),
+            Cells::Whole(cells) => {
+                self.quoted(&cells[row].map_or(self.missing_number.into(), |n| self.whole(n)), false)
+            }
             Cells::Hundredths(cells) => {
                 self.quoted(&cells[row].map_or(self.missing_number.into(), |n| self.money(n)), false)
             }
