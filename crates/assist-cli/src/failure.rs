@@ -1,13 +1,20 @@
 //! What a command can end with, and how it is said: `error:`, the causes, a blank line, `hint:`.
 
-use assist_learn::words::count;
 use assist_learn::{Advice, DataError, Error, ModelError, PenaltySetting, quoted};
 
 /// An advice of the library in the options of this program.
 pub(crate) fn worded(advice: &Advice) -> String {
     match advice {
         Advice::DropColumn(column) => format!("leave the column out with `--drop {}`", quoted_value(column)),
-        Advice::DropIdentifier(column) => format!("if `{column}` names users, leave it out with `--drop {}`", quoted_value(column)),
+        Advice::PoolRare { column, rows } => {
+            let drop = quoted_value(column);
+            format!(
+                "pool levels with fewer than {rows} training rows into one with `--rare {rows}`, or leave the column out with `--drop {drop}`"
+            )
+        }
+        Advice::DropIdentifier(column) => {
+            format!("if `{column}` names users, leave it out with `--drop {}`", quoted_value(column))
+        }
         Advice::MarkOrLevel { column, value, expected } => format!(
             "column `{column}` takes {expected}; correct the cell, or choose `--na {}` if that stands for a missing one, or `--categorical {}`",
             quoted_value(value),
@@ -19,14 +26,20 @@ pub(crate) fn worded(advice: &Advice) -> String {
             format!("keep a column that tells something of users with {}", options.join(" or "))
         }
         Advice::DropUnlabelled => {
-            "give those rows a label, or take them out of the table; `train --missing drop` leaves them out".to_owned()
+            "give those rows a label, or choose `--missing auto`, which leaves them out".to_owned()
         }
         Advice::AllowMissing => {
-            "fill the cells in, or choose `--missing drop` (leave such rows out) or `--missing level` (learn from them)"
+            "fill the cells in, or choose `--missing auto`, which learns from them and leaves out rows without a label"
                 .to_owned()
         }
-        Advice::LearnMissing => "choose `--missing level`, or drop the columns that are mostly missing".to_owned(),
-        Advice::ChoosePositive(labels) => format!("choose `--positive` from {}", quoted(labels)),
+        Advice::LearnMissing => "`--missing auto` keeps such rows, and learns from what is missing".to_owned(),
+        Advice::ChoosePositive(labels) => {
+            format!("choose `--positive` from {}: all other labels are class 0", quoted(labels))
+        }
+        Advice::CorrectLabels(labels) => format!(
+            "correct the cells so that each label has one spelling, such as {}; or choose `--positive`, under which every other spelling is class 0",
+            quoted(labels)
+        ),
         Advice::NameTarget(columns) => {
             format!("name it with `--target NAME` or in a schema; the columns are {}", quoted(columns))
         }
@@ -141,20 +154,16 @@ impl From<Error> for Failure {
                 format!("`--penalty {penalty}` has no strength to choose"),
                 "choose `--penalty l2`, `l1` or `elastic-net`".to_owned(),
             ),
-            Error::NothingToCompare { identifier: Some((column, levels)), train_rows } => Self::outcome(
-                "no test row can be scored, so there is nothing to compare on",
-                format!(
-                    "column `{column}` has {} levels for {} training rows: if it names users, leave it out with `--drop {column}`",
-                    count(levels as u64),
-                    count(train_rows as u64)
-                ),
-            ),
+            Error::TestRowsRejected { .. } => {
+                let hint = hint.map_or_else(String::new, |hint| format!("{hint}; "));
+                Self::of(error, Some(format!("{hint}nothing was saved")), 1)
+            }
             Error::NotConverged(fit) => Self::outcome(
                 fit.to_string(),
                 format!("{}; nothing was saved (`--allow-unconverged` would)", worded(&fit.advice)),
             ),
             Error::AddedColumn(_) => {
-                Self { hint: Some("rename or remove it, or write `.jsonl`".to_owned()), ..Self::of(error, hint, 1) }
+                Self { hint: Some("choose another `--prefix`".to_owned()), ..Self::of(error, hint, 1) }
             }
             // What was asked for is at fault, or we are.
             Error::NumericSlice { .. }

@@ -113,12 +113,13 @@ pub(crate) fn warning(text: &str) {
 /// The warnings of a result on standard error.
 pub(crate) fn warnings(all: &[Warning]) {
     for of_result in all {
-        let advice = match of_result.advice() {
-            Some(Advice::DropColumn(column)) => format!(" `--drop {}` leaves it out", quoted_value(&column)),
-            Some(advice) => format!("; {}", worded(&advice)),
-            None => String::new(),
-        };
-        warning(&format!("{of_result}{advice}"));
+        let advice = of_result.advice().map(|advice| match advice {
+            Advice::DropColumn(column) => format!("`--drop {}` leaves it out", quoted_value(&column)),
+            advice => worded(&advice),
+        });
+        let text = of_result.to_string();
+        let separator = if text.ends_with('?') { " " } else { "; " };
+        warning(&advice.map_or_else(|| text.clone(), |advice| format!("{text}{separator}{advice}")));
     }
 }
 

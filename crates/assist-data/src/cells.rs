@@ -143,14 +143,22 @@ pub fn moment_column(column: &ArrayRef) -> Result<Int64Array, CellProblem> {
     };
     let is_narrow = matches!(column.data_type(), DataType::Date32 | DataType::Time32(_));
     let whole: Int64Array = if is_narrow {
-        PrimitiveArray::<Int32Type>::from(numbers.into_builder().data_type(DataType::Int32).build().map_err(
-            |_| CellProblem::Type(column.data_type().to_string()),
-        )?)
+        PrimitiveArray::<Int32Type>::from(
+            numbers
+                .into_builder()
+                .data_type(DataType::Int32)
+                .build()
+                .map_err(|_| CellProblem::Type(column.data_type().to_string()))?,
+        )
         .unary(i64::from)
     } else {
-        PrimitiveArray::from(numbers.into_builder().data_type(DataType::Int64).build().map_err(
-            |_| CellProblem::Type(column.data_type().to_string()),
-        )?)
+        PrimitiveArray::from(
+            numbers
+                .into_builder()
+                .data_type(DataType::Int64)
+                .build()
+                .map_err(|_| CellProblem::Type(column.data_type().to_string()))?,
+        )
     };
     Ok(whole.unary(|number: i64| number.div_euclid(per_second).saturating_mul(seconds)))
 }

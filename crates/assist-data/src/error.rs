@@ -7,6 +7,7 @@ use assist_score::{Reason, shown};
 
 use crate::advice::{Advice, quoted};
 use crate::column_role::LeftOut;
+use crate::nearest::nearest;
 use crate::split::subset::Subset;
 
 /// What the fast path does not take. It has no messages of its own: whoever gets this reads with the strict reader, which is
@@ -450,6 +451,36 @@ pub enum Error {
     /// A file that nobody may write.
     #[error("`{}` is write-protected", .0.display())]
     ReadOnly(PathBuf),
+    /// A column whose files have types that no common one holds.
+    #[error("column `{column}` of `{source_name}` has type {found}, which cannot be put together with {before}")]
+    NoCommonType {
+        /// The column.
+        column: String,
+        /// The file.
+        source_name: String,
+        /// Its type there.
+        found: String,
+        /// The type that it has in the files before.
+        before: String,
+    },
+    /// A column of a type that a format cannot hold.
+    #[error("column `{column}` has type {found}, which {format} cannot hold")]
+    FormatWithoutType {
+        /// The column.
+        column: String,
+        /// Its type.
+        found: String,
+        /// The format that was to be written.
+        format: &'static str,
+    },
+    /// Rows that a format refuses.
+    #[error("the rows cannot be written as {format}: {detail}")]
+    Rows {
+        /// The format.
+        format: &'static str,
+        /// The writer's own words.
+        detail: String,
+    },
     /// A writer failed.
     #[error("`{path}` cannot be written: {detail}")]
     Write {
@@ -475,16 +506,19 @@ impl Error {
         Some(match self {
             Self::NoFile(_) => "check the path; a pattern such as `logs/*.parquet` must match at least one file".into(),
             Self::EmptyFolder(_) => {
-                "files whose names begin with a dot or an underscore are passed over; give the folder of the table".into()
+                "files whose names begin with a dot or an underscore are passed over; give the folder of the table"
+                    .into()
             }
             Self::UnknownEnding(_) => "end the name in .csv, .tsv, .parquet, .arrow or .jsonl".into(),
-            Self::Unreadable { .. } => "the file is cut off, damaged or of another kind; write or fetch it again".into(),
+            Self::Unreadable { .. } => {
+                "the file is cut off, damaged or of another kind; write or fetch it again".into()
+            }
             Self::TooLarge { .. } => "if it is a table all the same, unpack it, or write it in several files".into(),
             Self::SeveralFiles { .. } => "unpack it, and give the file or the folder that is the table".into(),
             Self::UnknownSheet { found, .. } if found.is_empty() => "give a workbook with a table in it".into(),
             Self::UnknownSheet { found, .. } => format!("the sheets are {}", quoted(found)).into(),
             Self::EmptyFile(_) | Self::NoRows(_) => "give a table with a header and at least one row".into(),
-            Self::MissingColumn { column, found, .. } => match found.iter().find(|name| similar(name, column)) {
+            Self::MissingColumn { column, found, .. } => match nearest(column, found) {
                 Some(close) => format!("there is a column `{close}`; names must match exactly").into(),
                 None if found.len() == 1 && found[0].contains([';', '\t', '|']) => {
                     format!("the only column is `{}`: write the file with commas between cells", found[0]).into()
@@ -496,20 +530,21 @@ impl Error {
             }
             Self::DuplicateColumn { .. } => "rename one of the two, or remove it".into(),
             Self::UnnamedColumn { .. } => {
-                "name it in the header, or remove it; pandas writes such a column unless it is given `index=False`".into()
+                "name it in the header, or remove it; pandas writes such a column unless it is given `index=False`"
+                    .into()
             }
             Self::NotUtf8 { .. } => "save the file as UTF-8; a compressed or binary file must be unpacked first".into(),
             Self::RowLength { found, expected, .. } if found > expected => {
                 "a cell that holds a comma must stand in double quotes".into()
             }
             Self::RowLength { .. } => "the row is cut off, or a double quote before it is never closed".into(),
-            Self::Json { .. } => "each line must be one object such as {\"error_count\": 2, \"device_type\": \"Phone\"}".into(),
+            Self::Json { .. } => {
+                "each line must be one object such as {\"error_count\": 2, \"device_type\": \"Phone\"}".into()
+            }
             Self::Cell { problem, column, .. } => match problem {
-                CellProblem::Number { reason: Reason::NotANumber(value), expected } => Advice::MarkOrLevel {
-                    column: column.clone(),
-                    value: value.clone(),
-                    expected: expected.clone(),
-                },
+                CellProblem::Number { reason: Reason::NotANumber(value), expected } => {
+                    Advice::MarkOrLevel { column: column.clone(), value: value.clone(), expected: expected.clone() }
+                }
                 CellProblem::Number { reason: Reason::NotFinite(_), expected } => {
                     format!("column `{column}` takes {expected}; leave the cell empty if the value is missing").into()
                 }
@@ -517,17 +552,16 @@ impl Error {
                     format!("column `{column}` takes {expected}, as the schema declares it").into()
                 }
                 CellProblem::UnknownLevel { known, .. } => format!("the known levels are {}", quoted(known)).into(),
-                CellProblem::Date { .. } => {
-                    format!("column `{column}` takes dates in one form; correct the cell, or state the form in a schema").into()
-                }
+                CellProblem::Date { .. } => format!(
+                    "column `{column}` takes dates in one form; correct the cell, or state the form in a schema"
+                )
+                .into(),
                 CellProblem::Nul => "the file is damaged or in another encoding; save it as UTF-8".into(),
                 CellProblem::Type(_) => Advice::DropColumn(column.clone()),
             },
-            Self::MixedColumn { column, value, .. } => Advice::MarkOrLevel {
-                column: column.clone(),
-                value: value.clone(),
-                expected: "a number".to_owned(),
-            },
+            Self::MixedColumn { column, value, .. } => {
+                Advice::MarkOrLevel { column: column.clone(), value: value.clone(), expected: "a number".to_owned() }
+            }
             Self::CannotKeep { column, .. } => Advice::DropColumn(column.clone()),
             Self::NoDates { column, .. } => Advice::StateDateForm(column.clone(), None),
             Self::AmbiguousDate { column, forms } => Advice::StateDateForm(column.clone(), Some(forms.clone())),
@@ -539,9 +573,9 @@ impl Error {
             Self::NotTwoLabels { found, .. } => {
                 Advice::ChoosePositive(found.labels.iter().map(|(label, _)| label.clone()).collect())
             }
-            Self::LabelSpellings { spellings, .. } => Advice::CorrectLabels(
-                spellings.iter().filter_map(|same| Some(same.first()?.0.clone())).collect(),
-            ),
+            Self::LabelSpellings { spellings, .. } => {
+                Advice::CorrectLabels(spellings.iter().filter_map(|same| Some(same.first()?.0.clone())).collect())
+            }
             Self::NoLabels { .. } => "fill the labels in, or choose another target".into(),
             Self::UnknownLabel { .. } => "evaluate on a table with the labels that the model was trained on".into(),
             Self::OneClass { .. } => "give rows of both classes, or choose another target".into(),
@@ -564,7 +598,9 @@ impl Error {
             Self::OutputIsInput { .. } => "choose another name for the output; nothing was written".into(),
             Self::NotYours(_) => "it may be a trap: choose another place, or take it away if you know it".into(),
             Self::ReadOnly(_) => "choose another name, or give it the permission to write".into(),
-            Self::Io(_) | Self::Options(_) | Self::TooManyRows(_) | Self::Write { .. } => return None,
+            Self::NoCommonType { .. } => "take the files one by one, or give the column one type in all of them".into(),
+            Self::FormatWithoutType { .. } => "write Parquet or Arrow, or leave the column out of the table".into(),
+            Self::Io(_) | Self::Options(_) | Self::TooManyRows(_) | Self::Rows { .. } | Self::Write { .. } => return None,
         })
     }
 }
@@ -577,12 +613,6 @@ fn named(path: &Path, stream: &str) -> String {
 /// The other name of a file that has two.
 fn also_named(output: &Path, input: &Path) -> String {
     if output == input { String::new() } else { format!(", {}", named(input, "standard input")) }
-}
-
-fn similar(a: &str, b: &str) -> bool {
-    let letters =
-        |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase() };
-    letters(a) == letters(b)
 }
 
 fn left_out_words(left_out: &[LeftOut]) -> String {

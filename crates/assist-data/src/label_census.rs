@@ -97,7 +97,10 @@ mod tests {
     fn message(cells: impl IntoIterator<Item = String>) -> String {
         let text: String = cells.into_iter().map(|cell| format!("1,{cell}\n")).collect();
         let table = Table::from_csv_text("t.csv", &format!("a,y\n{text}")).expect("a table");
-        LabelCensus::read(&table, "y", &LabelReading::default()).expect("read").error("t.csv".into(), "y".into()).to_string()
+        LabelCensus::read(&table, "y", &LabelReading::default())
+            .expect("read")
+            .error("t.csv".into(), "y".into())
+            .to_string()
     }
 
     #[test]

@@ -167,7 +167,10 @@ impl<'a> Reader<'a> {
             (None, Some(known)) => {
                 Err(Error::UnknownLabel { column, value: shown(key), place: self.place(at), known: known.clone() })
             }
-            (None, None) => Err(LabelCensus::read(self.table, &column, &self.schema.label_reading())?.error(self.table.name(), column)),
+            (None, None) => {
+                Err(LabelCensus::read(self.table, &column, &self.schema.label_reading())?
+                    .error(self.table.name(), column))
+            }
         }
     }
 
@@ -207,7 +210,9 @@ fn numbers_of(column: &ArrayRef, role: &NumericRole) -> Result<Float64Array, Fau
         let read = |(row, text): (usize, Option<&str>)| match text.map(|text| reading.number(text)).transpose() {
             Ok(number) => Ok(number.flatten()),
             Err(Unreadable::Number(reason)) => Err(at(row, reason)),
-            Err(Unreadable::Date(value)) => Err((row, CellProblem::Date { value, form: form_of(reading.date.as_ref()) })),
+            Err(Unreadable::Date(value)) => {
+                Err((row, CellProblem::Date { value, form: form_of(reading.date.as_ref()) }))
+            }
         };
         texts.iter().enumerate().map(read).collect::<Result<_, _>>()?
     } else {

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use assist_data::{
-    CategoricalRole, LabelCells, LabelReading, LabelRole, LevelCells, MISSING, NumberCells, NumericRole, RowBlock, Schema, TestRows,
+    CategoricalRole, LabelCells, LabelReading, LabelRole, LevelCells, MISSING, NumberCells, NumericRole, RowBlock,
+    Schema, TestRows,
 };
 use assist_score::{MISSING_LEVEL, NumericColumn, Target};
 use hashbrown::{HashMap, HashSet};

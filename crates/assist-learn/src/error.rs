@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
-use assist_data::{Advice, quoted};
+use assist_data::{Advice, nearest, quoted};
+use assist_features::RejectedBy;
 use assist_metrics::words::{count, plural};
 
 use crate::penalty_kind::{PenaltyKind, PenaltySetting};
+use crate::rejected;
 
 /// Everything that can go wrong between settings and a result.
 #[derive(Debug, thiserror::Error)]
@@ -103,20 +105,25 @@ pub enum Error {
         columns: Vec<String>,
     },
     /// Rows without a score, where none are allowed.
-    #[error("{}", rejected_rows(*rows, *is_overflow))]
+    #[error("{}", rejected_rows(*rows, by))]
     Rejected {
         /// How many.
         rows: u64,
-        /// Whether their values are too large, and no cell is missing.
-        is_overflow: bool,
+        /// The columns that reject them; none where values are too large.
+        by: Vec<RejectedBy>,
     },
-    /// No test row has a score.
-    #[error("no test row can be scored, so there is nothing to compare on")]
-    NothingToCompare {
-        /// A column with more levels than half the training rows, and how many.
-        identifier: Option<(String, usize)>,
-        /// How many training rows there are.
-        train_rows: usize,
+    /// Too many test rows without a score.
+    #[error(
+        "{} of {} test rows {} rejected, so figures of the others would say little; at fault: {}",
+        count(*rows), count(*of), if *rows == 1 { "is" } else { "are" }, rejected::at_fault(by)
+    )]
+    TestRowsRejected {
+        /// How many.
+        rows: u64,
+        /// Of how many test rows.
+        of: u64,
+        /// The columns that reject them, those that reject most first.
+        by: Vec<RejectedBy>,
     },
     /// Another table than the one that a model was trained on.
     #[error(
@@ -246,14 +253,13 @@ impl Error {
             Self::FoldNotConverged { .. } => Advice::EaseFolds,
             Self::NoCalibration => Advice::NoCalibration,
             Self::UndefinedScoring => Advice::OtherScoring,
-            Self::NumericSlice { columns, .. } | Self::UnknownSlice { columns, .. } => {
-                format!("columns to slice by: {}", quoted(columns)).into()
-            }
+            Self::NumericSlice { columns, .. } => format!("columns to slice by: {}", quoted(columns)).into(),
+            Self::UnknownSlice { column, columns } => match nearest(column, columns) {
+                Some(near) => format!("did you mean `{near}`? Columns to slice by: {}", quoted(columns)).into(),
+                None => format!("columns to slice by: {}", quoted(columns)).into(),
+            },
             Self::Rejected { .. } => Advice::AllowRejected,
-            Self::NothingToCompare { identifier: Some((column, _)), .. } => Advice::DropIdentifier(column.clone()),
-            Self::NothingToCompare { .. } => {
-                "every test row has a level or a missing cell that no training row has".into()
-            }
+            Self::TestRowsRejected { by, .. } => return rejected::advice(by),
             Self::PageIsCard(_) | Self::PageIsOutlet(_) => "give the page another name, such as `report.html`".into(),
             Self::AdditionalTerms => "evaluate it with the version that trained it".into(),
             Self::OtherRows(_) | Self::OtherTable { .. } => {
@@ -265,7 +271,7 @@ impl Error {
             Self::OtherTrainReport { .. } => {
                 "train again, which writes both, or restore the files of one training".into()
             }
-            Self::AddedColumn(_) => "rename or remove it, or write JSON lines".into(),
+            Self::AddedColumn(_) => "choose another prefix for the names of the added columns".into(),
             Self::Trees(_)
             | Self::SchemaFit(_)
             | Self::Io(_)
@@ -300,12 +306,11 @@ pub(crate) fn short_id(model_id: &str) -> String {
     model_id.chars().take(16).collect()
 }
 
-fn rejected_rows(rows: u64, is_overflow: bool) -> String {
-    let what = if is_overflow {
-        "have values that are too large to be scored"
-    } else {
-        "have a missing cell in a column where the model knows none"
-    };
-    let subject = if rows == 1 { "1 row".to_owned() } else { format!("{} rows", count(rows)) };
-    format!("{subject} {}", if rows == 1 { what.replacen("have", "has", 1) } else { what.to_owned() })
+fn rejected_rows(rows: u64, by: &[RejectedBy]) -> String {
+    let (subject, verb) = if rows == 1 { ("1 row".to_owned(), "is") } else { (format!("{} rows", count(rows)), "are") };
+    if by.is_empty() {
+        let verb = if rows == 1 { "has" } else { "have" };
+        return format!("{subject} {verb} values that are too large to be scored");
+    }
+    format!("{subject} {verb} rejected by the model; at fault: {}", rejected::at_fault(by))
 }

@@ -1,9 +1,12 @@
 //! A design evaluated with the scores that a prediction would have.
 
-use assist_features::DesignWithRejects;
+use assist_features::{DesignWithRejects, RejectedBy};
 use assist_metrics::{Metrics, ScoreCounts, bootstrap, evaluate};
 use assist_score::Model;
 use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::warning::Warning;
 
 /// Test rows up to which the bootstrap takes no time worth speaking of.
 const BOOTSTRAP_ROWS: u64 = 20_000;
@@ -21,6 +24,9 @@ pub struct Evaluated {
     /// Observations without a score.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub rejected_rows: u64,
+    /// The columns that reject them, those that reject most first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rejected_by: Vec<RejectedBy>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
@@ -43,5 +49,21 @@ pub(crate) fn evaluated(model: &Model, rows: &DesignWithRejects, samples: Option
     let few = scores.rows() <= BOOTSTRAP_ROWS;
     let samples = samples.unwrap_or(if few { BOOTSTRAP_SAMPLES } else { 0 });
     bootstrap(&mut metrics, &scores, correction, threshold, samples, BOOTSTRAP_SEED);
-    Evaluated { metrics, rejected_rows: rows.rejected + overflown }
+    Evaluated { metrics, rejected_rows: rows.rejected + overflown, rejected_by: rows.rejected_by.clone() }
+}
+
+/// The warning that test rows are rejected, if some are.
+///
+/// # Errors
+///
+/// More than half of them are: the figures of the others would say nothing of the table.
+pub(crate) fn check_test_rows(test: &DesignWithRejects) -> Result<Option<Warning>, Error> {
+    let rows = test.rejected;
+    let of = test.design.class_counts().into_iter().sum::<u64>() + rows;
+    let by = test.rejected_by.clone();
+    match rows {
+        0 => Ok(None),
+        _ if 2 * rows > of => Err(Error::TestRowsRejected { rows, of, by }),
+        _ => Ok(Some(Warning::TestRowsRejected { rows, of, by })),
+    }
 }

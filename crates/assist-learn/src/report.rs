@@ -15,8 +15,10 @@ use crate::compare::{CompareSettings, ComparisonReport};
 use crate::dataset::{columns_alone, encode, scan, schema_of_model, test_rows};
 use crate::error::Error;
 use crate::evaluated::evaluated;
+use crate::levels;
 use crate::paths::lossy;
 use crate::progress::Watch;
+use crate::read_report::ReadReport;
 use crate::settings::SplitSettings;
 use crate::train_report::TrainReport;
 
@@ -127,13 +129,17 @@ pub fn report(
         return Err(Error::OtherRows(table.name()));
     }
 
+    let disclosing = levels::disclosing(&train, space);
+    let read = ReadReport::new(table, &schema, &table.options().na).with_missing(&labels, &[&train, &test]);
+    // Levels that the training pooled are not named on the page either.
+    let train = train.with_rare(data.rare);
     let of_all = Encoded::learn_joint_space(&[&train, &test])?;
     let rows = CodedRows::new(&of_all, &train.clone().design(&of_all).design, &test.clone().design(&of_all).design);
     let mut profile = profile(&of_all, &rows);
     profile.columns.extend(space.dropped.iter().cloned().map(ColumnProfile::dropped));
     drop(rows);
     let (comparison, test_scores) =
-        ComparisonReport::of_model(model, [train, test], settings.comparison(split.seed), watch)?;
+        ComparisonReport::of_model(model, [train, test], read, settings.comparison(split.seed), watch)?;
     let coefficients: Vec<ReportedCoefficient> =
         coefficients(model).features.into_iter().filter_map(for_report).collect();
     let report = Report {
@@ -148,6 +154,7 @@ pub fn report(
         test_scores: &test_scores,
         findings: &comparison.findings,
         coefficients: &coefficients,
+        disclosing: &disclosing,
         warnings: &trained.warnings,
     };
     let (html, model_card) = (report.html(), report.model_card());

@@ -3,8 +3,15 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use assist_data::Advice;
+use assist_data::{Advice, quoted};
+use assist_features::RejectedBy;
 use assist_metrics::words::{count, percent};
+use assist_score::shown;
+
+use crate::rejected;
+
+/// From one in so many rejected test rows on it is said what helps.
+const MANY_REJECTED: u64 = 20;
 
 use crate::error::short_id;
 
@@ -24,18 +31,55 @@ pub enum Warning {
         /// Whether all rows are told apart.
         is_complete: bool,
     },
+    /// Rows without a label were left out.
+    RowsUnlabelled(u64),
     /// Rows with missing cells were left out.
-    RowsLeftOut(u64),
+    RowsLeftOut {
+        /// How many.
+        rows: u64,
+        /// The columns with their missing cells, those with most first.
+        columns: Vec<(String, u64)>,
+    },
+    /// Columns have one value alone, because the rows with another one were left out for a missing cell.
+    ColumnsFlattened {
+        /// The columns.
+        columns: Vec<String>,
+        /// The columns with missing cells, those with most first.
+        missing: Vec<(String, u64)>,
+    },
     /// Test rows that the model rejects are not part of the test figures.
-    TestRowsRejected(u64),
+    TestRowsRejected {
+        /// How many.
+        rows: u64,
+        /// Of how many test rows.
+        of: u64,
+        /// The columns that reject them, those that reject most first.
+        by: Vec<RejectedBy>,
+    },
     /// Rows that the model rejects are not part of the figures.
-    RowsRejected(u64),
+    RowsRejected {
+        /// How many.
+        rows: u64,
+        /// The columns that reject them, those that reject most first.
+        by: Vec<RejectedBy>,
+    },
     /// A column with so many levels that it may be free text or an identifier.
     ManyLevels {
         /// The column.
         column: String,
         /// How many.
         levels: usize,
+    },
+    /// A column most of whose levels have few training rows to learn from.
+    RareLevels {
+        /// The column.
+        column: String,
+        /// How many levels.
+        levels: usize,
+        /// How many training rows.
+        rows: u64,
+        /// Levels with fewer training rows than this should be one.
+        fewest: u64,
     },
     /// Declared levels that no training row has.
     UnseenLevels {
@@ -69,7 +113,10 @@ impl Warning {
     pub fn advice(&self) -> Option<Advice> {
         match self {
             Self::ManyLevels { column, .. } => Some(Advice::DropColumn(column.clone())),
+            Self::RowsLeftOut { .. } | Self::ColumnsFlattened { .. } => Some(Advice::LearnMissing),
+            Self::TestRowsRejected { rows, of, by } if MANY_REJECTED * rows > *of => rejected::advice(by),
             Self::OtherModel { .. } => Some("make it again, or take it away".into()),
+            Self::RareLevels { column, fewest, .. } => Some(Advice::PoolRare { column: column.clone(), rows: *fewest }),
             _ => None,
         }
     }
@@ -88,18 +135,39 @@ impl fmt::Display for Warning {
                 if *is_complete { "completely" } else { "quasi-completely" },
                 features.join("`, `")
             ),
-            Self::RowsLeftOut(rows) => write!(f, "{} rows with missing cells were left out", count(*rows)),
-            Self::TestRowsRejected(rows) => write!(
+            Self::RowsUnlabelled(1) => f.write_str("1 row without a label was left out"),
+            Self::RowsUnlabelled(rows) => write!(f, "{} rows without a label were left out", count(*rows)),
+            Self::RowsLeftOut { rows, columns } => {
+                write!(f, "{} left out; most are missing in {}", incomplete(*rows), cells_of(columns))
+            }
+            Self::ColumnsFlattened { columns, missing } => write!(
                 f,
-                "{} test rows have a level that no training row has (or a missing cell where none was in training); they are rejected and not part of the test figures",
-                count(*rows)
+                "without the rows that were left out for missing cells there is one value alone in {}; most are missing in {}",
+                quoted(columns),
+                cells_of(missing)
             ),
-            Self::RowsRejected(rows) => {
-                write!(f, "{} rows are rejected by the model and not part of the figures", count(*rows))
+            Self::TestRowsRejected { rows, of, by } => write!(
+                f,
+                "{} of {} test rows {} rejected and not part of the test figures; at fault: {}",
+                count(*rows),
+                count(*of),
+                if *rows == 1 { "is" } else { "are" },
+                rejected::at_fault(by)
+            ),
+            Self::RowsRejected { rows, by } => {
+                let are = if *rows == 1 { "row is" } else { "rows are" };
+                write!(f, "{} {are} rejected by the model and not part of the figures", count(*rows))?;
+                if by.is_empty() { Ok(()) } else { write!(f, "; at fault: {}", rejected::at_fault(by)) }
             }
             Self::ManyLevels { column, levels } => {
                 write!(f, "column `{column}` has {} levels; is it free text or an identifier?", count(*levels as u64))
             }
+            Self::RareLevels { column, levels, rows, .. } => write!(
+                f,
+                "column `{column}` has {} levels for {} training rows: most of them have few rows to learn from, and a level that no training row has is rejected",
+                count(*levels as u64),
+                count(*rows)
+            ),
             Self::UnseenLevels { column, levels } => {
                 let levels: Vec<String> = levels.iter().map(|level| format!("`{level}`")).collect();
                 write!(
@@ -123,5 +191,24 @@ impl fmt::Display for Warning {
             ),
             Self::NoTestRows(reason) => write!(f, "no test rows: {reason}"),
         }
+    }
+}
+
+fn incomplete(rows: u64) -> String {
+    if rows == 1 {
+        "1 row with a missing cell was".to_owned()
+    } else {
+        format!("{} rows with missing cells were", count(rows))
+    }
+}
+
+/// The columns with most missing cells.
+fn cells_of(columns: &[(String, u64)]) -> String {
+    const NAMED: usize = 5;
+    let named = columns.iter().take(NAMED).map(|(column, cells)| format!("`{}` ({})", shown(column), count(*cells)));
+    let named = named.collect::<Vec<_>>().join(", ");
+    match columns.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more columns"),
     }
 }

@@ -4,7 +4,7 @@ use assist_learn::{Candidate, CandidateKind, Comparison, ComparisonReport, compa
 
 use crate::args::CompareArguments;
 use crate::failure::Failure;
-use crate::output::{self, Block, Output, count, figure, p_value, percent};
+use crate::output::{self, Block, Output, count, figure, p_value, percent, read_lines};
 use crate::progress::Progress;
 use crate::tables::verdict;
 
@@ -19,6 +19,7 @@ pub(crate) fn run(arguments: &CompareArguments, output: Output) -> Result<(), Fa
     };
     output::warnings(&trial.warnings);
     output.json_document(&trial)?;
+    read_lines(&trial.read, output)?;
     verdict(&trial, output)?;
     say(&trial, output)
 }

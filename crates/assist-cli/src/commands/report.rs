@@ -4,7 +4,7 @@ use assist_learn::{PAGE_FILE, Pages, TrainReport, load, report};
 
 use crate::args::{ReportArguments, open};
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{self, Output, read_lines};
 use crate::outputs::Inputs;
 use crate::progress::Progress;
 use crate::tables::verdict;
@@ -25,7 +25,9 @@ pub(crate) fn run(arguments: &ReportArguments, output: Output) -> Result<(), Fai
         report(&model, &trained, &table, &arguments.compare.settings(), &|at| progress.watch(at))?
     };
     let written = pages.write(&page)?;
+    output::warnings(&written.comparison.warnings);
     output.json_document(&written)?;
+    read_lines(&written.comparison.read, output)?;
     verdict(&written.comparison, output)?;
     output.answer("")?;
     output.answer(&format!("wrote `{}` and `{}`", written.report.display(), written.model_card.display()))

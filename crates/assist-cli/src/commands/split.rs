@@ -4,7 +4,7 @@ use assist_learn::write_split;
 
 use crate::args::SplitArguments;
 use crate::failure::Failure;
-use crate::output::{Output, count};
+use crate::output::{Output, count, plural};
 use crate::progress::Progress;
 
 pub(crate) fn run(arguments: &SplitArguments, output: Output) -> Result<(), Failure> {
@@ -33,7 +33,11 @@ pub(crate) fn run(arguments: &SplitArguments, output: Output) -> Result<(), Fail
         write_split(&table, &settings, &arguments.out, &|at| progress.watch(at))?
     };
     for file in [&files.train, &files.test] {
-        output.text(&format!("wrote {} rows to `{}`", count(file.rows), file.path.display()))?;
+        output.text(&format!("wrote {} rows as {} to `{}`", count(file.rows), files.format, file.path.display()))?;
+    }
+    if files.unlabelled_rows > 0 {
+        let rows = plural(usize::try_from(files.unlabelled_rows).unwrap_or(usize::MAX), "row");
+        output.text(&format!("left out {rows} without a label, in neither file"))?;
     }
     output.json_document(&files)
 }

@@ -1,12 +1,12 @@
 //! `train`: split, encode, fit, evaluate, save.
 
-use assist_learn::{Model, Penalty, Trained, other_models, train};
+use assist_learn::{Model, Penalty, RARE_LEVEL, Trained, other_models, train};
 
 use crate::args::TrainArguments;
 use crate::failure::Failure;
 use crate::output::{self, Output, count, plural, read_lines};
 use crate::progress::Progress;
-use crate::tables::{bins, metrics_table};
+use crate::tables::{bins, class_0, metrics_table};
 
 pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Failure> {
     arguments.fit.threads.apply()?;
@@ -45,12 +45,21 @@ fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Res
     let dropped: Vec<String> = report.data.dropped.iter().filter(|name| !left_out(name)).cloned().collect();
     let dropped = if dropped.is_empty() { "none".to_owned() } else { dropped.join(", ") };
     output.text(&format!(
-        "target `{}`, class 1 is `{}`; {} from {}; dropped columns: {dropped}",
+        "target `{}`, class 1 is `{}`{}; {} from {}; dropped columns: {dropped}",
         space.target.name,
         space.target.positive,
+        class_0(&space.target.negative),
         plural(space.n_features(), "feature"),
         plural(space.n_columns(), "column"),
     ))?;
+    for pooled in &report.data.pooled {
+        let levels = plural(pooled.levels, "rare level");
+        output.text(&format!(
+            "{levels} of `{}` in {} training rows are one, `{RARE_LEVEL}`",
+            pooled.column,
+            count(pooled.rows)
+        ))?;
+    }
     if report.bins.is_some() {
         output.text(&bins(space))?;
     }

@@ -114,7 +114,7 @@ fn missing_cells_are_refused_dropped_or_learnt_from() {
     sandbox.write("holes.csv", rows.collect::<String>());
     let options = ["--data", "holes.csv", "--schema", "data/assistance.schema.toml"];
 
-    let refused = sandbox.run(&[&["train"], &options[..]].concat());
+    let refused = sandbox.run(&[&["train"], &options[..], &["--missing", "error"]].concat());
     assert_eq!(refused.status, 1);
     let expected = "error: column `task_completion_time_sec` has 933 missing cells, the first at line 16 of `holes.csv`; \
                     column `device_type` has 1400 missing cells, the first at line 11 of `holes.csv`\n";
@@ -123,7 +123,16 @@ fn missing_cells_are_refused_dropped_or_learnt_from() {
     let dropped = train(&sandbox, &[&options[..], &["--missing", "drop"]].concat());
     assert_eq!((&dropped["data"]["rows_left_out"], &dropped["data"]["rows"]), (&1867.into(), &12_133.into()));
 
-    let learnt = train(&sandbox, &[&options[..], &["--missing", "level"]].concat());
+    let cells = serde_json::json!({ "task_completion_time_sec": 933, "device_type": 1400 });
+    assert_eq!(
+        (&dropped["data"]["read"]["rows_with_missing_cells"], &dropped["data"]["read"]["missing_cells"]),
+        (&1867.into(), &cells)
+    );
+
+    let level = train(&sandbox, &[&options[..], &["--missing", "level"]].concat());
+    let learnt = train(&sandbox, &options);
+    assert_eq!((&level["coefficients"], &level["test"]), (&learnt["coefficients"], &learnt["test"]), "the default");
+    assert_eq!(learnt["data"]["read"]["missing_cells"], cells);
     let features = learnt["coefficients"].as_array().expect("a list");
     let names: Vec<&str> = features.iter().filter_map(|c| c["feature"].as_str()).collect();
     assert_eq!(names[1..3], ["task_completion_time_sec", "task_completion_time_sec_missing"]);
@@ -140,7 +149,8 @@ fn missing_cells_are_refused_dropped_or_learnt_from() {
     let rejected = predict(&[]);
     assert!(rejected.status == 1 && rejected.stdout.contains("\"column\":\"age_group\""), "{}", rejected.transcript());
     // Evaluating the same rows again needs no option: the model knows what to do.
-    assert_eq!(sandbox.run(&["evaluate", "--json", "--data", "holes.csv"]).json()["rows"], 14_000);
+    let evaluated = sandbox.run(&["evaluate", "--json", "--data", "holes.csv"]).json();
+    assert_eq!((&evaluated["rows"], &evaluated["read"]["missing_cells"]), (&14_000.into(), &cells));
 }
 
 #[test]
@@ -191,7 +201,11 @@ fn a_level_that_only_test_rows_have_is_rejected_and_reported() {
             report["coefficients"].as_array().expect("a list").iter().filter(|c| c["feature"] == "device_rare");
         if levels.count() == 0 {
             assert_eq!(report["test"]["rejected_rows"], 1);
-            assert!(run.stderr.contains("1 test rows have a level that no training row has"), "{}", run.stderr);
+            let by = serde_json::json!([{ "column": "device", "reason": "unknown_level", "rows": 1,
+                "levels": [{ "level": "rare", "rows": 1 }], "distinct_levels": 1 }]);
+            assert_eq!(report["test"]["rejected_by"], by);
+            let said = "1 of 41 test rows is rejected and not part of the test figures; at fault: `device` in 1 row (levels that no training row has: `rare` 1)";
+            assert!(run.stderr.contains(said), "{}", run.stderr);
             return;
         }
     }

@@ -10,8 +10,8 @@ use arrow::datatypes::DataType;
 use assist_score::{StyleEvidence, is_missing_marker, shown, truth_value};
 use hashbrown::HashSet;
 
-use crate::cells::{is_date, is_text, number_column, text_column};
 use super::date_evidence::DateEvidence;
+use crate::cells::{is_date, is_text, number_column, text_column};
 use crate::table::RowPosition;
 
 /// More distinct values than this are counted by a sample of them: those whose hash ends in so many zeros that few enough are

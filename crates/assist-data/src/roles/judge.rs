@@ -130,9 +130,7 @@ pub(crate) fn is_undecided(name: &str, evidence: &ColumnEvidence, kind: &CellKin
     match kind {
         CellKind::Unusable(_) | CellKind::Dates(_) => false,
         CellKind::Nothing => true,
-        CellKind::Levels => {
-            half_distinct || evidence.constant().is_some() || is_identifier_name(name)
-        }
+        CellKind::Levels => half_distinct || evidence.constant().is_some() || is_identifier_name(name),
         CellKind::Numbers(_) => {
             let may_be_identifier = is_identifier_name(name) && evidence.is_whole();
             let may_be_row = evidence.counts_rows() || is_row_name(name) && evidence.rises();

@@ -9,8 +9,8 @@ use super::evidence::ColumnEvidence;
 use super::gather::{Gathered, gather, heads};
 use super::judge::{CellKind, kind_of, reason_to_leave_out, shown_decimal};
 use super::names::is_always_identifier;
-use crate::cells::text_column;
 use crate::cell_reading::{DateReading, LabelReading, LevelReading, NumberReading};
+use crate::cells::text_column;
 use crate::column_role::{ColumnFound, ColumnRole, DecidedBy, LeftOut, LeftOutReason};
 use crate::dates::{DatePart, has_days, has_hours};
 use crate::error::Error;
@@ -62,17 +62,14 @@ impl SchemaFile {
             }
         }
         // Beside its counts the label itself would be a feature that gives everything away.
-        dropped.extend(
-            self.target.iter().filter(|t| counts && names.contains(t.as_str()) && !is_declared(t)).cloned(),
-        );
+        dropped.extend(self.target.iter().filter(|t| counts && names.contains(t.as_str()) && !is_declared(t)).cloned());
         let needed = label_columns.iter().copied().chain(dropped.iter().map(String::as_str)).chain(self.declared());
         if let Some(column) = needed.into_iter().find(|column| !names.contains(column)) {
             return Err(table.missing_column(column));
         }
         let dropped_names: HashSet<&str> = dropped.iter().map(String::as_str).collect();
-        let is_feature = |name: &&String| {
-            !label_columns.contains(name.as_str()) && !dropped_names.contains(name.as_str())
-        };
+        let is_feature =
+            |name: &&String| !label_columns.contains(name.as_str()) && !dropped_names.contains(name.as_str());
         let candidates: Vec<&str> = header.iter().filter(is_feature).map(String::as_str).collect();
         if candidates.is_empty() {
             return Err(Error::NoFeatures { left_out: Vec::new() });
@@ -92,7 +89,13 @@ impl SchemaFile {
         };
         for name in header {
             let fate = fates.remove(name.as_str());
-            schema.columns.push(self.column_found(name, fate.as_ref(), found.get(name.as_str()), decimal, &label_columns));
+            schema.columns.push(self.column_found(
+                name,
+                fate.as_ref(),
+                found.get(name.as_str()),
+                decimal,
+                &label_columns,
+            ));
             if let Some(fate) = fate {
                 self.add_column(&mut schema, name, fate, &na, &names)?;
             }
@@ -116,7 +119,8 @@ impl SchemaFile {
     fn label(&self, table: &Table, names: &HashSet<&str>, counts: bool) -> Result<LabelRole, Error> {
         if counts {
             // Counts name no label; a feature may have the name that first comes to mind.
-            let free = || ["label", "class", "outcome"].into_iter().find(|n| !names.contains(n)).unwrap_or("n1").to_owned();
+            let free =
+                || ["label", "class", "outcome"].into_iter().find(|n| !names.contains(n)).unwrap_or("n1").to_owned();
             let name = self.target.clone().unwrap_or_else(free);
             return Ok(LabelRole::Counts { name, positive: self.positive.clone() });
         }
@@ -157,15 +161,16 @@ impl SchemaFile {
         let mut found: HashMap<&str, ColumnEvidence> = open.into_iter().zip(columns).collect();
         // A declared number may be written for people. Where few rows show no sign of that, nothing more is asked.
         let has_style = |name: &str| self.numeric.get(name).is_some_and(|role| role.style.is_some());
-        let numbers: Vec<&str> = candidates
-            .iter()
-            .filter(|name| self.numeric.contains_key(**name) && !has_style(name))
-            .copied()
-            .collect();
+        let numbers: Vec<&str> =
+            candidates.iter().filter(|name| self.numeric.contains_key(**name) && !has_style(name)).copied().collect();
         let probed = heads(table, &numbers, na, PROBED_ROWS)?;
         let is_odd = |evidence: &ColumnEvidence| evidence.first_text.is_some();
-        let odd: Vec<&str> =
-            numbers.iter().zip(&probed.columns).filter(|(_, evidence)| is_odd(evidence)).map(|(name, _)| *name).collect();
+        let odd: Vec<&str> = numbers
+            .iter()
+            .zip(&probed.columns)
+            .filter(|(_, evidence)| is_odd(evidence))
+            .map(|(name, _)| *name)
+            .collect();
         found.extend(odd.iter().copied().zip(gather(table, &odd, na, stated)?.columns));
         let decimal = stated.or_else(|| shown_decimal(found.values().map(|evidence| &evidence.style)));
         Ok((found, decimal.or_else(|| table.usual_decimal())))
@@ -291,7 +296,9 @@ impl SchemaFile {
                     } else {
                         let reading =
                             NumberReading { na: Arc::clone(na), date: Some(date), ..NumberReading::default() };
-                        schema.numeric.push((feature, NumericRole { reading, integer: true, ..NumericRole::default() }));
+                        schema
+                            .numeric
+                            .push((feature, NumericRole { reading, integer: true, ..NumericRole::default() }));
                     }
                 }
             }

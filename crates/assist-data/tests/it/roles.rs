@@ -104,9 +104,10 @@ fn what_is_left_out_can_be_kept_or_declared() {
     let n = 60;
     let codes = each(n, |row| format!("k{row}"));
     let left = resolved("c", &codes, "").expect("resolved");
-    assert_eq!(left.left_out.iter().map(|left| left.reason.to_string()).collect::<Vec<_>>(), [
-        "an identifier: 60 of 60 cells are distinct"
-    ]);
+    assert_eq!(
+        left.left_out.iter().map(|left| left.reason.to_string()).collect::<Vec<_>>(),
+        ["an identifier: 60 of 60 cells are distinct"]
+    );
     assert_eq!(left.dropped, ["c"]);
     for declared in ["keep = ['c']", "[categorical.c]"] {
         let kept = resolved("c", &codes, declared).expect("resolved");
@@ -131,7 +132,8 @@ fn dates_become_features_where_that_is_declared() {
     assert_eq!(names, ["plain", "seen_days", "seen_hour", "seen_weekday"]);
     assert_eq!(schema.source_columns().collect::<Vec<_>>(), ["plain", "seen", "seen", "seen"]);
 
-    let table = Table::from_csv_text("t.csv", "y,seen\n0,2023-01-31 08:30\n1,NA\n0,2023-02-01 23:59\n").expect("a table");
+    let table =
+        Table::from_csv_text("t.csv", "y,seen\n0,2023-01-31 08:30\n1,NA\n0,2023-02-01 23:59\n").expect("a table");
     let file: SchemaFile = toml::from_str("target = 'y'\n[date.seen]\nparts = ['days', 'weekday']").expect("a schema");
     let schema = file.resolve(&table, false).expect("resolved");
     let batch = Reader::new(&table, &schema).expect("a reader").next().expect("a batch").expect("readable");
@@ -148,8 +150,11 @@ fn dates_become_features_where_that_is_declared() {
 
 #[test]
 fn roles_are_in_the_order_of_the_file() {
-    let table = Table::from_csv_text("t.csv", "user_id,device,errors,task,secs,y\n1,Phone,3,a,1.5,1\n2,Watch,2,b,,0\n3,Phone,1,b,2,0\n")
-        .expect("a table");
+    let table = Table::from_csv_text(
+        "t.csv",
+        "user_id,device,errors,task,secs,y\n1,Phone,3,a,1.5,1\n2,Watch,2,b,,0\n3,Phone,1,b,2,0\n",
+    )
+    .expect("a table");
     let file = SchemaFile { target: Some("y".to_owned()), ..SchemaFile::default() };
     let schema = file.resolve(&table, false).expect("resolved");
     assert_eq!(schema.feature_columns().collect::<Vec<_>>(), ["errors", "secs", "device", "task"]);

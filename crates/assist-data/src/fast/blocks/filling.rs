@@ -38,7 +38,9 @@ impl Blocks {
         let rules = NumericRole::of_counts().rules();
         Self {
             numbers: numeric.map(|(_, role)| Numbers::new(role.rules(), role.reading.clone())).collect(),
-            categories: categorical.map(|(_, role)| Levels::new(role.levels.as_deref(), role.reading.clone())).collect(),
+            categories: categorical
+                .map(|(_, role)| Levels::new(role.levels.as_deref(), role.reading.clone()))
+                .collect(),
             labels: Labels::new(LabelNames::new(known_labels, schema.positive()), schema.label_reading()),
             counts: is_counted.then(|| [(); 2].map(|()| Numbers::new(rules.clone(), NumberReading::default()))),
             n_rows: 0,
