@@ -6,6 +6,12 @@ use assist_learn::{Advice, DataError, Error, ModelError, PenaltySetting, quoted}
 pub(crate) fn worded(advice: &Advice) -> String {
     match advice {
         Advice::DropColumn(column) => format!("leave the column out with `--drop {}`", quoted_value(column)),
+        Advice::PoolRare { column, rows } => {
+            let drop = quoted_value(column);
+            format!(
+                "pool levels with fewer than {rows} training rows into one with `--rare {rows}`, or leave the column out with `--drop {drop}`"
+            )
+        }
         Advice::DropIdentifier(column) => {
             format!("if `{column}` names users, leave it out with `--drop {}`", quoted_value(column))
         }

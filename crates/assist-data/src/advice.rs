@@ -15,6 +15,13 @@ pub enum Advice {
     DropColumn(String),
     /// Leave a column out if it names users rather than telling of them.
     DropIdentifier(String),
+    /// Pool the levels of a column, and of every other, that have fewer training rows than this.
+    PoolRare {
+        /// The column.
+        column: String,
+        /// Training rows.
+        rows: u64,
+    },
     /// Say that a text stands for a missing cell, or that the column is one of categories.
     MarkOrLevel {
         /// The column.
@@ -75,6 +82,10 @@ impl fmt::Display for Advice {
             Self::Plain(text) => f.write_str(text),
             Self::DropColumn(column) => write!(f, "leave column `{column}` out"),
             Self::DropIdentifier(column) => write!(f, "if column `{column}` names users, leave it out"),
+            Self::PoolRare { column, rows } => write!(
+                f,
+                "pool levels with fewer than {rows} training rows into one, which stands for unknown ones as well, or leave column `{column}` out"
+            ),
             Self::MarkOrLevel { column, value, expected } => write!(
                 f,
                 "column `{column}` takes {expected}; correct the cell, say that `{value}` stands for a missing one, or declare the column categorical"

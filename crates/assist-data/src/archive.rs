@@ -8,6 +8,7 @@ use zip::ZipArchive;
 use crate::byte_reader::ByteReader;
 use crate::compression::{Compression, spooled, unreadable};
 use crate::error::Error;
+use crate::formats::spreadsheet::Workbook;
 use crate::spool::Spool;
 
 /// The blocks of a tape, which headers and files fill.
@@ -31,10 +32,18 @@ impl Zip {
         Ok(Self { archive, length, names })
     }
 
-    /// Whether it is a workbook.
-    pub(crate) fn is_workbook(&self) -> bool {
+    /// Which workbook it is, if it is one.
+    pub(crate) fn workbook(&self) -> Option<Workbook> {
         let has = |name: &str| self.names.iter().any(|found| found == name);
-        has("xl/workbook.xml") || has("xl/workbook.bin") || has("content.xml") && has("mimetype")
+        if has("xl/workbook.xml") {
+            Some(Workbook::Xlsx)
+        } else if has("xl/workbook.bin") {
+            Some(Workbook::Xlsb)
+        } else if has("content.xml") && has("mimetype") {
+            Some(Workbook::Ods)
+        } else {
+            None
+        }
     }
 
     /// The only file, with its name.

@@ -10,6 +10,7 @@ use crate::compression::{Compression, unpacked};
 use crate::error::Error;
 use crate::file_format::Format;
 use crate::folder;
+use crate::formats::spreadsheet::Workbook;
 use crate::formats::{json_array, spreadsheet};
 use crate::source::{Content, LineNames, Source};
 use crate::spool::SpoolWriter;
@@ -113,8 +114,8 @@ fn of_content(
         let file = match Compression::detect(&head) {
             Some(Compression::Zip) => {
                 let zip = Zip::open(name, reader.clone())?;
-                if zip.is_workbook() {
-                    let source = of_workbook(name, &content, wanted_sheet)?;
+                if let Some(kind) = zip.workbook() {
+                    let source = of_workbook(name, &content, kind, wanted_sheet)?;
                     return Ok(source.with_origin(path, compression));
                 }
                 compression = compression.or(Some(Compression::Zip));
@@ -130,7 +131,7 @@ fn of_content(
             }
             None if is_tar(&head) => Some(only_file_of_tar(name, reader)?),
             None if spreadsheet::is_compound_file(&head) => {
-                let source = of_workbook(name, &content, wanted_sheet)?;
+                let source = of_workbook(name, &content, Workbook::Xls, wanted_sheet)?;
                 return Ok(source.with_origin(path, compression));
             }
             None => None,
@@ -144,8 +145,8 @@ fn of_content(
     Err(Error::TooLarge { source_name: name.to_owned(), detail: "it is packed again and again".to_owned() })
 }
 
-fn of_workbook(name: &str, content: &Content, wanted: Option<&str>) -> Result<Source, Error> {
-    let sheet = spreadsheet::sheet(name, content.reader()?, wanted)?;
+fn of_workbook(name: &str, content: &Content, kind: Workbook, wanted: Option<&str>) -> Result<Source, Error> {
+    let sheet = spreadsheet::sheet(name, content.reader()?, kind, wanted)?;
     if sheet.text.reader().length()? == 0 {
         return Err(Error::EmptyFile(format!("{name}: {}", sheet.name)));
     }
@@ -158,6 +159,8 @@ fn of_plain(name: &str, ending_of: &Path, content: Content, head: &[u8]) -> Resu
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     if json_array::is_array(text) {
         let lines = json_array::lines(name, content.reader()?)?;
+        // An array without an object is as empty as a file without a line.
+        Format::detect(name, &lines.reader().head(HEAD_BYTES)?, Format::JsonLines)?;
         let source = Source::new(name, Format::JsonLines, Content::Spool(lines));
         return Ok(source.with_lines(LineNames::Rows([(1, 1)].into())));
     }

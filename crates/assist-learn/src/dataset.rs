@@ -39,6 +39,7 @@ impl<'a> Dataset<'a> {
         let labels = scan(table, schema, settings.missing, None, watch)?;
         let test_rows = test_rows(&labels, settings.split).map_err(|error| because_of_missing_cells(error, &labels))?;
         let [train, test] = encode(&labels, &test_rows, watch)?;
+        let train = train.with_rare(settings.rare);
         let space = if settings.fit.bins { train.learn_space_with_bins()? } else { train.learn_space()? };
         let read = ReadReport::new(table, schema, &stated_na(table, settings)).with_missing(&labels, &[&train, &test]);
         Ok(Self { labels, test_rows, train, test, space, read })
@@ -150,7 +151,7 @@ pub(crate) fn schema_of_model(model: &Model, table: &Table, counts: bool, strict
     let categorical = space.categorical.iter().zip(readings.levels).map(|(column, reading)| {
         // An artifact of an older program may have another spelling of them.
         let canonical = |level: &String| canonical_level(level).into_owned();
-        let levels = strict.then(|| column.levels.iter().map(canonical).collect());
+        let levels = (strict && column.rare.is_none()).then(|| column.levels.iter().map(canonical).collect());
         (column.name.clone(), CategoricalRole { levels, reference: None, reading })
     });
     let name = space.target.name.clone();

@@ -31,6 +31,7 @@ mod evaluate;
 mod evaluated;
 mod explain;
 mod inspect;
+mod levels;
 mod paths;
 mod penalty_kind;
 mod predict;
@@ -59,7 +60,7 @@ pub use assist_data::{
     Format, FoundLabels, Generator, LabelLaw, MissingCells, NumericRole, OTHER_LABELS, Place, Position, SchemaFile,
     Table, TableOptions, TableWriter, WholeFile, check_output, is_standard_output, quoted, remove_files_under_way,
 };
-pub use assist_features::{MissingPolicy, RejectReason, RejectedBy, RejectedLevel, Remainder};
+pub use assist_features::{MissingPolicy, PooledLevels, RejectReason, RejectedBy, RejectedLevel, Remainder};
 pub use assist_metrics::{
     CalibrationGap, ClassReport, ClassReports, Figure, Gap, IntervalMethod, Intervals, Metrics, NetBenefit,
     OperatingPoint, PairedTest, ProbabilityMetrics, ReliabilityBin, Slice, Slices, words,
@@ -69,8 +70,8 @@ pub use assist_model::{Covariance, InferenceLevel, Solver};
 pub use assist_report::{Finding, Topic};
 pub use assist_score::{
     CategoricalColumn, ClassWeight, Contribution, FactorTest, FactorTests, FeatureSpace, Model, NumericColumn, Outcome,
-    Penalty, Reason, Rejection, Scored, Subject, Target, Value, is_unprintable, parse_number, printable, shown,
-    shown_within,
+    Penalty, RARE_LEVEL, Reason, Rejection, Scored, Subject, Target, Value, is_unprintable, parse_number, printable,
+    shown, shown_within,
 };
 pub use coefficients::{
     Coefficient, Coefficients, Effect, FACTOR_TEST_METHOD, FactorTestReport, InferenceReport, SeparationKind,

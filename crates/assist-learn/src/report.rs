@@ -15,6 +15,7 @@ use crate::compare::{CompareSettings, ComparisonReport};
 use crate::dataset::{columns_alone, encode, scan, schema_of_model, test_rows};
 use crate::error::Error;
 use crate::evaluated::evaluated;
+use crate::levels;
 use crate::paths::lossy;
 use crate::progress::Watch;
 use crate::read_report::ReadReport;
@@ -129,6 +130,9 @@ pub fn report(
     }
 
     let read = ReadReport::new(table, &schema, &table.options().na).with_missing(&labels, &[&train, &test]);
+    let disclosing = levels::disclosing(&train, space);
+    // Levels that the training pooled are not named on the page either.
+    let train = train.with_rare(data.rare);
     let of_all = Encoded::learn_joint_space(&[&train, &test])?;
     let rows = CodedRows::new(&of_all, &train.clone().design(&of_all).design, &test.clone().design(&of_all).design);
     let mut profile = profile(&of_all, &rows);
@@ -150,6 +154,7 @@ pub fn report(
         test_scores: &test_scores,
         findings: &comparison.findings,
         coefficients: &coefficients,
+        disclosing: &disclosing,
         warnings: &trained.warnings,
     };
     let (html, model_card) = (report.html(), report.model_card());

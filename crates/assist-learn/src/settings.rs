@@ -32,6 +32,9 @@ pub struct Settings {
     pub counts: bool,
     /// What to do with missing cells.
     pub missing: MissingPolicy,
+    /// Levels of a categorical column with fewer training rows than this are pooled into one, which stands for unknown texts as
+    /// well. At least 2. Default: none is.
+    pub rare: Option<u64>,
     /// How rows are split into training and test rows.
     pub split: SplitSettings,
     /// What is fitted, and how.
@@ -231,6 +234,10 @@ impl Settings {
         };
         share("the test size", Some(self.split.test_size))?;
         share("the threshold", self.threshold)?;
+        if let Some(rare) = self.rare.filter(|rare| *rare < 2) {
+            let name = "the number of training rows below which a level is rare";
+            return Err(Error::Setting { name, value: rare as f64, expected: "at least 2" });
+        }
         match self.calibration {
             Some(CalibrationSettings { folds, .. }) if folds < 2 => {
                 Err(Error::Setting { name: "the number of folds", value: f64::from(folds), expected: "at least 2" })

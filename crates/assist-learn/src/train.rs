@@ -11,13 +11,12 @@ use crate::cross_validation::out_of_fold;
 use crate::dataset::{Dataset, reading_of};
 use crate::error::{Error, NotConverged};
 use crate::evaluated::{check_test_rows, evaluated};
+use crate::levels;
 use crate::progress::{Stage, Watch, tell};
 use crate::settings::{CalibrationMethod, CalibrationSettings, Settings};
 use crate::train_report::{REPORT_FILE, TrainReport};
 use crate::warning::Warning;
 
-/// More levels than this in one column look like free text or an identifier.
-const MANY_LEVELS: usize = 1000;
 /// Columns whose values lie further from zero than this many times their spread cannot be told from the intercept in 64
 /// bits.
 const FAR_FROM_ZERO: f64 = 1000.0;
@@ -68,9 +67,10 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
         None => None,
     };
     let Dataset { labels, test_rows, train, test, space, read } = data;
+    let (pooled, level_warnings) = (train.pooled_levels(&space), levels::warnings(&train, &space));
     let (train, test) = rayon::join(|| train.design(&space), || test.design(&space));
     drop(test_rows);
-    let rejected = check_test_rows(&test)?;
+    let rejected = check_test_rows(&train.design, &test)?;
 
     tell(watch, Stage::Fitting, 0)?;
     let mut fit = regression.fit(&train.design)?;
@@ -100,8 +100,10 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     let overflown = on_test.rejected_rows - test.rejected;
     warnings.extend((overflown > 0).then(|| Warning::RowsRejected { rows: overflown, by: Vec::new() }));
     warnings.extend(rejected);
+    warnings.extend(level_warnings);
     fit.model = fit.model.with_reading(reading_of(&schema, &read.na));
-    let report = TrainReport::new(settings, read, &schema, &labels, &fit, [on_train, on_test], &warnings)?;
+    let mut report = TrainReport::new(settings, read, &schema, &labels, &fit, [on_train, on_test], &warnings)?;
+    report.data.pooled = pooled;
     Ok(Trained { model: fit.model, report, warnings })
 }
 
@@ -141,9 +143,6 @@ fn warnings(fit: &Fit, schema: &Schema) -> Vec<Warning> {
     if let Some(separation) = parameters.inference.separation.as_ref().filter(|_| is_held) {
         let (features, is_complete) = (separation.features.clone(), separation.is_complete);
         warnings.push(Warning::Separated { features, is_complete });
-    }
-    for column in space.categorical.iter().filter(|column| column.levels.len() > MANY_LEVELS) {
-        warnings.push(Warning::ManyLevels { column: column.name.clone(), levels: column.levels.len() });
     }
     for (name, role) in &schema.categorical {
         let known = space.categorical.iter().find(|column| column.name == *name);

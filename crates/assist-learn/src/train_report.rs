@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use assist_data::Schema;
-use assist_features::{LabelScan, MissingPolicy};
+use assist_features::{LabelScan, MissingPolicy, PooledLevels};
 use assist_model::Fit;
 use assist_score::{FeatureSpace, Model, Penalty};
 use serde::{Deserialize, Serialize};
@@ -85,6 +85,12 @@ pub struct DataReport {
     /// What was done with missing cells. Absent in files of older programs, which refused them.
     #[serde(default = "refused")]
     pub missing: MissingPolicy,
+    /// Levels with fewer training rows than this are one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rare: Option<u64>,
+    /// How many levels of which columns are one, and how many training rows have one of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pooled: Vec<PooledLevels>,
     /// Whether the table has counts instead of labels.
     #[serde(default)]
     pub counts: bool,
@@ -211,6 +217,8 @@ impl TrainReport {
                 class_counts: [n0, n1],
                 rows_left_out: labels.dropped_rows(),
                 missing: settings.missing,
+                rare: settings.rare,
+                pooled: Vec::new(),
                 counts: settings.counts,
                 read,
             },

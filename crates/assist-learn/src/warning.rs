@@ -10,9 +10,6 @@ use assist_score::shown;
 
 use crate::rejected;
 
-/// From one in so many rejected test rows on it is said what helps.
-const MANY_REJECTED: u64 = 20;
-
 use crate::error::short_id;
 
 /// Something that a user should know about a result that there is all the same.
@@ -55,6 +52,8 @@ pub enum Warning {
         of: u64,
         /// The columns that reject them, those that reject most first.
         by: Vec<RejectedBy>,
+        /// What would help, where they are many.
+        advice: Option<Advice>,
     },
     /// Rows that the model rejects are not part of the figures.
     RowsRejected {
@@ -69,6 +68,17 @@ pub enum Warning {
         column: String,
         /// How many.
         levels: usize,
+    },
+    /// A column most of whose levels have few training rows to learn from.
+    RareLevels {
+        /// The column.
+        column: String,
+        /// How many levels.
+        levels: usize,
+        /// How many training rows.
+        rows: u64,
+        /// Levels with fewer training rows than this should be one.
+        fewest: u64,
     },
     /// Declared levels that no training row has.
     UnseenLevels {
@@ -103,8 +113,9 @@ impl Warning {
         match self {
             Self::ManyLevels { column, .. } => Some(Advice::DropColumn(column.clone())),
             Self::RowsLeftOut { .. } | Self::ColumnsFlattened { .. } => Some(Advice::LearnMissing),
-            Self::TestRowsRejected { rows, of, by } if MANY_REJECTED * rows > *of => rejected::advice(by),
+            Self::TestRowsRejected { advice, .. } => advice.clone(),
             Self::OtherModel { .. } => Some("make it again, or take it away".into()),
+            Self::RareLevels { column, fewest, .. } => Some(Advice::PoolRare { column: column.clone(), rows: *fewest }),
             _ => None,
         }
     }
@@ -134,7 +145,7 @@ impl fmt::Display for Warning {
                 quoted(columns),
                 cells_of(missing)
             ),
-            Self::TestRowsRejected { rows, of, by } => write!(
+            Self::TestRowsRejected { rows, of, by, .. } => write!(
                 f,
                 "{} of {} test rows {} rejected and not part of the test figures; at fault: {}",
                 count(*rows),
@@ -150,6 +161,12 @@ impl fmt::Display for Warning {
             Self::ManyLevels { column, levels } => {
                 write!(f, "column `{column}` has {} levels; is it free text or an identifier?", count(*levels as u64))
             }
+            Self::RareLevels { column, levels, rows, .. } => write!(
+                f,
+                "column `{column}` has {} levels for {} training rows: most of them have few rows to learn from, and a level that no training row has is rejected",
+                count(*levels as u64),
+                count(*rows)
+            ),
             Self::UnseenLevels { column, levels } => {
                 let levels: Vec<String> = levels.iter().map(|level| format!("`{level}`")).collect();
                 write!(

@@ -34,6 +34,7 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
         test_scores: &compared.test_scores,
         findings: &verdict(&audit, &compared.comparison, &model),
         coefficients: &[],
+        disclosing: &[],
         warnings: &[],
     };
     assert!(report.html().contains("<h3>ROC curve</h3>"));

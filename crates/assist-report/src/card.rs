@@ -2,6 +2,7 @@
 
 use assist_audit::CandidateKind;
 use assist_metrics::words::{count, figure, percent};
+use assist_score::RARE_LEVEL;
 
 use crate::clean::clean_line;
 use crate::report::Report;
@@ -91,10 +92,18 @@ fn model_and_data(report: &Report<'_>) -> Vec<String> {
     }
     for column in &space.categorical {
         say(&format!(
-            "- `{}`: one of {}. Anything else is rejected.",
+            "- `{}`: one of {}. {}",
             column.name,
-            column.levels.iter().map(|level| format!("`{level}`")).collect::<Vec<_>>().join(", ")
+            column.levels.iter().map(|level| format!("`{level}`")).collect::<Vec<_>>().join(", "),
+            if column.rare.is_some() {
+                format!("Anything else counts as `{RARE_LEVEL}`.")
+            } else {
+                "Anything else is rejected.".to_owned()
+            }
         ));
+    }
+    if let Some(disclosure) = report.disclosure() {
+        say(&format!("- {disclosure}"));
     }
     lines
 }

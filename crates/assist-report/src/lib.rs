@@ -33,7 +33,7 @@ mod report;
 mod rows;
 mod verdict;
 
-pub use report::{Coefficient, Report, model_id_of};
+pub use report::{Coefficient, DISCLOSING_ROWS, DisclosingColumn, Report, model_id_of};
 pub use verdict::{Finding, Topic, verdict};
 
 /// The examples of the README run with the other ones.

@@ -2,6 +2,7 @@
 //! and the page needs no network.
 
 use assist_audit::{Audit, Comparison, Profile, TestScores};
+use assist_metrics::words::count;
 use assist_score::Model;
 
 use crate::verdict::Finding;
@@ -31,8 +32,36 @@ pub struct Report<'a> {
     pub findings: &'a [Finding],
     /// The model's coefficients, without the intercept.
     pub coefficients: &'a [Coefficient],
+    /// The columns whose named levels may tell of single people.
+    pub disclosing: &'a [DisclosingColumn],
     /// What training warned of.
     pub warnings: &'a [String],
+}
+
+/// Levels that fewer training rows than this have may tell of single people.
+pub const DISCLOSING_ROWS: u64 = 5;
+
+/// A column with levels that few training rows have and that are listed by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisclosingColumn {
+    /// The column.
+    pub column: String,
+    /// How many levels have fewer training rows than [`DISCLOSING_ROWS`].
+    pub levels: usize,
+}
+
+impl Report<'_> {
+    /// A warning where levels are listed by name that hardly anybody has.
+    pub(crate) fn disclosure(&self) -> Option<String> {
+        let levels = |column: &DisclosingColumn| format!("{} of `{}`", count(column.levels as u64), column.column);
+        let levels: Vec<String> = self.disclosing.iter().map(levels).collect();
+        (!levels.is_empty()).then(|| {
+            format!(
+                "Rare levels can disclose people: levels that fewer than {DISCLOSING_ROWS} training rows have are listed by name ({}). Whoever knows one of them learns something of the few people who have it; pool rare levels in training before this is passed on.",
+                levels.join(", ")
+            )
+        })
+    }
 }
 
 /// A coefficient with its uncertainty.

@@ -30,7 +30,8 @@ impl Calibration {
         match self {
             Self::Sigmoid { slope, intercept } => *slope > 0.0 && slope.is_finite() && intercept.is_finite(),
             Self::Isotonic { scores, probabilities } => {
-                scores.len() == probabilities.len()
+                !scores.is_empty()
+                    && scores.len() == probabilities.len()
                     && scores.iter().all(|score| score.is_finite())
                     && scores.windows(2).all(|pair| pair[0] < pair[1])
                     && probabilities.iter().all(|probability| (0.0..=1.0).contains(probability))

@@ -20,6 +20,12 @@ impl FeatureSpace {
         if let Some(column) = self.numeric.iter().find(|column| !are_numbers(column)) {
             return Some(Inconsistency::Range(column.name.clone()));
         }
+        if let Some(column) = self.numeric.iter().find(|column| is_upside_down(column)) {
+            return Some(Inconsistency::UpsideDown(column.name.clone()));
+        }
+        if self.target.negative == self.target.positive {
+            return Some(Inconsistency::OneLabel(self.target.positive.clone()));
+        }
         if let Some(name) = doubled(self.column_names().map(ToString::to_string).collect()) {
             return Some(Inconsistency::DuplicateColumn(name));
         }
@@ -46,6 +52,12 @@ fn are_numbers(column: &NumericColumn) -> bool {
     let bounds = [Some(low), Some(high), Some(column.centre), column.min, column.max, column.fill_value];
     let mut all = bounds.into_iter().flatten().chain(column.cuts.iter().copied());
     all.all(f64::is_finite) && are_ascending(&column.cuts)
+}
+
+/// Whether the smallest number is above the largest one, of the training rows or of those that are allowed.
+fn is_upside_down(column: &NumericColumn) -> bool {
+    let (low, high) = column.training_range;
+    low > high || column.min.zip(column.max).is_some_and(|(min, max)| min > max)
 }
 
 fn are_ascending(numbers: &[f64]) -> bool {
@@ -134,6 +146,14 @@ mod tests {
         for cuts in [vec![1.0, 1.0], vec![2.0, 1.0], vec![f64::NAN], vec![0.0, f64::INFINITY]] {
             assert_eq!(check(|s| s.numeric[0].cuts = cuts), Some(Inconsistency::Range("errors".into())));
         }
+        for number in [f64::NAN, f64::INFINITY] {
+            assert_eq!(check(|s| s.numeric[0].fill_value = Some(number)), Some(Inconsistency::Range("errors".into())));
+            assert_eq!(check(|s| s.numeric[0].training_range.0 = number), Some(Inconsistency::Range("errors".into())));
+        }
+        let upside_down = Some(Inconsistency::UpsideDown("errors".into()));
+        assert_eq!(check(|s| s.numeric[0].training_range = (4.0, 0.0)), upside_down);
+        assert_eq!(check(|s| (s.numeric[0].min, s.numeric[0].max) = (Some(1.0), Some(0.0))), upside_down);
+        assert_eq!(check(|s| s.target.negative = "1".into()), Some(Inconsistency::OneLabel("1".into())));
         assert_eq!(check(|s| s.numeric[0].centre = f64::NAN), Some(Inconsistency::Range("errors".into())));
     }
 

@@ -7,7 +7,7 @@ use core::cmp::Ordering;
 
 use crate::number_style::NumberStyle;
 use crate::rejection::Reason;
-use crate::spelling::truth_of;
+use crate::text::truth_value;
 
 /// The name of the level that stands for a missing text, where a model has one.
 pub const MISSING_LEVEL: &str = "(missing)";
@@ -161,7 +161,7 @@ impl NumericColumn {
 
     fn number_of_truth(&self, text: &str) -> Option<f64> {
         let (low, high) = self.training_range;
-        let truth = truth_of(text).filter(|_| low >= 0.0 && high <= 1.0)?;
+        let truth = truth_value(text).filter(|_| low >= 0.0 && high <= 1.0)?;
         Some(f64::from(u8::from(truth)))
     }
 

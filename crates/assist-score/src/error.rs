@@ -113,6 +113,18 @@ pub enum Inconsistency {
     /// Two features of one name, as a column `x` with a level `a_b` and a column `x_a` with a level `b` give.
     #[error("two features are named `{0}`; rename one of the columns")]
     DuplicateFeature(String),
+    /// A smallest number above the largest one.
+    #[error("the smallest number of column `{0}` is above its largest one")]
+    UpsideDown(String),
+    /// Both classes have one label.
+    #[error("both classes have the label `{0}`")]
+    OneLabel(String),
+    /// More observations than can be counted exactly.
+    #[error("the model was fitted on more observations than can be counted")]
+    ClassCounts,
+    /// Figures of a fit that no fit has: a probability outside 0 to 1, a length that is negative, a figure that is not a number.
+    #[error("{0} has a figure that cannot be one")]
+    Figure(&'static str),
     /// A calibration that is not a rising curve of probabilities.
     #[error("the calibration is not a rising curve of probabilities")]
     Calibration,
@@ -122,8 +134,8 @@ pub enum Inconsistency {
     /// A base rate that is not a share.
     #[error("the base rate is not between 0 and 1")]
     BaseRate,
-    /// A negative standard error.
-    #[error("a standard error is negative")]
+    /// A negative or infinite standard error.
+    #[error("a standard error is negative or infinite")]
     StandardErrors,
     /// As many standard errors as coefficients and an intercept are needed, where there are any.
     #[error("{errors} standard errors for {coefficients} coefficients and an intercept")]

@@ -23,7 +23,7 @@ pub struct Inference {
 }
 
 impl Inference {
-    /// Whether there is a figure for each of so many features, where there are any.
+    /// Whether there is a figure for each of so many features, where there are any, and each can be one.
     pub(crate) fn check(&self, n_features: usize) -> Result<(), Inconsistency> {
         let other_than = |n: usize| (n != n_features).then_some(n);
         let features = n_features;
@@ -33,7 +33,12 @@ impl Inference {
         if let Some(effects) = self.marginal_effects.as_ref().and_then(|effects| other_than(effects.len())) {
             return Err(Inconsistency::MarginalEffectCount { effects, features });
         }
-        Ok(())
+        let sound = |are_sound: bool, figure| if are_sound { Ok(()) } else { Err(Inconsistency::Figure(figure)) };
+        sound(self.factor_tests.as_ref().is_none_or(FactorTests::are_sound), "a likelihood-ratio test")?;
+        let mut factors = self.variance_inflation.iter().flatten().flatten();
+        sound(factors.all(|factor| *factor >= 1.0), "a factor of variance inflation")?;
+        let mut effects = self.marginal_effects.iter().flatten();
+        sound(effects.all(MarginalEffect::is_sound), "a marginal effect")
     }
 }
 
@@ -59,6 +64,13 @@ pub struct FactorTests {
     pub without_evidence: Option<FactorTest>,
 }
 
+impl FactorTests {
+    fn are_sound(&self) -> bool {
+        let are_logarithms = [self.log_likelihood, self.null_log_likelihood].iter().all(|logarithm| *logarithm <= 0.0);
+        are_logarithms && self.factors.iter().chain(&self.without_evidence).all(FactorTest::is_sound)
+    }
+}
+
 /// A likelihood-ratio test: twice the log-likelihood that is lost without the features of some columns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FactorTest {
@@ -74,6 +86,13 @@ pub struct FactorTest {
     pub p_holm: Option<f64>,
 }
 
+impl FactorTest {
+    fn is_sound(&self) -> bool {
+        let is_probability = |p: f64| (0.0..=1.0).contains(&p);
+        self.statistic >= 0.0 && is_probability(self.p_value) && self.p_holm.is_none_or(is_probability)
+    }
+}
+
 /// How much the probability of class 1 changes on average over the training rows: by a unit more of a number, or by a level
 /// instead of the reference.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -82,4 +101,10 @@ pub struct MarginalEffect {
     pub value: f64,
     /// Its standard error by the delta method, with the method of the coefficients.
     pub std_error: Option<f64>,
+}
+
+impl MarginalEffect {
+    fn is_sound(&self) -> bool {
+        self.value.is_finite() && self.std_error.is_none_or(|error| error >= 0.0)
+    }
 }

@@ -178,6 +178,17 @@ impl Training {
         {
             return Err(Inconsistency::L1Ratio);
         }
+        // Counts go into logarithms and shares as floats, which have all whole numbers up to here.
+        const MOST_ROWS: u64 = 1 << f64::MANTISSA_DIGITS;
+        let [n0, n1] = self.class_counts;
+        if n0.checked_add(n1).is_none_or(|n| n > MOST_ROWS) {
+            return Err(Inconsistency::ClassCounts);
+        }
+        let Convergence { gradient_max_norm, tolerance, coefficient_error_bound, .. } = self.fit;
+        let lengths = [Some(gradient_max_norm), Some(tolerance), coefficient_error_bound];
+        if !lengths.into_iter().flatten().all(|length| length >= 0.0) {
+            return Err(Inconsistency::Figure("the convergence of the fit"));
+        }
         let Some(StandardErrors { values, .. }) = &self.standard_errors else {
             return Ok(());
         };
@@ -185,7 +196,7 @@ impl Training {
             return Err(Inconsistency::StandardErrorCount { errors: values.len(), coefficients: n_features });
         }
         // NaN stands for an error that is not known.
-        if values.iter().any(|error| *error < 0.0) {
+        if values.iter().any(|error| *error < 0.0 || error.is_infinite()) {
             return Err(Inconsistency::StandardErrors);
         }
         Ok(())
@@ -222,7 +233,7 @@ impl Parameters {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inference::MarginalEffect;
+    use crate::inference::{FactorTest, FactorTests, MarginalEffect};
     use alloc::vec;
 
     fn check(change: impl FnOnce(&mut Parameters)) -> Option<Inconsistency> {
@@ -245,7 +256,9 @@ mod tests {
             let stated = ClassWeight::Stated(weights[0], weights[1]);
             assert_eq!(check(|p| p.training.class_weight = stated), Some(Inconsistency::ClassWeights));
         }
-        for (values, sound) in [(vec![0.5, f64::NAN, 0.0], true), (vec![0.5, 0.5, -0.5], false)] {
+        for (values, sound) in
+            [(vec![0.5, f64::NAN, 0.0], true), (vec![0.5, 0.5, -0.5], false), (vec![0.5, 0.5, f64::INFINITY], false)]
+        {
             let errors = StandardErrors { method: "sandwich_hc0".into(), values };
             let expected = (!sound).then_some(Inconsistency::StandardErrors);
             assert_eq!(check(|p| p.training.standard_errors = Some(errors)), expected);
@@ -253,6 +266,24 @@ mod tests {
         for probabilities in [vec![-0.25, 0.5], vec![0.5, 1.5], vec![0.75, 0.5], vec![0.5]] {
             let curve = Calibration::Isotonic { scores: vec![0.0, 1.0], probabilities };
             assert_eq!(check(|p| p.calibration = Some(curve)), Some(Inconsistency::Calibration));
+        }
+        for scores in [vec![], vec![1.0, 0.0], vec![0.0, 0.0], vec![0.0, f64::NAN], vec![f64::NEG_INFINITY, 0.0]] {
+            let curve = Calibration::Isotonic { probabilities: vec![0.5; scores.len()], scores };
+            assert_eq!(check(|p| p.calibration = Some(curve)), Some(Inconsistency::Calibration));
+        }
+        for (slope, intercept) in [(0.0, 0.0), (-1.0, 0.0), (f64::INFINITY, 0.0), (1.0, f64::NAN)] {
+            let sigmoid = Calibration::Sigmoid { slope, intercept };
+            assert_eq!(check(|p| p.calibration = Some(sigmoid)), Some(Inconsistency::Calibration));
+        }
+        for counts in [[u64::MAX, 1], [1 << 53, 1]] {
+            assert_eq!(check(|p| p.training.class_counts = counts), Some(Inconsistency::ClassCounts));
+        }
+        assert_eq!(check(|p| p.training.class_counts = [1 << 52, 1 << 52]), None);
+        let convergence = Some(Inconsistency::Figure("the convergence of the fit"));
+        for length in [-1.0, f64::NAN] {
+            assert_eq!(check(|p| p.training.fit.gradient_max_norm = length), convergence);
+            assert_eq!(check(|p| p.training.fit.tolerance = length), convergence);
+            assert_eq!(check(|p| p.training.fit.coefficient_error_bound = Some(length)), convergence);
         }
         let curve = Calibration::Isotonic { scores: vec![0.0, 1.0], probabilities: vec![0.0, 1.0] };
         assert_eq!(check(|p| p.calibration = Some(curve)), None);
@@ -267,6 +298,42 @@ mod tests {
         for (l1_ratio, sound) in [(0.0, true), (1.0, true), (-0.25, false), (1.25, false), (f64::NAN, false)] {
             let expected = (!sound).then_some(Inconsistency::L1Ratio);
             assert_eq!(check(|p| p.training.penalty = Penalty::ElasticNet { l1_ratio }), expected);
+        }
+    }
+
+    #[test]
+    fn figures_that_no_fit_has_are_refused() {
+        let test = FactorTest { columns: vec!["a".into()], statistic: 3.5, df: 1, p_value: 0.5, p_holm: Some(1.0) };
+        let tests = |factor: FactorTest, log_likelihood| FactorTests {
+            log_likelihood,
+            null_log_likelihood: -20.0,
+            factors: vec![test.clone(), factor],
+            without_evidence: None,
+        };
+        let checked = |tests: FactorTests| check(|p| p.inference.factor_tests = Some(tests));
+        let refused = Some(Inconsistency::Figure("a likelihood-ratio test"));
+        assert_eq!(checked(tests(test.clone(), -10.5)), None);
+        for p in [9.0, -0.5, f64::NAN] {
+            assert_eq!(checked(tests(FactorTest { p_value: p, ..test.clone() }, -10.5)), refused);
+            assert_eq!(checked(tests(FactorTest { p_holm: Some(p), ..test.clone() }, -10.5)), refused);
+            let last = FactorTest { p_value: p, ..test.clone() };
+            assert_eq!(checked(FactorTests { without_evidence: Some(last), ..tests(test.clone(), -10.5) }), refused);
+        }
+        assert_eq!(checked(tests(FactorTest { statistic: -1.0, ..test.clone() }, -10.5)), refused);
+        assert_eq!(checked(tests(test.clone(), 10.5)), refused);
+        for factor in [0.5, f64::NAN] {
+            let expected = Some(Inconsistency::Figure("a factor of variance inflation"));
+            assert_eq!(check(|p| p.inference.variance_inflation = Some(vec![None, Some(factor)])), expected);
+        }
+        let effect = MarginalEffect { value: -0.25, std_error: Some(0.5) };
+        for wrong in [
+            MarginalEffect { value: f64::NAN, ..effect },
+            MarginalEffect { value: f64::INFINITY, ..effect },
+            MarginalEffect { std_error: Some(-0.5), ..effect },
+            MarginalEffect { std_error: Some(f64::NAN), ..effect },
+        ] {
+            let expected = Some(Inconsistency::Figure("a marginal effect"));
+            assert_eq!(check(|p| p.inference.marginal_effects = Some(vec![effect, wrong])), expected);
         }
     }
 

@@ -8,16 +8,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 
 use crate::columns::{CategoricalColumn, MISSING_LEVEL, RARE_LEVEL};
-use crate::text::canonical_level;
-
-/// The truth value that a text is: `true`, `TRUE`, `t` and the like.
-pub(crate) fn truth_of(text: &str) -> Option<bool> {
-    let is = |word: &str, letter: &str| text.eq_ignore_ascii_case(word) || text.eq_ignore_ascii_case(letter);
-    if is("true", "t") {
-        return Some(true);
-    }
-    is("false", "f").then_some(false)
-}
+use crate::text::{canonical_level, truth_value};
 
 /// The level that a number is: whole ones have no fraction.
 pub(crate) fn level_of_number(number: f64) -> String {
@@ -36,7 +27,7 @@ impl CategoricalColumn {
         {
             return Some(code);
         }
-        if let Some(truth) = truth_of(text) {
+        if let Some(truth) = truth_value(text) {
             return self.code_of_truth(truth, text.len() > 1);
         }
         if !is_whole(&canonical) {
@@ -64,7 +55,7 @@ impl CategoricalColumn {
     fn has_only_truth_values(&self) -> bool {
         /// Two words and two letters in three ways each, and the two that stand for others.
         const MOST: usize = 12;
-        let is_one = |level: &String| truth_of(level).is_some() || level == MISSING_LEVEL || level == RARE_LEVEL;
+        let is_one = |level: &String| truth_value(level).is_some() || level == MISSING_LEVEL || level == RARE_LEVEL;
         self.levels.len() <= MOST && self.levels.iter().all(is_one)
     }
 }

@@ -36,6 +36,9 @@ pub(crate) struct FitOptions {
     /// What to do with missing cells; rows without a label are left out and counted, unless cells are refused
     #[arg(long, value_enum, default_value_t = Missing::Auto)]
     pub(crate) missing: Missing,
+    /// Pool the levels of a text column with fewer training rows than this into one, `(rare)`, which stands for unknown texts too
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..))]
+    pub(crate) rare: Option<u64>,
     /// Bin numeric columns at supervised cut points
     #[arg(long)]
     pub(crate) bins: bool,
@@ -82,6 +85,7 @@ impl FitOptions {
             Missing::Level => MissingPolicy::Level,
         };
         // What is not given is as the schema has it, or else the default.
+        settings.rare = self.rare;
         let fit = &mut settings.fit;
         fit.penalty = self.penalty.map_or(fit.penalty, PenaltyName::kind);
         fit.l1_ratio = self.l1_ratio.or(fit.l1_ratio);

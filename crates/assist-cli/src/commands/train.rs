@@ -1,6 +1,6 @@
 //! `train`: split, encode, fit, evaluate, save.
 
-use assist_learn::{Model, Penalty, Trained, other_models, train};
+use assist_learn::{Model, Penalty, RARE_LEVEL, Trained, other_models, train};
 
 use crate::args::TrainArguments;
 use crate::failure::Failure;
@@ -52,6 +52,14 @@ fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Res
         plural(space.n_features(), "feature"),
         plural(space.n_columns(), "column"),
     ))?;
+    for pooled in &report.data.pooled {
+        let levels = plural(pooled.levels, "rare level");
+        output.text(&format!(
+            "{levels} of `{}` in {} training rows are one, `{RARE_LEVEL}`",
+            pooled.column,
+            count(pooled.rows)
+        ))?;
+    }
     if report.bins.is_some() {
         output.text(&bins(space))?;
     }

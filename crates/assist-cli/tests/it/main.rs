@@ -12,6 +12,7 @@ mod messages; // snapshots of what each command says when it succeeds or fails
 mod missing; // cells and labels that are missing, targets of many labels, rows that are rejected
 mod options; // each option of `train` does what it says
 mod predict; // one user, asked or given; tables of users
+mod rare; // levels of few rows pooled into one
 mod run; // how the binary is run
 mod statistics; // separation, awkward columns, calibration, thresholds, slices, tuning
 mod verdict; // the label audit, models beside controls, the report

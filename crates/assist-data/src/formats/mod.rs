@@ -5,8 +5,11 @@
 //! text once, like a sheet or an array of objects, needs no reader: `opening.rs` puts its text into a spool.
 
 pub(crate) mod arrow_ipc;
+mod arrow_lengths;
+mod arrow_stream;
 pub(crate) mod csv_text;
 pub(crate) mod damage;
+mod dictionaries;
 pub(crate) mod json_array;
 mod json_keys;
 pub(crate) mod json_lines;

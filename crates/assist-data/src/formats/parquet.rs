@@ -14,6 +14,7 @@ use parquet::file::metadata::RowGroupMetaData;
 use crate::byte_reader::ByteReader;
 use crate::error::{Error, NeedsStrictReader};
 use crate::formats::damage::{Guarded, guarded, unreadable};
+use crate::formats::dictionaries::plain_schema;
 use crate::formats::projection::in_file_order;
 use crate::formats::reader::{FormatReader, Records};
 use crate::source::Source;
@@ -69,8 +70,7 @@ pub(crate) struct ParquetFile {
 impl ParquetFile {
     pub(crate) fn open(source: &Source) -> Result<Self, NeedsStrictReader> {
         let file = source.reader().map_err(|_| NeedsStrictReader)?;
-        let load = || ArrowReaderMetadata::load(&file, ArrowReaderOptions::new());
-        let metadata = guarded(load, ParquetError::General).map_err(|_| NeedsStrictReader)?;
+        let metadata = guarded(|| metadata(&file), ParquetError::General).map_err(|_| NeedsStrictReader)?;
         Ok(Self { metadata })
     }
 
@@ -153,6 +153,21 @@ impl ParquetFile {
 
 fn open(source: &Source) -> Result<ParquetRecordBatchReaderBuilder<ByteReader>, Error> {
     let file = source.reader()?;
-    let opened = guarded(|| ParquetRecordBatchReaderBuilder::try_new(file), ParquetError::General);
-    opened.map_err(|error| unreadable(source, NAME, &error))
+    let open = || {
+        let metadata = metadata(&file)?;
+        Ok(ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata))
+    };
+    guarded(open, ParquetError::General).map_err(|error| unreadable(source, NAME, &error))
+}
+
+/// What stands at the end of a file, with plain columns.
+fn metadata(file: &ByteReader) -> Result<ArrowReaderMetadata, ParquetError> {
+    let metadata = ArrowReaderMetadata::load(file, ArrowReaderOptions::new())?;
+    match plain_schema(metadata.schema()) {
+        None => Ok(metadata),
+        Some(schema) => {
+            let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
+            ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options)
+        }
+    }
 }

@@ -7,6 +7,7 @@ use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 
 use crate::error::{Error, NeedsStrictReader};
+use crate::formats::dictionaries::plain;
 use crate::formats::reader::{FormatReader, Records};
 use crate::source::Source;
 
@@ -91,7 +92,7 @@ fn slices(
         before += batch.num_rows();
     }
     wanted.into_iter().flat_map(move |(batch, rows)| {
-        let batch = batch.project(&positions);
+        let batch = batch.project(&positions).and_then(plain);
         let end = rows.end;
         rows.step_by(batch_rows.max(1)).map(move |start| match &batch {
             Ok(batch) => Ok(batch.slice(start, batch_rows.max(1).min(end - start))),

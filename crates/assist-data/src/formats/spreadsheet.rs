@@ -5,10 +5,9 @@
 //! as a rectangle, which a single cell in its far corner would make as large as any memory.
 
 use std::collections::HashMap;
-use std::io::{Seek, SeekFrom};
 
 use assist_score::shown;
-use calamine::{Data, ExcelDateTime, Reader, SheetType, SheetVisible, Sheets, Xls, open_workbook_auto_from_rs};
+use calamine::{Data, ExcelDateTime, Ods, Reader, SheetType, SheetVisible, Sheets, Xls, Xlsb, Xlsx};
 
 use crate::byte_reader::ByteReader;
 use crate::error::Error;
@@ -20,6 +19,19 @@ use crate::spool::{Spool, SpoolWriter};
 const NAME: &str = "spreadsheet";
 /// First bytes of the compound files of old: `.xls`, and whatever is encrypted.
 const COMPOUND_FILE: [u8; 8] = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
+
+/// The kinds of workbooks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Workbook {
+    /// XML in a zip archive, since Excel 2007.
+    Xlsx,
+    /// The same in binary.
+    Xlsb,
+    /// The compound file of old.
+    Xls,
+    /// OpenDocument.
+    Ods,
+}
 
 /// A sheet as CSV text.
 #[derive(Debug)]
@@ -38,11 +50,16 @@ pub(crate) fn is_compound_file(head: &[u8]) -> bool {
 }
 
 /// The sheet that is called `wanted`, else the first one that can be seen.
-pub(crate) fn sheet(source_name: &str, content: ByteReader, wanted: Option<&str>) -> Result<Sheet, Error> {
+pub(crate) fn sheet(
+    source_name: &str,
+    content: ByteReader,
+    kind: Workbook,
+    wanted: Option<&str>,
+) -> Result<Sheet, Error> {
     let damaged = |detail: String| Error::Unreadable { source_name: source_name.to_owned(), format: NAME, detail };
     let damage = |error: calamine::Error| damaged(error.to_string());
     // A workbook is read by someone else's code, and may be damaged in any way.
-    let mut book = guarded(|| open(content).map_err(damage), damaged)?;
+    let mut book = guarded(|| open(content, kind).map_err(damage), damaged)?;
     let sheets: Vec<_> = book.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).collect();
     let found = match wanted {
         Some(name) => sheets.iter().find(|sheet| sheet.name == name),
@@ -67,13 +84,13 @@ pub(crate) fn sheet(source_name: &str, content: ByteReader, wanted: Option<&str>
     Ok(Sheet { name, text, lines })
 }
 
-fn open(mut content: ByteReader) -> Result<Sheets<ByteReader>, calamine::Error> {
-    // What is wrong with a compound file is told by its own reader alone.
-    if is_compound_file(&content.head(8)?) {
-        content.seek(SeekFrom::Start(0))?;
-        return Ok(Sheets::Xls(Xls::new(content)?));
-    }
-    open_workbook_auto_from_rs(content)
+fn open(content: ByteReader, kind: Workbook) -> Result<Sheets<ByteReader>, calamine::Error> {
+    Ok(match kind {
+        Workbook::Xlsx => Sheets::Xlsx(Xlsx::new(content)?),
+        Workbook::Xlsb => Sheets::Xlsb(Xlsb::new(content)?),
+        Workbook::Xls => Sheets::Xls(Xls::new(content)?),
+        Workbook::Ods => Sheets::Ods(Ods::new(content)?),
+    })
 }
 
 /// Hands on the cells that hold something, row by row.

@@ -1,6 +1,8 @@
 //! What the crate does as a whole.
 
 mod batches; // tables of record batches against the same rows as CSV
+mod damaged; // files with a wrong byte, in little memory
 mod examples; // the examples run
 mod quoted; // quoted CSV in partitions
 mod roles; // what columns are found to be
+mod sources; // compressed files, archives, workbooks, folders, files whose types differ

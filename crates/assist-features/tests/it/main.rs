@@ -5,5 +5,6 @@ mod examples; // the examples run
 mod in_memory;
 mod labels; // columns in memory against the same table, and their faults
 mod products; // products of the coded columns against the dense matrix
+mod rare; // levels of few rows pooled into one
 mod readers; // the fast path of reading against the strict reader
 mod sizes; // many levels, columns and observations

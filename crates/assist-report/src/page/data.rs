@@ -39,6 +39,7 @@ pub(super) fn data(report: &Report<'_>) -> Markup {
             },
         ]).collect()))
         ul {
+            @if let Some(disclosure) = report.disclosure() { li { (words(&disclosure)) } }
             li { (count(report.profile.duplicates)) " rows repeat the values of another row." }
             li { "Ask of every column whether it is known at the moment when help would be given: errors and times of a finished task are not." }
             li {

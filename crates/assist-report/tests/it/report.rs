@@ -1,6 +1,6 @@
 //! The page and the card hold what they must, whatever a table is called.
 
-use assist_report::{Coefficient, Report, Topic, verdict};
+use assist_report::{Coefficient, DisclosingColumn, Report, Topic, verdict};
 use assist_score::Penalty;
 
 use crate::tables::{Coded, Random, csv, users};
@@ -31,6 +31,7 @@ fn made(text: &str, table: &str) -> (String, String) {
         test_scores: &compared.test_scores,
         findings: &findings,
         coefficients: &coefficients,
+        disclosing: &[DisclosingColumn { column: "device".to_owned(), levels: 3 }],
         warnings: &warnings,
     };
     assert_eq!(findings[0].about, Topic::Recommendation, "what to do comes first");
@@ -59,6 +60,8 @@ fn the_page_is_whole_and_loads_nothing() {
     for colour in ["#010203", "#010204", "#010205", "#010206", "#010207", "#010208", "#010209"] {
         assert!(!page.contains(colour), "a stand-in for a colour is left");
     }
+    let disclosure = "levels that fewer than 5 training rows have are listed by name (3 of `device`)";
+    assert!(card.contains(disclosure) && page.contains("Rare levels can disclose people"));
     for heading in ["# Model card", "## Metrics on test rows", "## Findings", "## Limits", "## Label audit"] {
         assert!(card.contains(heading), "{heading}");
     }

@@ -193,7 +193,7 @@ prop_compose! {
         range in (-1e6..0.0_f64, 0.0..1e6_f64),
         fill in prop::option::of(-1e3..1e3_f64),
         cuts in prop::collection::btree_set(-9..9_i32, 0..2),
-        counts: [u64; 2],
+        counts in [0..1_u64 << 52, 0..1_u64 << 52],
         names in ("[a-z]{1,8}", "[A-Z]{1,8}"),
         centre in -1e3..1e3_f64,
         additional in any_additional_terms(),

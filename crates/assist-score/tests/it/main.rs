@@ -3,6 +3,7 @@
 mod artifacts;
 mod deserialize; // rows from JSON text
 mod examples; // what stands in `examples/` runs
+mod impossible; // what cannot be true, behind a right checksum
 mod reading; // how a training table was read, which is no part of a model's identity
 mod scoring;
 mod sealed; // files altered behind a right checksum
