@@ -163,7 +163,7 @@ def agreement(binary, path, target, roles):
     document = json.loads(stdout)
     found = {column["name"]: column["role"] for column in columns_read(document) or document["columns"]}
     return [
-        (column, role, ROLE_NAMES.get(said, said).replace("_", " "))
+        (column, role, ROLE_NAMES.get(said, said).replace("-", " "))
         for column, role in roles.items()
         for said in [found.get(column, "not named")]
     ]

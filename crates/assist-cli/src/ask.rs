@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, Write};
 
-use assist_learn::{CategoricalColumn, FeatureSpace, NumericColumn, Value};
+use assist_learn::{CategoricalColumn, FeatureSpace, NumberStyle, NumericColumn, Value};
 
 use crate::failure::Failure;
 use crate::printable::line;
@@ -78,13 +78,17 @@ fn number_question(column: &NumericColumn) -> String {
 
 fn level_question(column: &CategoricalColumn) -> String {
     let choices: Vec<String> = known(column).enumerate().map(|(at, level)| format!("[{}] {level}", at + 1)).collect();
+    let rare = if column.rare.is_some() { "; any other is a rare one" } else { "" };
     let missing = if column.missing.is_some() { "; empty if unknown" } else { "" };
-    format!("{} ({}{missing})", column.name, choices.join(", "))
+    format!("{} ({}{rare}{missing})", column.name, choices.join(", "))
 }
 
-/// The levels that can be chosen: all but the one that stands for a missing text.
+/// The levels that can be chosen: all but those that stand for a missing text and for rare ones.
 fn known(column: &CategoricalColumn) -> impl Iterator<Item = &String> {
-    (0..).zip(&column.levels).filter(|(code, _)| column.missing != Some(*code)).map(|(_, level)| level)
+    (0..)
+        .zip(&column.levels)
+        .filter(|(code, _)| ![column.missing, column.rare].contains(&Some(*code)))
+        .map(|(_, level)| level)
 }
 
 fn check_number(column: &NumericColumn, answer: &str) -> Result<String, String> {
@@ -95,8 +99,8 @@ fn check_number(column: &NumericColumn, answer: &str) -> Result<String, String> 
             Err(format!("please give {}", column.expected()))
         };
     }
-    match assist_learn::parse_number(answer).and_then(|number| column.check(number)) {
-        Ok(()) => Ok(answer.to_owned()),
+    match column.read(answer, NumberStyle::default()) {
+        Ok(_) => Ok(answer.to_owned()),
         Err(reason) => Err(format!("{reason}; please give {}", column.expected())),
     }
 }
@@ -105,7 +109,8 @@ fn level(column: &CategoricalColumn, answer: &str) -> Result<String, String> {
     if answer.is_empty() && column.missing.is_some() {
         return Ok(String::new());
     }
-    if known(column).any(|level| level == answer) {
+    let stands_for_others = |code: u32| [column.missing, column.rare].contains(&Some(code));
+    if column.known_code(answer).is_some_and(|code| !stands_for_others(code)) {
         return Ok(answer.to_owned());
     }
     // The number of a choice, where no level is spelt like that.
@@ -114,6 +119,10 @@ fn level(column: &CategoricalColumn, answer: &str) -> Result<String, String> {
     }
     let close = known(column).find(|level| level.to_lowercase() == answer.to_lowercase());
     let names: Vec<String> = known(column).map(|level| format!("`{level}`")).collect();
+    // A rare one; but not where a slip of the shift key is as likely.
+    if close.is_none() && !answer.is_empty() && column.code(answer).is_some() {
+        return Ok(answer.to_owned());
+    }
     Err(match close {
         Some(close) => format!("`{answer}` is not known; did you mean `{close}`?"),
         None => format!("`{answer}` is not known; please give one of {}, or its number", names.join(", ")),

@@ -163,7 +163,7 @@ impl From<Error> for Failure {
                 format!("{}; nothing was saved (`--allow-unconverged` would)", worded(&fit.advice)),
             ),
             Error::AddedColumn(_) => {
-                Self { hint: Some("rename or remove it, or write `.jsonl`".to_owned()), ..Self::of(error, hint, 1) }
+                Self { hint: Some("choose another `--prefix`".to_owned()), ..Self::of(error, hint, 1) }
             }
             // What was asked for is at fault, or we are.
             Error::NumericSlice { .. }

@@ -7,6 +7,7 @@ mod args;
 mod ask;
 mod commands;
 mod failure;
+mod interrupted;
 mod one_user;
 mod output;
 mod outputs;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Err(refused) => return output::usage(&refused),
     };
     arguments.color.apply();
+    interrupted::watch();
     let output = Output { json: arguments.json, quiet: arguments.quiet };
     let run = move || run(arguments.command, output);
     // What goes wrong inside a reader of a damaged file becomes an error like any other, so nothing is printed yet.

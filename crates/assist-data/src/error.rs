@@ -7,6 +7,7 @@ use assist_score::{Reason, shown};
 
 use crate::advice::{Advice, quoted};
 use crate::column_role::LeftOut;
+use crate::nearest::nearest;
 use crate::split::subset::Subset;
 
 /// What the fast path does not take. It has no messages of its own: whoever gets this reads with the strict reader, which is
@@ -450,6 +451,36 @@ pub enum Error {
     /// A file that nobody may write.
     #[error("`{}` is write-protected", .0.display())]
     ReadOnly(PathBuf),
+    /// A column whose files have types that no common one holds.
+    #[error("column `{column}` of `{source_name}` has type {found}, which cannot be put together with {before}")]
+    NoCommonType {
+        /// The column.
+        column: String,
+        /// The file.
+        source_name: String,
+        /// Its type there.
+        found: String,
+        /// The type that it has in the files before.
+        before: String,
+    },
+    /// A column of a type that a format cannot hold.
+    #[error("column `{column}` has type {found}, which {format} cannot hold")]
+    FormatWithoutType {
+        /// The column.
+        column: String,
+        /// Its type.
+        found: String,
+        /// The format that was to be written.
+        format: &'static str,
+    },
+    /// Rows that a format refuses.
+    #[error("the rows cannot be written as {format}: {detail}")]
+    Rows {
+        /// The format.
+        format: &'static str,
+        /// The writer's own words.
+        detail: String,
+    },
     /// A writer failed.
     #[error("`{path}` cannot be written: {detail}")]
     Write {
@@ -487,7 +518,7 @@ impl Error {
             Self::UnknownSheet { found, .. } if found.is_empty() => "give a workbook with a table in it".into(),
             Self::UnknownSheet { found, .. } => format!("the sheets are {}", quoted(found)).into(),
             Self::EmptyFile(_) | Self::NoRows(_) => "give a table with a header and at least one row".into(),
-            Self::MissingColumn { column, found, .. } => match found.iter().find(|name| similar(name, column)) {
+            Self::MissingColumn { column, found, .. } => match nearest(column, found) {
                 Some(close) => format!("there is a column `{close}`; names must match exactly").into(),
                 None if found.len() == 1 && found[0].contains([';', '\t', '|']) => {
                     format!("the only column is `{}`: write the file with commas between cells", found[0]).into()
@@ -567,7 +598,11 @@ impl Error {
             Self::OutputIsInput { .. } => "choose another name for the output; nothing was written".into(),
             Self::NotYours(_) => "it may be a trap: choose another place, or take it away if you know it".into(),
             Self::ReadOnly(_) => "choose another name, or give it the permission to write".into(),
-            Self::Io(_) | Self::Options(_) | Self::TooManyRows(_) | Self::Write { .. } => return None,
+            Self::NoCommonType { .. } => "take the files one by one, or give the column one type in all of them".into(),
+            Self::FormatWithoutType { .. } => "write Parquet or Arrow, or leave the column out of the table".into(),
+            Self::Io(_) | Self::Options(_) | Self::TooManyRows(_) | Self::Rows { .. } | Self::Write { .. } => {
+                return None;
+            }
         })
     }
 }
@@ -580,12 +615,6 @@ fn named(path: &Path, stream: &str) -> String {
 /// The other name of a file that has two.
 fn also_named(output: &Path, input: &Path) -> String {
     if output == input { String::new() } else { format!(", {}", named(input, "standard input")) }
-}
-
-fn similar(a: &str, b: &str) -> bool {
-    let letters =
-        |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase() };
-    letters(a) == letters(b)
 }
 
 fn left_out_words(left_out: &[LeftOut]) -> String {

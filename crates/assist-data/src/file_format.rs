@@ -53,6 +53,16 @@ impl Format {
         }
     }
 
+    /// What the format is called in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv { .. } => "CSV",
+            Self::Parquet => "Parquet",
+            Self::ArrowIpc => "Arrow IPC",
+            Self::JsonLines => "JSON lines",
+        }
+    }
+
     /// Whether columns have types of their own, so that a text is a text whatever it looks like.
     pub(crate) fn is_typed(self) -> bool {
         matches!(self, Self::Parquet | Self::ArrowIpc)

@@ -57,6 +57,7 @@ mod generate;
 #[cfg(feature = "tables")]
 mod label_census;
 mod labels;
+mod nearest;
 #[cfg(feature = "tables")]
 mod opening;
 mod permissions;
@@ -82,13 +83,15 @@ mod table;
 #[cfg(feature = "tables")]
 mod table_options;
 #[cfg(feature = "tables")]
+mod table_writer;
+#[cfg(feature = "tables")]
 mod toml_text;
+#[cfg(feature = "tables")]
+mod types;
 #[cfg(feature = "tables")]
 mod under_way;
 #[cfg(feature = "tables")]
 mod whole_file;
-#[cfg(feature = "tables")]
-mod write;
 
 pub use advice::{Advice, quoted};
 pub use cell_reading::{DateReading, LabelReading, LevelReading, NumberReading, Unreadable};
@@ -96,6 +99,7 @@ pub use column_role::{ColumnFound, ColumnRole, DecidedBy, LeftOut, LeftOutReason
 pub use dates::{DatePart, moment, weekday};
 pub use error::{CellProblem, Error, FoundLabels, MissingCells, NeedsStrictReader, Place, Position};
 pub use labels::{OTHER_LABELS, folded_label, label_key, sort_labels};
+pub use nearest::nearest;
 pub use permissions::take_after;
 pub use row_block::{Columns, LabelCells, LevelCells, MISSING, NO_LABEL, NumberCells, RowBlock};
 pub use schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema};
@@ -115,9 +119,10 @@ pub use {
     strict_reader::{Batch, BatchLabels, Reader},
     table::{Batches, RawBatch, RowPosition, Table},
     table_options::TableOptions,
+    table_writer::{ReadyRows, TableWriter, csv_header},
+    types::typed_table::TypedTable,
     under_way::remove_files_under_way,
     whole_file::{WholeFile, is_outlet},
-    write::TableWriter,
 };
 
 /// The example of the README runs with the other ones.

@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use arrow::datatypes::DataType;
 use arrow::record_batch::RecordBatch;
 
 use crate::alignment::{Aligned, Alignment, Purpose};
@@ -124,7 +125,7 @@ impl Table {
         let mut types = Vec::with_capacity(sources.len());
         for source in &sources {
             headers.push(reader_of(source).columns(source)?);
-            types.push(if sources.len() > 1 { reader_of(source).types(source)? } else { None });
+            types.push(if sources.len() > 1 { own_types(source)? } else { None });
         }
         let mut known = HashSet::with_capacity(headers[0].len());
         for (index, name) in headers[0].iter().enumerate() {
@@ -297,6 +298,16 @@ pub(crate) fn positions_of<'a>(columns: &[&'a str], header: &[String]) -> Result
         found => found.ok_or((*column, false)),
     };
     columns.iter().map(position).collect()
+}
+
+/// The types of a file that has some.
+fn own_types(source: &Source) -> Result<Option<Vec<DataType>>, Error> {
+    // What the values of a text file say of themselves is asked only where it matters.
+    if !source.format().is_typed() {
+        return Ok(None);
+    }
+    let schema = reader_of(source).types(source)?;
+    Ok(schema.map(|schema| schema.fields().iter().map(|field| field.data_type().clone()).collect()))
 }
 
 /// Opens the file only when the first of its rows is asked for, so that a thousand files are not open at once.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use assist_data::{Advice, quoted};
+use assist_data::{Advice, nearest, quoted};
 use assist_features::RejectedBy;
 use assist_metrics::words::{count, plural};
 
@@ -255,9 +255,11 @@ impl Error {
             Self::FoldNotConverged { .. } => Advice::EaseFolds,
             Self::NoCalibration => Advice::NoCalibration,
             Self::UndefinedScoring => Advice::OtherScoring,
-            Self::NumericSlice { columns, .. } | Self::UnknownSlice { columns, .. } => {
-                format!("columns to slice by: {}", quoted(columns)).into()
-            }
+            Self::NumericSlice { columns, .. } => format!("columns to slice by: {}", quoted(columns)).into(),
+            Self::UnknownSlice { column, columns } => match nearest(column, columns) {
+                Some(near) => format!("did you mean `{near}`? Columns to slice by: {}", quoted(columns)).into(),
+                None => format!("columns to slice by: {}", quoted(columns)).into(),
+            },
             Self::Rejected { .. } => Advice::AllowRejected,
             Self::TestRowsRejected { advice, .. } => return advice.clone(),
             Self::PageIsCard(_) | Self::PageIsOutlet(_) => "give the page another name, such as `report.html`".into(),
@@ -271,7 +273,7 @@ impl Error {
             Self::OtherTrainReport { .. } => {
                 "train again, which writes both, or restore the files of one training".into()
             }
-            Self::AddedColumn(_) => "rename or remove it, or write JSON lines".into(),
+            Self::AddedColumn(_) => "choose another prefix for the names of the added columns".into(),
             Self::Trees(_)
             | Self::SchemaFit(_)
             | Self::Io(_)

@@ -129,8 +129,8 @@ pub fn report(
         return Err(Error::OtherRows(table.name()));
     }
 
-    let read = ReadReport::new(table, &schema, &table.options().na).with_missing(&labels, &[&train, &test]);
     let disclosing = levels::disclosing(&train, space);
+    let read = ReadReport::new(table, &schema, &table.options().na).with_missing(&labels, &[&train, &test]);
     // Levels that the training pooled are not named on the page either.
     let train = train.with_rare(data.rare);
     let of_all = Encoded::learn_joint_space(&[&train, &test])?;

@@ -95,12 +95,12 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
         || evaluated(&fit.model, &test, Some(settings.bootstrap)),
     );
     let mut warnings = warnings(&fit, &schema);
+    warnings.extend(level_warnings);
     warnings.extend(read.warnings_of(&labels, &space));
     // Values that are too large for a score show in the evaluation alone.
     let overflown = on_test.rejected_rows - test.rejected;
     warnings.extend((overflown > 0).then(|| Warning::RowsRejected { rows: overflown, by: Vec::new() }));
     warnings.extend(rejected);
-    warnings.extend(level_warnings);
     fit.model = fit.model.with_reading(reading_of(&schema, &read.na));
     let mut report = TrainReport::new(settings, read, &schema, &labels, &fit, [on_train, on_test], &warnings)?;
     report.data.pooled = pooled;

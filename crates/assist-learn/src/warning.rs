@@ -8,9 +8,8 @@ use assist_features::RejectedBy;
 use assist_metrics::words::{count, percent};
 use assist_score::shown;
 
-use crate::rejected;
-
 use crate::error::short_id;
+use crate::rejected;
 
 /// Something that a user should know about a result that there is all the same.
 #[derive(Debug, Clone, PartialEq)]

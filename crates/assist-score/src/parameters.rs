@@ -138,6 +138,9 @@ pub struct Parameters {
     pub threshold: f64,
 }
 
+/// Counts go into logarithms and shares as floats, which have all whole numbers up to here.
+const MOST_ROWS: u64 = 1 << f64::MANTISSA_DIGITS;
+
 impl Training {
     /// What is added to a score to get the logit of the corrected probability: `ln(w0 / w1)`, plus the shift to a stated
     /// base rate. (King and Zeng 2001, "prior correction".)
@@ -178,8 +181,6 @@ impl Training {
         {
             return Err(Inconsistency::L1Ratio);
         }
-        // Counts go into logarithms and shares as floats, which have all whole numbers up to here.
-        const MOST_ROWS: u64 = 1 << f64::MANTISSA_DIGITS;
         let [n0, n1] = self.class_counts;
         if n0.checked_add(n1).is_none_or(|n| n > MOST_ROWS) {
             return Err(Inconsistency::ClassCounts);

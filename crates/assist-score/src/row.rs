@@ -151,11 +151,10 @@ fn encode_level(value: Value<'_>, column: &CategoricalColumn) -> Result<u32, Rej
         Value::Missing => column.missing.ok_or_else(|| reject(Reason::Missing)),
         Value::Number(number) if number.is_finite() => {
             let level = level_of_number(number);
-            let unknown = || match has_numbers(column) {
-                true => Reason::UnknownLevel(level.clone()),
-                false => Reason::NotText(number),
-            };
-            column.code(&level).ok_or_else(|| reject(unknown()))
+            column.code(&level).ok_or_else(|| {
+                let are_numbers = has_numbers(column);
+                reject(if are_numbers { Reason::UnknownLevel(level) } else { Reason::NotText(number) })
+            })
         }
         Value::Number(number) => Err(reject(Reason::NotText(number))),
         Value::Truth(truth) => of_text(if truth { "true" } else { "false" }),

@@ -38,9 +38,10 @@ impl CategoricalColumn {
 
     /// The code of a truth value, whose `is_word` says whether it is more than a letter.
     fn code_of_truth(&self, truth: bool, is_word: bool) -> Option<u32> {
-        let [words, letters] = match truth {
-            true => [&["true", "True", "TRUE"][..], &["t", "T"]],
-            false => [&["false", "False", "FALSE"][..], &["f", "F"]],
+        let [words, letters] = if truth {
+            [&["true", "True", "TRUE"][..], &["t", "T"]]
+        } else {
+            [&["false", "False", "FALSE"][..], &["f", "F"]]
         };
         let find = |spellings: &[&str]| spellings.iter().find_map(|spelling| self.code_as_it_stands(spelling));
         // A letter may stand for anything else, unless all levels are truth values.

@@ -80,7 +80,7 @@ pub(crate) struct SplitArguments {
     pub(crate) data: DataArguments,
     #[command(flatten)]
     pub(crate) split: SplitOptions,
-    /// The folder for `train.EXT` and `test.EXT`, in the format of the input
+    /// The folder for `train.EXT` and `test.EXT`, in the format of the input (as CSV, where that is a sheet)
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
     #[command(flatten)]

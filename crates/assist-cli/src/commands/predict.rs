@@ -14,6 +14,7 @@ use crate::outputs::{Inputs, beside};
 use crate::progress::Progress;
 
 pub(crate) fn run(arguments: &PredictArguments, output: Output) -> Result<(), Failure> {
+    arguments.threads.apply()?;
     let model = load(&arguments.model.model)?;
     if !arguments.input.is_empty() {
         return table(&model, arguments, output);
@@ -36,6 +37,7 @@ fn table(model: &Model, arguments: &PredictArguments, output: Output) -> Result<
     }
     let mut settings = PredictSettings::default();
     settings.explain = arguments.explain;
+    settings.prefix.clone_from(&arguments.prefix);
     let sink = match &arguments.output {
         Some(path) => PredictionSink::file(path)?,
         None if output.json => PredictionSink::json_lines(BufWriter::new(std::io::stdout().lock())),
@@ -43,18 +45,18 @@ fn table(model: &Model, arguments: &PredictArguments, output: Output) -> Result<
     };
     let summary = {
         let progress = Progress::new(output, None);
-        write_predictions(model, &table, sink, settings, &|at| progress.watch(at))?
+        write_predictions(model, &table, sink, &settings, &|at| progress.watch(at))?
     };
     report(arguments, &summary, output)
 }
 
 fn report(arguments: &PredictArguments, summary: &PredictSummary, output: Output) -> Result<(), Failure> {
-    let PredictSummary { rows, rejected, outside_training_range, .. } = summary;
+    let PredictSummary { rows, rejected, outside_training_range, prefix, .. } = summary;
     if let Some(path) = &arguments.output {
         let output = beside(path, output);
         output.json_document(&json!({
             "rows": rows, "scored": rows - rejected, "rejected": rejected,
-            "outside_training_range": outside_training_range, "output": path.display().to_string(),
+            "outside_training_range": outside_training_range, "prefix": prefix, "output": path.display().to_string(),
         }))?;
         output.text(&format!(
             "scored {} of {} rows into `{}`",
@@ -62,6 +64,11 @@ fn report(arguments: &PredictArguments, summary: &PredictSummary, output: Output
             count(*rows),
             path.display()
         ))?;
+    }
+    if arguments.prefix.is_none() && !prefix.is_empty() {
+        output::warning(&format!(
+            "the input has a column of the name of one that the prediction adds, so these are called `{prefix}prediction` and so on; `--prefix` names them otherwise"
+        ));
     }
     if *outside_training_range > 0 {
         output::warning(&format!(

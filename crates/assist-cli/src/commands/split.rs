@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &SplitArguments, output: Output) -> Result<(), Fail
         write_split(&table, &settings, &arguments.out, &|at| progress.watch(at))?
     };
     for file in [&files.train, &files.test] {
-        output.text(&format!("wrote {} rows to `{}`", count(file.rows), file.path.display()))?;
+        output.text(&format!("wrote {} rows as {} to `{}`", count(file.rows), files.format, file.path.display()))?;
     }
     if files.unlabelled_rows > 0 {
         let rows = plural(usize::try_from(files.unlabelled_rows).unwrap_or(usize::MAX), "row");

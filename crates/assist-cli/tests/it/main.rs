@@ -10,7 +10,9 @@ mod golden; // figures of scikit-learn and a plain Newton solver, on the shipped
 mod help; // what `--help` says, and that its examples run as printed
 mod messages; // snapshots of what each command says when it succeeds or fails
 mod missing; // cells and labels that are missing, targets of many labels, rows that are rejected
+mod odd_texts; // control characters, long cells, locales, paths that are no text
 mod options; // each option of `train` does what it says
+mod outputs; // nothing of the user's is destroyed or lost
 mod predict; // one user, asked or given; tables of users
 mod rare; // levels of few rows pooled into one
 mod run; // how the binary is run

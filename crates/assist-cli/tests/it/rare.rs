@@ -37,6 +37,11 @@ fn rare_levels_are_one_and_unknown_ones_are_scored() {
     assert_eq!(unknown["score"], rare["score"]);
     assert_ne!(unknown["score"], frequent["score"]);
 
+    // Asked for, too; but what differs from a level in case alone is asked for again.
+    let asked = sandbox.run_with_input(&["predict", "--json"], b"3\nrome\nAtlantis\n");
+    assert!(asked.stderr.contains("did you mean `Rome`?"), "{}", asked.stderr);
+    assert_eq!(asked.json()["score"], unknown["score"]);
+
     let report = sandbox.run(&[&arguments[..], &["--json"]].concat()).json();
     assert_eq!(report["data"]["rare"], 20);
     assert_eq!(report["data"]["pooled"][0]["column"], "city");

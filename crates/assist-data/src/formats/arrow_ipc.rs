@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::buffer::{Buffer, MutableBuffer};
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use arrow::ipc::convert::fb_to_schema;
 use arrow::ipc::reader::{FileDecoder, StreamReader, read_footer_length};
@@ -17,7 +17,7 @@ use crate::error::{Error, NeedsStrictReader};
 use crate::formats::arrow_lengths::{check_buffers, damage, end_of, message};
 use crate::formats::arrow_stream::CheckedStream;
 use crate::formats::damage::{Guarded, guarded, unreadable};
-use crate::formats::dictionaries::plain_type;
+use crate::formats::dictionaries::plain_schema;
 use crate::formats::projection::in_file_order;
 use crate::formats::reader::{FormatReader, Records};
 use crate::source::Source;
@@ -42,10 +42,6 @@ impl FormatReader for ArrowIpc {
         Ok(open(source, None, None)?.0.fields().iter().map(|field| field.name().clone()).collect())
     }
 
-    fn types(&self, source: &Source) -> Result<Option<Vec<DataType>>, Error> {
-        Ok(Some(open(source, None, None)?.0.fields().iter().map(|field| plain_type(field.data_type())).collect()))
-    }
-
     /// Batches are those of the file, whatever `batch_rows` says.
     fn batches(
         &self,
@@ -62,6 +58,11 @@ impl FormatReader for ArrowIpc {
 
     fn line_of(&self, _source: &Source, _row: u64) -> Option<u64> {
         None
+    }
+
+    fn types(&self, source: &Source) -> Result<Option<SchemaRef>, Error> {
+        let schema = open(source, None, None)?.0;
+        Ok(Some(plain_schema(&schema).map_or(schema, Arc::new)))
     }
 }
 

@@ -1,15 +1,20 @@
 //! JSON lines: one object a line, read by Arrow's reader, and line by line again when a message needs a place.
 
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
+use std::sync::Arc;
 
+use arrow::datatypes::{Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::json::{Reader, ReaderBuilder};
+use serde_json::{Map, Value};
 
 use crate::error::{Error, Place};
 use crate::formats::json_keys::Names;
 use crate::formats::projection::text_schema;
 use crate::formats::reader::{FormatReader, Records};
 use crate::source::Source;
+use crate::types::found::FoundType;
 
 /// Reads JSON lines.
 pub(crate) struct JsonLines;
@@ -34,6 +39,24 @@ impl FormatReader for JsonLines {
         let records = records(text, header, positions, batch_rows).map_err(|error| diagnose(source, &error))?;
         let source = source.clone();
         Ok(Box::new(records.map(move |batch| batch.map_err(|error| diagnose(&source, &error)))))
+    }
+
+    fn types(&self, source: &Source) -> Result<Option<SchemaRef>, Error> {
+        let mut columns: Vec<(String, FoundType)> = Vec::new();
+        let mut places: HashMap<String, usize> = HashMap::new();
+        let look = |text: &[u8]| {
+            for (name, value) in serde_json::from_slice::<Map<String, Value>>(text)? {
+                let place = *places.entry(name).or_insert_with_key(|name| {
+                    columns.push((name.clone(), FoundType::default()));
+                    columns.len() - 1
+                });
+                columns[place].1.look_at_value(&value);
+            }
+            Ok(())
+        };
+        objects(source, look)?.try_for_each(|object| object)?;
+        let fields = columns.into_iter().map(|(name, found)| Field::new(name, found.data_type(), true));
+        Ok(Some(Arc::new(Schema::new(fields.collect::<Vec<_>>()))))
     }
 
     /// Rows are the lines that are not blank.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, FieldRef, Schema};
+use arrow::datatypes::{DataType, FieldRef, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ProjectionMask;
@@ -34,10 +34,6 @@ impl FormatReader for Parquet {
         Ok(open(source)?.schema().fields().iter().map(|field| field.name().clone()).collect())
     }
 
-    fn types(&self, source: &Source) -> Result<Option<Vec<DataType>>, Error> {
-        Ok(Some(open(source)?.schema().fields().iter().map(|field| field.data_type().clone()).collect()))
-    }
-
     fn batches(
         &self,
         source: &Source,
@@ -58,6 +54,10 @@ impl FormatReader for Parquet {
 
     fn line_of(&self, _source: &Source, _row: u64) -> Option<u64> {
         None
+    }
+
+    fn types(&self, source: &Source) -> Result<Option<SchemaRef>, Error> {
+        Ok(Some(Arc::clone(open(source)?.schema())))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What every format can do.
 
-use arrow::datatypes::DataType;
+use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 
 use crate::error::Error;
@@ -14,11 +14,6 @@ pub(crate) trait FormatReader {
     /// The names of the columns.
     fn columns(&self, source: &Source) -> Result<Vec<String>, Error>;
 
-    /// The types of the columns, of a format that has some.
-    fn types(&self, _source: &Source) -> Result<Option<Vec<DataType>>, Error> {
-        Ok(None)
-    }
-
     /// The rows of the columns at `positions` of `header`, in the order of `positions`.
     fn batches(
         &self,
@@ -31,4 +26,10 @@ pub(crate) trait FormatReader {
     /// The line on which a row of a text file begins, both counted from where they begin: lines from 1, rows from 0. `None`
     /// for rows that do not exist, and for formats without lines.
     fn line_of(&self, source: &Source, row: u64) -> Option<u64>;
+
+    /// The types of the columns, over all rows: those of a typed file, or what the values of a text file say of themselves
+    /// (its cells still come as texts). `None` where nothing is known of them but their texts.
+    fn types(&self, _source: &Source) -> Result<Option<SchemaRef>, Error> {
+        Ok(None)
+    }
 }

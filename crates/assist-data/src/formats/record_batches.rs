@@ -1,8 +1,9 @@
 //! Record batches in memory: nothing is read, and nothing is copied.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use arrow::datatypes::{FieldRef, Schema};
+use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 
@@ -56,6 +57,18 @@ impl FormatReader for RecordBatches {
 
     fn line_of(&self, _source: &Source, _row: u64) -> Option<u64> {
         None
+    }
+
+    /// A column is nullable if it is in one of the batches.
+    fn types(&self, source: &Source) -> Result<Option<SchemaRef>, Error> {
+        let all = batches_of(source);
+        let Some(first) = all.first().map(RecordBatch::schema) else { return Ok(None) };
+        let field = |(index, field): (usize, &FieldRef)| {
+            let is_nullable = all.iter().any(|batch| batch.schema().field(index).is_nullable());
+            field.as_ref().clone().with_nullable(is_nullable)
+        };
+        let fields: Vec<Field> = first.fields().iter().enumerate().map(field).collect();
+        Ok(Some(Arc::new(Schema::new_with_metadata(fields, first.metadata().clone()))))
     }
 }
 

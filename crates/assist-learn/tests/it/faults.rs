@@ -94,7 +94,7 @@ fn a_report_is_not_made_of_the_same_rows_in_another_order() {
     let rows: Vec<String> = {
         let mut out = Vec::new();
         let sink = PredictionSink::csv(&mut out);
-        write_predictions(&trained.model, &table(200), sink, PredictSettings::default(), &unwatched).expect("written");
+        write_predictions(&trained.model, &table(200), sink, &PredictSettings::default(), &unwatched).expect("written");
         let text = String::from_utf8(out).expect("text");
         text.lines().skip(1).map(|line| line.split(',').take(5).collect::<Vec<_>>().join(",")).collect()
     };
