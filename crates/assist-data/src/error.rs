@@ -653,7 +653,9 @@ impl Error {
             Self::ReadOnly(_) => "choose another name, or give it the permission to write".into(),
             Self::NoCommonType { .. } => "take the files one by one, or give the column one type in all of them".into(),
             Self::FormatWithoutType { .. } => "write Parquet or Arrow, or leave the column out of the table".into(),
-            Self::Io(_) | Self::Options(_) | Self::TooManyRows(_) | Self::Rows { .. } | Self::Write { .. } => return None,
+            Self::Io(_) | Self::Options(_) | Self::TooManyRows(_) | Self::Rows { .. } | Self::Write { .. } => {
+                return None;
+            }
         })
     }
 }

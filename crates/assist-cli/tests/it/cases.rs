@@ -115,7 +115,7 @@ const ROLES: &[Case] = &[
         options: &["--drop", "name, first"],
         right: &[Features(&["c"])],
     },
-    of(&["02-missing-labels-circle.csv"], "y", &[Unlabelled(2), Missing("a", 30), Missing("b", 30)]),
+    of(&["02-missing-labels-circle.csv"], "y", &[Unlabelled(2), Missing("a", 28), Missing("b", 30)]),
     of(&["03-drop-leaves-one-class.csv"], "y", &[Missing("b", 34), Rows(100)]),
     Case {
         files: &["03-drop-leaves-one-class.csv"],
