@@ -82,7 +82,11 @@ impl LogisticRegression {
         let Solution { solver, parameters, gradient, hessian, outer, mut termination, .. } = solution;
         let gradient_max_norm =
             gradient.iter().fold(0.0, |norm, g| if g.abs() > norm || g.is_nan() { g.abs() } else { norm });
-        let mut converged = gradient_max_norm <= self.tolerance;
+        let is_flat = |(index, entry): (usize, &f64)| entry.abs() <= self.tolerance * scale_of(&hessian, index);
+        let mut converged = gradient.iter().enumerate().all(is_flat);
+        if converged && gradient_max_norm > self.tolerance {
+            termination = format!("the gradient is within the tolerance at the scale of its features; {termination}");
+        }
         let is_separated = objective.is_separated_by(&parameters);
         // Coefficients that run away flatten the gradient as well, so a small one proves nothing then.
         let one_class_level = objective.one_class_feature().map(|index| {
@@ -178,4 +182,10 @@ impl LogisticRegression {
         let reason = "the coefficients run away in some direction (quasi-complete separation)";
         (!overlaps).then(|| reason.to_owned())
     }
+}
+
+/// How large a feature is, at least 1: an entry of the gradient grows with its feature, so that 1e-5 is nothing beside
+/// revenues of 1e12. The diagonal of the Hessian is a mean of squares, weighted with a quarter at most.
+fn scale_of(hessian: &Array2<f64>, index: usize) -> f64 {
+    hessian.get((index, index)).map_or(1.0, |mean_square| (2.0 * mean_square.sqrt()).max(1.0))
 }
