@@ -104,10 +104,7 @@ fn damage_every_byte() {
         parquet(Compression::SNAPPY),
         parquet(Compression::ZSTD(ZstdLevel::default())),
     ];
-    let write = |bytes: &[u8]| {
-        let mut file = std::fs::OpenOptions::new().create(true).write(true).truncate(true).open(&path).expect("a file");
-        file.write_all(bytes).expect("written");
-    };
+    let write = |bytes: &[u8]| fs_err::write(&path, bytes).expect("written");
     for (number, file) in files.iter().enumerate() {
         write(file);
         assert!(matches!(read(&path), Ok(40) | Err(Fault::NeedsStrictReader)), "file {number} is whole");
@@ -138,7 +135,7 @@ fn a_wrong_byte_is_a_message_in_little_memory() {
         std::panic::set_hook(Box::new(|panic| {
             // Panics of readers become errors; those of this file must be seen.
             if panic.location().is_some_and(|place| place.file().ends_with("damaged.rs")) {
-                println!("{panic}");
+                let _ = writeln!(std::io::stdout(), "{panic}");
             }
         }));
         damage_every_byte();
