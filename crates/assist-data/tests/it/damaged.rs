@@ -104,15 +104,18 @@ fn damage_every_byte() {
         parquet(Compression::SNAPPY),
         parquet(Compression::ZSTD(ZstdLevel::default())),
     ];
-    let write = |bytes: &[u8]| fs_err::write(&path, bytes).expect("written");
+    let write = |bytes: &[u8]| {
+        // A file that is written over is flushed to the disk by some file systems; a new one is not.
+        let _ = fs_err::remove_file(&path);
+        fs_err::write(&path, bytes).expect("written");
+    };
     for (number, file) in files.iter().enumerate() {
         write(file);
         assert!(matches!(read(&path), Ok(40) | Err(Fault::NeedsStrictReader)), "file {number} is whole");
         let mut bytes = file.clone();
         for at in 0..file.len() {
             // The high byte of a length, its low byte, its sign: one of them does most harm.
-            let wrong = [file[at] ^ 0x40, file[at] ^ 0xff, 0x7f][at % 3];
-            bytes[at] = wrong;
+            bytes[at] = [file[at] ^ 0x40, file[at] ^ 0xff, 0x7f][at % 3];
             write(&bytes);
             match read(&path) {
                 Ok(n_rows) => assert!(n_rows <= 1 << 20, "file {number}, byte {at}"),
