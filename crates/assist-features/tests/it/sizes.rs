@@ -16,9 +16,7 @@ fn a_table_of_counts_grows_with_its_levels() {
         let level = |row: usize| row * levels / ROWS;
         let text: String = (0..ROWS).map(|row| format!("{constants},l{},{}\n", level(row), row % 2)).collect();
         let table = Table::from_csv_text("t.csv", &format!("{names}d,y\n{text}")).expect("readable");
-        let schema =
-            schema_of(&table.with_partition_bytes(1 << 20), "target = 'y'\n[categorical.d]").expect("resolved");
-        let table = Table::from_csv_text("t.csv", &format!("{names}d,y\n{text}")).expect("readable");
+        let schema = schema_of(&table, "target = 'y'\n[categorical.d]").expect("resolved");
         let scan = LabelScan::read(&table, &schema, MissingPolicy::Auto, None).expect("two classes");
         let encoded = scan.encode_all().expect("usable");
         let space = encoded.learn_space().expect("learnt");
