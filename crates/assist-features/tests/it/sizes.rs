@@ -29,7 +29,7 @@ fn a_table_of_counts_grows_with_its_levels() {
 
 #[test]
 fn observations_and_rows_are_told_apart() {
-    let text: String = (0..61).map(|row| format!("{row},90000000,{row}\n")).collect();
+    let text: String = (0..61).map(|row| format!("{},90000000,{row}\n", row % 5)).collect();
     let table = Table::from_csv_text("t.csv", &format!("a,n0,n1\n{text}")).expect("readable");
     let schema = toml::from_str::<assist_data::SchemaFile>("target = 'y'").expect("a schema");
     let schema = schema.resolve(&table, true).expect("resolved");
