@@ -139,7 +139,7 @@ fn a_target_that_is_not_two_valued_is_described_or_turned_into_one() {
 fn whole_labels_against_others_are_read_the_same_way() {
     let batch = |start: i64| {
         let whole = |numbers: Vec<i64>| Arc::new(Int64Array::from(numbers)) as ArrayRef;
-        let (numbers, labels) = (start..start + 20).map(|row| (row, row % 5)).unzip();
+        let (numbers, labels) = (start..start + 20).map(|row| (row % 7, row % 5)).unzip();
         RecordBatch::try_from_iter([("n", whole(numbers)), ("y", whole(labels))]).expect("a batch")
     };
     let table = Table::from_batches("t", vec![batch(0), batch(20), batch(40)]).expect("some rows");

@@ -1,4 +1,5 @@
 //! Tables of unusual sizes: many levels, many columns, many observations in few rows, and a table that changes its size.
+#![allow(clippy::format_collect, reason = "tables of tests are put together once")]
 
 use assist_data::Table;
 use assist_features::{Error, LabelScan, MissingPolicy};
