@@ -16,6 +16,8 @@ use crate::settings::LogisticRegression;
 use crate::solution::{SampleReport, Solution};
 use crate::weights::class_weights;
 
+/// A Hessian of more features than these would not fit into the memory of most machines, and takes hours to solve for.
+const MOST_FEATURES: usize = 16_384;
 /// Cells of a dense matrix up to which a suspicion of separation is put to a linear program.
 const CERTIFIED_CELLS: usize = 1 << 24;
 
@@ -48,7 +50,7 @@ impl LogisticRegression {
     ///
     /// # Errors
     ///
-    /// A setting out of range, one class only, features that determine each other under no penalty, sums that overflow.
+    /// A setting out of range, one class only, too many features, features that determine each other under no penalty, sums that overflow.
     pub fn fit(&self, design: &Design) -> Result<Fit, Error> {
         self.fit_from(design, None)
     }
@@ -66,6 +68,10 @@ impl LogisticRegression {
     pub fn fit_from(&self, design: &Design, start: Option<&[f64]>) -> Result<Fit, Error> {
         let started = Instant::now();
         self.check()?;
+        let features = design.n_features();
+        if features > MOST_FEATURES {
+            return Err(Error::TooManyFeatures { features, most: MOST_FEATURES });
+        }
         let space = design.space();
         let weights = class_weights(self.class_weight, design.class_counts())?;
         let penalty = self.penalty_facts();
