@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let table = Table::from_batches("users", vec![batch.clone()])?;
     train(&table, &Settings::new("label"), &unwatched)?.save("model".as_ref())?;
-    let scored = predict(&load("model".as_ref())?, &batch, PredictSettings::default())?;
+    let scored = predict(&load("model".as_ref())?, &batch, &PredictSettings::default())?;
     println!("{:?}", scored.slice(0, 3));
     Ok(())
 }

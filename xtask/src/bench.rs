@@ -45,10 +45,15 @@ pub(crate) fn golden() -> anyhow::Result<()> {
     run(command(&python).args(script).args(&tables))
 }
 
-/// Ours and what users could pick instead, in turn on the same tables; the arguments are those of `compare.py`.
+/// Ours and what users could pick instead, in turn on the same tables; the arguments are those of `compare.py`, or of
+/// `real_tables.py` after `real-tables`.
 pub(crate) fn peers(arguments: &[String]) -> anyhow::Result<()> {
     let (binary, python) = (release_binary()?, python()?);
-    run(command(python).args(["benches/peers/compare.py", "--binary"]).arg(binary).args(arguments))
+    let (script, arguments) = match arguments.split_first() {
+        Some((suite, options)) if suite == "real-tables" => ("benches/peers/real_tables.py", options),
+        _ => ("benches/peers/compare.py", arguments),
+    };
+    run(command(python).args([script, "--binary"]).arg(binary).args(arguments))
 }
 
 /// A Python with the pinned peers, in a virtual environment below `target`.

@@ -6,6 +6,7 @@ use std::io::{BufRead, Write};
 use assist_learn::{CategoricalColumn, FeatureSpace, NumberStyle, NumericColumn, Value};
 
 use crate::failure::Failure;
+use crate::printable::line;
 
 /// Asks until every column has a value that the model takes. The answers are in the order of the space's columns; an empty
 /// one is a missing value, where the model knows what that means.
@@ -44,10 +45,10 @@ fn one(
     accept: impl Fn(&str) -> Result<String, String>,
 ) -> Result<String, Failure> {
     loop {
-        write!(questions, "{question}: ")?;
+        write!(questions, "{}: ", line(question))?;
         questions.flush()?;
-        let mut line = Vec::new();
-        let length = input.read_until(b'\n', &mut line)?;
+        let mut typed_line = Vec::new();
+        let length = input.read_until(b'\n', &mut typed_line)?;
         if !typed || length == 0 {
             writeln!(questions)?;
         }
@@ -57,13 +58,13 @@ fn one(
                 "give one answer a line, or all values with `--set NAME=VALUE`".to_owned(),
             ));
         }
-        let accepted = match std::str::from_utf8(&line) {
+        let accepted = match std::str::from_utf8(&typed_line) {
             Ok(answer) => accept(answer.trim()),
             Err(_) => Err("the answer is not UTF-8 text".to_owned()),
         };
         match accepted {
             Ok(answer) => return Ok(answer),
-            Err(reason) => writeln!(questions, "  {reason}")?,
+            Err(reason) => writeln!(questions, "  {}", line(&reason))?,
         }
     }
 }

@@ -1,7 +1,6 @@
 //! What a command can end with, and how it is said: `error:`, the causes, a blank line, `hint:`.
 
-use assist_learn::words::count;
-use assist_learn::{Advice, DataError, Error, PenaltySetting, quoted};
+use assist_learn::{Advice, DataError, Error, ModelError, PenaltySetting, quoted, shown};
 
 /// An advice of the library in the options of this program.
 pub(crate) fn worded(advice: &Advice) -> String {
@@ -26,15 +25,34 @@ pub(crate) fn worded(advice: &Advice) -> String {
                 columns.iter().take(3).map(|column| format!("`--keep {}`", quoted_value(column))).collect();
             format!("keep a column that tells something of users with {}", options.join(" or "))
         }
+        Advice::StateNoHeader(columns) => format!(
+            "the columns are {}; if these are values of a first row, say so with `--no-header`",
+            quoted(columns)
+        ),
+        Advice::StateDelimiter(column) => {
+            format!("the only column is `{}`: say what stands between cells with `--delimiter`", shown(column))
+        }
+        Advice::StateComment(mark) => {
+            format!("if the line is a comment, say so with `--comment {}`", quoted_value(&mark.to_string()))
+        }
+        Advice::StateLinesAbove => {
+            "if the table begins further down, say how many lines stand above its header with `--skip-lines`; a cell that holds the delimiter must stand in double quotes".to_owned()
+        }
         Advice::DropUnlabelled => {
-            "give those rows a label, or take them out of the table; `train --missing drop` leaves them out".to_owned()
+            "give those rows a label, or choose `--missing auto`, which leaves them out".to_owned()
         }
         Advice::AllowMissing => {
-            "fill the cells in, or choose `--missing drop` (leave such rows out) or `--missing level` (learn from them)"
+            "fill the cells in, or choose `--missing auto`, which learns from them and leaves out rows without a label"
                 .to_owned()
         }
-        Advice::LearnMissing => "choose `--missing level`, or drop the columns that are mostly missing".to_owned(),
-        Advice::ChoosePositive(labels) => format!("choose `--positive` from {}", quoted(labels)),
+        Advice::LearnMissing => "`--missing auto` keeps such rows, and learns from what is missing".to_owned(),
+        Advice::ChoosePositive(labels) => {
+            format!("choose `--positive` from {}: all other labels are class 0", quoted(labels))
+        }
+        Advice::CorrectLabels(labels) => format!(
+            "correct the cells so that each label has one spelling, such as {}; or choose `--positive`, under which every other spelling is class 0",
+            quoted(labels)
+        ),
         Advice::NameTarget(columns) => {
             format!("name it with `--target NAME` or in a schema; the columns are {}", quoted(columns))
         }
@@ -149,32 +167,29 @@ impl From<Error> for Failure {
                 format!("`--penalty {penalty}` has no strength to choose"),
                 "choose `--penalty l2`, `l1` or `elastic-net`".to_owned(),
             ),
-            Error::NothingToCompare { identifier: Some((column, levels)), train_rows } => Self::outcome(
-                "no test row can be scored, so there is nothing to compare on",
-                format!(
-                    "column `{column}` has {} levels for {} training rows: if it names users, leave it out with `--drop {column}`",
-                    count(levels as u64),
-                    count(train_rows as u64)
-                ),
-            ),
+            Error::TestRowsRejected { .. } => {
+                let hint = hint.map_or_else(String::new, |hint| format!("{hint}; "));
+                Self::of(error, Some(format!("{hint}nothing was saved")), 1)
+            }
             Error::NotConverged(fit) => Self::outcome(
                 fit.to_string(),
                 format!("{}; nothing was saved (`--allow-unconverged` would)", worded(&fit.advice)),
             ),
             Error::AddedColumn(_) => {
-                Self { hint: Some("rename or remove it, or write `.jsonl`".to_owned()), ..Self::of(error, hint, 1) }
+                Self { hint: Some("choose another `--prefix`".to_owned()), ..Self::of(error, hint, 1) }
             }
             // What was asked for is at fault, or we are.
             Error::NumericSlice { .. }
             | Error::LabelSlice(_)
             | Error::TrainingAlone(_)
             | Error::PageIsCard(_)
+            | Error::PageIsOutlet(_)
             | Error::UnknownSlice { .. }
             | Error::Setting { .. }
             | Error::Trees(_)
             | Error::Json(_) => Self::of(error, hint, 2),
             Error::Model(error) if error.is_setting() => Self::of(error.into(), hint, 2),
-            Error::Io(error) => error.into(),
+            Error::Io(error) | Error::Data(DataError::Io(error)) | Error::Model(ModelError::Io(error)) => error.into(),
             error => Self::of(error, hint, 1),
         }
     }

@@ -7,8 +7,11 @@ mod args;
 mod ask;
 mod commands;
 mod failure;
+mod interrupted;
 mod one_user;
 mod output;
+mod outputs;
+mod printable;
 mod progress;
 mod tables;
 
@@ -25,8 +28,12 @@ use crate::output::Output;
 static LAST_PANIC: Mutex<String> = Mutex::new(String::new());
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(refused) => return output::usage(&refused),
+    };
     arguments.color.apply();
+    interrupted::watch();
     let output = Output { json: arguments.json, quiet: arguments.quiet };
     let run = move || run(arguments.command, output);
     // What goes wrong inside a reader of a damaged file becomes an error like any other, so nothing is printed yet.

@@ -1,8 +1,6 @@
 //! A prediction for one user, in words.
 
-use std::io::Write as _;
-
-use assist_learn::{Contribution, Model, Outcome, Reason, Scored, Value};
+use assist_learn::{Contribution, Model, Outcome, Reason, Scored, Value, nearest, quoted};
 
 use crate::failure::Failure;
 use crate::output::{self, Output, percent};
@@ -22,15 +20,19 @@ impl OneUser {
         let mut pairs = Vec::with_capacity(set.len());
         for pair in set {
             let Some((name, value)) = pair.split_once('=') else {
-                return Err(Failure::usage(format!("`{pair}` is not of the form NAME=VALUE"), None));
+                let hint = "write the column's name, `=` and its value, such as `error_count=2`".to_owned();
+                return Err(Failure::usage(format!("`{pair}` is not of the form NAME=VALUE"), hint));
             };
             pairs.push((name, (!value.is_empty()).then_some(value)));
         }
         let values = model.named_row(pairs).map_err(|rejection| {
-            let known: Vec<String> = rejection.known.iter().map(|name| format!("`{name}`")).collect();
-            let hint = match rejection.reason {
-                Reason::GivenTwice => "give it once".to_owned(),
-                _ => format!("the model's columns are {}", known.join(", ")),
+            let near = rejection.subject.column().and_then(|name| nearest(name, &rejection.known));
+            let hint = match (&rejection.reason, near) {
+                (Reason::GivenTwice, _) => "give it once".to_owned(),
+                (_, Some(near)) => {
+                    format!("did you mean `{near}`? The model's columns are {}", quoted(&rejection.known))
+                }
+                (_, None) => format!("the model's columns are {}", quoted(&rejection.known)),
             };
             Failure::usage(rejection.to_string(), hint)
         })?;
@@ -41,9 +43,7 @@ impl OneUser {
     pub(crate) fn predict(self, model: &Model, values: &[Value<'_>], output: Output) -> Result<(), Failure> {
         let result = if self.explain { model.explain(values) } else { model.score(values) };
         if output.json {
-            let mut line = serde_json::to_string(&Outcome::from(result.clone()))?;
-            line.push('\n');
-            anstream::stdout().write_all(line.as_bytes())?;
+            output::json_line(serde_json::to_string(&Outcome::from(result.clone()))?)?;
         }
         match &result {
             Ok(scored) => describe(model, scored, output),
@@ -57,8 +57,7 @@ impl OneUser {
                         rejection.subject.column().map_or("the row".to_owned(), |name| format!("column `{name}`"));
                     format!("{subject} takes {}", rejection.expected)
                 } else {
-                    let known: Vec<String> = rejection.known.iter().map(|level| format!("`{level}`")).collect();
-                    format!("the model knows {}", known.join(", "))
+                    format!("the model knows {}", quoted(&rejection.known))
                 };
                 Err(Failure::outcome(rejection.to_string(), hint))
             }

@@ -1,12 +1,12 @@
 //! Tables and sentences that several commands show.
 
-use assist_learn::{ComparisonReport, FeatureSpace, Figure, Metrics, NumericColumn};
+use assist_learn::{ComparisonReport, FeatureSpace, Figure, Metrics, NumericColumn, OTHER_LABELS};
 
 use crate::failure::Failure;
-use crate::output::{self, Output, count, figure};
+use crate::output::{self, Block, Output, count, figure};
 
 /// The figures of some evaluations side by side.
-pub(crate) fn metrics_table(parts: &[(&str, &Metrics)]) -> String {
+pub(crate) fn metrics_table(parts: &[(&str, &Metrics)]) -> Block {
     type Of = fn(&Metrics) -> String;
     let interval = |interval: Option<[f64; 2]>| {
         interval.map_or_else(|| "–".to_owned(), |[low, high]| format!("{low:.4} to {high:.4}"))
@@ -68,6 +68,11 @@ pub(crate) fn bins(space: &FeatureSpace) -> String {
     }
     let names: Vec<String> = plain.iter().map(|column| format!("`{}`", column.name)).collect();
     format!("{cut}; no cut pays for {}", names.join(", "))
+}
+
+/// What class 0 is, where that does not go without saying.
+pub(crate) fn class_0(negative: &str) -> &'static str {
+    if negative == OTHER_LABELS { " and class 0 every other label" } else { "" }
 }
 
 /// The verdict of a trial.

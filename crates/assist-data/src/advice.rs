@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use assist_score::shown;
+
 /// What to do next. [`Display`](fmt::Display) words it without naming any program's options.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -31,16 +33,26 @@ pub enum Advice {
     },
     /// Keep columns that were left out.
     KeepColumns(Vec<String>),
+    /// State that a file has no header, if these columns are values of a first row.
+    StateNoHeader(Vec<String>),
+    /// State what stands between cells, because this is the only column.
+    StateDelimiter(String),
+    /// State what comments begin with.
+    StateComment(char),
+    /// State how many lines stand above the header.
+    StateLinesAbove,
     /// State the form of the dates of a column: one of these.
     StateDateForm(String, Option<[String; 2]>),
-    /// Leave out the rows that have no label.
+    /// Leave out the rows that have no label, as is done where missing cells are not refused.
     DropUnlabelled,
-    /// Fill missing cells in, leave out the rows that have some, or learn from them.
+    /// Fill missing cells in, learn from them, or leave out the rows that have some.
     AllowMissing,
     /// Learn from missing cells instead of leaving their rows out.
     LearnMissing,
-    /// State the positive label: one of these.
+    /// State the positive label, one of these; all others are class 0.
     ChoosePositive(Vec<String>),
+    /// Correct labels so that each has one spelling, such as these; a positive label that is stated is taken as it is spelt.
+    CorrectLabels(Vec<String>),
     /// Name the target: one of these columns.
     NameTarget(Vec<String>),
     /// Ask for standard errors that hold under weights and penalties, or fit without either.
@@ -87,6 +99,20 @@ impl fmt::Display for Advice {
                 "column `{column}` takes {expected}; correct the cell, say that `{value}` stands for a missing one, or declare the column categorical"
             ),
             Self::KeepColumns(columns) => write!(f, "keep a column that tells something of users: {}", quoted(columns)),
+            Self::StateNoHeader(columns) => write!(
+                f,
+                "the columns are {}; if these are values of a first row, state that there is no header",
+                quoted(columns)
+            ),
+            Self::StateDelimiter(column) => {
+                write!(f, "the only column is `{}`: state what stands between cells", shown(column))
+            }
+            Self::StateComment(mark) => {
+                write!(f, "if the line is a comment, state `{mark}` as what comments begin with")
+            }
+            Self::StateLinesAbove => f.write_str(
+                "if the table begins further down, state how many lines stand above its header; a cell that holds the delimiter must stand in double quotes",
+            ),
             Self::StateDateForm(column, None) => {
                 write!(f, "state the form of the dates in a schema: `[date.\"{column}\"]` with `form = \"%d.%m.%Y\"`")
             }
@@ -95,15 +121,22 @@ impl fmt::Display for Advice {
                 "state the form in a schema: `[date.\"{column}\"]` with `form = \"{form}\"` or `form = \"{other}\"`"
             ),
             Self::DropUnlabelled => {
-                f.write_str("give those rows a label, take them out of the table, or leave out rows with missing cells")
+                f.write_str("give those rows a label, or do not refuse missing cells: then such rows are left out")
             }
             Self::AllowMissing => {
-                f.write_str("fill the cells in, leave such rows out, or make missing cells a level of their own")
+                f.write_str("fill the cells in, make missing cells a level of their own, or leave such rows out")
             }
             Self::LearnMissing => {
-                f.write_str("make missing cells a level of their own, or drop the columns that are mostly missing")
+                f.write_str("make missing cells a level of their own: then no row is left out for them")
             }
-            Self::ChoosePositive(labels) => write!(f, "state a positive label that occurs: {}", quoted(labels)),
+            Self::ChoosePositive(labels) => {
+                write!(f, "state a positive label that occurs, all others being class 0: {}", quoted(labels))
+            }
+            Self::CorrectLabels(labels) => write!(
+                f,
+                "correct the cells so that each label has one spelling, such as {}; where a positive label is stated, every other spelling is class 0",
+                quoted(labels)
+            ),
             Self::NameTarget(columns) => write!(f, "name the target; the columns are {}", quoted(columns)),
             Self::RobustErrors => {
                 f.write_str("choose sandwich standard errors (HC0), or fit without class weights and penalty")
@@ -147,9 +180,23 @@ impl From<String> for Advice {
 /// Names in backticks, at most a dozen of them.
 pub fn quoted(names: &[String]) -> String {
     const MOST: usize = 12;
-    let shown: Vec<String> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
+    let shown: Vec<String> = names.iter().take(MOST).map(|name| format!("`{}`", shown(name))).collect();
     match names.len().saturating_sub(MOST) {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+/// A character that stands between cells, as messages show it: by its word where it is hard to see.
+pub(crate) struct DelimiterName(pub(crate) char);
+
+impl fmt::Display for DelimiterName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            '\t' => f.write_str("a tab"),
+            ' ' => f.write_str("a space"),
+            delimiter if delimiter.is_control() => write!(f, "`{}`", delimiter.escape_default()),
+            delimiter => write!(f, "`{delimiter}`"),
+        }
     }
 }

@@ -4,9 +4,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use assist_score::{
-    NumberStyle, Reason, canonical_level, is_missing_marker, parse_number, shown, truth_value,
-};
+use assist_score::{NumberStyle, Reason, canonical_level, is_missing_marker, parse_number, shown, truth_value};
 
 use crate::dates::{DatePart, moment, weekday};
 use crate::labels::label_key;

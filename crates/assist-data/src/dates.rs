@@ -23,7 +23,7 @@ pub(crate) enum Kind {
 
 /// The forms that are recognised, as `strftime` writes them. Of forms that read the same cells the first is taken, so
 /// month before day stands before day before month.
-pub(crate) const FORMS: [(&str, Kind); 36] = [
+pub(crate) const FORMS: [(&str, Kind); 35] = [
     ("%Y-%m-%d", Kind::Date),
     ("%Y/%m/%d", Kind::Date),
     ("%Y.%m.%d", Kind::Date),
@@ -35,13 +35,12 @@ pub(crate) const FORMS: [(&str, Kind); 36] = [
     ("%m/%d/%y", Kind::Date),
     ("%d/%m/%y", Kind::Date),
     ("%d.%m.%y", Kind::Date),
-    ("%d %b %Y", Kind::Date),
-    ("%d-%b-%Y", Kind::Date),
-    ("%d-%b-%y", Kind::Date),
-    ("%d%b%Y", Kind::Date),
-    ("%b %d, %Y", Kind::Date),
-    ("%b %d %Y", Kind::Date),
-    ("%a %b %d %Y", Kind::Date),
+    ("%d %B %Y", Kind::Date),
+    ("%d-%B-%Y", Kind::Date),
+    ("%d-%B-%y", Kind::Date),
+    ("%B %d, %Y", Kind::Date),
+    ("%B %d %Y", Kind::Date),
+    ("%a %B %d %Y", Kind::Date),
     ("%Y-%m-%dT%H:%M:%S%.f", Kind::DateTime),
     ("%Y-%m-%d %H:%M:%S%.f", Kind::DateTime),
     ("%Y-%m-%dT%H:%M", Kind::DateTime),

@@ -1,12 +1,14 @@
 //! What can be wrong with a table, always with its place and the value, and with advice on what to do.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use assist_score::{Reason, shown};
 
 use crate::advice::{Advice, quoted};
 use crate::column_role::LeftOut;
+use crate::nearest::nearest;
+use crate::row_length::RowLengthCause;
 use crate::split::subset::Subset;
 
 /// What the fast path does not take. It has no messages of its own: whoever gets this reads with the strict reader, which is
@@ -71,6 +73,8 @@ pub enum CellProblem {
     Nul,
     /// A type that is not number, text or boolean.
     Type(String),
+    /// Texts so long that some thousand of them are more than 2 GiB.
+    TooLong,
 }
 
 impl fmt::Display for CellProblem {
@@ -80,6 +84,7 @@ impl fmt::Display for CellProblem {
             Self::UnknownLevel { level, .. } => write!(f, "unknown level `{level}`"),
             Self::Date { value, form } => write!(f, "`{value}` is no date of the form `{form}`"),
             Self::Nul => f.write_str("the text contains a NUL character"),
+            Self::TooLong => f.write_str("the texts here are longer than 2 GiB together"),
             Self::Type(name) => write!(f, "type {name} is not supported, only numbers, text and booleans are"),
         }
     }
@@ -98,6 +103,46 @@ pub struct MissingCells {
     pub is_label: bool,
 }
 
+/// The labels of a target that is not two-valued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundLabels {
+    /// Some of them with their rows, those with most rows first.
+    pub labels: Vec<(String, u64)>,
+    /// How many there are.
+    pub distinct: usize,
+    /// Whether that is all, or only those of the rows that were looked at.
+    pub is_all: bool,
+    /// Whether all of them are numbers.
+    pub are_numbers: bool,
+}
+
+/// So many numbers may be the names of classes; more are measured.
+const FEW_NUMBERS: usize = 20;
+/// So many labels are named with their rows.
+const NAMED_LABELS: usize = 5;
+
+impl fmt::Display for FoundLabels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let more = if self.is_all { "" } else { "more than " };
+        let what = if self.are_numbers { "different numbers" } else { "labels" };
+        write!(f, "has {more}{} {what}: {}", self.distinct, counted(&self.labels, self.distinct))
+    }
+}
+
+/// Labels with their rows: `a` (12 rows), `b` (3) and 2 more.
+fn counted(labels: &[(String, u64)], distinct: usize) -> String {
+    let each = labels.iter().take(NAMED_LABELS).enumerate().map(|(index, (label, rows))| match (index, rows) {
+        (0, 1) => format!("`{}` (1 row)", shown(label)),
+        (0, _) => format!("`{}` ({rows} rows)", shown(label)),
+        _ => format!("`{}` ({rows})", shown(label)),
+    });
+    let text = each.collect::<Vec<_>>().join(", ");
+    match distinct.saturating_sub(NAMED_LABELS) {
+        0 => text,
+        more => format!("{text} and {more} more"),
+    }
+}
+
 /// Everything that can be wrong with a table, with what is declared of it, or with a split of it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -108,6 +153,9 @@ pub enum Error {
     /// A pattern or a list that names no file.
     #[error("no file matches `{0}`")]
     NoFile(String),
+    /// A folder without a file that could be a table.
+    #[error("the folder `{0}` has no table in it")]
+    EmptyFolder(String),
     /// An ending that no writer knows.
     #[error("cannot tell the format of `{0}` from its ending")]
     UnknownEnding(PathBuf),
@@ -120,6 +168,32 @@ pub enum Error {
         format: &'static str,
         /// The reader's own words.
         detail: String,
+    },
+    /// More bytes than are taken.
+    #[error("`{source_name}` is too large: {detail}")]
+    TooLarge {
+        /// The file.
+        source_name: String,
+        /// How large it is.
+        detail: String,
+    },
+    /// An archive of several files, or of none.
+    #[error("`{source_name}` is an archive {}", describe_files(files))]
+    SeveralFiles {
+        /// The archive.
+        source_name: String,
+        /// The files in it.
+        files: Vec<String>,
+    },
+    /// A sheet that a workbook does not have; no sheet at all.
+    #[error("{}", describe_sheet(source_name, sheet))]
+    UnknownSheet {
+        /// The workbook.
+        source_name: String,
+        /// The sheet that was asked for; empty where any would do.
+        sheet: String,
+        /// The sheets that there are.
+        found: Vec<String>,
     },
     /// Statements of how tables are written that no table fits.
     #[error("{0}")]
@@ -159,6 +233,8 @@ pub enum Error {
         source_name: String,
         /// The doubled name.
         column: String,
+        /// Which columns of a file have it, the first being 1.
+        positions: Option<[usize; 2]>,
     },
     /// A column without a name.
     #[error("column {position} of `{source_name}` has no name")]
@@ -175,6 +251,37 @@ pub enum Error {
         place: Place,
         /// Column and value, with a mark for each byte that cannot be read.
         cell: Option<String>,
+        /// The encoding that the bytes are likely to be.
+        likely: &'static str,
+    },
+    /// Bytes that are not UTF-16 in a file that is otherwise.
+    #[error("{place} is not UTF-16 text, as the file is up to there")]
+    NotUtf16 {
+        /// Where.
+        place: Place,
+    },
+    /// Text in an encoding that is not read.
+    #[error("`{0}` is UTF-32 text")]
+    Utf32(String),
+    /// A statement of how a table is written that its file contradicts.
+    #[error("{stated}, but in `{source_name}` {found}")]
+    Contradiction {
+        /// The file.
+        source_name: String,
+        /// What is stated.
+        stated: String,
+        /// What the file has.
+        found: String,
+    },
+    /// A column that is needed, of a file whose first line looks like a row and not like a header.
+    #[error("column `{column}` is missing: {place} looks like data, so there is no header")]
+    NoHeader {
+        /// Where a header would be.
+        place: Place,
+        /// The column that is needed.
+        column: String,
+        /// The names that the columns have instead.
+        found: Vec<String>,
     },
     /// A row with more or fewer cells than the header.
     #[error("{place} has {found} cells where the header has {expected}")]
@@ -185,6 +292,8 @@ pub enum Error {
         expected: u64,
         /// Cells of the row.
         found: u64,
+        /// What the row is likely to be.
+        cause: RowLengthCause,
     },
     /// A line that is not a JSON object with plain values.
     #[error("{place} is not a JSON object of plain values: {detail}")]
@@ -223,17 +332,35 @@ pub enum Error {
     /// Missing cells where none are allowed.
     #[error("{}", describe_missing(.0))]
     Missing(Vec<MissingCells>),
-    /// A third label.
-    #[error("column `{column}` has a third label `{value}` at {place}, after `{}` and `{}`", .seen[0], .seen[1])]
-    ThirdLabel {
+    /// A target that is not two-valued.
+    #[error("column `{column}` of `{source_name}` {found}; a target has two")]
+    NotTwoLabels {
+        /// The table.
+        source_name: String,
         /// The target column.
         column: String,
-        /// The third label.
-        value: String,
-        /// Where it is.
-        place: Place,
-        /// The two labels before it.
-        seen: [String; 2],
+        /// What it has.
+        found: FoundLabels,
+    },
+    /// Labels that are the same but for case and outer blanks.
+    #[error("labels of column `{column}` in `{source_name}` differ only in case or outer blanks: {}", describe_spellings(.spellings))]
+    LabelSpellings {
+        /// The table.
+        source_name: String,
+        /// The target column.
+        column: String,
+        /// The labels that are the same, each with its rows, the one with most rows first.
+        spellings: Vec<Vec<(String, u64)>>,
+    },
+    /// No row has a label.
+    #[error("none of the {rows} rows of `{source_name}` has a label in column `{column}`")]
+    NoLabels {
+        /// The table.
+        source_name: String,
+        /// The target column.
+        column: String,
+        /// How many rows there are.
+        rows: u64,
     },
     /// A label that the model does not know.
     #[error("column `{column}` has label `{value}` at {place}, but the model knows `{}` and `{}`", .known[0], .known[1])]
@@ -247,8 +374,8 @@ pub enum Error {
         /// The labels of the model.
         known: [String; 2],
     },
-    /// All rows have the same label.
-    #[error("all {rows} rows of `{source_name}` have label `{label}` in column `{column}`; two classes are needed")]
+    /// All rows that have a label have the same one.
+    #[error("{}; two classes are needed", describe_one_class(source_name, column, label, *rows, *unlabelled))]
     OneClass {
         /// The table.
         source_name: String,
@@ -256,11 +383,13 @@ pub enum Error {
         column: String,
         /// The only label.
         label: String,
-        /// How many rows.
+        /// How many rows have it.
         rows: u64,
+        /// How many rows have none.
+        unlabelled: u64,
     },
     /// The stated positive label does not occur in the data.
-    #[error("the positive label `{positive}` does not occur in column `{column}`, which has `{}`", .labels.join("`, `"))]
+    #[error("the positive label `{positive}` does not occur in column `{column}`, which has {}", quoted(.labels))]
     PositiveNotFound {
         /// The target column.
         column: String,
@@ -347,6 +476,50 @@ pub enum Error {
     /// More rows than a split can index.
     #[error("{0} rows are more than the 4,294,967,295 that a split can index")]
     TooManyRows(u64),
+    /// An output that would destroy what is read.
+    #[error("{} is one of the inputs{}", named(.output, "standard output"), also_named(.output, .input))]
+    OutputIsInput {
+        /// The output as it was named.
+        output: PathBuf,
+        /// The input as it was named.
+        input: PathBuf,
+    },
+    /// What somebody else has put where a file is to be written, in a folder where everybody may write.
+    #[error("`{}` belongs to somebody else, in a folder where everybody may write", .0.display())]
+    NotYours(PathBuf),
+    /// A file that nobody may write.
+    #[error("`{}` is write-protected", .0.display())]
+    ReadOnly(PathBuf),
+    /// A column whose files have types that no common one holds.
+    #[error("column `{column}` of `{source_name}` has type {found}, which cannot be put together with {before}")]
+    NoCommonType {
+        /// The column.
+        column: String,
+        /// The file.
+        source_name: String,
+        /// Its type there.
+        found: String,
+        /// The type that it has in the files before.
+        before: String,
+    },
+    /// A column of a type that a format cannot hold.
+    #[error("column `{column}` has type {found}, which {format} cannot hold")]
+    FormatWithoutType {
+        /// The column.
+        column: String,
+        /// Its type.
+        found: String,
+        /// The format that was to be written.
+        format: &'static str,
+    },
+    /// Rows that a format refuses.
+    #[error("the rows cannot be written as {format}: {detail}")]
+    Rows {
+        /// The format.
+        format: &'static str,
+        /// The writer's own words.
+        detail: String,
+    },
     /// A writer failed.
     #[error("`{path}` cannot be written: {detail}")]
     Write {
@@ -358,39 +531,73 @@ pub enum Error {
 }
 
 impl Error {
+    /// The error of a spool, which is full, or cannot be written.
+    #[cfg(feature = "tables")]
+    pub(crate) fn of_spool(source_name: &str, error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::FileTooLarge {
+            return Self::TooLarge { source_name: source_name.to_owned(), detail: error.to_string() };
+        }
+        Self::Io(error)
+    }
+
     /// What to do about it, where there is something to say.
     pub fn advice(&self) -> Option<Advice> {
         Some(match self {
             Self::NoFile(_) => "check the path; a pattern such as `logs/*.parquet` must match at least one file".into(),
+            Self::EmptyFolder(_) => {
+                "files whose names begin with a dot or an underscore are passed over; give the folder of the table"
+                    .into()
+            }
             Self::UnknownEnding(_) => "end the name in .csv, .tsv, .parquet, .arrow or .jsonl".into(),
-            Self::Unreadable { .. } => "the file is cut off, damaged or of another kind; write or fetch it again".into(),
+            Self::Unreadable { .. } => {
+                "the file is cut off, damaged or of another kind; write or fetch it again".into()
+            }
+            Self::TooLarge { .. } => "if it is a table all the same, unpack it, or write it in several files".into(),
+            Self::SeveralFiles { .. } => "unpack it, and give the file or the folder that is the table".into(),
+            Self::UnknownSheet { found, .. } if found.is_empty() => "give a workbook with a table in it".into(),
+            Self::UnknownSheet { found, .. } => format!("the sheets are {}", quoted(found)).into(),
             Self::EmptyFile(_) | Self::NoRows(_) => "give a table with a header and at least one row".into(),
-            Self::MissingColumn { column, found, .. } => match found.iter().find(|name| similar(name, column)) {
+            Self::MissingColumn { column, found, .. } => match nearest(column, found) {
                 Some(close) => format!("there is a column `{close}`; names must match exactly").into(),
-                None if found.len() == 1 && found[0].contains([';', '\t', '|']) => {
-                    format!("the only column is `{}`: write the file with commas between cells", found[0]).into()
+                None if found.len() == 1 && found[0].contains([',', ';', '\t', '|']) => {
+                    Advice::StateDelimiter(found[0].clone())
+                }
+                None if found.iter().any(|name| name.trim().parse::<f64>().is_ok()) => {
+                    Advice::StateNoHeader(found.clone())
                 }
                 None => format!("the columns are {}", quoted(found)).into(),
             },
             Self::OtherColumns { expected, found, .. } => {
                 format!("the first one has {}, this one has {}", quoted(expected), quoted(found)).into()
             }
-            Self::DuplicateColumn { .. } => "rename one of the two, or remove it".into(),
+            Self::DuplicateColumn { positions: None, .. } => "rename one of the two, or remove it".into(),
+            Self::DuplicateColumn { positions: Some([first, second]), .. } => {
+                format!("columns {first} and {second} have this name: rename one of the two, or remove it").into()
+            }
             Self::UnnamedColumn { .. } => {
-                "name it in the header, or remove it; pandas writes such a column unless it is given `index=False`".into()
+                "name it in the header, or remove it; pandas writes such a column unless it is given `index=False`"
+                    .into()
             }
-            Self::NotUtf8 { .. } => "save the file as UTF-8; a compressed or binary file must be unpacked first".into(),
-            Self::RowLength { found, expected, .. } if found > expected => {
-                "a cell that holds a comma must stand in double quotes".into()
+            Self::NotUtf8 { likely, .. } => format!(
+                "the text is likely {likely}: save the file as UTF-8, for instance with `iconv -f {likely} -t UTF-8`; a compressed or binary file must be unpacked first"
+            )
+            .into(),
+            Self::NotUtf16 { .. } => "the file is cut off or damaged; write it again, best as UTF-8".into(),
+            Self::Utf32(_) => "save the file as UTF-8".into(),
+            Self::Contradiction { .. } => "leave the statement out, so that the file decides, or correct it".into(),
+            Self::NoHeader { found, .. } => format!(
+                "name a column by its place: {}; if that line does hold the names, say so in a schema: `header = true` under `[table]`",
+                quoted(found)
+            )
+            .into(),
+            Self::RowLength { cause, .. } => cause.advice(),
+            Self::Json { .. } => {
+                "each line must be one object such as {\"error_count\": 2, \"device_type\": \"Phone\"}".into()
             }
-            Self::RowLength { .. } => "the row is cut off, or a double quote before it is never closed".into(),
-            Self::Json { .. } => "each line must be one object such as {\"error_count\": 2, \"device_type\": \"Phone\"}".into(),
             Self::Cell { problem, column, .. } => match problem {
-                CellProblem::Number { reason: Reason::NotANumber(value), expected } => Advice::MarkOrLevel {
-                    column: column.clone(),
-                    value: value.clone(),
-                    expected: expected.clone(),
-                },
+                CellProblem::Number { reason: Reason::NotANumber(value), expected } => {
+                    Advice::MarkOrLevel { column: column.clone(), value: value.clone(), expected: expected.clone() }
+                }
                 CellProblem::Number { reason: Reason::NotFinite(_), expected } => {
                     format!("column `{column}` takes {expected}; leave the cell empty if the value is missing").into()
                 }
@@ -398,27 +605,33 @@ impl Error {
                     format!("column `{column}` takes {expected}, as the schema declares it").into()
                 }
                 CellProblem::UnknownLevel { known, .. } => format!("the known levels are {}", quoted(known)).into(),
-                CellProblem::Date { .. } => {
-                    format!("column `{column}` takes dates in one form; correct the cell, or state the form in a schema").into()
-                }
+                CellProblem::Date { .. } => format!(
+                    "column `{column}` takes dates in one form; correct the cell, or state the form in a schema"
+                )
+                .into(),
                 CellProblem::Nul => "the file is damaged or in another encoding; save it as UTF-8".into(),
-                CellProblem::Type(_) => Advice::DropColumn(column.clone()),
+                CellProblem::Type(_) | CellProblem::TooLong => Advice::DropColumn(column.clone()),
             },
-            Self::MixedColumn { column, value, .. } => Advice::MarkOrLevel {
-                column: column.clone(),
-                value: value.clone(),
-                expected: "a number".to_owned(),
-            },
+            Self::MixedColumn { column, value, .. } => {
+                Advice::MarkOrLevel { column: column.clone(), value: value.clone(), expected: "a number".to_owned() }
+            }
             Self::CannotKeep { column, .. } => Advice::DropColumn(column.clone()),
             Self::NoDates { column, .. } => Advice::StateDateForm(column.clone(), None),
             Self::AmbiguousDate { column, forms } => Advice::StateDateForm(column.clone(), Some(forms.clone())),
             Self::Missing(cells) if cells.iter().all(|cells| cells.is_label) => Advice::DropUnlabelled,
             Self::Missing(_) => Advice::AllowMissing,
-            Self::ThirdLabel { column, .. } => {
-                format!("the target must have two labels; is `{column}` the right column?").into()
+            Self::NotTwoLabels { found, .. } if found.are_numbers && found.distinct > FEW_NUMBERS => {
+                "choose a column with two labels, or add one that says whether the number is above a limit".into()
             }
+            Self::NotTwoLabels { found, .. } => {
+                Advice::ChoosePositive(found.labels.iter().map(|(label, _)| label.clone()).collect())
+            }
+            Self::LabelSpellings { spellings, .. } => {
+                Advice::CorrectLabels(spellings.iter().filter_map(|same| Some(same.first()?.0.clone())).collect())
+            }
+            Self::NoLabels { .. } => "fill the labels in, or choose another target".into(),
             Self::UnknownLabel { .. } => "evaluate on a table with the labels that the model was trained on".into(),
-            Self::OneClass { .. } => "give rows of both classes".into(),
+            Self::OneClass { .. } => "give rows of both classes, or choose another target".into(),
             Self::PositiveNotFound { labels, .. } => Advice::ChoosePositive(labels.clone()),
             Self::NoTarget { columns } => Advice::NameTarget(columns.clone()),
             Self::TargetTwice { column } => format!("take `{column}` out of the dropped and declared columns").into(),
@@ -435,15 +648,26 @@ impl Error {
             Self::Folds { .. } => "ask for at least 2 folds and at most as many as the smaller class has rows".into(),
             Self::TooFewOfClass(_) => "give more rows of that class".into(),
             Self::TooFewRows { .. } => "give more rows, or another test size".into(),
-            Self::Io(_) | Self::Options(_) | Self::TooManyRows(_) | Self::Write { .. } => return None,
+            Self::OutputIsInput { .. } => "choose another name for the output; nothing was written".into(),
+            Self::NotYours(_) => "it may be a trap: choose another place, or take it away if you know it".into(),
+            Self::ReadOnly(_) => "choose another name, or give it the permission to write".into(),
+            Self::NoCommonType { .. } => "take the files one by one, or give the column one type in all of them".into(),
+            Self::FormatWithoutType { .. } => "write Parquet or Arrow, or leave the column out of the table".into(),
+            Self::Io(_) | Self::Options(_) | Self::TooManyRows(_) | Self::Rows { .. } | Self::Write { .. } => {
+                return None;
+            }
         })
     }
 }
 
-fn similar(a: &str, b: &str) -> bool {
-    let letters =
-        |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase() };
-    letters(a) == letters(b)
+/// A path in a message, where `-` stands for a stream.
+fn named(path: &Path, stream: &str) -> String {
+    if path.as_os_str() == "-" { stream.to_owned() } else { format!("`{}`", path.display()) }
+}
+
+/// The other name of a file that has two.
+fn also_named(output: &Path, input: &Path) -> String {
+    if output == input { String::new() } else { format!(", {}", named(input, "standard input")) }
 }
 
 fn left_out_words(left_out: &[LeftOut]) -> String {
@@ -460,6 +684,20 @@ fn left_out_words(left_out: &[LeftOut]) -> String {
     format!("; left out: {}{more}", each.join(", "))
 }
 
+fn describe_files(files: &[String]) -> String {
+    if files.is_empty() {
+        return "without a file".to_owned();
+    }
+    format!("of {} files, {}: only one can be the table", files.len(), quoted(files))
+}
+
+fn describe_sheet(source_name: &str, sheet: &str) -> String {
+    if sheet.is_empty() {
+        return format!("`{source_name}` has no sheet");
+    }
+    format!("`{source_name}` has no sheet `{}`", shown(sheet))
+}
+
 fn describe_missing(columns: &[MissingCells]) -> String {
     let each: Vec<String> = columns
         .iter()
@@ -469,4 +707,18 @@ fn describe_missing(columns: &[MissingCells]) -> String {
         })
         .collect();
     each.join("; ")
+}
+
+fn describe_spellings(spellings: &[Vec<(String, u64)>]) -> String {
+    spellings.iter().map(|same| counted(same, same.len())).collect::<Vec<_>>().join("; ")
+}
+
+fn describe_one_class(source: &str, column: &str, label: &str, rows: u64, unlabelled: u64) -> String {
+    let label = shown(label);
+    match unlabelled {
+        0 => format!("all {rows} rows of `{source}` have label `{label}` in column `{column}`"),
+        _ => format!(
+            "all {rows} rows of `{source}` that have a label in column `{column}` have label `{label}`, and {unlabelled} have none"
+        ),
+    }
 }

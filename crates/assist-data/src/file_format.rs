@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use crate::error::Error;
+use crate::whole_file::is_outlet;
 
 /// The formats that are read and written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format that a file name's ending stands for.
+    /// The format that a file name's ending stands for. A device or a pipe needs none, and takes CSV.
     ///
     /// # Errors
     ///
@@ -36,6 +37,7 @@ impl Format {
             "parquet" | "pq" => Ok(Self::Parquet),
             "arrow" | "ipc" | "feather" => Ok(Self::ArrowIpc),
             "jsonl" | "ndjson" | "json" => Ok(Self::JsonLines),
+            _ if is_outlet(path) => Ok(Self::Csv { delimiter: b',' }),
             _ => Err(Error::UnknownEnding(path.to_owned())),
         }
     }
@@ -48,6 +50,16 @@ impl Format {
             Self::Parquet => "parquet",
             Self::ArrowIpc => "arrow",
             Self::JsonLines => "jsonl",
+        }
+    }
+
+    /// What the format is called in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv { .. } => "CSV",
+            Self::Parquet => "Parquet",
+            Self::ArrowIpc => "Arrow IPC",
+            Self::JsonLines => "JSON lines",
         }
     }
 

@@ -20,19 +20,29 @@
 //! assert_eq!(batch.categories[0].value(1), "Watch");
 //! assert_eq!(reader.labels(), ["yes", "no"]);
 //!
-//! let bad = Table::from_csv_text("bad.csv", "errors,help\n3,yes\nNaN,no\n")?;
+//! let bad = Table::from_csv_text("bad.csv", "errors,help\n3,yes\ninf,no\n")?;
 //! let schema = file.resolve(&bad, false)?;
 //! let fault = Reader::new(&bad, &schema)?.next().expect("one batch").unwrap_err();
-//! assert_eq!(fault.to_string(), "column `errors` at line 3 of `bad.csv`: `NaN` is not a finite number");
+//! assert_eq!(fault.to_string(), "column `errors` at line 3 of `bad.csv`: `inf` is not a finite number");
 //! # Ok::<(), assist_data::Error>(())
 //! ```
 
 mod advice;
+#[cfg(feature = "tables")]
+mod alignment;
+#[cfg(feature = "tables")]
+mod archive;
+#[cfg(feature = "tables")]
+mod byte_reader;
 mod cell_reading;
 #[cfg(feature = "tables")]
 mod cells;
 mod column_role;
+#[cfg(feature = "tables")]
+mod compression;
 mod dates;
+#[cfg(feature = "tables")]
+mod dialect;
 mod error;
 #[cfg(feature = "tables")]
 mod fast;
@@ -41,19 +51,34 @@ mod file_format;
 #[cfg(feature = "tables")]
 mod file_syntax;
 #[cfg(feature = "tables")]
+mod folder;
+#[cfg(feature = "tables")]
 mod formats;
 #[cfg(feature = "tables")]
 mod generate;
+#[cfg(feature = "tables")]
+mod label_census;
 mod labels;
+mod nearest;
+#[cfg(feature = "tables")]
+mod opening;
+mod permissions;
 #[cfg(feature = "tables")]
 mod roles;
 mod row_block;
+mod row_length;
+#[cfg(feature = "tables")]
+mod same_file;
 mod schema;
 #[cfg(feature = "tables")]
 mod schema_file;
 #[cfg(feature = "tables")]
+mod schema_writer;
+#[cfg(feature = "tables")]
 mod source;
 mod split;
+#[cfg(feature = "tables")]
+mod spool;
 #[cfg(feature = "tables")]
 mod strict_reader;
 #[cfg(feature = "tables")]
@@ -61,15 +86,26 @@ mod table;
 #[cfg(feature = "tables")]
 mod table_options;
 #[cfg(feature = "tables")]
-mod write;
+mod table_writer;
+#[cfg(feature = "tables")]
+mod toml_text;
+#[cfg(feature = "tables")]
+mod types;
+#[cfg(feature = "tables")]
+mod under_way;
+#[cfg(feature = "tables")]
+mod whole_file;
 
 pub use advice::{Advice, quoted};
 pub use cell_reading::{DateReading, LabelReading, LevelReading, NumberReading, Unreadable};
 pub use column_role::{ColumnFound, ColumnRole, DecidedBy, LeftOut, LeftOutReason};
 pub use dates::{DatePart, moment, weekday};
-pub use error::{CellProblem, Error, MissingCells, NeedsStrictReader, Place, Position};
-pub use labels::{label_key, sort_labels};
+pub use error::{CellProblem, Error, FoundLabels, MissingCells, NeedsStrictReader, Place, Position};
+pub use labels::{OTHER_LABELS, folded_label, label_key, sort_labels};
+pub use nearest::nearest;
+pub use permissions::take_after;
 pub use row_block::{Columns, LabelCells, LevelCells, MISSING, NO_LABEL, NumberCells, RowBlock};
+pub use row_length::RowLengthCause;
 pub use schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema};
 pub use split::{Bits, Selection, Split, Subset, TestRows, sklearn_split, sklearn_test_rows, stratified_folds};
 
@@ -80,12 +116,17 @@ pub use {
     file_format::Format,
     file_syntax::{Encoding, FileSyntax},
     generate::{Generator, LabelLaw, NOISY_EFFECTS, NOISY_INTERCEPT},
+    label_census::LabelCensus,
     roles::{ModelReadings, is_identifier_name, label_reading},
+    same_file::{check_output, is_standard_output},
     schema_file::{DateRole, SchemaFile},
     strict_reader::{Batch, BatchLabels, Reader},
     table::{Batches, RawBatch, RowPosition, Table},
     table_options::TableOptions,
-    write::{TableWriter, WholeFile},
+    table_writer::{ReadyRows, TableWriter, csv_header},
+    types::typed_table::TypedTable,
+    under_way::remove_files_under_way,
+    whole_file::{WholeFile, is_outlet},
 };
 
 /// The example of the README runs with the other ones.

@@ -14,13 +14,16 @@ pub const COUNT_COLUMNS: [&str; 2] = ["n0", "n1"];
 #[serde(deny_unknown_fields)]
 pub struct NumericRole {
     /// Smallest allowed value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<f64>,
     /// Largest allowed value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<f64>,
     /// Whether only whole numbers are allowed. Default: no.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub integer: bool,
     /// Unit, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
     /// How its numbers are written. Default: as the cells show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -28,6 +31,11 @@ pub struct NumericRole {
     /// How its cells are read, once that is decided.
     #[serde(skip)]
     pub reading: NumberReading,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl NumericRole {
@@ -47,8 +55,10 @@ impl NumericRole {
 #[serde(deny_unknown_fields)]
 pub struct CategoricalRole {
     /// The only levels that are allowed. Default: those of the training rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub levels: Option<Vec<String>>,
     /// The level without a feature of its own. Default: the first in sorted order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
     /// How its cells are read, once that is decided.
     #[serde(skip)]
@@ -125,6 +135,22 @@ impl Schema {
             LabelRole::Column { name, .. } => vec![name],
             LabelRole::Counts { .. } => COUNT_COLUMNS.to_vec(),
             LabelRole::None => vec![],
+        }
+    }
+
+    /// The label that is class 1, where it was stated of a column of labels.
+    pub fn positive(&self) -> Option<&str> {
+        match &self.label {
+            LabelRole::Column { positive, .. } => positive.as_deref(),
+            LabelRole::Counts { .. } | LabelRole::None => None,
+        }
+    }
+
+    /// How the cells of the target are read.
+    pub fn label_reading(&self) -> LabelReading {
+        match &self.label {
+            LabelRole::Column { reading, .. } => reading.clone(),
+            _ => LabelReading::default(),
         }
     }
 

@@ -9,16 +9,20 @@ use crate::dates::DatePart;
 use crate::error::Error;
 use crate::schema::{CategoricalRole, NumericRole};
 use crate::table_options::TableOptions;
+use crate::toml_text::read_toml;
 
 /// What is declared of the columns, before the table is seen: a schema file, or the same as options.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SchemaFile {
     /// Name of the label's column.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
     /// The label that is class 1. Default: the label that sorts last, numbers as numbers.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub positive: Option<String>,
     /// Columns that are no features, beside those that cannot be any, which are left out unasked.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub drop: Option<Vec<String>>,
     /// Columns that are features though they would be left out unasked: identifiers, free text, dates.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -61,9 +65,8 @@ impl SchemaFile {
     ///
     /// A file that cannot be read, or declarations that exclude each other.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = fs_err::read_to_string(path)?;
         let fail = |detail: String| Error::Schema { path: path.to_owned(), detail };
-        let schema: Self = toml::from_str(&text).map_err(|error| fail(error.to_string().trim_end().to_owned()))?;
+        let schema: Self = read_toml(path)?;
         schema.check().map_err(fail)?;
         Ok(schema)
     }
@@ -181,39 +184,16 @@ impl SchemaFile {
 mod tests {
     use super::*;
 
-    fn table(text: &str) -> Table {
-        Table::from_csv_text("t.csv", text).expect("a readable table")
-    }
-
     fn file(text: &str) -> SchemaFile {
         toml::from_str(text).expect("a schema")
-    }
-
-    #[test]
-    fn roles_are_inferred_from_the_data_in_the_order_of_the_file() {
-        let table = table("user_id,device,errors,task,secs,y\n1,Phone,3,a,1.5,1\n2,Watch,2,b,,0\n");
-        let schema = file("target = 'y'").resolve(&table, false).expect("resolved");
-        let names: Vec<&str> = schema.feature_columns().collect();
-        assert_eq!(names, ["errors", "secs", "device", "task"]);
-        assert_eq!(schema.dropped, ["user_id"]);
-    }
-
-    #[test]
-    fn a_mixture_of_numbers_and_text_is_not_guessed() {
-        let table = table("a,y\n1,0\n2,1\nabc,1\n");
-        let error = file("target = 'y'").resolve(&table, false).expect_err("mixed");
-        assert_eq!(
-            error.to_string(),
-            "column `a` mixes numbers and text: 2 of the first 3 cells are numbers, but `abc` at line 4 of `t.csv` is not"
-        );
-        let declared = file("target = 'y'\n[categorical.a]").resolve(&table, false).expect("declared");
-        assert_eq!(declared.categorical.len(), 1);
     }
 
     #[test]
     fn a_schema_that_contradicts_itself_is_refused() {
         for (text, message) in [
             ("[numeric.a]\n[categorical.a]", "column `a` is declared numeric and categorical"),
+            ("[date.a]\n[categorical.a]", "column `a` is declared categorical and a date"),
+            ("drop = ['a']\nkeep = ['a']", "column `a` is dropped and kept"),
             ("drop = ['a']\n[numeric.a]", "column `a` is dropped and declared as a feature"),
             ("[numeric.a]\nmin = 2\nmax = 1", "the range of column `a` is empty or not finite"),
             (
@@ -226,16 +206,22 @@ mod tests {
     }
 
     #[test]
-    fn what_is_named_must_be_there() {
-        let table = table("a,y\n1,0\n2,1\n");
-        for (text, message) in [
-            ("", "no target column was given"),
-            ("target = 'Y'", "column `Y` is missing in `t.csv`"),
-            ("target = 'y'\ndrop = ['user_id']", "column `user_id` is missing in `t.csv`"),
-            ("target = 'y'\n[numeric.b]", "column `b` is missing in `t.csv`"),
-            ("target = 'y'\ndrop = ['a']", "no feature column is left besides the target and the dropped columns"),
-        ] {
-            assert_eq!(file(text).resolve(&table, false).expect_err("refused").to_string(), message);
-        }
+    fn what_is_said_later_wins_and_what_is_dropped_adds_up() {
+        let beneath = file("target = 'y'\ndrop = ['a', 'b']\nkeep = ['c']\n[numeric.d]\nmin = 0\n[table]\nna = ['x']");
+        let stated = file("positive = '1'\ndrop = ['c']\nkeep = ['b']\n[categorical.d]\n[table]\ndelimiter = ';'");
+        let both = stated.over(beneath);
+        assert_eq!((both.target.as_deref(), both.positive.as_deref()), (Some("y"), Some("1")));
+        assert_eq!(both.drop, Some(vec!["c".to_owned(), "a".to_owned()]));
+        assert_eq!(both.keep, ["b"]);
+        assert!(both.numeric.is_empty() && both.categorical.contains_key("d"));
+        assert_eq!((both.table.delimiter, both.table.na.as_slice()), (Some(';'), ["x".to_owned()].as_slice()));
+        assert_eq!(both.check(), Ok(()));
+    }
+
+    #[test]
+    fn names_with_commas_are_one_where_a_column_has_them() {
+        let mut names = file("drop = ['name, first', 'a,b']");
+        names.split_names(&["name, first", "a", "b"].map(str::to_owned));
+        assert_eq!(names.drop, Some(["name, first", "a", "b"].map(str::to_owned).to_vec()));
     }
 }

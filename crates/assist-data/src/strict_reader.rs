@@ -12,7 +12,8 @@ use crate::cell_reading::{DateReading, LabelReading, LevelReading, Unreadable};
 use crate::cells::{is_date, is_text, moment_column, number_column, text_column};
 use crate::dates::weekday;
 use crate::error::{CellProblem, Error, Place};
-use crate::labels::label_key;
+use crate::label_census::LabelCensus;
+use crate::labels::{LabelNames, label_key};
 use crate::schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema};
 use crate::table::{Batches, RowPosition, Table};
 
@@ -50,7 +51,7 @@ pub struct Reader<'a> {
     schema: &'a Schema,
     batches: Batches,
     declared: Vec<Option<HashSet<&'a str>>>,
-    labels: Vec<String>,
+    labels: LabelNames,
     known_labels: Option<[String; 2]>,
 }
 
@@ -69,22 +70,22 @@ impl<'a> Reader<'a> {
             schema,
             batches: table.batches(&columns, BATCH_ROWS)?,
             declared: schema.categorical.iter().map(|(_, role)| levels(role)).collect(),
-            labels: Vec::new(),
+            labels: LabelNames::new(None, schema.positive()),
             known_labels: None,
         })
     }
 
-    /// Takes no other labels than these two: those of a model.
+    /// Takes no other labels than these two: those of a model, whose negative label may stand for all others.
     #[must_use]
     pub fn with_known_labels(mut self, negative: &str, positive: &str) -> Self {
         self.known_labels = Some([negative, positive].map(label_key));
-        self.labels = self.known_labels.clone().map(Vec::from).unwrap_or_default();
+        self.labels = LabelNames::new(self.known_labels.as_ref(), None);
         self
     }
 
     /// The labels that were seen so far, in the order of their first occurrence; at most two.
     pub fn labels(&self) -> &[String] {
-        &self.labels
+        self.labels.names()
     }
 
     /// What the table is called in messages.
@@ -144,34 +145,33 @@ impl<'a> Reader<'a> {
                 continue;
             };
             // Comparing with the labels as they stand spares the reading of a number in nearly every row.
-            let mut found = self.labels.iter().position(|label| label == text);
-            if found.is_none() {
-                let Some(key) = reading.label(text) else {
-                    labels.push(None);
-                    continue;
-                };
-                found = self.labels.iter().position(|label| *label == key);
-                if found.is_none() {
-                    found = Some(self.learn_label(key, name, advanced(start, row))?);
-                }
-            }
-            labels.push(found.map(|index| u8::from(index == 1)));
+            let index = match self.labels.names().iter().position(|label| label == text) {
+                Some(index) => index,
+                None => match reading.label(text) {
+                    Some(key) => self.learn_label(&key, name, advanced(start, row))?,
+                    None => {
+                        labels.push(None);
+                        continue;
+                    }
+                },
+            };
+            labels.push(Some(u8::from(index == 1)));
         }
         Ok(labels)
     }
 
-    fn learn_label(&mut self, key: String, column: &str, at: RowPosition) -> Result<usize, Error> {
+    fn learn_label(&mut self, key: &str, column: &str, at: RowPosition) -> Result<usize, Error> {
         let column = column.to_owned();
-        let value = shown(&key);
-        if let Some(known) = &self.known_labels {
-            return Err(Error::UnknownLabel { column, value, place: self.place(at), known: known.clone() });
+        match (self.labels.index(key), &self.known_labels) {
+            (Some(index), _) => Ok(index),
+            (None, Some(known)) => {
+                Err(Error::UnknownLabel { column, value: shown(key), place: self.place(at), known: known.clone() })
+            }
+            (None, None) => {
+                Err(LabelCensus::read(self.table, &column, &self.schema.label_reading())?
+                    .error(self.table.name(), column))
+            }
         }
-        if let [first, second] = self.labels.as_slice() {
-            let seen = [first.clone(), second.clone()];
-            return Err(Error::ThirdLabel { column, value, place: self.place(at), seen });
-        }
-        self.labels.push(key);
-        Ok(self.labels.len() - 1)
     }
 
     fn fault(&self, start: RowPosition, column: &str, (row, problem): Fault) -> Error {
@@ -210,7 +210,9 @@ fn numbers_of(column: &ArrayRef, role: &NumericRole) -> Result<Float64Array, Fau
         let read = |(row, text): (usize, Option<&str>)| match text.map(|text| reading.number(text)).transpose() {
             Ok(number) => Ok(number.flatten()),
             Err(Unreadable::Number(reason)) => Err(at(row, reason)),
-            Err(Unreadable::Date(value)) => Err((row, CellProblem::Date { value, form: form_of(reading.date.as_ref()) })),
+            Err(Unreadable::Date(value)) => {
+                Err((row, CellProblem::Date { value, form: form_of(reading.date.as_ref()) }))
+            }
         };
         texts.iter().enumerate().map(read).collect::<Result<_, _>>()?
     } else {

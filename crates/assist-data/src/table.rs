@@ -3,24 +3,29 @@
 //! Text files (CSV, JSON lines) come as columns of text, so that every cell is judged in one place and an error can show
 //! the cell as it stands in the file. Binary files (Parquet, Arrow IPC) and record batches come with their own types.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use arrow::datatypes::DataType;
 use arrow::record_batch::RecordBatch;
 
+use crate::alignment::{Aligned, Alignment, Purpose};
+use crate::dialect::Dialect;
 use crate::error::{Error, Place, Position};
 use crate::file_format::Format;
 use crate::file_syntax::FileSyntax;
-use crate::formats::reader_of;
-use crate::source::Source;
+use crate::formats::{csv_text, reader_of};
+use crate::opening;
+use crate::source::{PathColumn, Source};
 use crate::table_options::TableOptions;
 
 /// One or several files, or record batches, that are one table.
 #[derive(Debug, Clone)]
 pub struct Table {
     sources: Vec<Source>,
-    /// The names of the columns of each file.
+    /// The names of the columns of each file, those of its path last.
     headers: Vec<Vec<String>>,
+    alignments: Vec<Alignment>,
     partition_bytes: u64,
     /// What was stated of how the files are written.
     options: TableOptions,
@@ -53,8 +58,9 @@ pub struct RowPosition {
 pub type Batches = Box<dyn Iterator<Item = Result<RawBatch, Error>>>;
 
 impl Table {
-    /// Opens files as one table. Each of `inputs` is a path, a pattern such as `logs/*.csv`, or `-` for CSV on standard
-    /// input. The format is detected from content and ending.
+    /// Opens files as one table. Each of `inputs` is a path, a pattern such as `logs/*.csv`, a folder (whose files are read in
+    /// sorted order, with the columns that names such as `year=2024` of folders within it give), or `-` for standard input.
+    /// Formats are detected from content and ending. What is compressed is unpacked; of a workbook one sheet is read.
     ///
     /// # Errors
     ///
@@ -72,9 +78,9 @@ impl Table {
         options.check().map_err(Error::Options)?;
         let mut sources = Vec::new();
         for input in inputs {
-            sources.extend(Source::find(input)?);
+            sources.extend(opening::sources(input, options.sheet.as_deref())?);
         }
-        Ok(Self { options: options.clone(), ..Self::from_sources(sources)? })
+        Self::from_sources(sources, options)
     }
 
     /// A table from CSV text, under a name for its messages.
@@ -83,7 +89,7 @@ impl Table {
     ///
     /// As [`open`](Self::open).
     pub fn from_csv_text(name: &str, text: &str) -> Result<Self, Error> {
-        Self::from_sources(vec![Source::from_bytes(name, text.as_bytes().to_vec())?])
+        Self::from_sources(vec![Source::from_bytes(name, text.as_bytes().to_vec())?], &TableOptions::default())
     }
 
     /// A table from Arrow record batches, under a name for its messages, in which places are rows. It is read like an Arrow
@@ -110,33 +116,41 @@ impl Table {
     ///
     /// No batch at all, a batch with other columns (names, types or order) than the first, unnamed or doubled columns.
     pub fn from_batches(name: &str, batches: Vec<RecordBatch>) -> Result<Self, Error> {
-        Self::from_sources(vec![Source::from_batches(name, batches)])
+        Self::from_sources(vec![Source::from_batches(name, batches)], &TableOptions::default())
     }
 
-    fn from_sources(sources: Vec<Source>) -> Result<Self, Error> {
+    fn from_sources(sources: Vec<Source>, options: &TableOptions) -> Result<Self, Error> {
+        let detected = |source: Source| match source.format() {
+            Format::Csv { delimiter } => {
+                let dialect = csv_text::dialect_of(&source, delimiter, options)?;
+                Ok(source.with_dialect(dialect))
+            }
+            _ => Ok(source),
+        };
+        let sources: Vec<Source> = sources.into_iter().map(detected).collect::<Result<_, Error>>()?;
         let Some(first) = sources.first() else {
             return Err(Error::NoFile(String::new()));
         };
-        let mut headers = vec![reader_of(first).columns(first)?];
-        for (index, name) in headers[0].iter().enumerate() {
-            let source_name = first.name().to_owned();
-            if name.is_empty() {
-                return Err(Error::UnnamedColumn { source_name, position: index + 1 });
-            }
-            if headers[0][..index].contains(name) {
-                return Err(Error::DuplicateColumn { source_name, column: name.clone() });
-            }
+        let mut headers = Vec::with_capacity(sources.len());
+        let mut types = Vec::with_capacity(sources.len());
+        for source in &sources {
+            headers.push(reader_of(source).columns(source)?);
+            types.push(if sources.len() > 1 { own_types(source)? } else { None });
+        }
+        check_names(first.name(), &headers[0])?;
+        let path_columns: Vec<Vec<PathColumn>> = sources.iter().zip(&headers).map(path_columns_beside).collect();
+        let alignments = Alignment::of_files(&headers, &types, &path_columns);
+        for (header, path_columns) in headers.iter_mut().zip(path_columns) {
+            header.extend(path_columns.into_iter().map(|column| column.name));
         }
         // What only a later file has would be lost without a word.
-        for source in &sources[1..] {
-            let header = reader_of(source).columns(source)?;
-            if let Some(column) = header.iter().find(|name| !headers[0].contains(name)).cloned() {
-                let found = headers.swap_remove(0);
-                return Err(Error::MissingColumn { source_name: first.name().to_owned(), column, found });
-            }
-            headers.push(header);
+        let known: HashSet<&String> = headers[0].iter().collect();
+        let unknown = |header: &Vec<String>| header.iter().find(|name| !known.contains(name)).cloned();
+        if let Some(column) = headers[1..].iter().find_map(unknown) {
+            return Err(missing_column(&sources[0], &headers[0], &column));
         }
-        Ok(Self { sources, headers, partition_bytes: PARTITION_BYTES, options: TableOptions::default() })
+        let options = options.clone();
+        Ok(Self { sources, headers, alignments, partition_bytes: PARTITION_BYTES, options })
     }
 
     /// What was stated of how the files are written.
@@ -168,6 +182,11 @@ impl Table {
         &self.headers[source]
     }
 
+    /// What one of the files gives of the table.
+    pub(crate) fn alignment(&self, source: usize) -> &Alignment {
+        &self.alignments[source]
+    }
+
     /// What the table is called in messages: the name of its first file.
     pub fn name(&self) -> String {
         self.sources[0].name().to_owned()
@@ -180,10 +199,15 @@ impl Table {
 
     /// How each of the files is written: what was found, or stated.
     pub fn syntax(&self) -> Vec<FileSyntax> {
-        let found = |source: &Source| FileSyntax {
-            name: source.name().to_owned(),
-            format: source.format().to_string(),
-            ..FileSyntax::default()
+        let found = |source: &Source| {
+            let of_file = FileSyntax {
+                name: source.name().to_owned(),
+                format: source.format().to_string(),
+                compression: source.compression().map(|compression| compression.to_string()),
+                sheet: source.sheet().map(str::to_owned),
+                ..FileSyntax::default()
+            };
+            source.dialect().map_or(of_file.clone(), |dialect| syntax_of_text(source, dialect, of_file))
         };
         self.sources.iter().map(found).collect()
     }
@@ -213,9 +237,14 @@ impl Table {
         columns: &[&str],
         batch_rows: usize,
     ) -> Result<Batches, Error> {
-        let positions = self.positions(source, columns)?;
-        let source_of = self.sources[source].clone();
-        Ok(batches_of(source_of, source, self.headers[source].clone(), positions, batch_rows))
+        let header = &self.headers[source];
+        let file = &self.sources[source];
+        let positions = positions_of(columns, header).map_err(|(column, is_doubled)| {
+            if is_doubled { doubled_column(file.name(), header, column) } else { missing_column(file, header, column) }
+        })?;
+        let aligned = self.alignments[source].columns(&positions, Purpose::Types);
+        let in_file = header[..self.alignments[source].n_in_file()].to_vec();
+        Ok(batches_of(file.clone(), source, in_file, aligned, batch_rows))
     }
 
     /// How many files there are.
@@ -228,54 +257,116 @@ impl Table {
         matches!(self.format(), Format::Csv { delimiter: b';' }).then_some(',')
     }
 
-    /// Where columns stand in one of the files.
-    fn positions(&self, source: usize, columns: &[&str]) -> Result<Vec<usize>, Error> {
-        let found = &self.headers[source];
-        let mut place_of: HashMap<&str, Option<usize>> = HashMap::with_capacity(found.len());
-        for (place, name) in found.iter().enumerate() {
-            place_of.entry(name).and_modify(|place| *place = None).or_insert(Some(place));
-        }
-        let source_name = || self.sources[source].name().to_owned();
-        let position = |column: &&str| match place_of.get(column) {
-            Some(Some(place)) => Ok(*place),
-            Some(None) => Err(Error::DuplicateColumn { source_name: source_name(), column: (*column).to_owned() }),
-            None => Err(Error::MissingColumn {
-                source_name: source_name(),
-                column: (*column).to_owned(),
-                found: found.clone(),
-            }),
-        };
-        columns.iter().map(position).collect()
-    }
-
     /// Where a row stands, in the terms of its file. For a text file this reads it again up to that row, so it is meant
     /// for messages only.
     pub fn place(&self, at: RowPosition) -> Place {
         let source = &self.sources[at.source];
-        let position = reader_of(source).line_of(source, at.row).map_or(Position::Row(at.row + 1), Position::Line);
+        let line = reader_of(source).line_of(source, at.row);
+        let position = line.map_or(Position::Row(at.row + 1), |line| source.position_of_line(line));
         Place { source: source.name().to_owned(), position }
     }
 
-    /// Whether a file has types of its own.
-    pub(crate) fn is_typed(&self, source: usize) -> bool {
-        self.sources[source].format().is_typed()
+    /// Whether the columns of a file have types; none do where one file of the table has none.
+    pub(crate) fn is_typed(&self, _source: usize) -> bool {
+        self.sources.iter().all(|source| source.format().is_typed())
     }
 
     pub(crate) fn missing_column(&self, column: &str) -> Error {
-        Error::MissingColumn { source_name: self.name(), column: column.to_owned(), found: self.headers[0].clone() }
+        missing_column(&self.sources[0], &self.headers[0], column)
     }
 }
 
+/// What is found in a text file, beside what is known of every file.
+fn syntax_of_text(source: &Source, dialect: &Dialect, of_file: FileSyntax) -> FileSyntax {
+    if source.sheet().is_some() {
+        // Its rows are written as text here, with commas and without those that are empty.
+        let (Position::Line(first) | Position::Row(first)) = source.position_of_line(dialect.lines_above + 1);
+        return FileSyntax { delimiter: None, quote: None, lines_above: Some(first - 1), ..dialect.syntax(of_file) };
+    }
+    FileSyntax { encoding: Some(source.encoding()), ..dialect.syntax(of_file) }
+}
+
+/// Whether each column has a name, and a name of its own.
+fn check_names(source_name: &str, header: &[String]) -> Result<(), Error> {
+    let mut known = HashSet::with_capacity(header.len());
+    for (index, name) in header.iter().enumerate() {
+        if name.is_empty() {
+            return Err(Error::UnnamedColumn { source_name: source_name.to_owned(), position: index + 1 });
+        }
+        if !known.insert(name.as_str()) {
+            return Err(doubled_column(source_name, header, name));
+        }
+    }
+    Ok(())
+}
+
+fn doubled_column(source_name: &str, header: &[String], column: &str) -> Error {
+    let mut places = header.iter().enumerate().filter(|(_, name)| *name == column).map(|(index, _)| index + 1);
+    let first = places.next().unwrap_or(0);
+    let positions = Some([first, places.next().unwrap_or(first)]);
+    Error::DuplicateColumn { source_name: source_name.to_owned(), column: column.to_owned(), positions }
+}
+
+fn missing_column(source: &Source, header: &[String], column: &str) -> Error {
+    let (source_name, column, found) = (source.name().to_owned(), column.to_owned(), header.to_vec());
+    match source.dialect().filter(|dialect| !dialect.has_header && !dialect.is_header_stated) {
+        Some(dialect) => {
+            let place = Place { source: source_name, position: source.position_of_line(dialect.lines_above + 1) };
+            Error::NoHeader { place, column, found }
+        }
+        None => Error::MissingColumn { source_name, column, found },
+    }
+}
+
+/// The columns of a path that its file does not have itself.
+fn path_columns_beside((source, header): (&Source, &Vec<String>)) -> Vec<PathColumn> {
+    source.path_columns().iter().filter(|column| !header.contains(&column.name)).cloned().collect()
+}
+
+/// Where each of `columns` is in a header; one that is not there, or more than once, which the second value says.
+pub(crate) fn positions_of<'a>(columns: &[&'a str], header: &[String]) -> Result<Vec<usize>, (&'a str, bool)> {
+    let mut wanted: HashMap<&str, Option<usize>> = columns.iter().map(|column| (*column, None)).collect();
+    let mut doubled = HashSet::new();
+    for (position, name) in header.iter().enumerate() {
+        if let Some(first) = wanted.get_mut(name.as_str())
+            && first.replace(position).is_some()
+        {
+            doubled.insert(name.as_str());
+        }
+    }
+    let position = |column: &&'a str| match wanted.get(column).copied().flatten() {
+        Some(_) if doubled.contains(column) => Err((*column, true)),
+        found => found.ok_or((*column, false)),
+    };
+    columns.iter().map(position).collect()
+}
+
+/// The types of a file that has some.
+fn own_types(source: &Source) -> Result<Option<Vec<DataType>>, Error> {
+    // What the values of a text file say of themselves is asked only where it matters.
+    if !source.format().is_typed() {
+        return Ok(None);
+    }
+    let schema = reader_of(source).types(source)?;
+    Ok(schema.map(|schema| schema.fields().iter().map(|field| field.data_type().clone()).collect()))
+}
+
 /// Opens the file only when the first of its rows is asked for, so that a thousand files are not open at once.
-fn batches_of(source: Source, index: usize, header: Vec<String>, positions: Vec<usize>, batch_rows: usize) -> Batches {
+fn batches_of(source: Source, index: usize, header: Vec<String>, aligned: Aligned, batch_rows: usize) -> Batches {
     let mut rows_before = 0;
+    let name = source.name().to_owned();
+    let in_file = aligned.in_file().to_vec();
     let opened =
-        std::iter::once_with(move || match reader_of(&source).batches(&source, &header, &positions, batch_rows) {
+        std::iter::once_with(move || match reader_of(&source).batches(&source, &header, &in_file, batch_rows) {
             Ok(batches) => batches,
             Err(error) => Box::new(std::iter::once(Err(error))),
         });
     Box::new(opened.flatten().map(move |record| {
-        let record = record?;
+        let record = aligned.complete(record?).map_err(|error| Error::Unreadable {
+            source_name: name.clone(),
+            format: "table",
+            detail: error.to_string(),
+        })?;
         let first_row = rows_before;
         rows_before += record.num_rows() as u64;
         Ok(RawBatch { record, source: index, first_row })

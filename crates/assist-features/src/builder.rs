@@ -2,6 +2,7 @@
 
 use assist_data::{CategoricalRole, NumericRole, TestRows, sklearn_test_rows};
 use assist_score::{FeatureSpace, Target};
+use hashbrown::{HashMap, HashSet};
 
 use crate::design::Design;
 use crate::encoded::{DesignWithRejects, Encoded};
@@ -57,7 +58,7 @@ impl Design {
             categorical: Vec::new(),
             outcomes: None,
             target: None,
-            policy: MissingPolicy::Error,
+            policy: MissingPolicy::default(),
             cuts: Cuts::None,
             rare: None,
             fault: None,
@@ -109,7 +110,7 @@ impl<'a> DesignBuilder<'a> {
         self
     }
 
-    /// Default: [`MissingPolicy::Error`].
+    /// Default: [`MissingPolicy::Auto`].
     pub fn missing(mut self, policy: MissingPolicy) -> Self {
         self.policy = policy;
         self
@@ -236,7 +237,7 @@ impl<'a> DesignBuilder<'a> {
         }
         // What the space does not allow is rejected row by row.
         if input.policy == MissingPolicy::Error {
-            input.policy = MissingPolicy::Level;
+            input.policy = MissingPolicy::Auto;
         }
         input.check()?;
         let names: Vec<&str> = space.numeric.iter().map(|column| column.name.as_str()).collect();
@@ -304,12 +305,14 @@ fn ordered<'c, T>(
     kind: ColumnKind,
     wanted: &[&str],
 ) -> Result<Vec<&'c T>, InputFault> {
-    if let Some(unknown) = given.iter().find(|given| !wanted.contains(&name_of(given).as_str())) {
+    let known: HashSet<&str> = wanted.iter().copied().collect();
+    if let Some(unknown) = given.iter().find(|given| !known.contains(name_of(given).as_str())) {
         let known = wanted.iter().map(|name| (*name).to_owned()).collect();
         return Err(InputFault::UnknownColumn { column: name_of(unknown).clone(), kind, known });
     }
+    let by_name: HashMap<&str, &'c T> = given.iter().map(|given| (name_of(given).as_str(), *given)).collect();
     let find = |name: &&str| {
-        let found = given.iter().copied().find(|given| name_of(given) == name);
+        let found = by_name.get(name).copied();
         found.ok_or_else(|| InputFault::AbsentColumn { column: (*name).to_owned(), kind })
     };
     wanted.iter().map(find).collect()

@@ -2,10 +2,13 @@
 //! rows nor the number of threads can be seen in the result.
 #![allow(clippy::useless_conversion, reason = "the macros have one body for every width")]
 
+use assist_score::MISSING_LEVEL;
+
 use crate::column::{Codes, NumericValues, as_code, as_index, with_codes};
 use crate::error::Stop;
 use crate::layout::{Binned, Layout};
-use crate::row_counter::{RowCounter, for_each_cell, n_cells_of};
+use crate::rejects::Rejects;
+use crate::row_counter::{RowCounter, for_each_cell, n_cells_of, strides_of};
 use crate::segment::{Counts, NumericDesign, Segment};
 
 /// One subset of the split: distinct rows in the order of their values, the first column varying slowest.
@@ -57,10 +60,8 @@ impl CountedRows {
             for (column, sorted) in counter.categorical.iter().zip(&categorical) {
                 steps.push(column.levels.iter().map(|level| sorted.binary_search(level).unwrap_or(0)).collect());
             }
-            let mut stride = 1;
-            for (steps, radix) in steps.iter_mut().zip(&radices).rev() {
+            for (steps, stride) in steps.iter_mut().zip(strides_of(&radices)) {
                 steps.iter_mut().for_each(|step| *step *= stride);
-                stride *= radix;
             }
             add_cells(&counter.full_cells(), &counter.radices, &steps, &mut cells);
         }
@@ -117,6 +118,18 @@ impl CountedRows {
         totals
     }
 
+    /// Observations without a value in a column.
+    pub(crate) fn missing_of(&self, column: usize) -> u64 {
+        let place = match self.numeric.get(column) {
+            Some(values) => values.iter().position(|value| value.is_nan()),
+            None => {
+                let levels = &self.categorical[column - self.numeric.len()];
+                levels.binary_search_by(|level| level.as_str().cmp(MISSING_LEVEL)).ok()
+            }
+        };
+        place.map_or(0, |place| self.totals(column)[place])
+    }
+
     /// The rows as a segment of a design. `codes` has for each categorical column the code of each level, `keep` tells which
     /// values each numeric column takes; rows with another level or value are counted and left out.
     pub(crate) fn into_segment(
@@ -124,7 +137,7 @@ impl CountedRows {
         layout: &Layout,
         keep: &[Vec<bool>],
         codes: &[Vec<Option<u32>>],
-    ) -> (Segment, u64) {
+    ) -> (Segment, Rejects) {
         let n_numeric = self.numeric.len();
         let takes = |column: usize, digit: usize| match keep.get(column) {
             Some(keep) => keep[digit],
@@ -136,14 +149,28 @@ impl CountedRows {
                 (0..n).any(|digit| !takes(*column, digit))
             })
             .collect();
-        let mut rejected = 0;
+        let mut rejects = Rejects::new(self.digits.len());
         if !is_partial.is_empty() {
             let is_taken = |row: &u32| {
                 is_partial.iter().all(|column| takes(*column, self.digits[*column].get(*row as usize) as usize))
             };
             let n_rows = u32::try_from(self.n_rows()).expect("rows were counted with 32 bits");
             let (kept, left): (Vec<u32>, Vec<u32>) = (0..n_rows).partition(is_taken);
-            rejected = left.iter().flat_map(|row| self.counts[*row as usize]).map(u64::from).sum();
+            for row in left.iter().map(|row| *row as usize) {
+                let observations = self.counts[row].into_iter().map(u64::from).sum();
+                rejects.rows += observations;
+                for column in &is_partial {
+                    let digit = self.digits[*column].get(row);
+                    match self.numeric.get(*column) {
+                        _ if takes(*column, digit as usize) => {}
+                        Some(values) => rejects.add_number(*column, values[digit as usize], observations),
+                        None => rejects.add_code(*column, digit, observations),
+                    }
+                }
+            }
+            for (column, levels) in (n_numeric..).zip(&self.categorical) {
+                rejects.name_codes(column, levels);
+            }
             self.digits = self.digits.iter().map(|digits| digits.select(&kept)).collect();
             self.counts = kept.iter().map(|row| self.counts[*row as usize]).collect();
         }
@@ -181,7 +208,7 @@ impl CountedRows {
             groups: layout.grouped(&columns, n_rows),
             counts: Counts::Many(self.counts),
         };
-        (segment, rejected)
+        (segment, rejects)
     }
 }
 
@@ -203,6 +230,12 @@ fn digits_of(places: &[u32], stride: u32, radix: usize) -> Codes {
 
 /// Adds the cells of one table to another. `steps` has for each column how far each digit leads in the other.
 fn add_cells(from: &[[u32; 4]], radices: &[usize], steps: &[Vec<usize>], to: &mut [[u32; 4]]) {
+    // All cells are at the same place of a column of one value.
+    let (several, single): (Vec<_>, Vec<_>) = radices.iter().zip(steps).partition(|(radix, _)| **radix > 1);
+    let Some(base) = single.iter().map(|(_, steps)| steps.first().copied()).sum::<Option<usize>>() else { return };
+    let (radices, steps): (Vec<usize>, Vec<&Vec<usize>>) =
+        several.into_iter().map(|(radix, steps)| (*radix, steps)).unzip();
+    let to = &mut to[base..];
     let (Some((last_steps, steps)), Some((last_radix, radices))) = (steps.split_last(), radices.split_last()) else {
         from.iter().zip(to).for_each(|(from, to)| (0..4).for_each(|i| to[i] += from[i]));
         return;
@@ -213,7 +246,7 @@ fn add_cells(from: &[[u32; 4]], radices: &[usize], steps: &[Vec<usize>], to: &mu
         // A digit beyond the values has no counts: there is room for it, but no value has it yet.
         let known = digits.iter().zip(steps).map(|(digit, steps)| steps.get(*digit).copied()).sum::<Option<usize>>();
         let Some(start) = known else { return };
-        for (cell, step) in row.iter().zip(last_steps) {
+        for (cell, step) in row.iter().zip(*last_steps) {
             let target = &mut to[start + step];
             (0..4).for_each(|i| target[i] += cell[i]);
         }

@@ -5,7 +5,6 @@ use assist_data::{Columns, TestRows};
 use crate::encoded::Encoded;
 use crate::error::{Error, Stop};
 use crate::label_scan::LabelScan;
-use crate::missing::kept_rows;
 use crate::placement::Placement;
 use crate::rows::{Partitioned, Placing, TakeBlock};
 
@@ -24,10 +23,16 @@ impl LabelScan<'_> {
                     self.known_labels.as_ref().map(|[negative, positive]| [negative.as_str(), positive.as_str()]);
                 let strict =
                     Self::read_strictly(self.partitions.table(), self.partitions.schema(), self.policy, known)?;
+                let changed = || Error::Changed(self.partitions.table().name());
+                // The fast path found as many of each label a moment ago.
+                if strict.label_counts() != self.label_counts() {
+                    return Err(changed());
+                }
                 match encode(&strict, test_rows) {
                     Ok(encoded) => Ok(encoded),
                     Err(Stop::Failed(error)) => Err(error),
-                    Err(_) => Err(Error::TooManyRows),
+                    // So did the strict reader, and took every cell.
+                    Err(_) => Err(changed()),
                 }
             }
         }
@@ -72,7 +77,7 @@ fn for_each_block(
     let mut placing = Placing::new(test_rows, of_partition.class_of_label, of_partition.before, scan.positive_class);
     let mut placement = Placement::default();
     scan.partitions.for_each_block::<Stop>(partition, Columns::All, |block| {
-        kept_rows(&block, scan.policy, &mut placement.rows)?;
+        scan.filter.keep(&block, &mut placement.rows)?;
         placing.place(block.labels, &mut placement)?;
         take(&block, &placement)
     })?;

@@ -12,6 +12,7 @@ use crate::design::Design;
 use crate::layout::{Binned, Layout};
 use crate::merge;
 use crate::missing::MissingPolicy;
+use crate::rejects::{RejectedBy, Rejects};
 use crate::rows::Rows;
 use crate::segment::{NumericDesign, Segment};
 use crate::uncounted_rows::{UncountedNumbers, UncountedRows};
@@ -35,6 +36,8 @@ pub struct DesignWithRejects {
     pub design: Design,
     /// Observations of rows that it rejects: a level that no training row has, a number out of range, a missing cell.
     pub rejected: u64,
+    /// The columns that reject them, those that reject most first.
+    pub rejected_by: Vec<RejectedBy>,
 }
 
 /// Whether identical rows are put together.
@@ -52,6 +55,12 @@ impl Encoded {
             Rows::Counted(rows) => rows.counts.iter().map(|counts| counts.map(u64::from)).fold([0, 0], add),
             Rows::Uncounted(partitions) => partitions.iter().map(|rows| rows.counts.totals()).fold([0, 0], add),
         }
+    }
+
+    /// The columns with missing cells, numeric ones first, and of each the observations without a value.
+    pub fn missing_cells(&self) -> Vec<(String, u64)> {
+        let names = self.schema.feature_columns().enumerate();
+        names.map(|(column, name)| (name.to_owned(), self.rows.missing_of(column))).filter(|(_, n)| *n > 0).collect()
     }
 
     /// The design of the rows in a feature space, identical rows merged while that pays.
@@ -77,7 +86,7 @@ impl Encoded {
         assert_eq!(space.categorical.len(), self.schema.categorical.len(), "and its categorical columns");
         let layout = Layout::new(space);
         let mut is_merged = false;
-        let (mut segments, rejected) = match self.rows {
+        let (mut segments, rejects) = match self.rows {
             Rows::Counted(rows) => {
                 let takes =
                     |(values, column): (&Vec<f64>, &NumericColumn)| values.iter().map(|v| column.accepts(*v)).collect();
@@ -85,14 +94,16 @@ impl Encoded {
                 let codes = codes_in_space(rows.categorical.iter(), space);
                 // Counted rows are distinct, but for numbers of one bin and levels of one code, which make equal rows.
                 is_merged = layout.binned.is_empty() && codes.iter().all(|codes| are_distinct(codes));
-                let (segment, rejected) = rows.into_segment(&layout, &keep, &codes);
-                (vec![segment], rejected)
+                let (segment, rejects) = rows.into_segment(&layout, &keep, &codes);
+                (vec![segment], rejects)
             }
             Rows::Uncounted(partitions) => {
-                let built: Vec<(Segment, u64)> =
+                let built: Vec<(Segment, Rejects)> =
                     partitions.into_par_iter().map(|rows| uncounted_segment(rows, space, &layout)).collect();
-                let rejected = built.iter().map(|(_, rejected)| rejected).sum();
-                (built.into_iter().map(|(segment, _)| segment).collect(), rejected)
+                let (segments, of_partitions): (Vec<Segment>, Vec<Rejects>) = built.into_iter().unzip();
+                let mut rejects = Rejects::default();
+                of_partitions.into_iter().for_each(|of_partition| rejects.join(of_partition));
+                (segments, rejects)
             }
         };
         if !is_merged
@@ -102,7 +113,7 @@ impl Encoded {
             (segments, is_merged) = (vec![merged], true);
         }
         let design = Design::new(Arc::new(space.clone()), layout, segments, is_merged);
-        DesignWithRejects { design, rejected }
+        DesignWithRejects { design, rejected: rejects.rows, rejected_by: rejects.by_column(&self.schema) }
     }
 }
 
@@ -124,9 +135,9 @@ fn are_distinct(codes: &[Option<u32>]) -> bool {
     taken.len() == n_taken
 }
 
-fn uncounted_segment(mut rows: UncountedRows, space: &FeatureSpace, layout: &Layout) -> (Segment, u64) {
+fn uncounted_segment(mut rows: UncountedRows, space: &FeatureSpace, layout: &Layout) -> (Segment, Rejects) {
     let codes = codes_in_space(rows.categorical.iter().map(|column| &column.levels), space);
-    let rejected = reject(&mut rows, space, &codes);
+    let rejects = reject(&mut rows, space, &codes);
     let n_rows = rows.n_rows();
     let bins = layout.binned.iter().map(|Binned { place, column }| {
         let numbers = &rows.numeric[*place];
@@ -157,11 +168,12 @@ fn uncounted_segment(mut rows: UncountedRows, space: &FeatureSpace, layout: &Lay
         })
     });
     let columns: Vec<Codes> = bins.into_iter().chain(levels).collect();
-    (Segment { numeric, groups: layout.grouped(&columns, n_rows), counts: rows.counts }, rejected)
+    (Segment { numeric, groups: layout.grouped(&columns, n_rows), counts: rows.counts }, rejects)
 }
 
 /// Leaves out the rows that the space does not take, and counts their observations.
-fn reject(rows: &mut UncountedRows, space: &FeatureSpace, codes: &[Vec<Option<u32>>]) -> u64 {
+fn reject(rows: &mut UncountedRows, space: &FeatureSpace, codes: &[Vec<Option<u32>>]) -> Rejects {
+    let mut rejects = Rejects::new(rows.numeric.len() + rows.categorical.len());
     let has_rules = |column: &NumericColumn| column.integer || column.min.is_some() || column.max.is_some();
     let may_reject_number = rows
         .numeric
@@ -172,22 +184,37 @@ fn reject(rows: &mut UncountedRows, space: &FeatureSpace, codes: &[Vec<Option<u3
         |codes: &[Option<u32>], seen: Vec<bool>| codes.iter().zip(seen).any(|(code, seen)| seen && code.is_none());
     let may_reject_level = rows.categorical.iter().zip(codes).any(|(column, codes)| lacks(codes, column.seen()));
     if !may_reject_number && !may_reject_level {
-        return 0;
+        return rejects;
     }
     let is_taken = |row: &u32| {
         let row = *row as usize;
-        let takes = |(numbers, column): (&UncountedNumbers, &NumericColumn)| {
-            column.accepts(if numbers.is_missing(row) { f64::NAN } else { numbers.values.get(row) })
-        };
+        let takes = |(numbers, column): (&UncountedNumbers, &NumericColumn)| column.accepts(numbers.get(row));
         rows.numeric.iter().zip(&space.numeric).all(takes)
             && rows.categorical.iter().zip(codes).all(|(c, codes)| codes[c.codes.get(row) as usize].is_some())
     };
     let n_rows = u32::try_from(rows.n_rows()).expect("rows were counted with 32 bits");
     let (kept, left): (Vec<u32>, Vec<u32>) = (0..n_rows).partition(is_taken);
     if left.is_empty() {
-        return 0;
+        return rejects;
     }
-    let rejected = left.iter().flat_map(|row| rows.counts.get(*row as usize)).sum();
+    for row in left.iter().map(|row| *row as usize) {
+        let observations = rows.counts.get(row).into_iter().sum();
+        rejects.rows += observations;
+        for (place, (numbers, column)) in rows.numeric.iter().zip(&space.numeric).enumerate() {
+            if !column.accepts(numbers.get(row)) {
+                rejects.add_number(place, numbers.get(row), observations);
+            }
+        }
+        for (place, (levels, codes)) in (rows.numeric.len()..).zip(rows.categorical.iter().zip(codes)) {
+            let code = levels.codes.get(row);
+            if codes[code as usize].is_none() {
+                rejects.add_code(place, code, observations);
+            }
+        }
+    }
+    for (place, column) in (rows.numeric.len()..).zip(&rows.categorical) {
+        rejects.name_codes(place, &column.levels);
+    }
     for column in &mut rows.numeric {
         column.values = column.values.select(&kept);
         if !column.missing.is_empty() {
@@ -198,5 +225,5 @@ fn reject(rows: &mut UncountedRows, space: &FeatureSpace, codes: &[Vec<Option<u3
         column.codes = column.codes.select(&kept);
     }
     rows.counts = rows.counts.select(&kept);
-    rejected
+    rejects
 }

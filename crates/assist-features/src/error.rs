@@ -1,6 +1,9 @@
 //! What can go wrong between a table and its design.
 
+use std::fmt;
+
 use assist_data::{Advice, NeedsStrictReader};
+use assist_score::shown;
 
 use crate::fault::InputFault;
 
@@ -14,12 +17,6 @@ pub enum Error {
     /// Columns in memory are at fault.
     #[error(transparent)]
     Input(#[from] InputFault),
-    /// A text is spelt as the level that stands for missing ones.
-    #[error("column `{column}` has the text `(missing)`, which is the name of the level for missing cells")]
-    ReservedLevel {
-        /// The column.
-        column: String,
-    },
     /// A declared reference level that no training row has.
     #[error("the reference level `{reference}` of column `{column}` does not occur in the training rows")]
     UnknownReference {
@@ -33,21 +30,91 @@ pub enum Error {
     /// More rows than an index of 32 bits counts.
     #[error("the table has more than 4,294,967,295 rows")]
     TooManyRows,
+    /// Counts of rows that add up to more observations than 32 bits count.
+    #[error("the counts of the {rows} rows add up to {observations} observations, more than 4,294,967,295")]
+    TooManyObservations {
+        /// Rows of the table.
+        rows: u64,
+        /// How often they were seen.
+        observations: u64,
+    },
+    /// A table that is not the same when it is read a second time.
+    #[error("`{}` changed while it was read", shown(.0))]
+    Changed(String),
     /// Nothing is left to learn from.
     #[error("no row is left: every one has a missing cell")]
     NoRowLeft,
+    /// Leaving out rows with missing cells takes a class or the table away.
+    #[error("leaving out {rows} rows with missing cells leaves {left}; most are missing in {}", most_missing(columns))]
+    LeftOutTooMany {
+        /// Rows that are left out for a missing cell.
+        rows: u64,
+        /// What is left.
+        left: Remainder,
+        /// The columns with their missing cells, those with most first.
+        columns: Vec<(String, u64)>,
+    },
+}
+
+/// What leaving out rows leaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Remainder {
+    /// No row.
+    NoRow,
+    /// Too few rows of a class.
+    FewOfClass {
+        /// The label.
+        label: String,
+        /// How many.
+        rows: u64,
+    },
+    /// Too few rows to split.
+    FewRows(u64),
+}
+
+impl fmt::Display for Remainder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoRow => f.write_str("none"),
+            Self::FewOfClass { label, rows: 0 } => write!(f, "no row with label `{}`", shown(label)),
+            Self::FewOfClass { label, rows: 1 } => write!(f, "only 1 row with label `{}`", shown(label)),
+            Self::FewOfClass { label, rows } => write!(f, "only {rows} rows with label `{}`", shown(label)),
+            Self::FewRows(rows) => write!(f, "only {rows} rows"),
+        }
+    }
+}
+
+/// The columns that cost the most rows, each with its missing cells.
+pub(crate) fn most_missing(columns: &[(String, u64)]) -> String {
+    const NAMED: usize = 5;
+    let named = columns.iter().take(NAMED).map(|(column, cells)| format!("`{}` ({cells})", shown(column)));
+    let named = named.collect::<Vec<_>>().join(", ");
+    match columns.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more columns"),
+    }
 }
 
 impl Error {
+    /// Whether so many rows with so many observations can be counted with 32 bits.
+    pub(crate) fn check_size(rows: u64, observations: u64) -> Result<(), Self> {
+        if u32::try_from(rows).is_err() {
+            return Err(Self::TooManyRows);
+        }
+        u32::try_from(observations).map(drop).map_err(|_| Self::TooManyObservations { rows, observations })
+    }
+
     /// What to do about it, where there is something to say.
     pub fn advice(&self) -> Option<Advice> {
         match self {
             Self::Data(error) => error.advice(),
             Self::Input(fault) => fault.advice(),
-            Self::ReservedLevel { column } => Some(format!("spell that value of `{column}` differently").into()),
             Self::UnknownReference { levels, .. } => Some(format!("the levels are `{}`", levels.join("`, `")).into()),
             Self::TooManyRows => Some("train on a sample of the rows".into()),
-            Self::NoRowLeft => Some(Advice::LearnMissing),
+            Self::TooManyObservations { .. } => Some("divide all counts by the same number".into()),
+            Self::Changed(_) => Some("wait until nothing writes to it, and try again".into()),
+            Self::NoRowLeft | Self::LeftOutTooMany { .. } => Some(Advice::LearnMissing),
         }
     }
 }

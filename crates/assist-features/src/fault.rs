@@ -79,16 +79,6 @@ pub enum InputFault {
         /// The declared levels.
         levels: Vec<String>,
     },
-    /// A text that is spelt as the level that stands for missing ones.
-    #[error(
-        "column `{column}` in row {row} has the text `(missing)`, which is the name of the level for missing cells"
-    )]
-    ReservedLevel {
-        /// The column.
-        column: String,
-        /// The first such row.
-        row: usize,
-    },
     /// A NUL character inside a text.
     #[error("column `{column}` in row {row}: a text with a NUL character")]
     Nul {
@@ -168,7 +158,6 @@ impl InputFault {
                 format!("column `{column}` takes {expected}; a missing number is NaN").into()
             }
             Self::UnknownLevel { levels, .. } => format!("the declared levels are {}", quoted(levels)).into(),
-            Self::ReservedLevel { column, .. } => format!("spell that value of `{column}` differently").into(),
             Self::Missing { .. } => Advice::AllowMissing,
             Self::OneClass { .. } => "give rows of both classes".into(),
             Self::Range { .. } => "state the smaller end first".into(),

@@ -7,14 +7,14 @@ use assist_data::{
     Schema, TestRows,
 };
 use assist_score::{MISSING_LEVEL, NumericColumn, Target};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
 
 use crate::encoded::Encoded;
 use crate::error::Error;
 use crate::error::Stop;
 use crate::fault::{ColumnKind, InputFault};
-use crate::missing::{MissingPolicy, kept_rows};
+use crate::missing::{MissingPolicy, RowFilter};
 use crate::placement::Placement;
 use crate::rows::{Partitioned, Placing, TakeBlock};
 
@@ -77,12 +77,12 @@ impl Kept {
 }
 
 impl TextColumn {
-    /// Codes texts; an empty one is a missing one, as in every table.
+    /// Codes texts; an empty one is a missing one, and so is what stands for missing ones in models, as in every table.
     pub(crate) fn new<'t>(name: &str, texts: impl Iterator<Item = Option<&'t str>>) -> Self {
         let mut levels = vec![String::new()];
         let mut code_of: HashMap<&str, u32> = HashMap::new();
         let codes = texts.map(|text| match text {
-            None | Some("") => MISSING,
+            None | Some("" | MISSING_LEVEL) => MISSING,
             Some(text) => *code_of.entry(text).or_insert_with(|| {
                 levels.push(text.to_owned());
                 u32::try_from(levels.len() - 1).unwrap_or(u32::MAX)
@@ -103,13 +103,9 @@ impl TextColumn {
 
     /// What is wrong with the texts, whichever rows are kept.
     fn check(&self) -> Result<(), InputFault> {
-        let column = || self.name.clone();
         for (index, level) in self.levels.iter().enumerate().skip(1) {
-            if level == MISSING_LEVEL {
-                return Err(InputFault::ReservedLevel { column: column(), row: self.row_of(index) });
-            }
             if level.contains('\0') {
-                return Err(InputFault::Nul { column: column(), row: self.row_of(index) });
+                return Err(InputFault::Nul { column: self.name.clone(), row: self.row_of(index) });
             }
         }
         Ok(())
@@ -117,7 +113,8 @@ impl TextColumn {
 
     fn check_declared(&self) -> Result<(), InputFault> {
         let Some(levels) = &self.role.levels else { return Ok(()) };
-        match self.levels.iter().enumerate().skip(1).find(|(_, level)| !levels.contains(level)) {
+        let declared: HashSet<&String> = levels.iter().collect();
+        match self.levels.iter().enumerate().skip(1).find(|(_, level)| !declared.contains(level)) {
             None => Ok(()),
             Some((index, level)) => Err(InputFault::UnknownLevel {
                 column: self.name.clone(),
@@ -178,15 +175,14 @@ impl Input<'_, '_> {
         let numeric = self.numeric.iter().map(|column| (&column.name, column.values.len(), ColumnKind::Numbers));
         let categorical =
             self.categorical.iter().map(|column| (&column.name, column.codes.len(), ColumnKind::Categories));
-        let mut names = vec![&self.target.name];
+        let mut names: HashSet<&String> = std::iter::once(&self.target.name).collect();
         for (name, found, kind) in numeric.chain(categorical) {
             if name.is_empty() {
                 return Err(InputFault::NoName(kind));
             }
-            if names.contains(&name) {
+            if !names.insert(name) {
                 return Err(InputFault::NameTwice(name.clone()));
             }
-            names.push(name);
             let expected = self.n_rows();
             if found != expected {
                 return Err(InputFault::Length { column: name.clone(), found, expected });
@@ -253,7 +249,7 @@ impl Input<'_, '_> {
                     Outcomes::Counts(counts) => LabelCells::Counts(&counts[rows.clone()]),
                 },
             };
-            kept_rows(&block, self.policy, &mut placement.rows)?;
+            RowFilter::new(self.policy, false).keep(&block, &mut placement.rows)?;
             take(&block, &mut placement)?;
         }
         Ok(())
@@ -289,8 +285,9 @@ impl Input<'_, '_> {
     ) -> Result<[Encoded; 2], Error> {
         let failed = |stop| match stop {
             Stop::Failed(error) => error,
-            // Whatever a reader of tables would have to look at more closely was checked.
-            _ => Error::TooManyRows,
+            Stop::NeedsStrictReader | Stop::TooManyCells => {
+                unreachable!("what a reader of tables would have to look at more closely was checked")
+            }
         };
         let of_partitions: Result<Vec<Kept>, Stop> =
             (0..self.n_partitions()).into_par_iter().map(|partition| self.kept(partition)).collect();
@@ -300,9 +297,7 @@ impl Input<'_, '_> {
         if all.rows == 0 {
             return Err(Error::NoRowLeft);
         }
-        if u32::try_from(n0.saturating_add(n1).max(all.rows)).is_err() {
-            return Err(Error::TooManyRows);
-        }
+        Error::check_size(all.rows, n0.saturating_add(n1))?;
         let test_rows = test_rows(all.observations)?;
         let before: Vec<[u64; 2]> = of_partitions
             .iter()

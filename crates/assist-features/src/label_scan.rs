@@ -1,12 +1,18 @@
 //! The first pass over a table: the classes of its observations, which a split is made of. The second pass then knows of
 //! each row where it belongs, so nothing has to be kept until a split is known.
 
-use assist_data::{Columns, LabelRole, Partitions, Schema, Table, sort_labels};
-use assist_score::Target;
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use assist_data::Error::{OneClass, PositiveNotFound};
+use assist_data::{
+    Columns, LabelCensus, LabelRole, OTHER_LABELS, Partitions, Schema, Table, folded_label, label_key, sort_labels,
+};
+use assist_score::{FeatureSpace, Target};
 use rayon::prelude::*;
 
-use crate::error::{Error, Stop};
-use crate::missing::MissingPolicy;
+use crate::error::{Error, Remainder, Stop};
+use crate::missing::{ColumnLoss, Losses, LostValue, MissingPolicy, RowFilter};
 use crate::partition_classes::{PartitionClasses, PartitionLabels, fast_classes, strict_classes};
 
 /// The first pass over a table: the label of each of its observations. Classes are 0 for the label that sorts first and 1
@@ -15,6 +21,7 @@ use crate::partition_classes::{PartitionClasses, PartitionLabels, fast_classes, 
 pub struct LabelScan<'a> {
     pub(crate) partitions: Partitions<'a>,
     pub(crate) policy: MissingPolicy,
+    pub(crate) filter: RowFilter,
     pub(crate) target: Target,
     /// Which of the sorted labels is the positive class.
     pub(crate) positive_class: usize,
@@ -25,11 +32,14 @@ pub struct LabelScan<'a> {
     class_counts: [u64; 2],
     n_rows: u64,
     dropped_rows: u64,
+    unlabelled_rows: u64,
+    losses: Losses,
 }
 
 impl<'a> LabelScan<'a> {
     /// Reads the labels of a table. `known_labels` are those of a model, negative first; without them the positive class is
-    /// the one that the schema states, or the label that sorts last.
+    /// the one that the schema states, or the label that sorts last. Where it is stated, all other labels are one class, called
+    /// [`OTHER_LABELS`] if there are several; where the negative label of a model is called so, it is any other.
     ///
     /// # Errors
     ///
@@ -41,18 +51,21 @@ impl<'a> LabelScan<'a> {
         policy: MissingPolicy,
         known_labels: Option<[&str; 2]>,
     ) -> Result<Self, Error> {
+        let filter = RowFilter::new(policy, known_labels.is_some());
+        let labels = LabelsTogether::new(schema, known_labels);
         let fast = Partitions::new(table, schema, known_labels).map_err(Stop::from).and_then(|partitions| {
             let columns = if policy == MissingPolicy::Drop { Columns::All } else { Columns::Labels };
             let of_partition: Result<Vec<PartitionClasses>, Stop> = (0..partitions.len())
                 .into_par_iter()
-                .map(|partition| fast_classes(&partitions, partition, columns, policy))
+                .map(|partition| {
+                    let classes = fast_classes(&partitions, partition, columns, filter)?;
+                    if labels.are_too_many(&classes.names) { Err(Stop::NeedsStrictReader) } else { Ok(classes) }
+                })
                 .collect();
             Ok((partitions, of_partition?))
         });
-        // A third label is seen only where the partitions come together. Whatever is wrong, the strict reader may find
-        // something that comes before it.
+        // Whatever is wrong, the strict reader may find something that comes before it.
         if let Ok((partitions, of_partition)) = fast
-            && sorted_labels(schema, &of_partition).len() <= 2
             && let Ok(scan) = Self::new(partitions, policy, known_labels, of_partition)
         {
             return Ok(scan);
@@ -84,19 +97,34 @@ impl<'a> LabelScan<'a> {
         let schema = partitions.schema();
         let source_name = partitions.table().name();
         let target = schema.target().unwrap_or("label").to_owned();
-        let n_rows: u64 = of_partition.iter().map(|partition| partition.n_rows).sum();
-        let dropped_rows: u64 = of_partition.iter().map(|partition| partition.dropped_rows).sum();
+        let total = |of: fn(&PartitionClasses) -> u64| of_partition.iter().map(of).sum::<u64>();
+        let n_rows = total(|partition| partition.n_rows);
+        let dropped_rows = total(|partition| partition.dropped_rows);
+        let unlabelled_rows = total(|partition| partition.unlabelled_rows);
+        let mut losses = Losses::default();
+        for partition in &mut of_partition {
+            losses.join(std::mem::take(&mut partition.losses));
+        }
+        let left_out = |left| Error::LeftOutTooMany { rows: dropped_rows, left, columns: most_lost(schema, &losses) };
         if n_rows == 0 {
             return Err(if dropped_rows > 0 {
-                Error::NoRowLeft
+                left_out(Remainder::NoRow)
+            } else if unlabelled_rows > 0 {
+                assist_data::Error::NoLabels { source_name, column: target, rows: unlabelled_rows }.into()
             } else {
                 assist_data::Error::NoRows(source_name).into()
             });
         }
-        let names = sorted_labels(schema, &of_partition);
+        let positive = known_labels.map(|[_, positive]| positive).or(schema.positive()).map(label_key);
+        let names = sorted_labels(schema, &of_partition, positive.as_deref());
+        let census = || LabelCensus::read(partitions.table(), &target, &schema.label_reading());
+        if names.len() > 2 {
+            return Err(census()?.error(source_name, target).into());
+        }
         let (mut class_counts, mut n_observed) = ([0, 0], 0_u64);
         for partition in &mut of_partition {
             partition.before = class_counts;
+            // A label without a name of its own is one of several others, which come first.
             let class = |label: &String| names.iter().position(|name| name == label).unwrap_or(0);
             if matches!(partition.labels, PartitionLabels::Counts(_)) {
                 partition.class_of_label = [0, 1];
@@ -111,29 +139,38 @@ impl<'a> LabelScan<'a> {
                 n_observed += total;
             }
         }
-        if u32::try_from(n_observed.max(n_rows)).is_err() {
-            return Err(Error::TooManyRows);
-        }
+        Error::check_size(n_rows, n_observed)?;
         let [first, second] = names.as_slice() else {
             let label = names.first().cloned().unwrap_or_default();
-            return Err(assist_data::Error::OneClass { source_name, column: target, label, rows: n_rows }.into());
+            if let Some(positive) = positive.filter(|positive| *positive != label) {
+                let labels = census()?.names();
+                return Err(PositiveNotFound { column: target, positive, labels }.into());
+            }
+            let (rows, unlabelled) = (n_rows, unlabelled_rows);
+            return Err(OneClass { source_name, column: target, label, rows, unlabelled }.into());
         };
-        // A table of one class can be evaluated by a model that knows the other, if it is a table of single labels.
         let is_counted = matches!(schema.label, LabelRole::Counts { .. });
-        if is_counted && let Some(class) = class_counts.iter().position(|count| *count == 0) {
-            let (label, rows) = ((1 - class).to_string(), class_counts[1 - class]);
-            return Err(assist_data::Error::OneClass { source_name, column: target, label, rows }.into());
+        // A table of one class can be evaluated by a model that knows the other, if it is a table of single labels.
+        if let Some(class) = class_counts.iter().position(|count| *count == 0).filter(|_| known_labels.is_none()) {
+            if dropped_rows > 0 {
+                return Err(left_out(Remainder::FewOfClass { label: names[class].clone(), rows: 0 }));
+            }
+            let (label, rows) = (names[1 - class].clone(), class_counts[1 - class]);
+            return Err(OneClass { source_name, column: target, label, rows, unlabelled: unlabelled_rows }.into());
+        }
+        if !is_counted && known_labels.is_none() && folded_label(first) == folded_label(second) {
+            return Err(census()?.error(source_name, target).into());
         }
         let stated = match &schema.label {
-            LabelRole::Column { positive, .. } | LabelRole::Counts { positive, .. } => positive.as_deref(),
-            _ => None,
+            LabelRole::Counts { positive, .. } => positive.as_deref().map(label_key),
+            _ => positive,
         };
-        let positive_class = match known_labels.map(|[_, positive]| positive).or(stated).map(assist_data::label_key) {
+        let positive_class = match stated {
             None => 1,
             Some(positive) => {
                 let Some(class) = names.iter().position(|name| *name == positive) else {
-                    let labels = names.clone();
-                    return Err(assist_data::Error::PositiveNotFound { column: target, positive, labels }.into());
+                    let labels = if is_counted { names } else { census()?.names() };
+                    return Err(PositiveNotFound { column: target, positive, labels }.into());
                 };
                 class
             }
@@ -148,6 +185,7 @@ impl<'a> LabelScan<'a> {
         Ok(Self {
             partitions,
             policy,
+            filter: RowFilter::new(policy, known_labels.is_some()),
             target,
             positive_class,
             of_partition,
@@ -155,6 +193,8 @@ impl<'a> LabelScan<'a> {
             class_counts,
             n_rows,
             dropped_rows,
+            unlabelled_rows,
+            losses,
         })
     }
 
@@ -174,9 +214,63 @@ impl<'a> LabelScan<'a> {
         self.n_rows
     }
 
-    /// Rows that were left out because a cell was missing.
+    /// Rows that were left out because a cell was missing; they have a label.
     pub fn dropped_rows(&self) -> u64 {
         self.dropped_rows
+    }
+
+    /// Rows that were left out because they have no label.
+    pub fn unlabelled_rows(&self) -> u64 {
+        self.unlabelled_rows
+    }
+
+    /// The columns with missing cells among the rows that were left out for these, with their cells, those with most first.
+    pub fn lost_cells(&self) -> Vec<(String, u64)> {
+        most_lost(self.partitions.schema(), &self.losses)
+    }
+
+    /// The columns that have one value in `space`, and had others in rows that were left out for a missing cell.
+    pub fn flattened_columns(&self, space: &FeatureSpace) -> Vec<String> {
+        let numbers = space.numeric.iter().map(|column| {
+            let (low, high) = column.training_range;
+            (&column.name, low == high, LostValue::number(low))
+        });
+        let levels = space.categorical.iter().map(|column| {
+            let level = column.levels.first().cloned().unwrap_or_default();
+            (&column.name, column.levels.len() == 1, LostValue::Level(level))
+        });
+        let columns = numbers.chain(levels).zip(&self.losses.0);
+        let is_flat = |((_, is_constant, only), loss): &((_, bool, LostValue), &ColumnLoss)| {
+            *is_constant && loss.values.has_other_than(only)
+        };
+        columns.filter(is_flat).map(|((name, ..), _)| name.clone()).collect()
+    }
+
+    /// Why there are too few rows for a split, if that is so because some were left out for missing cells.
+    pub fn left_out_too_many(&self) -> Option<Error> {
+        if self.dropped_rows == 0 {
+            return None;
+        }
+        let [n0, n1] = self.class_counts();
+        let label = if n0 < n1 { &self.target.negative } else { &self.target.positive };
+        let left = match n0.min(n1) {
+            rows @ 0..2 => Remainder::FewOfClass { label: label.clone(), rows },
+            _ => Remainder::FewRows(self.n_rows),
+        };
+        Some(Error::LeftOutTooMany { rows: self.dropped_rows, left, columns: self.lost_cells() })
+    }
+
+    /// Hands over the label of every row of a table that has no counts, in the table's order: 0 for the one that sorts first,
+    /// `None` for a row without one. No row may have been left out for a missing cell.
+    pub fn for_each_row(&self, mut take: impl FnMut(Option<u8>)) {
+        for partition in &self.of_partition {
+            let PartitionLabels::Single(bits) = &partition.labels else { continue };
+            let mut labels = (0..bits.len()).map(|row| partition.class_of_label[usize::from(bits.get(row))]);
+            for row in 0..partition.is_labelled.len() {
+                take(if partition.is_labelled.get(row) { labels.next() } else { None });
+            }
+            labels.for_each(|label| take(Some(label)));
+        }
     }
 
     /// Hands over the label of every observation in the table's order: 0 for the one that sorts first. A table of counts is
@@ -198,15 +292,58 @@ impl<'a> LabelScan<'a> {
     }
 }
 
-/// The labels of all partitions, in sorted order; `0` and `1` for a table of counts.
-fn sorted_labels(schema: &Schema, of_partition: &[PartitionClasses]) -> Vec<String> {
+/// The columns with missing cells among the rows that are left out, those with most first.
+fn most_lost(schema: &Schema, losses: &Losses) -> Vec<(String, u64)> {
+    let names = schema.feature_columns().map(str::to_owned);
+    let mut columns: Vec<(String, u64)> =
+        names.zip(&losses.0).map(|(name, loss)| (name, loss.cells)).filter(|(_, cells)| *cells > 0).collect();
+    columns.sort_by_key(|(_, cells)| std::cmp::Reverse(*cells));
+    columns
+}
+
+/// The labels of the partitions that were read so far. A third one is seen only where they come together, and then nothing
+/// more needs to be read.
+struct LabelsTogether {
+    /// Whether there may be more than two: all others than a stated one are one class.
+    may_be_many: bool,
+    seen: Mutex<BTreeSet<String>>,
+}
+
+impl LabelsTogether {
+    fn new(schema: &Schema, known_labels: Option<[&str; 2]>) -> Self {
+        Self { may_be_many: known_labels.is_some() || schema.positive().is_some(), seen: Mutex::default() }
+    }
+
+    /// Takes the labels of another partition; whether a third one is among them all.
+    fn are_too_many(&self, names: &[String]) -> bool {
+        if self.may_be_many {
+            return false;
+        }
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        for name in names {
+            if !seen.contains(name) {
+                seen.insert(name.clone());
+            }
+        }
+        seen.len() > 2
+    }
+}
+
+/// The labels of all partitions, in sorted order; `0` and `1` for a table of counts. Of several labels beside a stated
+/// positive one comes [`OTHER_LABELS`], first.
+fn sorted_labels(schema: &Schema, of_partition: &[PartitionClasses], positive: Option<&str>) -> Vec<String> {
     if matches!(schema.label, LabelRole::Counts { .. }) {
         return vec!["0".to_owned(), "1".to_owned()];
     }
-    let mut names: Vec<String> = Vec::new();
-    for name in of_partition.iter().flat_map(|partition| &partition.names) {
-        if !names.contains(name) {
-            names.push(name.clone());
+    let distinct: BTreeSet<&String> = of_partition.iter().flat_map(|partition| &partition.names).collect();
+    let mut names: Vec<String> = distinct.into_iter().cloned().collect();
+    if let Some(positive) = positive {
+        let others: Vec<&String> = names.iter().filter(|name| *name != positive).collect();
+        if others.len() > 1 || others.iter().any(|name| *name == OTHER_LABELS) {
+            let has_positive = others.len() < names.len();
+            names = vec![OTHER_LABELS.to_owned()];
+            names.extend(has_positive.then(|| positive.to_owned()));
+            return names;
         }
     }
     sort_labels(&mut names);

@@ -7,7 +7,6 @@ use rayon::prelude::*;
 use crate::column::with_numbers;
 use crate::encoded::Encoded;
 use crate::error::Error;
-use crate::missing::MissingPolicy;
 use crate::rare::{joined, pooled_column};
 use crate::rows::Rows;
 use crate::uncounted_rows::UncountedRows;
@@ -43,13 +42,13 @@ impl Encoded {
                 integer: role.integer,
                 min: role.min,
                 max: role.max,
-                fill_value: learnt.mean.filter(|_| first.policy == MissingPolicy::Level && learnt.any_missing),
+                fill_value: learnt.mean.filter(|_| first.policy.is_learnt() && learnt.any_missing),
                 ..NumericColumn::new(name, learnt.low, learnt.high)
             }
         });
         let categorical = first.schema.categorical.iter().enumerate().map(|(index, (name, role))| {
             let mut learnt = Self::learn_levels(subsets, index, name, role.reference.as_deref());
-            learnt.missing = (first.policy == MissingPolicy::Level).then(|| learnt.known_code(MISSING_LEVEL)).flatten();
+            learnt.missing = first.policy.is_learnt().then(|| learnt.known_code(MISSING_LEVEL)).flatten();
             // Neither the missing nor the rare level is the reference by default: they would sort before most others.
             let stands_for_others = |code: &u32| Some(*code) == learnt.missing || Some(*code) == learnt.rare;
             let first_real = (0..).take(learnt.levels.len()).find(|code| !stands_for_others(code));

@@ -47,6 +47,7 @@ mod moments;
 mod partition_classes;
 mod placement;
 mod rare;
+mod rejects;
 mod row_counter;
 mod rows;
 mod scores;
@@ -58,7 +59,7 @@ pub use block::Block;
 pub use builder::DesignBuilder;
 pub use design::Design;
 pub use encoded::{DesignWithRejects, Encoded};
-pub use error::Error;
+pub use error::{Error, Remainder};
 pub use fault::{ColumnKind, InputFault};
 #[cfg(feature = "tables")]
 pub use label_scan::LabelScan;
@@ -66,6 +67,7 @@ pub use matvec::{CodedVector, Sums};
 pub use missing::MissingPolicy;
 pub use moments::Moments;
 pub use rare::PooledLevels;
+pub use rejects::{RejectReason, RejectedBy, RejectedLevel};
 
 /// The examples of the README run with the other ones.
 #[cfg(doctest)]

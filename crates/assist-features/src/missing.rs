@@ -1,16 +1,17 @@
-//! Missing cells: what is done about them, and which rows that leaves.
+//! Missing cells and labels: what is done about them, which rows that leaves, and what it costs.
 
-use assist_data::{LabelCells, LevelCells, MISSING, NO_LABEL, NeedsStrictReader, NumberCells, RowBlock};
-use assist_score::MISSING_LEVEL;
+use assist_data::{LabelCells, MISSING, NO_LABEL, NeedsStrictReader, NumberCells, RowBlock};
 use serde::{Deserialize, Serialize};
 
-/// What to do with missing cells.
+/// What to do with missing cells. Under all but [`Error`](Self::Error) rows without a label are left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum MissingPolicy {
-    /// A missing cell is an error that names the columns and counts the cells.
+    /// What loses least: at present as [`Level`](Self::Level).
     #[default]
+    Auto,
+    /// A missing cell or label is an error that names the columns and counts the cells.
     Error,
     /// Rows with a missing cell are left out.
     Drop,
@@ -18,49 +19,251 @@ pub enum MissingPolicy {
     Level,
 }
 
-/// The rows of a block that the policy does not leave out. A missing cell that is not allowed is left to the strict reader.
-pub(crate) fn kept_rows(
-    block: &RowBlock<'_>,
-    policy: MissingPolicy,
-    kept: &mut Vec<u32>,
-) -> Result<(), NeedsStrictReader> {
-    kept.clear();
-    kept.extend(0..u32::try_from(block.n_rows).unwrap_or(u32::MAX));
-    // A text that is spelt as the level of missing cells is left to the strict reader.
-    let is_reserved = |column: &LevelCells<'_>| {
-        let code = column.levels.iter().skip(1).position(|level| level == MISSING_LEVEL);
-        code.is_some_and(|code| column.codes.iter().any(|of_row| *of_row as usize == code + 1))
-    };
-    let any_reserved = block.categories.iter().any(is_reserved);
-    if policy == MissingPolicy::Level {
-        return if any_reserved { Err(NeedsStrictReader) } else { Ok(()) };
+impl MissingPolicy {
+    /// Whether models learn what it means that a cell is missing.
+    pub fn is_learnt(self) -> bool {
+        matches!(self, Self::Auto | Self::Level)
     }
+}
+
+/// Which rows are kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RowFilter {
+    policy: MissingPolicy,
+    /// Whether a missing label is left to the strict reader, which names it. Evaluations leave such rows out under any policy.
+    pub(crate) refuses_unlabelled: bool,
+}
+
+/// How many rows of a block are left out. A row without a label is not looked at any further.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct LeftOut {
+    /// For a missing label.
+    pub(crate) unlabelled: u64,
+    /// For a missing cell.
+    pub(crate) incomplete: u64,
+}
+
+impl RowFilter {
+    /// `is_evaluation` where the labels are those of a model.
+    pub(crate) fn new(policy: MissingPolicy, is_evaluation: bool) -> Self {
+        Self { policy, refuses_unlabelled: policy == MissingPolicy::Error && !is_evaluation }
+    }
+
+    /// The rows of a block that are kept. A missing cell or label that is not allowed is left to the strict reader.
+    pub(crate) fn keep(self, block: &RowBlock<'_>, kept: &mut Vec<u32>) -> Result<LeftOut, NeedsStrictReader> {
+        kept.clear();
+        kept.extend(0..u32::try_from(block.n_rows).unwrap_or(u32::MAX));
+        let mut left_out = LeftOut::default();
+        if let LabelCells::Single(labels) = block.labels
+            && labels.contains(&NO_LABEL)
+        {
+            if self.refuses_unlabelled {
+                return Err(NeedsStrictReader);
+            }
+            kept.retain(|row| labels[*row as usize] != NO_LABEL);
+            left_out.unlabelled = (block.n_rows - kept.len()) as u64;
+        }
+        if self.policy.is_learnt() || is_complete(block) {
+            return Ok(left_out);
+        }
+        let n_labelled = kept.len();
+        for column in 0..n_columns(block) {
+            kept.retain(|row| !is_missing(block, column, *row));
+        }
+        left_out.incomplete = (n_labelled - kept.len()) as u64;
+        // A row without a label is no concern of anyone, whatever its cells are.
+        if left_out.incomplete > 0 && self.policy == MissingPolicy::Error {
+            return Err(NeedsStrictReader);
+        }
+        Ok(left_out)
+    }
+}
+
+fn is_complete(block: &RowBlock<'_>) -> bool {
     let numbers = block.numbers.iter().any(|column| match column {
         NumberCells::Each(values) => values.iter().fold(false, |any, value| any | value.is_nan()),
         NumberCells::Coded { codes, .. } => codes.contains(&MISSING),
     });
-    let is_complete = !numbers && !block.categories.iter().any(|column| column.codes.contains(&MISSING));
-    if policy == MissingPolicy::Error {
-        return if is_complete && !any_reserved { Ok(()) } else { Err(NeedsStrictReader) };
+    !numbers && !block.categories.iter().any(|column| column.codes.contains(&MISSING))
+}
+
+fn n_columns(block: &RowBlock<'_>) -> usize {
+    block.numbers.len() + block.categories.len()
+}
+
+fn is_missing(block: &RowBlock<'_>, column: usize, row: u32) -> bool {
+    match block.numbers.get(column) {
+        Some(NumberCells::Each(values)) => values[row as usize].is_nan(),
+        Some(NumberCells::Coded { codes, .. }) => codes[row as usize] == MISSING,
+        None => block.categories[column - block.numbers.len()].codes[row as usize] == MISSING,
     }
-    if !is_complete {
-        for column in &block.numbers {
-            match column {
-                NumberCells::Each(values) => kept.retain(|row| !values[*row as usize].is_nan()),
-                NumberCells::Coded { codes, .. } => kept.retain(|row| codes[*row as usize] != MISSING),
+}
+
+/// What leaving out rows with missing cells takes away: for each column its missing cells, and whether the rows that go have
+/// values that those that stay may lack.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Losses(pub(crate) Vec<ColumnLoss>);
+
+/// What is lost by one column.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct ColumnLoss {
+    /// Observations without a value, of those that have a label.
+    pub(crate) cells: u64,
+    /// Values of the rows that are left out.
+    pub(crate) values: LostValues,
+}
+
+/// Values of rows that are left out, as far as it takes to see whether a column lost its variety.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum LostValues {
+    /// None.
+    #[default]
+    None,
+    /// This one: a level, or the bits of a number.
+    One(LostValue),
+    /// Several.
+    Several,
+}
+
+/// A value of a row that is left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum LostValue {
+    /// The bits of a number.
+    Number(u64),
+    /// A level.
+    Level(String),
+}
+
+impl LostValue {
+    pub(crate) fn number(number: f64) -> Self {
+        Self::Number((number + 0.0).to_bits())
+    }
+}
+
+impl LostValues {
+    /// Takes note of a value; `is` tells whether it is one that was seen.
+    pub(crate) fn add(&mut self, is: impl Fn(&LostValue) -> bool, value: impl FnOnce() -> LostValue) {
+        match self {
+            Self::None => *self = Self::One(value()),
+            Self::One(known) if !is(known) => *self = Self::Several,
+            Self::One(_) | Self::Several => {}
+        }
+    }
+
+    pub(crate) fn add_number(&mut self, number: f64) {
+        let value = LostValue::number(number);
+        self.add(|known| *known == value, || value.clone());
+    }
+
+    pub(crate) fn add_level(&mut self, level: &str) {
+        self.add(
+            |known| matches!(known, LostValue::Level(known) if known == level),
+            || LostValue::Level(level.to_owned()),
+        );
+    }
+
+    /// Whether there is a value beside `value`.
+    pub(crate) fn has_other_than(&self, value: &LostValue) -> bool {
+        match self {
+            Self::None => false,
+            Self::One(known) => known != value,
+            Self::Several => true,
+        }
+    }
+
+    fn join(&mut self, other: Self) {
+        match other {
+            Self::None => {}
+            Self::One(value) => self.add(|known| *known == value, || value.clone()),
+            Self::Several => *self = Self::Several,
+        }
+    }
+}
+
+impl Losses {
+    pub(crate) fn new(n_columns: usize) -> Self {
+        Self(vec![ColumnLoss::default(); n_columns])
+    }
+
+    /// Takes note of the labelled rows of a block that are not kept.
+    pub(crate) fn add(&mut self, block: &RowBlock<'_>, kept: &[u32]) {
+        let mut kept = kept.iter().copied().peekable();
+        for row in 0..u32::try_from(block.n_rows).unwrap_or(u32::MAX) {
+            if kept.next_if_eq(&row).is_some() {
+                continue;
+            }
+            let observations = match block.labels {
+                LabelCells::Single(labels) => u64::from(labels[row as usize] != NO_LABEL),
+                LabelCells::Counts(counts) => counts[row as usize].iter().sum(),
+                _ => 1,
+            };
+            if observations == 0 {
+                continue;
+            }
+            for (column, loss) in self.0.iter_mut().enumerate().take(n_columns(block)) {
+                if is_missing(block, column, row) {
+                    loss.cells += observations;
+                    continue;
+                }
+                match block.numbers.get(column) {
+                    Some(NumberCells::Each(values)) => loss.values.add_number(values[row as usize]),
+                    Some(NumberCells::Coded { codes, values }) => {
+                        loss.values.add_number(values[codes[row as usize] as usize]);
+                    }
+                    None => {
+                        let cells = &block.categories[column - block.numbers.len()];
+                        loss.values.add_level(&cells.levels[cells.codes[row as usize] as usize]);
+                    }
+                }
             }
         }
-        for column in &block.categories {
-            kept.retain(|row| column.codes[*row as usize] != MISSING);
+    }
+
+    /// The losses of several partitions.
+    pub(crate) fn join(&mut self, other: Self) {
+        if self.0.is_empty() {
+            *self = other;
+            return;
+        }
+        for (loss, other) in self.0.iter_mut().zip(other.0) {
+            loss.cells += other.cells;
+            loss.values.join(other.values);
         }
     }
-    for column in block.categories.iter().filter(|column| any_reserved && is_reserved(column)) {
-        if kept.iter().any(|row| column.levels[column.codes[*row as usize] as usize] == MISSING_LEVEL) {
-            return Err(NeedsStrictReader);
-        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use assist_data::LevelCells;
+
+    #[test]
+    fn rows_are_left_out_once_for_the_label_and_else_for_a_cell() {
+        let levels = ["", "x", "y"].map(str::to_owned);
+        let numbers = [1.0, f64::NAN, f64::NAN, 4.0];
+        let block = RowBlock {
+            n_rows: 4,
+            numbers: vec![NumberCells::Each(&numbers)],
+            categories: vec![LevelCells { codes: &[1, 2, 1, MISSING], levels: &levels }],
+            labels: LabelCells::Single(&[0, NO_LABEL, 1, 1]),
+        };
+        let keep = |policy, is_evaluation| {
+            let mut kept = Vec::new();
+            let left = RowFilter::new(policy, is_evaluation).keep(&block, &mut kept)?;
+            Ok((kept, left.unlabelled, left.incomplete))
+        };
+        assert_eq!(keep(MissingPolicy::Auto, false), Ok((vec![0, 2, 3], 1, 0)));
+        assert_eq!(keep(MissingPolicy::Drop, false), Ok((vec![0], 1, 2)));
+        assert_eq!(keep(MissingPolicy::Error, false), Err(NeedsStrictReader));
+        assert_eq!(keep(MissingPolicy::Error, true), Err(NeedsStrictReader));
+
+        let mut losses = Losses::new(2);
+        losses.add(&block, &[0]);
+        let four = LostValue::number(4.0);
+        assert_eq!(losses.0[0], ColumnLoss { cells: 1, values: LostValues::One(four.clone()) });
+        assert_eq!(losses.0[1], ColumnLoss { cells: 1, values: LostValues::One(LostValue::Level("x".into())) });
+        assert!(
+            losses.0[0].values.has_other_than(&LostValue::number(1.0)) && !losses.0[0].values.has_other_than(&four)
+        );
     }
-    if let LabelCells::Single(labels) = block.labels {
-        kept.retain(|row| labels[*row as usize] != NO_LABEL);
-    }
-    Ok(())
 }

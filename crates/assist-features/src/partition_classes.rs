@@ -2,12 +2,13 @@
 
 use arrow::array::Array;
 use assist_data::{
-    BatchLabels, Bits, Columns, LabelCells, MissingCells, NO_LABEL, Partitions, Reader, RowPosition, Schema, Table,
+    Batch, BatchLabels, Bits, Columns, LabelCells, MissingCells, NO_LABEL, Partitions, Reader, RowPosition, Schema,
+    Table,
 };
 use assist_score::MISSING_LEVEL;
 
 use crate::error::{Error, Stop};
-use crate::missing::{MissingPolicy, kept_rows};
+use crate::missing::{Losses, MissingPolicy, RowFilter};
 
 /// The classes of a partition.
 #[derive(Debug, Default)]
@@ -22,6 +23,12 @@ pub(crate) struct PartitionClasses {
     pub(crate) n_rows: u64,
     /// Rows that are left out because a cell is missing.
     pub(crate) dropped_rows: u64,
+    /// Rows that are left out because they have no label.
+    pub(crate) unlabelled_rows: u64,
+    /// Which of the partition's rows have a label; empty where all have.
+    pub(crate) is_labelled: Bits,
+    /// What goes with the rows that are left out because a cell is missing.
+    pub(crate) losses: Losses,
     /// The labels that occur, in the order of their first occurrence.
     pub(crate) names: Vec<String>,
 }
@@ -31,6 +38,21 @@ pub(crate) struct PartitionClasses {
 pub(crate) enum PartitionLabels {
     Single(Bits),
     Counts(Vec<[u64; 2]>),
+}
+
+impl PartitionClasses {
+    /// Takes note of which of the next rows have a label.
+    fn note_labelled(&mut self, labels: impl ExactSizeIterator<Item = bool>, n_unlabelled: u64) {
+        if n_unlabelled == 0 && self.is_labelled.is_empty() {
+            return;
+        }
+        // All rows so far had one.
+        let before = self.n_rows + self.dropped_rows + self.unlabelled_rows;
+        for _ in self.is_labelled.len() as u64..before {
+            self.is_labelled.push(true);
+        }
+        labels.for_each(|is_labelled| self.is_labelled.push(is_labelled));
+    }
 }
 
 impl Default for PartitionLabels {
@@ -57,13 +79,23 @@ pub(crate) fn fast_classes(
     partitions: &Partitions<'_>,
     partition: usize,
     columns: Columns,
-    policy: MissingPolicy,
+    filter: RowFilter,
 ) -> Result<PartitionClasses, Stop> {
     let mut classes = PartitionClasses::default();
     let mut kept = Vec::new();
     let names = partitions.for_each_block::<Stop>(partition, columns, |block| {
-        kept_rows(&block, policy, &mut kept)?;
-        classes.dropped_rows += (block.n_rows - kept.len()) as u64;
+        let left_out = filter.keep(&block, &mut kept)?;
+        if left_out.incomplete > 0 {
+            let n_columns = block.numbers.len() + block.categories.len();
+            let mut losses = Losses::new(n_columns);
+            losses.add(&block, &kept);
+            classes.losses.join(losses);
+        }
+        if let LabelCells::Single(labels) = block.labels {
+            classes.note_labelled(labels.iter().map(|label| *label != NO_LABEL), left_out.unlabelled);
+        }
+        classes.dropped_rows += left_out.incomplete;
+        classes.unlabelled_rows += left_out.unlabelled;
         classes.n_rows += kept.len() as u64;
         match block.labels {
             LabelCells::Single(labels) => {
@@ -110,40 +142,46 @@ pub(crate) fn strict_classes(
     if let Some([negative, positive]) = known_labels {
         reader = reader.with_known_labels(negative, positive);
     }
+    let filter = RowFilter::new(policy, known_labels.is_some());
     let mut classes = PartitionClasses::default();
+    let n_features = schema.feature_columns().count();
     // One more than there are features: the label may be missing too.
-    let mut missing: Vec<Option<(u64, RowPosition)>> = vec![None; schema.feature_columns().count() + 1];
+    let mut missing: Vec<Option<(u64, RowPosition)>> = vec![None; n_features + 1];
     for batch in reader.by_ref() {
         let batch = batch?;
-        let numbers = batch.numbers.iter().map(|column| column as &dyn Array);
-        let categories = batch.categories.iter().map(|column| column as &dyn Array);
         let n_rows = match &batch.labels {
             BatchLabels::Single(labels) => labels.len(),
             BatchLabels::Counts(counts) => counts.len(),
             _ => 0,
         };
-        let mut keep = vec![true; n_rows];
+        let is_labelled = |row: usize| match &batch.labels {
+            BatchLabels::Single(labels) => labels[row].is_some(),
+            _ => true,
+        };
+        let mut keep: Vec<bool> = (0..n_rows).map(is_labelled).collect();
+        let n_labelled = keep.iter().filter(|keep| **keep).count();
         let mut note = |column: usize, row: usize| {
             let at = RowPosition { row: batch.start.row + row as u64, ..batch.start };
             missing[column].get_or_insert((0, at)).0 += 1;
-            keep[row] = policy != MissingPolicy::Drop;
         };
-        for (index, column) in numbers.chain(categories).enumerate() {
-            if column.null_count() > 0 {
-                (0..n_rows).filter(|row| column.is_null(*row)).for_each(|row| note(index, row));
+        for column in 0..n_features {
+            for row in (0..n_rows).filter(|row| is_labelled(*row) && is_missing(&batch, column, *row)) {
+                note(column, row);
+                keep[row] &= policy != MissingPolicy::Drop;
             }
         }
-        if let BatchLabels::Single(labels) = &batch.labels {
-            let label = schema.feature_columns().count();
-            (0..n_rows).filter(|row| labels[*row].is_none()).for_each(|row| note(label, row));
-        }
-        for (column, (name, _)) in batch.categories.iter().zip(&schema.categorical) {
-            if column.iter().zip(&keep).any(|(level, keep)| *keep && level == Some(MISSING_LEVEL)) {
-                return Err(Error::ReservedLevel { column: name.clone() });
-            }
+        if n_labelled < n_rows {
+            (0..n_rows).filter(|row| !is_labelled(*row)).for_each(|row| note(n_features, row));
         }
         let n_kept = keep.iter().filter(|keep| **keep).count();
-        classes.dropped_rows += (n_rows - n_kept) as u64;
+        if n_kept < n_labelled {
+            let lost = (0..n_rows).filter(|row| is_labelled(*row) && !keep[*row]);
+            classes.losses.join(losses(&batch, n_features, lost));
+        }
+        let n_unlabelled = (n_rows - n_labelled) as u64;
+        classes.note_labelled((0..n_rows).map(is_labelled), n_unlabelled);
+        classes.dropped_rows += (n_labelled - n_kept) as u64;
+        classes.unlabelled_rows += n_unlabelled;
         classes.n_rows += n_kept as u64;
         match &batch.labels {
             BatchLabels::Single(labels) => {
@@ -162,31 +200,60 @@ pub(crate) fn strict_classes(
             _ => {}
         }
     }
-    check_missing(&reader, schema, policy, &missing)?;
+    check_missing(&reader, schema, policy, filter.refuses_unlabelled, &missing)?;
     classes.names = reader.labels().to_vec();
     Ok(classes)
+}
+
+/// Whether a cell is missing, or written as models write missing ones.
+fn is_missing(batch: &Batch, column: usize, row: usize) -> bool {
+    match batch.numbers.get(column) {
+        Some(numbers) => numbers.is_null(row),
+        None => {
+            let levels = &batch.categories[column - batch.numbers.len()];
+            levels.is_null(row) || levels.value(row) == MISSING_LEVEL
+        }
+    }
+}
+
+/// What goes with some rows.
+fn losses(batch: &Batch, n_columns: usize, rows: impl Iterator<Item = usize>) -> Losses {
+    let mut losses = Losses::new(n_columns);
+    for row in rows {
+        let observations = match &batch.labels {
+            BatchLabels::Counts(counts) => counts[row].iter().sum(),
+            _ => 1,
+        };
+        if observations == 0 {
+            continue;
+        }
+        for (column, loss) in losses.0.iter_mut().enumerate() {
+            match batch.numbers.get(column) {
+                _ if is_missing(batch, column, row) => loss.cells += observations,
+                Some(numbers) => loss.values.add_number(numbers.value(row)),
+                None => loss.values.add_level(batch.categories[column - batch.numbers.len()].value(row)),
+            }
+        }
+    }
+    losses
 }
 
 fn check_missing(
     reader: &Reader<'_>,
     schema: &Schema,
     policy: MissingPolicy,
+    refuses_unlabelled: bool,
     missing: &[Option<(u64, RowPosition)>],
 ) -> Result<(), Error> {
-    let label = schema.target().unwrap_or("label");
-    let names = schema.feature_columns().chain([label]);
-    let forbidden = |index: usize| match policy {
-        MissingPolicy::Error => true,
-        MissingPolicy::Drop => false,
-        MissingPolicy::Level => index + 1 == missing.len(),
-    };
+    let names = schema.feature_columns().chain([schema.target().unwrap_or("label")]);
+    let n_features = missing.len() - 1;
     let cells: Vec<MissingCells> = names
         .zip(missing)
         .enumerate()
-        .filter(|(index, _)| forbidden(*index))
+        .filter(|(index, _)| if *index == n_features { refuses_unlabelled } else { policy == MissingPolicy::Error })
         .filter_map(|(index, (name, missing_of))| {
             let (cells, first) = (*missing_of)?;
-            let is_label = index + 1 == missing.len();
+            let is_label = index == n_features;
             Some(MissingCells { column: name.to_owned(), cells, first: reader.place(first), is_label })
         })
         .collect();

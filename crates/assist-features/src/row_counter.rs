@@ -3,6 +3,8 @@
 //! A row's cell is a number in mixed radix, one digit a column. Values get their digits as they are met; a column that
 //! outgrows its radix makes the table grow.
 
+use std::ops::RangeInclusive;
+
 use assist_data::{LevelCells, MISSING, NumberCells, RowBlock, Schema};
 use assist_score::MISSING_LEVEL;
 use hashbrown::HashMap;
@@ -10,6 +12,8 @@ use hashbrown::HashMap;
 use crate::error::Stop;
 use crate::placement::{Placement, RowCounts};
 
+/// A growing column gets an eighth of its values as room for more, or the half of that, or a quarter and so on, for which there is room.
+const SPARE_HALVINGS: RangeInclusive<u32> = 3..=usize::BITS - 1;
 /// The digit of a code that no row had so far.
 const UNSEEN: u32 = u32::MAX;
 
@@ -133,24 +137,13 @@ impl RowCounter {
         if needed.iter().zip(&self.radices).all(|(n, radix)| n <= radix) {
             return Ok(false);
         }
-        // What decides is what is needed, which no order of the partitions changes; room to spare is taken where there is some.
-        let n_needed = n_cells_of(&needed).filter(|n| *n <= self.most_cells).ok_or(Stop::TooManyCells)?;
-        let is_first = self.radices.iter().all(|radix| *radix == 1);
-        let roomy = needed.iter().zip(&self.radices).enumerate().map(|(column, (n, radix))| match *n {
-            n if n <= *radix => *radix,
-            // A numeric column that still grows after the first block will grow again.
-            n if column < self.numeric.len() && !is_first => n + n / 8 + 1,
-            n => n,
-        });
-        let roomy: Vec<usize> = roomy.collect();
-        let (wanted, n_cells) = match n_cells_of(&roomy).filter(|n| *n <= self.most_cells) {
-            Some(n_cells) => (roomy, n_cells),
-            None => (needed, n_needed),
-        };
+        let (wanted, n_cells) = self.roomy(needed).ok_or(Stop::TooManyCells)?;
         let mut cells = vec![[0; 4]; n_cells];
         let mut new_place = vec![0; self.cells.len()];
-        for_each_cell(&self.radices, |index, digits| {
-            let place = cell_of(digits, &wanted);
+        let (radices, strides): (Vec<usize>, Vec<usize>) =
+            self.radices.iter().copied().zip(strides_of(&wanted)).filter(|(radix, _)| *radix > 1).unzip();
+        for_each_cell(&radices, |index, digits| {
+            let place: usize = digits.iter().zip(&strides).map(|(digit, stride)| digit * stride).sum();
             // Room that was never used may have no place any more.
             if self.cells[index] != [0; 4] {
                 cells[place] = self.cells[index];
@@ -163,13 +156,38 @@ impl RowCounter {
         (self.cells, self.radices) = (cells, wanted);
         Ok(true)
     }
+
+    /// Radices for as many values as are needed, and the cells of them all; `None` if these are too many. What decides is what
+    /// is needed, which no order of the partitions changes. A column that still grows after the first block will grow again, so
+    /// it gets as much room to spare as there is: each growth touches all cells.
+    fn roomy(&self, needed: Vec<usize>) -> Option<(Vec<usize>, usize)> {
+        let n_cells = |radices: &[usize]| n_cells_of(radices).filter(|n| *n <= self.most_cells);
+        let n_needed = n_cells(&needed)?;
+        if self.radices.iter().all(|radix| *radix == 1) {
+            return Some((needed, n_needed));
+        }
+        // Columns that do not grow keep what they have, if that is possible.
+        for halvings in SPARE_HALVINGS {
+            let spare = |n: usize| (n >> halvings) + 1;
+            let roomy = needed.iter().zip(&self.radices);
+            let roomy: Vec<usize> = roomy.map(|(n, radix)| if n <= radix { *radix } else { n + spare(*n) }).collect();
+            if let Some(n_roomy) = n_cells(&roomy) {
+                return Some((roomy, n_roomy));
+            }
+            if needed.iter().all(|n| n >> halvings == 0) {
+                break;
+            }
+        }
+        Some((needed, n_needed))
+    }
 }
 
 pub(crate) fn n_cells_of(radices: &[usize]) -> Option<usize> {
     radices.iter().try_fold(1_usize, |product, radix| product.checked_mul(*radix))
 }
 
-/// All cells of a table in order, with their digits.
+/// All cells of a table in order, with their digits. Columns of one value need not be among the radices: no cell is elsewhere
+/// for them, and there may be thousands.
 pub(crate) fn for_each_cell(radices: &[usize], mut take: impl FnMut(usize, &[usize])) {
     let n_cells: usize = radices.iter().product();
     let mut digits = vec![0; radices.len()];
@@ -185,8 +203,13 @@ pub(crate) fn for_each_cell(radices: &[usize], mut take: impl FnMut(usize, &[usi
     }
 }
 
-fn cell_of(digits: &[usize], radices: &[usize]) -> usize {
-    digits.iter().zip(radices).fold(0, |cell, (digit, radix)| cell * radix + digit)
+/// How far a step of each digit leads among the cells.
+pub(crate) fn strides_of(radices: &[usize]) -> Vec<usize> {
+    let mut strides = vec![1; radices.len()];
+    for column in (1..radices.len()).rev() {
+        strides[column - 1] = strides[column] * radices[column];
+    }
+    strides
 }
 
 impl NumberDigits {

@@ -26,6 +26,17 @@ pub(crate) enum Rows {
     Uncounted(Vec<UncountedRows>),
 }
 
+impl Rows {
+    /// Observations without a value in a column, numeric columns coming first.
+    pub(crate) fn missing_of(&self, column: usize) -> u64 {
+        match self {
+            Self::Counted(rows) if rows.counts.is_empty() => 0,
+            Self::Counted(rows) => rows.missing_of(column),
+            Self::Uncounted(partitions) => partitions.par_iter().map(|rows| rows.missing_of(column)).sum(),
+        }
+    }
+}
+
 /// What takes the blocks of a partition, each with the place of its rows.
 pub(crate) type TakeBlock<'a> = dyn FnMut(&RowBlock<'_>, &Placement) -> Result<(), Stop> + 'a;
 

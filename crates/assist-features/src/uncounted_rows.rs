@@ -1,7 +1,7 @@
 //! Rows that hardly ever repeat: narrow columns, partition by partition.
 #![allow(clippy::useless_conversion, reason = "the macros have one body for every width")]
 
-use assist_data::{LevelCells, NumberCells, RowBlock, Schema};
+use assist_data::{LevelCells, MISSING, NumberCells, RowBlock, Schema};
 use assist_score::MISSING_LEVEL;
 
 use crate::column::{Codes, NumericValues, as_index, with_codes};
@@ -45,6 +45,24 @@ impl UncountedRows {
             numeric: schema.numeric.iter().map(|_| UncountedNumbers::default()).collect(),
             categorical: schema.categorical.iter().map(|_| UncountedLevels::default()).collect(),
             counts: Counts::Once(Vec::new()),
+        }
+    }
+
+    /// Observations without a value in a column, numeric columns coming first.
+    pub(crate) fn missing_of(&self, column: usize) -> u64 {
+        let total = |is_missing: &dyn Fn(usize) -> bool| -> u64 {
+            (0..self.n_rows()).filter(|row| is_missing(*row)).flat_map(|row| self.counts.get(row)).sum()
+        };
+        match self.numeric.get(column) {
+            Some(numbers) if numbers.missing.is_empty() => 0,
+            Some(numbers) => total(&|row| numbers.is_missing(row)),
+            None => {
+                let levels = &self.categorical[column - self.numeric.len()];
+                // Most columns have none, which is quick to see.
+                let any =
+                    with_codes!(&levels.codes, codes => codes.iter().any(|code| as_index(*code) == MISSING as usize));
+                if any { total(&|row| levels.codes.get(row) == MISSING) } else { 0 }
+            }
         }
     }
 
@@ -118,6 +136,11 @@ impl UncountedNumbers {
             self.missing.resize(before + values.len(), 0);
         }
         self.values.extend(values);
+    }
+
+    /// The number of a row; NaN where it is missing.
+    pub(crate) fn get(&self, row: usize) -> f64 {
+        if self.is_missing(row) { f64::NAN } else { self.values.get(row) }
     }
 
     pub(crate) fn is_missing(&self, row: usize) -> bool {

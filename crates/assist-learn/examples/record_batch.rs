@@ -20,7 +20,7 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
     trained.save(folder.path())?;
     let model = assist_learn::load(folder.path())?;
-    let scored = assist_learn::predict(&model, &batch, PredictSettings::default())?;
+    let scored = assist_learn::predict(&model, &batch, &PredictSettings::default())?;
     println!("{:?}", scored.slice(0, 3));
     Ok(())
 }

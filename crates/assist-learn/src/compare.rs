@@ -6,12 +6,14 @@ use assist_audit::{
 use assist_data::Table;
 use assist_features::Encoded;
 use assist_report::{Finding, verdict};
-use assist_score::{FeatureSpace, Model};
+use assist_score::Model;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::Dataset;
 use crate::error::Error;
+use crate::evaluated::check_test_rows;
 use crate::progress::{Stage, Watch, tell};
+use crate::read_report::ReadReport;
 use crate::settings::Settings;
 use crate::train_report::FORMAT_VERSION;
 use crate::warning::Warning;
@@ -68,6 +70,9 @@ pub struct ComparisonReport {
     pub format_version: u32,
     /// Whether the label is a formula of the columns.
     pub label_audit: Audit,
+    /// What was missing in the table.
+    #[serde(default)]
+    pub read: ReadReport,
     /// The findings in one text.
     pub verdict: String,
     /// What all of it says.
@@ -91,11 +96,11 @@ pub fn compare(
     settings.check_unsaved()?;
     compare.check()?;
     let schema = settings.roles.resolve(table, settings.counts)?;
-    let Dataset { train, test, space, .. } = Dataset::read(table, &schema, settings, watch)?;
+    let Dataset { train, test, space, read, .. } = Dataset::read(table, &schema, settings, watch)?;
     tell(watch, Stage::Fitting, 0)?;
     let fit = settings.fit.regression().fit(&train.clone().design(&space).design)?;
     let (mut trial, _) =
-        ComparisonReport::of_model(&fit.model, [train, test], compare.comparison(settings.split.seed), watch)?;
+        ComparisonReport::of_model(&fit.model, [train, test], read, compare.comparison(settings.split.seed), watch)?;
     let facts = &fit.model.parameters().training.fit;
     if !facts.converged {
         trial.warnings.push(Warning::NotConverged { gradient_max_norm: facts.gradient_max_norm });
@@ -109,15 +114,14 @@ impl ComparisonReport {
     pub(crate) fn of_model(
         model: &Model,
         [train, test]: [Encoded; 2],
+        read: ReadReport,
         settings: ComparisonSettings,
         watch: Watch<'_>,
     ) -> Result<(Self, TestScores), Error> {
         let space = &model.space().without_cuts();
         let (train, test) = rayon::join(|| train.design(space), || test.design(space));
         let rows = CodedRows::new(space, &train.design, &test.design);
-        if test.design.class_counts() == [0, 0] {
-            return Err(nothing_to_compare(space, rows.n_train));
-        }
+        let rejected = check_test_rows(&train.design, &test)?;
         tell(watch, Stage::AuditingLabel, 0)?;
         let label_audit = audit(&rows, &train.design, &test.design)?;
         tell(watch, Stage::GrowingTrees, 0)?;
@@ -131,17 +135,9 @@ impl ComparisonReport {
             format_version: FORMAT_VERSION,
             label_audit,
             findings,
-            warnings: Vec::new(),
+            warnings: read.warnings().chain(rejected).collect(),
+            read,
         };
         Ok((trial, test_scores))
-    }
-}
-
-fn nothing_to_compare(space: &FeatureSpace, train_rows: usize) -> Error {
-    let many = space.categorical.iter().max_by_key(|column| column.levels.len());
-    let identifier = many.filter(|column| 2 * column.levels.len() > train_rows);
-    Error::NothingToCompare {
-        identifier: identifier.map(|column| (column.name.clone(), column.levels.len())),
-        train_rows,
     }
 }

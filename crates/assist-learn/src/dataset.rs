@@ -1,5 +1,6 @@
 //! From a table to coded training and test rows: what every command that learns begins with.
 
+use assist_data::Error::{TooFewOfClass, TooFewRows};
 use assist_data::{
     Bits, CategoricalRole, DateReading, LabelRole, ModelReadings, NumericRole, Schema, Selection, Subset, Table,
     TestRows, label_reading, sklearn_test_rows, stratified_folds,
@@ -12,6 +13,7 @@ use assist_score::{
 
 use crate::error::Error;
 use crate::progress::{Stage, Watch, tell};
+use crate::read_report::ReadReport;
 use crate::settings::{Settings, SplitMethod, SplitSettings};
 
 /// A table whose rows are split and coded.
@@ -22,6 +24,8 @@ pub(crate) struct Dataset<'a> {
     pub(crate) test: Encoded,
     /// Learnt on the training rows.
     pub(crate) space: FeatureSpace,
+    /// What was missing in the table.
+    pub(crate) read: ReadReport,
 }
 
 impl<'a> Dataset<'a> {
@@ -33,11 +37,12 @@ impl<'a> Dataset<'a> {
         watch: Watch<'_>,
     ) -> Result<Self, Error> {
         let labels = scan(table, schema, settings.missing, None, watch)?;
-        let test_rows = test_rows(&labels, settings.split)?;
+        let test_rows = test_rows(&labels, settings.split).map_err(|error| because_of_missing_cells(error, &labels))?;
         let [train, test] = encode(&labels, &test_rows, watch)?;
         let train = train.with_rare(settings.rare);
         let space = if settings.fit.bins { train.learn_space_with_bins()? } else { train.learn_space()? };
-        Ok(Self { labels, test_rows, train, test, space })
+        let read = ReadReport::new(table, schema, &stated_na(table, settings)).with_missing(&labels, &[&train, &test]);
+        Ok(Self { labels, test_rows, train, test, space, read })
     }
 
     /// The training rows in folds, coded: those of scikit-learn's `StratifiedKFold(n_folds, shuffle=True,
@@ -72,6 +77,19 @@ impl<'a> Dataset<'a> {
             designs.push(encoded.design(&self.space).design);
         }
         Ok(designs)
+    }
+}
+
+/// The texts that were stated to stand for missing cells.
+pub(crate) fn stated_na(table: &Table, settings: &Settings) -> Vec<String> {
+    [table.options().na.as_slice(), &settings.roles.table.na].concat()
+}
+
+/// A table that is too small for a split because rows were left out is said to be so.
+fn because_of_missing_cells(error: Error, labels: &LabelScan<'_>) -> Error {
+    match &error {
+        Error::Data(TooFewOfClass(_) | TooFewRows { .. }) => labels.left_out_too_many().map_or(error, Error::from),
+        _ => error,
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
-use assist_data::{Advice, quoted};
+use assist_data::{Advice, nearest, quoted};
+use assist_features::RejectedBy;
 use assist_metrics::words::{count, plural};
 
 use crate::penalty_kind::{PenaltyKind, PenaltySetting};
+use crate::rejected;
 
 /// Everything that can go wrong between settings and a result.
 #[derive(Debug, thiserror::Error)]
@@ -103,20 +105,27 @@ pub enum Error {
         columns: Vec<String>,
     },
     /// Rows without a score, where none are allowed.
-    #[error("{}", rejected_rows(*rows, *is_overflow))]
+    #[error("{}", rejected_rows(*rows, by))]
     Rejected {
         /// How many.
         rows: u64,
-        /// Whether their values are too large, and no cell is missing.
-        is_overflow: bool,
+        /// The columns that reject them; none where values are too large.
+        by: Vec<RejectedBy>,
     },
-    /// No test row has a score.
-    #[error("no test row can be scored, so there is nothing to compare on")]
-    NothingToCompare {
-        /// A column with more levels than half the training rows, and how many.
-        identifier: Option<(String, usize)>,
-        /// How many training rows there are.
-        train_rows: usize,
+    /// Too many test rows without a score.
+    #[error(
+        "{} of {} test rows {} rejected, so figures of the others would say little; at fault: {}",
+        count(*rows), count(*of), if *rows == 1 { "is" } else { "are" }, rejected::at_fault(by)
+    )]
+    TestRowsRejected {
+        /// How many.
+        rows: u64,
+        /// Of how many test rows.
+        of: u64,
+        /// The columns that reject them, those that reject most first.
+        by: Vec<RejectedBy>,
+        /// What would help.
+        advice: Option<Advice>,
     },
     /// Another table than the one that a model was trained on.
     #[error(
@@ -137,6 +146,9 @@ pub enum Error {
     /// A page under the name of the model card that is written beside it.
     #[error("the page cannot be `{}`, which is the model card beside it", .0.display())]
     PageIsCard(PathBuf),
+    /// A page that is a device or a pipe, so that there is no place for the model card beside it.
+    #[error("the page cannot be `{}`: the model card is written beside it", .0.display())]
+    PageIsOutlet(PathBuf),
     /// A model with curves or interactions.
     #[error(
         "the model has curves or interactions, which this version scores and explains but cannot evaluate on tables"
@@ -154,8 +166,16 @@ pub enum Error {
         detail: String,
     },
     /// The report of a training that is not that of the model.
-    #[error("the training report `metrics.json` is that of another model")]
-    OtherTrainReport,
+    #[error(
+        "the training report `metrics.json` is that of another model: it tells of `{}`, and the model is `{}`",
+        short_id(.of_report), short_id(.of_model)
+    )]
+    OtherTrainReport {
+        /// What names the model that the report tells of.
+        of_report: String,
+        /// What names the model.
+        of_model: String,
+    },
     /// The `[fit]` of a schema file asks for what there is not.
     #[error("the schema's `[fit]`: {0}")]
     SchemaFit(String),
@@ -235,23 +255,25 @@ impl Error {
             Self::FoldNotConverged { .. } => Advice::EaseFolds,
             Self::NoCalibration => Advice::NoCalibration,
             Self::UndefinedScoring => Advice::OtherScoring,
-            Self::NumericSlice { columns, .. } | Self::UnknownSlice { columns, .. } => {
-                format!("columns to slice by: {}", quoted(columns)).into()
-            }
+            Self::NumericSlice { columns, .. } => format!("columns to slice by: {}", quoted(columns)).into(),
+            Self::UnknownSlice { column, columns } => match nearest(column, columns) {
+                Some(near) => format!("did you mean `{near}`? Columns to slice by: {}", quoted(columns)).into(),
+                None => format!("columns to slice by: {}", quoted(columns)).into(),
+            },
             Self::Rejected { .. } => Advice::AllowRejected,
-            Self::NothingToCompare { identifier: Some((column, _)), .. } => Advice::DropIdentifier(column.clone()),
-            Self::NothingToCompare { .. } => {
-                "every test row has a level or a missing cell that no training row has".into()
-            }
-            Self::PageIsCard(_) => "give the page another name, such as `report.html`".into(),
+            Self::TestRowsRejected { advice, .. } => return advice.clone(),
+            Self::PageIsCard(_) | Self::PageIsOutlet(_) => "give the page another name, such as `report.html`".into(),
             Self::AdditionalTerms => "evaluate it with the version that trained it".into(),
             Self::OtherRows(_) | Self::OtherTable { .. } => {
                 "give the table that the model was trained on, or train again on this one".into()
             }
-            Self::NoTrainReport(_) | Self::UnreadableTrainReport { .. } | Self::OtherTrainReport => {
+            Self::NoTrainReport(_) | Self::UnreadableTrainReport { .. } => {
                 "train again: the file is written beside the model".into()
             }
-            Self::AddedColumn(_) => "rename or remove it, or write JSON lines".into(),
+            Self::OtherTrainReport { .. } => {
+                "train again, which writes both, or restore the files of one training".into()
+            }
+            Self::AddedColumn(_) => "choose another prefix for the names of the added columns".into(),
             Self::Trees(_)
             | Self::SchemaFit(_)
             | Self::Io(_)
@@ -281,12 +303,16 @@ impl From<arrow::error::ArrowError> for Error {
     }
 }
 
-fn rejected_rows(rows: u64, is_overflow: bool) -> String {
-    let what = if is_overflow {
-        "have values that are too large to be scored"
-    } else {
-        "have a missing cell in a column where the model knows none"
-    };
-    let subject = if rows == 1 { "1 row".to_owned() } else { format!("{} rows", count(rows)) };
-    format!("{subject} {}", if rows == 1 { what.replacen("have", "has", 1) } else { what.to_owned() })
+/// As much of a model's name as tells it from others, for people.
+pub(crate) fn short_id(model_id: &str) -> String {
+    model_id.chars().take(16).collect()
+}
+
+fn rejected_rows(rows: u64, by: &[RejectedBy]) -> String {
+    let (subject, verb) = if rows == 1 { ("1 row".to_owned(), "is") } else { (format!("{} rows", count(rows)), "are") };
+    if by.is_empty() {
+        let verb = if rows == 1 { "has" } else { "have" };
+        return format!("{subject} {verb} values that are too large to be scored");
+    }
+    format!("{subject} {verb} rejected by the model; at fault: {}", rejected::at_fault(by))
 }

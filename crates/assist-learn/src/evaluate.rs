@@ -12,6 +12,7 @@ use crate::dataset::{columns_alone, encode, scan, schema_of_model};
 use crate::error::Error;
 use crate::evaluated::{Evaluated, evaluated};
 use crate::progress::{Stage, Watch, tell};
+use crate::read_report::ReadReport;
 use crate::train_report::FORMAT_VERSION;
 use crate::warning::Warning;
 
@@ -52,6 +53,9 @@ pub struct Evaluation {
     pub format_version: u32,
     /// What names the model.
     pub model_id: String,
+    /// What was missing in the table.
+    #[serde(default)]
+    pub read: ReadReport,
     /// Figures by the levels of columns.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub slices: Vec<Slices>,
@@ -80,13 +84,14 @@ pub fn evaluate(
         space.numeric.iter().any(|c| c.fill_value.is_some()) || space.categorical.iter().any(|c| c.missing.is_some());
     // A missing cell of a column that only slices is a level of its own; in a feature it is rejected below.
     let policy = if learns_missing || settings.allow_rejected || !others.is_empty() {
-        MissingPolicy::Level
+        MissingPolicy::Auto
     } else {
         MissingPolicy::Error
     };
     let names = [space.target.negative.as_str(), space.target.positive.as_str()];
     let labels = scan(table, &schema, policy, (!settings.counts).then_some(names), watch)?;
     let [all, _] = encode(&labels, &TestRows::none(), watch)?;
+    let read = ReadReport::new(table, &schema, &table.options().na).with_missing(&labels, &[&all]);
     // Columns that are no features get coefficients of zero: they slice the rows and leave every score as it is.
     let extended = if others.is_empty() { None } else { Some(extended(model, &all.learn_space()?, &others)?) };
     let model = extended.as_ref().unwrap_or(model);
@@ -94,17 +99,17 @@ pub fn evaluate(
     tell(watch, Stage::Evaluating, 0)?;
     let all = evaluated(model, &rows, settings.bootstrap);
     if all.rejected_rows > 0 && !settings.allow_rejected {
-        return Err(Error::Rejected { rows: all.rejected_rows, is_overflow: rows.rejected == 0 });
+        return Err(Error::Rejected { rows: all.rejected_rows, by: all.rejected_by });
     }
-    let mut warnings = Vec::new();
+    let mut warnings: Vec<Warning> = read.warnings().collect();
     if all.rejected_rows > 0 {
-        warnings.push(Warning::RowsRejected(all.rejected_rows));
+        warnings.push(Warning::RowsRejected { rows: all.rejected_rows, by: all.rejected_by.clone() });
     }
     warnings.extend(other_base_rate(model, rows.design.class_counts()));
     let mut seen = BTreeSet::new();
     let columns = settings.slices.iter().filter(|column| seen.insert(*column));
     let slices = columns.map(|column| sliced(model, &rows, column, settings.min_group)).collect();
-    Ok(Evaluation { all, format_version: FORMAT_VERSION, model_id, slices, warnings })
+    Ok(Evaluation { all, format_version: FORMAT_VERSION, model_id, read, slices, warnings })
 }
 
 /// A warning where the rows have another share of class 1 than the one that probabilities are corrected to.

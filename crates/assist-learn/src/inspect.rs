@@ -1,13 +1,13 @@
 //! Inspection: what the columns hold, and whether the label is a formula of them.
 
-use assist_audit::{Audit, CodedRows, Profile, audit, profile};
+use assist_audit::{Audit, CodedRows, Profile, Role, audit, profile};
 use assist_data::Error::{TooFewOfClass, TooFewRows};
 use assist_data::{Table, TestRows};
 use assist_features::{Encoded, MissingPolicy};
 use assist_score::Target;
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::{encode, scan, test_rows};
+use crate::dataset::{encode, scan, stated_na, test_rows};
 use crate::error::Error;
 use crate::progress::{Stage, Watch, tell};
 use crate::read_report::ReadReport;
@@ -36,6 +36,9 @@ pub struct Inspection {
     /// What was found out about the table.
     #[serde(default)]
     pub read: ReadReport,
+    /// A schema file that leads to the very same roles, as text to be edited.
+    #[serde(skip)]
+    pub schema: String,
     /// What the figures have to be taken with.
     #[serde(skip)]
     pub warnings: Vec<Warning>,
@@ -50,7 +53,7 @@ pub struct Inspection {
 pub fn inspect(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Inspection, Error> {
     settings.check()?;
     let schema = settings.roles.resolve(table, settings.counts)?;
-    let labels = scan(table, &schema, MissingPolicy::Level, None, watch)?;
+    let labels = scan(table, &schema, MissingPolicy::Auto, None, watch)?;
     let mut warnings = Vec::new();
     // A table that is too small for a split can still be looked at; there are no unseen rows and no control then.
     let test_rows = match test_rows(&labels, settings.split) {
@@ -61,15 +64,19 @@ pub fn inspect(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<I
         test_rows => test_rows?,
     };
     let [train, test] = encode(&labels, &test_rows, watch)?;
+    let read = ReadReport::new(table, &schema, &stated_na(table, settings)).with_missing(&labels, &[&train, &test]);
+    warnings.extend(read.warnings());
     let space = Encoded::learn_joint_space(&[&train, &test])?;
     let (train, test) = (train.design(&space).design, test.design(&space).design);
     let rows = CodedRows::new(&space, &train, &test);
-    let profile = profile(&space, &rows);
+    let mut profile = profile(&space, &rows);
+    for target in profile.columns.iter_mut().filter(|column| column.role == Role::Target) {
+        target.missing = Some(read.rows_without_label);
+    }
     tell(watch, Stage::AuditingLabel, 0)?;
     let label_audit = audit(&rows, &train, &test)?;
     let Target { name, negative, positive } = space.target;
-    let na = [table.options().na.as_slice(), &settings.roles.table.na].concat();
-    let read = ReadReport::new(table, &schema, &na);
     let (format_version, target) = (FORMAT_VERSION, name);
-    Ok(Inspection { profile, format_version, target, positive, label_audit, negative, read, warnings })
+    let schema = schema.as_file(table, &positive).to_toml(&schema).map_err(Error::SchemaFit)?;
+    Ok(Inspection { profile, format_version, target, positive, label_audit, negative, read, schema, warnings })
 }

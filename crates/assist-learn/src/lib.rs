@@ -17,11 +17,12 @@
 //! trained.save(folder.path())?;
 //! let model = assist_learn::load(folder.path())?;
 //! let batch = table.batches(&["device", "errors"], 100)?.next().expect("a batch")?.record;
-//! let scored = predict(&model, &batch, PredictSettings::default())?;
+//! let scored = predict(&model, &batch, &PredictSettings::default())?;
 //! assert_eq!(scored.schema().field(3).name(), "prediction");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod added_columns;
 mod coefficients;
 mod compare;
 mod cross_validation;
@@ -32,11 +33,15 @@ mod evaluated;
 mod explain;
 mod inspect;
 mod levels;
+mod ordered_batches;
+mod paths;
 mod penalty_kind;
 mod predict;
 mod prediction_sink;
 mod progress;
 mod read_report;
+mod rejected;
+mod reordered;
 mod report;
 mod rows;
 mod saved;
@@ -47,6 +52,7 @@ mod train_report;
 mod tune;
 mod warning;
 
+pub use added_columns::{ADDED_COLUMNS, CONTRIBUTIONS_COLUMN};
 pub use arrow;
 pub use assist_audit::{
     Audit, Candidate, CandidateKind, CandidatePair, ColumnProfile, Comparison, Importance, Literal, Profile, Role,
@@ -55,19 +61,22 @@ pub use assist_audit::{
 pub use assist_data::Error as DataError;
 pub use assist_data::{
     Advice, CategoricalRole, CellProblem, ColumnFound, ColumnRole, DatePart, DateRole, DecidedBy, Encoding, FileSyntax,
-    Format, Generator, LabelLaw, MissingCells, NumericRole, Place, Position, SchemaFile, Table, TableOptions,
-    TableWriter, quoted,
+    Format, FoundLabels, Generator, LabelLaw, MissingCells, NumericRole, OTHER_LABELS, Place, Position, SchemaFile,
+    Table, TableOptions, TableWriter, WholeFile, check_output, is_standard_output, nearest, quoted,
+    remove_files_under_way,
 };
-pub use assist_features::{MissingPolicy, PooledLevels};
+pub use assist_features::{MissingPolicy, PooledLevels, RejectReason, RejectedBy, RejectedLevel, Remainder};
 pub use assist_metrics::{
     CalibrationGap, ClassReport, ClassReports, Figure, Gap, IntervalMethod, Intervals, Metrics, NetBenefit,
     OperatingPoint, PairedTest, ProbabilityMetrics, ReliabilityBin, Slice, Slices, words,
 };
+pub use assist_model::Error as ModelError;
 pub use assist_model::{Covariance, InferenceLevel, Solver};
 pub use assist_report::{Finding, Topic};
 pub use assist_score::{
     CategoricalColumn, ClassWeight, Contribution, FactorTest, FactorTests, FeatureSpace, Model, NumberStyle,
-    NumericColumn, Outcome, Penalty, RARE_LEVEL, Reason, Rejection, Scored, Subject, Target, Value, parse_number,
+    NumericColumn, Outcome, Penalty, RARE_LEVEL, Reason, Rejection, Scored, Subject, Target, Value, is_unprintable,
+    parse_number, printable, shown, shown_within,
 };
 pub use coefficients::{
     Coefficient, Coefficients, Effect, FACTOR_TEST_METHOD, FactorTestReport, InferenceReport, SeparationKind,
@@ -81,14 +90,12 @@ pub use evaluated::Evaluated;
 pub use explain::{Explanation, Indicators, SIGNIFICANCE, explain, references};
 pub use inspect::{Inspection, inspect};
 pub use penalty_kind::{PenaltyKind, PenaltySetting};
-pub use predict::{
-    ADDED_COLUMNS, CONTRIBUTIONS_COLUMN, PredictSettings, PredictSummary, TakeBatch, predict, predict_table,
-};
+pub use predict::{PredictSettings, PredictSummary, TakeBatch, predict, predict_table};
 pub use prediction_sink::{PredictionSink, write_predictions};
 pub use progress::{Progress, Stage, Watch, unwatched};
 pub use read_report::{LeftOutColumn, ReadReport};
-pub use report::{Pages, WrittenReport, report};
-pub use saved::{load, save};
+pub use report::{CARD_FILE, PAGE_FILE, Pages, WrittenReport, report};
+pub use saved::{MODEL_FOLDER_FILES, check_model_folder, load, other_models, save};
 pub use settings::{
     CLASS_WEIGHT_EXPECTED, CalibrationMethod, CalibrationSettings, FitSettings, Settings, SplitMethod, SplitSettings,
     class_weight_of,

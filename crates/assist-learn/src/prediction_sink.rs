@@ -1,130 +1,178 @@
 //! Where predictions of a table go: a file, which appears whole or not at all, or a stream.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use arrow::array::RecordBatch;
-use assist_data::{Format, Table, TableWriter, WholeFile};
-use assist_score::{Model, Outcome, Rejection, Scored};
+use arrow::datatypes::SchemaRef;
+use assist_data::{Format, RawBatch, ReadyRows, Table, TableWriter, TypedTable, check_output, csv_header};
+use assist_score::{Model, Outcome};
 
+use crate::added_columns::{AddedColumns, ContributionCells, RowOutcome};
+use crate::dataset::readings_of_model;
 use crate::error::Error;
-use crate::predict::{PredictSettings, PredictSummary, check_added, predict_table, with_outcomes};
+use crate::predict::{
+    PredictSettings, PredictSummary, positions, schema_with_added, score_table, source_columns, with_added,
+};
 use crate::progress::Watch;
 
-/// Where predictions go. JSON lines have one outcome a row; everything else has the input's columns and behind them those of
-/// the prediction.
+/// Where predictions go: a table with the input's columns and behind them those of the prediction, or a stream of outcomes.
 pub struct PredictionSink<'a>(Content<'a>);
 
 enum Content<'a> {
-    LinesFile(WholeFile),
-    Lines(Box<dyn Write + 'a>),
-    /// The writer starts with the first batch, which has the types.
-    Table {
-        path: PathBuf,
-        format: Format,
-        writer: Option<TableWriter>,
-    },
-    /// The header is written with the first batch.
-    Csv {
-        out: Box<dyn Write + 'a>,
-        has_header: bool,
-    },
+    /// A table in a file.
+    File { path: PathBuf, format: Format },
+    /// A table as CSV.
+    Csv(Box<dyn Write + 'a>),
+    /// One outcome a row, as JSON lines.
+    Outcomes(Box<dyn Write + 'a>),
 }
 
 impl<'a> PredictionSink<'a> {
-    /// A file; its ending is its format.
+    /// A file; its ending is its format. A CSV file has between its cells what the input has there.
     ///
     /// # Errors
     ///
-    /// An ending that is not known, and the operating system's.
+    /// An ending that is not known.
     pub fn file(path: &Path) -> Result<Self, Error> {
-        Ok(Self(match Format::of_ending(path)? {
-            Format::JsonLines => Content::LinesFile(WholeFile::create(path)?),
-            format => Content::Table { path: path.to_owned(), format, writer: None },
-        }))
+        Ok(Self(Content::File { path: path.to_owned(), format: Format::of_ending(path)? }))
     }
 
     /// CSV to a stream.
     pub fn csv(out: impl Write + 'a) -> Self {
-        Self(Content::Csv { out: Box::new(out), has_header: false })
+        Self(Content::Csv(Box::new(out)))
     }
 
-    /// JSON lines to a stream.
+    /// JSON lines to a stream: one outcome a row, without the input's columns.
     pub fn json_lines(out: impl Write + 'a) -> Self {
-        Self(Content::Lines(Box::new(out)))
+        Self(Content::Outcomes(Box::new(out)))
     }
+}
 
-    /// Whether the input's columns are written as well, so that none may have the name of an added one.
-    fn has_columns(&self) -> bool {
-        matches!(self.0, Content::Table { .. } | Content::Csv { .. })
+/// Scores a table into a sink on all cores, batch by batch: memory does not grow with its rows. A file appears whole or not
+/// at all, and its bytes do not depend on the number of threads.
+///
+/// The input's columns keep their types as far as the output has types: those of a text file become numbers and truth values
+/// in Parquet, Arrow and JSON where every cell of the column is one, and are the same texts in CSV.
+///
+/// # Errors
+///
+/// As [`predict_table`](crate::predict_table); [`Error::AddedColumn`]; columns that the output cannot hold; those of the sink.
+pub fn write_predictions(
+    model: &Model,
+    table: &Table,
+    sink: PredictionSink<'_>,
+    settings: &PredictSettings,
+    watch: Watch<'_>,
+) -> Result<PredictSummary, Error> {
+    let csv = csv_like(table.format());
+    match sink.0 {
+        Content::Outcomes(out) => write_outcomes(model, table, out, settings, watch),
+        Content::Csv(out) => write_table(model, table, csv, settings, watch, |schema| {
+            let header = match csv {
+                Format::Csv { delimiter } => csv_header(schema, delimiter),
+                _ => Vec::new(),
+            };
+            Ok(Target::Stream { out, header })
+        }),
+        Content::File { path, format } => {
+            check_output(&path, &table.paths())?;
+            // The ending says no more than that it is CSV.
+            let format = if format == (Format::Csv { delimiter: b',' }) { csv } else { format };
+            write_table(model, table, format, settings, watch, |schema| {
+                Ok(Target::File(Box::new(TableWriter::create(&path, format, schema)?)))
+            })
+        }
     }
+}
 
-    fn write(
-        &mut self,
-        batch: &RecordBatch,
-        outcomes: Vec<Result<Scored, Rejection>>,
-        settings: PredictSettings,
-    ) -> Result<(), Error> {
-        match &mut self.0 {
-            Content::Lines(out) => write_lines(out, outcomes),
-            Content::LinesFile(file) => write_lines(file, outcomes),
-            Content::Csv { out, has_header } => {
-                // Into memory first: Arrow would turn a closed pipe into an error of its own.
-                let mut writer = arrow::csv::WriterBuilder::new().with_header(!*has_header).build(Vec::new());
-                writer.write(&with_outcomes(batch, &outcomes, settings)?)?;
-                *has_header = true;
-                Ok(out.write_all(&writer.into_inner())?)
-            }
-            Content::Table { path, format, writer } => {
-                let scored = with_outcomes(batch, &outcomes, settings)?;
-                let writer = match writer {
-                    Some(writer) => writer,
-                    none => none.insert(TableWriter::create(path, *format, &scored.schema())?),
-                };
-                Ok(writer.write(&scored)?)
+/// CSV as the input has it between its cells; with commas where the input is another format, or has tabs, whose files have
+/// an ending of their own.
+fn csv_like(input: Format) -> Format {
+    match input {
+        Format::Csv { delimiter } if delimiter != b'\t' => input,
+        _ => Format::Csv { delimiter: b',' },
+    }
+}
+
+/// What a table is written to.
+enum Target<'a> {
+    File(Box<TableWriter>),
+    /// The header goes out with the first rows: a table that turns out to be none leaves nothing.
+    Stream {
+        out: Box<dyn Write + 'a>,
+        header: Vec<u8>,
+    },
+}
+
+impl Target<'_> {
+    fn append(&mut self, rows: Vec<ReadyRows>) -> Result<(), Error> {
+        match self {
+            Self::File(writer) => Ok(writer.append(rows)?),
+            Self::Stream { out, header } => {
+                out.write_all(&std::mem::take(header))?;
+                Ok(rows.iter().filter_map(ReadyRows::text).try_for_each(|text| out.write_all(text))?)
             }
         }
     }
 
     fn finish(self) -> Result<(), Error> {
-        match self.0 {
-            Content::Lines(mut out) | Content::Csv { mut out, .. } => Ok(out.flush()?),
-            Content::LinesFile(file) => Ok(file.finish()?),
-            Content::Table { writer, .. } => Ok(writer.map_or(Ok(()), TableWriter::finish)?),
+        match self {
+            Self::File(writer) => Ok(writer.finish()?),
+            Self::Stream { mut out, .. } => Ok(out.flush()?),
         }
     }
 }
 
-/// Scores a table into a sink, batch by batch: memory does not grow with its rows. A file appears whole or not at all.
-///
-/// # Errors
-///
-/// As [`predict_table`]; [`Error::AddedColumn`]; those of the sink.
-pub fn write_predictions(
+/// The input's columns and those of the prediction. Nothing is begun before it is known that every column can be written.
+fn write_table<'a>(
     model: &Model,
     table: &Table,
-    mut sink: PredictionSink<'_>,
-    settings: PredictSettings,
+    format: Format,
+    settings: &PredictSettings,
     watch: Watch<'_>,
+    begin: impl FnOnce(&SchemaRef) -> Result<Target<'a>, Error>,
 ) -> Result<PredictSummary, Error> {
-    if sink.has_columns() {
-        let columns: Vec<&str> = table.columns().iter().map(String::as_str).collect();
-        check_added(&columns, settings)?;
-    }
-    let summary =
-        predict_table(model, table, settings, watch, &mut |batch, outcomes| sink.write(batch, outcomes, settings))?;
-    sink.finish()?;
-    Ok(summary)
+    let columns: Vec<&str> = table.columns().iter().map(String::as_str).collect();
+    let cells = if format == Format::JsonLines { ContributionCells::List } else { ContributionCells::Text };
+    let added = AddedColumns::beside(&columns, settings.prefix.as_deref(), settings.explain.then_some(cells))?;
+    positions(model, &readings_of_model(model, &[]), &columns, &table.name())?;
+    let typed = TypedTable::new(table, format)?;
+    let schema = schema_with_added(typed.schema(), &added);
+    let mut target = begin(&schema)?;
+    let ready = |batch: &RawBatch, outcomes: Vec<RowOutcome>| {
+        let rows = typed.convert(batch.source, &batch.record)?;
+        Ok(ReadyRows::new(format, with_added(&rows, &added.cells(&outcomes)?, &schema)?)?)
+    };
+    let summary = score_table(model, table, &columns, settings, watch, ready, |rows| target.append(rows))?;
+    target.finish()?;
+    Ok(PredictSummary { prefix: added.prefix().to_owned(), ..summary })
 }
 
-/// One JSON object a row.
-fn write_lines(writer: &mut dyn Write, outcomes: Vec<Result<Scored, Rejection>>) -> Result<(), Error> {
-    for outcome in outcomes {
-        serde_json::to_writer(&mut *writer, &Outcome::from(outcome)).map_err(|error| match error.io_error_kind() {
-            Some(kind) => Error::Io(kind.into()),
-            None => Error::Json(error),
-        })?;
-        writer.write_all(b"\n")?;
-    }
-    Ok(())
+/// The outcomes alone, for which no more than the model's columns is read.
+fn write_outcomes(
+    model: &Model,
+    table: &Table,
+    mut out: Box<dyn Write + '_>,
+    settings: &PredictSettings,
+    watch: Watch<'_>,
+) -> Result<PredictSummary, Error> {
+    let all: Vec<&str> = table.columns().iter().map(String::as_str).collect();
+    let readings = readings_of_model(model, &[]);
+    positions(model, &readings, &all, &table.name())?;
+    let columns: BTreeSet<&str> = source_columns(model, &readings).collect();
+    let columns: Vec<&str> = columns.into_iter().collect();
+    let lines = |_: &RawBatch, outcomes: Vec<RowOutcome>| {
+        let mut text = Vec::new();
+        for outcome in outcomes {
+            serde_json::to_writer(&mut text, &Outcome::from(outcome))?;
+            text.push(b'\n');
+        }
+        Ok(text)
+    };
+    let summary = score_table(model, table, &columns, settings, watch, lines, |texts| {
+        Ok(texts.iter().try_for_each(|text| out.write_all(text))?)
+    })?;
+    out.flush()?;
+    Ok(summary)
 }

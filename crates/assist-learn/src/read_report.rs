@@ -4,7 +4,12 @@
 use std::collections::BTreeMap;
 
 use assist_data::{ColumnFound, FileSyntax, Schema, Table};
+use assist_features::{Encoded, LabelScan};
+use assist_metrics::words::count;
+use assist_score::{FeatureSpace, shown};
 use serde::{Deserialize, Serialize};
+
+use crate::warning::Warning;
 
 /// What was found out about a table.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -24,6 +29,8 @@ pub struct ReadReport {
     pub missing_cells: BTreeMap<String, u64>,
     /// Rows that were left out because they have no label.
     pub rows_without_label: u64,
+    /// Rows that were left out because a cell is missing; they have a label.
+    pub rows_with_missing_cells: u64,
 }
 
 /// A column that is no feature though nobody asked for that.
@@ -39,6 +46,44 @@ pub struct LeftOutColumn {
 }
 
 impl ReadReport {
+    /// What is worth a line when a table has been read: files that are not written in the usual way, numbers written for
+    /// people, cells that are missing, columns that were left out. Rows that were left out are told of by warnings.
+    pub fn lines(&self) -> Vec<String> {
+        const SHOWN: usize = 6;
+        let listed = |all: Vec<String>| {
+            let more = match all.len().saturating_sub(SHOWN) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            format!("{}{more}", all.into_iter().take(SHOWN).collect::<Vec<_>>().join(", "))
+        };
+        let mut lines: Vec<String> =
+            self.files.iter().filter(|file| !file.is_plain()).map(ToString::to_string).collect();
+        if lines.len() > SHOWN {
+            let more = lines.split_off(SHOWN).len();
+            lines.push(format!("and {more} more files that are not written in the usual way"));
+        }
+        let styled = self.columns.iter().filter_map(|c| Some(format!("`{}` ({})", shown(&c.name), c.style.as_ref()?)));
+        let styled: Vec<String> = styled.collect();
+        if !styled.is_empty() {
+            lines.push(format!("numbers written for people: {}", listed(styled)));
+        }
+        let missing: Vec<String> = self
+            .most_missing()
+            .into_iter()
+            .map(|(name, cells)| format!("`{}` {}", shown(name), count(cells)))
+            .collect();
+        if !missing.is_empty() {
+            lines.push(format!("missing cells: {}", listed(missing)));
+        }
+        let left: Vec<String> =
+            self.left_out.iter().map(|left| format!("`{}` ({})", shown(&left.column), left.reason)).collect();
+        if !left.is_empty() {
+            lines.push(format!("no features: {}", listed(left)));
+        }
+        lines
+    }
+
     pub(crate) fn new(table: &Table, schema: &Schema, na: &[String]) -> Self {
         let left_out = schema.left_out.iter().map(|left| LeftOutColumn {
             column: left.column.clone(),
@@ -52,6 +97,43 @@ impl ReadReport {
             left_out: left_out.collect(),
             missing_cells: BTreeMap::new(),
             rows_without_label: 0,
+            rows_with_missing_cells: 0,
         }
+    }
+
+    /// The same with what was missing; `subsets` are all rows that were kept.
+    #[must_use]
+    pub(crate) fn with_missing(mut self, labels: &LabelScan<'_>, subsets: &[&Encoded]) -> Self {
+        self.missing_cells = labels.lost_cells().into_iter().collect();
+        for (column, cells) in subsets.iter().flat_map(|subset| subset.missing_cells()) {
+            *self.missing_cells.entry(column).or_default() += cells;
+        }
+        self.rows_without_label = labels.unlabelled_rows();
+        self.rows_with_missing_cells = labels.dropped_rows();
+        self
+    }
+
+    /// The columns with missing cells, those with most first.
+    pub fn most_missing(&self) -> Vec<(&str, u64)> {
+        let mut columns: Vec<(&str, u64)> =
+            self.missing_cells.iter().map(|(column, cells)| (column.as_str(), *cells)).collect();
+        columns.sort_by_key(|(_, cells)| std::cmp::Reverse(*cells));
+        columns
+    }
+
+    /// What has to be said of rows that were left out, and of columns that lost their variety with them.
+    pub(crate) fn warnings_of(&self, labels: &LabelScan<'_>, space: &FeatureSpace) -> Vec<Warning> {
+        let columns = labels.flattened_columns(space);
+        let any = !columns.is_empty();
+        let flattened = any.then(|| Warning::ColumnsFlattened { columns, missing: labels.lost_cells() });
+        self.warnings().chain(flattened).collect()
+    }
+
+    /// What has to be said of rows that were left out.
+    pub(crate) fn warnings(&self) -> impl Iterator<Item = Warning> {
+        let unlabelled = (self.rows_without_label > 0).then_some(Warning::RowsUnlabelled(self.rows_without_label));
+        let columns = self.most_missing().into_iter().map(|(column, cells)| (column.to_owned(), cells));
+        let (rows, columns) = (self.rows_with_missing_cells, columns.collect());
+        unlabelled.into_iter().chain((rows > 0).then_some(Warning::RowsLeftOut { rows, columns }))
     }
 }

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use assist_audit::{CodedRows, ColumnProfile, profile};
-use assist_data::{Table, WholeFile};
+use assist_data::{Table, WholeFile, is_outlet};
 use assist_features::Encoded;
 use assist_report::{Coefficient as ReportedCoefficient, Report};
 use assist_score::Model;
@@ -16,9 +16,16 @@ use crate::dataset::{columns_alone, encode, scan, schema_of_model, test_rows};
 use crate::error::Error;
 use crate::evaluated::evaluated;
 use crate::levels;
+use crate::paths::lossy;
 use crate::progress::Watch;
+use crate::read_report::ReadReport;
 use crate::settings::SplitSettings;
 use crate::train_report::TrainReport;
+
+/// The usual name of a page, in the folder of its model.
+pub const PAGE_FILE: &str = "report.html";
+/// The name of a model card, which is beside its page.
+pub const CARD_FILE: &str = "model_card.md";
 
 /// A report as text.
 #[derive(Debug, Clone)]
@@ -40,8 +47,10 @@ pub struct WrittenReport {
     #[serde(flatten)]
     pub comparison: ComparisonReport,
     /// The page.
+    #[serde(serialize_with = "lossy")]
     pub report: PathBuf,
     /// The model card.
+    #[serde(serialize_with = "lossy")]
     pub model_card: PathBuf,
 }
 
@@ -50,12 +59,10 @@ impl Pages {
     ///
     /// # Errors
     ///
-    /// The operating system's, with the path.
+    /// A page where the model card will be, or that is a device or a pipe, which has no place beside it; the operating
+    /// system's, with the path.
     pub fn write(self, page: &Path) -> Result<WrittenReport, Error> {
-        let card = page.with_file_name("model_card.md");
-        if card == page {
-            return Err(Error::PageIsCard(card));
-        }
+        let card = Self::card_beside(page)?;
         let whole = |path: &Path, text: &str| -> Result<WholeFile, Error> {
             let mut file = WholeFile::create(path)?;
             file.write_all(text.as_bytes())?;
@@ -65,6 +72,22 @@ impl Pages {
         let files = [whole(page, &self.html)?, whole(&card, &self.model_card)?];
         files.into_iter().try_for_each(WholeFile::finish)?;
         Ok(WrittenReport { comparison: self.comparison, report: page.to_owned(), model_card: card })
+    }
+
+    /// Where the model card of a page is written.
+    ///
+    /// # Errors
+    ///
+    /// A page where it will be, or that is a device or a pipe, which has no place beside it.
+    pub fn card_beside(page: &Path) -> Result<PathBuf, Error> {
+        let card = page.with_file_name(CARD_FILE);
+        if card == page {
+            return Err(Error::PageIsCard(card));
+        }
+        if is_outlet(page) {
+            return Err(Error::PageIsOutlet(page.to_owned()));
+        }
+        Ok(card)
     }
 }
 
@@ -82,9 +105,7 @@ pub fn report(
     watch: Watch<'_>,
 ) -> Result<Pages, Error> {
     let model_id = model.pair_id()?.to_string();
-    if trained.model_id != model_id {
-        return Err(Error::OtherTrainReport);
-    }
+    trained.check_model(&model_id)?;
     settings.check()?;
     columns_alone(model)?;
     let (space, data) = (model.space(), &trained.data);
@@ -109,6 +130,7 @@ pub fn report(
     }
 
     let disclosing = levels::disclosing(&train, space);
+    let read = ReadReport::new(table, &schema, &table.options().na).with_missing(&labels, &[&train, &test]);
     // Levels that the training pooled are not named on the page either.
     let train = train.with_rare(data.rare);
     let of_all = Encoded::learn_joint_space(&[&train, &test])?;
@@ -117,7 +139,7 @@ pub fn report(
     profile.columns.extend(space.dropped.iter().cloned().map(ColumnProfile::dropped));
     drop(rows);
     let (comparison, test_scores) =
-        ComparisonReport::of_model(model, [train, test], settings.comparison(split.seed), watch)?;
+        ComparisonReport::of_model(model, [train, test], read, settings.comparison(split.seed), watch)?;
     let coefficients: Vec<ReportedCoefficient> =
         coefficients(model).features.into_iter().filter_map(for_report).collect();
     let report = Report {

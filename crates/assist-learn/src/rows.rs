@@ -1,7 +1,10 @@
 //! Rows of any table as values for the scorer.
 
-use arrow::array::{Array, ArrayRef, Float64Array, RecordBatch, StringArray};
-use assist_data::{CellProblem, LevelReading, ModelReadings, NumberReading, moment_column, number_column, text_column, weekday};
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch, StringArray};
+use arrow::datatypes::DataType;
+use assist_data::{
+    CellProblem, LevelReading, ModelReadings, NumberReading, moment_column, number_column, text_column, weekday,
+};
 use assist_score::Value;
 
 use crate::error::Error;
@@ -9,7 +12,29 @@ use crate::error::Error;
 /// The feature columns of a batch, in the order of a feature space.
 pub(crate) struct FeatureColumns {
     numeric: Vec<NumberCells>,
-    categorical: Vec<StringArray>,
+    categorical: Vec<LevelCells>,
+}
+
+/// Cells of a categorical column.
+enum LevelCells {
+    Plain(StringArray),
+    /// The dictionary's place of each cell, and its levels, which are read once each.
+    Coded {
+        places: Vec<usize>,
+        column: ArrayRef,
+        levels: StringArray,
+    },
+}
+
+impl LevelCells {
+    fn value(&self, row: usize) -> Value<'_> {
+        let (levels, place) = match self {
+            Self::Plain(levels) => (levels, row),
+            Self::Coded { column, .. } if column.is_null(row) => return Value::Missing,
+            Self::Coded { places, levels, .. } => (levels, places[row]),
+        };
+        if levels.is_valid(place) { Value::Text(levels.value(place)) } else { Value::Missing }
+    }
 }
 
 /// Cells of a numeric column: its numbers, and where it is one of texts, those that are no numbers.
@@ -30,7 +55,7 @@ impl FeatureColumns {
             numbers_of(batch.column(*position), reading).map_err(|problem| fault(*position, problem))
         });
         let levels = categorical.iter().zip(&readings.levels).map(|(position, reading)| {
-            levels_of(batch.column(*position), reading).map_err(|problem| fault(*position, problem))
+            cells_of(batch.column(*position), reading).map_err(|problem| fault(*position, problem))
         });
         Ok(Self { numeric: numbers.collect::<Result<_, Error>>()?, categorical: levels.collect::<Result<_, Error>>()? })
     }
@@ -45,9 +70,7 @@ impl FeatureColumns {
                 _ => Value::Missing,
             });
         }
-        for column in &self.categorical {
-            values.push(if column.is_valid(row) { Value::Text(column.value(row)) } else { Value::Missing });
-        }
+        values.extend(self.categorical.iter().map(|cells| cells.value(row)));
     }
 }
 
@@ -85,6 +108,17 @@ fn numbers_of(column: &ArrayRef, reading: &NumberReading) -> Result<NumberCells,
     }
     let texts = (!refused.is_empty()).then(|| refused.into_iter().collect());
     Ok(NumberCells { numbers: numbers.into(), texts })
+}
+
+fn cells_of(column: &ArrayRef, reading: &LevelReading) -> Result<LevelCells, CellProblem> {
+    if !matches!(column.data_type(), DataType::Dictionary(..)) {
+        return levels_of(column, reading).map(LevelCells::Plain);
+    }
+    let coded = column.as_any_dictionary();
+    let levels = levels_of(coded.values(), reading)?;
+    // Without values there is no cell to look up either.
+    let places = if levels.is_empty() { Vec::new() } else { coded.normalized_keys() };
+    Ok(LevelCells::Coded { places, column: column.clone(), levels })
 }
 
 fn levels_of(column: &ArrayRef, reading: &LevelReading) -> Result<StringArray, CellProblem> {

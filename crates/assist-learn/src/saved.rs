@@ -2,9 +2,51 @@
 
 use std::path::Path;
 
-use assist_score::Model;
+use assist_data::check_output;
+use assist_report::model_id_of;
+use assist_score::{FEATURES_FILE, MODEL_FILE, Model};
+use serde::Deserialize;
 
 use crate::error::Error;
+use crate::report::{CARD_FILE, PAGE_FILE};
+use crate::train_report::REPORT_FILE;
+use crate::warning::Warning;
+
+/// The files that a training writes into a folder.
+pub const MODEL_FOLDER_FILES: [&str; 3] = [MODEL_FILE, FEATURES_FILE, REPORT_FILE];
+
+/// Whether a training that reads `inputs` can be saved in a folder, before time is spent on it. Nothing is changed.
+///
+/// # Errors
+///
+/// An input that would be replaced; a folder or a file that may not be written.
+pub fn check_model_folder(folder: &Path, inputs: &[&Path]) -> Result<(), Error> {
+    MODEL_FOLDER_FILES.iter().try_for_each(|name| check_output(&folder.join(name), inputs))?;
+    Ok(assist_model::check_folder(folder, &[REPORT_FILE])?)
+}
+
+/// Warnings of the files in a model's folder that tell of another model: the report of a training, a page, a model card.
+///
+/// # Errors
+///
+/// A model that cannot be named.
+pub fn other_models(folder: &Path, model: &Model) -> Result<Vec<Warning>, Error> {
+    /// What every report of a training has, however old.
+    #[derive(Deserialize)]
+    struct Named {
+        model_id: String,
+    }
+    let of_model = model.pair_id()?.to_string();
+    let metrics = assist_model::read_companion(folder, REPORT_FILE, model).ok();
+    let of_metrics = metrics.and_then(|text| serde_json::from_slice::<Named>(&text).ok()).map(|named| named.model_id);
+    let of_page = |name: &str| model_id_of(&fs_err::read_to_string(folder.join(name)).ok()?);
+    let found = [(REPORT_FILE, of_metrics), (PAGE_FILE, of_page(PAGE_FILE)), (CARD_FILE, of_page(CARD_FILE))];
+    let others = found.into_iter().filter_map(|(name, of_file)| {
+        let of_file = of_file.filter(|id| *id != of_model)?;
+        Some(Warning::OtherModel { file: folder.join(name), of_file, of_model: of_model.clone() })
+    });
+    Ok(others.collect())
+}
 
 /// Loads the model of a folder: its two artifacts, of any version so far.
 ///

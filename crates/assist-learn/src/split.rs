@@ -1,21 +1,23 @@
 //! Splitting: training and test rows of a table, every column kept.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
-use arrow::compute::{concat_batches, take_record_batch};
-use assist_data::{LabelRole, Schema, Selection, Subset, Table, TableWriter, label_reading, sklearn_split, text_column};
+use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
+use assist_data::{
+    Format, LabelRole, ReadyRows, Schema, Selection, Subset, Table, TableWriter, TypedTable, check_output,
+    label_reading, sklearn_split,
+};
 use assist_features::{LabelScan, MissingPolicy};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::scan;
 use crate::error::Error;
+use crate::paths::lossy;
 use crate::progress::{Stage, Watch, tell};
+use crate::reordered::{NO_PLACE, Reordered};
 use crate::settings::{Settings, SplitMethod, SplitSettings};
-
-/// Rows that are read at a time.
-const BATCH_ROWS: usize = 8192;
 
 /// The rows of a table in two subsets, in the order in which the method gives them.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +27,8 @@ pub struct Subsets {
     pub train: RecordBatch,
     /// Test rows.
     pub test: RecordBatch,
+    /// Rows that are in neither, because they have no label.
+    pub unlabelled_rows: u64,
 }
 
 /// Where the subsets of a table were written.
@@ -37,10 +41,16 @@ pub struct SplitFiles {
     pub seed: u32,
     /// The share of test rows that was asked for.
     pub test_size: f64,
+    /// The format of the files: the input's, where files are written in it.
+    #[serde(default)]
+    pub format: String,
     /// The training rows.
     pub train: SubsetFile,
     /// The test rows.
     pub test: SubsetFile,
+    /// Rows that are in neither file, because they have no label.
+    #[serde(default)]
+    pub unlabelled_rows: u64,
 }
 
 /// A subset in a file.
@@ -48,6 +58,7 @@ pub struct SplitFiles {
 #[non_exhaustive]
 pub struct SubsetFile {
     /// The file.
+    #[serde(serialize_with = "lossy")]
     pub path: PathBuf,
     /// Its rows.
     pub rows: u64,
@@ -55,62 +66,111 @@ pub struct SubsetFile {
 
 /// The label alone: the other columns are carried over as they are.
 fn schema_of_label(table: &Table, name: String, settings: &Settings) -> Result<Schema, Error> {
-    let reading = label_reading(table, &name, [table.options().na.as_slice(), &settings.roles.table.na].concat().into())?;
+    let na = [table.options().na.as_slice(), &settings.roles.table.na].concat();
+    let reading = label_reading(table, &name, na.into())?;
     let label = LabelRole::Column { name, positive: settings.roles.positive.clone(), reading };
     Ok(Schema::new(label, Vec::new(), Vec::new()))
 }
 
 /// Splits a table as a training would, stratified by the label. Of the settings, target, positive label and split are looked
-/// at. Only the label has to be usable; the other columns are carried over as they are.
+/// at. Only the label has to be usable; the other columns are carried over as they are. A row without a label is in neither
+/// subset. Both are in memory; [`write_split`] needs less.
 ///
 /// # Errors
 ///
-/// No target; a label that is missing or not one of two; a table too small to split.
+/// No target; a label that is not one of two; a table too small to split.
 pub fn split(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Subsets, Error> {
+    let Places { places, n_train, unlabelled_rows, .. } = places(table, settings, watch)?;
+    let typed = TypedTable::new(table, written_format(table))?;
+    let mut subsets = [Vec::new(), Vec::new()];
+    Reordered::read(table, &typed, places)?.for_each_batch(n_train, |is_test, rows| {
+        subsets[usize::from(is_test)].extend(rows);
+        Ok(())
+    })?;
+    let [train, test] = subsets.map(|rows| concat_batches(typed.schema(), &rows));
+    Ok(Subsets { train: train?, test: test?, unlabelled_rows })
+}
+
+/// As [`split`], into `train.EXT` and `test.EXT`, in the table's format: CSV or JSON lines of what is text (a sheet, say),
+/// else Parquet or Arrow. Neither file appears before both are written. Memory grows with the rows by no more than nine bytes
+/// each, and is four while they are written; what else they need waits in a temporary file.
+///
+/// # Errors
+///
+/// As [`split`]; a table that is one of the two files; the operating system's.
+pub fn write_split(table: &Table, settings: &Settings, folder: &Path, watch: Watch<'_>) -> Result<SplitFiles, Error> {
+    let format = written_format(table);
+    let paths = ["train", "test"].map(|name| folder.join(format!("{name}.{}", format.ending())));
+    paths.iter().try_for_each(|path| check_output(path, &table.paths()))?;
+    let Places { places, n_train, n_test, unlabelled_rows } = places(table, settings, watch)?;
+    let typed = TypedTable::new(table, format)?;
+    let create = |path: &PathBuf| TableWriter::create(path, format, typed.schema());
+    let mut writers = [create(&paths[0])?, create(&paths[1])?];
+    Reordered::read(table, &typed, places)?.for_each_batch(n_train, |is_test, rows| {
+        let ready: Result<Vec<ReadyRows>, _> = rows.into_par_iter().map(|rows| ReadyRows::new(format, rows)).collect();
+        Ok(writers[usize::from(is_test)].append(ready?)?)
+    })?;
+    writers.into_iter().try_for_each(TableWriter::finish)?;
+    let SplitSettings { method, test_size, seed } = settings.split;
+    let [train, test] = paths;
+    let train = SubsetFile { path: train, rows: n_train as u64 };
+    let test = SubsetFile { path: test, rows: n_test as u64 };
+    Ok(SplitFiles { method, seed, test_size, format: format.name().to_owned(), train, test, unlabelled_rows })
+}
+
+/// The format in which the rows of a table are written again: its own, where there is a writer for it.
+fn written_format(table: &Table) -> Format {
+    match table.format() {
+        format @ (Format::Csv { .. } | Format::Parquet | Format::ArrowIpc | Format::JsonLines) => format,
+        _ => Format::Csv { delimiter: b',' },
+    }
+}
+
+/// Where the rows of a table go.
+struct Places {
+    /// The place of each of the table's rows among the training rows and behind them the test rows, in the order in which the
+    /// method gives them; [`NO_PLACE`] for rows that are in neither.
+    places: Vec<u32>,
+    n_train: usize,
+    n_test: usize,
+    unlabelled_rows: u64,
+}
+
+fn places(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Places, Error> {
     let Some(name) = settings.roles.target.clone() else {
         return Err(assist_data::Error::NoTarget { columns: table.columns().to_vec() }.into());
     };
     let schema = schema_of_label(table, name, settings)?;
-    let labels = scan(table, &schema, MissingPolicy::Error, None, watch)?;
+    let labels = scan(table, &schema, MissingPolicy::Auto, None, watch)?;
     let (train, test) = rows(&labels, settings.split)?;
+    let unlabelled_rows = labels.unlabelled_rows();
+    drop(labels);
     tell(watch, Stage::ReadingRows, 0)?;
-    let columns: Vec<&str> = table.columns().iter().map(String::as_str).collect();
-    let batches: Vec<RecordBatch> =
-        table.batches(&columns, BATCH_ROWS)?.map(|batch| batch.map(|batch| batch.record)).collect::<Result<_, _>>()?;
-    let all = concat(&batches)?;
-    let take = |rows: Vec<u32>| take_record_batch(&all, &UInt32Array::from(rows));
-    Ok(Subsets { train: take(train)?, test: take(test)? })
-}
-
-/// As [`split`], into `train.EXT` and `test.EXT` in the table's format. Neither file appears before both are written.
-///
-/// # Errors
-///
-/// As [`split`], and the operating system's.
-pub fn write_split(table: &Table, settings: &Settings, folder: &Path, watch: Watch<'_>) -> Result<SplitFiles, Error> {
-    let Subsets { train, test } = split(table, settings, watch)?;
-    let format = table.format();
-    let write = |name: &str, rows: &RecordBatch| -> Result<(TableWriter, SubsetFile), Error> {
-        let path = folder.join(format!("{name}.{}", format.ending()));
-        let mut writer = TableWriter::create(&path, format, &rows.schema())?;
-        writer.write(rows)?;
-        Ok((writer, SubsetFile { path, rows: rows.num_rows() as u64 }))
-    };
-    let ((train_writer, train), (test_writer, test)) = (write("train", &train)?, write("test", &test)?);
-    train_writer.finish()?;
-    test_writer.finish()?;
-    let SplitSettings { method, test_size, seed } = settings.split;
-    Ok(SplitFiles { method, seed, test_size, train, test })
+    let n_rows = train.len() + test.len() + usize::try_from(unlabelled_rows).unwrap_or(0);
+    let mut places = vec![NO_PLACE; n_rows];
+    for (place, row) in (0_u32..).zip(train.iter().chain(&test)) {
+        places[*row as usize] = place;
+    }
+    Ok(Places { places, n_train: train.len(), n_test: test.len(), unlabelled_rows })
 }
 
 /// Rows of the training and of the test subset, in the order in which the method gives them.
 fn rows(scan: &LabelScan<'_>, split: SplitSettings) -> Result<(Vec<u32>, Vec<u32>), Error> {
-    let mut labels = Vec::new();
-    scan.for_each_label(|label| labels.push(label));
+    // The place in the table of each row that has a label.
+    let (mut labels, mut places) = (Vec::new(), Vec::new());
+    let mut row = 0;
+    scan.for_each_row(|label| {
+        if let Some(label) = label {
+            labels.push(label);
+            places.push(row);
+        }
+        row += 1;
+    });
+    let placed = |rows: Vec<u32>| rows.into_iter().map(|row| places[row as usize]).collect();
     match split.method {
         SplitMethod::Sklearn => {
             let split = sklearn_split(&labels, split.test_size, split.seed)?;
-            Ok((split.train, split.test))
+            Ok((placed(split.train), placed(split.test)))
         }
         SplitMethod::Selection => {
             let mut selection = Selection::new(scan.label_counts(), split.test_size, split.seed)?;
@@ -121,27 +181,7 @@ fn rows(scan: &LabelScan<'_>, split: SplitSettings) -> Result<(Vec<u32>, Vec<u32
                     Subset::Test => test.push(row),
                 }
             }
-            Ok((train, test))
+            Ok((placed(train), placed(test)))
         }
     }
-}
-
-/// All rows in one batch. Files of different types (a CSV beside a Parquet file) become text.
-fn concat(batches: &[RecordBatch]) -> Result<RecordBatch, Error> {
-    let schema = batches[0].schema();
-    if batches.iter().all(|batch| batch.schema().fields() == schema.fields()) {
-        return Ok(concat_batches(&schema, batches)?);
-    }
-    let as_text = |batch: &RecordBatch| -> Result<RecordBatch, Error> {
-        let names = batch.schema();
-        let columns = names.fields().iter().zip(batch.columns()).map(|(field, column)| {
-            let text =
-                text_column(column).map_err(|problem| Error::ColumnType { column: field.name().clone(), problem })?;
-            Ok((field.name().clone(), Arc::new(text) as ArrayRef, true))
-        });
-        let columns: Vec<_> = columns.collect::<Result<_, Error>>()?;
-        Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
-    };
-    let texts: Vec<RecordBatch> = batches.iter().map(as_text).collect::<Result<_, _>>()?;
-    Ok(concat_batches(&texts[0].schema(), &texts)?)
 }

@@ -2,19 +2,17 @@
 
 use std::path::Path;
 
-use assist_data::{Advice, Schema, Table, WholeFile};
-use assist_features::LabelScan;
+use assist_data::{Advice, Schema, Table};
 use assist_metrics::{fit_isotonic, fit_sigmoid};
-use assist_model::Fit;
+use assist_model::{Companion, Fit};
 use assist_score::{Model, Penalty};
 
 use crate::cross_validation::out_of_fold;
 use crate::dataset::{Dataset, reading_of};
 use crate::error::{Error, NotConverged};
-use crate::evaluated::{Evaluated, evaluated};
+use crate::evaluated::{check_test_rows, evaluated};
 use crate::levels;
 use crate::progress::{Stage, Watch, tell};
-use crate::read_report::ReadReport;
 use crate::settings::{CalibrationMethod, CalibrationSettings, Settings};
 use crate::train_report::{REPORT_FILE, TrainReport};
 use crate::warning::Warning;
@@ -37,17 +35,17 @@ pub struct Trained {
 
 impl Trained {
     /// Writes the model's two artifacts and the report, as `metrics.json`, into a folder, which is made if it is missing. The
-    /// artifacts appear whole or not at all, whatever happens.
+    /// three change together, whatever happens, and of trainings at once all three are those of one.
+    /// [`check_model_folder`](crate::check_model_folder) tells before a training whether this can be done.
     ///
     /// # Errors
     ///
-    /// The operating system's, with the path.
+    /// A folder or a file that may not be written; the operating system's, with the path.
     pub fn save(&self, folder: &Path) -> Result<(), Error> {
-        assist_model::save(folder, &self.model)?;
         let mut text = serde_json::to_string_pretty(&self.report)?;
         text.push('\n');
-        WholeFile::write(&folder.join(REPORT_FILE), text.as_bytes())?;
-        Ok(())
+        let report = Companion { name: REPORT_FILE, content: text.as_bytes() };
+        Ok(assist_model::save_with(folder, &self.model, &[report])?)
     }
 }
 
@@ -68,10 +66,11 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
         Some(calibration) => Some((calibration, data.folds(calibration.folds, settings.split.seed, watch)?)),
         None => None,
     };
-    let Dataset { labels, test_rows, train, test, space } = data;
+    let Dataset { labels, test_rows, train, test, space, read } = data;
     let (pooled, level_warnings) = (train.pooled_levels(&space), levels::warnings(&train, &space));
     let (train, test) = rayon::join(|| train.design(&space), || test.design(&space));
     drop(test_rows);
+    let rejected = check_test_rows(&train.design, &test)?;
 
     tell(watch, Stage::Fitting, 0)?;
     let mut fit = regression.fit(&train.design)?;
@@ -95,11 +94,14 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
         || evaluated(&fit.model, &train, Some(0)),
         || evaluated(&fit.model, &test, Some(settings.bootstrap)),
     );
-    let mut warnings = warnings(&fit, &schema, &labels, &on_test);
+    let mut warnings = warnings(&fit, &schema);
     warnings.extend(level_warnings);
-    let na = [table.options().na.as_slice(), &settings.roles.table.na].concat();
-    fit.model = fit.model.with_reading(reading_of(&schema, &na));
-    let read = ReadReport::new(table, &schema, &na);
+    warnings.extend(read.warnings_of(&labels, &space));
+    // Values that are too large for a score show in the evaluation alone.
+    let overflown = on_test.rejected_rows - test.rejected;
+    warnings.extend((overflown > 0).then(|| Warning::RowsRejected { rows: overflown, by: Vec::new() }));
+    warnings.extend(rejected);
+    fit.model = fit.model.with_reading(reading_of(&schema, &read.na));
     let mut report = TrainReport::new(settings, read, &schema, &labels, &fit, [on_train, on_test], &warnings)?;
     report.data.pooled = pooled;
     Ok(Trained { model: fit.model, report, warnings })
@@ -129,7 +131,7 @@ fn not_converged(settings: &Settings, fit: &Fit) -> NotConverged {
     }
 }
 
-fn warnings(fit: &Fit, schema: &Schema, labels: &LabelScan<'_>, test: &Evaluated) -> Vec<Warning> {
+fn warnings(fit: &Fit, schema: &Schema) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let (space, parameters) = (fit.model.space(), fit.model.parameters());
     let facts = &parameters.training.fit;
@@ -141,12 +143,6 @@ fn warnings(fit: &Fit, schema: &Schema, labels: &LabelScan<'_>, test: &Evaluated
     if let Some(separation) = parameters.inference.separation.as_ref().filter(|_| is_held) {
         let (features, is_complete) = (separation.features.clone(), separation.is_complete);
         warnings.push(Warning::Separated { features, is_complete });
-    }
-    if labels.dropped_rows() > 0 {
-        warnings.push(Warning::RowsLeftOut(labels.dropped_rows()));
-    }
-    if test.rejected_rows > 0 {
-        warnings.push(Warning::TestRowsRejected(test.rejected_rows));
     }
     for (name, role) in &schema.categorical {
         let known = space.categorical.iter().find(|column| column.name == *name);

@@ -6,7 +6,7 @@ use std::path::Path;
 use assist_data::Schema;
 use assist_features::{LabelScan, MissingPolicy, PooledLevels};
 use assist_model::Fit;
-use assist_score::{FeatureSpace, Penalty};
+use assist_score::{FeatureSpace, Model, Penalty};
 use serde::{Deserialize, Serialize};
 
 use crate::coefficients::{Coefficient, Coefficients, InferenceReport, coefficients, inference};
@@ -82,8 +82,8 @@ pub struct DataReport {
     /// Rows that were left out for a missing cell.
     #[serde(default)]
     pub rows_left_out: u64,
-    /// What was done with missing cells. Absent in files of older programs.
-    #[serde(default)]
+    /// What was done with missing cells. Absent in files of older programs, which refused them.
+    #[serde(default = "refused")]
     pub missing: MissingPolicy,
     /// Levels with fewer training rows than this are one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -97,6 +97,10 @@ pub struct DataReport {
     /// What was found out about the table.
     #[serde(default)]
     pub read: ReadReport,
+}
+
+fn refused() -> MissingPolicy {
+    MissingPolicy::Error
 }
 
 /// How rows were split.
@@ -244,14 +248,41 @@ impl TrainReport {
         })
     }
 
-    /// Reads the report that a training wrote into a folder.
+    /// Reads the report that a training wrote into a folder, whatever model is there now.
     ///
     /// # Errors
     ///
     /// No such file, or one that is not such a report.
     pub fn read(folder: &Path) -> Result<Self, Error> {
+        Self::parse(folder, fs_err::read(folder.join(REPORT_FILE)))
+    }
+
+    /// Reads the report that the training of a model wrote beside it.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read); the report of another model.
+    pub fn of_model(folder: &Path, model: &Model) -> Result<Self, Error> {
+        let text = match assist_model::read_companion(folder, REPORT_FILE, model) {
+            Err(assist_model::Error::Io(error)) => Err(error),
+            other => Ok(other?),
+        };
+        let report = Self::parse(folder, text)?;
+        report.check_model(&model.pair_id()?.to_string())?;
+        Ok(report)
+    }
+
+    /// Whether it tells of the model that has this name.
+    pub(crate) fn check_model(&self, model_id: &str) -> Result<(), Error> {
+        if self.model_id == model_id {
+            return Ok(());
+        }
+        Err(Error::OtherTrainReport { of_report: self.model_id.clone(), of_model: model_id.to_owned() })
+    }
+
+    fn parse(folder: &Path, text: std::io::Result<Vec<u8>>) -> Result<Self, Error> {
         let path = folder.join(REPORT_FILE);
-        match fs_err::read(&path) {
+        match text {
             Ok(text) => serde_json::from_slice(&text)
                 .map_err(|error| Error::UnreadableTrainReport { path, detail: error.to_string() }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Error::NoTrainReport(path)),

@@ -13,8 +13,10 @@ use crate::dataset::Dataset;
 use crate::error::Error;
 use crate::penalty_kind::PenaltyKind;
 use crate::progress::{Stage, Watch, tell};
+use crate::read_report::ReadReport;
 use crate::settings::Settings;
 use crate::train_report::{FORMAT_VERSION, bins};
+use crate::warning::Warning;
 
 /// Probabilities at which the decision curve is drawn.
 const CURVE_POINTS: u32 = 19;
@@ -131,9 +133,15 @@ pub struct Tuning {
     /// What the folds say of each strength.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<Vec<PathPoint>>,
+    /// What was missing in the table.
+    #[serde(default)]
+    pub read: ReadReport,
     /// The features.
     #[serde(skip)]
     pub space: Option<FeatureSpace>,
+    /// What the figures have to be taken with.
+    #[serde(skip)]
+    pub warnings: Vec<Warning>,
 }
 
 /// Tunes the training that `settings` ask for on its training rows; its test rows are not looked at.
@@ -152,7 +160,8 @@ pub fn tune(table: &Table, settings: &Settings, tune: &TuneSettings, watch: Watc
     let schema = settings.roles.resolve(table, settings.counts)?;
     let data = Dataset::read(table, &schema, settings, watch)?;
     let folds = data.folds(tune.folds, settings.split.seed, watch)?;
-    let Dataset { train, space, .. } = data;
+    let Dataset { labels, train, space, read, .. } = data;
+    let warnings = read.warnings_of(&labels, &space);
 
     let regression = settings.fit.regression();
     let path = if has_strength {
@@ -189,7 +198,9 @@ pub fn tune(table: &Table, settings: &Settings, tune: &TuneSettings, watch: Watc
         best_c: best.map(|[best, _]| best),
         one_standard_error_c: best.map(|[_, one_se]| one_se),
         path,
+        read,
         space: Some(space),
+        warnings,
     })
 }
 

@@ -1,9 +1,15 @@
 //! What a result has to be taken with, as data.
 
 use std::fmt;
+use std::path::PathBuf;
 
-use assist_data::Advice;
+use assist_data::{Advice, quoted};
+use assist_features::RejectedBy;
 use assist_metrics::words::{count, percent};
+use assist_score::shown;
+
+use crate::error::short_id;
+use crate::rejected;
 
 /// Something that a user should know about a result that there is all the same.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,12 +27,40 @@ pub enum Warning {
         /// Whether all rows are told apart.
         is_complete: bool,
     },
+    /// Rows without a label were left out.
+    RowsUnlabelled(u64),
     /// Rows with missing cells were left out.
-    RowsLeftOut(u64),
+    RowsLeftOut {
+        /// How many.
+        rows: u64,
+        /// The columns with their missing cells, those with most first.
+        columns: Vec<(String, u64)>,
+    },
+    /// Columns have one value alone, because the rows with another one were left out for a missing cell.
+    ColumnsFlattened {
+        /// The columns.
+        columns: Vec<String>,
+        /// The columns with missing cells, those with most first.
+        missing: Vec<(String, u64)>,
+    },
     /// Test rows that the model rejects are not part of the test figures.
-    TestRowsRejected(u64),
+    TestRowsRejected {
+        /// How many.
+        rows: u64,
+        /// Of how many test rows.
+        of: u64,
+        /// The columns that reject them, those that reject most first.
+        by: Vec<RejectedBy>,
+        /// What would help, where they are many.
+        advice: Option<Advice>,
+    },
     /// Rows that the model rejects are not part of the figures.
-    RowsRejected(u64),
+    RowsRejected {
+        /// How many.
+        rows: u64,
+        /// The columns that reject them, those that reject most first.
+        by: Vec<RejectedBy>,
+    },
     /// A column with so many levels that it may be free text or an identifier.
     ManyLevels {
         /// The column.
@@ -59,6 +93,15 @@ pub enum Warning {
         /// The share that probabilities are corrected to.
         of_model: f64,
     },
+    /// A file beside a model that tells of another one.
+    OtherModel {
+        /// The file.
+        file: PathBuf,
+        /// What names the model that it tells of.
+        of_file: String,
+        /// What names the model.
+        of_model: String,
+    },
     /// The table is too small for a split, so no row is held out.
     NoTestRows(String),
 }
@@ -68,6 +111,9 @@ impl Warning {
     pub fn advice(&self) -> Option<Advice> {
         match self {
             Self::ManyLevels { column, .. } => Some(Advice::DropColumn(column.clone())),
+            Self::RowsLeftOut { .. } | Self::ColumnsFlattened { .. } => Some(Advice::LearnMissing),
+            Self::TestRowsRejected { advice, .. } => advice.clone(),
+            Self::OtherModel { .. } => Some("make it again, or take it away".into()),
             Self::RareLevels { column, fewest, .. } => Some(Advice::PoolRare { column: column.clone(), rows: *fewest }),
             _ => None,
         }
@@ -87,14 +133,29 @@ impl fmt::Display for Warning {
                 if *is_complete { "completely" } else { "quasi-completely" },
                 features.join("`, `")
             ),
-            Self::RowsLeftOut(rows) => write!(f, "{} rows with missing cells were left out", count(*rows)),
-            Self::TestRowsRejected(rows) => write!(
+            Self::RowsUnlabelled(1) => f.write_str("1 row without a label was left out"),
+            Self::RowsUnlabelled(rows) => write!(f, "{} rows without a label were left out", count(*rows)),
+            Self::RowsLeftOut { rows, columns } => {
+                write!(f, "{} left out; most are missing in {}", incomplete(*rows), cells_of(columns))
+            }
+            Self::ColumnsFlattened { columns, missing } => write!(
                 f,
-                "{} test rows have a level that no training row has (or a missing cell where none was in training); they are rejected and not part of the test figures",
-                count(*rows)
+                "without the rows that were left out for missing cells there is one value alone in {}; most are missing in {}",
+                quoted(columns),
+                cells_of(missing)
             ),
-            Self::RowsRejected(rows) => {
-                write!(f, "{} rows are rejected by the model and not part of the figures", count(*rows))
+            Self::TestRowsRejected { rows, of, by, .. } => write!(
+                f,
+                "{} of {} test rows {} rejected and not part of the test figures; at fault: {}",
+                count(*rows),
+                count(*of),
+                if *rows == 1 { "is" } else { "are" },
+                rejected::at_fault(by)
+            ),
+            Self::RowsRejected { rows, by } => {
+                let are = if *rows == 1 { "row is" } else { "rows are" };
+                write!(f, "{} {are} rejected by the model and not part of the figures", count(*rows))?;
+                if by.is_empty() { Ok(()) } else { write!(f, "; at fault: {}", rejected::at_fault(by)) }
             }
             Self::ManyLevels { column, levels } => {
                 write!(f, "column `{column}` has {} levels; is it free text or an identifier?", count(*levels as u64))
@@ -119,7 +180,33 @@ impl fmt::Display for Warning {
                 percent(*of_rows),
                 percent(*of_model)
             ),
+            Self::OtherModel { file, of_file, of_model } => write!(
+                f,
+                "`{}` tells of another model: of `{}`, and the model beside it is `{}`",
+                file.display(),
+                short_id(of_file),
+                short_id(of_model)
+            ),
             Self::NoTestRows(reason) => write!(f, "no test rows: {reason}"),
         }
+    }
+}
+
+fn incomplete(rows: u64) -> String {
+    if rows == 1 {
+        "1 row with a missing cell was".to_owned()
+    } else {
+        format!("{} rows with missing cells were", count(rows))
+    }
+}
+
+/// The columns with most missing cells.
+fn cells_of(columns: &[(String, u64)]) -> String {
+    const NAMED: usize = 5;
+    let named = columns.iter().take(NAMED).map(|(column, cells)| format!("`{}` ({})", shown(column), count(*cells)));
+    let named = named.collect::<Vec<_>>().join(", ");
+    match columns.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more columns"),
     }
 }

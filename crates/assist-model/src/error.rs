@@ -70,6 +70,17 @@ pub enum Error {
         /// What is wrong.
         reason: assist_score::Error,
     },
+    /// A folder that cannot take a model.
+    #[error("no model can be saved in `{}`: {detail}", .folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// A file of a model that nobody may write.
+    #[error("`{}` is write-protected", .0.display())]
+    ReadOnly(PathBuf),
     /// The operating system refused; the message names the path.
     #[error(transparent)]
     Io(#[from] std::io::Error),
@@ -98,6 +109,8 @@ impl Error {
                 ..
             } => "install a newer version".into(),
             Self::Artifact { .. } => "train again, or restore both files from the same fit".into(),
+            Self::Folder { .. } => "choose another folder for the model".into(),
+            Self::ReadOnly(_) => "choose another folder for the model, or give the file the permission to write".into(),
             Self::Setting { .. } | Self::Solver(_) | Self::Model(_) | Self::Io(_) => return None,
         })
     }

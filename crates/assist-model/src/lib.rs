@@ -51,7 +51,7 @@ pub use likelihood::holm;
 pub use objective::{Objective, ObjectiveValue};
 pub use settings::LogisticRegression;
 pub use solution::SampleReport;
-pub use store::{load, save};
+pub use store::{Companion, check_folder, load, read_companion, save, save_with};
 pub use weights::class_weights;
 
 /// The examples of the README run with the other ones.

@@ -4,6 +4,7 @@ use assist_audit::CandidateKind;
 use assist_metrics::words::{count, figure, percent};
 use assist_score::RARE_LEVEL;
 
+use crate::clean::clean_line;
 use crate::report::Report;
 use crate::rows::grown_on;
 use crate::verdict::Topic;
@@ -25,7 +26,7 @@ fn card(report: &Report<'_>) -> String {
     lines.push("\n## Label audit\n".to_owned());
     lines.extend(report.audit.lines().iter().map(|line| format!("- {}", line.trim_start())));
     // No name of a column or a level becomes a tag.
-    let text = lines.join("\n") + "\n";
+    let text = lines.iter().map(|line| clean_line(line)).collect::<Vec<_>>().join("\n") + "\n";
     text.replace("</", "&lt;/").replace("<!", "&lt;!").split('<').enumerate().fold(String::new(), |text, (at, part)| {
         let is_tag = at > 0 && part.starts_with(|c: char| c.is_ascii_alphabetic());
         text + if is_tag {

@@ -27,12 +27,13 @@
 
 mod card;
 mod charts;
+mod clean;
 mod page;
 mod report;
 mod rows;
 mod verdict;
 
-pub use report::{Coefficient, DISCLOSING_ROWS, DisclosingColumn, Report};
+pub use report::{Coefficient, DISCLOSING_ROWS, DisclosingColumn, Report, model_id_of};
 pub use verdict::{Finding, Topic, verdict};
 
 /// The examples of the README run with the other ones.

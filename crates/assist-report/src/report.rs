@@ -76,3 +76,31 @@ pub struct Coefficient {
     /// The p-value, where there is a valid one.
     pub p_value: Option<f64>,
 }
+
+/// Digits of what names a model.
+const MODEL_ID_DIGITS: usize = 64;
+
+/// What names the model that a page or a model card tells of. Nothing for other texts.
+pub fn model_id_of(text: &str) -> Option<String> {
+    text.match_indices("Model ").find_map(|(at, word)| {
+        let after = text[at + word.len()..].trim_start_matches('`');
+        let end = after.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(after.len());
+        (end == MODEL_ID_DIGITS).then(|| after[..end].to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_tells_whose_it_is() {
+        let id = "0123456789abcdef".repeat(4);
+        for text in [format!("<p>Model {id}, assist 1</p>"), format!("# Model card\n- Model `{id}`, made by")] {
+            assert_eq!(model_id_of(&text), Some(id.clone()));
+        }
+        for text in ["", "Model ", "Model `abc`, made", &format!("Model {id}0"), "Model é"] {
+            assert_eq!(model_id_of(text), None);
+        }
+    }
+}

@@ -79,7 +79,7 @@ pub use rejection::{Reason, Rejection, Subject};
 pub use space::FeatureSpace;
 pub use style_evidence::StyleEvidence;
 pub use terms::Term;
-pub use text::{canonical_level, parse_number, shown, truth_value};
+pub use text::{canonical_level, is_unprintable, parse_number, printable, shown, shown_within, truth_value};
 
 /// The examples of the README run with the other ones.
 #[cfg(doctest)]

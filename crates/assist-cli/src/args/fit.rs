@@ -33,8 +33,8 @@ pub(crate) struct FitOptions {
     /// Largest entry of the mean objective's gradient at which a fit counts as converged [default: 1e-8]
     #[arg(long, value_parser = positive)]
     pub(crate) tol: Option<f64>,
-    /// What to do with missing cells: refuse them, drop their rows, or make them a level (text) or the mean with an indicator (numbers)
-    #[arg(long, value_enum, default_value_t = Missing::Error)]
+    /// What to do with missing cells; rows without a label are left out and counted, unless cells are refused
+    #[arg(long, value_enum, default_value_t = Missing::Auto)]
     pub(crate) missing: Missing,
     /// Pool the levels of a text column with fewer training rows than this into one, `(rare)`, which stands for unknown texts too
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..))]
@@ -79,6 +79,7 @@ impl FitOptions {
     /// Writes these options into settings.
     pub(crate) fn apply(&self, settings: &mut Settings) {
         settings.missing = match self.missing {
+            Missing::Auto => MissingPolicy::Auto,
             Missing::Error => MissingPolicy::Error,
             Missing::Drop => MissingPolicy::Drop,
             Missing::Level => MissingPolicy::Level,
@@ -150,7 +151,12 @@ pub(crate) enum SolverName {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Missing {
+    /// Learn from them, as `level` does
+    Auto,
+    /// Refuse them, naming the columns
     Error,
+    /// Leave out the rows that have some
     Drop,
+    /// Make a missing text a level of its own, and a missing number the mean with an indicator beside it
     Level,
 }

@@ -99,6 +99,9 @@ pub(crate) struct PredictArguments {
     /// Where to write the table with its predictions: .csv, .tsv, .parquet, .arrow or .jsonl [default: CSV on standard output]
     #[arg(long, value_name = "FILE", requires = "input", conflicts_with = "set")]
     pub(crate) output: Option<PathBuf>,
+    /// What the names of the added columns begin with [default: nothing, or `assist_` where the input has one of the names]
+    #[arg(long, value_name = "TEXT", requires = "input", conflicts_with = "set")]
+    pub(crate) prefix: Option<String>,
     /// Explain each prediction: what every feature adds to the score
     #[arg(long)]
     pub(crate) explain: bool,
@@ -107,4 +110,6 @@ pub(crate) struct PredictArguments {
     pub(crate) allow_rejected: bool,
     #[command(flatten)]
     pub(crate) written: WrittenOptions,
+    #[command(flatten)]
+    pub(crate) threads: ThreadOptions,
 }

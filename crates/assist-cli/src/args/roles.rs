@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use super::reading::{ColumnOptions, WrittenOptions};
 use super::values::share;
 use crate::failure::Failure;
+use crate::outputs::Inputs;
 
 /// The table and the roles of its columns.
 #[derive(Debug, Args)]
@@ -92,6 +93,11 @@ impl DataArguments {
             Some(path) => stated.over(SchemaFile::read(path)?),
             None => stated,
         })
+    }
+
+    /// All files that are read.
+    pub(crate) fn inputs(&self, table: &Table) -> Inputs {
+        Inputs::of_table(table, &self.data).and(self.roles.schema.as_ref())
     }
 
     /// The settings of what is learnt from the table: its roles and its split.

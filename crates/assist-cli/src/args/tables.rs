@@ -63,6 +63,9 @@ pub(crate) struct InspectArguments {
     /// The table has columns `n0` and `n1` instead of the target: one row for many observations
     #[arg(long)]
     pub(crate) counts: bool,
+    /// Write what was found of table and columns as a schema file (TOML), to be edited and given as `--schema`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write_schema: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) threads: ThreadOptions,
 }
@@ -77,7 +80,7 @@ pub(crate) struct SplitArguments {
     pub(crate) data: DataArguments,
     #[command(flatten)]
     pub(crate) split: SplitOptions,
-    /// The folder for `train.EXT` and `test.EXT`, in the format of the input
+    /// The folder for `train.EXT` and `test.EXT`, in the format of the input (as CSV, where that is a sheet)
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
     #[command(flatten)]

@@ -4,7 +4,7 @@ use assist_learn::{Candidate, CandidateKind, Comparison, ComparisonReport, compa
 
 use crate::args::CompareArguments;
 use crate::failure::Failure;
-use crate::output::{self, Output, count, figure, p_value, percent};
+use crate::output::{self, Block, Output, count, figure, p_value, percent, read_lines};
 use crate::progress::Progress;
 use crate::tables::verdict;
 
@@ -19,6 +19,7 @@ pub(crate) fn run(arguments: &CompareArguments, output: Output) -> Result<(), Fa
     };
     output::warnings(&trial.warnings);
     output.json_document(&trial)?;
+    read_lines(&trial.read, output)?;
     verdict(&trial, output)?;
     say(&trial, output)
 }
@@ -56,7 +57,7 @@ fn say(trial: &ComparisonReport, output: Output) -> Result<(), Failure> {
     output.answer(&importances_table(comparison))
 }
 
-fn models_table(comparison: &Comparison) -> String {
+fn models_table(comparison: &Comparison) -> Block {
     let rows = comparison.models.iter().map(|model| {
         vec![
             model.name.to_string(),
@@ -84,7 +85,7 @@ fn unseen(model: &Candidate) -> String {
     format!("{} of {}", count(model.unseen_rows.errors), count(model.unseen_rows.rows))
 }
 
-fn pairs_table(comparison: &Comparison) -> String {
+fn pairs_table(comparison: &Comparison) -> Block {
     let rows = comparison.paired_tests.iter().map(|pair| {
         let test = pair.test;
         vec![
@@ -107,7 +108,7 @@ fn pairs_table(comparison: &Comparison) -> String {
     output::table(&header, rows)
 }
 
-fn importances_table(comparison: &Comparison) -> String {
+fn importances_table(comparison: &Comparison) -> Block {
     let models: Vec<&Candidate> = comparison.models.iter().filter(|model| !model.importances.is_empty()).collect();
     let columns = models.first().map_or(&[][..], |model| &model.importances);
     let rows = columns.iter().enumerate().map(|(at, importance)| {

@@ -1,10 +1,10 @@
 //! `evaluate`: the metrics of a saved model on a labelled table.
 
-use assist_learn::{Advice, Error, EvaluateSettings, Figure, Slices, evaluate, load};
+use assist_learn::{Advice, Error, EvaluateSettings, Figure, Slices, evaluate, load, other_models};
 
 use crate::args::{EvaluateArguments, open};
 use crate::failure::{Failure, worded};
-use crate::output::{self, Output, count, figure};
+use crate::output::{self, Output, count, figure, read_lines};
 use crate::progress::Progress;
 use crate::tables::metrics_table;
 
@@ -23,7 +23,9 @@ pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), F
         evaluate(&model, &table, &settings, &|at| progress.watch(at)).map_err(failure)?
     };
     output::warnings(&evaluation.warnings);
+    output::warnings(&other_models(&arguments.model.model, &model)?);
     output.json_document(&evaluation)?;
+    read_lines(&evaluation.read, output)?;
     output.answer(&metrics_table(&[(&table.name(), &evaluation.all.metrics)]))?;
     evaluation.slices.iter().try_for_each(|slices| slice_table(slices, arguments.min_group, output))
 }
@@ -32,7 +34,6 @@ pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), F
 fn failure(error: Error) -> Failure {
     let advice = match error.advice() {
         Some(Advice::AllowMissing) => Some(worded(&Advice::AllowRejected)),
-        Some(Advice::DropUnlabelled) => Some("give those rows a label, or take them out of the table".to_owned()),
         _ => None,
     };
     let failure = Failure::from(error);

@@ -2,19 +2,21 @@
 
 use assist_learn::{
     Coefficient, Explanation, FACTOR_TEST_METHOD, InferenceReport, Model, Penalty, SIGNIFICANCE, SeparationKind,
-    explain, load, references,
+    explain, load, other_models, references, shown_within,
 };
 
 use crate::args::ExplainArguments;
 use crate::failure::Failure;
 use crate::one_user::OneUser;
 use crate::output::{self, Output, p_value};
+use crate::printable::MOST_OF_NAME;
 
 pub(crate) fn run(arguments: &ExplainArguments, output: Output) -> Result<(), Failure> {
     let model = load(&arguments.model.model)?;
     if !arguments.set.is_empty() {
         return OneUser { explain: true, allow_rejected: false }.given(&model, &arguments.set, output);
     }
+    output::warnings(&other_models(&arguments.model.model, &model)?);
     let explanation = explain(&model);
     output.json_document(&explanation)?;
     coefficients(&model, &explanation, output)?;
@@ -64,7 +66,10 @@ fn indicators(model: &Model, explanation: &Explanation, output: Output) -> Resul
         let reason = reason.map_or("the fit did not converge, or its Hessian is singular", String::as_str);
         return output.answer(&format!("no standard errors: {reason}"));
     };
-    let list = |names: &[String]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    let list = |names: &[String]| match names {
+        [] => "none".to_owned(),
+        names => names.iter().map(|name| shown_within(name, MOST_OF_NAME)).collect::<Vec<_>>().join(", "),
+    };
     output.answer(&format!("clear positive indicators: {}", list(&indicators.positive_indicators)))?;
     output.answer(&format!("clear negative indicators: {}", list(&indicators.negative_indicators)))?;
     output.answer(&format!("no evidence either way: {}", list(&indicators.no_evidence)))?;

@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::args::GenerateArguments;
 use crate::failure::Failure;
 use crate::output::{self, Output};
+use crate::outputs::beside;
 use crate::progress::Progress;
 
 /// Rows that are made at a time.
@@ -25,6 +26,7 @@ pub(crate) fn run(arguments: &GenerateArguments, output: Output) -> Result<(), F
     }
     writer.finish()?;
     drop(progress);
+    let output = beside(&arguments.out, output);
     let path = arguments.out.display();
     output.json_document(&json!({
         "rows": arguments.rows, "seed": arguments.seed, "label": arguments.label.name(), "out": path.to_string(),

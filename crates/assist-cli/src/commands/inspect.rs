@@ -1,15 +1,17 @@
 //! `inspect`: what the columns hold, and whether the label is a formula of them.
 
 use assist_learn::words::number;
-use assist_learn::{ColumnProfile, Inspection, ValuesProfile, inspect};
+use assist_learn::{ColumnProfile, Inspection, ValuesProfile, WholeFile, inspect, shown_within};
 
 use crate::args::InspectArguments;
 use crate::failure::Failure;
-use crate::output::{self, Output, count, percent, plural};
+use crate::output::{self, Block, Output, count, percent, plural, read_lines};
 use crate::progress::Progress;
 
 /// Levels that are shown by name.
 const SHOWN_LEVELS: usize = 6;
+/// Characters of each.
+const MOST_OF_LEVEL: usize = 40;
 
 pub(crate) fn run(arguments: &InspectArguments, output: Output) -> Result<(), Failure> {
     arguments.threads.apply()?;
@@ -20,10 +22,17 @@ pub(crate) fn run(arguments: &InspectArguments, output: Output) -> Result<(), Fa
         inspect(&table, &settings, &|at| progress.watch(at))?
     };
     output::warnings(&inspection.warnings);
+    if let Some(path) = &arguments.write_schema {
+        WholeFile::write(path, inspection.schema.as_bytes())?;
+    }
     output.json_document(&inspection)?;
+    read_lines(&inspection.read, output)?;
+    if let Some(path) = &arguments.write_schema {
+        output.text(&format!("wrote the schema `{}`", path.display()))?;
+    }
     table_of_columns(&inspection, output)?;
     output.heading("Label audit")?;
-    output.answer(&inspection.label_audit.lines().join("\n"))
+    output.answer(&Block::of_lines(inspection.label_audit.lines()))
 }
 
 fn table_of_columns(inspection: &Inspection, output: Output) -> Result<(), Failure> {
@@ -60,7 +69,8 @@ fn table_of_columns(inspection: &Inspection, output: Output) -> Result<(), Failu
 }
 
 fn shown_levels(levels: &[String]) -> String {
-    let shown = levels.iter().take(SHOWN_LEVELS).cloned().collect::<Vec<_>>().join(", ");
+    let shown: Vec<String> = levels.iter().take(SHOWN_LEVELS).map(|level| shown_within(level, MOST_OF_LEVEL)).collect();
+    let shown = shown.join(", ");
     match levels.len().saturating_sub(SHOWN_LEVELS) {
         0 => shown,
         n => format!("{shown} and {}", plural(n, "more level")),

@@ -10,9 +10,11 @@ use crate::ask;
 use crate::failure::Failure;
 use crate::one_user::OneUser;
 use crate::output::{self, Output, count};
+use crate::outputs::{Inputs, beside};
 use crate::progress::Progress;
 
 pub(crate) fn run(arguments: &PredictArguments, output: Output) -> Result<(), Failure> {
+    arguments.threads.apply()?;
     let model = load(&arguments.model.model)?;
     if !arguments.input.is_empty() {
         return table(&model, arguments, output);
@@ -28,8 +30,14 @@ pub(crate) fn run(arguments: &PredictArguments, output: Output) -> Result<(), Fa
 
 fn table(model: &Model, arguments: &PredictArguments, output: Output) -> Result<(), Failure> {
     let table = open(&arguments.input, &arguments.written.options())?;
+    let inputs = Inputs::of_table(&table, &arguments.input).and_model(&arguments.model.model);
+    match &arguments.output {
+        Some(path) => inputs.check_output(path)?,
+        None => inputs.check_standard_output()?,
+    }
     let mut settings = PredictSettings::default();
     settings.explain = arguments.explain;
+    settings.prefix.clone_from(&arguments.prefix);
     let sink = match &arguments.output {
         Some(path) => PredictionSink::file(path)?,
         None if output.json => PredictionSink::json_lines(BufWriter::new(std::io::stdout().lock())),
@@ -37,17 +45,18 @@ fn table(model: &Model, arguments: &PredictArguments, output: Output) -> Result<
     };
     let summary = {
         let progress = Progress::new(output, None);
-        write_predictions(model, &table, sink, settings, &|at| progress.watch(at))?
+        write_predictions(model, &table, sink, &settings, &|at| progress.watch(at))?
     };
     report(arguments, &summary, output)
 }
 
 fn report(arguments: &PredictArguments, summary: &PredictSummary, output: Output) -> Result<(), Failure> {
-    let PredictSummary { rows, rejected, outside_training_range, .. } = summary;
+    let PredictSummary { rows, rejected, outside_training_range, prefix, .. } = summary;
     if let Some(path) = &arguments.output {
+        let output = beside(path, output);
         output.json_document(&json!({
             "rows": rows, "scored": rows - rejected, "rejected": rejected,
-            "outside_training_range": outside_training_range, "output": path.display().to_string(),
+            "outside_training_range": outside_training_range, "prefix": prefix, "output": path.display().to_string(),
         }))?;
         output.text(&format!(
             "scored {} of {} rows into `{}`",
@@ -55,6 +64,11 @@ fn report(arguments: &PredictArguments, summary: &PredictSummary, output: Output
             count(*rows),
             path.display()
         ))?;
+    }
+    if arguments.prefix.is_none() && !prefix.is_empty() {
+        output::warning(&format!(
+            "the input has a column of the name of one that the prediction adds, so these are called `{prefix}prediction` and so on; `--prefix` names them otherwise"
+        ));
     }
     if *outside_training_range > 0 {
         output::warning(&format!(

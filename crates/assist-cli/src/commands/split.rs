@@ -4,7 +4,7 @@ use assist_learn::write_split;
 
 use crate::args::SplitArguments;
 use crate::failure::Failure;
-use crate::output::{Output, count};
+use crate::output::{Output, count, plural};
 use crate::progress::Progress;
 
 pub(crate) fn run(arguments: &SplitArguments, output: Output) -> Result<(), Failure> {
@@ -23,12 +23,21 @@ pub(crate) fn run(arguments: &SplitArguments, output: Output) -> Result<(), Fail
     }
     let mut settings = arguments.data.settings(arguments.split, false)?;
     let table = arguments.data.open(&mut settings)?;
+    let ending = table.format().ending();
+    let inputs = arguments.data.inputs(&table);
+    for name in ["train", "test"] {
+        inputs.check_output(&arguments.out.join(format!("{name}.{ending}")))?;
+    }
     let files = {
         let progress = Progress::new(output, None);
         write_split(&table, &settings, &arguments.out, &|at| progress.watch(at))?
     };
     for file in [&files.train, &files.test] {
-        output.text(&format!("wrote {} rows to `{}`", count(file.rows), file.path.display()))?;
+        output.text(&format!("wrote {} rows as {} to `{}`", count(file.rows), files.format, file.path.display()))?;
+    }
+    if files.unlabelled_rows > 0 {
+        let rows = plural(usize::try_from(files.unlabelled_rows).unwrap_or(usize::MAX), "row");
+        output.text(&format!("left out {rows} without a label, in neither file"))?;
     }
     output.json_document(&files)
 }

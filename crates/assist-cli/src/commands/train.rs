@@ -1,12 +1,12 @@
 //! `train`: split, encode, fit, evaluate, save.
 
-use assist_learn::{Model, Penalty, RARE_LEVEL, Trained, train};
+use assist_learn::{Model, Penalty, RARE_LEVEL, Trained, other_models, train};
 
 use crate::args::TrainArguments;
 use crate::failure::Failure;
-use crate::output::{self, Output, count, plural};
+use crate::output::{self, Output, count, plural, read_lines};
 use crate::progress::Progress;
-use crate::tables::{bins, metrics_table};
+use crate::tables::{bins, class_0, metrics_table};
 
 pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Failure> {
     arguments.fit.threads.apply()?;
@@ -14,17 +14,21 @@ pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Fail
     let mut settings = arguments.settings()?;
     settings.check()?;
     let table = arguments.data.open(&mut settings)?;
+    // An hour of training is not to end without a place for its model.
+    arguments.data.inputs(&table).check_model_folder(&arguments.out)?;
     let trained = {
         let progress = Progress::new(output, None);
         train(&table, &settings, &|at| progress.watch(at))?
     };
     trained.save(&arguments.out)?;
     output::warnings(&trained.warnings);
+    output::warnings(&other_models(&arguments.out, &trained.model)?);
     output.json_document(&trained.report)?;
     summary(arguments, &trained, output)
 }
 
 fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Result<(), Failure> {
+    read_lines(&trained.report.data.read, output)?;
     let (model, report) = (&trained.model, &trained.report);
     let training = &model.parameters().training;
     let (facts, space) = (&training.fit, model.space());
@@ -37,14 +41,14 @@ fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Res
         report.split.method,
         report.split.seed,
     ))?;
-    let dropped = match report.data.dropped.as_slice() {
-        [] => "none".to_owned(),
-        names => names.join(", "),
-    };
+    let left_out = |name: &&String| report.data.read.left_out.iter().any(|left| left.column == **name);
+    let dropped: Vec<String> = report.data.dropped.iter().filter(|name| !left_out(name)).cloned().collect();
+    let dropped = if dropped.is_empty() { "none".to_owned() } else { dropped.join(", ") };
     output.text(&format!(
-        "target `{}`, class 1 is `{}`; {} from {}; dropped columns: {dropped}",
+        "target `{}`, class 1 is `{}`{}; {} from {}; dropped columns: {dropped}",
         space.target.name,
         space.target.positive,
+        class_0(&space.target.negative),
         plural(space.n_features(), "feature"),
         plural(space.n_columns(), "column"),
     ))?;

@@ -6,7 +6,7 @@ use assist_learn::{Goal, NetBenefit, OperatingPoint, PathPoint, Tuning, tune};
 
 use crate::args::TuneArguments;
 use crate::failure::Failure;
-use crate::output::{self, Output, count, percent};
+use crate::output::{self, Output, count, percent, read_lines};
 use crate::progress::Progress;
 use crate::tables::bins;
 
@@ -19,7 +19,9 @@ pub(crate) fn run(arguments: &TuneArguments, output: Output) -> Result<(), Failu
         let progress = Progress::new(output, None);
         tune(&table, &settings, &tuning, &|at| progress.watch(at))?
     };
+    output::warnings(&tuning.warnings);
     output.json_document(&tuning)?;
+    read_lines(&tuning.read, output)?;
     path_table(&tuning, output)?;
     if let (Some(space), Some(_)) = (&tuning.space, &tuning.bins) {
         output.text(&format!("{}; the cut points are those of all training rows, in every fold", bins(space)))?;

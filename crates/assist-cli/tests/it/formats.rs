@@ -74,6 +74,40 @@ fn split_keeps_every_column_in_every_format() {
 }
 
 #[test]
+fn a_prediction_keeps_the_columns_of_every_format_in_every_other() {
+    let sandbox = Sandbox::trained();
+    let endings = ["csv", "tsv", "parquet", "arrow", "jsonl"];
+    let columns = |name: &str| -> Vec<Value> {
+        // Through JSON lines, so that what is compared are values and not their spelling.
+        let run = sandbox.run(&["predict", "--input", name, "--output", "all.jsonl", "--prefix", "p_"]);
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        let text = String::from_utf8(sandbox.read("all.jsonl")).expect("text");
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    };
+    assert_eq!(sandbox.run(&["generate", "--rows", "50", "--out", "t.csv"]).status, 0);
+    let expected = columns("t.csv");
+    assert!(expected[0]["user_id"] == 1 && expected[0]["age_group"].is_string(), "{}", expected[0]);
+    for from in endings {
+        let input = format!("t.{from}");
+        assert_eq!(sandbox.run(&["generate", "--rows", "50", "--out", &input]).status, 0);
+        for to in endings {
+            let output = format!("scored.{to}");
+            assert_eq!(sandbox.run(&["predict", "--input", &input, "--output", &output]).status, 0);
+            let scored = columns(&output);
+            assert_eq!(scored.len(), 50);
+            for (row, before) in scored.iter().zip(&expected) {
+                for (name, value) in before.as_object().expect("an object") {
+                    assert_eq!(&row[name], value, "`{name}` from {from} to {to}");
+                    if let Some(plain) = name.strip_prefix("p_") {
+                        assert_eq!(&row[plain], value, "`{plain}` from {from} to {to}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn the_shipped_table_is_generated_byte_for_byte() {
     let sandbox = Sandbox::new();
     let run = sandbox.run(&["generate", "--rows", "14000", "--seed", "42", "--label", "rule", "--out", "again.csv"]);

@@ -2,12 +2,17 @@
 
 mod bad_input; // every kind of broken table: exit 1, one message, the old model untouched
 mod bins; // numeric columns as steps
+mod cases; // tables as people have them, one or two of each kind of difficulty
 mod crash; // killed at any moment, and artifacts that were tampered with
+mod dialects; // random tables in two random formats, dialects and spellings each: one model
 mod formats; // the same figures from CSV, Parquet, Arrow IPC, JSON lines, several files, standard input
 mod golden; // figures of scikit-learn and a plain Newton solver, on the shipped and on the reference table
 mod help; // what `--help` says, and that its examples run as printed
 mod messages; // snapshots of what each command says when it succeeds or fails
+mod missing; // cells and labels that are missing, targets of many labels, rows that are rejected
+mod odd_texts; // control characters, long cells, locales, paths that are no text
 mod options; // each option of `train` does what it says
+mod outputs; // nothing of the user's is destroyed or lost
 mod predict; // one user, asked or given; tables of users
 mod rare; // levels of few rows pooled into one
 mod run; // how the binary is run

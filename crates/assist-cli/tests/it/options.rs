@@ -58,7 +58,12 @@ fn a_table_of_counts_is_the_table_written_out() {
         assert_eq!(plain["test"]["confusion_matrix"], counted["test"]["confusion_matrix"]);
         assert_eq!(plain["fit"]["distinct_rows"], counted["fit"]["distinct_rows"]);
     }
-    let evaluate = |data: &[&str]| sandbox.run(&[&["evaluate", "--json", "--data"], data].concat()).json();
+    let evaluate = |data: &[&str]| {
+        let mut report = sandbox.run(&[&["evaluate", "--json", "--data"], data].concat()).json();
+        // The files have other names and columns.
+        report.as_object_mut().expect("an object").remove("read");
+        report
+    };
     assert_eq!(evaluate(&["plain.csv"]), evaluate(&["counted.csv", "--counts"]));
 }
 
@@ -76,7 +81,12 @@ fn counts_are_oriented_by_the_model_s_labels() {
     sandbox.write("counted.csv", counted);
     let options = ["--target", "y", "--positive", "0", "--data"];
     let plain = train(&sandbox, &[&options[..], &["plain.csv"]].concat());
-    let evaluate = |data: &[&str]| sandbox.run(&[&["evaluate", "--json", "--data"], data].concat()).json();
+    let evaluate = |data: &[&str]| {
+        let mut report = sandbox.run(&[&["evaluate", "--json", "--data"], data].concat()).json();
+        // The files have other names and columns.
+        report.as_object_mut().expect("an object").remove("read");
+        report
+    };
     assert_eq!(evaluate(&["plain.csv"]), evaluate(&["counted.csv", "--counts"]));
     let counted = train(&sandbox, &[&options[..], &["counted.csv", "--counts"]].concat());
     same(&plain, &counted, 1e-12);
@@ -114,7 +124,7 @@ fn missing_cells_are_refused_dropped_or_learnt_from() {
     sandbox.write("holes.csv", rows.collect::<String>());
     let options = ["--data", "holes.csv", "--schema", "data/assistance.schema.toml"];
 
-    let refused = sandbox.run(&[&["train"], &options[..]].concat());
+    let refused = sandbox.run(&[&["train"], &options[..], &["--missing", "error"]].concat());
     assert_eq!(refused.status, 1);
     let expected = "error: column `task_completion_time_sec` has 933 missing cells, the first at line 16 of `holes.csv`; \
                     column `device_type` has 1400 missing cells, the first at line 11 of `holes.csv`\n";
@@ -123,7 +133,16 @@ fn missing_cells_are_refused_dropped_or_learnt_from() {
     let dropped = train(&sandbox, &[&options[..], &["--missing", "drop"]].concat());
     assert_eq!((&dropped["data"]["rows_left_out"], &dropped["data"]["rows"]), (&1867.into(), &12_133.into()));
 
-    let learnt = train(&sandbox, &[&options[..], &["--missing", "level"]].concat());
+    let cells = serde_json::json!({ "task_completion_time_sec": 933, "device_type": 1400 });
+    assert_eq!(
+        (&dropped["data"]["read"]["rows_with_missing_cells"], &dropped["data"]["read"]["missing_cells"]),
+        (&1867.into(), &cells)
+    );
+
+    let level = train(&sandbox, &[&options[..], &["--missing", "level"]].concat());
+    let learnt = train(&sandbox, &options);
+    assert_eq!((&level["coefficients"], &level["test"]), (&learnt["coefficients"], &learnt["test"]), "the default");
+    assert_eq!(learnt["data"]["read"]["missing_cells"], cells);
     let features = learnt["coefficients"].as_array().expect("a list");
     let names: Vec<&str> = features.iter().filter_map(|c| c["feature"].as_str()).collect();
     assert_eq!(names[1..3], ["task_completion_time_sec", "task_completion_time_sec_missing"]);
@@ -140,7 +159,8 @@ fn missing_cells_are_refused_dropped_or_learnt_from() {
     let rejected = predict(&[]);
     assert!(rejected.status == 1 && rejected.stdout.contains("\"column\":\"age_group\""), "{}", rejected.transcript());
     // Evaluating the same rows again needs no option: the model knows what to do.
-    assert_eq!(sandbox.run(&["evaluate", "--json", "--data", "holes.csv"]).json()["rows"], 14_000);
+    let evaluated = sandbox.run(&["evaluate", "--json", "--data", "holes.csv"]).json();
+    assert_eq!((&evaluated["rows"], &evaluated["read"]["missing_cells"]), (&14_000.into(), &cells));
 }
 
 #[test]
@@ -191,7 +211,11 @@ fn a_level_that_only_test_rows_have_is_rejected_and_reported() {
             report["coefficients"].as_array().expect("a list").iter().filter(|c| c["feature"] == "device_rare");
         if levels.count() == 0 {
             assert_eq!(report["test"]["rejected_rows"], 1);
-            assert!(run.stderr.contains("1 test rows have a level that no training row has"), "{}", run.stderr);
+            let by = serde_json::json!([{ "column": "device", "reason": "unknown_level", "rows": 1,
+                "levels": [{ "level": "rare", "rows": 1 }], "distinct_levels": 1 }]);
+            assert_eq!(report["test"]["rejected_by"], by);
+            let said = "1 of 41 test rows is rejected and not part of the test figures; at fault: `device` in 1 row (levels that no training row has: `rare` 1)";
+            assert!(run.stderr.contains(said), "{}", run.stderr);
             return;
         }
     }

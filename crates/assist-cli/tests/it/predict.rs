@@ -58,7 +58,7 @@ fn evaluation_of_the_saved_model_equals_that_of_the_training() {
         // Training spends no time on a bootstrap.
         let mut evaluated = sandbox.run(&["evaluate", "--json", "--bootstrap", "0", "--data", &file]).json();
         assert_eq!(evaluated["model_id"], report["model_id"]);
-        for extra in ["model_id", "format_version"] {
+        for extra in ["model_id", "format_version", "read"] {
             evaluated.as_object_mut().expect("an object").remove(extra);
         }
         assert_eq!(evaluated, report[part]);
@@ -128,9 +128,17 @@ fn rejected_rows_are_written_with_their_reason_and_stop_nothing() {
     let outcomes: Vec<bool> = csv.lines().skip(1).map(|line| line.contains(",scored,")).collect();
     assert_eq!(outcomes, [true, true, false, true, false, true, false, true]);
     // A table with predictions can be read again, and its columns are not silently written over.
-    let again = sandbox.run(&["predict", "--input", "out.parquet", "--output", "twice.csv"]);
-    assert!(again.status == 1 && again.stderr.contains("has a column `outcome` already"), "{}", again.stderr);
-    assert!(!sandbox.path("twice.csv").exists());
+    let again = sandbox.run(&["predict", "--input", "out.parquet", "--output", "twice.csv", "--allow-rejected"]);
+    assert!(again.status == 0 && again.stderr.contains("are called `assist_prediction`"), "{}", again.stderr);
+    let twice = String::from_utf8(sandbox.read("twice.csv")).expect("text");
+    let header = twice.lines().next().expect("a header");
+    assert!(header.contains(",rejection,assist_outcome,assist_prediction,"), "{header}");
+    let stated = ["predict", "--input", "twice.csv", "--output", "thrice.csv", "--allow-rejected", "--prefix"];
+    let clash = sandbox.run(&[&stated[..], &["assist_"]].concat());
+    assert!(clash.status == 1 && clash.stderr.contains("has a column `assist_outcome` already"), "{}", clash.stderr);
+    assert!(!sandbox.path("thrice.csv").exists());
+    let third = sandbox.run(&[&stated[..], &["p.", "--json"]].concat()).json();
+    assert_eq!(third["prefix"], "p.");
 }
 
 #[test]

@@ -106,6 +106,16 @@ impl Sandbox {
         Run { status: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) }
     }
 
+    /// A run whose address space has so many KiB at most.
+    pub(crate) fn run_within(&self, kibibytes: u64, arguments: &[&str]) -> Run {
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(format!("ulimit -v {kibibytes} && exec \"$0\" \"$@\""));
+        command.arg(env!("CARGO_BIN_EXE_assist-cli")).args(arguments).current_dir(self.folder.path());
+        let output = command.env("NO_COLOR", "1").stdin(Stdio::null()).output().expect("started");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+        Run { status: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_assist-cli"));
         command.args(arguments).current_dir(self.folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -135,6 +145,18 @@ pub(crate) fn reference(test: &str) -> Option<(PathBuf, Value)> {
         return Some((data, serde_json::from_slice(&golden).expect("reference figures are JSON")));
     }
     let message = format!("{test}: the reference table is not at `{}`", data.display());
+    assert!(std::env::var_os("ASSIST_REQUIRE_REFERENCE").is_none(), "{message}");
+    skip(&message);
+    None
+}
+
+/// A public folder of cases, which is no part of the repository. Where it is absent the test that asks is skipped, as above.
+pub(crate) fn shared_folder(what: &str, name: &str) -> Option<PathBuf> {
+    let folder = repository().join("../shared").join(name);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    let message = format!("{what} are not at `{}`", folder.display());
     assert!(std::env::var_os("ASSIST_REQUIRE_REFERENCE").is_none(), "{message}");
     skip(&message);
     None

@@ -5,17 +5,19 @@ use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 
+use crate::alignment::Purpose;
 use crate::error::{Error, NeedsStrictReader};
 use crate::fast::blocks::filling::Blocks;
 use crate::fast::csv_records::CsvRecords;
 use crate::fast::cuts::{Cut, cuts};
 use crate::fast::separators::Extent;
+use crate::file_format::Format;
 use crate::formats::{arrow_ipc, json_lines, record_batches};
 use crate::labels::label_key;
 use crate::row_block::{Columns, RowBlock};
 use crate::schema::{LabelRole, Schema};
 use crate::strict_reader::Reader;
-use crate::table::Table;
+use crate::table::{Table, positions_of};
 
 /// Rows that are taken at a time from a typed table, so that no column is ever whole in memory.
 const BLOCK_ROWS: usize = 2048;
@@ -55,15 +57,15 @@ impl<'a> Partitions<'a> {
         let mut list = Vec::new();
         for (index, source) in table.sources().iter().enumerate() {
             let header = table.header(index);
-            let position = |name: &str| {
-                let mut places = header.iter().enumerate().filter(|(_, column)| *column == name);
-                let first = places.next().ok_or(NeedsStrictReader)?.0;
-                if places.next().is_none() { Ok(first) } else { Err(NeedsStrictReader) }
-            };
-            let columns = schema.source_columns().chain(schema.label_columns());
-            let positions = Arc::new(columns.map(position).collect::<Result<_, NeedsStrictReader>>()?);
+            let columns: Vec<&str> = schema.source_columns().chain(schema.label_columns()).collect();
+            let positions = Arc::new(positions_of(&columns, header).map_err(|_| NeedsStrictReader)?);
+            // Text is cut into cells where it stands, and has none of the path.
+            let is_csv = matches!(source.format(), Format::Csv { .. });
+            if is_csv && !table.alignment(index).columns(&positions, Purpose::Cells).is_plain() {
+                return Err(NeedsStrictReader);
+            }
             let partition = |cut| Partition { source: index, positions: Arc::clone(&positions), cut };
-            list.extend(cuts(source, table.partition_bytes())?.into_iter().map(partition));
+            list.extend(cuts(source, header.len(), table.partition_bytes())?.into_iter().map(partition));
         }
         Ok(Self { table, schema, list, known_labels: known_labels.map(|labels| labels.map(label_key)) })
     }
@@ -112,56 +114,59 @@ impl<'a> Partitions<'a> {
     ) -> Result<Vec<String>, E> {
         let partition = &self.list[partition];
         let source = &self.table.sources()[partition.source];
-        let header = self.table.header(partition.source);
+        let alignment = self.table.alignment(partition.source);
+        let header = &self.table.header(partition.source)[..alignment.n_in_file()];
         let n_labels = self.schema.label_columns().len();
         let positions = match columns {
             Columns::All => partition.positions.as_slice(),
             Columns::Labels => &partition.positions[partition.positions.len().saturating_sub(n_labels)..],
         };
         let mut blocks = Blocks::new(self.schema, columns, self.known_labels.as_ref());
-        let mut take_record = |blocks: &mut Blocks, record: &RecordBatch| {
-            blocks.fill_from_arrow(record)?;
+        let aligned = alignment.columns(positions, Purpose::Cells);
+        let mut take_record = |blocks: &mut Blocks, record: RecordBatch| {
+            blocks.fill_from_arrow(&aligned.complete(record).map_err(|_| NeedsStrictReader)?)?;
             take(blocks.block())
         };
         match &partition.cut {
-            Cut::Csv { delimiter, bytes, is_last } => {
+            Cut::Csv { marks, bytes, is_last } => {
                 let is_last_column = positions == [header.len() - 1];
                 let extent = if is_last_column { Extent::Last } else { Extent::All };
-                let mut records = CsvRecords::new(source, *delimiter, header.len(), extent, bytes.clone(), *is_last)?;
+                let mut records = CsvRecords::new(source, *marks, header.len(), extent, bytes.clone(), *is_last)?;
                 while let Some((text, separators)) = records.next_records()? {
                     blocks.fill_from_csv(text, separators, positions)?;
                     take(blocks.block())?;
                 }
             }
             Cut::JsonLines(bytes) => {
-                let mut file = source.seekable().map_err(|_| NeedsStrictReader)?;
+                let mut file = source.reader().map_err(|_| NeedsStrictReader)?;
                 file.seek(SeekFrom::Start(bytes.start)).map_err(|_| NeedsStrictReader)?;
                 let lines = std::io::BufReader::new(file.take(bytes.end - bytes.start));
                 for record in
-                    json_lines::records(lines, header, positions, BLOCK_ROWS).map_err(|_| NeedsStrictReader)?
+                    json_lines::records(lines, header, aligned.in_file(), BLOCK_ROWS).map_err(|_| NeedsStrictReader)?
                 {
-                    take_record(&mut blocks, &record.map_err(|_| NeedsStrictReader)?)?;
+                    take_record(&mut blocks, record.map_err(|_| NeedsStrictReader)?)?;
                 }
             }
             Cut::RowGroups(file, groups, rows) => {
                 let texts = self.schema.numeric.len()..self.schema.feature_columns().count();
                 let texts = if columns == Columns::All { &partition.positions[texts] } else { &[] };
-                for record in file.records(source, (groups.clone(), rows.clone()), positions, texts, BLOCK_ROWS)? {
-                    take_record(&mut blocks, &record.map_err(|_| NeedsStrictReader)?)?;
+                let rows = (groups.clone(), rows.clone());
+                for record in file.records(source, rows, aligned.in_file(), texts, BLOCK_ROWS)? {
+                    take_record(&mut blocks, record.map_err(|_| NeedsStrictReader)?)?;
                 }
             }
             Cut::Batches(range) => {
-                for record in arrow_ipc::records(source, range.clone(), positions)? {
+                for record in arrow_ipc::records(source, range.clone(), aligned.in_file())? {
                     let record = record.map_err(|_| NeedsStrictReader)?;
                     for start in (0..record.num_rows()).step_by(BLOCK_ROWS) {
                         let length = BLOCK_ROWS.min(record.num_rows() - start);
-                        take_record(&mut blocks, &record.slice(start, length))?;
+                        take_record(&mut blocks, record.slice(start, length))?;
                     }
                 }
             }
             Cut::Rows(rows) => {
-                for record in record_batches::records(source, rows.clone(), positions, BLOCK_ROWS) {
-                    take_record(&mut blocks, &record?)?;
+                for record in record_batches::records(source, rows.clone(), aligned.in_file(), BLOCK_ROWS) {
+                    take_record(&mut blocks, record?)?;
                 }
             }
             Cut::Strict => {

@@ -17,23 +17,44 @@ const WINDOW: usize = 64;
 pub(crate) struct Separators {
     delimiter: u8,
     n_columns: usize,
-    extent: Extent,
     /// How many of the positions make up a record.
     per_record: usize,
     /// Positions of delimiters and line feeds outside quotes, after one that stands for the byte before the first.
     ends: Vec<u32>,
     n_ends: usize,
     n_records: usize,
-    has_returns: bool,
-    has_quotes: bool,
+    /// What occurs in any of the windows.
+    seen: Seen,
+}
+
+/// Bytes that are no part of plain text, as masks of all windows that have any.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    beyond_ascii: u64,
+    /// Carriage returns outside quotes.
+    returns: u64,
+    quotes: u64,
+    /// The second of two quotes that stand for one inside a quoted cell.
+    escapes: u64,
+}
+
+/// How the cells of some bytes are quoted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Quoting {
+    /// None of them is.
+    None,
+    /// What stands between the quotes of a cell is its text.
+    Plain,
+    /// Some cell has an escaped quote.
+    Escaped,
 }
 
 /// Which cells are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
     All,
-    /// Only the last of each record: where nothing is quoted, the ends of the lines are enough. How many cells a record has
-    /// is not looked at.
+    /// Only the last of each record, for which the ends of the records are enough. How many cells a record has is not looked
+    /// at.
     Last,
 }
 
@@ -57,13 +78,11 @@ impl Separators {
         Self {
             delimiter,
             n_columns,
-            extent,
-            per_record: n_columns,
-            has_quotes: false,
+            per_record: if extent == Extent::Last { 1 } else { n_columns },
             ends: Vec::new(),
             n_ends: 0,
             n_records: 0,
-            has_returns: false,
+            seen: Seen::default(),
         }
     }
 
@@ -74,30 +93,26 @@ impl Separators {
     ///
     /// Records of another length, quotes and carriage returns in places where readers differ, text that is not UTF-8.
     pub(crate) fn find(&mut self, bytes: &[u8]) -> Result<(), NeedsStrictReader> {
-        if self.extent == Extent::Last {
-            self.per_record = 1;
-            let found = self.find_ends(bytes);
-            if !self.has_quotes {
-                return found;
-            }
-        }
-        self.per_record = self.n_columns;
-        self.find_ends(bytes)
-    }
-
-    fn find_ends(&mut self, bytes: &[u8]) -> Result<(), NeedsStrictReader> {
         // Room for a separator in every byte and for what is written too much; what was there is written over.
         self.ends.resize(self.ends.len().max(bytes.len() + 2 * WINDOW), 0);
         self.ends[0] = u32::MAX;
         self.n_ends = 1;
-        (self.has_returns, self.has_quotes) = (false, false);
-        let mut is_ascii = true;
-        let n_lines = find_in_windows(self, bytes, &mut is_ascii)?;
+        self.seen = Seen::default();
+        let n_lines = find_in_windows(self, bytes)?;
         self.check_shape(bytes, n_lines)?;
-        if !is_ascii && std::str::from_utf8(&bytes[..self.start_of(self.n_records)]).is_err() {
+        if self.seen.beyond_ascii != 0 && std::str::from_utf8(&bytes[..self.start_of(self.n_records)]).is_err() {
             return Err(NeedsStrictReader);
         }
         Ok(())
+    }
+
+    /// How the cells are quoted.
+    pub(crate) fn quoting(&self) -> Quoting {
+        match self.seen {
+            Seen { quotes: 0, .. } => Quoting::None,
+            Seen { escapes: 0, .. } => Quoting::Plain,
+            _ => Quoting::Escaped,
+        }
     }
 
     /// How many whole records there are.
@@ -117,22 +132,45 @@ impl Separators {
         move |record| self.cell(bytes, record, column)
     }
 
+    /// The texts of the cells of a column, by record, where quotes hold nothing but text: [`Quoting::Plain`].
+    #[inline(always)]
+    pub(crate) fn texts(&self, bytes: &[u8], column: usize) -> impl Fn(usize) -> Range<usize> {
+        #[inline(always)]
+        move |record| {
+            let cell = self.cell(bytes, record, column);
+            // Something stands there even where a cell is empty: what ends it.
+            let quote = usize::from(bytes[cell.start] == b'"');
+            cell.start + quote..cell.end - quote
+        }
+    }
+
     /// A cell as it stands in the text, quotes included.
     #[inline(always)]
     pub(crate) fn cell(&self, bytes: &[u8], record: usize, column: usize) -> Range<usize> {
-        let (mut start, mut end);
         if self.per_record == self.n_columns {
             let index = record * self.n_columns + column;
-            (start, end) = (self.ends[index].wrapping_add(1) as usize, self.ends[index + 1] as usize);
+            let (start, end) = (self.ends[index].wrapping_add(1) as usize, self.ends[index + 1] as usize);
+            start..if column + 1 == self.n_columns { self.without_return(bytes, start..end) } else { end }
         } else {
-            (start, end) = (self.ends[record].wrapping_add(1) as usize, self.ends[record + 1] as usize);
-            let before = bytes[start..end].iter().rposition(|byte| *byte == self.delimiter);
-            start += before.map_or(0, |before| before + 1);
+            let (start, end) = (self.ends[record].wrapping_add(1) as usize, self.ends[record + 1] as usize);
+            let end = self.without_return(bytes, start..end);
+            start + self.last_cell(&bytes[start..end])..end
         }
-        if self.has_returns && column + 1 == self.n_columns && bytes[start..end].ends_with(b"\r") {
-            end -= 1;
+    }
+
+    /// The end of a record without the carriage return that is a part of its end of line.
+    #[inline(always)]
+    fn without_return(&self, bytes: &[u8], record: Range<usize>) -> usize {
+        record.end - usize::from(self.seen.returns != 0 && bytes[record].ends_with(b"\r"))
+    }
+
+    /// Where the last cell of a record begins.
+    #[inline(always)]
+    fn last_cell(&self, record: &[u8]) -> usize {
+        if self.seen.quotes != 0 && record.ends_with(b"\"") {
+            return start_of_quoted(record);
         }
-        start..end
+        record.iter().rposition(|byte| *byte == self.delimiter).map_or(0, |before| before + 1)
     }
 
     /// With `n` lines, the first `n` records end with a line feed just if no line is shorter or longer than the header.
@@ -147,31 +185,32 @@ impl Separators {
 
     /// Notes the separators of all windows, and gives the number of line feeds outside quotes.
     #[inline(always)]
-    fn windows(&mut self, bytes: &[u8], is_ascii: &mut bool) -> Result<usize, NeedsStrictReader> {
+    fn windows(&mut self, bytes: &[u8]) -> Result<usize, NeedsStrictReader> {
         let mut carry = START;
         let mut n_lines = 0;
         let mut base = 0;
         let mut windows = bytes.chunks_exact(WINDOW);
         for window in windows.by_ref() {
             let window = window.try_into().expect("64 bytes");
-            n_lines += self.window(window, WINDOW, base, &mut carry, is_ascii)?;
+            n_lines += self.window(window, u64::MAX, base, &mut carry)?;
             base += 64;
         }
         let rest = windows.remainder();
-        let mut last = [b' '; WINDOW];
+        // What fills it up must be no delimiter, which a blank may be.
+        let mut last = [0; WINDOW];
         last[..rest.len()].copy_from_slice(rest);
-        Ok(n_lines + self.window(&last, rest.len(), base, &mut carry, is_ascii)?)
+        Ok(n_lines + self.window(&last, (1 << rest.len()) - 1, base, &mut carry)?)
     }
 
-    /// Notes the separators of a window, of which `length` bytes count, and gives the number of its line feeds.
+    /// Notes the separators of a window, of which the bytes in the mask `valid` count, and gives the number of its line
+    /// feeds.
     #[inline(always)]
     fn window(
         &mut self,
         window: &[u8; WINDOW],
-        length: usize,
+        valid: u64,
         base: u32,
         carry: &mut Carry,
-        is_ascii: &mut bool,
     ) -> Result<usize, NeedsStrictReader> {
         let (mut separators, mut lines, mut special) = (0, 0, 0);
         for (index, bytes) in window.chunks_exact(16).enumerate() {
@@ -185,7 +224,7 @@ impl Separators {
             special |= u64::from(quotes.to_bitmask()) << (16 * index);
         }
         if special | carry.inside | carry.after_closing | carry.after_return != 0 {
-            let outside = self.quoted_window(window, length, separators, lines, carry, is_ascii)?;
+            let outside = self.outside_quotes(window, valid, separators, lines, carry)?;
             separators &= outside;
             lines &= outside;
         }
@@ -206,23 +245,22 @@ impl Separators {
     }
 
     /// The bytes outside quotes of a window that has something special, or follows something special.
-    #[cold]
-    fn quoted_window(
+    #[inline(always)]
+    fn outside_quotes(
         &mut self,
         window: &[u8; WINDOW],
-        length: usize,
+        valid: u64,
         separators: u64,
         lines: u64,
         carry: &mut Carry,
-        is_ascii: &mut bool,
     ) -> Result<u64, NeedsStrictReader> {
-        let valid = if length == WINDOW { u64::MAX } else { (1 << length) - 1 };
-        let mask = |is: &dyn Fn(u8) -> bool| {
-            window.iter().rev().fold(0_u64, |mask, byte| mask << 1 | u64::from(is(*byte))) & valid
-        };
-        *is_ascii &= mask(&|byte| !byte.is_ascii()) == 0;
-        let quotes = mask(&|byte| byte == b'"');
-        self.has_quotes |= quotes != 0;
+        let (mut quotes, mut returns) = (0, 0);
+        for (index, bytes) in window.chunks_exact(16).enumerate() {
+            let bytes = u8x16::new(bytes.try_into().expect("16 bytes"));
+            quotes |= u64::from(bytes.simd_eq(u8x16::splat(b'"')).to_bitmask()) << (16 * index);
+            returns |= u64::from(bytes.simd_eq(u8x16::splat(b'\r')).to_bitmask()) << (16 * index);
+            self.seen.beyond_ascii |= u64::from(bytes.to_bitmask());
+        }
         // Each bit is the parity of the quotes up to it: 1 from an opening quote up to the byte before the closing one.
         let mut inside = quotes;
         for shift in [1, 2, 4, 8, 16, 32] {
@@ -230,8 +268,7 @@ impl Separators {
         }
         inside ^= carry.inside;
         let (opening, closing) = (quotes & inside, quotes & !inside);
-        let returns = mask(&|byte| byte == b'\r') & !inside;
-        self.has_returns |= returns != 0;
+        returns &= !inside;
         let after_separator = (separators & !inside) << 1 | carry.after_separator;
         let after_closing = closing << 1 | carry.after_closing;
         let after_return = returns << 1 | carry.after_return;
@@ -239,11 +276,14 @@ impl Separators {
         let misplaced = opening & !(after_separator | after_closing)
             | after_closing & !(separators & !inside | opening | returns)
             | after_return & !lines;
+        self.seen.quotes |= quotes;
+        self.seen.returns |= returns;
+        self.seen.escapes |= opening & after_closing;
         if misplaced & valid != 0 {
             return Err(NeedsStrictReader);
         }
         *carry = Carry {
-            inside: if inside >> 63 == 1 { u64::MAX } else { 0 },
+            inside: (inside >> 63).wrapping_neg(),
             after_separator: 0,
             after_closing: closing >> 63,
             after_return: returns >> 63,
@@ -254,8 +294,20 @@ impl Separators {
 
 /// [`Separators::windows`] with the instructions for counting bits that every processor of the last ten years has.
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
-fn find_in_windows(separators: &mut Separators, bytes: &[u8], is_ascii: &mut bool) -> Result<usize, NeedsStrictReader> {
-    separators.windows(bytes, is_ascii)
+fn find_in_windows(separators: &mut Separators, bytes: &[u8]) -> Result<usize, NeedsStrictReader> {
+    separators.windows(bytes)
+}
+
+/// Where the quoted cell begins that ends the record: at the last quote that is not one of two that stand for one.
+fn start_of_quoted(record: &[u8]) -> usize {
+    let mut end = record.len() - 1;
+    loop {
+        let quote = record[..end].iter().rposition(|byte| *byte == b'"').unwrap_or(0);
+        if quote == 0 || record[quote - 1] != b'"' {
+            return quote;
+        }
+        end = quote - 1;
+    }
 }
 
 #[cfg(test)]
@@ -301,21 +353,61 @@ mod tests {
         }
     }
 
+    /// What the `csv` crate makes of a text.
+    fn records_of(text: &str) -> Vec<Vec<String>> {
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+        reader.records().map(|record| record.expect("UTF-8").iter().map(str::to_owned).collect()).collect()
+    }
+
+    fn text_of(cell: &str) -> String {
+        crate::fast::text_codes::unquoted(cell.as_bytes()).expect("well formed").into_owned()
+    }
+
+    /// Each text with the way it is written: bare where that is possible, or quoted.
+    fn any_cell() -> impl Strategy<Value = String> {
+        let text = prop_oneof![8 => "[a-z0-9.]{0,9}", 2 => "[a-zé ]{10,70}", 1 => "[a,\"\n\r]{0,5}"];
+        (text, any::<bool>()).prop_map(|(text, is_quoted)| {
+            let is_special = text.contains([',', '"', '\n', '\r']);
+            if is_quoted || is_special { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+        })
+    }
+
     proptest! {
         /// What it takes, it takes as the `csv` crate does.
         #[test]
         fn it_agrees_with_the_csv_crate(text in "([a-z\"é\r\n,]|\"[a-z,\n]{0,40}\"|[a-z]{1,30},[a-z]{0,30}\n){0,60}") {
             let text = text + "\n";
             if let Some(found) = cells(&text, 2) {
-                let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-                let mut all = Vec::new();
-                for record in reader.records() {
-                    all.push(record.expect("UTF-8").iter().map(str::to_owned).collect::<Vec<_>>());
-                }
-                let unquoted = |cell: &String| crate::fast::text_codes::unquoted(cell.as_bytes()).expect("well formed").into_owned();
-                let found: Vec<Vec<String>> = found.iter().map(|record| record.iter().map(unquoted).collect()).collect();
+                let all = records_of(&text);
+                let found: Vec<Vec<String>> = found.iter().map(|record| record.iter().map(|cell| text_of(cell)).collect()).collect();
                 // An unfinished quote at the end of the text makes a last record of its own there.
                 prop_assert_eq!(&all[..found.len()], &found[..]);
+            }
+        }
+
+        /// It takes all that is quoted as it should be, and finds the same texts by each of its ways.
+        #[test]
+        fn quoted_cells_are_what_the_csv_crate_makes_of_them(
+            (n_columns, records) in (2..5_usize).prop_flat_map(|n| (Just(n), prop::collection::vec((prop::collection::vec(any_cell(), n), any::<bool>()), 1..20))),
+        ) {
+            let line = |(record, has_return): &(Vec<String>, bool)| record.join(",") + if *has_return { "\r\n" } else { "\n" };
+            let text: String = records.iter().map(line).collect();
+            let bytes = text.as_bytes();
+            let mut all = Separators::new(b',', n_columns, Extent::All);
+            let mut last = Separators::new(b',', n_columns, Extent::Last);
+            all.find(bytes).expect("well formed");
+            last.find(bytes).expect("well formed");
+            prop_assert_eq!([all.n_records(), last.n_records()], [records.len(); 2]);
+            prop_assert_eq!(all.quoting() == Quoting::None, !text.contains('"'));
+            for (row, record) in records_of(&text).iter().enumerate() {
+                prop_assert_eq!(last.cell(bytes, row, n_columns - 1), all.cell(bytes, row, n_columns - 1));
+                prop_assert_eq!(last.start_of(row), all.start_of(row));
+                for (column, expected) in record.iter().enumerate() {
+                    prop_assert_eq!(&text_of(&text[all.cell(bytes, row, column)]), expected);
+                    if all.quoting() == Quoting::Plain {
+                        prop_assert_eq!(&text[all.texts(bytes, column)(row)], expected);
+                    }
+                }
             }
         }
     }

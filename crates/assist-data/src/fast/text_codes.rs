@@ -1,6 +1,7 @@
 //! Codes of cells of text: each distinct cell is looked at once, all others are looked up.
 
 use std::borrow::Cow;
+use std::hash::{BuildHasher, Hasher, RandomState};
 
 use hashbrown::HashMap;
 
@@ -8,7 +9,7 @@ use crate::error::NeedsStrictReader;
 
 /// Cells of up to this many bytes are compared as one number.
 const SHORT: usize = 15;
-/// More distinct short cells than this are kept with the long ones, whose table nobody can fill with collisions.
+/// More distinct short cells than this are kept with the long ones, so that the slots of a column stay small.
 const MOST_SHORT: usize = 1 << 16;
 const EMPTY: u32 = u32::MAX;
 
@@ -23,9 +24,11 @@ const MASKS: [u128; 16] = {
     masks
 };
 
-/// Codes by the bytes of a cell as they stand in the file.
+/// Codes by the bytes of a cell: its text, or what stands in the file where that has an escaped quote.
 #[derive(Debug)]
 pub(crate) struct TextCodes {
+    /// Drawn anew for each column, so that no file can be made whose cells fall into the same slots.
+    keys: [u64; 2],
     /// Open addressing: the bytes and the length of a short cell, and its code.
     slots: Vec<(u128, u32)>,
     n_short: usize,
@@ -34,7 +37,12 @@ pub(crate) struct TextCodes {
 
 impl TextCodes {
     pub(crate) fn new() -> Self {
-        Self { slots: vec![(0, EMPTY); 64], n_short: 0, long: HashMap::new() }
+        Self {
+            keys: [(); 2].map(|()| RandomState::new().build_hasher().finish()),
+            slots: vec![(0, EMPTY); 64],
+            n_short: 0,
+            long: HashMap::new(),
+        }
     }
 
     /// The code of the cell `bytes[start..end]`; `learn` gives that of a cell that is seen for the first time.
@@ -68,10 +76,10 @@ impl TextCodes {
     }
 
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "the halves of a number")]
+    #[expect(clippy::cast_possible_truncation, reason = "halves of numbers")]
     fn slot_of(&self, word: u128) -> usize {
-        let mixed = (word as u64 ^ ((word >> 64) as u64).rotate_left(29).wrapping_mul(0x9e37_79b9_7f4a_7c15))
-            .wrapping_mul(0xd6e8_feb8_6659_fd93);
+        let product = u128::from(word as u64 ^ self.keys[0]) * u128::from((word >> 64) as u64 ^ self.keys[1]);
+        let mixed = product as u64 ^ (product >> 64) as u64;
         (mixed >> (64 - self.slots.len().trailing_zeros())) as usize
     }
 
@@ -138,6 +146,13 @@ mod tests {
         for (cell, text) in [("a", "a"), ("\"a\"", "a"), ("\"a \"\"b\"\"\"", "a \"b\""), ("\"\"", ""), ("", "")] {
             assert_eq!(unquoted(cell.as_bytes()).expect("well placed"), text);
         }
+    }
+
+    #[test]
+    fn no_two_columns_put_their_cells_into_the_same_slots() {
+        let codes = [(); 2].map(|()| TextCodes::new());
+        let slots = codes.each_ref().map(|codes| (0..64).map(|word| codes.slot_of(word)).collect::<Vec<_>>());
+        assert_ne!(slots[0], slots[1]);
     }
 
     proptest! {

@@ -6,6 +6,7 @@ use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 
 use crate::error::Error;
+use crate::formats::dictionaries::plain;
 use crate::source::Source;
 
 /// Does what may panic over a damaged file, and makes an error of that.
@@ -14,7 +15,7 @@ pub(crate) fn guarded<T, E>(work: impl FnOnce() -> Result<T, E>, damaged: impl F
     std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(damaged(words)))
 }
 
-/// Batches whose reader may panic over a damaged file.
+/// Batches whose reader may panic over a damaged file, with their columns in order and plain.
 pub(crate) struct Guarded<I> {
     batches: Option<I>,
     order: Vec<usize>,
@@ -31,8 +32,8 @@ impl<I: Iterator<Item = Result<RecordBatch, ArrowError>>> Iterator for Guarded<I
 
     fn next(&mut self) -> Option<Self::Item> {
         let batches = self.batches.as_mut()?;
-        let next =
-            guarded(|| batches.next().map(|batch| batch?.project(&self.order)).transpose(), ArrowError::ParseError);
+        let next = || batches.next().map(|batch| plain(batch?.project(&self.order)?)).transpose();
+        let next = guarded(next, ArrowError::ParseError);
         if next.is_err() {
             // Its state is unknown from here on.
             self.batches = None;
@@ -43,7 +44,11 @@ impl<I: Iterator<Item = Result<RecordBatch, ArrowError>>> Iterator for Guarded<I
 
 /// The error for a file that its reader refuses.
 pub(crate) fn unreadable(source: &Source, format: &'static str, error: &dyn std::fmt::Display) -> Error {
-    let words = error.to_string();
-    let detail = words.trim_start_matches("Parquet error: ").chars().take(200).collect();
+    let mut words = error.to_string();
+    // Who of several libraries says it is of no help.
+    for prefix in ["Parquet error: ", "External: ", "Io error: ", "Ipc error: ", "Parser error: "] {
+        words = words.trim_start_matches(prefix).to_owned();
+    }
+    let detail = words.chars().take(200).collect();
     Error::Unreadable { source_name: source.name().to_owned(), format, detail }
 }

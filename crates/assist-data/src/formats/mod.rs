@@ -1,16 +1,23 @@
 //! The formats, one file each: what the columns of a source are called, its rows, and the lines on which these stand.
 //!
 //! A new format is a file here that implements [`reader::FormatReader`], a line in [`reader_of`], and its name, endings and
-//! first bytes in `file_format.rs`. Readers know a [`Source`]; a source knows none of them.
+//! first bytes in `file_format.rs`. Readers know a [`Source`]; a source knows none of them. A format that can be written as
+//! text once, like a sheet or an array of objects, needs no reader: `opening.rs` puts its text into a spool.
 
 pub(crate) mod arrow_ipc;
+mod arrow_lengths;
+mod arrow_stream;
 pub(crate) mod csv_text;
-mod damage;
+pub(crate) mod damage;
+mod dictionaries;
+pub(crate) mod json_array;
+mod json_keys;
 pub(crate) mod json_lines;
 pub(crate) mod parquet;
 mod projection;
 pub(crate) mod reader;
 pub(crate) mod record_batches;
+pub(crate) mod spreadsheet;
 
 use crate::file_format::Format;
 use crate::source::Source;

@@ -1,9 +1,9 @@
-//! Apache Parquet, which brings its own types. Only files: the format wants to be read from its end.
+//! Apache Parquet, which brings its own types.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, FieldRef, Schema};
+use arrow::datatypes::{DataType, FieldRef, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ProjectionMask;
@@ -11,8 +11,10 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, Parq
 use parquet::errors::ParquetError;
 use parquet::file::metadata::RowGroupMetaData;
 
+use crate::byte_reader::ByteReader;
 use crate::error::{Error, NeedsStrictReader};
 use crate::formats::damage::{Guarded, guarded, unreadable};
+use crate::formats::dictionaries::plain_schema;
 use crate::formats::projection::in_file_order;
 use crate::formats::reader::{FormatReader, Records};
 use crate::source::Source;
@@ -53,6 +55,10 @@ impl FormatReader for Parquet {
     fn line_of(&self, _source: &Source, _row: u64) -> Option<u64> {
         None
     }
+
+    fn types(&self, source: &Source) -> Result<Option<SchemaRef>, Error> {
+        Ok(Some(Arc::clone(open(source)?.schema())))
+    }
 }
 
 /// A Parquet file whose metadata is read once for all its partitions.
@@ -63,9 +69,8 @@ pub(crate) struct ParquetFile {
 
 impl ParquetFile {
     pub(crate) fn open(source: &Source) -> Result<Self, NeedsStrictReader> {
-        let file = source.file().map_err(|_| NeedsStrictReader)?.into_parts().0;
-        let load = || ArrowReaderMetadata::load(&file, ArrowReaderOptions::new());
-        let metadata = guarded(load, ParquetError::General).map_err(|_| NeedsStrictReader)?;
+        let file = source.reader().map_err(|_| NeedsStrictReader)?;
+        let metadata = guarded(|| metadata(&file), ParquetError::General).map_err(|_| NeedsStrictReader)?;
         Ok(Self { metadata })
     }
 
@@ -118,9 +123,9 @@ impl ParquetFile {
         batch_rows: usize,
     ) -> Result<impl Iterator<Item = Result<RecordBatch, ArrowError>> + use<>, NeedsStrictReader> {
         let (projection, order) = in_file_order(positions);
-        let file = source.file().map_err(|_| NeedsStrictReader)?.into_parts().0;
+        let file = source.reader().map_err(|_| NeedsStrictReader)?;
         let mut fields: Vec<FieldRef> = self.metadata.schema().fields().iter().cloned().collect();
-        for position in texts {
+        for position in texts.iter().filter(|position| **position < self.metadata.schema().fields().len()) {
             let field = &fields[*position];
             if matches!(field.data_type(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) {
                 let coded = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
@@ -146,9 +151,23 @@ impl ParquetFile {
     }
 }
 
-fn open(source: &Source) -> Result<ParquetRecordBatchReaderBuilder<std::fs::File>, Error> {
-    // The parquet crate takes the standard library's file.
-    let file = source.file()?.into_parts().0;
-    let opened = guarded(|| ParquetRecordBatchReaderBuilder::try_new(file), ParquetError::General);
-    opened.map_err(|error| unreadable(source, NAME, &error))
+fn open(source: &Source) -> Result<ParquetRecordBatchReaderBuilder<ByteReader>, Error> {
+    let file = source.reader()?;
+    let open = || {
+        let metadata = metadata(&file)?;
+        Ok(ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata))
+    };
+    guarded(open, ParquetError::General).map_err(|error| unreadable(source, NAME, &error))
+}
+
+/// What stands at the end of a file, with plain columns.
+fn metadata(file: &ByteReader) -> Result<ArrowReaderMetadata, ParquetError> {
+    let metadata = ArrowReaderMetadata::load(file, ArrowReaderOptions::new())?;
+    match plain_schema(metadata.schema()) {
+        None => Ok(metadata),
+        Some(schema) => {
+            let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
+            ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options)
+        }
+    }
 }

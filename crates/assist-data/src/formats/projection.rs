@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
-/// Readers give columns in the order of the file: which to ask for, and how to put them into the order of `positions`.
+/// Readers give columns in the order of the file: which to ask for, and how to put them into the order of `positions`. One
+/// that is wanted twice is asked for once.
 pub(crate) fn in_file_order(positions: &[usize]) -> (Vec<usize>, Vec<usize>) {
     let mut ascending = positions.to_vec();
     ascending.sort_unstable();
-    // A column may be asked for twice, as a date is of which several features are made.
     ascending.dedup();
-    let rank = |position: &usize| ascending.binary_search(position).expect("a copy of the same list");
-    let order = positions.iter().map(rank).collect();
+    let order = positions.iter().map(|position| ascending.partition_point(|before| before < position)).collect();
     (ascending, order)
 }
 

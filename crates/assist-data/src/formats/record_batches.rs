@@ -1,12 +1,14 @@
 //! Record batches in memory: nothing is read, and nothing is copied.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use arrow::datatypes::{FieldRef, Schema};
+use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 
 use crate::error::{Error, NeedsStrictReader};
+use crate::formats::dictionaries::plain;
 use crate::formats::reader::{FormatReader, Records};
 use crate::source::Source;
 
@@ -56,6 +58,18 @@ impl FormatReader for RecordBatches {
     fn line_of(&self, _source: &Source, _row: u64) -> Option<u64> {
         None
     }
+
+    /// A column is nullable if it is in one of the batches.
+    fn types(&self, source: &Source) -> Result<Option<SchemaRef>, Error> {
+        let all = batches_of(source);
+        let Some(first) = all.first().map(RecordBatch::schema) else { return Ok(None) };
+        let field = |(index, field): (usize, &FieldRef)| {
+            let is_nullable = all.iter().any(|batch| batch.schema().field(index).is_nullable());
+            field.as_ref().clone().with_nullable(is_nullable)
+        };
+        let fields: Vec<Field> = first.fields().iter().enumerate().map(field).collect();
+        Ok(Some(Arc::new(Schema::new_with_metadata(fields, first.metadata().clone()))))
+    }
 }
 
 /// Ranges of rows that hold all rows, whichever batches these are in.
@@ -91,7 +105,7 @@ fn slices(
         before += batch.num_rows();
     }
     wanted.into_iter().flat_map(move |(batch, rows)| {
-        let batch = batch.project(&positions);
+        let batch = batch.project(&positions).and_then(plain);
         let end = rows.end;
         rows.step_by(batch_rows.max(1)).map(move |start| match &batch {
             Ok(batch) => Ok(batch.slice(start, batch_rows.max(1).min(end - start))),

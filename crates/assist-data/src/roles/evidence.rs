@@ -10,8 +10,8 @@ use arrow::datatypes::DataType;
 use assist_score::{StyleEvidence, is_missing_marker, shown, truth_value};
 use hashbrown::HashSet;
 
-use crate::cells::{is_date, is_text, number_column, text_column};
 use super::date_evidence::DateEvidence;
+use crate::cells::{is_date, is_text, number_column, text_column};
 use crate::table::RowPosition;
 
 /// More distinct values than this are counted by a sample of them: those whose hash ends in so many zeros that few enough are
@@ -283,7 +283,7 @@ impl ColumnEvidence {
     /// Whether the numbers are those of the rows, from 0 or 1.
     pub(crate) fn counts_rows(&self) -> bool {
         let Sequence { first, is_whole, counts, .. } = self.sequence;
-        is_whole && counts && (first == 0.0 || first == 1.0) && self.numbers == self.rows && self.rows > 2
+        is_whole && counts && (first == 0.0 || first == 1.0) && self.numbers == self.rows
     }
 
     /// Whether whole numbers rise from row to row.

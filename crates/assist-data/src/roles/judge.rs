@@ -12,6 +12,8 @@ const IDENTIFIER_SHARE: f64 = 0.9;
 const FREE_TEXT_SHARE: f64 = 0.5;
 /// Where more than this share of many different cells are numbers, the others are faults, and no levels.
 const NUMBER_SHARE: f64 = 0.9;
+/// In fewer rows than this, cells that are all distinct say nothing: two users with two devices are no identifiers.
+const LEAST_ROWS: u64 = 12;
 /// Rows are grouped by a column with at least so many values, and a value for so many rows or fewer.
 const LEAST_GROUPS: u64 = 30;
 const MOST_ROWS_OF_A_GROUP: u64 = 50;
@@ -93,6 +95,9 @@ pub(crate) fn reason_to_leave_out(name: &str, evidence: &ColumnEvidence, kind: &
         return Some(LeftOutReason::Constant(assist_score::shown(value)));
     }
     let is_number = matches!(kind, CellKind::Numbers(_));
+    if evidence.rows < LEAST_ROWS {
+        return None;
+    }
     if is_number && evidence.counts_rows() {
         return Some(LeftOutReason::RowNumbers);
     }
@@ -104,7 +109,7 @@ pub(crate) fn reason_to_leave_out(name: &str, evidence: &ColumnEvidence, kind: &
     }
     if is_number {
         // Numbers are no identifiers by being distinct, but what a program wrote to name rows is one.
-        return (is_row_name(name) && evidence.rises() && evidence.rows > 2).then_some(LeftOutReason::RowNumbers);
+        return (is_row_name(name) && evidence.rises()).then_some(LeftOutReason::RowNumbers);
     }
     if matches!(kind, CellKind::Levels) {
         let share = distinct as f64 / cells.max(1) as f64;
@@ -125,9 +130,7 @@ pub(crate) fn is_undecided(name: &str, evidence: &ColumnEvidence, kind: &CellKin
     match kind {
         CellKind::Unusable(_) | CellKind::Dates(_) => false,
         CellKind::Nothing => true,
-        CellKind::Levels => {
-            half_distinct || evidence.constant().is_some() || is_identifier_name(name)
-        }
+        CellKind::Levels => half_distinct || evidence.constant().is_some() || is_identifier_name(name),
         CellKind::Numbers(_) => {
             let may_be_identifier = is_identifier_name(name) && evidence.is_whole();
             let may_be_row = evidence.counts_rows() || is_row_name(name) && evidence.rises();

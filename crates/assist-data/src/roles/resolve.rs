@@ -9,8 +9,8 @@ use super::evidence::ColumnEvidence;
 use super::gather::{Gathered, gather, heads};
 use super::judge::{CellKind, kind_of, reason_to_leave_out, shown_decimal};
 use super::names::is_always_identifier;
-use crate::cells::text_column;
 use crate::cell_reading::{DateReading, LabelReading, LevelReading, NumberReading};
+use crate::cells::text_column;
 use crate::column_role::{ColumnFound, ColumnRole, DecidedBy, LeftOut, LeftOutReason};
 use crate::dates::{DatePart, has_days, has_hours};
 use crate::error::Error;
@@ -62,17 +62,14 @@ impl SchemaFile {
             }
         }
         // Beside its counts the label itself would be a feature that gives everything away.
-        dropped.extend(
-            self.target.iter().filter(|t| counts && names.contains(t.as_str()) && !is_declared(t)).cloned(),
-        );
+        dropped.extend(self.target.iter().filter(|t| counts && names.contains(t.as_str()) && !is_declared(t)).cloned());
         let needed = label_columns.iter().copied().chain(dropped.iter().map(String::as_str)).chain(self.declared());
         if let Some(column) = needed.into_iter().find(|column| !names.contains(column)) {
             return Err(table.missing_column(column));
         }
         let dropped_names: HashSet<&str> = dropped.iter().map(String::as_str).collect();
-        let is_feature = |name: &&String| {
-            !label_columns.contains(name.as_str()) && !dropped_names.contains(name.as_str())
-        };
+        let is_feature =
+            |name: &&String| !label_columns.contains(name.as_str()) && !dropped_names.contains(name.as_str());
         let candidates: Vec<&str> = header.iter().filter(is_feature).map(String::as_str).collect();
         if candidates.is_empty() {
             return Err(Error::NoFeatures { left_out: Vec::new() });
@@ -92,7 +89,13 @@ impl SchemaFile {
         };
         for name in header {
             let fate = fates.remove(name.as_str());
-            schema.columns.push(self.column_found(name, fate.as_ref(), found.get(name.as_str()), decimal, &label_columns));
+            schema.columns.push(self.column_found(
+                name,
+                fate.as_ref(),
+                found.get(name.as_str()),
+                decimal,
+                &label_columns,
+            ));
             if let Some(fate) = fate {
                 self.add_column(&mut schema, name, fate, &na, &names)?;
             }
@@ -116,7 +119,8 @@ impl SchemaFile {
     fn label(&self, table: &Table, names: &HashSet<&str>, counts: bool) -> Result<LabelRole, Error> {
         if counts {
             // Counts name no label; a feature may have the name that first comes to mind.
-            let free = || ["label", "class", "outcome"].into_iter().find(|n| !names.contains(n)).unwrap_or("n1").to_owned();
+            let free =
+                || ["label", "class", "outcome"].into_iter().find(|n| !names.contains(n)).unwrap_or("n1").to_owned();
             let name = self.target.clone().unwrap_or_else(free);
             return Ok(LabelRole::Counts { name, positive: self.positive.clone() });
         }
@@ -126,7 +130,12 @@ impl SchemaFile {
             return Err(table.missing_column(&name));
         }
         let reading = label_reading(table, &name, self.stated_of(table).na.into())?;
-        Ok(LabelRole::Column { name, positive: self.positive.clone(), reading })
+        // A stated truth value is spelt as the labels are inside.
+        let positive = self.positive.as_ref().map(|positive| match truth_value(positive.trim()) {
+            Some(truth) if reading.is_truth => truth.to_string(),
+            _ => positive.clone(),
+        });
+        Ok(LabelRole::Column { name, positive, reading })
     }
 
     /// What the cells say, of the columns for which that matters, and which mark stands before fractions where a column does
@@ -152,15 +161,16 @@ impl SchemaFile {
         let mut found: HashMap<&str, ColumnEvidence> = open.into_iter().zip(columns).collect();
         // A declared number may be written for people. Where few rows show no sign of that, nothing more is asked.
         let has_style = |name: &str| self.numeric.get(name).is_some_and(|role| role.style.is_some());
-        let numbers: Vec<&str> = candidates
-            .iter()
-            .filter(|name| self.numeric.contains_key(**name) && !has_style(name))
-            .copied()
-            .collect();
+        let numbers: Vec<&str> =
+            candidates.iter().filter(|name| self.numeric.contains_key(**name) && !has_style(name)).copied().collect();
         let probed = heads(table, &numbers, na, PROBED_ROWS)?;
         let is_odd = |evidence: &ColumnEvidence| evidence.first_text.is_some();
-        let odd: Vec<&str> =
-            numbers.iter().zip(&probed.columns).filter(|(_, evidence)| is_odd(evidence)).map(|(name, _)| *name).collect();
+        let odd: Vec<&str> = numbers
+            .iter()
+            .zip(&probed.columns)
+            .filter(|(_, evidence)| is_odd(evidence))
+            .map(|(name, _)| *name)
+            .collect();
         found.extend(odd.iter().copied().zip(gather(table, &odd, na, stated)?.columns));
         let decimal = stated.or_else(|| shown_decimal(found.values().map(|evidence| &evidence.style)));
         Ok((found, decimal.or_else(|| table.usual_decimal())))
@@ -194,7 +204,8 @@ impl SchemaFile {
             })
         };
         if let Some(role) = self.categorical.get(name) {
-            return Ok(level(role, false));
+            let are_truths = |levels: &Vec<String>| levels.iter().all(|level| truth_value(level).is_some());
+            return Ok(level(role, role.levels.as_ref().is_some_and(are_truths)));
         }
         let Some(evidence) = evidence else {
             return Ok(Fate::Out(LeftOutReason::IdentifierName));
@@ -276,7 +287,8 @@ impl SchemaFile {
                 for part in role.parts.iter().flatten() {
                     let feature = format!("{name}_{part}");
                     if names.contains(feature.as_str()) {
-                        return Err(Error::DuplicateColumn { source_name: "the table".to_owned(), column: feature });
+                        let source_name = "the table".to_owned();
+                        return Err(Error::DuplicateColumn { source_name, column: feature, positions: None });
                     }
                     let date = DateReading { source: name.to_owned(), form: form.to_owned(), part: *part };
                     if *part == DatePart::Weekday {
@@ -285,7 +297,9 @@ impl SchemaFile {
                     } else {
                         let reading =
                             NumberReading { na: Arc::clone(na), date: Some(date), ..NumberReading::default() };
-                        schema.numeric.push((feature, NumericRole { reading, integer: true, ..NumericRole::default() }));
+                        schema
+                            .numeric
+                            .push((feature, NumericRole { reading, integer: true, ..NumericRole::default() }));
                     }
                 }
             }

@@ -14,7 +14,7 @@ use assist_data::{
 use proptest::prelude::*;
 
 #[derive(Debug)]
-enum Fault {
+pub(crate) enum Fault {
     NeedsStrictReader,
     Data(Error),
 }
@@ -32,10 +32,10 @@ impl From<Error> for Fault {
 }
 
 /// A row as a block has it: numbers as they are written, levels, the label.
-type Row = (Vec<Option<String>>, Vec<Option<String>>, Option<String>);
+pub(crate) type Row = (Vec<Option<String>>, Vec<Option<String>>, Option<String>);
 
 /// All rows of some partitions, codes replaced by what they stand for.
-fn rows_of(partitions: &Partitions<'_>) -> Result<Vec<Row>, Fault> {
+pub(crate) fn rows_of(partitions: &Partitions<'_>) -> Result<Vec<Row>, Fault> {
     let mut all = Vec::new();
     for partition in 0..partitions.len() {
         let mut rows = Vec::new();
@@ -63,7 +63,7 @@ fn rows_of(partitions: &Partitions<'_>) -> Result<Vec<Row>, Fault> {
 
 /// The rows on the fast path, which must be those of the strict reader.
 #[track_caller]
-fn rows(table: &Table, schema: &Schema) -> Vec<Row> {
+pub(crate) fn rows(table: &Table, schema: &Schema) -> Vec<Row> {
     let fast = rows_of(&Partitions::new(table, schema, None).expect("fast")).expect("fast");
     let strict = rows_of(&Partitions::strict(table, schema, None)).expect("usable");
     assert_eq!(fast, strict);
@@ -72,7 +72,7 @@ fn rows(table: &Table, schema: &Schema) -> Vec<Row> {
 
 const SCHEMA: &str = "target = 'y'\n[numeric.a]\n[numeric.b]\n[categorical.d]\n[categorical.e]";
 
-fn schema_of(table: &Table, text: &str) -> Schema {
+pub(crate) fn schema_of(table: &Table, text: &str) -> Schema {
     toml::from_str::<SchemaFile>(text).expect("a schema").resolve(table, false).expect("resolved")
 }
 

@@ -5,68 +5,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use assist_data::{
-    Bits, Columns, Format, NeedsStrictReader, Partitions, Schema, SchemaFile, Table, TableWriter, TestRows,
-};
-use assist_features::{Design, Encoded, LabelScan, MissingPolicy};
-use assist_score::FeatureSpace;
+use assist_data::{Columns, Format, NeedsStrictReader, Partitions, SchemaFile, Table, TableWriter};
+use assist_features::{Design, LabelScan, MissingPolicy};
 use proptest::prelude::*;
 
-const POLICIES: [MissingPolicy; 3] = [MissingPolicy::Error, MissingPolicy::Drop, MissingPolicy::Level];
+use crate::both_ways::{both_ways_agree, encoded, schema_of};
 
-/// The training and the test rows of a table whose every third observation is a test row, and the space of the former.
-fn encoded(observations: &LabelScan<'_>) -> Result<(FeatureSpace, [Encoded; 2]), String> {
-    let of_class = observations.label_counts().map(|n| {
-        let mut bits = Bits::default();
-        (0..n).for_each(|index| bits.push(index % 3 == 2));
-        bits
-    });
-    let subsets = observations.encode(&TestRows::new(of_class)).map_err(|error| error.to_string())?;
-    Ok((subsets[0].learn_space().map_err(|error| error.to_string())?, subsets))
-}
-
-/// What comes of the table, whichever way: its designs, or the message of the error.
-#[track_caller]
-fn both_ways_agree(table: &Table, schema: &Schema, policy: MissingPolicy) {
-    let quick = LabelScan::read(table, schema, policy, None).map_err(|error| error.to_string());
-    let plain = LabelScan::read_strictly(table, schema, policy, None).map_err(|error| error.to_string());
-    if let (Ok(quick), Ok(plain)) = (&quick, &plain) {
-        assert_eq!(quick.label_counts(), plain.label_counts());
-        assert_eq!((quick.n_rows(), quick.dropped_rows()), (plain.n_rows(), plain.dropped_rows()));
-    }
-    // The fast path reads the features later, so it may find a fault there that the strict reader finds at once.
-    let quick = quick.and_then(|observations| encoded(&observations));
-    let plain = plain.and_then(|observations| encoded(&observations));
-    match (quick, plain) {
-        (Ok((mut space, quick)), Ok((plain_space, plain))) => {
-            for (column, plain) in space.numeric.iter_mut().zip(&plain_space.numeric) {
-                // A mean is a sum over partitions, whose last digits depend on where these begin.
-                let close =
-                    column.fill_value.zip(plain.fill_value).map(|(a, b)| (a - b).abs() <= 1e-12 * (1.0 + b.abs()));
-                assert!(
-                    close.unwrap_or(column.fill_value == plain.fill_value),
-                    "{:?} is not {:?}",
-                    column.fill_value,
-                    plain.fill_value
-                );
-                column.fill_value = plain.fill_value;
-            }
-            assert_eq!(space, plain_space);
-            for (quick, plain) in quick.into_iter().zip(plain) {
-                let (quick, plain) = (quick.design_by_row(&space), plain.design_by_row(&space));
-                assert_eq!(quick.rejected, plain.rejected);
-                assert_eq!(quick.design.to_dense(), plain.design.to_dense());
-                assert!(quick.design.counts().eq(plain.design.counts()));
-            }
-        }
-        (quick, plain) => assert_eq!(quick.map(|_| ()), plain.map(|_| ())),
-    }
-}
-
-/// Roles are inferred from the first rows; where they cannot be, there is nothing to compare.
-fn schema_of(table: &Table, text: &str) -> Option<Schema> {
-    toml::from_str::<SchemaFile>(text).expect("a schema").resolve(table, false).ok()
-}
+const POLICIES: [MissingPolicy; 4] =
+    [MissingPolicy::Auto, MissingPolicy::Error, MissingPolicy::Drop, MissingPolicy::Level];
 
 const SCHEMA: &str = "target = 'y'\n[numeric.a]\nmin = -50\n[numeric.b]\n[categorical.d]\n[categorical.e]";
 
@@ -118,12 +64,12 @@ fn cell_text() -> impl Strategy<Value = String> {
         8 => prop::sample::select(vec!["Phone", "Watch", "Feature Phone", "Überuhr", "a much longer level than others"])
             .prop_map(str::to_owned),
         1 => "[a-c]{1,3}",
-        1 => prop::sample::select(vec!["a,b", "x\ny", "say \"hi\"", "\r\n", "(missing", "\"", "1"]).prop_map(str::to_owned),
+        1 => prop::sample::select(vec!["a,b", "x\ny", "say \"hi\"", "\r\n", "(missing)", "\"", "1"]).prop_map(str::to_owned),
     ]
 }
 
 fn any_label() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(vec!["0", "1", "1.0", "0"])
+    prop::sample::select(vec!["0", "1", "1.0", "0", "0", "1", "0", "1", ""])
 }
 
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! Tables that the tests share.
 
-use assist_learn::{Settings, Table};
+use assist_learn::{Model, Settings, Table, train, unwatched};
 
 /// A table of so many rows whose label follows the errors, with exceptions.
 pub(crate) fn table(rows: u32) -> Table {
@@ -16,4 +16,9 @@ pub(crate) fn table(rows: u32) -> Table {
 /// The defaults for it.
 pub(crate) fn settings() -> Settings {
     Settings::new("help")
+}
+
+/// A model of it.
+pub(crate) fn model() -> Model {
+    train(&table(300), &settings(), &unwatched).expect("trained").model
 }

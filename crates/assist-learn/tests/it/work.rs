@@ -47,7 +47,7 @@ fn a_cancelled_prediction_leaves_no_file() {
     let path = folder.path().join("scored.csv");
     let sink = PredictionSink::file(&path).expect("begun");
     let watch = |_| ControlFlow::Break(());
-    let result = write_predictions(&model, &table(200), sink, PredictSettings::default(), &watch);
+    let result = write_predictions(&model, &table(200), sink, &PredictSettings::default(), &watch);
     assert!(matches!(result, Err(Error::Cancelled)) && !path.exists());
 }
 

@@ -9,13 +9,14 @@ use super::errors::errors;
 use super::models::{models, tiles};
 use super::parts::words;
 use super::probabilities::probabilities;
+use crate::clean::clean_page;
 use crate::report::Report;
 use crate::verdict::Topic;
 
 impl Report<'_> {
     /// The page: one HTML file with everything in it.
     pub fn html(&self) -> String {
-        page(self).into_string()
+        clean_page(&page(self).into_string())
     }
 }
 

@@ -1,17 +1,19 @@
 //! The buffers of one partition, filled from the records of CSV text, from Arrow batches, or from the strict reader.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::ArrayRef;
 use arrow::record_batch::RecordBatch;
 
-use crate::cell_reading::{LabelReading, NumberReading};
+use crate::cell_reading::NumberReading;
 use crate::error::NeedsStrictReader;
 use crate::fast::blocks::labels::Labels;
 use crate::fast::blocks::levels::Levels;
 use crate::fast::blocks::numbers::Numbers;
-use crate::fast::separators::Separators;
+use crate::fast::separators::{Quoting, Separators};
 use crate::fast::text_codes::unquoted;
+use crate::labels::LabelNames;
 use crate::row_block::{Columns, LabelCells, NO_LABEL, RowBlock};
 use crate::schema::{LabelRole, NumericRole, Schema};
 use crate::strict_reader::{Batch, BatchLabels};
@@ -34,14 +36,12 @@ impl Blocks {
         let categorical = schema.categorical.iter().filter(|_| features);
         let is_counted = matches!(schema.label, LabelRole::Counts { .. });
         let rules = NumericRole::of_counts().rules();
-        let reading = match &schema.label {
-            LabelRole::Column { reading, .. } => reading.clone(),
-            _ => LabelReading::default(),
-        };
         Self {
             numbers: numeric.map(|(_, role)| Numbers::new(role.rules(), role.reading.clone())).collect(),
-            categories: categorical.map(|(_, role)| Levels::new(role.levels.as_deref(), role.reading.clone())).collect(),
-            labels: Labels::new(known_labels, reading),
+            categories: categorical
+                .map(|(_, role)| Levels::new(role.levels.as_deref(), role.reading.clone()))
+                .collect(),
+            labels: Labels::new(LabelNames::new(known_labels, schema.positive()), schema.label_reading()),
             counts: is_counted.then(|| [(); 2].map(|()| Numbers::new(rules.clone(), NumberReading::default()))),
             n_rows: 0,
         }
@@ -49,7 +49,7 @@ impl Blocks {
 
     /// The labels that were seen so far, in the order of their first occurrence; at most two.
     pub(crate) fn label_names(&self) -> &[String] {
-        &self.labels.names
+        self.labels.names.names()
     }
 
     /// The rows that were filled in last.
@@ -72,23 +72,41 @@ impl Blocks {
         found: &Separators,
         positions: &[usize],
     ) -> Result<(), NeedsStrictReader> {
-        let n_records = found.n_records();
+        match found.quoting() {
+            Quoting::Plain => {
+                self.fill_from_cells(bytes, found.n_records(), positions, |column| found.texts(bytes, column))
+            }
+            // Cells with an escaped quote are told apart as they stand there, by a quote that no text without one begins with.
+            Quoting::None | Quoting::Escaped => {
+                self.fill_from_cells(bytes, found.n_records(), positions, |column| found.cells(bytes, column))
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn fill_from_cells<C: Fn(usize) -> Range<usize>>(
+        &mut self,
+        bytes: &[u8],
+        n_records: usize,
+        positions: &[usize],
+        cells_of: impl Fn(usize) -> C,
+    ) -> Result<(), NeedsStrictReader> {
         let mut positions = positions.iter();
-        let mut next = || *positions.next().expect("a position for each column");
+        let mut next = || cells_of(*positions.next().expect("a position for each column"));
         self.n_rows = n_records;
         for column in &mut self.numbers {
-            column.fill_from_texts(bytes, n_records, found.cells(bytes, next()), unquoted)?;
+            column.fill_from_texts(bytes, n_records, next(), unquoted)?;
         }
         for column in &mut self.categories {
-            column.fill_from_texts(bytes, n_records, found.cells(bytes, next()), unquoted)?;
+            column.fill_from_texts(bytes, n_records, next(), unquoted)?;
         }
         match &mut self.counts {
             Some(counts) => {
                 for column in counts.iter_mut() {
-                    column.fill_from_texts(bytes, n_records, found.cells(bytes, next()), unquoted)?;
+                    column.fill_from_texts(bytes, n_records, next(), unquoted)?;
                 }
             }
-            None => self.labels.fill_from_texts(bytes, n_records, found.cells(bytes, next()))?,
+            None => self.labels.fill_from_texts(bytes, n_records, next())?,
         }
         self.zip_counts()
     }
@@ -117,7 +135,7 @@ impl Blocks {
 
     /// Takes the rows of the strict reader, `labels` being all labels that it has seen.
     pub(crate) fn fill_from_batch(&mut self, batch: &Batch, labels: &[String]) -> Result<(), NeedsStrictReader> {
-        self.labels.names = labels.to_vec();
+        self.labels.names.replace(labels);
         for (column, numbers) in self.numbers.iter_mut().zip(&batch.numbers) {
             column.fill_from_arrow(&(Arc::new(numbers.clone()) as ArrayRef))?;
         }

@@ -10,15 +10,14 @@ use crate::cells::text_column;
 use crate::error::NeedsStrictReader;
 use crate::fast::blocks::cell_text::code_after;
 use crate::fast::text_codes::{TextCodes, unquoted};
+use crate::labels::LabelNames;
 use crate::row_block::NO_LABEL;
 
 /// The buffers of the labels.
 #[derive(Debug)]
 pub(crate) struct Labels {
-    may_learn: bool,
+    pub(crate) names: LabelNames,
     reading: LabelReading,
-    /// In the order of their first occurrence.
-    pub(crate) names: Vec<String>,
     texts: TextCodes,
     /// Whole numbers that were seen as labels, each with its class, and how many.
     whole: [(i64, u8); 2],
@@ -31,12 +30,11 @@ pub(crate) struct Labels {
 }
 
 impl Labels {
-    /// With `known` there are no others.
-    pub(crate) fn new(known: Option<&[String; 2]>, reading: LabelReading) -> Self {
+    /// Labels with names as far as they are known, and which others are taken.
+    pub(crate) fn new(names: LabelNames, reading: LabelReading) -> Self {
         Self {
-            may_learn: known.is_none(),
+            names,
             reading,
-            names: known.cloned().map(Vec::from).unwrap_or_default(),
             texts: TextCodes::new(),
             whole: [(0, 0); 2],
             n_whole: 0,
@@ -46,22 +44,9 @@ impl Labels {
         }
     }
 
-    fn learn(
-        may_learn: bool,
-        reading: &LabelReading,
-        names: &mut Vec<String>,
-        text: &str,
-    ) -> Result<u32, NeedsStrictReader> {
+    fn learn(reading: &LabelReading, names: &mut LabelNames, text: &str) -> Result<u32, NeedsStrictReader> {
         let Some(key) = reading.label(text) else { return Ok(u32::from(NO_LABEL)) };
-        let index = match names.iter().position(|name| *name == key) {
-            Some(index) => index,
-            None if may_learn && names.len() < 2 => {
-                names.push(key);
-                names.len() - 1
-            }
-            None => return Err(NeedsStrictReader),
-        };
-        code_after(index)
+        code_after(names.index(&key).ok_or(NeedsStrictReader)?)
     }
 
     pub(crate) fn fill_from_texts(
@@ -71,10 +56,10 @@ impl Labels {
         cell_of: impl Fn(usize) -> Range<usize>,
     ) -> Result<(), NeedsStrictReader> {
         self.codes.resize(n_rows, 0);
-        let Self { may_learn, reading, names, texts, codes, .. } = self;
+        let Self { reading, names, texts, codes, .. } = self;
         for (row, code) in codes.iter_mut().enumerate() {
             let cell = cell_of(row);
-            *code = texts.code(bytes, cell.start, cell.end, |cell| Self::learn(*may_learn, reading, names, &unquoted(cell)?))?;
+            *code = texts.code(bytes, cell.start, cell.end, |cell| Self::learn(reading, names, &unquoted(cell)?))?;
         }
         self.classes.clear();
         #[expect(clippy::cast_possible_truncation, reason = "0, 1 or 2")]
@@ -90,13 +75,13 @@ impl Labels {
             _ => {}
         }
         let texts = text_column(column).map_err(|_| NeedsStrictReader)?;
-        let Self { may_learn, reading, names, classes, .. } = self;
+        let Self { reading, names, classes, .. } = self;
         let mut last: Option<(&str, u8)> = None;
         for text in &texts {
             let text = text.unwrap_or("");
             let class = match last {
                 Some((known, class)) if known == text => class,
-                _ => u8::try_from(Self::learn(*may_learn, reading, names, text)?).map_err(|_| NeedsStrictReader)?,
+                _ => u8::try_from(Self::learn(reading, names, text)?).map_err(|_| NeedsStrictReader)?,
             };
             last = Some((text, class));
             classes.push(class);
@@ -134,15 +119,18 @@ impl Labels {
             let class = if let Some((_, class)) = known {
                 *class
             } else {
-                let code = Self::learn(self.may_learn, &self.reading, &mut self.names, &number.to_string())?;
+                let code = Self::learn(&self.reading, &mut self.names, &number.to_string())?;
                 let class = u8::try_from(code).map_err(|_| NeedsStrictReader)?;
                 if class == NO_LABEL {
                     self.classes.push(NO_LABEL);
                     continue;
                 }
-                // Two labels at most, and a whole number has one way only of being written.
-                *self.whole.get_mut(self.n_whole).ok_or(NeedsStrictReader)? = (number, class);
-                self.n_whole += 1;
+                // Two labels at most as a rule, and a whole number has one way only of being written. Of many labels that
+                // count as one the first is remembered.
+                if let Some(place) = self.whole.get_mut(self.n_whole) {
+                    *place = (number, class);
+                    self.n_whole += 1;
+                }
                 class
             };
             self.classes.push(class);

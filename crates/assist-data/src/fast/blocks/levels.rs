@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::datatypes::{DataType, Int32Type};
+use assist_score::MISSING_LEVEL;
 use hashbrown::HashMap;
 
 use crate::cell_reading::LevelReading;
@@ -161,6 +162,10 @@ fn learn_level(
     }
     if text.contains('\0') || declared.is_some_and(|levels| !levels.contains(text)) {
         return Err(NeedsStrictReader);
+    }
+    // What stands for missing cells in models stands for them in tables.
+    if text == MISSING_LEVEL {
+        return Ok(MISSING);
     }
     let code = code_after(levels.len())?;
     code_of.insert(text.to_owned(), code);

@@ -1,0 +1,151 @@
+//! Bytes that lie in a file or in memory, read from any place, by several readers at once: each has a position of its own,
+//! and reads at it, so that the partitions of one file that has no name can be read side by side.
+
+use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use parquet::errors::ParquetError;
+use parquet::file::reader::{ChunkReader, Length};
+
+/// Reads from a position of its own. A clone reads the same bytes, from the same position on.
+#[derive(Debug, Clone)]
+pub(crate) struct ByteReader {
+    content: Content,
+    position: u64,
+}
+
+#[derive(Debug, Clone)]
+enum Content {
+    File(Arc<fs_err::File>),
+    Memory(Bytes),
+}
+
+impl ByteReader {
+    /// A reader of a file, from its first byte on.
+    pub(crate) fn of_file(file: Arc<fs_err::File>) -> Self {
+        Self { content: Content::File(file), position: 0 }
+    }
+
+    /// A reader of bytes in memory.
+    pub(crate) fn of_memory(bytes: Bytes) -> Self {
+        Self { content: Content::Memory(bytes), position: 0 }
+    }
+
+    /// How many bytes there are, wherever the position is.
+    pub(crate) fn length(&self) -> io::Result<u64> {
+        match &self.content {
+            Content::File(file) => Ok(file.metadata()?.len()),
+            Content::Memory(bytes) => Ok(bytes.len() as u64),
+        }
+    }
+
+    /// The first bytes, at most `most`, wherever the position is.
+    pub(crate) fn head(&self, most: u64) -> io::Result<Vec<u8>> {
+        let mut head = Vec::new();
+        Self { position: 0, ..self.clone() }.take(most).read_to_end(&mut head)?;
+        Ok(head)
+    }
+
+    /// The same bytes from the first one on.
+    pub(crate) fn rewound(&self) -> Self {
+        Self { position: 0, ..self.clone() }
+    }
+
+    fn at(&self, position: u64) -> Self {
+        Self { position, ..self.clone() }
+    }
+}
+
+impl Read for ByteReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = match &self.content {
+            Content::File(file) => read_at(file, buffer, self.position)?,
+            Content::Memory(bytes) => {
+                let start = usize::try_from(self.position).map_or(bytes.len(), |start| start.min(bytes.len()));
+                (&bytes[start..]).read(buffer)?
+            }
+        };
+        self.position += n as u64;
+        Ok(n)
+    }
+}
+
+impl Seek for ByteReader {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let position = match to {
+            SeekFrom::Start(position) => Some(position),
+            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
+            SeekFrom::End(offset) => self.length()?.checked_add_signed(offset),
+        };
+        self.position = position.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.position)
+    }
+}
+
+impl Length for ByteReader {
+    fn len(&self) -> u64 {
+        self.length().unwrap_or(0)
+    }
+}
+
+impl ChunkReader for ByteReader {
+    type T = io::BufReader<Self>;
+
+    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+        Ok(io::BufReader::new(self.at(start)))
+    }
+
+    /// A damaged file may name any length, so none is believed that the file does not have.
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+        let end = start.checked_add(length as u64);
+        if end.is_none_or(|end| end > self.len()) {
+            return Err(ParquetError::EOF(format!("{length} bytes from byte {start} on are more than there are")));
+        }
+        if let (Content::Memory(bytes), Ok(start)) = (&self.content, usize::try_from(start)) {
+            return Ok(bytes.slice(start..start + length));
+        }
+        let mut buffer = vec![0; length];
+        self.at(start).read_exact(&mut buffer)?;
+        Ok(buffer.into())
+    }
+}
+
+#[cfg(unix)]
+fn read_at(file: &fs_err::File, buffer: &mut [u8], position: u64) -> io::Result<usize> {
+    fs_err::os::unix::fs::FileExt::read_at(file, buffer, position)
+}
+
+#[cfg(windows)]
+fn read_at(file: &fs_err::File, buffer: &mut [u8], position: u64) -> io::Result<usize> {
+    fs_err::os::windows::fs::FileExt::seek_read(file, buffer, position)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    #[test]
+    fn readers_of_one_file_have_positions_of_their_own() {
+        let mut file = tempfile::NamedTempFile::new().expect("a file");
+        file.write_all(b"0123456789").expect("written");
+        let opened = Arc::new(fs_err::File::open(file.path()).expect("opened"));
+        for reader in [ByteReader::of_file(opened), ByteReader::of_memory(Bytes::from_static(b"0123456789"))] {
+            let (mut a, mut b) = (reader.clone(), reader.clone());
+            let mut two = [0; 2];
+            assert_eq!(b.seek(SeekFrom::End(-3)).expect("a position"), 7);
+            a.read_exact(&mut two).expect("two bytes");
+            assert_eq!(&two, b"01");
+            b.read_exact(&mut two).expect("two bytes");
+            assert_eq!(&two, b"78");
+            a.read_exact(&mut two).expect("two bytes");
+            assert_eq!(&two, b"23");
+            assert!(a.seek(SeekFrom::Current(-9)).is_err());
+            assert_eq!(a.seek(SeekFrom::Start(99)).expect("beyond the end"), 99);
+            assert_eq!(a.read(&mut two).expect("nothing"), 0);
+            assert_eq!(&reader.get_bytes(8, 2).expect("the last two")[..], b"89");
+            assert!(reader.get_bytes(8, 3).is_err() && reader.get_bytes(u64::MAX, 1).is_err());
+        }
+    }
+}
