@@ -15,7 +15,7 @@ REPEATABLE = {"--drop", "--keep", "--numeric", "--categorical", "--date", "--na"
 
 
 FLAGS = {"--no-header", "--allow-rejected"}
-PLACEHOLDERS = {"NAME", "N", "DIR", "FILE", "VALUE", "TEXT", "C", "..."}
+PLACEHOLDERS = {"NAME", "DIR", "FILE", "VALUE", "TEXT", "..."}
 
 
 def error_of(stderr):

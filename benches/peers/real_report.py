@@ -5,7 +5,7 @@ import collections
 import real_hints
 from real_dressings import DRESSINGS
 
-BEGIN, END = "<!-- measured: real-tables -->\n", "<!-- end -->"
+BEGIN, END = "<!-- measured: {} -->\n", "<!-- end -->"
 
 
 def share(successes, trials, wilson):
@@ -13,25 +13,29 @@ def share(successes, trials, wilson):
     return f"{successes} of {trials}: {successes / max(trials, 1):.1%} [{low:.1%}, {high:.1%}]"
 
 
-def put_into(page, text):
-    """Replaces what stands between the marks of a page."""
+def put_into(page, sections):
+    """Replaces what stands between the marks of each section of a page."""
     with open(page, encoding="utf-8") as file:
-        before, rest = file.read().split(BEGIN)
-    _, after = rest.split(END, 1)
+        text = file.read()
+    for section, content in sections.items():
+        before, rest = text.split(BEGIN.format(section))
+        _, after = rest.split(END, 1)
+        text = before + BEGIN.format(section) + content + "\n" + END + after
     with open(page, "w", encoding="utf-8") as file:
-        file.write(before + BEGIN + text + END + after)
+        file.write(text)
 
 
-def markdown(everything, wilson):
-    gaps = set(everything["gaps"])
-    parts = [first_tries(everything, gaps, wilson), not_useful(everything), roles(everything, wilson)]
-    parts += [left_out(everything)]
-    if everything["peers"]:
-        parts.insert(1, peers(everything, gaps, wilson))
+def sections(everything, wilson):
+    """The figures by section of the page; that of the peers only where they were run."""
+    parts = [first_tries(everything, set(everything["gaps"]), wilson), not_useful(everything)]
+    parts += [roles(everything, wilson), left_out(everything)]
     if everything["unwritten"]:
         lines = [f"- `{name}` as {dressing}: {why[:120]}" for dressing, name, why in everything["unwritten"]]
         parts.append("Not written, for the writer refuses them:\n\n" + "\n".join(lines))
-    return "\n\n".join(part for part in parts if part) + "\n"
+    found = {"real-tables": "\n\n".join(part for part in parts if part)}
+    if everything["peers"]:
+        found["peers"] = peers(everything, wilson)
+    return found
 
 
 def first_tries(everything, gaps, wilson):
@@ -66,7 +70,7 @@ def same_model(dressing, outcomes):
     return f"{sum(ours == theirs for ours, theirs in trained)} of {len(trained)}"
 
 
-def peers(everything, gaps, wilson):
+def peers(everything, wilson):
     dressings = list(everything["peers"])
     lines = ["| who | " + " | ".join(f"`{dressing}`" for dressing in dressings) + " |", "|---" * (len(dressings) + 1) + "|"]
     for who in everything["peers"][dressings[0]]:

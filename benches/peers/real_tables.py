@@ -293,11 +293,11 @@ def main():
     }
     with open(arguments.out or os.path.join(arguments.work, "outcomes.json"), "w", encoding="utf-8") as file:
         json.dump(everything, file, indent=1)
-    text = real_report.markdown(everything, wilson)
+    sections = real_report.sections(everything, wilson)
     if arguments.docs:
-        real_report.put_into(arguments.docs, text)
+        real_report.put_into(arguments.docs, sections)
     else:
-        print(text)
+        print("\n\n".join(sections.values()))
     for fault in everything["faults"]:
         print(f"error: {fault}", file=sys.stderr)
     sys.exit(bool(everything["faults"]))

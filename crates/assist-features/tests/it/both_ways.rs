@@ -5,7 +5,7 @@ use assist_features::{Encoded, LabelScan, MissingPolicy};
 use assist_score::FeatureSpace;
 
 /// The training and the test rows of a table whose every third observation is a test row, and the space of the former.
-fn encoded(observations: &LabelScan<'_>) -> Result<(FeatureSpace, [Encoded; 2]), String> {
+pub(crate) fn encoded(observations: &LabelScan<'_>) -> Result<(FeatureSpace, [Encoded; 2]), String> {
     let of_class = observations.label_counts().map(|n| {
         let mut bits = Bits::default();
         (0..n).for_each(|index| bits.push(index % 3 == 2));

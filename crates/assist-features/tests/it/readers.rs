@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use assist_data::{Columns, Format, NeedsStrictReader, Partitions, Table, TableWriter};
+use assist_data::{Columns, Format, NeedsStrictReader, Partitions, SchemaFile, Table, TableWriter};
 use assist_features::{Design, LabelScan, MissingPolicy};
 use proptest::prelude::*;
 
-use crate::both_ways::{both_ways_agree, schema_of};
+use crate::both_ways::{both_ways_agree, encoded, schema_of};
 
 const POLICIES: [MissingPolicy; 4] =
     [MissingPolicy::Auto, MissingPolicy::Error, MissingPolicy::Drop, MissingPolicy::Level];
