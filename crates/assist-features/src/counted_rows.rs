@@ -120,12 +120,11 @@ impl CountedRows {
 
     /// Observations without a value in a column.
     pub(crate) fn missing_of(&self, column: usize) -> u64 {
-        let place = match self.numeric.get(column) {
-            Some(values) => values.iter().position(|value| value.is_nan()),
-            None => {
-                let levels = &self.categorical[column - self.numeric.len()];
-                levels.binary_search_by(|level| level.as_str().cmp(MISSING_LEVEL)).ok()
-            }
+        let place = if let Some(values) = self.numeric.get(column) {
+            values.iter().position(|value| value.is_nan())
+        } else {
+            let levels = &self.categorical[column - self.numeric.len()];
+            levels.binary_search_by(|level| level.as_str().cmp(MISSING_LEVEL)).ok()
         };
         place.map_or(0, |place| self.totals(column)[place])
     }

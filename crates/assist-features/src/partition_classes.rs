@@ -207,13 +207,11 @@ pub(crate) fn strict_classes(
 
 /// Whether a cell is missing, or written as models write missing ones.
 fn is_missing(batch: &Batch, column: usize, row: usize) -> bool {
-    match batch.numbers.get(column) {
-        Some(numbers) => numbers.is_null(row),
-        None => {
-            let levels = &batch.categories[column - batch.numbers.len()];
-            levels.is_null(row) || levels.value(row) == MISSING_LEVEL
-        }
+    if let Some(numbers) = batch.numbers.get(column) {
+        return numbers.is_null(row);
     }
+    let levels = &batch.categories[column - batch.numbers.len()];
+    levels.is_null(row) || levels.value(row) == MISSING_LEVEL
 }
 
 /// What goes with some rows.

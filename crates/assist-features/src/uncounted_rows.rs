@@ -58,9 +58,8 @@ impl UncountedRows {
             Some(numbers) => total(&|row| numbers.is_missing(row)),
             None => {
                 let levels = &self.categorical[column - self.numeric.len()];
-                // Most columns have none, which is quick to see.
-                let any =
-                    with_codes!(&levels.codes, codes => codes.iter().any(|code| as_index(*code) == MISSING as usize));
+                // Most columns have no code of a missing cell, which is 0 and quick to look for.
+                let any = with_codes!(&levels.codes, codes => codes.contains(&0));
                 if any { total(&|row| levels.codes.get(row) == MISSING) } else { 0 }
             }
         }
