@@ -1,6 +1,6 @@
 //! What a command can end with, and how it is said: `error:`, the causes, a blank line, `hint:`.
 
-use assist_learn::{Advice, DataError, Error, ModelError, PenaltySetting, quoted};
+use assist_learn::{Advice, DataError, Error, ModelError, PenaltySetting, quoted, shown};
 
 /// An advice of the library in the options of this program.
 pub(crate) fn worded(advice: &Advice) -> String {
@@ -24,6 +24,19 @@ pub(crate) fn worded(advice: &Advice) -> String {
             let options: Vec<String> =
                 columns.iter().take(3).map(|column| format!("`--keep {}`", quoted_value(column))).collect();
             format!("keep a column that tells something of users with {}", options.join(" or "))
+        }
+        Advice::StateNoHeader(columns) => format!(
+            "the columns are {}; if these are values of a first row, say so with `--no-header`",
+            quoted(columns)
+        ),
+        Advice::StateDelimiter(column) => {
+            format!("the only column is `{}`: say what stands between cells with `--delimiter`", shown(column))
+        }
+        Advice::StateComment(mark) => {
+            format!("if the line is a comment, say so with `--comment {}`", quoted_value(&mark.to_string()))
+        }
+        Advice::StateLinesAbove => {
+            "if the table begins further down, say how many lines stand above its header with `--skip-lines`; a cell that holds the delimiter must stand in double quotes".to_owned()
         }
         Advice::DropUnlabelled => {
             "give those rows a label, or choose `--missing auto`, which leaves them out".to_owned()

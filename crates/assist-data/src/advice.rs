@@ -33,6 +33,14 @@ pub enum Advice {
     },
     /// Keep columns that were left out.
     KeepColumns(Vec<String>),
+    /// State that a file has no header, if these columns are values of a first row.
+    StateNoHeader(Vec<String>),
+    /// State what stands between cells, because this is the only column.
+    StateDelimiter(String),
+    /// State what comments begin with.
+    StateComment(char),
+    /// State how many lines stand above the header.
+    StateLinesAbove,
     /// State the form of the dates of a column: one of these.
     StateDateForm(String, Option<[String; 2]>),
     /// Leave out the rows that have no label, as is done where missing cells are not refused.
@@ -91,6 +99,20 @@ impl fmt::Display for Advice {
                 "column `{column}` takes {expected}; correct the cell, say that `{value}` stands for a missing one, or declare the column categorical"
             ),
             Self::KeepColumns(columns) => write!(f, "keep a column that tells something of users: {}", quoted(columns)),
+            Self::StateNoHeader(columns) => write!(
+                f,
+                "the columns are {}; if these are values of a first row, state that there is no header",
+                quoted(columns)
+            ),
+            Self::StateDelimiter(column) => {
+                write!(f, "the only column is `{}`: state what stands between cells", shown(column))
+            }
+            Self::StateComment(mark) => {
+                write!(f, "if the line is a comment, state `{mark}` as what comments begin with")
+            }
+            Self::StateLinesAbove => f.write_str(
+                "if the table begins further down, state how many lines stand above its header; a cell that holds the delimiter must stand in double quotes",
+            ),
             Self::StateDateForm(column, None) => {
                 write!(f, "state the form of the dates in a schema: `[date.\"{column}\"]` with `form = \"%d.%m.%Y\"`")
             }
@@ -162,5 +184,19 @@ pub fn quoted(names: &[String]) -> String {
     match names.len().saturating_sub(MOST) {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+/// A character that stands between cells, as messages show it: by its word where it is hard to see.
+pub(crate) struct DelimiterName(pub(crate) char);
+
+impl fmt::Display for DelimiterName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            '\t' => f.write_str("a tab"),
+            ' ' => f.write_str("a space"),
+            delimiter if delimiter.is_control() => write!(f, "`{}`", delimiter.escape_default()),
+            delimiter => write!(f, "`{delimiter}`"),
+        }
     }
 }

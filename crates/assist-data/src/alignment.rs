@@ -78,17 +78,16 @@ impl Alignment {
                 *known = known.as_ref().and_then(|known| common_type(known, &kind));
             }
         }
-        let of_file = |((header, types), path_columns): ((&Vec<String>, &Option<Vec<DataType>>), &Vec<PathColumn>)| {
-            let other = |(name, kind): (&String, &DataType)| {
-                common.get(name.as_str()).cloned().flatten().filter(|common| common != kind)
-            };
-            Self {
-                n_in_file: header.len(),
-                path_columns: path_columns.clone(),
-                types: types.iter().flat_map(|types| header.iter().zip(types).map(other)).collect(),
-            }
+        let other = |(name, kind): (&String, &DataType)| {
+            common.get(name.as_str()).cloned().flatten().filter(|common| common != kind)
         };
-        headers.iter().zip(types).zip(path_columns).map(of_file).collect()
+        let files = headers.iter().zip(types).zip(path_columns);
+        let alignments = files.map(|((header, types), path_columns)| Self {
+            n_in_file: header.len(),
+            path_columns: path_columns.clone(),
+            types: types.iter().flat_map(|types| header.iter().zip(types).map(other)).collect(),
+        });
+        alignments.collect()
     }
 
     /// What to ask of the file for the columns at `positions` of its header with the columns of its path.

@@ -6,7 +6,7 @@ use assist_score::shown;
 use zip::ZipArchive;
 
 use crate::byte_reader::ByteReader;
-use crate::compression::{Compression, spooled, unreadable};
+use crate::compression::{Compression, most_unpacked, spooled, unreadable};
 use crate::error::Error;
 use crate::formats::spreadsheet::Workbook;
 use crate::spool::Spool;
@@ -30,6 +30,20 @@ impl Zip {
         let archive = ZipArchive::new(packed).map_err(|error| damaged(&error))?;
         let names = archive.file_names().map(|name| name.map_or_else(|_| String::new(), Into::into)).collect();
         Ok(Self { archive, length, names })
+    }
+
+    /// Refuses what would unpack to more than any workbook holds.
+    pub(crate) fn check_length(&mut self, name: &str) -> Result<(), Error> {
+        let mut unpacked = 0_u64;
+        for index in 0..self.archive.len() {
+            let entry = self.archive.by_index_raw(index).map_err(|error| unreadable(name, Compression::Zip, &error))?;
+            unpacked = unpacked.saturating_add(entry.size());
+        }
+        if unpacked <= most_unpacked(self.length) {
+            return Ok(());
+        }
+        let detail = format!("its {} bytes unpack to {unpacked}", self.length);
+        Err(Error::TooLarge { source_name: name.to_owned(), detail })
     }
 
     /// Which workbook it is, if it is one.

@@ -48,7 +48,7 @@ impl ByteReader {
     }
 
     /// The same bytes from the first one on.
-    pub(crate) fn from_start(&self) -> Self {
+    pub(crate) fn rewound(&self) -> Self {
         Self { position: 0, ..self.clone() }
     }
 

@@ -23,9 +23,9 @@ pub fn text_column(column: &ArrayRef) -> Result<StringArray, CellProblem> {
     let unusable = || CellProblem::Type(column.data_type().to_string());
     let array: &dyn Array = column;
     Ok(match column.data_type() {
-        DataType::Utf8 => without_empty(column.as_string::<i32>()),
-        DataType::LargeUtf8 => texts(column.as_string::<i64>().iter()),
-        DataType::Utf8View => texts(column.as_string_view().iter()),
+        DataType::Utf8 => without_empty(column.as_string::<i32>())?,
+        DataType::LargeUtf8 => texts(column.as_string::<i64>().iter())?,
+        DataType::Utf8View => texts(column.as_string_view().iter())?,
         // As pandas writes truth values into CSV files.
         DataType::Boolean => {
             let name = |truth: bool| if truth { "True" } else { "False" };
@@ -38,7 +38,7 @@ pub fn text_column(column: &ArrayRef) -> Result<StringArray, CellProblem> {
         ),
         DataType::Dictionary(..) => downcast_dictionary_array!(
             array => match array.downcast_dict::<StringArray>() {
-                Some(coded) => texts(coded.into_iter()),
+                Some(coded) => texts(coded.into_iter())?,
                 None => cast_to_text(column)?,
             },
             _ => return Err(unusable())
@@ -48,13 +48,27 @@ pub fn text_column(column: &ArrayRef) -> Result<StringArray, CellProblem> {
     })
 }
 
-fn texts<'a>(cells: impl Iterator<Item = Option<&'a str>>) -> StringArray {
-    cells.map(|text| text.filter(|text| !text.is_empty())).collect()
+/// Bytes that the texts of one column of a batch can have.
+const MOST_TEXT: usize = i32::MAX as usize;
+
+fn texts<'a>(cells: impl Iterator<Item = Option<&'a str>>) -> Result<StringArray, CellProblem> {
+    texts_within(MOST_TEXT, cells)
+}
+
+fn texts_within<'a>(most: usize, cells: impl Iterator<Item = Option<&'a str>>) -> Result<StringArray, CellProblem> {
+    let mut texts = StringBuilder::new();
+    let mut left = most;
+    for text in cells {
+        let text = text.filter(|text| !text.is_empty());
+        left = left.checked_sub(text.map_or(0, str::len)).ok_or(CellProblem::TooLong)?;
+        texts.append_option(text);
+    }
+    Ok(texts.finish())
 }
 
 /// An empty text is a missing one; where there is none, the column is shared.
-fn without_empty(column: &StringArray) -> StringArray {
-    if column.iter().flatten().all(|text| !text.is_empty()) { column.clone() } else { texts(column.iter()) }
+fn without_empty(column: &StringArray) -> Result<StringArray, CellProblem> {
+    if column.iter().flatten().all(|text| !text.is_empty()) { Ok(column.clone()) } else { texts(column.iter()) }
 }
 
 /// Numbers as texts.
@@ -74,7 +88,7 @@ fn written<T: ArrowPrimitiveType<Native: std::fmt::Display>>(numbers: &Primitive
 
 fn cast_to_text(column: &ArrayRef) -> Result<StringArray, CellProblem> {
     let text = cast(column, &DataType::Utf8).map_err(|_| CellProblem::Type(column.data_type().to_string()))?;
-    Ok(without_empty(text.as_string::<i32>()))
+    without_empty(text.as_string::<i32>())
 }
 
 /// A column of numbers or truth values as 64-bit floats; integers beyond 2^53 are rounded to the nearest.
@@ -196,6 +210,13 @@ mod tests {
         let truth: ArrayRef = Arc::new(BooleanArray::from(vec![true]));
         assert_eq!(text_column(&truth).expect("text").value(0), "True");
         assert_eq!(number_column(&truth).expect("number").value(0), 1.0);
+    }
+
+    #[test]
+    fn more_text_than_a_column_can_have_is_an_error() {
+        let cells = [Some("ab"), None, Some(""), Some("cd")];
+        assert_eq!(texts_within(4, cells.into_iter()).expect("just enough").len(), 4);
+        assert_eq!(texts_within(3, cells.into_iter()), Err(CellProblem::TooLong));
     }
 
     #[test]

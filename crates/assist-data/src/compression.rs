@@ -89,7 +89,12 @@ pub(crate) fn spooled(
     packed_length: u64,
     decoder: impl Read,
 ) -> Result<Spool, Error> {
-    bounded(name, compression, packed_length, decoder, HARMLESS_BYTES)
+    bounded(name, compression, packed_length, decoder, most_unpacked(packed_length))
+}
+
+/// How many bytes may come out of so many.
+pub(crate) fn most_unpacked(packed_length: u64) -> u64 {
+    HARMLESS_BYTES.max(packed_length.saturating_mul(MOST_TIMES))
 }
 
 fn bounded(
@@ -97,9 +102,8 @@ fn bounded(
     compression: Compression,
     packed_length: u64,
     mut decoder: impl Read,
-    harmless_bytes: u64,
+    most: u64,
 ) -> Result<Spool, Error> {
-    let most = harmless_bytes.max(packed_length.saturating_mul(MOST_TIMES));
     let mut spool = SpoolWriter::new();
     let mut buffer = vec![0; 1 << 17];
     loop {

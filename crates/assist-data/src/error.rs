@@ -8,6 +8,7 @@ use assist_score::{Reason, shown};
 use crate::advice::{Advice, quoted};
 use crate::column_role::LeftOut;
 use crate::nearest::nearest;
+use crate::row_length::RowLengthCause;
 use crate::split::subset::Subset;
 
 /// What the fast path does not take. It has no messages of its own: whoever gets this reads with the strict reader, which is
@@ -72,6 +73,8 @@ pub enum CellProblem {
     Nul,
     /// A type that is not number, text or boolean.
     Type(String),
+    /// Texts so long that some thousand of them are more than 2 GiB.
+    TooLong,
 }
 
 impl fmt::Display for CellProblem {
@@ -81,6 +84,7 @@ impl fmt::Display for CellProblem {
             Self::UnknownLevel { level, .. } => write!(f, "unknown level `{level}`"),
             Self::Date { value, form } => write!(f, "`{value}` is no date of the form `{form}`"),
             Self::Nul => f.write_str("the text contains a NUL character"),
+            Self::TooLong => f.write_str("the texts here are longer than 2 GiB together"),
             Self::Type(name) => write!(f, "type {name} is not supported, only numbers, text and booleans are"),
         }
     }
@@ -229,6 +233,8 @@ pub enum Error {
         source_name: String,
         /// The doubled name.
         column: String,
+        /// Which columns of a file have it, the first being 1.
+        positions: Option<[usize; 2]>,
     },
     /// A column without a name.
     #[error("column {position} of `{source_name}` has no name")]
@@ -245,6 +251,37 @@ pub enum Error {
         place: Place,
         /// Column and value, with a mark for each byte that cannot be read.
         cell: Option<String>,
+        /// The encoding that the bytes are likely to be.
+        likely: &'static str,
+    },
+    /// Bytes that are not UTF-16 in a file that is otherwise.
+    #[error("{place} is not UTF-16 text, as the file is up to there")]
+    NotUtf16 {
+        /// Where.
+        place: Place,
+    },
+    /// Text in an encoding that is not read.
+    #[error("`{0}` is UTF-32 text")]
+    Utf32(String),
+    /// A statement of how a table is written that its file contradicts.
+    #[error("{stated}, but in `{source_name}` {found}")]
+    Contradiction {
+        /// The file.
+        source_name: String,
+        /// What is stated.
+        stated: String,
+        /// What the file has.
+        found: String,
+    },
+    /// A column that is needed, of a file whose first line looks like a row and not like a header.
+    #[error("column `{column}` is missing: {place} looks like data, so there is no header")]
+    NoHeader {
+        /// Where a header would be.
+        place: Place,
+        /// The column that is needed.
+        column: String,
+        /// The names that the columns have instead.
+        found: Vec<String>,
     },
     /// A row with more or fewer cells than the header.
     #[error("{place} has {found} cells where the header has {expected}")]
@@ -255,6 +292,8 @@ pub enum Error {
         expected: u64,
         /// Cells of the row.
         found: u64,
+        /// What the row is likely to be.
+        cause: RowLengthCause,
     },
     /// A line that is not a JSON object with plain values.
     #[error("{place} is not a JSON object of plain values: {detail}")]
@@ -520,24 +559,38 @@ impl Error {
             Self::EmptyFile(_) | Self::NoRows(_) => "give a table with a header and at least one row".into(),
             Self::MissingColumn { column, found, .. } => match nearest(column, found) {
                 Some(close) => format!("there is a column `{close}`; names must match exactly").into(),
-                None if found.len() == 1 && found[0].contains([';', '\t', '|']) => {
-                    format!("the only column is `{}`: write the file with commas between cells", found[0]).into()
+                None if found.len() == 1 && found[0].contains([',', ';', '\t', '|']) => {
+                    Advice::StateDelimiter(found[0].clone())
+                }
+                None if found.iter().any(|name| name.trim().parse::<f64>().is_ok()) => {
+                    Advice::StateNoHeader(found.clone())
                 }
                 None => format!("the columns are {}", quoted(found)).into(),
             },
             Self::OtherColumns { expected, found, .. } => {
                 format!("the first one has {}, this one has {}", quoted(expected), quoted(found)).into()
             }
-            Self::DuplicateColumn { .. } => "rename one of the two, or remove it".into(),
+            Self::DuplicateColumn { positions: None, .. } => "rename one of the two, or remove it".into(),
+            Self::DuplicateColumn { positions: Some([first, second]), .. } => {
+                format!("columns {first} and {second} have this name: rename one of the two, or remove it").into()
+            }
             Self::UnnamedColumn { .. } => {
                 "name it in the header, or remove it; pandas writes such a column unless it is given `index=False`"
                     .into()
             }
-            Self::NotUtf8 { .. } => "save the file as UTF-8; a compressed or binary file must be unpacked first".into(),
-            Self::RowLength { found, expected, .. } if found > expected => {
-                "a cell that holds a comma must stand in double quotes".into()
-            }
-            Self::RowLength { .. } => "the row is cut off, or a double quote before it is never closed".into(),
+            Self::NotUtf8 { likely, .. } => format!(
+                "the text is likely {likely}: save the file as UTF-8, for instance with `iconv -f {likely} -t UTF-8`; a compressed or binary file must be unpacked first"
+            )
+            .into(),
+            Self::NotUtf16 { .. } => "the file is cut off or damaged; write it again, best as UTF-8".into(),
+            Self::Utf32(_) => "save the file as UTF-8".into(),
+            Self::Contradiction { .. } => "leave the statement out, so that the file decides, or correct it".into(),
+            Self::NoHeader { found, .. } => format!(
+                "name a column by its place: {}; if that line does hold the names, say so in a schema: `header = true` under `[table]`",
+                quoted(found)
+            )
+            .into(),
+            Self::RowLength { cause, .. } => cause.advice(),
             Self::Json { .. } => {
                 "each line must be one object such as {\"error_count\": 2, \"device_type\": \"Phone\"}".into()
             }
@@ -557,7 +610,7 @@ impl Error {
                 )
                 .into(),
                 CellProblem::Nul => "the file is damaged or in another encoding; save it as UTF-8".into(),
-                CellProblem::Type(_) => Advice::DropColumn(column.clone()),
+                CellProblem::Type(_) | CellProblem::TooLong => Advice::DropColumn(column.clone()),
             },
             Self::MixedColumn { column, value, .. } => {
                 Advice::MarkOrLevel { column: column.clone(), value: value.clone(), expected: "a number".to_owned() }
@@ -600,7 +653,9 @@ impl Error {
             Self::ReadOnly(_) => "choose another name, or give it the permission to write".into(),
             Self::NoCommonType { .. } => "take the files one by one, or give the column one type in all of them".into(),
             Self::FormatWithoutType { .. } => "write Parquet or Arrow, or leave the column out of the table".into(),
-            Self::Io(_) | Self::Options(_) | Self::TooManyRows(_) | Self::Rows { .. } | Self::Write { .. } => return None,
+            Self::Io(_) | Self::Options(_) | Self::TooManyRows(_) | Self::Rows { .. } | Self::Write { .. } => {
+                return None;
+            }
         })
     }
 }

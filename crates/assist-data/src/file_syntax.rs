@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::table_options::DelimiterName;
+use crate::advice::DelimiterName;
 
 /// How the characters of a text file are written as bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,17 +82,21 @@ impl FileSyntax {
         found.extend(self.delimiter.filter(|delimiter| *delimiter != ',').map(between_cells));
         found.extend(self.quote.filter(|quote| *quote != '"').map(|quote| format!("`{quote}` around cells")));
         found.extend(self.encoding.filter(|encoding| *encoding != Encoding::Utf8).map(|encoding| encoding.to_string()));
+        let line = if self.sheet.is_some() { "row" } else { "line" };
         let above = self.lines_above.unwrap_or(0);
         match self.header {
             Some(false) => found.push("no header, so columns are named by their place".to_owned()),
             Some(true) if above > 0 => {
-                let lines = if above == 1 { "line" } else { "lines" };
-                found.push(format!("header on line {} after {above} other {lines}", above + 1));
+                found.push(format!(
+                    "header on {line} {} after {above} other {line}{}",
+                    above + 1,
+                    if above == 1 { "" } else { "s" }
+                ));
             }
             _ => {}
         }
         if self.header == Some(false) && above > 0 {
-            found.push(format!("the first row is on line {}", above + 1));
+            found.push(format!("the first row of the table is on {line} {}", above + 1));
         }
         found.extend(self.comment.map(|comment| format!("lines that begin with `{comment}` are comments")));
         if self.header != Some(false) && !self.unnamed.is_empty() {
@@ -109,7 +113,7 @@ fn between_cells(delimiter: char) -> String {
         '\t' => "tabs between cells".to_owned(),
         '|' => "pipes between cells".to_owned(),
         ' ' => "spaces between cells".to_owned(),
-        other => format!("{} between cells", DelimiterName(Some(other))),
+        other => format!("{} between cells", DelimiterName(other)),
     }
 }
 

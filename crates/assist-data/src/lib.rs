@@ -20,10 +20,10 @@
 //! assert_eq!(batch.categories[0].value(1), "Watch");
 //! assert_eq!(reader.labels(), ["yes", "no"]);
 //!
-//! let bad = Table::from_csv_text("bad.csv", "errors,help\n3,yes\nNaN,no\n")?;
+//! let bad = Table::from_csv_text("bad.csv", "errors,help\n3,yes\ninf,no\n")?;
 //! let schema = file.resolve(&bad, false)?;
 //! let fault = Reader::new(&bad, &schema)?.next().expect("one batch").unwrap_err();
-//! assert_eq!(fault.to_string(), "column `errors` at line 3 of `bad.csv`: `NaN` is not a finite number");
+//! assert_eq!(fault.to_string(), "column `errors` at line 3 of `bad.csv`: `inf` is not a finite number");
 //! # Ok::<(), assist_data::Error>(())
 //! ```
 
@@ -41,6 +41,8 @@ mod column_role;
 #[cfg(feature = "tables")]
 mod compression;
 mod dates;
+#[cfg(feature = "tables")]
+mod dialect;
 mod error;
 #[cfg(feature = "tables")]
 mod fast;
@@ -64,6 +66,7 @@ mod permissions;
 #[cfg(feature = "tables")]
 mod roles;
 mod row_block;
+mod row_length;
 #[cfg(feature = "tables")]
 mod same_file;
 mod schema;
@@ -102,6 +105,7 @@ pub use labels::{OTHER_LABELS, folded_label, label_key, sort_labels};
 pub use nearest::nearest;
 pub use permissions::take_after;
 pub use row_block::{Columns, LabelCells, LevelCells, MISSING, NO_LABEL, NumberCells, RowBlock};
+pub use row_length::RowLengthCause;
 pub use schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema};
 pub use split::{Bits, Selection, Split, Subset, TestRows, sklearn_split, sklearn_test_rows, stratified_folds};
 

@@ -7,7 +7,8 @@ use glob::Pattern;
 
 use crate::archive::{Zip, is_tar, only_file_of_tar};
 use crate::compression::{Compression, unpacked};
-use crate::error::Error;
+use crate::dialect::encoding::{ByteOrder, Start, Utf16Reader};
+use crate::error::{Error, Place, Position};
 use crate::file_format::Format;
 use crate::folder;
 use crate::formats::spreadsheet::Workbook;
@@ -113,8 +114,9 @@ fn of_content(
         let head = reader.head(HEAD_BYTES)?;
         let file = match Compression::detect(&head) {
             Some(Compression::Zip) => {
-                let zip = Zip::open(name, reader.clone())?;
+                let mut zip = Zip::open(name, reader.clone())?;
                 if let Some(kind) = zip.workbook() {
+                    zip.check_length(name)?;
                     let source = of_workbook(name, &content, kind, wanted_sheet)?;
                     return Ok(source.with_origin(path, compression));
                 }
@@ -156,6 +158,17 @@ fn of_workbook(name: &str, content: &Content, kind: Workbook, wanted: Option<&st
 
 /// A source whose bytes are those of a format, as `head` or the ending shows.
 fn of_plain(name: &str, ending_of: &Path, content: Content, head: &[u8]) -> Result<Source, Error> {
+    let by_ending = Format::of_ending(ending_of).unwrap_or(Format::Csv { delimiter: b',' });
+    if let (Start::Utf16(order), Ok(Format::Csv { .. } | Format::JsonLines)) =
+        (Start::of(head), Format::detect(name, head, by_ending))
+    {
+        let text = as_utf8(name, &content, order)?;
+        let head = text.reader()?.head(HEAD_BYTES)?;
+        return Ok(of_plain(name, ending_of, text, &head)?.with_encoding(order.encoding()));
+    }
+    if Start::of(head) == Start::Utf32 {
+        return Err(Error::Utf32(name.to_owned()));
+    }
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     if json_array::is_array(text) {
         let lines = json_array::lines(name, content.reader()?)?;
@@ -164,6 +177,14 @@ fn of_plain(name: &str, ending_of: &Path, content: Content, head: &[u8]) -> Resu
         let source = Source::new(name, Format::JsonLines, Content::Spool(lines));
         return Ok(source.with_lines(LineNames::Rows([(1, 1)].into())));
     }
-    let by_ending = Format::of_ending(ending_of).unwrap_or(Format::Csv { delimiter: b',' });
     Ok(Source::new(name, Format::detect(name, head, by_ending)?, content))
+}
+
+/// UTF-16 text as UTF-8, which is what is read.
+fn as_utf8(name: &str, content: &Content, order: ByteOrder) -> Result<Content, Error> {
+    let mut reader = Utf16Reader::new(content.reader()?, order);
+    spooled(name, &mut reader).map_err(|error| match reader.fault() {
+        Some(line) => Error::NotUtf16 { place: Place { source: name.to_owned(), position: Position::Line(line) } },
+        None => error,
+    })
 }

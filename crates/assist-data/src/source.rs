@@ -9,8 +9,10 @@ use arrow::record_batch::RecordBatch;
 
 use crate::byte_reader::ByteReader;
 use crate::compression::Compression;
+use crate::dialect::Dialect;
 use crate::error::{Error, Position};
 use crate::file_format::Format;
+use crate::file_syntax::Encoding;
 use crate::spool::Spool;
 
 /// A file, what was unpacked from one or came in through standard input, or record batches in memory.
@@ -25,6 +27,9 @@ pub(crate) struct Source {
     sheet: Option<String>,
     lines: LineNames,
     path_columns: Arc<[PathColumn]>,
+    encoding: Encoding,
+    /// How CSV text is written, once that was detected.
+    dialect: Option<Arc<Dialect>>,
 }
 
 /// Where the bytes of a source are.
@@ -82,6 +87,8 @@ impl Source {
             sheet: None,
             lines: LineNames::Lines,
             path_columns: Arc::default(),
+            encoding: Encoding::Utf8,
+            dialect: None,
         }
     }
 
@@ -116,6 +123,17 @@ impl Source {
         Self { path_columns: path_columns.into(), ..self }
     }
 
+    /// Says how its file has the characters that are UTF-8 here.
+    pub(crate) fn with_encoding(self, encoding: Encoding) -> Self {
+        Self { encoding, ..self }
+    }
+
+    /// Says how its CSV text is written.
+    pub(crate) fn with_dialect(self, dialect: Dialect) -> Self {
+        let format = Format::Csv { delimiter: dialect.marks.delimiter };
+        Self { format, dialect: Some(Arc::new(dialect)), ..self }
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
@@ -132,6 +150,16 @@ impl Source {
     /// How its file is compressed.
     pub(crate) fn compression(&self) -> Option<Compression> {
         self.compression
+    }
+
+    /// How its file has the characters of text.
+    pub(crate) fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
+    /// How CSV text is written, once its table is open.
+    pub(crate) fn dialect(&self) -> Option<&Dialect> {
+        self.dialect.as_deref()
     }
 
     /// The sheet of a workbook that it is.
@@ -172,6 +200,21 @@ impl Source {
     /// that are read from their end.
     pub(crate) fn reader(&self) -> std::io::Result<ByteReader> {
         self.content.reader()
+    }
+
+    /// How many lines of its text are among the first `rows` of what they are called in messages.
+    pub(crate) fn lines_before_row(&self, rows: u64) -> u64 {
+        let LineNames::Rows(_) = self.lines else { return rows };
+        // No line has a smaller row than its own number.
+        let (mut low, mut high) = (0, rows);
+        while low < high {
+            let line = low + (high - low).div_ceil(2);
+            match self.position_of_line(line) {
+                Position::Row(row) if row > rows => high = line - 1,
+                _ => low = line,
+            }
+        }
+        low
     }
 
     /// What a line of its text, the first being 1, is to whoever reads a message.

@@ -54,7 +54,7 @@ impl SpoolWriter {
         Ok(Spool(match self.file {
             None => ByteReader::of_memory(Bytes::from(self.memory)),
             Some(file) => {
-                ByteReader::of_file(Arc::new(file.into_inner().map_err(|error| of_temporary(error.into_error()))?))
+                ByteReader::of_file(Arc::new(file.into_inner().map_err(|error| of_temporary(error.error()))?))
             }
         }))
     }
@@ -67,15 +67,15 @@ impl Write for SpoolWriter {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, words));
         }
         if self.file.is_none() && self.memory.len() + bytes.len() > self.most_in_memory {
-            let file = tempfile::tempfile().map_err(of_temporary)?;
+            let file = tempfile::tempfile().map_err(|error| of_temporary(&error))?;
             let path = std::env::temp_dir().join("a temporary file");
             let mut file = BufWriter::with_capacity(1 << 18, fs_err::File::from_parts(file, path));
-            file.write_all(&self.memory).map_err(of_temporary)?;
+            file.write_all(&self.memory).map_err(|error| of_temporary(&error))?;
             self.memory = Vec::new();
             self.file = Some(file);
         }
         match &mut self.file {
-            Some(file) => file.write_all(bytes).map_err(of_temporary)?,
+            Some(file) => file.write_all(bytes).map_err(|error| of_temporary(&error))?,
             None => self.memory.extend_from_slice(bytes),
         }
         self.length += bytes.len() as u64;
@@ -95,12 +95,12 @@ impl Spool {
 
     /// A reader from the first byte on.
     pub(crate) fn reader(&self) -> ByteReader {
-        self.0.from_start()
+        self.0.rewound()
     }
 }
 
 /// The folder for temporary files is what a user can change about these errors.
-fn of_temporary(error: io::Error) -> io::Error {
+fn of_temporary(error: &io::Error) -> io::Error {
     let folder = std::env::temp_dir();
     io::Error::new(error.kind(), format!("a temporary file in `{}` cannot be written: {error}", folder.display()))
 }

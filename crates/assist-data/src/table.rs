@@ -10,10 +10,11 @@ use arrow::datatypes::DataType;
 use arrow::record_batch::RecordBatch;
 
 use crate::alignment::{Aligned, Alignment, Purpose};
+use crate::dialect::Dialect;
 use crate::error::{Error, Place, Position};
 use crate::file_format::Format;
 use crate::file_syntax::FileSyntax;
-use crate::formats::reader_of;
+use crate::formats::{csv_text, reader_of};
 use crate::opening;
 use crate::source::{PathColumn, Source};
 use crate::table_options::TableOptions;
@@ -57,8 +58,9 @@ pub struct RowPosition {
 pub type Batches = Box<dyn Iterator<Item = Result<RawBatch, Error>>>;
 
 impl Table {
-    /// Opens files as one table. Each of `inputs` is a path, a pattern such as `logs/*.csv`, or `-` for CSV on standard
-    /// input. The format is detected from content and ending.
+    /// Opens files as one table. Each of `inputs` is a path, a pattern such as `logs/*.csv`, a folder (whose files are read in
+    /// sorted order, with the columns that names such as `year=2024` of folders within it give), or `-` for standard input.
+    /// Formats are detected from content and ending. What is compressed is unpacked; of a workbook one sheet is read.
     ///
     /// # Errors
     ///
@@ -78,7 +80,7 @@ impl Table {
         for input in inputs {
             sources.extend(opening::sources(input, options.sheet.as_deref())?);
         }
-        Ok(Self { options: options.clone(), ..Self::from_sources(sources)? })
+        Self::from_sources(sources, options)
     }
 
     /// A table from CSV text, under a name for its messages.
@@ -87,7 +89,7 @@ impl Table {
     ///
     /// As [`open`](Self::open).
     pub fn from_csv_text(name: &str, text: &str) -> Result<Self, Error> {
-        Self::from_sources(vec![Source::from_bytes(name, text.as_bytes().to_vec())?])
+        Self::from_sources(vec![Source::from_bytes(name, text.as_bytes().to_vec())?], &TableOptions::default())
     }
 
     /// A table from Arrow record batches, under a name for its messages, in which places are rows. It is read like an Arrow
@@ -114,10 +116,18 @@ impl Table {
     ///
     /// No batch at all, a batch with other columns (names, types or order) than the first, unnamed or doubled columns.
     pub fn from_batches(name: &str, batches: Vec<RecordBatch>) -> Result<Self, Error> {
-        Self::from_sources(vec![Source::from_batches(name, batches)])
+        Self::from_sources(vec![Source::from_batches(name, batches)], &TableOptions::default())
     }
 
-    fn from_sources(sources: Vec<Source>) -> Result<Self, Error> {
+    fn from_sources(sources: Vec<Source>, options: &TableOptions) -> Result<Self, Error> {
+        let detected = |source: Source| match source.format() {
+            Format::Csv { delimiter } => {
+                let dialect = csv_text::dialect_of(&source, delimiter, options)?;
+                Ok(source.with_dialect(dialect))
+            }
+            _ => Ok(source),
+        };
+        let sources: Vec<Source> = sources.into_iter().map(detected).collect::<Result<_, Error>>()?;
         let Some(first) = sources.first() else {
             return Err(Error::NoFile(String::new()));
         };
@@ -127,16 +137,7 @@ impl Table {
             headers.push(reader_of(source).columns(source)?);
             types.push(if sources.len() > 1 { own_types(source)? } else { None });
         }
-        let mut known = HashSet::with_capacity(headers[0].len());
-        for (index, name) in headers[0].iter().enumerate() {
-            let source_name = first.name().to_owned();
-            if name.is_empty() {
-                return Err(Error::UnnamedColumn { source_name, position: index + 1 });
-            }
-            if !known.insert(name.as_str()) {
-                return Err(Error::DuplicateColumn { source_name, column: name.clone() });
-            }
-        }
+        check_names(first.name(), &headers[0])?;
         let path_columns: Vec<Vec<PathColumn>> = sources.iter().zip(&headers).map(path_columns_beside).collect();
         let alignments = Alignment::of_files(&headers, &types, &path_columns);
         for (header, path_columns) in headers.iter_mut().zip(path_columns) {
@@ -146,10 +147,9 @@ impl Table {
         let known: HashSet<&String> = headers[0].iter().collect();
         let unknown = |header: &Vec<String>| header.iter().find(|name| !known.contains(name)).cloned();
         if let Some(column) = headers[1..].iter().find_map(unknown) {
-            let found = headers.swap_remove(0);
-            return Err(Error::MissingColumn { source_name: first.name().to_owned(), column, found });
+            return Err(missing_column(&sources[0], &headers[0], &column));
         }
-        let options = TableOptions::default();
+        let options = options.clone();
         Ok(Self { sources, headers, alignments, partition_bytes: PARTITION_BYTES, options })
     }
 
@@ -199,12 +199,15 @@ impl Table {
 
     /// How each of the files is written: what was found, or stated.
     pub fn syntax(&self) -> Vec<FileSyntax> {
-        let found = |source: &Source| FileSyntax {
-            name: source.name().to_owned(),
-            format: source.format().to_string(),
-            compression: source.compression().map(|compression| compression.to_string()),
-            sheet: source.sheet().map(str::to_owned),
-            ..FileSyntax::default()
+        let found = |source: &Source| {
+            let of_file = FileSyntax {
+                name: source.name().to_owned(),
+                format: source.format().to_string(),
+                compression: source.compression().map(|compression| compression.to_string()),
+                sheet: source.sheet().map(str::to_owned),
+                ..FileSyntax::default()
+            };
+            source.dialect().map_or(of_file.clone(), |dialect| syntax_of_text(source, dialect, of_file))
         };
         self.sources.iter().map(found).collect()
     }
@@ -235,17 +238,13 @@ impl Table {
         batch_rows: usize,
     ) -> Result<Batches, Error> {
         let header = &self.headers[source];
+        let file = &self.sources[source];
         let positions = positions_of(columns, header).map_err(|(column, is_doubled)| {
-            let (source_name, column) = (self.sources[source].name().to_owned(), column.to_owned());
-            if is_doubled {
-                Error::DuplicateColumn { source_name, column }
-            } else {
-                Error::MissingColumn { source_name, column, found: header.clone() }
-            }
+            if is_doubled { doubled_column(file.name(), header, column) } else { missing_column(file, header, column) }
         })?;
         let aligned = self.alignments[source].columns(&positions, Purpose::Types);
         let in_file = header[..self.alignments[source].n_in_file()].to_vec();
-        Ok(batches_of(self.sources[source].clone(), source, in_file, aligned, batch_rows))
+        Ok(batches_of(file.clone(), source, in_file, aligned, batch_rows))
     }
 
     /// How many files there are.
@@ -273,7 +272,49 @@ impl Table {
     }
 
     pub(crate) fn missing_column(&self, column: &str) -> Error {
-        Error::MissingColumn { source_name: self.name(), column: column.to_owned(), found: self.headers[0].clone() }
+        missing_column(&self.sources[0], &self.headers[0], column)
+    }
+}
+
+/// What is found in a text file, beside what is known of every file.
+fn syntax_of_text(source: &Source, dialect: &Dialect, of_file: FileSyntax) -> FileSyntax {
+    if source.sheet().is_some() {
+        // Its rows are written as text here, with commas and without those that are empty.
+        let (Position::Line(first) | Position::Row(first)) = source.position_of_line(dialect.lines_above + 1);
+        return FileSyntax { delimiter: None, quote: None, lines_above: Some(first - 1), ..dialect.syntax(of_file) };
+    }
+    FileSyntax { encoding: Some(source.encoding()), ..dialect.syntax(of_file) }
+}
+
+/// Whether each column has a name, and a name of its own.
+fn check_names(source_name: &str, header: &[String]) -> Result<(), Error> {
+    let mut known = HashSet::with_capacity(header.len());
+    for (index, name) in header.iter().enumerate() {
+        if name.is_empty() {
+            return Err(Error::UnnamedColumn { source_name: source_name.to_owned(), position: index + 1 });
+        }
+        if !known.insert(name.as_str()) {
+            return Err(doubled_column(source_name, header, name));
+        }
+    }
+    Ok(())
+}
+
+fn doubled_column(source_name: &str, header: &[String], column: &str) -> Error {
+    let mut places = header.iter().enumerate().filter(|(_, name)| *name == column).map(|(index, _)| index + 1);
+    let first = places.next().unwrap_or(0);
+    let positions = Some([first, places.next().unwrap_or(first)]);
+    Error::DuplicateColumn { source_name: source_name.to_owned(), column: column.to_owned(), positions }
+}
+
+fn missing_column(source: &Source, header: &[String], column: &str) -> Error {
+    let (source_name, column, found) = (source.name().to_owned(), column.to_owned(), header.to_vec());
+    match source.dialect().filter(|dialect| !dialect.has_header && !dialect.is_header_stated) {
+        Some(dialect) => {
+            let place = Place { source: source_name, position: source.position_of_line(dialect.lines_above + 1) };
+            Error::NoHeader { place, column, found }
+        }
+        None => Error::MissingColumn { source_name, column, found },
     }
 }
 

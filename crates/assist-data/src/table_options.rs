@@ -1,8 +1,8 @@
 //! What is stated of how a table is written; all the rest is detected. A schema file holds the same as its `[table]`.
 
-use std::fmt;
-
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::advice::DelimiterName;
 
 /// How a table is written, as far as that is stated. What is `None` or empty is detected.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -70,16 +70,10 @@ impl TableOptions {
         }
         let Some(comment) = self.comment else { return Ok(()) };
         if !comment.is_ascii() || comment.is_ascii_alphanumeric() || matches!(comment, '"' | '\n' | '\r' | '\0') {
-            return Err(format!(
-                "{} cannot mark comments; a sign such as `#`, `%` or `;` can",
-                DelimiterName(Some(comment))
-            ));
+            return Err(format!("{} cannot mark comments; a sign such as `#`, `%` or `;` can", DelimiterName(comment)));
         }
         if self.delimiter == Some(comment) {
-            return Err(format!(
-                "{} is stated as the delimiter and as the mark of comments",
-                DelimiterName(Some(comment))
-            ));
+            return Err(format!("{} is stated as the delimiter and as the mark of comments", DelimiterName(comment)));
         }
         Ok(())
     }
@@ -91,26 +85,11 @@ fn check_delimiter(delimiter: char) -> Result<(), String> {
     }
     Err(format!(
         "{} cannot stand between cells; commas, semicolons, tabs, pipes and other signs of ASCII can",
-        DelimiterName(Some(delimiter))
+        DelimiterName(delimiter)
     ))
 }
 
-/// A character as messages show it: by its word where it is hard to see.
-pub(crate) struct DelimiterName(pub(crate) Option<char>);
-
-impl fmt::Display for DelimiterName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            None => f.write_str("nothing"),
-            Some('\t') => f.write_str("a tab"),
-            Some(' ') => f.write_str("a space"),
-            Some(delimiter) if delimiter.is_control() => write!(f, "`{}`", delimiter.escape_default()),
-            Some(delimiter) => write!(f, "`{delimiter}`"),
-        }
-    }
-}
-
-#[expect(clippy::ref_option, reason = "serde asks for this signature")]
+#[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde asks for this signature")]
 fn write_delimiter<S: Serializer>(delimiter: &Option<char>, serializer: S) -> Result<S::Ok, S::Error> {
     match delimiter {
         None => serializer.serialize_none(),

@@ -170,12 +170,11 @@ mod tests {
 
     #[test]
     fn columns_and_levels_are_named_in_bounded_memory() {
-        let schema = Schema {
-            label: LabelRole::None,
-            dropped: vec![],
-            numeric: vec![("a".into(), NumericRole::default())],
-            categorical: vec![("d".into(), CategoricalRole::default())],
-        };
+        let schema = Schema::new(
+            LabelRole::None,
+            vec![("a".into(), NumericRole::default())],
+            vec![("d".into(), CategoricalRole::default())],
+        );
         let mut all = Rejects::default();
         for partition in 0..10 {
             let levels: Vec<String> =

@@ -121,7 +121,7 @@ impl ComparisonReport {
         let space = &model.space().without_cuts();
         let (train, test) = rayon::join(|| train.design(space), || test.design(space));
         let rows = CodedRows::new(space, &train.design, &test.design);
-        let rejected = check_test_rows(&test)?;
+        let rejected = check_test_rows(&train.design, &test)?;
         tell(watch, Stage::AuditingLabel, 0)?;
         let label_audit = audit(&rows, &train.design, &test.design)?;
         tell(watch, Stage::GrowingTrees, 0)?;

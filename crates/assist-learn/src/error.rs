@@ -124,6 +124,8 @@ pub enum Error {
         of: u64,
         /// The columns that reject them, those that reject most first.
         by: Vec<RejectedBy>,
+        /// What would help.
+        advice: Option<Advice>,
     },
     /// Another table than the one that a model was trained on.
     #[error(
@@ -259,7 +261,7 @@ impl Error {
                 None => format!("columns to slice by: {}", quoted(columns)).into(),
             },
             Self::Rejected { .. } => Advice::AllowRejected,
-            Self::TestRowsRejected { by, .. } => return rejected::advice(by),
+            Self::TestRowsRejected { advice, .. } => return advice.clone(),
             Self::PageIsCard(_) | Self::PageIsOutlet(_) => "give the page another name, such as `report.html`".into(),
             Self::AdditionalTerms => "evaluate it with the version that trained it".into(),
             Self::OtherRows(_) | Self::OtherTable { .. } => {

@@ -1,13 +1,17 @@
 //! A design evaluated with the scores that a prediction would have.
 
-use assist_features::{DesignWithRejects, RejectedBy};
+use assist_data::Advice;
+use assist_features::{Design, DesignWithRejects, RejectReason, RejectedBy};
 use assist_metrics::{Metrics, ScoreCounts, bootstrap, evaluate};
 use assist_score::Model;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::levels::ROWS_OF_A_LEVEL;
 use crate::warning::Warning;
 
+/// From one in so many rejected test rows on it is said what helps.
+const MANY_REJECTED: u64 = 20;
 /// Test rows up to which the bootstrap takes no time worth speaking of.
 const BOOTSTRAP_ROWS: u64 = 20_000;
 const BOOTSTRAP_SAMPLES: u32 = 1000;
@@ -57,13 +61,33 @@ pub(crate) fn evaluated(model: &Model, rows: &DesignWithRejects, samples: Option
 /// # Errors
 ///
 /// More than half of them are: the figures of the others would say nothing of the table.
-pub(crate) fn check_test_rows(test: &DesignWithRejects) -> Result<Option<Warning>, Error> {
+pub(crate) fn check_test_rows(train: &Design, test: &DesignWithRejects) -> Result<Option<Warning>, Error> {
     let rows = test.rejected;
+    if rows == 0 {
+        return Ok(None);
+    }
     let of = test.design.class_counts().into_iter().sum::<u64>() + rows;
     let by = test.rejected_by.clone();
-    match rows {
-        0 => Ok(None),
-        _ if 2 * rows > of => Err(Error::TestRowsRejected { rows, of, by }),
-        _ => Ok(Some(Warning::TestRowsRejected { rows, of, by })),
+    let advice = if MANY_REJECTED * rows > of { what_helps(&by, train) } else { None };
+    if 2 * rows > of {
+        return Err(Error::TestRowsRejected { rows, of, by, advice });
     }
+    Ok(Some(Warning::TestRowsRejected { rows, of, by, advice }))
+}
+
+/// What helps where a column rejects many rows. Where pooling rare levels would leave none, the column is better left out.
+fn what_helps(by: &[RejectedBy], train: &Design) -> Option<Advice> {
+    let most = by.first()?;
+    let place = train.space().categorical.iter().position(|column| column.name == most.column);
+    let frequent = |place: usize| {
+        let rows = train.level_counts().swap_remove(place);
+        rows.into_iter().filter(|(_, [n0, n1])| n0 + n1 >= ROWS_OF_A_LEVEL).count()
+    };
+    let column = most.column.clone();
+    Some(match place {
+        Some(place) if most.reason == RejectReason::UnknownLevel && frequent(place) > 0 => {
+            Advice::PoolRare { column, rows: ROWS_OF_A_LEVEL }
+        }
+        _ => Advice::DropColumn(column),
+    })
 }

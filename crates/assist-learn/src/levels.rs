@@ -12,7 +12,7 @@ const MANY_LEVELS: usize = 1000;
 const FEW_LEVELS: usize = 50;
 /// With fewer rows than this to a level there is little to learn from most of them. Where levels with fewer are pooled, there
 /// are never more levels than that, so the advice is given but once.
-const ROWS_OF_A_LEVEL: u64 = 20;
+pub(crate) const ROWS_OF_A_LEVEL: u64 = 20;
 
 /// What there is to say of columns with many levels.
 pub(crate) fn warnings(train: &Encoded, space: &FeatureSpace) -> Vec<Warning> {

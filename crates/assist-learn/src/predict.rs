@@ -213,8 +213,7 @@ pub(crate) fn positions(
 pub(crate) fn source_columns<'a>(model: &'a Model, readings: &'a ModelReadings) -> impl Iterator<Item = &'a str> {
     let dates = readings.numbers.iter().map(|reading| &reading.date);
     let dates = dates.chain(readings.levels.iter().map(|reading| &reading.date));
-    let of_column = |(name, date): (&'a str, &'a Option<DateReading>)| {
-        date.as_ref().map_or(name, |date| date.source.as_str())
-    };
+    let of_column =
+        |(name, date): (&'a str, &'a Option<DateReading>)| date.as_ref().map_or(name, |date| date.source.as_str());
     model.space().column_names().zip(dates).map(of_column)
 }

@@ -11,7 +11,9 @@ use assist_score::{Model, Outcome};
 use crate::added_columns::{AddedColumns, ContributionCells, RowOutcome};
 use crate::dataset::readings_of_model;
 use crate::error::Error;
-use crate::predict::{PredictSettings, PredictSummary, positions, schema_with_added, score_table, source_columns, with_added};
+use crate::predict::{
+    PredictSettings, PredictSummary, positions, schema_with_added, score_table, source_columns, with_added,
+};
 use crate::progress::Watch;
 
 /// Where predictions go: a table with the input's columns and behind them those of the prediction, or a stream of outcomes.

@@ -1,6 +1,5 @@
-//! Rows that a model rejects: what is said of the columns at fault, and what helps.
+//! Rows that a model rejects: what is said of the columns at fault.
 
-use assist_data::Advice;
 use assist_features::{RejectReason, RejectedBy};
 use assist_metrics::words::count;
 use assist_score::shown;
@@ -34,9 +33,4 @@ fn reason(by: &RejectedBy) -> String {
         RejectReason::Missing => "a missing cell, and none was missing in the training rows".to_owned(),
         _ => "a number that is not allowed there".to_owned(),
     }
-}
-
-/// What helps where a column rejects many rows: the one that rejects most is left out.
-pub(crate) fn advice(by: &[RejectedBy]) -> Option<Advice> {
-    by.first().map(|by| Advice::DropColumn(by.column.clone()))
 }

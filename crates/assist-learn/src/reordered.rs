@@ -77,8 +77,7 @@ impl<'a> Reordered<'a> {
         let mut runs = Vec::new();
         let n_placed = places.iter().filter(|place| **place != NO_PLACE).count();
         runs.resize_with(n_placed.div_ceil(run_rows), Run::default);
-        let mut reordered =
-            Self { typed, n_placed, run_rows, runs, waiting_bytes: 0, file: None, file_bytes: 0 };
+        let mut reordered = Self { typed, n_placed, run_rows, runs, waiting_bytes: 0, file: None, file_bytes: 0 };
         let (mut n_rows, mut n_read) = (0, 0);
         ordered_batches(
             table,

@@ -19,7 +19,11 @@ pub(crate) struct FeatureColumns {
 enum LevelCells {
     Plain(StringArray),
     /// The dictionary's place of each cell, and its levels, which are read once each.
-    Coded { places: Vec<usize>, column: ArrayRef, levels: StringArray },
+    Coded {
+        places: Vec<usize>,
+        column: ArrayRef,
+        levels: StringArray,
+    },
 }
 
 impl LevelCells {

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use assist_data::{
-    Format, LabelRole, ReadyRows, Schema, Selection, Subset, Table, TableWriter, TypedTable, check_output, label_reading,
-    sklearn_split,
+    Format, LabelRole, ReadyRows, Schema, Selection, Subset, Table, TableWriter, TypedTable, check_output,
+    label_reading, sklearn_split,
 };
 use assist_features::{LabelScan, MissingPolicy};
 use rayon::prelude::*;

@@ -8,12 +8,8 @@ use assist_features::RejectedBy;
 use assist_metrics::words::{count, percent};
 use assist_score::shown;
 
-use crate::rejected;
-
-/// From one in so many rejected test rows on it is said what helps.
-const MANY_REJECTED: u64 = 20;
-
 use crate::error::short_id;
+use crate::rejected;
 
 /// Something that a user should know about a result that there is all the same.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +51,8 @@ pub enum Warning {
         of: u64,
         /// The columns that reject them, those that reject most first.
         by: Vec<RejectedBy>,
+        /// What would help, where they are many.
+        advice: Option<Advice>,
     },
     /// Rows that the model rejects are not part of the figures.
     RowsRejected {
@@ -114,7 +112,7 @@ impl Warning {
         match self {
             Self::ManyLevels { column, .. } => Some(Advice::DropColumn(column.clone())),
             Self::RowsLeftOut { .. } | Self::ColumnsFlattened { .. } => Some(Advice::LearnMissing),
-            Self::TestRowsRejected { rows, of, by } if MANY_REJECTED * rows > *of => rejected::advice(by),
+            Self::TestRowsRejected { advice, .. } => advice.clone(),
             Self::OtherModel { .. } => Some("make it again, or take it away".into()),
             Self::RareLevels { column, fewest, .. } => Some(Advice::PoolRare { column: column.clone(), rows: *fewest }),
             _ => None,
@@ -146,7 +144,7 @@ impl fmt::Display for Warning {
                 quoted(columns),
                 cells_of(missing)
             ),
-            Self::TestRowsRejected { rows, of, by } => write!(
+            Self::TestRowsRejected { rows, of, by, .. } => write!(
                 f,
                 "{} of {} test rows {} rejected and not part of the test figures; at fault: {}",
                 count(*rows),

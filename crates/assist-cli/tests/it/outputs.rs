@@ -21,7 +21,7 @@ fn is_refused(run: &Run, words: &str) {
 fn under_way(sandbox: &Sandbox, folder: &str) -> Vec<String> {
     let names = fs_err::read_dir(sandbox.path(folder)).expect("the folder");
     let names = names.map(|entry| entry.expect("a file").file_name().to_string_lossy().into_owned());
-    names.filter(|name| name.ends_with(".part") || name.ends_with(".new")).collect()
+    names.filter(|name| [".part", ".new"].iter().any(|end| name.ends_with(end))).collect()
 }
 
 #[test]

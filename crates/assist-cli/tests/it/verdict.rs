@@ -106,7 +106,7 @@ fn a_column_that_names_every_row_is_pointed_at() {
     let sandbox = Sandbox::new();
     let rows: String = (0..100).fold(String::new(), |rows, row| rows + &format!("k{row},{},{}\n", row % 7, row % 2));
     sandbox.write("keys.csv", format!("key,a,y\n{rows}"));
-    let run = sandbox.run(&["compare", "--data", "keys.csv", "--target", "y", "--trees", "2"]);
+    let run = sandbox.run(&["compare", "--data", "keys.csv", "--target", "y", "--keep", "key", "--trees", "2"]);
     assert_eq!(run.status, 1);
     assert!(run.stderr.contains("test rows are rejected") && run.stderr.contains("`--drop key`"), "{}", run.stderr);
 }

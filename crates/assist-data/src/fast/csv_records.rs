@@ -4,6 +4,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use crate::byte_reader::ByteReader;
+use crate::dialect::records::Marks;
 use crate::error::NeedsStrictReader;
 use crate::fast::separators::{Extent, Separators};
 use crate::source::Source;
@@ -17,6 +18,8 @@ const LONGEST_RECORD: usize = 1 << 24;
 pub(crate) struct CsvRecords {
     file: ByteReader,
     separators: Separators,
+    /// What comments begin with, which the strict reader passes over.
+    comment: Option<u8>,
     /// Bytes of the partition that are still in the file.
     left: u64,
     /// Whether the partition ends with the file, where a record may end without a line feed.
@@ -29,7 +32,7 @@ pub(crate) struct CsvRecords {
 impl CsvRecords {
     pub(crate) fn new(
         source: &Source,
-        delimiter: u8,
+        marks: Marks,
         n_columns: usize,
         extent: Extent,
         bytes: Range<u64>,
@@ -39,7 +42,8 @@ impl CsvRecords {
         file.seek(SeekFrom::Start(bytes.start)).map_err(|_| NeedsStrictReader)?;
         Ok(Self {
             file,
-            separators: Separators::new(delimiter, n_columns, extent),
+            separators: Separators::new(marks.delimiter, n_columns, extent),
+            comment: marks.comment,
             left: bytes.end - bytes.start,
             is_last,
             buffer: Vec::with_capacity(BUFFER_BYTES),
@@ -76,6 +80,9 @@ impl CsvRecords {
             }
             self.separators.find(&self.buffer)?;
             self.given = self.separators.start_of(self.separators.n_records());
+            if self.comment.is_some_and(|mark| self.has_comment(mark)) {
+                return Err(NeedsStrictReader);
+            }
             if self.given > 0 {
                 return Ok(Some((&self.buffer[..self.given], &self.separators)));
             }
@@ -84,5 +91,9 @@ impl CsvRecords {
                 return Err(NeedsStrictReader);
             }
         }
+    }
+    /// Whether one of the records is none.
+    fn has_comment(&self, mark: u8) -> bool {
+        (0..self.separators.n_records()).any(|record| self.buffer[self.separators.start_of(record)] == mark)
     }
 }

@@ -3,6 +3,7 @@
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::{Range, RangeInclusive};
 
+use crate::dialect::records::Marks;
 use crate::error::NeedsStrictReader;
 use crate::fast::separators::{Extent, Separators};
 use crate::file_format::Format;
@@ -19,7 +20,7 @@ const MOST_JUDGED: usize = 1 << 8;
 #[derive(Debug)]
 pub(crate) enum Cut {
     /// Bytes of CSV text, from the start of a record to the start of another or the end of the file.
-    Csv { delimiter: u8, bytes: Range<u64>, is_last: bool },
+    Csv { marks: Marks, bytes: Range<u64>, is_last: bool },
     /// Bytes of JSON lines, from the start of a line.
     JsonLines(Range<u64>),
     /// Row groups of a Parquet file, and which of their rows if not all.
@@ -38,14 +39,18 @@ pub(crate) fn cuts(source: &Source, n_columns: usize, partition_bytes: u64) -> R
         return Ok(record_batches::partitions(source).into_iter().map(Cut::Rows).collect());
     }
     Ok(match source.format() {
-        Format::Csv { delimiter } => {
-            let start = csv_text::data_start(source, delimiter).map_err(|_| NeedsStrictReader)?;
-            let mut separators = Separators::new(delimiter, n_columns, Extent::All);
+        Format::Csv { .. } => {
+            let marks = source.dialect().ok_or(NeedsStrictReader)?.marks;
+            if marks.quote != b'"' {
+                return Err(NeedsStrictReader);
+            }
+            let start = csv_text::data_start(source).map_err(|_| NeedsStrictReader)?;
+            let mut separators = Separators::new(marks.delimiter, n_columns, Extent::All);
             // Where a line break is a part of a quoted cell, the next quote is misplaced or some record has the wrong length.
             let is_record = |bytes: &[u8]| separators.find(bytes).is_ok();
             let starts = line_starts(source, start, partition_bytes, is_record)?;
             let n_partitions = starts.len() - 1;
-            let cut = |(index, bytes)| Cut::Csv { delimiter, bytes, is_last: index + 1 == n_partitions };
+            let cut = |(index, bytes)| Cut::Csv { marks, bytes, is_last: index + 1 == n_partitions };
             starts.windows(2).map(|pair| pair[0]..pair[1]).enumerate().map(cut).collect()
         }
         Format::JsonLines => {

@@ -128,10 +128,10 @@ impl<'a> Partitions<'a> {
             take(blocks.block())
         };
         match &partition.cut {
-            Cut::Csv { delimiter, bytes, is_last } => {
+            Cut::Csv { marks, bytes, is_last } => {
                 let is_last_column = positions == [header.len() - 1];
                 let extent = if is_last_column { Extent::Last } else { Extent::All };
-                let mut records = CsvRecords::new(source, *delimiter, header.len(), extent, bytes.clone(), *is_last)?;
+                let mut records = CsvRecords::new(source, *marks, header.len(), extent, bytes.clone(), *is_last)?;
                 while let Some((text, separators)) = records.next_records()? {
                     blocks.fill_from_csv(text, separators, positions)?;
                     take(blocks.block())?;

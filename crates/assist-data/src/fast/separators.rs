@@ -196,7 +196,8 @@ impl Separators {
             base += 64;
         }
         let rest = windows.remainder();
-        let mut last = [b' '; WINDOW];
+        // What fills it up must be no delimiter, which a blank may be.
+        let mut last = [0; WINDOW];
         last[..rest.len()].copy_from_slice(rest);
         Ok(n_lines + self.window(&last, (1 << rest.len()) - 1, base, &mut carry)?)
     }

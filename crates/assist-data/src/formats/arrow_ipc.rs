@@ -42,18 +42,22 @@ impl FormatReader for ArrowIpc {
         Ok(open(source, None, None)?.0.fields().iter().map(|field| field.name().clone()).collect())
     }
 
-    /// Batches are those of the file, whatever `batch_rows` says.
     fn batches(
         &self,
         source: &Source,
         _header: &[String],
         positions: &[usize],
-        _batch_rows: usize,
+        batch_rows: usize,
     ) -> Result<Records, Error> {
         let (projection, order) = in_file_order(positions);
         let batches = Guarded::new(open(source, Some(projection), None)?.1, order);
         let source = source.clone();
-        Ok(Box::new(batches.map(move |batch| batch.map_err(|error| unreadable(&source, NAME, &error)))))
+        // A batch of the file may hold more text than one of our columns can.
+        let slices = batches.flat_map(move |batch| match batch {
+            Ok(batch) => Slices::new(batch, batch_rows.max(1)),
+            Err(error) => Slices::of_error(error),
+        });
+        Ok(Box::new(slices.map(move |batch| batch.map_err(|error| unreadable(&source, NAME, &error)))))
     }
 
     fn line_of(&self, _source: &Source, _row: u64) -> Option<u64> {
@@ -63,6 +67,40 @@ impl FormatReader for ArrowIpc {
     fn types(&self, source: &Source) -> Result<Option<SchemaRef>, Error> {
         let schema = open(source, None, None)?.0;
         Ok(Some(plain_schema(&schema).map_or(schema, Arc::new)))
+    }
+}
+
+/// A batch, some rows at a time, or the error that there is instead.
+struct Slices {
+    batch: Result<RecordBatch, Option<ArrowError>>,
+    start: usize,
+    n_rows: usize,
+}
+
+impl Slices {
+    fn new(batch: RecordBatch, n_rows: usize) -> Self {
+        Self { batch: Ok(batch), start: 0, n_rows }
+    }
+
+    fn of_error(error: ArrowError) -> Self {
+        Self { batch: Err(Some(error)), start: 0, n_rows: 0 }
+    }
+}
+
+impl Iterator for Slices {
+    type Item = Result<RecordBatch, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match &mut self.batch {
+            Err(error) => error.take().map(Err),
+            Ok(batch) if self.start < batch.num_rows() => {
+                let length = self.n_rows.min(batch.num_rows() - self.start);
+                let slice = batch.slice(self.start, length);
+                self.start += length;
+                Some(Ok(slice))
+            }
+            Ok(_) => None,
+        }
     }
 }
 
@@ -171,8 +209,13 @@ impl FileBatches {
             decoder.read_dictionary(block, &block_bytes(&file, block)?)?;
         }
         let range = range.unwrap_or(0..footer.batches.len());
-        let batches = footer.batches.get(range).ok_or_else(|| damage("it has fewer batches than before"))?;
-        Ok(Self { file, decoder, batches: batches.to_vec().into_iter() })
+        let mut batches = footer.batches;
+        if range.end > batches.len() {
+            return Err(damage("it has fewer batches than before"));
+        }
+        batches.truncate(range.end);
+        batches.drain(..range.start.min(range.end));
+        Ok(Self { file, decoder, batches: batches.into_iter() })
     }
 }
 

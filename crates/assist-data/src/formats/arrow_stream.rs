@@ -25,7 +25,7 @@ pub(crate) struct CheckedStream {
 impl CheckedStream {
     pub(crate) fn new(bytes: ByteReader) -> io::Result<Self> {
         Ok(Self {
-            ahead: bytes.from_start(),
+            ahead: bytes.rewound(),
             position: 0,
             length: bytes.length()?,
             bytes: BufReader::with_capacity(1 << 16, bytes),

@@ -1,26 +1,36 @@
-//! CSV: read by Arrow's reader, and read again by the `csv` crate when a message needs the place of a fault.
+//! CSV: read by Arrow's reader, and read again by the `csv` crate when a message needs the place of a fault. How it is
+//! written was detected when its table was opened.
 //!
 //! Arrow's reader is asked for text only, so it can fail over the shape of a file but never over a cell; its own messages
 //! quote whole rows and know no lines of quoted cells, so they are never passed on.
 
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 
 use arrow::csv::ReaderBuilder;
 
 use assist_score::shown;
 
+use crate::dialect::encoding::likely;
+use crate::dialect::records::Marks;
+use crate::dialect::{Dialect, Head, detect};
 use crate::error::{Error, Place};
-use crate::file_format::Format;
 use crate::formats::projection::{in_file_order, text_schema};
 use crate::formats::reader::{FormatReader, Records};
+use crate::row_length::RowLengthCause;
 use crate::source::Source;
+use crate::table_options::TableOptions;
+
+/// Bytes from which it is told how a file is written, if they hold a header and a row.
+const HEAD_BYTES: u64 = 1 << 16;
+/// The most bytes that a header and a row may have.
+const MOST_HEAD_BYTES: u64 = 1 << 26;
 
 /// Reads CSV text.
 pub(crate) struct CsvText;
 
 impl FormatReader for CsvText {
     fn columns(&self, source: &Source) -> Result<Vec<String>, Error> {
-        columns(source, delimiter_of(source))
+        Ok(dialect(source)?.names.clone())
     }
 
     fn batches(
@@ -30,104 +40,124 @@ impl FormatReader for CsvText {
         positions: &[usize],
         batch_rows: usize,
     ) -> Result<Records, Error> {
-        batches(source, delimiter_of(source), header, positions, batch_rows)
+        let dialect = dialect(source)?;
+        let marks = dialect.marks;
+        let (projection, order) = in_file_order(positions);
+        let mut reader = ReaderBuilder::new(text_schema(header.iter()))
+            .with_header(false)
+            .with_delimiter(marks.delimiter)
+            .with_quote(marks.quote)
+            .with_batch_size(batch_rows)
+            .with_projection(projection);
+        if let Some(comment) = marks.comment {
+            reader = reader.with_comment(comment);
+        }
+        let reader = reader
+            .build_buffered(BufReader::with_capacity(1 << 18, rows_of(source, dialect)?))
+            .map_err(|error| diagnose(source, &error))?;
+        let source = source.clone();
+        Ok(Box::new(reader.map(move |batch| {
+            let batch = batch.and_then(|batch| batch.project(&order));
+            batch.map_err(|error| diagnose(&source, &error))
+        })))
     }
 
     fn line_of(&self, source: &Source, row: u64) -> Option<u64> {
-        line_of(source, delimiter_of(source), row)
+        let dialect = dialect(source).ok()?;
+        let mut reader = records(source, dialect).ok()?;
+        let mut record = csv::ByteRecord::new();
+        for _ in 0..=row {
+            if !reader.read_byte_record(&mut record).ok()? {
+                return None;
+            }
+        }
+        line_at(source, dialect, record.position()?.byte()).ok()
     }
 }
 
-fn delimiter_of(source: &Source) -> u8 {
-    match source.format() {
-        Format::Csv { delimiter } => delimiter,
-        _ => b',',
+/// How the text of a source is written, from its head and from what is stated.
+pub(crate) fn dialect_of(source: &Source, usual_delimiter: u8, options: &TableOptions) -> Result<Dialect, Error> {
+    // What is stated of rows of a sheet holds for lines of its text.
+    let skip_lines = options.skip_lines.map(|rows| source.lines_before_row(rows));
+    let options = TableOptions { skip_lines, ..options.clone() };
+    let mut most = HEAD_BYTES;
+    loop {
+        let mut text = Vec::new();
+        source.open()?.take(most).read_to_end(&mut text)?;
+        let is_whole = (text.len() as u64) < most;
+        // It may be the first half of a line end.
+        if !is_whole && text.last() == Some(&b'\r') {
+            text.pop();
+        }
+        let is_sheet = source.sheet().is_some();
+        let head = Head { name: source.name(), text: &text, is_whole, usual_delimiter, is_sheet };
+        match detect(head, &options)? {
+            Some(dialect) => return Ok(dialect),
+            None if most < MOST_HEAD_BYTES => most *= 8,
+            None => {
+                let detail = format!("its first {} MiB hold no header and row", MOST_HEAD_BYTES >> 20);
+                return Err(Error::Unreadable { source_name: source.name().to_owned(), format: "CSV", detail });
+            }
+        }
     }
 }
 
-fn records(source: &Source, delimiter: u8) -> Result<csv::Reader<Box<dyn Read + Send>>, Error> {
-    let reader = source.open()?;
-    Ok(csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(reader))
+fn dialect(source: &Source) -> Result<&Dialect, Error> {
+    source.dialect().ok_or_else(|| Error::Unreadable {
+        source_name: source.name().to_owned(),
+        format: "CSV",
+        detail: "it was opened as another format".to_owned(),
+    })
 }
 
-fn columns(source: &Source, delimiter: u8) -> Result<Vec<String>, Error> {
-    let mut header = csv::ByteRecord::new();
-    let mut reader = records(source, delimiter)?;
-    if !reader.read_byte_record(&mut header).map_err(|error| read_error(source, error))? {
-        return Err(Error::EmptyFile(source.name().to_owned()));
-    }
-    let not_text = || Error::NotUtf8 { place: place(source, 1), cell: None };
-    let names: Result<Vec<String>, Error> =
-        header.iter().map(|name| String::from_utf8(name.to_vec()).map_err(|_| not_text())).collect();
-    let names = names?;
-    if names.iter().any(|name| name.contains('\0')) { Err(not_text()) } else { Ok(names) }
+/// The byte of the source at which the first row begins.
+pub(crate) fn data_start(source: &Source) -> Result<u64, Error> {
+    Ok(dialect(source)?.data_start + source.mark_length()?)
 }
 
-/// The byte at which the first record after the header begins.
-pub(crate) fn data_start(source: &Source, delimiter: u8) -> Result<u64, Error> {
-    let mut header = csv::ByteRecord::new();
-    let mut reader = records(source, delimiter)?;
-    reader.read_byte_record(&mut header).map_err(|error| read_error(source, error))?;
-    let mut start = reader.position().byte() + source.mark_length()?;
-    // Line ends after the header, the second half of its own among them, are passed over.
+/// The text from the first row on.
+fn rows_of(source: &Source, dialect: &Dialect) -> Result<impl Read + Send + use<>, Error> {
     let mut file = source.reader()?;
-    file.seek(SeekFrom::Start(start))?;
-    for byte in BufReader::new(file).bytes() {
-        if !matches!(byte?, b'\r' | b'\n') {
-            break;
-        }
-        start += 1;
-    }
-    Ok(start)
+    file.seek(SeekFrom::Start(dialect.data_start + source.mark_length()?))?;
+    Ok(file)
 }
 
-fn batches(
-    source: &Source,
-    delimiter: u8,
-    header: &[String],
-    positions: &[usize],
-    batch_rows: usize,
-) -> Result<Records, Error> {
-    let (projection, order) = in_file_order(positions);
-    let reader = ReaderBuilder::new(text_schema(header.iter()))
-        .with_header(true)
-        .with_delimiter(delimiter)
-        .with_batch_size(batch_rows)
-        .with_projection(projection)
-        .build_buffered(BufReader::with_capacity(1 << 18, source.open()?))
-        .map_err(|error| diagnose(source, delimiter, &error))?;
-    let source = source.clone();
-    Ok(Box::new(reader.map(move |batch| {
-        let batch = batch.and_then(|batch| batch.project(&order));
-        batch.map_err(|error| diagnose(&source, delimiter, &error))
-    })))
+fn records(source: &Source, dialect: &Dialect) -> Result<csv::Reader<impl Read + Send + use<>>, Error> {
+    let Marks { delimiter, quote, comment } = dialect.marks;
+    let mut builder = csv::ReaderBuilder::new();
+    builder.has_headers(false).flexible(true).delimiter(delimiter).quote(quote).comment(comment);
+    Ok(builder.from_reader(rows_of(source, dialect)?))
 }
 
-fn line_of(source: &Source, delimiter: u8, row: u64) -> Option<u64> {
-    let mut reader = records(source, delimiter).ok()?;
-    let mut record = csv::ByteRecord::new();
-    for _ in 0..=row + 1 {
-        if !reader.read_byte_record(&mut record).ok()? {
-            return None;
-        }
-    }
-    line_at(source, record.position()?.byte()).ok()
-}
-
-/// The line of the first character at or after a byte that is no line end. The `csv` crate's own count is taken before
-/// the line ends in front of a record are passed over.
-fn line_at(source: &Source, byte: u64) -> Result<u64, Error> {
+/// The line of the record that begins at or after a byte, counted from that at which the rows begin. The `csv` crate's own
+/// count is taken before the line ends and comments in front of a record are passed over.
+fn line_at(source: &Source, dialect: &Dialect, byte: u64) -> Result<u64, Error> {
+    let mut reader = BufReader::new(source.open()?);
     let mut line = 1;
     let mut after_return = false;
-    for (at, next) in (0..).zip(BufReader::new(source.open()?).bytes()) {
-        let next = next?;
-        if at >= byte && next != b'\n' && next != b'\r' {
+    let mut is_comment = false;
+    let mut at = 0;
+    let target = dialect.data_start + byte;
+    'all: loop {
+        let buffer = reader.fill_buf()?;
+        if buffer.is_empty() {
             break;
         }
-        if next == b'\r' || next == b'\n' && !after_return {
-            line += 1;
+        for &next in buffer {
+            let is_end = matches!(next, b'\r' | b'\n');
+            if at >= target && !is_end && !is_comment {
+                if Some(next) != dialect.marks.comment {
+                    break 'all;
+                }
+                is_comment = true;
+            }
+            is_comment &= !is_end;
+            line += u64::from(next == b'\r' || next == b'\n' && !after_return);
+            after_return = next == b'\r';
+            at += 1;
         }
-        after_return = next == b'\r';
+        let n = buffer.len();
+        reader.consume(n);
     }
     Ok(line)
 }
@@ -136,43 +166,60 @@ fn place(source: &Source, line: u64) -> Place {
     Place { source: source.name().to_owned(), position: source.position_of_line(line) }
 }
 
+/// What is wrong with the shape of a file, and where.
+fn diagnose(source: &Source, arrow: &arrow::error::ArrowError) -> Error {
+    fault_of(source).unwrap_or_else(Some).unwrap_or_else(|| Error::Unreadable {
+        source_name: source.name().to_owned(),
+        format: "CSV",
+        detail: arrow.to_string().chars().take(100).collect(),
+    })
+}
+
+/// The first record that is not as long as the header, or not text.
+fn fault_of(source: &Source) -> Result<Option<Error>, Error> {
+    let dialect = dialect(source)?;
+    let mut reader = records(source, dialect)?;
+    let mut record = csv::ByteRecord::new();
+    let mut read =
+        |record: &mut csv::ByteRecord| reader.read_byte_record(record).map_err(|error| read_error(source, error));
+    let expected = dialect.names.len() as u64;
+    while read(&mut record)? {
+        let byte = record.position().map_or(0, csv::Position::byte);
+        let line = || line_at(source, dialect, byte);
+        let found = record.len() as u64;
+        if let Some(at) = record.iter().position(|cell| std::str::from_utf8(cell).is_err()) {
+            let value = shown(&String::from_utf8_lossy(&record[at]));
+            let cell = dialect.names.get(at).map(|column| format!("column `{column}` has `{value}`"));
+            return Ok(Some(Error::NotUtf8 { place: place(source, line()?), cell, likely: likely(&record[at]) }));
+        }
+        if expected != found {
+            let place = place(source, line()?);
+            let first_byte = record.get(0).and_then(|cell| cell.first().copied());
+            let is_last = !read(&mut record)?;
+            let cause = cause_of(dialect, found, first_byte, is_last);
+            return Ok(Some(Error::RowLength { place, expected, found, cause }));
+        }
+    }
+    Ok(None)
+}
+
+/// What a row of another length is likely to be.
+fn cause_of(dialect: &Dialect, found: u64, first_byte: Option<u8>, is_last: bool) -> RowLengthCause {
+    if let Some(mark) = first_byte.filter(|byte| matches!(byte, b'#' | b'%')) {
+        return RowLengthCause::Comment(mark.into());
+    }
+    if dialect.names.len() == 1 {
+        return RowLengthCause::LinesAbove;
+    }
+    if found > dialect.names.len() as u64 {
+        return RowLengthCause::Delimiter(dialect.marks.delimiter.into());
+    }
+    if is_last { RowLengthCause::Footer } else { RowLengthCause::Cut }
+}
+
 fn read_error(source: &Source, error: csv::Error) -> Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => Error::Io(error),
         _ => Error::EmptyFile(source.name().to_owned()),
-    }
-}
-
-/// What is wrong with the shape of a file, and where.
-fn diagnose(source: &Source, delimiter: u8, arrow: &arrow::error::ArrowError) -> Error {
-    let unexplained = || Error::Unreadable {
-        source_name: source.name().to_owned(),
-        format: "CSV",
-        detail: arrow.to_string().chars().take(100).collect(),
-    };
-    let Ok(mut reader) = records(source, delimiter) else { return unexplained() };
-    let header = columns(source, delimiter).unwrap_or_default();
-    let mut record = csv::ByteRecord::new();
-    let mut expected = None;
-    loop {
-        match reader.read_byte_record(&mut record) {
-            Ok(true) => {}
-            Ok(false) => return unexplained(),
-            Err(error) => return read_error(source, error),
-        }
-        let line = || record.position().and_then(|at| line_at(source, at.byte()).ok()).unwrap_or(0);
-        let found = record.len() as u64;
-        if let Some(at) = record.iter().position(|cell| std::str::from_utf8(cell).is_err()) {
-            let value = shown(&String::from_utf8_lossy(&record[at]));
-            let cell = header.get(at).map(|column| format!("column `{column}` has `{value}`"));
-            return Error::NotUtf8 { place: place(source, line()), cell };
-        }
-        match expected {
-            None => expected = Some(found),
-            Some(expected) if expected != found => {
-                return Error::RowLength { place: place(source, line()), expected, found };
-            }
-            Some(_) => {}
-        }
     }
 }

@@ -44,7 +44,11 @@ impl<I: Iterator<Item = Result<RecordBatch, ArrowError>>> Iterator for Guarded<I
 
 /// The error for a file that its reader refuses.
 pub(crate) fn unreadable(source: &Source, format: &'static str, error: &dyn std::fmt::Display) -> Error {
-    let words = error.to_string();
-    let detail = words.trim_start_matches("Parquet error: ").chars().take(200).collect();
+    let mut words = error.to_string();
+    // Who of several libraries says it is of no help.
+    for prefix in ["Parquet error: ", "External: ", "Io error: ", "Ipc error: ", "Parser error: "] {
+        words = words.trim_start_matches(prefix).to_owned();
+    }
+    let detail = words.chars().take(200).collect();
     Error::Unreadable { source_name: source.name().to_owned(), format, detail }
 }

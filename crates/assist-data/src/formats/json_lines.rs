@@ -9,6 +9,7 @@ use arrow::error::ArrowError;
 use arrow::json::{Reader, ReaderBuilder};
 use serde_json::{Map, Value};
 
+use crate::dialect::encoding::likely;
 use crate::error::{Error, Place};
 use crate::formats::json_keys::Names;
 use crate::formats::projection::text_schema;
@@ -102,7 +103,7 @@ fn objects(
         }
         read(&text).map_err(|error| match std::str::from_utf8(&text) {
             Ok(_) => Error::Json { place: place_of(number), detail: parser_words(&error) },
-            Err(_) => Error::NotUtf8 { place: place_of(number), cell: None },
+            Err(_) => Error::NotUtf8 { place: place_of(number), cell: None, likely: likely(&text) },
         })
     };
     Ok(lines(source)?.map(parse))

@@ -29,7 +29,7 @@ pub(crate) enum Workbook {
     Xlsb,
     /// The compound file of old.
     Xls,
-    /// OpenDocument.
+    /// The open format of office programs.
     Ods,
 }
 

@@ -287,7 +287,8 @@ impl SchemaFile {
                 for part in role.parts.iter().flatten() {
                     let feature = format!("{name}_{part}");
                     if names.contains(feature.as_str()) {
-                        return Err(Error::DuplicateColumn { source_name: "the table".to_owned(), column: feature });
+                        let source_name = "the table".to_owned();
+                        return Err(Error::DuplicateColumn { source_name, column: feature, positions: None });
                     }
                     let date = DateReading { source: name.to_owned(), form: form.to_owned(), part: *part };
                     if *part == DatePart::Weekday {

@@ -2,6 +2,8 @@
 
 mod batches; // tables of record batches against the same rows as CSV
 mod damaged; // files with a wrong byte, in little memory
+mod dialect_laws; // a table is the same however it is written
+mod dialects; // tables as people write them
 mod examples; // the examples run
 mod quoted; // quoted CSV in partitions
 mod roles; // what columns are found to be

@@ -457,3 +457,13 @@ fn a_sheet_is_a_table_whose_places_are_its_rows() {
     let packed = open(&write(&folder, "book.gz", &gzip(&workbook())));
     assert_eq!(packed.columns(), ["a", "d", "when", "y"]);
 }
+
+#[test]
+fn one_batch_of_an_arrow_file_comes_in_slices() {
+    let folder = folder();
+    let table = batch(vec![("a", Arc::new(Int64Array::from_iter_values(0..5000)))]);
+    let table = open(&arrow_file(&folder, "t.arrow", &table));
+    let batches: Vec<_> = table.batches(&["a"], 2048).expect("batches").map(|batch| batch.expect("rows")).collect();
+    let starts: Vec<(u64, usize)> = batches.iter().map(|batch| (batch.first_row, batch.record.num_rows())).collect();
+    assert_eq!(starts, [(0, 2048), (2048, 2048), (4096, 904)]);
+}

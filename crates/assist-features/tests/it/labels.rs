@@ -7,7 +7,7 @@ use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use assist_data::Table;
 use assist_features::{LabelScan, MissingPolicy};
 
-use crate::readers::{both_ways_agree, schema_of};
+use crate::both_ways::{both_ways_agree, schema_of};
 
 fn text_table(text: &str) -> Table {
     Table::from_csv_text("t.csv", text).expect("readable").with_partition_bytes(60)

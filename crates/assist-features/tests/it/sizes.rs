@@ -3,7 +3,7 @@
 use assist_data::Table;
 use assist_features::{Error, LabelScan, MissingPolicy};
 
-use crate::readers::schema_of;
+use crate::both_ways::schema_of;
 
 /// Levels that come one after the other, so that the table of counts grows all the time, to the last cell that it may have;
 /// the constant columns beside them take no part in that.

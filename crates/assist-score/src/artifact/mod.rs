@@ -43,7 +43,8 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// [`Error::Unencodable`], which plain data never is.
+    /// [`Error::Unencodable`], which plain data never is; [`Error::Inconsistent`] for a [reading](Self::reading) with a style of
+    /// numbers that there is not.
     pub fn encode(&self) -> Result<(Vec<u8>, Vec<u8>), Error> {
         let [model, features] = version_4::payloads(self.space(), self.parameters())?;
         let pair = container::pair_of(&model, &features);

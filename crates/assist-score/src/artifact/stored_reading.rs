@@ -44,8 +44,9 @@ struct StoredLeftOut {
     reason: String,
 }
 
-/// The sections of a reading; nothing where there is nothing to record.
+/// The sections of a reading; nothing where there is nothing to record. What would not be read again is not written either.
 pub(super) fn sections(reading: &Reading) -> Result<Vec<u8>, Error> {
+    check(&reading.numbers)?;
     let Reading { na, numbers, derived, left_out } = reading.clone();
     let numbers: Vec<StoredNumberStyle> = numbers.into_iter().map(StoredNumberStyle::from).collect();
     let derived: Vec<StoredDerived> = derived.into_iter().map(StoredDerived::from).collect();
@@ -75,12 +76,17 @@ pub(super) fn reading(sections: &[u8]) -> Result<Reading, Error> {
     let derived: Vec<StoredDerived> = sections.take(tag::DERIVED)?.unwrap_or_default();
     let left_out: Vec<StoredLeftOut> = sections.take(tag::LEFT_OUT)?.unwrap_or_default();
     let numbers: Vec<(String, NumberStyle)> = numbers.into_iter().map(Into::into).collect();
-    if let Some((column, _)) = numbers.iter().find(|(_, style)| !style.is_sound()) {
-        return Err(Error::Inconsistent(Inconsistency::NumberStyle(column.clone())));
-    }
+    check(&numbers)?;
     let derived = derived.into_iter().map(Derived::from).collect();
     let left_out = left_out.into_iter().map(|StoredLeftOut { column, reason }| (column, reason)).collect();
     Ok(Reading { na, numbers, derived, left_out })
+}
+
+fn check(numbers: &[(String, NumberStyle)]) -> Result<(), Error> {
+    match numbers.iter().find(|(_, style)| !style.is_sound()) {
+        Some((column, _)) => Err(Error::Inconsistent(Inconsistency::NumberStyle(column.clone()))),
+        None => Ok(()),
+    }
 }
 
 impl From<(String, NumberStyle)> for StoredNumberStyle {

@@ -151,7 +151,7 @@ fn use_it(model: &Model) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn whatever_is_altered_behind_a_right_checksum_nothing_panics(

@@ -93,9 +93,17 @@ fn what_a_newer_version_notes_is_passed_over_or_asks_for_it() {
 fn a_style_that_is_none_is_refused() {
     let unsound = NumberStyle { decimal: ';', ..NumberStyle::default() };
     let noted = model().with_reading(Reading { numbers: vec![("time".into(), unsound)], ..Reading::default() });
-    let (model, features) = noted.encode().expect("encoded");
-    let refused = Model::decode(&model, &features);
-    assert_eq!(refused, Err(Error::Inconsistent(Inconsistency::NumberStyle("time".into()))));
+    let refused = Err(Error::Inconsistent(Inconsistency::NumberStyle("time".into())));
+    assert_eq!(noted.encode().map(|_| ()), refused);
+    // Nor is it read where somebody has put it: another mark instead of the decimal comma of the column.
+    let (model, mut features) = model_of_version_4().with_reading(reading()).encode().expect("encoded");
+    let at = features.windows(7).rposition(|bytes| bytes == b"score\x01,").expect("a style") + 6;
+    features[at] = b';';
+    let [model, features] = sealed([model, features]);
+    assert_eq!(
+        Model::decode(&model, &features).map(|_| ()),
+        Err(Error::Inconsistent(Inconsistency::NumberStyle("score".into())))
+    );
 }
 
 fn any_reading() -> impl Strategy<Value = Reading> {
