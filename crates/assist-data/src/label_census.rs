@@ -95,8 +95,8 @@ mod tests {
     use super::*;
 
     fn message(cells: impl IntoIterator<Item = String>) -> String {
-        let text: String = cells.into_iter().map(|cell| format!("1,{cell}\n")).collect();
-        let table = Table::from_csv_text("t.csv", &format!("a,y\n{text}")).expect("a table");
+        let rows: Vec<String> = cells.into_iter().map(|cell| format!("1,{cell}")).collect();
+        let table = Table::from_csv_text("t.csv", &format!("a,y\n{}\n", rows.join("\n"))).expect("a table");
         LabelCensus::read(&table, "y", &LabelReading::default())
             .expect("read")
             .error("t.csv".into(), "y".into())

@@ -44,6 +44,7 @@ mod dates;
 #[cfg(feature = "tables")]
 mod dialect;
 mod error;
+mod error_advice;
 #[cfg(feature = "tables")]
 mod fast;
 #[cfg(feature = "tables")]

@@ -45,27 +45,27 @@ impl Schema {
             numeric,
             categorical,
             date,
-            table: self.table_options(table),
+            table: table_options(table),
             ..SchemaFile::default()
         }
     }
+}
 
-    /// How the table is written, as far as all of its files agree.
-    fn table_options(&self, table: &Table) -> TableOptions {
-        let files = table.syntax();
-        let mut options = table.options().clone();
-        if let Some(first) = files.first() {
-            let same = |agrees: bool| agrees.then_some(());
-            let all = |is: &dyn Fn(&FileSyntax) -> bool| files.iter().all(is);
-            options.delimiter = same(all(&|file| file.delimiter == first.delimiter)).and(first.delimiter);
-            options.comment = same(all(&|file| file.comment == first.comment)).and(first.comment);
-            options.header = same(all(&|file| file.header == first.header)).and(first.header);
-            let lines = first.lines_above.filter(|lines| *lines > 0);
-            options.skip_lines = same(all(&|file| file.lines_above == first.lines_above)).and(lines);
-        }
-        // A decimal comma is that of the columns that have one; the others are not asked.
-        options
+/// How the table is written, as far as all of its files agree.
+fn table_options(table: &Table) -> TableOptions {
+    let files = table.syntax();
+    let mut options = table.options().clone();
+    if let Some(first) = files.first() {
+        let same = |agrees: bool| agrees.then_some(());
+        let all = |is: &dyn Fn(&FileSyntax) -> bool| files.iter().all(is);
+        options.delimiter = same(all(&|file| file.delimiter == first.delimiter)).and(first.delimiter);
+        options.comment = same(all(&|file| file.comment == first.comment)).and(first.comment);
+        options.header = same(all(&|file| file.header == first.header)).and(first.header);
+        let lines = first.lines_above.filter(|lines| *lines > 0);
+        options.skip_lines = same(all(&|file| file.lines_above == first.lines_above)).and(lines);
     }
+    // A decimal comma is that of the columns that have one; the others are not asked.
+    options
 }
 
 impl SchemaFile {

@@ -145,15 +145,15 @@ impl<'a> Reader<'a> {
                 continue;
             };
             // Comparing with the labels as they stand spares the reading of a number in nearly every row.
-            let index = match self.labels.names().iter().position(|label| label == text) {
-                Some(index) => index,
-                None => match reading.label(text) {
-                    Some(key) => self.learn_label(&key, name, advanced(start, row))?,
-                    None => {
-                        labels.push(None);
-                        continue;
-                    }
-                },
+            let known = self.labels.names().iter().position(|label| label == text);
+            let index = if let Some(index) = known {
+                index
+            } else {
+                let Some(key) = reading.label(text) else {
+                    labels.push(None);
+                    continue;
+                };
+                self.learn_label(&key, name, advanced(start, row))?
             };
             labels.push(Some(u8::from(index == 1)));
         }

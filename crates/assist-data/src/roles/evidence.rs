@@ -43,9 +43,6 @@ pub(crate) struct ColumnEvidence {
     /// Whether every cell that is no marker is a truth value.
     pub(crate) is_truth: bool,
     pub(crate) dates: DateEvidence,
-    /// Whether values with a type of their own have days and hours.
-    pub(crate) has_days: bool,
-    pub(crate) has_hours: bool,
     /// Whether numbers, truth values, dates or texts came as such.
     pub(crate) typed: TypedCells,
     /// A type that no role has.
@@ -65,8 +62,18 @@ pub(crate) struct ColumnEvidence {
 pub(crate) struct TypedCells {
     pub(crate) numbers: bool,
     pub(crate) truths: bool,
-    pub(crate) dates: bool,
+    /// Dates that have days.
+    pub(crate) days: bool,
+    /// Dates that have hours.
+    pub(crate) hours: bool,
     pub(crate) texts: bool,
+}
+
+impl TypedCells {
+    /// Whether any cell came as a date or a time.
+    pub(crate) fn dates(self) -> bool {
+        self.days || self.hours
+    }
 }
 
 /// How many distinct cells there are.
@@ -135,8 +142,6 @@ impl ColumnEvidence {
             style: StyleEvidence::default(),
             is_truth: true,
             dates: DateEvidence::default(),
-            has_days: false,
-            has_hours: false,
             typed: TypedCells::default(),
             unusable: None,
             distinct: Distinct { state: RandomState::new(), hashes: HashSet::new(), zeros: 0 },
@@ -156,9 +161,8 @@ impl ColumnEvidence {
             return;
         }
         if is_date(kind) {
-            self.typed.dates = true;
-            self.has_days |= !matches!(kind, DataType::Time32(_) | DataType::Time64(_));
-            self.has_hours |= !matches!(kind, DataType::Date32 | DataType::Date64);
+            self.typed.days |= !matches!(kind, DataType::Time32(_) | DataType::Time64(_));
+            self.typed.hours |= !matches!(kind, DataType::Date32 | DataType::Date64);
             self.cells += (column.len() - column.null_count()) as u64;
             self.is_constant = false;
             return;
@@ -272,7 +276,7 @@ impl ColumnEvidence {
 
     /// The only value that there is.
     pub(crate) fn constant(&self) -> Option<&str> {
-        self.first.as_deref().filter(|_| self.is_constant && !self.typed.dates)
+        self.first.as_deref().filter(|_| self.is_constant && !self.typed.dates())
     }
 
     /// Whether all numbers are whole.

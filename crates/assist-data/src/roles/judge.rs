@@ -51,8 +51,8 @@ pub(crate) fn kind_of(evidence: &ColumnEvidence, decimal: Option<char>) -> CellK
         return CellKind::Unusable(kind.clone());
     }
     let unmarked = evidence.cells - evidence.marked();
-    let TypedCells { numbers, truths, dates, texts } = evidence.typed;
-    if dates {
+    let TypedCells { numbers, truths, texts, .. } = evidence.typed;
+    if evidence.typed.dates() {
         return if numbers || truths || texts { CellKind::Levels } else { CellKind::Dates(None) };
     }
     if unmarked == 0 {

@@ -5,6 +5,7 @@
 
 mod date_evidence;
 mod evidence;
+mod fate;
 mod gather;
 mod judge;
 mod model_columns;

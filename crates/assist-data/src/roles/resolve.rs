@@ -6,13 +6,13 @@ use std::sync::Arc;
 use assist_score::{NumberStyle, canonical_level, truth_value};
 
 use super::evidence::ColumnEvidence;
+use super::fate::{Fate, add_column, date_fate};
 use super::gather::{Gathered, gather, heads};
 use super::judge::{CellKind, kind_of, reason_to_leave_out, shown_decimal};
 use super::names::is_always_identifier;
-use crate::cell_reading::{DateReading, LabelReading, LevelReading, NumberReading};
+use crate::cell_reading::{LabelReading, LevelReading, NumberReading};
 use crate::cells::text_column;
-use crate::column_role::{ColumnFound, ColumnRole, DecidedBy, LeftOut, LeftOutReason};
-use crate::dates::{DatePart, has_days, has_hours};
+use crate::column_role::{ColumnFound, ColumnRole, DecidedBy, LeftOutReason};
 use crate::error::Error;
 use crate::schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema};
 use crate::schema_file::{DateRole, SchemaFile};
@@ -23,14 +23,6 @@ use crate::table_options::TableOptions;
 const PROBED_ROWS: usize = 512;
 /// Rows in which two labels are looked for.
 const LABEL_ROWS: usize = 1 << 16;
-
-/// What becomes of a column.
-enum Fate {
-    Number(NumericRole),
-    Level(CategoricalRole),
-    Parts(DateRole, Option<&'static str>),
-    Out(LeftOutReason),
-}
 
 impl SchemaFile {
     /// The roles of all columns of `table`. What is not declared is found in the cells and the name of a column; columns that
@@ -97,7 +89,7 @@ impl SchemaFile {
                 &label_columns,
             ));
             if let Some(fate) = fate {
-                self.add_column(&mut schema, name, fate, &na, &names)?;
+                add_column(&mut schema, name, fate, &na, &names)?;
             }
         }
         if schema.numeric.is_empty() && schema.categorical.is_empty() {
@@ -186,8 +178,7 @@ impl SchemaFile {
     ) -> Result<Fate, Error> {
         if let Some(role) = self.numeric.get(name) {
             let style = match (role.style, evidence.map(|evidence| kind_of(evidence, decimal))) {
-                (Some(style), _) => style,
-                (None, Some(CellKind::Numbers(style))) => style,
+                (Some(style), _) | (None, Some(CellKind::Numbers(style))) => style,
                 (None, None) => NumberStyle::default(),
                 // What is no number is named where it stands.
                 (None, Some(_)) => NumberStyle { decimal: decimal.unwrap_or('.'), ..NumberStyle::default() },
@@ -213,7 +204,7 @@ impl SchemaFile {
         let kind = kind_of(evidence, decimal);
         let is_kept = self.keep.iter().any(|keep| keep == name);
         if let Some(role) = self.date.get(name) {
-            return self.date_fate(table, name, evidence, &kind, role);
+            return date_fate(table, name, evidence, &kind, role);
         }
         if let Some(reason) = reason_to_leave_out(name, evidence, &kind) {
             if !is_kept {
@@ -228,83 +219,11 @@ impl SchemaFile {
                 let reading = NumberReading { style, na: Arc::clone(na), date: None };
                 Fate::Number(NumericRole { reading, ..NumericRole::default() })
             }
-            CellKind::Dates(_) => return self.date_fate(table, name, evidence, &kind, &DateRole::default()),
+            CellKind::Dates(_) => return date_fate(table, name, evidence, &kind, &DateRole::default()),
             CellKind::Truths => level(&CategoricalRole::default(), true),
             CellKind::Mixed if !is_kept => return Err(mixed(table, name, evidence)),
             _ => level(&CategoricalRole::default(), false),
         })
-    }
-
-    /// What is made of a column of dates.
-    fn date_fate(
-        &self,
-        table: &Table,
-        name: &str,
-        evidence: &ColumnEvidence,
-        kind: &CellKind,
-        role: &DateRole,
-    ) -> Result<Fate, Error> {
-        let column = name.to_owned();
-        let form = match (&role.form, kind) {
-            (Some(_), _) | (None, CellKind::Dates(None)) => None,
-            (None, CellKind::Dates(Some(form))) => match evidence.dates.other_form() {
-                Some(other) => {
-                    return Err(Error::AmbiguousDate { column, forms: [(*form).to_owned(), other.to_owned()] });
-                }
-                None => Some(*form),
-            },
-            (None, _) => {
-                let first = evidence.first_text.clone().map(|(value, at)| (value, table.place(at)));
-                return Err(Error::NoDates { column, first });
-            }
-        };
-        let (days, hours) = match role.form.as_deref().or(form) {
-            Some(form) => (has_days(form), has_hours(form)),
-            None => (evidence.has_days, evidence.has_hours),
-        };
-        let wanted = role.parts.clone().unwrap_or_else(|| {
-            let all = [(DatePart::Days, days), (DatePart::Weekday, days), (DatePart::Hour, hours)];
-            all.into_iter().filter(|(_, has)| *has).map(|(part, _)| part).collect()
-        });
-        let parts = DateRole { form: role.form.clone(), parts: Some(wanted) };
-        Ok(Fate::Parts(parts, form))
-    }
-
-    fn add_column(
-        &self,
-        schema: &mut Schema,
-        name: &str,
-        fate: Fate,
-        na: &Arc<[String]>,
-        names: &HashSet<&str>,
-    ) -> Result<(), Error> {
-        match fate {
-            Fate::Number(role) => schema.numeric.push((name.to_owned(), role)),
-            Fate::Level(role) => schema.categorical.push((name.to_owned(), role)),
-            Fate::Out(reason) => schema.left_out.push(LeftOut { column: name.to_owned(), reason }),
-            Fate::Parts(role, form) => {
-                let form = role.form.as_deref().or(form).unwrap_or_default();
-                for part in role.parts.iter().flatten() {
-                    let feature = format!("{name}_{part}");
-                    if names.contains(feature.as_str()) {
-                        let source_name = "the table".to_owned();
-                        return Err(Error::DuplicateColumn { source_name, column: feature, positions: None });
-                    }
-                    let date = DateReading { source: name.to_owned(), form: form.to_owned(), part: *part };
-                    if *part == DatePart::Weekday {
-                        let reading = LevelReading { na: Arc::clone(na), is_truth: false, date: Some(date) };
-                        schema.categorical.push((feature, CategoricalRole { reading, ..CategoricalRole::default() }));
-                    } else {
-                        let reading =
-                            NumberReading { na: Arc::clone(na), date: Some(date), ..NumberReading::default() };
-                        schema
-                            .numeric
-                            .push((feature, NumericRole { reading, integer: true, ..NumericRole::default() }));
-                    }
-                }
-            }
-        }
-        Ok(())
     }
 
     /// What is told of a column.

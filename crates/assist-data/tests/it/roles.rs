@@ -180,8 +180,8 @@ fn what_is_named_must_be_there() {
 #[test]
 fn labels_that_stand_for_missing_ones_are_missing() {
     let labels = |cells: &[&str]| {
-        let rows: String = cells.iter().enumerate().map(|(row, label)| format!("{row}.5,{label}\n")).collect();
-        let table = Table::from_csv_text("t.csv", &format!("a,y\n{rows}")).expect("a table");
+        let rows: Vec<String> = cells.iter().enumerate().map(|(row, label)| format!("{row}.5,{label}")).collect();
+        let table = Table::from_csv_text("t.csv", &format!("a,y\n{}\n", rows.join("\n"))).expect("a table");
         let file = SchemaFile { target: Some("y".to_owned()), ..SchemaFile::default() };
         let schema = file.resolve(&table, false).expect("resolved");
         let mut reader = Reader::new(&table, &schema).expect("a reader");
