@@ -25,6 +25,10 @@ pub(crate) fn worded(advice: &Advice) -> String {
                 columns.iter().take(3).map(|column| format!("`--keep {}`", quoted_value(column))).collect();
             format!("keep a column that tells something of users with {}", options.join(" or "))
         }
+        Advice::NameByPlace(columns) => format!(
+            "name a column by its place, as with `--no-header`: {}; if that line does hold the names, say so in a schema: `header = true` under `[table]`",
+            quoted(columns)
+        ),
         Advice::StateNoHeader(columns) => format!(
             "the columns are {}; if these are values of a first row, say so with `--no-header`",
             quoted(columns)

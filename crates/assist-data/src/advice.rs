@@ -33,6 +33,8 @@ pub enum Advice {
     },
     /// Keep columns that were left out.
     KeepColumns(Vec<String>),
+    /// Name a column of a file without a header by its place: one of these.
+    NameByPlace(Vec<String>),
     /// State that a file has no header, if these columns are values of a first row.
     StateNoHeader(Vec<String>),
     /// State what stands between cells, because this is the only column.
@@ -99,6 +101,11 @@ impl fmt::Display for Advice {
                 "column `{column}` takes {expected}; correct the cell, say that `{value}` stands for a missing one, or declare the column categorical"
             ),
             Self::KeepColumns(columns) => write!(f, "keep a column that tells something of users: {}", quoted(columns)),
+            Self::NameByPlace(columns) => write!(
+                f,
+                "name a column by its place: {}; if that line does hold the names, say so in a schema: `header = true` under `[table]`",
+                quoted(columns)
+            ),
             Self::StateNoHeader(columns) => write!(
                 f,
                 "the columns are {}; if these are values of a first row, state that there is no header",

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read, Write as _};
 
 use crate::byte_reader::ByteReader;
 use crate::error::Error;
-use crate::formats::damage::guarded;
+use crate::guard::guarded;
 use crate::spool::{Spool, SpoolWriter};
 use flate2::bufread::GzDecoder;
 

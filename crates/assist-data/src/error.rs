@@ -251,8 +251,8 @@ pub enum Error {
         place: Place,
         /// Column and value, with a mark for each byte that cannot be read.
         cell: Option<String>,
-        /// The encoding that the bytes are likely to be.
-        likely: &'static str,
+        /// The encoding that the bytes are likely to be, if they are text.
+        likely: Option<&'static str>,
     },
     /// Bytes that are not UTF-16 in a file that is otherwise.
     #[error("{place} is not UTF-16 text, as the file is up to there")]
@@ -559,7 +559,7 @@ impl Error {
             Self::EmptyFile(_) | Self::NoRows(_) => "give a table with a header and at least one row".into(),
             Self::MissingColumn { column, found, .. } => match nearest(column, found) {
                 Some(close) => format!("there is a column `{close}`; names must match exactly").into(),
-                None if found.len() == 1 && found[0].contains([',', ';', '\t', '|']) => {
+                None if found.len() == 1 && found[0].contains(column.as_str()) => {
                     Advice::StateDelimiter(found[0].clone())
                 }
                 None if found.iter().any(|name| name.trim().parse::<f64>().is_ok()) => {
@@ -578,18 +578,17 @@ impl Error {
                 "name it in the header, or remove it; pandas writes such a column unless it is given `index=False`"
                     .into()
             }
-            Self::NotUtf8 { likely, .. } => format!(
-                "the text is likely {likely}: save the file as UTF-8, for instance with `iconv -f {likely} -t UTF-8`; a compressed or binary file must be unpacked first"
+            Self::NotUtf8 { likely: Some(likely), .. } => format!(
+                "the text is likely {likely}: save the file as UTF-8, for instance with `iconv -f {likely} -t UTF-8`"
             )
             .into(),
+            Self::NotUtf8 { likely: None, .. } => {
+                "save the file as UTF-8; a compressed or binary file must be unpacked first".into()
+            }
             Self::NotUtf16 { .. } => "the file is cut off or damaged; write it again, best as UTF-8".into(),
             Self::Utf32(_) => "save the file as UTF-8".into(),
             Self::Contradiction { .. } => "leave the statement out, so that the file decides, or correct it".into(),
-            Self::NoHeader { found, .. } => format!(
-                "name a column by its place: {}; if that line does hold the names, say so in a schema: `header = true` under `[table]`",
-                quoted(found)
-            )
-            .into(),
+            Self::NoHeader { found, .. } => Advice::NameByPlace(found.clone()),
             Self::RowLength { cause, .. } => cause.advice(),
             Self::Json { .. } => {
                 "each line must be one object such as {\"error_count\": 2, \"device_type\": \"Phone\"}".into()

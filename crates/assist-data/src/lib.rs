@@ -57,6 +57,8 @@ mod formats;
 #[cfg(feature = "tables")]
 mod generate;
 #[cfg(feature = "tables")]
+mod guard;
+#[cfg(feature = "tables")]
 mod label_census;
 mod labels;
 mod nearest;

@@ -61,15 +61,16 @@ impl Layout {
         let mut feature_of_level: Vec<Vec<Option<usize>>> = bins.chain(levels).map(|n| vec![None; n]).collect();
         let n_numeric = space.numeric.len();
         let terms = space.terms();
+        let mut place_of_bins = vec![None; n_numeric];
+        binned.iter().enumerate().for_each(|(at, binned)| place_of_bins[binned.place] = Some(at));
         for (feature, term) in terms.iter().enumerate() {
-            let of_bins = |place: usize| binned.iter().position(|binned| binned.place == place);
             let (column, code) = match term {
                 Term::Cut { column, low, .. } => {
-                    let at = of_bins(*column).expect("a column with bins has cuts");
+                    let at = place_of_bins[*column].expect("a column with bins has cuts");
                     // A bin begins behind its lower cut, which belongs to the bin before.
                     (at, low.map_or(0, |low| binned[at].column.bin(low) + 1))
                 }
-                Term::Missing { column } => match of_bins(*column) {
+                Term::Missing { column } => match place_of_bins[*column] {
                     Some(at) => (at, binned[at].column.bin(f64::NAN)),
                     None => continue,
                 },

@@ -1,5 +1,8 @@
 //! Levels that few training rows have: which columns have many of them, and what pooling them would do.
 
+use std::collections::BTreeMap;
+
+use assist_data::folded_label;
 use assist_features::Encoded;
 use assist_report::{DISCLOSING_ROWS, DisclosingColumn};
 use assist_score::{CategoricalColumn, FeatureSpace};
@@ -27,7 +30,18 @@ pub(crate) fn warnings(train: &Encoded, space: &FeatureSpace) -> Vec<Warning> {
         }
         (levels > MANY_LEVELS).then_some(Warning::ManyLevels { column: name, levels })
     };
-    space.categorical.iter().enumerate().filter_map(of_column).collect()
+    let crowded = space.categorical.iter().enumerate().filter_map(of_column);
+    crowded.chain(space.categorical.iter().filter_map(respelt)).collect()
+}
+
+/// Levels of a column that are the same but for case and outer blanks.
+fn respelt(column: &CategoricalColumn) -> Option<Warning> {
+    let mut spellings: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for level in &column.levels {
+        spellings.entry(folded_label(level)).or_default().push(level.clone());
+    }
+    let groups: Vec<Vec<String>> = spellings.into_values().filter(|spellings| spellings.len() > 1).collect();
+    (!groups.is_empty()).then(|| Warning::RespeltLevels { column: column.name.clone(), groups })
 }
 
 /// The columns of a model with levels that hardly any training row has.

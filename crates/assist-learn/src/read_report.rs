@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use assist_data::{ColumnFound, FileSyntax, Schema, Table};
+use assist_data::{ColumnFound, ColumnRole, FileSyntax, Schema, Table};
 use assist_features::{Encoded, LabelScan};
 use assist_metrics::words::count;
 use assist_score::{FeatureSpace, shown};
@@ -75,6 +75,11 @@ impl ReadReport {
             .collect();
         if !missing.is_empty() {
             lines.push(format!("missing cells: {}", listed(missing)));
+        }
+        let dates = self.columns.iter().filter(|c| c.role == ColumnRole::Date && c.left_out.is_none());
+        let dates: Vec<String> = dates.map(|c| format!("`{}`", shown(&c.name))).collect();
+        if !dates.is_empty() {
+            lines.push(format!("features made of dates: {}; times without a zone are taken as UTC", listed(dates)));
         }
         let left: Vec<String> =
             self.left_out.iter().map(|left| format!("`{}` ({})", shown(&left.column), left.reason)).collect();

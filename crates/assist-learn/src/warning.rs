@@ -79,6 +79,13 @@ pub enum Warning {
         /// Levels with fewer training rows than this should be one.
         fewest: u64,
     },
+    /// Levels of a column that are the same but for case and outer blanks, and are learnt apart.
+    RespeltLevels {
+        /// The column.
+        column: String,
+        /// The spellings of each such level.
+        groups: Vec<Vec<String>>,
+    },
     /// Declared levels that no training row has.
     UnseenLevels {
         /// The column.
@@ -166,6 +173,22 @@ impl fmt::Display for Warning {
                 count(*levels as u64),
                 count(*rows)
             ),
+            Self::RespeltLevels { column, groups } => {
+                const SHOWN: usize = 6;
+                let group = |group: &Vec<String>| {
+                    group.iter().map(|level| format!("`{}`", shown(level))).collect::<Vec<_>>().join(", ")
+                };
+                let more = match groups.len().saturating_sub(SHOWN) {
+                    0 => String::new(),
+                    more => format!("; and {more} more"),
+                };
+                write!(
+                    f,
+                    "levels of column `{}` differ only in case or outer blanks, and are learnt apart: {}{more}",
+                    shown(column),
+                    groups.iter().take(SHOWN).map(group).collect::<Vec<_>>().join("; ")
+                )
+            }
             Self::UnseenLevels { column, levels } => {
                 let levels: Vec<String> = levels.iter().map(|level| format!("`{level}`")).collect();
                 write!(

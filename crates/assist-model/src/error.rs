@@ -34,6 +34,14 @@ pub enum Error {
     /// A class without rows.
     #[error("the training rows have only one class: {0:?} rows of class 0 and class 1")]
     OneClass([u64; 2]),
+    /// More features than there is memory for their products with each other.
+    #[error("the columns make {features} features, more than the {most} that a fit takes")]
+    TooManyFeatures {
+        /// Features of the design.
+        features: usize,
+        /// What is possible.
+        most: usize,
+    },
     /// Features that determine each other, without a penalty to choose among the solutions.
     #[error(
         "feature `{feature}` is constant or follows from the features before it, so the unpenalised fit has no single solution"
@@ -101,6 +109,9 @@ impl Error {
             }
             Self::InverseHessian => Advice::RobustErrors,
             Self::OneClass(_) => "give training rows of both classes".into(),
+            Self::TooManyFeatures { .. } => {
+                "leave out the columns with most levels, or pool the levels that have few rows".into()
+            }
             Self::Collinear { feature } => Advice::DropOrPenalise(feature.clone()),
             Self::Overflow { .. } => "measure that column in a larger unit".into(),
             Self::NoModel { .. } => Advice::TrainFirst,

@@ -16,6 +16,8 @@ use crate::settings::LogisticRegression;
 use crate::solution::{SampleReport, Solution};
 use crate::weights::class_weights;
 
+/// A Hessian of more features than these would not fit into the memory of most machines, and takes hours to solve for.
+const MOST_FEATURES: usize = 16_384;
 /// Cells of a dense matrix up to which a suspicion of separation is put to a linear program.
 const CERTIFIED_CELLS: usize = 1 << 24;
 
@@ -48,7 +50,7 @@ impl LogisticRegression {
     ///
     /// # Errors
     ///
-    /// A setting out of range, one class only, features that determine each other under no penalty, sums that overflow.
+    /// A setting out of range, one class only, too many features, features that determine each other under no penalty, sums that overflow.
     pub fn fit(&self, design: &Design) -> Result<Fit, Error> {
         self.fit_from(design, None)
     }
@@ -66,6 +68,10 @@ impl LogisticRegression {
     pub fn fit_from(&self, design: &Design, start: Option<&[f64]>) -> Result<Fit, Error> {
         let started = Instant::now();
         self.check()?;
+        let features = design.n_features();
+        if features > MOST_FEATURES {
+            return Err(Error::TooManyFeatures { features, most: MOST_FEATURES });
+        }
         let space = design.space();
         let weights = class_weights(self.class_weight, design.class_counts())?;
         let penalty = self.penalty_facts();
@@ -82,7 +88,11 @@ impl LogisticRegression {
         let Solution { solver, parameters, gradient, hessian, outer, mut termination, .. } = solution;
         let gradient_max_norm =
             gradient.iter().fold(0.0, |norm, g| if g.abs() > norm || g.is_nan() { g.abs() } else { norm });
-        let mut converged = gradient_max_norm <= self.tolerance;
+        let is_flat = |(index, entry): (usize, &f64)| entry.abs() <= self.tolerance * scale_of(&hessian, index);
+        let mut converged = gradient.iter().enumerate().all(is_flat);
+        if converged && gradient_max_norm > self.tolerance {
+            termination = format!("the gradient is within the tolerance at the scale of its features; {termination}");
+        }
         let is_separated = objective.is_separated_by(&parameters);
         // Coefficients that run away flatten the gradient as well, so a small one proves nothing then.
         let one_class_level = objective.one_class_feature().map(|index| {
@@ -178,4 +188,10 @@ impl LogisticRegression {
         let reason = "the coefficients run away in some direction (quasi-complete separation)";
         (!overlaps).then(|| reason.to_owned())
     }
+}
+
+/// How large a feature is, at least 1: an entry of the gradient grows with its feature, so that 1e-5 is nothing beside
+/// revenues of 1e12. The diagonal of the Hessian is a mean of squares, weighted with a quarter at most.
+fn scale_of(hessian: &Array2<f64>, index: usize) -> f64 {
+    hessian.get((index, index)).map_or(1.0, |mean_square| (2.0 * mean_square.sqrt()).max(1.0))
 }

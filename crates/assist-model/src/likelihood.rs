@@ -1,6 +1,6 @@
 //! The unweighted, unpenalised likelihood: its maximum over some of the features, and what is tested by it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use assist_features::Design;
 use assist_score::{FactorTest, FactorTests, FeatureSpace};
@@ -161,9 +161,10 @@ pub(crate) fn has_vanished(hessian: &Array2<f64>, at_zero: &Array2<f64>, among: 
 pub(crate) fn columns(space: &FeatureSpace) -> Vec<(String, Vec<usize>)> {
     let mut columns: Vec<(String, Vec<usize>)> =
         space.column_names().map(|name| (name.to_owned(), Vec::new())).collect();
+    let places: HashMap<&str, usize> = space.column_names().zip(0..).collect();
     for (index, feature) in space.features().into_iter().enumerate() {
-        let of_column = columns.iter_mut().find(|(name, _)| *name == feature.column);
-        of_column.expect("every feature is of a column").1.push(index);
+        let place = places.get(feature.column.as_str()).expect("every feature is of a column");
+        columns[*place].1.push(index);
     }
     columns
 }

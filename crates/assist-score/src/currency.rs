@@ -39,12 +39,28 @@ impl Unit {
         if let Some(unit) = of_letter(first) {
             return Some((unit, &text[first.len_utf8()..]));
         }
-        // The words first: the last letter of `US$` is a symbol of its own.
+        let of_last = || Some((of_letter(last)?, &text[..text.len() - last.len_utf8()]));
+        // Of the symbols only this one ends words, such as `US$`.
+        if last != '$'
+            && let Some(found) = of_last()
+        {
+            return Some(found);
+        }
+        let ends_a_word = |letter: char| letter.is_alphabetic() || matches!(letter, '$' | '.');
+        if !first.is_alphabetic() && !ends_a_word(last) {
+            return None;
+        }
+        let bytes = text.as_bytes();
+        let is_same = |a: Option<&u8>, b: Option<&u8>| a.zip(b).is_some_and(|(a, b)| a.eq_ignore_ascii_case(b));
         let of_word = CURRENCIES.iter().enumerate().find_map(|(place, word)| {
-            let rest = without_start(text, word).or_else(|| without_end(text, word))?;
-            Some((Self::Word(place), rest))
+            // Most words are done with by a letter.
+            let (begins, ends) =
+                (is_same(word.as_bytes().first(), bytes.first()), is_same(word.as_bytes().last(), bytes.last()));
+            let at_start = || without_start(text, word).filter(|_| begins);
+            let rest = if begins || ends { at_start().or_else(|| without_end(text, word)) } else { None };
+            Some((Self::Word(place), rest?))
         });
-        of_word.or_else(|| Some((of_letter(last)?, &text[..text.len() - last.len_utf8()])))
+        of_word.or_else(of_last)
     }
 }
 

@@ -41,12 +41,26 @@ impl Conventions {
 
     /// The convention of two marks; empty where they make none.
     pub(crate) fn of(decimal: char, thousands: Option<char>) -> Self {
-        Self::such_that(|known| known == (decimal, thousands))
+        Self::with_decimal(decimal) & Self::grouped_by(thousands)
     }
 
-    fn such_that(holds: impl Fn((char, Option<char>)) -> bool) -> Self {
-        let places = (0_u8..).zip(ALL).filter(|(_, marks)| holds(*marks));
-        Self(places.fold(0, |bits, (place, _)| bits | 1 << place))
+    fn with_decimal(mark: char) -> Self {
+        match mark {
+            '.' => Self::WITH_POINT,
+            ',' => Self::WITH_COMMA,
+            _ => Self::NONE,
+        }
+    }
+
+    fn grouped_by(mark: Option<char>) -> Self {
+        match mark {
+            None => Self(0b0001_0001),
+            Some(',') => Self(0b0000_0010),
+            Some('.') => Self(0b0010_0000),
+            Some(' ') => Self(0b0100_0100),
+            Some('\'') => Self(0b1000_1000),
+            Some(_) => Self::NONE,
+        }
     }
 
     pub(crate) fn is_empty(self) -> bool {
@@ -79,13 +93,16 @@ impl<'a> NumberText<'a> {
         let (mut body, mut sign, mut has_brackets, mut unit) = (text.trim(), None, false, None);
         // Each thing is taken off once, in whatever order they stand: what comes a second time is no digit.
         loop {
-            let rest = if let Some((found, rest)) = signed(body).filter(|_| sign.is_none() && !has_brackets) {
+            let may_be_signed = sign.is_none() && !has_brackets;
+            let rest = if may_be_signed && let Some((found, rest)) = signed(body) {
                 sign = Some(found);
                 rest
-            } else if let Some(within) = bracketed(body).filter(|_| sign.is_none() && !has_brackets) {
+            } else if may_be_signed && let Some(within) = bracketed(body) {
                 has_brackets = true;
                 within
-            } else if let Some((found, rest)) = Unit::at_an_end(body).filter(|_| unit.is_none()) {
+            } else if unit.is_none()
+                && let Some((found, rest)) = Unit::at_an_end(body)
+            {
                 unit = Some(found);
                 rest
             } else {
@@ -181,24 +198,22 @@ impl Conventions {
         };
         let (before, behind) = (&mantissa[..at], &mantissa[at + letter.len_utf8()..]);
         let mark = group_mark(letter)?;
+        // The last mark is the decimal one, and those before it group.
         let mut found = Self::NONE;
-        if matches!(mark, '.' | ',') {
-            // The last mark is the decimal one, and those before it group.
-            let fraction_of = |thousands| Self::such_that(|known| known == (mark, thousands));
-            if before.bytes().all(|byte| byte.is_ascii_digit()) {
-                let has_digits = !before.is_empty() || !behind.is_empty();
-                found = Self::such_that(|(decimal, _)| has_digits && decimal == mark);
-            } else if let Some(groups) = Groups::of(before)
-                && groups.are_sound()
-                && !has_exponent
-                && !behind.is_empty()
-            {
-                found = fraction_of(Some(groups.mark));
+        if before.bytes().all(|byte| byte.is_ascii_digit()) {
+            if !before.is_empty() || !behind.is_empty() {
+                found = Self::with_decimal(mark);
             }
+        } else if let Some(groups) = Groups::of(before)
+            && groups.are_sound()
+            && !has_exponent
+            && !behind.is_empty()
+        {
+            found = Self::of(mark, Some(groups.mark));
         }
-        if !has_exponent && Groups::of(mantissa).is_some_and(|groups| groups.are_sound()) {
-            // All marks group.
-            found.0 |= Self::such_that(|(_, thousands)| thousands == Some(mark)).0;
+        // All marks group.
+        if behind.len() == 3 && !has_exponent && Groups::of(mantissa).is_some_and(|groups| groups.are_sound()) {
+            found.0 |= Self::grouped_by(Some(mark)).0;
         }
         (!found.is_empty()).then_some(found)
     }

@@ -127,16 +127,19 @@ fn encode_number(value: Value<'_>, column: &NumericColumn) -> Result<f64, Reject
         known: Vec::new(),
         expected: column.expected(),
     };
-    match value {
-        Value::Missing if column.fill_value.is_some() => Ok(f64::NAN),
-        Value::Missing => Err(reject(Reason::Missing)),
-        Value::Number(number) => column.check(number).map(|()| number).map_err(reject),
-        Value::Truth(truth) => {
-            let number = f64::from(u8::from(truth));
-            column.check(number).map(|()| number).map_err(reject)
-        }
-        Value::Text(text) => column.read(text, NumberStyle::default()).map_err(reject),
-    }
+    let number = match value {
+        Value::Missing if column.fill_value.is_some() => return Ok(f64::NAN),
+        Value::Missing => return Err(reject(Reason::Missing)),
+        Value::Number(number) => number,
+        Value::Truth(truth) => f64::from(u8::from(truth)),
+        // Nearly all texts are plain numbers.
+        Value::Text(text) => match parse_number(text) {
+            Ok(number) => number,
+            Err(_) => return column.read(text, NumberStyle::default()).map_err(reject),
+        },
+    };
+    column.check(number).map_err(reject)?;
+    Ok(number)
 }
 
 fn encode_level(value: Value<'_>, column: &CategoricalColumn) -> Result<u32, Rejection> {

@@ -1,7 +1,7 @@
 //! `inspect`: what the columns hold, and whether the label is a formula of them.
 
 use assist_learn::words::number;
-use assist_learn::{ColumnProfile, Inspection, ValuesProfile, WholeFile, inspect, shown_within};
+use assist_learn::{ColumnProfile, Inspection, ValuesProfile, WholeFile, inspect, is_standard_output, shown_within};
 
 use crate::args::InspectArguments;
 use crate::failure::Failure;
@@ -17,6 +17,9 @@ pub(crate) fn run(arguments: &InspectArguments, output: Output) -> Result<(), Fa
     arguments.threads.apply()?;
     let mut settings = arguments.data.settings(arguments.split, arguments.counts)?;
     let table = arguments.data.open(&mut settings)?;
+    if let Some(path) = &arguments.write_schema {
+        arguments.data.inputs(&table).check_output(path)?;
+    }
     let inspection = {
         let progress = Progress::new(output, None);
         inspect(&table, &settings, &|at| progress.watch(at))?
@@ -24,6 +27,10 @@ pub(crate) fn run(arguments: &InspectArguments, output: Output) -> Result<(), Fa
     output::warnings(&inspection.warnings);
     if let Some(path) = &arguments.write_schema {
         WholeFile::write(path, inspection.schema.as_bytes())?;
+        // Nothing else goes where the schema goes.
+        if is_standard_output(path) {
+            return Ok(());
+        }
     }
     output.json_document(&inspection)?;
     read_lines(&inspection.read, output)?;

@@ -45,6 +45,12 @@ fn a_prediction_never_replaces_what_it_reads() {
         let run = sandbox.run(&["predict", "--input", "t.*", "--output", name]);
         assert!(run.status == 1 && sandbox.read(name) == before, "{}", run.transcript());
     }
+    // So it is as a file of a folder.
+    fs_err::create_dir_all(sandbox.path("folder")).expect("a folder");
+    let before = small(&sandbox, "folder/part.csv");
+    let run = sandbox.run(&["predict", "--input", "folder", "--output", "folder/part.csv"]);
+    is_refused(&run, "`folder/part.csv` is one of the inputs");
+    assert_eq!(sandbox.read("folder/part.csv"), before);
     let metrics = sandbox.read("artifacts/metrics.json");
     let run = sandbox.run(&["predict", "--input", "t.csv", "--output", "artifacts/metrics.json"]);
     is_refused(&run, "`artifacts/metrics.json` is one of the inputs");
@@ -90,6 +96,11 @@ fn splits_models_and_reports_replace_none_of_their_inputs() {
     sandbox.write("m/model_features.postcard", "target = 'needs_assistance_flag'\n");
     let schema = ["train", "--data", "data/assistance.csv", "--schema", "m/model_features.postcard", "--out", "./m"];
     is_refused(&sandbox.run(&schema), "is one of the inputs, `m/model_features.postcard`");
+    // A schema that is written over the one that is read, or over the table.
+    let inspect = ["inspect", "--data", "data/assistance.csv", "--schema", "data/assistance.schema.toml"];
+    for out in ["./data/assistance.schema.toml", "data/assistance.csv"] {
+        is_refused(&sandbox.run(&[&inspect[..], &["--write-schema", out]].concat()), "is one of the inputs");
+    }
     // The page and the card of a report.
     let csv = sandbox.read("data/assistance.csv");
     sandbox.write("model_card.md", &csv);
@@ -190,6 +201,10 @@ mod on_unix {
             assert!(run.status == 0 && run.stdout == plain.stdout, "{output}: {}", run.stderr);
         }
         assert_eq!(sandbox.run(&["predict", "--input", "t.csv", "--output", "/dev/null"]).status, 0);
+        let inspect = ["inspect", "--data", "t.csv", "--target", "needs_assistance_flag", "--write-schema"];
+        let schema = sandbox.run(&[&inspect[..], &["/dev/stdout"]].concat());
+        assert_eq!(sandbox.run(&[&inspect[..], &["s.toml"]].concat()).status, 0);
+        assert_eq!(schema.stdout.as_bytes(), sandbox.read("s.toml"));
         let run = sandbox.run(&["generate", "--rows", "300", "--out", "/dev/stdout"]);
         assert_eq!(run.stdout.as_bytes(), sandbox.read("t.csv"));
         if std::path::Path::new("/dev/full").exists() {

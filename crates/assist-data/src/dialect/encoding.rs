@@ -144,17 +144,20 @@ impl<R: Read> Read for Utf16Reader<R> {
     }
 }
 
-/// The encoding that bytes are likely to be which are not UTF-8, as converters call it.
-pub(crate) fn likely(bytes: &[u8]) -> &'static str {
+/// The encoding that bytes are likely to be which are not UTF-8, as converters call it; `None` where they are no text.
+pub(crate) fn likely(bytes: &[u8]) -> Option<&'static str> {
+    if bytes.iter().any(|byte| *byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) {
+        return None;
+    }
     let high = |byte: &u8| !byte.is_ascii();
     let in_runs = bytes.windows(3).filter(|three| three.iter().all(high)).count();
     let n_high = bytes.iter().filter(|byte| high(byte)).count();
     // Western letters with accents stand alone between others; Cyrillic and Asian ones stand together.
     if in_runs * 2 >= n_high.max(1) {
         let is_cyrillic = bytes.iter().filter(|byte| **byte >= 0xc0).count() * 10 >= n_high * 9;
-        return if is_cyrillic { "Windows-1251" } else { "GB18030" };
+        return Some(if is_cyrillic { "Windows-1251" } else { "GB18030" });
     }
-    "Windows-1252"
+    Some("Windows-1252")
 }
 
 #[cfg(test)]
@@ -197,9 +200,10 @@ mod tests {
 
     #[test]
     fn the_likely_encoding_is_named() {
-        assert_eq!(likely(b"Z\xfcrich und K\xf6ln"), "Windows-1252");
-        assert_eq!(likely(b"\xcc\xee\xf1\xea\xe2\xe0"), "Windows-1251");
-        assert_eq!(likely(b"\xb1\xb1\xbe\xa9\xb1\xb1"), "GB18030");
+        assert_eq!(likely(b"Z\xfcrich und K\xf6ln"), Some("Windows-1252"));
+        assert_eq!(likely(b"\xcc\xee\xf1\xea\xe2\xe0"), Some("Windows-1251"));
+        assert_eq!(likely(b"\xb1\xb1\xbe\xa9\xb1\xb1"), Some("GB18030"));
+        assert_eq!(likely(b"a\0\x01\xff"), None);
     }
 
     proptest! {

@@ -28,8 +28,6 @@ pub(crate) struct Dialect {
     pub(crate) is_header_stated: bool,
     /// How many lines stand above the header, or above the first row where there is none.
     pub(crate) lines_above: u64,
-    /// What the lines above begin with, if all of them are comments.
-    pub(crate) comment_above: Option<u8>,
     /// The byte at which the first row begins.
     pub(crate) data_start: u64,
     /// The names of the columns.
@@ -47,7 +45,7 @@ impl Dialect {
             quote: Some(self.marks.quote.into()),
             header: Some(self.has_header),
             lines_above: Some(self.lines_above),
-            comment: self.marks.comment.or(self.comment_above).map(char::from),
+            comment: self.marks.comment.map(char::from),
             unnamed: self.unnamed.clone(),
             ..of_format
         }
@@ -135,7 +133,6 @@ fn dialect_of(
 ) -> Result<Dialect, Error> {
     let layout = &candidate.layout;
     let marks = Marks { comment: layout.comment, ..candidate.marks };
-    let above = &candidate.records[..layout.first];
     let first = &candidate.records[layout.first];
     let lines_above = lines_before + first.line;
     let names = if layout.has_header {
@@ -152,8 +149,6 @@ fn dialect_of(
         has_header: layout.has_header,
         is_header_stated: options.header.is_some(),
         lines_above,
-        comment_above: (!above.is_empty() && above.iter().all(|record| record.begins_with(layout::COMMENT)))
-            .then_some(layout::COMMENT),
         data_start: data_start as u64,
         names,
         unnamed,

@@ -11,6 +11,8 @@ use crate::error::NeedsStrictReader;
 const SHORT: usize = 15;
 /// More distinct short cells than this are kept with the long ones, so that the slots of a column stay small.
 const MOST_SHORT: usize = 1 << 16;
+/// Slots of a column without a cell; there may be a hundred thousand columns.
+const FIRST_SLOTS: usize = 16;
 const EMPTY: u32 = u32::MAX;
 
 /// The first bytes of a word: all ones in as many as the index says.
@@ -39,7 +41,7 @@ impl TextCodes {
     pub(crate) fn new() -> Self {
         Self {
             keys: [(); 2].map(|()| RandomState::new().build_hasher().finish()),
-            slots: vec![(0, EMPTY); 64],
+            slots: vec![(0, EMPTY); FIRST_SLOTS],
             n_short: 0,
             long: HashMap::new(),
         }

@@ -16,10 +16,11 @@ use crate::byte_reader::ByteReader;
 use crate::error::{Error, NeedsStrictReader};
 use crate::formats::arrow_lengths::{check_buffers, damage, end_of, message};
 use crate::formats::arrow_stream::CheckedStream;
-use crate::formats::damage::{Guarded, guarded, unreadable};
+use crate::formats::damage::{Guarded, unreadable};
 use crate::formats::dictionaries::plain_schema;
 use crate::formats::projection::in_file_order;
 use crate::formats::reader::{FormatReader, Records};
+use crate::guard::guarded;
 use crate::source::Source;
 
 /// What the format is called in messages.

@@ -1,19 +1,12 @@
-//! Readers of binary formats may panic over a damaged file; here that becomes an error.
-
-use std::panic::AssertUnwindSafe;
+//! Readers of binary formats over damaged files: what they say, or panic over, becomes an error.
 
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 
 use crate::error::Error;
 use crate::formats::dictionaries::plain;
+use crate::guard::guarded;
 use crate::source::Source;
-
-/// Does what may panic over a damaged file, and makes an error of that.
-pub(crate) fn guarded<T, E>(work: impl FnOnce() -> Result<T, E>, damaged: impl FnOnce(String) -> E) -> Result<T, E> {
-    let words = "its contents are inconsistent".to_owned();
-    std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(damaged(words)))
-}
 
 /// Batches whose reader may panic over a damaged file, with their columns in order and plain.
 pub(crate) struct Guarded<I> {

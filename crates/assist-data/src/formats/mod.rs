@@ -8,7 +8,7 @@ pub(crate) mod arrow_ipc;
 mod arrow_lengths;
 mod arrow_stream;
 pub(crate) mod csv_text;
-pub(crate) mod damage;
+mod damage;
 mod dictionaries;
 pub(crate) mod json_array;
 mod json_keys;

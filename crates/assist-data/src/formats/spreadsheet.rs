@@ -11,7 +11,7 @@ use calamine::{Data, ExcelDateTime, Ods, Reader, SheetType, SheetVisible, Sheets
 
 use crate::byte_reader::ByteReader;
 use crate::error::Error;
-use crate::formats::damage::guarded;
+use crate::guard::guarded;
 use crate::source::LineNames;
 use crate::spool::{Spool, SpoolWriter};
 

@@ -105,8 +105,9 @@ fn damage_every_byte() {
         parquet(Compression::ZSTD(ZstdLevel::default())),
     ];
     let write = |bytes: &[u8]| {
-        let mut file = std::fs::OpenOptions::new().create(true).write(true).truncate(true).open(&path).expect("a file");
-        file.write_all(bytes).expect("written");
+        // A file that is written over is flushed to the disk by some file systems; a new one is not.
+        let _ = fs_err::remove_file(&path);
+        fs_err::write(&path, bytes).expect("written");
     };
     for (number, file) in files.iter().enumerate() {
         write(file);
@@ -114,8 +115,7 @@ fn damage_every_byte() {
         let mut bytes = file.clone();
         for at in 0..file.len() {
             // The high byte of a length, its low byte, its sign: one of them does most harm.
-            let wrong = [file[at] ^ 0x40, file[at] ^ 0xff, 0x7f][at % 3];
-            bytes[at] = wrong;
+            bytes[at] = [file[at] ^ 0x40, file[at] ^ 0xff, 0x7f][at % 3];
             write(&bytes);
             match read(&path) {
                 Ok(n_rows) => assert!(n_rows <= 1 << 20, "file {number}, byte {at}"),
@@ -138,7 +138,7 @@ fn a_wrong_byte_is_a_message_in_little_memory() {
         std::panic::set_hook(Box::new(|panic| {
             // Panics of readers become errors; those of this file must be seen.
             if panic.location().is_some_and(|place| place.file().ends_with("damaged.rs")) {
-                println!("{panic}");
+                let _ = writeln!(std::io::stdout(), "{panic}");
             }
         }));
         damage_every_byte();

@@ -66,10 +66,7 @@ fn cells((visits, spend, device, plan, y): &Row) -> [String; 5] {
 fn written(rows: &[Row], how: &Writing) -> Vec<u8> {
     let cell = |text: &str| {
         let special = text.contains(['"', '\n', '\r', how.delimiter]) || text.starts_with('#');
-        match how.quotes_all || special {
-            true => format!("\"{}\"", text.replace('"', "\"\"")),
-            false => text.to_owned(),
-        }
+        if how.quotes_all || special { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
     };
     let line = |cells: &[String]| {
         let mut line = cells.iter().map(|text| cell(text)).collect::<Vec<_>>().join(&how.delimiter.to_string());

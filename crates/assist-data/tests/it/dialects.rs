@@ -359,7 +359,8 @@ fn what_was_found_is_said() {
         ("x\n1\n", "CSV"),
         ("a;b\n1;2\n", "semicolons between cells"),
         ("Export\n\na;b\n1;2\n3;4\n", "semicolons between cells, header on line 3 after 2 other lines"),
-        ("# top\na,b\n1,2\n", "header on line 2 after 1 other line, lines that begin with `#` are comments"),
+        ("# top\na,b\n1,2\n", "header on line 2 after 1 other line"),
+        ("a,b\n# remark\n1,2\n", "lines that begin with `#` are comments"),
         ("1,x\n2,x\n5,y\n", "no header, so columns are named by their place"),
         (",a\n0,5\n1,6\n", "a column has no name, called `column 1`"),
         ("'a','b'\n'1','2'\n'3','4'\n", "`'` around cells"),
@@ -367,6 +368,21 @@ fn what_was_found_is_said() {
         let found = syntax(text);
         assert_eq!(found.to_string(), format!("`t.csv`: {said}"), "{text}");
         assert_eq!(found.is_plain(), said == "CSV");
+    }
+}
+
+#[test]
+fn a_column_that_is_not_found_comes_with_a_hint() {
+    for (text, column, hint) in [
+        ("a^y\n1^2\n", "y", "the only column is `a^y`: state what stands between cells"),
+        ("a, y\n1, 2\n", "y", "there is a column ` y`; names must match exactly"),
+        ("0,1,2\n5,6,7\n8,9,9\n", "y", "if these are values of a first row, state that there is no header"),
+        ("a,b\n1,2\n", "y", "the columns are `a`, `b`"),
+    ] {
+        let (table, _folder) = open(text, &TableOptions::default()).expect("readable");
+        let error = table.batches(&[column], 10).err().expect("no such column");
+        let advice = error.advice().expect("advice").to_string();
+        assert!(advice.ends_with(hint), "{text}: {advice}");
     }
 }
 

@@ -64,13 +64,10 @@ fn a_partition_may_begin_next_to_any_line_break_in_quotes() {
         "\n\",\"\n",
         "long enough to be kept apart",
     ];
-    let rows: Vec<(f64, String, String)> = (0..400)
+    let rows: Vec<(f64, String, String)> = (0..400_usize)
         .map(|row| {
-            (
-                f64::from(row % 90),
-                texts[row as usize % texts.len()].to_owned(),
-                ["no", "yes"][row as usize % 2].to_owned(),
-            )
+            let label = if row % 2 == 0 { "no" } else { "yes" };
+            ((row % 90) as f64, texts[row % texts.len()].to_owned(), label.to_owned())
         })
         .collect();
     for (quote_all, line_end) in [(true, "\n"), (false, "\n"), (true, "\r\n"), (false, "\r\n")] {
@@ -80,10 +77,10 @@ fn a_partition_may_begin_next_to_any_line_break_in_quotes() {
             let number = if quote_all { quoted(&number.to_string()) } else { number.to_string() };
             csv += &format!("{number},{},{}{line_end}", quoted(text), quoted(label));
         }
-        for partition_bytes in [1 << 24, 1000, 301, 64, 7] {
-            let (n_partitions, found) = fast_rows(&csv, partition_bytes);
+        for partition_bytes in [1 << 24, 1000, 301, 64, 7_usize] {
+            let (n_partitions, found) = fast_rows(&csv, partition_bytes as u64);
             assert_eq!(found, rows);
-            assert!(n_partitions > csv.len() / (partition_bytes as usize + 300), "{n_partitions}");
+            assert!(n_partitions > csv.len() / (partition_bytes + 300), "{n_partitions}");
         }
     }
 }

@@ -26,9 +26,8 @@ fn folder() -> TempDir {
 
 fn write(folder: &TempDir, name: &str, bytes: &[u8]) -> PathBuf {
     let path = folder.path().join(name);
-    std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-    let mut file = std::fs::OpenOptions::new().create(true).truncate(true).write(true).open(&path).expect("a file");
-    file.write_all(bytes).expect("written");
+    fs_err::create_dir_all(path.parent().expect("a folder")).expect("made");
+    fs_err::write(&path, bytes).expect("written");
     path
 }
 
@@ -132,8 +131,7 @@ fn compressed_tables_of_every_format_are_read() {
         ("d", Arc::new(StringArray::from(vec!["x", "z"]))),
         ("y", Arc::new(Int64Array::from(vec![0, 1]))),
     ]);
-    let arrow = std::fs::OpenOptions::new().read(true).open(arrow_file(&folder, "t.arrow", &table)).expect("a file");
-    let arrow: Vec<u8> = std::io::Read::bytes(arrow).map(|byte| byte.expect("a byte")).collect();
+    let arrow = fs_err::read(arrow_file(&folder, "t.arrow", &table)).expect("a file");
     let lines = b"{\"a\": 1.5, \"d\": \"x\", \"y\": 0}\n{\"d\": \"z\", \"y\": 1}\n".to_vec();
     for bytes in [parquet(&table, Compression::SNAPPY), arrow, lines] {
         let table = open(&write(&folder, "t.gz", &gzip(&bytes)));
@@ -310,7 +308,7 @@ fn a_folder_is_a_table_with_the_columns_of_its_path() {
         }
     }
     let empty = folder.path().join("empty");
-    std::fs::create_dir_all(empty.join("_logs")).expect("made");
+    fs_err::create_dir_all(empty.join("_logs")).expect("made");
     assert_eq!(message(std::slice::from_ref(&empty)), format!("the folder `{}` has no table in it", empty.display()));
 }
 
@@ -448,7 +446,10 @@ fn a_sheet_is_a_table_whose_places_are_its_rows() {
     assert_eq!(places, [format!("row 4 of `{}`", path.display()), format!("row 6 of `{}`", path.display())]);
 
     let named = |sheet: &str| {
-        Table::open_with(&[path.clone()], &TableOptions { sheet: Some(sheet.to_owned()), ..TableOptions::default() })
+        Table::open_with(
+            std::slice::from_ref(&path),
+            &TableOptions { sheet: Some(sheet.to_owned()), ..TableOptions::default() },
+        )
     };
     assert_eq!(named("Other").expect("a table").columns(), ["only"]);
     let error = named("other").expect_err("no such sheet");

@@ -167,7 +167,9 @@ fn every_type_passes_through_and_nested_ones_are_refused_in_csv_before_anything_
             let rows = read(&folder.predicted(&input, output).expect("written"));
             for (index, field) in rich().schema().fields().iter().enumerate() {
                 let found = rows.schema().field(index).clone();
-                assert_eq!((found.name(), found.data_type()), (field.name(), field.data_type()), "{output}");
+                // Dictionaries over numbers are read as plain columns.
+                let kind = if field.name() == "rank" { &DataType::Int64 } else { field.data_type() };
+                assert_eq!((found.name(), found.data_type()), (field.name(), kind), "{output}");
                 assert_eq!(found.is_nullable(), field.is_nullable(), "{}", field.name());
                 assert_eq!(found.metadata().get("unit"), field.metadata().get("unit"));
                 if let DataType::Dictionary(_, values) = field.data_type() {
