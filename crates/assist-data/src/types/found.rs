@@ -115,7 +115,10 @@ fn is_plain_number(text: &str) -> bool {
         !exponent.is_empty() && are_digits(exponent)
     });
     let is_whole = exponent.is_none() && !digits.contains('.');
-    let significant = whole.trim_start_matches('0').len() + fraction.len();
+    let significant = match whole.trim_start_matches('0').len() {
+        0 => fraction.trim_start_matches('0').len(),
+        before => before + fraction.len(),
+    };
     let leads_with_zero = whole.len() > 1 && whole.starts_with('0');
     !(whole.is_empty() && fraction.is_empty())
         && are_digits(whole)
@@ -140,6 +143,7 @@ mod tests {
         for (cells, expected) in [
             (&["1", "", "-20", "0"][..], DataType::Int64),
             (&["1", "2.50", "-0", "1e-7", ".5"], DataType::Float64),
+            (&["0.00012345678901234567", "12345678901234.567"], DataType::Float64),
             (&["18446744073709551615", "1"], DataType::UInt64),
             (&["18446744073709551615", "-1"], DataType::Utf8),
             (&["18446744073709551616"], DataType::Utf8),
