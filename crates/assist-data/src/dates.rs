@@ -23,7 +23,7 @@ pub(crate) enum Kind {
 
 /// The forms that are recognised, as `strftime` writes them. Of forms that read the same cells the first is taken, so
 /// month before day stands before day before month.
-pub(crate) const FORMS: [(&str, Kind); 35] = [
+pub(crate) const FORMS: [(&str, Kind); 44] = [
     ("%Y-%m-%d", Kind::Date),
     ("%Y/%m/%d", Kind::Date),
     ("%Y.%m.%d", Kind::Date),
@@ -53,6 +53,15 @@ pub(crate) const FORMS: [(&str, Kind); 35] = [
     ("%d/%m/%Y %H:%M", Kind::DateTime),
     ("%d.%m.%Y %H:%M:%S", Kind::DateTime),
     ("%d.%m.%Y %H:%M", Kind::DateTime),
+    ("%m/%d/%y %H:%M:%S", Kind::DateTime),
+    ("%m/%d/%y %H:%M", Kind::DateTime),
+    ("%d/%m/%y %H:%M:%S", Kind::DateTime),
+    ("%d/%m/%y %H:%M", Kind::DateTime),
+    ("%d.%m.%y %H:%M", Kind::DateTime),
+    ("%m/%d/%Y %I:%M:%S %p", Kind::DateTime),
+    ("%m/%d/%Y %I:%M %p", Kind::DateTime),
+    ("%d-%B-%Y %H:%M:%S", Kind::DateTime),
+    ("%d %B %Y %H:%M", Kind::DateTime),
     ("%Y-%m-%dT%H:%M:%S%.f%#z", Kind::DateTimeInZone),
     ("%Y-%m-%d %H:%M:%S%.f%#z", Kind::DateTimeInZone),
     ("%Y-%m-%d %H:%M:%S%.f %#z", Kind::DateTimeInZone),

@@ -80,10 +80,10 @@ fn schema_of_label(table: &Table, name: String, settings: &Settings) -> Result<S
 ///
 /// No target; a label that is not one of two; a table too small to split.
 pub fn split(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Subsets, Error> {
-    let Places { places, n_train, unlabelled_rows, .. } = places(table, settings, watch)?;
+    let NewOrder { of_rows, n_train, unlabelled_rows, .. } = new_order(table, settings, watch)?;
     let typed = TypedTable::new(table, written_format(table))?;
     let mut subsets = [Vec::new(), Vec::new()];
-    Reordered::read(table, &typed, places)?.for_each_batch(n_train, |is_test, rows| {
+    Reordered::read(table, &typed, &of_rows)?.for_each_batch(n_train, |is_test, rows| {
         subsets[usize::from(is_test)].extend(rows);
         Ok(())
     })?;
@@ -102,11 +102,11 @@ pub fn write_split(table: &Table, settings: &Settings, folder: &Path, watch: Wat
     let format = written_format(table);
     let paths = ["train", "test"].map(|name| folder.join(format!("{name}.{}", format.ending())));
     paths.iter().try_for_each(|path| check_output(path, &table.paths()))?;
-    let Places { places, n_train, n_test, unlabelled_rows } = places(table, settings, watch)?;
+    let NewOrder { of_rows, n_train, n_test, unlabelled_rows } = new_order(table, settings, watch)?;
     let typed = TypedTable::new(table, format)?;
     let create = |path: &PathBuf| TableWriter::create(path, format, typed.schema());
     let mut writers = [create(&paths[0])?, create(&paths[1])?];
-    Reordered::read(table, &typed, places)?.for_each_batch(n_train, |is_test, rows| {
+    Reordered::read(table, &typed, &of_rows)?.for_each_batch(n_train, |is_test, rows| {
         let ready: Result<Vec<ReadyRows>, _> = rows.into_par_iter().map(|rows| ReadyRows::new(format, rows)).collect();
         Ok(writers[usize::from(is_test)].append(ready?)?)
     })?;
@@ -127,16 +127,16 @@ fn written_format(table: &Table) -> Format {
 }
 
 /// Where the rows of a table go.
-struct Places {
+struct NewOrder {
     /// The place of each of the table's rows among the training rows and behind them the test rows, in the order in which the
     /// method gives them; [`NO_PLACE`] for rows that are in neither.
-    places: Vec<u32>,
+    of_rows: Vec<u32>,
     n_train: usize,
     n_test: usize,
     unlabelled_rows: u64,
 }
 
-fn places(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Places, Error> {
+fn new_order(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<NewOrder, Error> {
     let Some(name) = settings.roles.target.clone() else {
         return Err(assist_data::Error::NoTarget { columns: table.columns().to_vec() }.into());
     };
@@ -147,11 +147,11 @@ fn places(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Places
     drop(labels);
     tell(watch, Stage::ReadingRows, 0)?;
     let n_rows = train.len() + test.len() + usize::try_from(unlabelled_rows).unwrap_or(0);
-    let mut places = vec![NO_PLACE; n_rows];
+    let mut of_rows = vec![NO_PLACE; n_rows];
     for (place, row) in (0_u32..).zip(train.iter().chain(&test)) {
-        places[*row as usize] = place;
+        of_rows[*row as usize] = place;
     }
-    Ok(Places { places, n_train: train.len(), n_test: test.len(), unlabelled_rows })
+    Ok(NewOrder { of_rows, n_train: train.len(), n_test: test.len(), unlabelled_rows })
 }
 
 /// Rows of the training and of the test subset, in the order in which the method gives them.

@@ -1,6 +1,6 @@
 //! How a table is written, and what its columns are: options that overrule what is detected.
 
-use assist_learn::{DateRole, SchemaFile, TableOptions};
+use assist_learn::{CategoricalRole, DateRole, NumericRole, SchemaFile, TableOptions};
 use clap::Args;
 
 /// How a table is written. What is not given is detected.
@@ -68,8 +68,8 @@ impl WrittenOptions {
 impl ColumnOptions {
     /// The same as a schema file would declare it.
     pub(crate) fn declare(&self, file: &mut SchemaFile) {
-        file.numeric.extend(self.numeric.iter().map(|name| (name.clone(), Default::default())));
-        file.categorical.extend(self.categorical.iter().map(|name| (name.clone(), Default::default())));
+        file.numeric.extend(self.numeric.iter().map(|name| (name.clone(), NumericRole::default())));
+        file.categorical.extend(self.categorical.iter().map(|name| (name.clone(), CategoricalRole::default())));
         file.date.extend(self.date.iter().map(|name| (name.clone(), DateRole::default())));
         file.keep.extend(self.keep.iter().cloned());
         if !self.drop.is_empty() {

@@ -68,10 +68,11 @@ fn hints_on_missing_cells_do_not_lead_in_a_circle() {
     let sandbox = Sandbox::new();
     let circle = |row: u64| {
         let label = if row % 30 == 29 { "" } else { ["N", "Y"][(row % 7 / 4) as usize] };
-        if row % 2 == 0 { format!("{row},,{label}\n") } else { format!(",{row},{label}\n") }
+        if row.is_multiple_of(2) { format!("{row},,{label}\n") } else { format!(",{row},{label}\n") }
     };
     sandbox.write("circle.csv", format!("a,b,y\n{}", (0..60).map(circle).collect::<String>()));
-    let one_class = |row: u64| if row % 3 == 0 { format!("{row},,1\n") } else { format!("{row},{},0\n", row % 7) };
+    let one_class =
+        |row: u64| if row.is_multiple_of(3) { format!("{row},,1\n") } else { format!("{row},{},0\n", row % 7) };
     sandbox.write("class.csv", format!("a,b,y\n{}", (0..90).map(one_class).collect::<String>()));
     for (file, policy, said) in [
         (
@@ -137,7 +138,7 @@ fn a_model_that_rejects_most_test_rows_is_none() {
     let sandbox = Sandbox::new();
     let table = |every: u64| {
         let row = |row: u64| {
-            let tag = if row % every == 0 { format!("t{row}") } else { "usual".to_owned() };
+            let tag = if row.is_multiple_of(every) { format!("t{row}") } else { "usual".to_owned() };
             format!("{},{tag},{}\n", row * 7 % 11, u8::from(row * 7 % 11 + row % 4 > 6))
         };
         format!("a,tag,y\n{}", (0..400).map(row).collect::<String>())

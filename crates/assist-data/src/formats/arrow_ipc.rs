@@ -29,8 +29,8 @@ const NAME: &str = "Arrow IPC";
 const MAGIC: &[u8] = b"ARROW1";
 /// Bytes after the footer of a file: its length, and again what it began with.
 const TRAILER: usize = 10;
-/// Partitions of an Arrow file at most.
-const MOST_PARTITIONS: usize = 64;
+/// A partition of an Arrow file has at least so many bytes of columns, where it is not the last.
+const PARTITION_BYTES: i64 = 1 << 24;
 
 /// Batches as Arrow's own readers give them.
 pub(crate) type ArrowBatches = Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>>>;
@@ -111,10 +111,18 @@ pub(crate) fn partitions(source: &Source) -> Result<Vec<Option<Range<usize>>>, N
     if !is_file(&file).map_err(|_| NeedsStrictReader)? {
         return Ok(vec![None]);
     }
-    let n_batches =
-        guarded(|| Footer::read(&file), ArrowError::ParseError).map_err(|_| NeedsStrictReader)?.batches.len();
-    let length = n_batches.div_ceil(MOST_PARTITIONS).max(1);
-    Ok((0..n_batches).step_by(length).map(|start| Some(start..(start + length).min(n_batches))).collect())
+    let batches = guarded(|| Footer::read(&file), ArrowError::ParseError).map_err(|_| NeedsStrictReader)?.batches;
+    let (mut partitions, mut start, mut bytes) = (Vec::new(), 0, 0);
+    for (index, batch) in batches.iter().enumerate() {
+        bytes += batch.bodyLength();
+        // Where batches are small, their number is no reason for many partitions: the last digits of a fit are those of the
+        // same rows in another format.
+        if bytes >= PARTITION_BYTES || index + 1 == batches.len() {
+            partitions.push(Some(start..index + 1));
+            (start, bytes) = (index + 1, 0);
+        }
+    }
+    Ok(partitions)
 }
 
 /// The columns at `positions` of some batches of an Arrow file, or of all of a stream.

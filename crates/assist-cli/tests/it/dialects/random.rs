@@ -2,7 +2,7 @@
 //!
 //! Texts that look like numbers, dates, truth values or missing markers are left out: there the spelling is the meaning.
 
-/// SplitMix64: a few lines, and the same tables everywhere.
+/// `SplitMix64`: a few lines, and the same tables everywhere.
 pub(super) struct Random(u64);
 
 impl Random {
