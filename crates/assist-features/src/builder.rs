@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::fault::{ColumnKind, InputFault};
 use crate::input::{Input, NumberColumn, Outcomes, TextColumn};
 use crate::missing::MissingPolicy;
+use crate::rare_levels::RareLevels;
 
 /// Columns in memory on their way to a design: numbers and categories, each in the order in which they are given, and one
 /// label or a pair of counts a row. Faults are found by what ends the chain.
@@ -38,7 +39,7 @@ pub struct DesignBuilder<'a> {
     target: Option<Target>,
     policy: MissingPolicy,
     cuts: Cuts,
-    rare: Option<u64>,
+    rare: RareLevels,
     /// The first fault that shows before the end.
     fault: Option<InputFault>,
 }
@@ -60,7 +61,7 @@ impl Design {
             target: None,
             policy: MissingPolicy::default(),
             cuts: Cuts::None,
-            rare: None,
+            rare: RareLevels::Apart,
             fault: None,
         }
     }
@@ -126,7 +127,7 @@ impl<'a> DesignBuilder<'a> {
     /// Default: every level is one of its own. Levels with fewer observations than this are one level, as
     /// [`Encoded::with_rare`] has it.
     pub fn rare(mut self, observations: u64) -> Self {
-        self.rare = Some(observations);
+        self.rare = RareLevels::Below(observations);
         self
     }
 

@@ -6,6 +6,7 @@ use crate::encoded::Encoded;
 use crate::error::{Error, Stop};
 use crate::label_scan::LabelScan;
 use crate::placement::Placement;
+use crate::rare_levels::RareLevels;
 use crate::rows::{Partitioned, Placing, TakeBlock};
 
 impl LabelScan<'_> {
@@ -62,7 +63,7 @@ fn encode(scan: &LabelScan<'_>, test_rows: &TestRows) -> Result<[Encoded; 2], St
         policy: scan.policy,
         target: scan.target.clone(),
         rows,
-        rare: None,
+        rare: RareLevels::Apart,
     }))
 }
 

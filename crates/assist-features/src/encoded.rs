@@ -12,6 +12,7 @@ use crate::design::Design;
 use crate::layout::{Binned, Layout};
 use crate::merge;
 use crate::missing::MissingPolicy;
+use crate::rare_levels::RareLevels;
 use crate::rejects::{RejectedBy, Rejects};
 use crate::rows::Rows;
 use crate::segment::{NumericDesign, Segment};
@@ -25,7 +26,7 @@ pub struct Encoded {
     pub(crate) target: Target,
     pub(crate) rows: Rows,
     /// Levels with fewer observations are pooled in the space that is learnt.
-    pub(crate) rare: Option<u64>,
+    pub(crate) rare: RareLevels,
 }
 
 /// A design, and what could not go into it.

@@ -16,6 +16,7 @@ use crate::error::Stop;
 use crate::fault::{ColumnKind, InputFault};
 use crate::missing::{MissingPolicy, RowFilter};
 use crate::placement::Placement;
+use crate::rare_levels::RareLevels;
 use crate::rows::{Partitioned, Placing, TakeBlock};
 
 /// Rows that one thread takes at a time. The same on every machine, so that results do not depend on the number of cores.
@@ -323,7 +324,7 @@ impl Input<'_, '_> {
             policy: self.policy,
             target: self.target.clone(),
             rows,
-            rare: None,
+            rare: RareLevels::Apart,
         }))
     }
 

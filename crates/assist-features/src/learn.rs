@@ -7,7 +7,8 @@ use rayon::prelude::*;
 use crate::column::with_numbers;
 use crate::encoded::Encoded;
 use crate::error::Error;
-use crate::rare::{joined, pooled_column};
+use crate::rare::{are_crowded, joined, may_be_crowded, pooled_column};
+use crate::rare_levels::RareLevels;
 use crate::rows::Rows;
 use crate::uncounted_rows::UncountedRows;
 
@@ -96,9 +97,19 @@ impl Encoded {
 
     /// A column of the levels that the rows of all subsets have.
     fn learn_levels(subsets: &[&Self], column: usize, name: &str, reference: Option<&str>) -> CategoricalColumn {
-        if let Some(fewest) = subsets.iter().find_map(|subset| subset.rare) {
-            let levels = joined(subsets.iter().flat_map(|subset| subset.level_rows(column)).collect());
-            return pooled_column(name, levels, fewest, reference);
+        let counted = || joined(subsets.iter().flat_map(|subset| subset.level_rows(column)).collect());
+        match subsets.iter().map(|subset| subset.rare).find(|rare| *rare != RareLevels::Apart) {
+            Some(RareLevels::Below(fewest)) => return pooled_column(name, counted(), fewest, reference),
+            Some(RareLevels::WhereCrowded) => {
+                let n_levels = subsets.iter().map(|subset| subset.levels_seen(column).len()).sum();
+                let n_observed = subsets.iter().flat_map(|subset| subset.class_counts()).sum();
+                if may_be_crowded(n_levels, n_observed) {
+                    let levels = counted();
+                    let fewest = if are_crowded(&levels) { 2 } else { 0 };
+                    return pooled_column(name, levels, fewest, reference);
+                }
+            }
+            Some(RareLevels::Apart) | None => {}
         }
         let mut levels: Vec<String> = subsets.iter().flat_map(|subset| subset.levels_seen(column)).collect();
         levels.sort_unstable();

@@ -47,6 +47,7 @@ mod moments;
 mod partition_classes;
 mod placement;
 mod rare;
+mod rare_levels;
 mod rejects;
 mod row_counter;
 mod rows;
@@ -67,6 +68,7 @@ pub use matvec::{CodedVector, Sums};
 pub use missing::MissingPolicy;
 pub use moments::Moments;
 pub use rare::PooledLevels;
+pub use rare_levels::RareLevels;
 pub use rejects::{RejectReason, RejectedBy, RejectedLevel};
 
 /// The examples of the README run with the other ones.

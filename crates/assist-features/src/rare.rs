@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::column::{as_code, as_index, with_codes};
 use crate::encoded::Encoded;
+use crate::rare_levels::RareLevels;
 use crate::rows::Rows;
 use crate::uncounted_rows::UncountedRows;
 
@@ -21,15 +22,18 @@ pub struct PooledLevels {
     pub rows: u64,
 }
 
+/// Of so many observations one may have an unseen level before single ones are pooled.
+const CROWDED: u64 = 20;
+
 /// A level, and how many observations have it.
 pub(crate) type LevelRows = (String, u64);
 
 impl Encoded {
-    /// Default: no level is pooled. In the space that is [learnt](Self::learn_space) on these rows, levels with fewer
-    /// observations than this are one level, `(rare)`, and so is every text that the rows do not have. A column in which no
-    /// level is rare has no such level. Missing cells are never rare, nor is a declared reference.
+    /// Default: no level is pooled. In the space that is [learnt](Self::learn_space) on these rows, rare levels are one level,
+    /// `(rare)`, and so is every text that the rows do not have. A column in which no level is rare has no such level. Missing
+    /// cells are never rare, nor is a declared reference.
     #[must_use]
-    pub fn with_rare(self, rare: Option<u64>) -> Self {
+    pub fn with_rare(self, rare: RareLevels) -> Self {
         Self { rare, ..self }
     }
 
@@ -98,6 +102,20 @@ pub(crate) fn joined(mut levels: Vec<LevelRows>) -> Vec<LevelRows> {
     levels
 }
 
+/// Whether so many observations have a level of their own that about as many of the next ones would be rejected.
+pub(crate) fn are_crowded(levels: &[LevelRows]) -> bool {
+    let present = || levels.iter().filter(|(level, _)| level != MISSING_LEVEL);
+    let total: u64 = present().map(|(_, rows)| rows).sum();
+    let single = present().filter(|(_, rows)| *rows == 1).count() as u64;
+    // Where every level is single, nothing would be left.
+    single.saturating_mul(CROWDED) > total && present().any(|(_, rows)| *rows > 1)
+}
+
+/// Whether so many levels may be [crowded](are_crowded) among so many observations, which is told without counting them.
+pub(crate) fn may_be_crowded(n_levels: usize, n_observed: u64) -> bool {
+    (n_levels as u64).saturating_mul(CROWDED) > n_observed
+}
+
 /// A column of these levels, of which those with fewer than `fewest` observations are one. `reference` is a level that stays.
 pub(crate) fn pooled_column(
     name: &str,
@@ -133,6 +151,18 @@ mod tests {
             (column.levels.as_slice(), column.rare),
             (&expected.iter().map(ToString::to_string).collect::<Vec<_>>()[..], rare)
         );
+    }
+
+    #[test]
+    fn single_levels_crowd_a_column_where_many_more_will_come() {
+        let of = |levels: &[(&str, u64)]| -> Vec<LevelRows> {
+            levels.iter().map(|(level, rows)| ((*level).to_owned(), *rows)).collect()
+        };
+        assert!(are_crowded(&of(&[("a", 18), ("b", 1)])));
+        assert!(!are_crowded(&of(&[("a", 19), ("b", 1)])));
+        assert!(!are_crowded(&of(&[("a", 1), ("b", 1)])), "nothing would be left");
+        assert!(!are_crowded(&of(&[("(missing)", 1), ("a", 9)])));
+        assert!(may_be_crowded(2, 39) && !may_be_crowded(2, 40));
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl<'a> Dataset<'a> {
         let labels = scan(table, schema, settings.missing, None, watch)?;
         let test_rows = test_rows(&labels, settings.split).map_err(|error| because_of_missing_cells(error, &labels))?;
         let [train, test] = encode(&labels, &test_rows, watch)?;
-        let train = train.with_rare(settings.rare);
+        let train = train.with_rare(Settings::rare_levels(settings.rare));
         let space = if settings.fit.bins { train.learn_space_with_bins()? } else { train.learn_space()? };
         let read = ReadReport::new(table, schema, &stated_na(table, settings)).with_missing(&labels, &[&train, &test]);
         Ok(Self { labels, test_rows, train, test, space, read })

@@ -19,7 +19,7 @@ use crate::levels;
 use crate::paths::lossy;
 use crate::progress::Watch;
 use crate::read_report::ReadReport;
-use crate::settings::SplitSettings;
+use crate::settings::{Settings, SplitSettings};
 use crate::train_report::TrainReport;
 
 /// The usual name of a page, in the folder of its model.
@@ -132,7 +132,7 @@ pub fn report(
     let disclosing = levels::disclosing(&train, space);
     let read = ReadReport::new(table, &schema, &table.options().na).with_missing(&labels, &[&train, &test]);
     // Levels that the training pooled are not named on the page either.
-    let train = train.with_rare(data.rare);
+    let train = train.with_rare(Settings::rare_levels(data.rare));
     let of_all = Encoded::learn_joint_space(&[&train, &test])?;
     let rows = CodedRows::new(&of_all, &train.clone().design(&of_all).design, &test.clone().design(&of_all).design);
     let mut profile = profile(&of_all, &rows);

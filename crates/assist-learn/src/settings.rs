@@ -1,7 +1,7 @@
 //! What is asked for: one checked value that schema files and arguments become.
 
 use assist_data::SchemaFile;
-use assist_features::MissingPolicy;
+use assist_features::{MissingPolicy, RareLevels};
 use assist_model::{Covariance, InferenceLevel, LogisticRegression, Solver};
 use assist_score::{ClassWeight, Penalty};
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,7 @@ pub struct Settings {
     /// What to do with missing cells.
     pub missing: MissingPolicy,
     /// Levels of a categorical column with fewer training rows than this are pooled into one, which stands for unknown texts as
-    /// well. At least 2. Default: none is.
+    /// well; with 1 none is. Default: those with a single row, in columns where these are more than a twentieth of the rows.
     pub rare: Option<u64>,
     /// How rows are split into training and test rows.
     pub split: SplitSettings,
@@ -196,6 +196,15 @@ impl Settings {
         Self { roles: SchemaFile { target: Some(target.to_owned()), ..SchemaFile::default() }, ..Self::default() }
     }
 
+    /// Which levels are one.
+    pub(crate) fn rare_levels(rare: Option<u64>) -> RareLevels {
+        match rare {
+            None => RareLevels::WhereCrowded,
+            Some(..2) => RareLevels::Apart,
+            Some(rare) => RareLevels::Below(rare),
+        }
+    }
+
     /// What a schema file asks for: the roles of its columns, and the fit of its `[fit]`, whose keys are those of
     /// [`FitSettings`].
     ///
@@ -234,9 +243,9 @@ impl Settings {
         };
         share("the test size", Some(self.split.test_size))?;
         share("the threshold", self.threshold)?;
-        if let Some(rare) = self.rare.filter(|rare| *rare < 2) {
+        if let Some(rare) = self.rare.filter(|rare| *rare < 1) {
             let name = "the number of training rows below which a level is rare";
-            return Err(Error::Setting { name, value: rare as f64, expected: "at least 2" });
+            return Err(Error::Setting { name, value: rare as f64, expected: "at least 1" });
         }
         match self.calibration {
             Some(CalibrationSettings { folds, .. }) if folds < 2 => {

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use assist_features::Design;
-use assist_score::{ClassWeight, Convergence, Model, Parameters, Training};
+use assist_score::{ClassWeight, Convergence, FeatureSpace, Model, Parameters, Term, Training};
 use ndarray::Array2;
 
 use crate::error::Error;
@@ -88,10 +88,13 @@ impl LogisticRegression {
         let Solution { solver, parameters, gradient, hessian, outer, mut termination, .. } = solution;
         let gradient_max_norm =
             gradient.iter().fold(0.0, |norm, g| if g.abs() > norm || g.is_nan() { g.abs() } else { norm });
-        let is_flat = |(index, entry): (usize, &f64)| entry.abs() <= self.tolerance * scale_of(&hessian, index);
+        let spreads = spreads(space);
+        let is_flat = |(index, entry): (usize, &f64)| {
+            entry.abs() <= self.tolerance * spreads.get(index).map_or(1.0, |spread| spread.max(1.0))
+        };
         let mut converged = gradient.iter().enumerate().all(is_flat);
         if converged && gradient_max_norm > self.tolerance {
-            termination = format!("the gradient is within the tolerance at the scale of its features; {termination}");
+            termination = format!("the gradient is within the tolerance for the spread of its features; {termination}");
         }
         let is_separated = objective.is_separated_by(&parameters);
         // Coefficients that run away flatten the gradient as well, so a small one proves nothing then.
@@ -190,8 +193,15 @@ impl LogisticRegression {
     }
 }
 
-/// How large a feature is, at least 1: an entry of the gradient grows with its feature, so that 1e-5 is nothing beside
-/// revenues of 1e12. The diagonal of the Hessian is a mean of squares, weighted with a quarter at most.
-fn scale_of(hessian: &Array2<f64>, index: usize) -> f64 {
-    hessian.get((index, index)).map_or(1.0, |mean_square| (2.0 * mean_square.sqrt()).max(1.0))
+/// About the standard deviation of each feature, from the range of its numbers; 1 for what is 0 or 1. An entry of the gradient
+/// grows with the spread of its feature: 1e-5 is nothing beside revenues that differ by 1e12.
+fn spreads(space: &FeatureSpace) -> Vec<f64> {
+    let of_term = |term: &Term| match term {
+        Term::Slope { column, .. } => space.numeric.get(*column).map_or(1.0, |column| {
+            let (low, high) = column.training_range;
+            (high - low) / 4.0
+        }),
+        _ => 1.0,
+    };
+    space.terms().iter().map(of_term).collect()
 }

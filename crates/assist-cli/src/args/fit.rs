@@ -36,8 +36,9 @@ pub(crate) struct FitOptions {
     /// What to do with missing cells; rows without a label are left out and counted, unless cells are refused
     #[arg(long, value_enum, default_value_t = Missing::Auto)]
     pub(crate) missing: Missing,
-    /// Pool the levels of a text column with fewer training rows than this into one, `(rare)`, which stands for unknown texts too
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..))]
+    /// Pool the levels of a text column with fewer training rows than this into one, `(rare)`, which stands for unknown texts
+    /// too; 1 pools none [default: 2 where more than a twentieth of the rows have a level of their own, else 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) rare: Option<u64>,
     /// Bin numeric columns at supervised cut points
     #[arg(long)]

@@ -55,9 +55,10 @@ fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Res
     for pooled in &report.data.pooled {
         let levels = plural(pooled.levels, "rare level");
         output.text(&format!(
-            "{levels} of `{}` in {} training rows are one, `{RARE_LEVEL}`",
+            "{levels} of `{}` in {} training rows are one, `{RARE_LEVEL}`{}",
             pooled.column,
-            count(pooled.rows)
+            count(pooled.rows),
+            if report.data.rare.is_none() { "; `--rare 1` keeps them apart" } else { "" }
         ))?;
     }
     if report.bins.is_some() {

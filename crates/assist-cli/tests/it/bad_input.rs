@@ -61,7 +61,10 @@ fn tables_that_are_written_in_another_way_are_read() {
         sandbox.write(name, fs_err::read(test_data(name)).expect("read"));
         let run = sandbox.run(&["evaluate", "--json", "--data", name]);
         assert_eq!(run.status, 0, "{name}: {}", run.transcript());
-        run.stdout.replace(name, "")
+        let mut document: serde_json::Value = serde_json::from_str(&run.stdout).expect("JSON");
+        // How the file is written is told, and differs.
+        document.as_object_mut().expect("an object").remove("read");
+        document
     };
     let good = figures("good.csv");
     for name in OTHERWISE {
@@ -111,8 +114,9 @@ fn prediction_rejects_rows_and_refuses_broken_files() {
 #[test]
 fn roles_told_from_the_data_find_the_faults_too() {
     let sandbox = sandbox();
-    // A level that nobody declared and a value below a minimum that nobody stated are no faults.
-    let undeclared = ["unknown_level.csv", "below_minimum.csv", "fraction.csv"];
+    // A level that nobody declared and a value below a minimum that nobody stated are no faults, and a text among a few
+    // small numbers makes them levels.
+    let undeclared = ["unknown_level.csv", "below_minimum.csv", "fraction.csv", "text_in_number.csv"];
     for name in broken().into_iter().filter(|name| !undeclared.contains(&name.as_str())) {
         let options = ["train", "--missing", "error", "--target", "needs_assistance_flag", "--data"];
         let run = sandbox.run(&[&options[..], &[&name]].concat());

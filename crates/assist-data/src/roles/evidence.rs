@@ -269,9 +269,10 @@ impl ColumnEvidence {
         self.distinct.count()
     }
 
-    /// Distinct plain numbers; one more than [`FEW_NUMBERS`] where there are more.
-    pub(crate) fn has_many_numbers(&self) -> bool {
-        self.few_numbers.len() > FEW_NUMBERS
+    /// Whether plain numbers are measured rather than counted out: many distinct ones, or hardly one twice.
+    pub(crate) fn has_various_numbers(&self) -> bool {
+        let distinct = self.few_numbers.len();
+        distinct > FEW_NUMBERS || 2 * distinct as u64 > self.numbers
     }
 
     /// The only value that there is.

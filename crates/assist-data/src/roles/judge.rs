@@ -76,7 +76,7 @@ pub(crate) fn kind_of(evidence: &ColumnEvidence, decimal: Option<char>) -> CellK
         return CellKind::Dates(Some(form));
     }
     let is_mostly_numbers = evidence.numbers as f64 > NUMBER_SHARE * unmarked as f64;
-    if is_mostly_numbers && evidence.has_many_numbers() && !texts { CellKind::Mixed } else { CellKind::Levels }
+    if is_mostly_numbers && evidence.has_various_numbers() && !texts { CellKind::Mixed } else { CellKind::Levels }
 }
 
 /// Why a column is no feature unless somebody asks for it.

@@ -1,7 +1,7 @@
 //! Rare levels pooled: the design is that of the table in which somebody has pooled them before.
 
 use assist_data::{SchemaFile, Table};
-use assist_features::{Design, DesignBuilder, Encoded, LabelScan, MissingPolicy};
+use assist_features::{Design, DesignBuilder, Encoded, LabelScan, MissingPolicy, RareLevels};
 use assist_score::{MISSING_LEVEL, RARE_LEVEL};
 use proptest::prelude::*;
 
@@ -88,7 +88,7 @@ proptest! {
         let rows_of = |level: &String| levels.iter().filter(|other| *other == level).count() as u64;
         let pool = |level: &String| if rows_of(level) < fewest { RARE_LEVEL.to_owned() } else { level.clone() };
         let before: Vec<String> = levels.iter().map(pool).collect();
-        let rows = of_text(&levels, are_distinct).with_rare(Some(fewest));
+        let rows = of_text(&levels, are_distinct).with_rare(RareLevels::Below(fewest));
         let space = rows.learn_space().expect("learnt");
         let expected = of_text(&before, are_distinct);
         let expected_space = expected.learn_space().expect("learnt");

@@ -169,6 +169,11 @@ fn identifiers_leave_nothing_to_compare() {
     let rows: String = (0..60).map(row).collect();
     let table = Table::from_csv_text("t.csv", &format!("who,help\n{rows}")).expect("a table");
     let error = compare(&table, &settings(), &CompareSettings::default(), &unwatched).expect_err("refused");
+    assert!(error.to_string().contains("`who` (an identifier: 60 of 60 cells are distinct)"), "{error}");
+    assert_eq!(error.advice(), Some(Advice::KeepColumns(vec!["who".into()])));
+    let mut kept = settings();
+    kept.roles.keep.push("who".into());
+    let error = compare(&table, &kept, &CompareSettings::default(), &unwatched).expect_err("refused");
     assert!(matches!(error, Error::TestRowsRejected { rows: 12, of: 12, .. }));
     assert_eq!(error.advice(), Some(Advice::DropColumn("who".into())));
     is_free_of_options(&error);
