@@ -20,6 +20,12 @@ pub(crate) fn worded(advice: &Advice) -> String {
             quoted_value(value),
             quoted_value(column)
         ),
+        Advice::LevelOrDrop(column) => {
+            let column = quoted_value(column);
+            format!(
+                "leave it out with `--drop {column}`, take it as levels with `--categorical {column}`, or write its numbers in one way"
+            )
+        }
         Advice::KeepColumns(columns) => {
             let options: Vec<String> =
                 columns.iter().take(3).map(|column| format!("`--keep {}`", quoted_value(column))).collect();
@@ -64,8 +70,8 @@ pub(crate) fn worded(advice: &Advice) -> String {
             "choose `--std-errors hc0`, or fit with `--class-weight none --penalty none`".to_owned()
         }
         Advice::EaseFolds => "choose a penalty, a larger `--max-iter` or `--tol`, or fewer `--folds`".to_owned(),
-        Advice::DropOrPenalise(feature) => {
-            format!("leave the column of `{feature}` out with `--drop`, or choose `--penalty l2`")
+        Advice::DropOrPenalise(column) => {
+            format!("leave the column out with `--drop {}`, or choose `--penalty l2`", quoted_value(column))
         }
         Advice::MoreIterations => "allow more iterations with `--max-iter`".to_owned(),
         Advice::Penalise => {

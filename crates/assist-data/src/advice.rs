@@ -31,6 +31,8 @@ pub enum Advice {
         /// What the column takes.
         expected: String,
     },
+    /// Say that a column is one of categories, or leave it out.
+    LevelOrDrop(String),
     /// Keep columns that were left out.
     KeepColumns(Vec<String>),
     /// Name a column of a file without a header by its place: one of these.
@@ -61,7 +63,7 @@ pub enum Advice {
     RobustErrors,
     /// Make the fits of the folds converge: a penalty, more iterations, a larger tolerance, or fewer folds.
     EaseFolds,
-    /// Leave out the column of a feature that follows from others, or penalise the coefficients.
+    /// Leave out a column that follows from others, or penalise the coefficients.
     DropOrPenalise(String),
     /// Allow more iterations.
     MoreIterations,
@@ -100,6 +102,9 @@ impl fmt::Display for Advice {
                 f,
                 "column `{column}` takes {expected}; correct the cell, say that `{value}` stands for a missing one, or declare the column categorical"
             ),
+            Self::LevelOrDrop(column) => {
+                write!(f, "declare column `{column}` categorical, leave it out, or write its numbers in one way")
+            }
             Self::KeepColumns(columns) => write!(f, "keep a column that tells something of users: {}", quoted(columns)),
             Self::NameByPlace(columns) => write!(
                 f,
@@ -151,9 +156,7 @@ impl fmt::Display for Advice {
             Self::EaseFolds => {
                 f.write_str("choose a penalty, allow more iterations or a larger tolerance, or make fewer folds")
             }
-            Self::DropOrPenalise(feature) => {
-                write!(f, "leave the column of `{feature}` out, or choose the L2 penalty")
-            }
+            Self::DropOrPenalise(column) => write!(f, "leave column `{column}` out, or choose the L2 penalty"),
             Self::MoreIterations => f.write_str("allow more iterations"),
             Self::Penalise => {
                 f.write_str("choose the L2 penalty, or Firth's without class weights, which always have an optimum")

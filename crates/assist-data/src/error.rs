@@ -327,6 +327,8 @@ pub enum Error {
         value: String,
         /// Where it is.
         place: Place,
+        /// How many distinct texts there are, up to 4.
+        texts: usize,
     },
     /// Missing cells where none are allowed.
     #[error("{}", describe_missing(.0))]

@@ -3,6 +3,7 @@
 use assist_score::Reason;
 
 use crate::advice::{Advice, quoted};
+use crate::column_role::{LeftOut, LeftOutReason};
 use crate::error::{CellProblem, Error, FEW_NUMBERS};
 use crate::nearest::nearest;
 
@@ -78,6 +79,8 @@ impl Error {
                 CellProblem::Nul => "the file is damaged or in another encoding; save it as UTF-8".into(),
                 CellProblem::Type(_) | CellProblem::TooLong => Advice::DropColumn(column.clone()),
             },
+            // Nobody states a dozen markers one by one.
+            Self::MixedColumn { column, texts: 4.., .. } => Advice::LevelOrDrop(column.clone()),
             Self::MixedColumn { column, value, .. } => {
                 Advice::MarkOrLevel { column: column.clone(), value: value.clone(), expected: "a number".to_owned() }
             }
@@ -103,7 +106,9 @@ impl Error {
             Self::TargetTwice { column } => format!("take `{column}` out of the dropped and declared columns").into(),
             Self::NoFeatures { left_out } if left_out.is_empty() => "drop fewer columns".into(),
             Self::NoFeatures { left_out } => {
-                let can_be_kept = left_out.iter().filter(|left| left.reason.can_be_kept());
+                // Numbers of rows can be kept, but tell nothing of users.
+                let tells = |left: &&LeftOut| left.reason.can_be_kept() && left.reason != LeftOutReason::RowNumbers;
+                let can_be_kept = left_out.iter().filter(tells);
                 match can_be_kept.map(|left| left.column.clone()).collect::<Vec<_>>() {
                     none if none.is_empty() => "give a table with columns that tell users apart".into(),
                     columns => Advice::KeepColumns(columns),

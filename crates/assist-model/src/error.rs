@@ -42,13 +42,19 @@ pub enum Error {
         /// What is possible.
         most: usize,
     },
-    /// Features that determine each other, without a penalty to choose among the solutions.
+    /// Features that determine each other, without a penalty to choose among the solutions, or with one that is nothing beside
+    /// them.
     #[error(
-        "feature `{feature}` is constant or follows from the features before it, so the unpenalised fit has no single solution"
+        "feature `{feature}` is constant or follows from the features before it, {}",
+        if *.is_penalised { "to the digits that 64 bits have of it" } else { "so the unpenalised fit has no single solution" }
     )]
     Collinear {
         /// The first such feature.
         feature: String,
+        /// The column that it is of.
+        column: String,
+        /// Whether there is a penalty.
+        is_penalised: bool,
     },
     /// Sums that overflow.
     #[error("the values of feature `{feature}` are too large to be summed up in 64 bits")]
@@ -112,7 +118,8 @@ impl Error {
             Self::TooManyFeatures { .. } => {
                 "leave out the columns with most levels, or pool the levels that have few rows".into()
             }
-            Self::Collinear { feature } => Advice::DropOrPenalise(feature.clone()),
+            Self::Collinear { column, is_penalised: true, .. } => Advice::DropColumn(column.clone()),
+            Self::Collinear { column, .. } => Advice::DropOrPenalise(column.clone()),
             Self::Overflow { .. } => "measure that column in a larger unit".into(),
             Self::NoModel { .. } => Advice::TrainFirst,
             Self::Artifact {

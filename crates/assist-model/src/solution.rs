@@ -69,7 +69,9 @@ impl LogisticRegression {
         let (start, sample) = match start {
             Some(parameters) if self.penalty_facts().is_always_finite() => {
                 let (_, hessian) = objective.evaluate_with_hessian(parameters);
-                let factor = Cholesky::new(&hessian, 0.0).map_err(|at| singular(&hessian, at, objective.design()))?;
+                let factor = Cholesky::new(&hessian, 0.0).map_err(|at| {
+                    singular(&hessian, at, objective.design(), self.penalty_facts().is_always_finite())
+                })?;
                 (Start { parameters: parameters.to_vec(), factor, is_of_sample: false }, None)
             }
             _ => self.start(objective)?,
@@ -108,7 +110,7 @@ impl LogisticRegression {
     ) -> Result<Solution, Error> {
         let at_zero = objective.hessian_at_zero();
         if let Some(at) = at_zero.diag().iter().position(|entry| !entry.is_finite()) {
-            return Err(singular(&at_zero, at, objective.design()));
+            return Err(singular(&at_zero, at, objective.design(), self.penalty_facts().is_always_finite()));
         }
         let strength = l1 / objective.total_weight();
         let zero = vec![0.0; objective.n_parameters()];
@@ -136,7 +138,7 @@ impl LogisticRegression {
             let objective = Objective::new(design, weights, 0.0, false);
             check_collinearity(&objective.hessian_at_zero(), design)
                 .err()
-                .unwrap_or_else(|| singular(&objective.hessian_at_zero(), coordinate, design))
+                .unwrap_or_else(|| singular(&objective.hessian_at_zero(), coordinate, design, true))
         })?;
         Ok(Solution {
             solver: "fisher-scoring",
@@ -165,8 +167,9 @@ impl LogisticRegression {
             return Ok((start, Some(report)));
         }
         let at_zero = objective.hessian_at_zero();
-        let factor =
-            Cholesky::new(&at_zero, 0.0).map_err(|coordinate| singular(&at_zero, coordinate, objective.design()))?;
+        let factor = Cholesky::new(&at_zero, 0.0).map_err(|coordinate| {
+            singular(&at_zero, coordinate, objective.design(), self.penalty_facts().is_always_finite())
+        })?;
         Ok((Start { parameters: vec![0.0; objective.n_parameters()], factor, is_of_sample: false }, None))
     }
 
@@ -203,7 +206,9 @@ impl LogisticRegression {
             Solver::Newton => {
                 let pivot_tolerance = if self.penalty_facts().is_always_finite() { 0.0 } else { COLLINEAR };
                 let result = newton::minimise(objective, &start.parameters, target, self.max_iter, pivot_tolerance)
-                    .map_err(|coordinate| singular(&objective.hessian_at_zero(), coordinate, objective.design()))?;
+                    .map_err(|coordinate| {
+                        singular(&objective.hessian_at_zero(), coordinate, objective.design(), pivot_tolerance == 0.0)
+                    })?;
                 Ok((result.parameters, result.termination.to_owned(), result.iterations))
             }
         }
@@ -216,14 +221,17 @@ fn check_collinearity(at_zero: &Array2<f64>, design: &Design) -> Result<(), Erro
     let last = at_zero.nrows() - 1;
     let order: Vec<usize> = std::iter::once(last).chain(0..last).collect();
     let reordered = at_zero.select(ndarray::Axis(0), &order).select(ndarray::Axis(1), &order);
-    Cholesky::new(&reordered, COLLINEAR).map(|_| ()).map_err(|at| singular(at_zero, order[at], design))
+    Cholesky::new(&reordered, COLLINEAR).map(|_| ()).map_err(|at| singular(at_zero, order[at], design, false))
 }
 
 /// What a Hessian that cannot be factorised says of a coordinate.
-fn singular(hessian: &Array2<f64>, coordinate: usize, design: &Design) -> Error {
-    let feature = design.space().features().get(coordinate).map_or("intercept".to_owned(), |f| f.name.clone());
+fn singular(hessian: &Array2<f64>, coordinate: usize, design: &Design, is_penalised: bool) -> Error {
+    let features = design.space().features();
+    let (feature, column) = features
+        .get(coordinate)
+        .map_or(("intercept".to_owned(), "intercept".to_owned()), |f| (f.name.clone(), f.column.clone()));
     if hessian[[coordinate, coordinate]].is_finite() {
-        Error::Collinear { feature }
+        Error::Collinear { feature, column, is_penalised }
     } else {
         Error::Overflow { feature }
     }

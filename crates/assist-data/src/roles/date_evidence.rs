@@ -49,7 +49,9 @@ fn reads(text: &str, index: usize) -> bool {
     // A year of four digits is written with four: chrono takes any number of them, and two for the short form.
     let is_long = form.contains("%Y");
     let has_four = text.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() == 4);
-    (is_long == has_four || kind == Kind::Time) && moment_of(text, form, kind).is_some()
+    // A term `2000-1` is no month.
+    let is_month = kind != Kind::Month || text.len() == "2000-01".len();
+    is_month && (is_long == has_four || kind == Kind::Time) && moment_of(text, form, kind).is_some()
 }
 
 #[cfg(test)]
@@ -83,6 +85,7 @@ mod tests {
             (vec!["12", "13"], None),
             (vec!["1-2"], None),
             (vec!["10-20", "30-45"], None),
+            (vec!["2000-1", "2000-2"], None),
             (vec!["a-1-2023"], None),
         ] {
             assert_eq!(form(&cells), expected, "{cells:?}");

@@ -19,6 +19,8 @@ use crate::table::RowPosition;
 const MOST_HASHES: usize = 1 << 20;
 /// So many distinct numbers are told apart in a column that also has texts.
 const FEW_NUMBERS: usize = 20;
+/// So many distinct texts are told apart.
+const MOST_TEXTS: usize = 4;
 /// Markers whose spellings are counted.
 const MOST_MARKERS: usize = 32;
 
@@ -49,8 +51,11 @@ pub(crate) struct ColumnEvidence {
     pub(crate) unusable: Option<String>,
     distinct: Distinct,
     few_numbers: Vec<u64>,
+    few_texts: Vec<String>,
     first: Option<String>,
     pub(crate) is_constant: bool,
+    /// Whether every text begins with digits and goes on with letters.
+    pub(crate) texts_are_codes: bool,
     /// Cells with a blank inside.
     pub(crate) with_blanks: u64,
     sequence: Sequence,
@@ -146,8 +151,10 @@ impl ColumnEvidence {
             unusable: None,
             distinct: Distinct { state: RandomState::new(), hashes: HashSet::new(), zeros: 0 },
             few_numbers: Vec::new(),
+            few_texts: Vec::new(),
             first: None,
             is_constant: true,
+            texts_are_codes: true,
             with_blanks: 0,
             sequence: Sequence { first: 0.0, last: 0.0, is_whole: true, counts: true, rises: true },
         }
@@ -242,21 +249,34 @@ impl ColumnEvidence {
             }
             return;
         }
-        self.distinct.add(text);
         let trimmed = text.trim();
-        self.with_blanks += u64::from(trimmed.contains(char::is_whitespace));
-        if is_missing_marker(trimmed) || trimmed.is_empty() {
-            if self.markers.len() < MOST_MARKERS || self.markers.contains_key(trimmed) {
-                *self.markers.entry(trimmed.to_owned()).or_default() += 1;
-            }
+        if is_missing_marker(trimmed) {
+            self.add_marker(trimmed);
             return;
         }
+        self.distinct.add(text);
+        self.with_blanks += u64::from(trimmed.contains(char::is_whitespace));
         self.style.add(text);
         self.is_truth &= truth_value(trimmed).is_some();
+        self.texts_are_codes &= is_code(trimmed);
         self.dates.add(trimmed);
+        if self.few_texts.len() < MOST_TEXTS && !self.few_texts.iter().any(|known| known == trimmed) {
+            self.few_texts.push(trimmed.to_owned());
+        }
         if self.first_text.is_none() {
             self.first_text = Some((shown(text), at()));
         }
+    }
+
+    fn add_marker(&mut self, marker: &str) {
+        if self.markers.len() < MOST_MARKERS || self.markers.contains_key(marker) {
+            *self.markers.entry(marker.to_owned()).or_default() += 1;
+        }
+    }
+
+    /// Cells that are no markers.
+    pub(crate) fn unmarked(&self) -> u64 {
+        self.cells - self.marked()
     }
 
     /// Cells that stand for a missing number.
@@ -264,9 +284,14 @@ impl ColumnEvidence {
         self.markers.values().sum()
     }
 
-    /// Distinct cells, as far as they are counted.
-    pub(crate) fn distinct(&self) -> u64 {
+    /// Distinct cells that are no markers, as far as they are counted.
+    pub(crate) fn distinct_unmarked(&self) -> u64 {
         self.distinct.count()
+    }
+
+    /// Distinct cells that are neither numbers nor markers, so many of them at most as are told apart.
+    pub(crate) fn n_texts(&self) -> usize {
+        self.few_texts.len()
     }
 
     /// Whether plain numbers are measured rather than counted out: many distinct ones, or hardly one twice.
@@ -295,4 +320,10 @@ impl ColumnEvidence {
     pub(crate) fn rises(&self) -> bool {
         self.sequence.is_whole && self.sequence.rises && self.numbers == self.rows
     }
+}
+
+/// Whether a text is digits and then letters: `12A`.
+fn is_code(text: &str) -> bool {
+    let letters = text.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    letters.len() < text.len() && !letters.is_empty() && letters.chars().all(char::is_alphabetic)
 }

@@ -3,7 +3,7 @@
 use assist_score::{NumberStyle, StyleEvidence};
 
 use super::evidence::{ColumnEvidence, TypedCells};
-use super::names::{is_identifier_name, is_row_name};
+use super::names::{is_identifier_name, is_row_name, is_trend_name};
 use crate::column_role::{ColumnRole, LeftOutReason};
 
 /// A column of texts of which more than this share are distinct is an identifier.
@@ -50,7 +50,7 @@ pub(crate) fn kind_of(evidence: &ColumnEvidence, decimal: Option<char>) -> CellK
     if let Some(kind) = &evidence.unusable {
         return CellKind::Unusable(kind.clone());
     }
-    let unmarked = evidence.cells - evidence.marked();
+    let unmarked = evidence.unmarked();
     let TypedCells { numbers, truths, texts, .. } = evidence.typed;
     if evidence.typed.dates() {
         return if numbers || truths || texts { CellKind::Levels } else { CellKind::Dates(None) };
@@ -75,13 +75,16 @@ pub(crate) fn kind_of(evidence: &ColumnEvidence, decimal: Option<char>) -> CellK
     {
         return CellKind::Dates(Some(form));
     }
-    let is_mostly_numbers = evidence.numbers as f64 > NUMBER_SHARE * unmarked as f64;
+    // House numbers and classes are codes: `12`, `12A`.
+    let are_codes = evidence.is_whole() && evidence.texts_are_codes;
+    let is_mostly_numbers = evidence.numbers as f64 > NUMBER_SHARE * unmarked as f64 && !are_codes;
     if is_mostly_numbers && evidence.has_various_numbers() && !texts { CellKind::Mixed } else { CellKind::Levels }
 }
 
 /// Why a column is no feature unless somebody asks for it.
 pub(crate) fn reason_to_leave_out(name: &str, evidence: &ColumnEvidence, kind: &CellKind) -> Option<LeftOutReason> {
-    let (distinct, cells) = (evidence.distinct(), evidence.cells);
+    // What stands for a missing number says nothing of texts either: `NA` in nine of ten cells makes no column of levels.
+    let (distinct, cells) = (evidence.distinct_unmarked(), evidence.unmarked());
     let is_unique = distinct == cells && cells == evidence.rows && cells > 1;
     match kind {
         CellKind::Nothing => return Some(LeftOutReason::Empty),
@@ -90,20 +93,22 @@ pub(crate) fn reason_to_leave_out(name: &str, evidence: &ColumnEvidence, kind: &
         _ => {}
     }
     if let Some(value) = evidence.constant()
-        && cells == evidence.rows
+        && evidence.cells == evidence.rows
     {
         return Some(LeftOutReason::Constant(assist_score::shown(value)));
     }
     let is_number = matches!(kind, CellKind::Numbers(_));
-    if evidence.rows < LEAST_ROWS {
+    if cells < LEAST_ROWS {
         return None;
     }
-    if is_number && evidence.counts_rows() {
+    if is_number && evidence.counts_rows() && !is_trend_name(name) {
         return Some(LeftOutReason::RowNumbers);
     }
     if is_identifier_name(name) && (!is_number || evidence.is_whole()) {
         let is_grouping = distinct >= LEAST_GROUPS && distinct.saturating_mul(MOST_ROWS_OF_A_GROUP) >= evidence.rows;
-        if is_unique || is_grouping {
+        // A subject may be History: words with blanks are no keys.
+        let are_keys = is_number || 2 * evidence.with_blanks <= cells;
+        if is_unique || is_grouping && are_keys {
             return Some(LeftOutReason::IdentifierName);
         }
     }
@@ -124,9 +129,15 @@ pub(crate) fn reason_to_leave_out(name: &str, evidence: &ColumnEvidence, kind: &
     None
 }
 
+/// Whether a column has too few values to name users, as far as it was looked at.
+pub(crate) fn has_few_values(evidence: &ColumnEvidence) -> bool {
+    let (distinct, cells) = (evidence.distinct_unmarked(), evidence.unmarked());
+    cells >= LEAST_ROWS && distinct < LEAST_GROUPS && 2 * distinct < cells
+}
+
 /// Whether what the first rows say may not hold of all of them: then they all have to be looked at.
 pub(crate) fn is_undecided(name: &str, evidence: &ColumnEvidence, kind: &CellKind) -> bool {
-    let half_distinct = evidence.distinct() as f64 > FREE_TEXT_SHARE * evidence.cells as f64;
+    let half_distinct = evidence.distinct_unmarked() as f64 > FREE_TEXT_SHARE * evidence.unmarked() as f64;
     match kind {
         CellKind::Unusable(_) | CellKind::Dates(_) => false,
         CellKind::Nothing => true,

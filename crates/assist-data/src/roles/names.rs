@@ -19,6 +19,11 @@ const SUBJECTS: [&str; 14] = [
     "employee",
     "household",
 ];
+/// What else stands before `id` in one word.
+const RECORDS: [&str; 10] = ["case", "subj", "usubj", "rec", "record", "obs", "pat", "acct", "cust", "emp"];
+/// What counts up from row to row and yet says something: a trend, a time.
+const TRENDS: [&str; 13] =
+    ["t", "time", "trend", "period", "day", "week", "month", "quarter", "year", "age", "step", "tick", "epoch"];
 /// What programs call the number of a row when they write one.
 const ROW_NAMES: [&str; 8] = ["rownames", "rowname", "rowid", "rownumber", "rownum", "rowno", "index", "unnamed0"];
 
@@ -37,7 +42,14 @@ pub fn is_identifier_name(name: &str) -> bool {
     let is_subject = |word: &str| SUBJECTS.contains(&word);
     KEYS.contains(&last.as_str())
         || is_subject(last)
-        || KEYS.iter().any(|key| last.strip_suffix(key).is_some_and(is_subject))
+        || KEYS
+            .iter()
+            .any(|key| last.strip_suffix(key).is_some_and(|subject| is_subject(subject) || RECORDS.contains(&subject)))
+}
+
+/// Whether numbers of this name that count the rows are a trend.
+pub(crate) fn is_trend_name(name: &str) -> bool {
+    words(name).last().is_some_and(|last| TRENDS.contains(&last.as_str()))
 }
 
 /// Whether a column of this name is left out whatever it holds: `user_id` and `id`, however they are spelt.
@@ -91,13 +103,25 @@ mod tests {
 
     #[test]
     fn identifiers_are_known_by_their_last_word() {
-        for name in ["ID", "user", "Patient", "subjectid", "SUBJECT_ID", "client-guid", "orderId", "ParticipantUUID"] {
+        for name in [
+            "ID",
+            "user",
+            "Patient",
+            "subjectid",
+            "SUBJECT_ID",
+            "client-guid",
+            "orderId",
+            "ParticipantUUID",
+            "caseid",
+            "USUBJID",
+        ] {
             assert!(is_identifier_name(name), "{name}");
         }
-        for name in ["paid", "valid", "grid", "userage", "id_checked", "users", "humid", ""] {
+        for name in ["paid", "valid", "grid", "userage", "id_checked", "users", "humid", "case", ""] {
             assert!(!is_identifier_name(name), "{name}");
         }
         assert!(is_always_identifier("UserID") && is_always_identifier("Id") && !is_always_identifier("customer_id"));
+        assert!(is_trend_name("t") && is_trend_name("time_step") && !is_trend_name("rownames"));
         assert!(is_row_name("Unnamed: 0") && is_row_name("row.names") && !is_row_name("column 1"));
     }
 }

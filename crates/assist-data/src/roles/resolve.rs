@@ -8,7 +8,7 @@ use assist_score::{NumberStyle, canonical_level, truth_value};
 use super::evidence::ColumnEvidence;
 use super::fate::{Fate, add_column, date_fate};
 use super::gather::{Gathered, gather, heads};
-use super::judge::{CellKind, kind_of, reason_to_leave_out, shown_decimal};
+use super::judge::{CellKind, has_few_values, kind_of, reason_to_leave_out, shown_decimal};
 use super::names::is_always_identifier;
 use crate::cell_reading::{LabelReading, LevelReading, NumberReading};
 use crate::cells::text_column;
@@ -144,7 +144,12 @@ impl SchemaFile {
                 && !self.categorical.contains_key(**name)
                 && (is_kept || self.date.contains_key(**name) || !is_always_identifier(name))
         };
-        let open: Vec<&str> = candidates.iter().filter(is_open).copied().collect();
+        let mut open: Vec<&str> = candidates.iter().filter(is_open).copied().collect();
+        // A column that is called `id` and has a handful of values is no identifier, whatever it is.
+        let named: Vec<&str> = candidates.iter().filter(|name| is_always_identifier(name)).copied().collect();
+        let named: Vec<&str> = named.into_iter().filter(|name| !open.contains(name) && !self.declares(name)).collect();
+        let probed = heads(table, &named, na, PROBED_ROWS)?;
+        open.extend(named.iter().zip(&probed.columns).filter(|(_, e)| has_few_values(e)).map(|(name, _)| *name));
         let stated = self.stated_of(table).decimal;
         let Gathered { columns, n_rows, .. } = gather(table, &open, na, stated)?;
         if n_rows == 0 && !open.is_empty() {
@@ -278,6 +283,7 @@ fn mixed(table: &Table, name: &str, evidence: &ColumnEvidence) -> Error {
     };
     Error::MixedColumn {
         column: name.to_owned(),
+        texts: evidence.n_texts(),
         numbers: usize::try_from(evidence.numbers).unwrap_or(usize::MAX),
         cells: usize::try_from(evidence.cells - evidence.marked()).unwrap_or(usize::MAX),
         value,

@@ -33,7 +33,7 @@ fn what_has_no_single_solution_is_named() {
     for (columns, feature) in [(constant, "a"), (twice, "b")] {
         let design = columns.build().expect("usable");
         let fitted = LogisticRegression::default().with_penalty(Penalty::None).fit(&design);
-        assert!(matches!(&fitted, Err(Error::Collinear { feature: found }) if found == feature), "{fitted:?}");
+        assert!(matches!(&fitted, Err(Error::Collinear { feature: found, .. }) if found == feature), "{fitted:?}");
         assert!(LogisticRegression::default().fit(&design).is_ok(), "a penalty decides");
     }
     let large = Design::builder().number("a", &[1e200, 2e200, 3e200, 1e10]).labels(&[false, true, false, true]);
