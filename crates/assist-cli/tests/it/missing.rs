@@ -157,7 +157,14 @@ fn a_model_that_rejects_most_test_rows_is_none() {
         assert_eq!(sandbox.run(&[&command[..], &options[..4], &["--drop", "tag"]].concat()).status, 0);
         let _ = fs_err::remove_dir_all(sandbox.path("artifacts"));
     }
-    let run = sandbox.run(&["train", "--json", "--data", "some.csv", "--target", "y"]);
+    // Single levels are a fifth of the rows, so they are pooled where nobody asks for anything else.
+    let unasked = sandbox.run(&["train", "--data", "some.csv", "--target", "y"]);
+    assert!(
+        unasked.stdout.contains("training rows are one, `(rare)`; `--rare 1` keeps them apart"),
+        "{}",
+        unasked.stdout
+    );
+    let run = sandbox.run(&["train", "--json", "--data", "some.csv", "--target", "y", "--rare", "1"]);
     let test = &run.json()["test"];
     let by = &test["rejected_by"][0];
     assert_eq!(

@@ -26,7 +26,7 @@ fn trained(rare: Option<u64>) -> Trained {
 
 #[test]
 fn pooling_is_advised_once_and_works_as_advised() {
-    let advised = trained(None);
+    let advised = trained(Some(1));
     let warning = advised.warnings.iter().find(|warning| matches!(warning, Warning::RareLevels { .. }));
     let Some(Advice::PoolRare { column, rows }) = warning.and_then(Warning::advice) else {
         panic!("{:?}", advised.warnings)
@@ -48,6 +48,15 @@ fn pooling_is_advised_once_and_works_as_advised() {
     assert!(json.contains(r#""rare":20"#) && !json.contains("town"));
 }
 
+/// Where more than a twentieth of the rows have a level of their own, about as many of the next ones would be rejected.
+#[test]
+fn single_levels_are_pooled_by_themselves_where_they_crowd_a_column() {
+    let unasked = trained(None);
+    assert_eq!(unasked.report.test.rejected_rows, 0);
+    assert!(unasked.model.score(&[Value::Number(3.0), Value::Text("Atlantis")]).is_ok());
+    assert!(unasked.report.data.pooled[0].rows > 0 && unasked.report.data.rare.is_none());
+}
+
 #[test]
 fn a_page_says_that_rare_levels_disclose_people_and_names_no_pooled_ones() {
     let pages = |rare| {
@@ -55,7 +64,7 @@ fn a_page_says_that_rare_levels_disclose_people_and_names_no_pooled_ones() {
         let pages = report(&model, &trained, &table(), &CompareSettings::default(), &unwatched).expect("a report");
         pages.html + &pages.model_card
     };
-    let named = pages(None);
+    let named = pages(Some(1));
     assert!(named.contains("Rare levels can disclose people") && named.contains("town 1"));
     let pooled = pages(Some(20));
     assert!(!pooled.contains("disclose") && !pooled.contains("town 1"));
@@ -63,11 +72,11 @@ fn a_page_says_that_rare_levels_disclose_people_and_names_no_pooled_ones() {
 }
 
 #[test]
-fn a_single_row_is_as_few_as_there_are() {
+fn a_level_has_at_least_one_row() {
     let mut settings = Settings::new("help");
-    settings.rare = Some(1);
+    settings.rare = Some(0);
     let refused = settings.check().expect_err("refused");
     assert!(matches!(refused, Error::Setting { .. }));
-    let expected = "the number of training rows below which a level is rare must be at least 2, not 1";
+    let expected = "the number of training rows below which a level is rare must be at least 1, not 0";
     assert_eq!(refused.to_string(), expected);
 }
