@@ -4,7 +4,8 @@ use assist_score::Reason;
 
 use crate::advice::{Advice, quoted};
 use crate::column_role::{LeftOut, LeftOutReason};
-use crate::error::{CellProblem, Error, FEW_NUMBERS};
+use crate::error::{CellProblem, Error};
+use crate::fault::FEW_NUMBERS;
 use crate::nearest::nearest;
 
 impl Error {

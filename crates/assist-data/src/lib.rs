@@ -47,6 +47,7 @@ mod error;
 mod error_advice;
 #[cfg(feature = "tables")]
 mod fast;
+mod fault;
 #[cfg(feature = "tables")]
 mod file_format;
 #[cfg(feature = "tables")]

@@ -68,7 +68,7 @@ impl Write for SpoolWriter {
         }
         if self.file.is_none() && self.memory.len() + bytes.len() > self.most_in_memory {
             let file = tempfile::tempfile().map_err(|error| of_temporary(&error))?;
-            let path = std::env::temp_dir().join("a temporary file");
+            let path = tempfile::env::temp_dir().join("a temporary file");
             let mut file = BufWriter::with_capacity(1 << 18, fs_err::File::from_parts(file, path));
             file.write_all(&self.memory).map_err(|error| of_temporary(&error))?;
             self.memory = Vec::new();
@@ -101,7 +101,7 @@ impl Spool {
 
 /// The folder for temporary files is what a user can change about these errors.
 fn of_temporary(error: &io::Error) -> io::Error {
-    let folder = std::env::temp_dir();
+    let folder = tempfile::env::temp_dir();
     io::Error::new(error.kind(), format!("a temporary file in `{}` cannot be written: {error}", folder.display()))
 }
 

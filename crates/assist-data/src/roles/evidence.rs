@@ -26,6 +26,7 @@ const MOST_MARKERS: usize = 32;
 
 /// What the cells of a column say.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a law that every cell has kept so far")]
 pub(crate) struct ColumnEvidence {
     na: Arc<[String]>,
     /// Whether every distinct cell counts, because the name says that they may identify.
