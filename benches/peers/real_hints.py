@@ -37,7 +37,9 @@ def alternatives(advice):
     """The advice in pieces at each `or` that stands outside of backticks; asides in brackets are no advice."""
     shielded = BACKTICKED.sub(lambda match: match.group(0).translate(SHIELD), advice)
     shielded = re.sub(r"\([^()]*\)", "", shielded)
-    return [part.translate(UNSHIELD) for part in re.split(r",? or |; ", shielded)]
+    # In `this, that, or yet another` the commas stand for `or` as well.
+    parts = [part for sentence in shielded.split("; ") for part in re.split(r",? or |, " if ", or " in sentence else " or ", sentence)]
+    return [part.translate(UNSHIELD) for part in parts]
 
 
 def options_of(advice):
@@ -46,19 +48,28 @@ def options_of(advice):
         literals = BACKTICKED.findall(part)
         pairs = []
         for place, literal in enumerate(literals):
-            option, *values = words(literal.removeprefix("assist-cli ").removeprefix("train "))
-            if not option.startswith("--"):
-                continue
-            listed = literals[place + 1 : place + 2]
-            if not values and re.search(rf"`{re.escape(option)}` from ", part) and listed:
-                values = listed
-            if values and values[0] not in PLACEHOLDERS:
-                pairs.append((option, values[0]))
-            elif option in FLAGS:
-                pairs.append((option, None))
+            for option, values in options_in(literal):
+                listed = literals[place + 1 : place + 2]
+                if not values and re.search(rf"`{re.escape(option)}` from ", part) and listed:
+                    values = listed
+                if values and values[0] not in PLACEHOLDERS:
+                    pairs.append((option, values[0]))
+                elif option in FLAGS:
+                    pairs.append((option, None))
         if pairs:
             return pairs
     return []
+
+
+def options_in(literal):
+    """Each option of a literal with the words that follow it: `--drop a --drop b` has two."""
+    found = []
+    for word in words(literal.removeprefix("assist-cli ").removeprefix("train ")):
+        if word.startswith("--"):
+            found.append((word, []))
+        elif found:
+            found[-1][1].append(word)
+    return found
 
 
 def words(literal):

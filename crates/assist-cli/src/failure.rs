@@ -5,7 +5,12 @@ use assist_learn::{Advice, DataError, Error, ModelError, PenaltySetting, quoted,
 /// An advice of the library in the options of this program.
 pub(crate) fn worded(advice: &Advice) -> String {
     match advice {
-        Advice::DropColumn(column) => format!("leave the column out with `--drop {}`", quoted_value(column)),
+        Advice::DropColumn(column) => worded(&Advice::DropColumns(vec![column.clone()])),
+        Advice::DropColumns(columns) => {
+            let options: Vec<_> = columns.iter().map(|column| format!("--drop {}", quoted_value(column))).collect();
+            let plural = if columns.len() == 1 { "" } else { "s" };
+            format!("leave the column{plural} out with `{}`", options.join(" "))
+        }
         Advice::PoolRare { column, rows } => {
             let drop = quoted_value(column);
             format!(
@@ -70,8 +75,8 @@ pub(crate) fn worded(advice: &Advice) -> String {
             "choose `--std-errors hc0`, or fit with `--class-weight none --penalty none`".to_owned()
         }
         Advice::EaseFolds => "choose a penalty, a larger `--max-iter` or `--tol`, or fewer `--folds`".to_owned(),
-        Advice::DropOrPenalise(column) => {
-            format!("leave the column out with `--drop {}`, or choose `--penalty l2`", quoted_value(column))
+        Advice::DropOrPenalise(columns) => {
+            format!("{}, or choose `--penalty l2`", worded(&Advice::DropColumns(columns.clone())))
         }
         Advice::MoreIterations => "allow more iterations with `--max-iter`".to_owned(),
         Advice::Penalise => {

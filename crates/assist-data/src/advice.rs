@@ -13,6 +13,8 @@ pub enum Advice {
     Plain(String),
     /// Leave a column out.
     DropColumn(String),
+    /// Leave columns out.
+    DropColumns(Vec<String>),
     /// Leave a column out if it names users rather than telling of them.
     DropIdentifier(String),
     /// Pool the levels of a column, and of every other, that have fewer training rows than this.
@@ -63,8 +65,8 @@ pub enum Advice {
     RobustErrors,
     /// Make the fits of the folds converge: a penalty, more iterations, a larger tolerance, or fewer folds.
     EaseFolds,
-    /// Leave out a column that follows from others, or penalise the coefficients.
-    DropOrPenalise(String),
+    /// Leave out the columns that follow from others, or penalise the coefficients.
+    DropOrPenalise(Vec<String>),
     /// Allow more iterations.
     MoreIterations,
     /// Choose a penalty under which a finite optimum exists.
@@ -93,6 +95,9 @@ impl fmt::Display for Advice {
         match self {
             Self::Plain(text) => f.write_str(text),
             Self::DropColumn(column) => write!(f, "leave column `{column}` out"),
+            Self::DropColumns(columns) => {
+                write!(f, "leave column{} {} out", if columns.len() == 1 { "" } else { "s" }, quoted(columns))
+            }
             Self::DropIdentifier(column) => write!(f, "if column `{column}` names users, leave it out"),
             Self::PoolRare { column, rows } => write!(
                 f,
@@ -156,7 +161,9 @@ impl fmt::Display for Advice {
             Self::EaseFolds => {
                 f.write_str("choose a penalty, allow more iterations or a larger tolerance, or make fewer folds")
             }
-            Self::DropOrPenalise(column) => write!(f, "leave column `{column}` out, or choose the L2 penalty"),
+            Self::DropOrPenalise(columns) => {
+                write!(f, "{}, or choose the L2 penalty", Self::DropColumns(columns.clone()))
+            }
             Self::MoreIterations => f.write_str("allow more iterations"),
             Self::Penalise => {
                 f.write_str("choose the L2 penalty, or Firth's without class weights, which always have an optimum")

@@ -107,8 +107,14 @@ impl Error {
             Self::TargetTwice { column } => format!("take `{column}` out of the dropped and declared columns").into(),
             Self::NoFeatures { left_out } if left_out.is_empty() => "drop fewer columns".into(),
             Self::NoFeatures { left_out } => {
-                // Numbers of rows can be kept, but tell nothing of users.
-                let tells = |left: &&LeftOut| left.reason.can_be_kept() && left.reason != LeftOutReason::RowNumbers;
+                // Numbers of rows and texts of which every one is another can be kept, but tell nothing of users.
+                let tells = |left: &&LeftOut| match &left.reason {
+                    LeftOutReason::RowNumbers => false,
+                    LeftOutReason::Distinct { distinct, cells } | LeftOutReason::FreeText { distinct, cells } => {
+                        distinct < cells
+                    }
+                    reason => reason.can_be_kept(),
+                };
                 let can_be_kept = left_out.iter().filter(tells);
                 match can_be_kept.map(|left| left.column.clone()).collect::<Vec<_>>() {
                     none if none.is_empty() => "give a table with columns that tell users apart".into(),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use assist_data::Advice;
+use assist_data::{Advice, quoted};
 
 /// Why a model could not be fitted, saved or loaded.
 #[derive(Debug, thiserror::Error)]
@@ -45,14 +45,18 @@ pub enum Error {
     /// Features that determine each other, without a penalty to choose among the solutions, or with one that is nothing beside
     /// them.
     #[error(
-        "feature `{feature}` is constant or follows from the features before it, {}",
+        "feature{} {} {}, {}",
+        if .features.len() == 1 { "" } else { "s" },
+        quoted(.features),
+        if .features.len() == 1 { "is constant or follows from the features before it" }
+        else { "are constant or follow from the features before them" },
         if *.is_penalised { "to the digits that 64 bits have of it" } else { "so the unpenalised fit has no single solution" }
     )]
     Collinear {
-        /// The first such feature.
-        feature: String,
-        /// The column that it is of.
-        column: String,
+        /// The first such feature of each column.
+        features: Vec<String>,
+        /// The columns that they are of.
+        columns: Vec<String>,
         /// Whether there is a penalty.
         is_penalised: bool,
     },
@@ -118,8 +122,8 @@ impl Error {
             Self::TooManyFeatures { .. } => {
                 "leave out the columns with most levels, or pool the levels that have few rows".into()
             }
-            Self::Collinear { column, is_penalised: true, .. } => Advice::DropColumn(column.clone()),
-            Self::Collinear { column, .. } => Advice::DropOrPenalise(column.clone()),
+            Self::Collinear { columns, is_penalised: true, .. } => Advice::DropColumns(columns.clone()),
+            Self::Collinear { columns, .. } => Advice::DropOrPenalise(columns.clone()),
             Self::Overflow { .. } => "measure that column in a larger unit".into(),
             Self::NoModel { .. } => Advice::TrainFirst,
             Self::Artifact {

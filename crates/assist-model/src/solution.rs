@@ -2,7 +2,7 @@
 
 use assist_features::Design;
 use assist_score::ClassWeight;
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 
 use crate::choices::{Covariance, Solver};
 use crate::error::Error;
@@ -26,6 +26,8 @@ const BEYOND_TOLERANCE: f64 = 1e-3;
 const SAMPLE_ROWS: usize = 1 << 16;
 /// The sample's own optimum lies further from that of all rows than this.
 const SAMPLE_TOLERANCE: f64 = 1e-5;
+/// Columns that follow from others and are named at once: each costs a factorisation.
+const MOST_DEPENDENT: usize = 50;
 
 /// A fit to a sample of the rows, at whose optimum the fit to all rows starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -217,22 +219,44 @@ impl LogisticRegression {
 
 /// Fails where a feature follows from others.
 fn check_collinearity(at_zero: &Array2<f64>, design: &Design) -> Result<(), Error> {
-    // With the intercept first, a constant feature is found to follow from it, and not the other way round.
-    let last = at_zero.nrows() - 1;
-    let order: Vec<usize> = std::iter::once(last).chain(0..last).collect();
-    let reordered = at_zero.select(ndarray::Axis(0), &order).select(ndarray::Axis(1), &order);
-    Cholesky::new(&reordered, COLLINEAR).map(|_| ()).map_err(|at| singular(at_zero, order[at], design, false))
+    let order = intercept_first(at_zero.nrows());
+    let fault = |at: usize| singular(at_zero, order[at], design, false);
+    Cholesky::new(&part(at_zero, &order), COLLINEAR).map(|_| ()).map_err(fault)
 }
 
-/// What a Hessian that cannot be factorised says of a coordinate.
+/// The coordinates with the intercept first, so that a constant feature is found to follow from it and not the other way
+/// round.
+fn intercept_first(coordinates: usize) -> Vec<usize> {
+    let last = coordinates - 1;
+    std::iter::once(last).chain(0..last).collect()
+}
+
+/// The rows and columns of these coordinates, in this order.
+fn part(matrix: &Array2<f64>, coordinates: &[usize]) -> Array2<f64> {
+    matrix.select(Axis(0), coordinates).select(Axis(1), coordinates)
+}
+
+/// What a Hessian that cannot be factorised says: every column that follows from the others, so that leaving them out is
+/// enough. Of `coordinate` alone is spoken where the Hessian itself has nothing to say.
 fn singular(hessian: &Array2<f64>, coordinate: usize, design: &Design, is_penalised: bool) -> Error {
     let features = design.space().features();
-    let (feature, column) = features
-        .get(coordinate)
-        .map_or(("intercept".to_owned(), "intercept".to_owned()), |f| (f.name.clone(), f.column.clone()));
-    if hessian[[coordinate, coordinate]].is_finite() {
-        Error::Collinear { feature, column, is_penalised }
-    } else {
-        Error::Overflow { feature }
+    if !hessian[[coordinate, coordinate]].is_finite() {
+        return Error::Overflow {
+            feature: features.get(coordinate).map_or_else(|| "intercept".to_owned(), |f| f.name.clone()),
+        };
     }
+    let tolerance = if is_penalised { 0.0 } else { COLLINEAR };
+    let mut rest = intercept_first(hessian.nrows());
+    let mut found = Vec::new();
+    while found.len() < MOST_DEPENDENT {
+        let Err(at) = Cholesky::new(&part(hessian, &rest), tolerance) else { break };
+        let Some(feature) = features.get(rest[at]) else { break };
+        rest.retain(|&other| features.get(other).is_none_or(|f| f.column != feature.column));
+        found.push((feature.name.clone(), feature.column.clone()));
+    }
+    if found.is_empty() {
+        found.extend(features.get(coordinate).map(|f| (f.name.clone(), f.column.clone())));
+    }
+    let (features, columns) = found.into_iter().unzip();
+    Error::Collinear { features, columns, is_penalised }
 }

@@ -52,9 +52,14 @@ pub(crate) fn is_trend_name(name: &str) -> bool {
     words(name).last().is_some_and(|last| TRENDS.contains(&last.as_str()))
 }
 
-/// Whether a column of this name is left out whatever it holds: `user_id` and `id`, however they are spelt.
+/// Whether a column of this name is left out unless it says otherwise: `user_id` and `id`, however they are spelt.
 pub(crate) fn is_always_identifier(name: &str) -> bool {
-    matches!(bare(name).as_str(), "userid" | "id")
+    is_user_id(name) || bare(name) == "id"
+}
+
+/// Whether a column of this name is left out whatever it holds.
+pub(crate) fn is_user_id(name: &str) -> bool {
+    bare(name) == "userid"
 }
 
 /// Whether a program that numbers rows gives its numbers this name.

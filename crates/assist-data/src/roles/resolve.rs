@@ -9,7 +9,7 @@ use super::evidence::ColumnEvidence;
 use super::fate::{Fate, add_column, date_fate};
 use super::gather::{Gathered, gather, heads};
 use super::judge::{CellKind, has_few_values, kind_of, reason_to_leave_out, shown_decimal};
-use super::names::is_always_identifier;
+use super::names::{is_always_identifier, is_user_id};
 use crate::cell_reading::{LabelReading, LevelReading, NumberReading};
 use crate::cells::text_column;
 use crate::column_role::{ColumnFound, ColumnRole, DecidedBy, LeftOutReason};
@@ -145,8 +145,9 @@ impl SchemaFile {
                 && (is_kept || self.date.contains_key(**name) || !is_always_identifier(name))
         };
         let mut open: Vec<&str> = candidates.iter().filter(is_open).copied().collect();
-        // A column that is called `id` and has a handful of values is no identifier, whatever it is.
-        let named: Vec<&str> = candidates.iter().filter(|name| is_always_identifier(name)).copied().collect();
+        // A column that is called `id` and has a handful of values is no identifier, whatever it is. That of `user_id` is one.
+        let named = candidates.iter().filter(|name| is_always_identifier(name) && !is_user_id(name));
+        let named: Vec<&str> = named.copied().collect();
         let named: Vec<&str> = named.into_iter().filter(|name| !open.contains(name) && !self.declares(name)).collect();
         let probed = heads(table, &named, na, PROBED_ROWS)?;
         open.extend(named.iter().zip(&probed.columns).filter(|(_, e)| has_few_values(e)).map(|(name, _)| *name));

@@ -72,6 +72,8 @@ fn names_decide_beside_cells() {
     let few = each(n, |row| (row % 4).to_string());
     for (name, cells, expected) in [
         ("UserID", &scores, ColumnRole::Identifier),
+        ("ID", &scores, ColumnRole::Number),
+        ("id", &grouped, ColumnRole::Identifier),
         ("customer_id", &grouped, ColumnRole::Identifier),
         ("Patient", &grouped, ColumnRole::Identifier),
         ("customer_id", &few, ColumnRole::Number),

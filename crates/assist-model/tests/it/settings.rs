@@ -1,5 +1,6 @@
 //! What is refused: settings out of range, and what has no single solution.
 
+use assist_data::Advice;
 use assist_features::Design;
 use assist_model::{Covariance, Error, LogisticRegression};
 use assist_score::{ClassWeight, Penalty};
@@ -33,9 +34,18 @@ fn what_has_no_single_solution_is_named() {
     for (columns, feature) in [(constant, "a"), (twice, "b")] {
         let design = columns.build().expect("usable");
         let fitted = LogisticRegression::default().with_penalty(Penalty::None).fit(&design);
-        assert!(matches!(&fitted, Err(Error::Collinear { feature: found, .. }) if found == feature), "{fitted:?}");
+        assert!(matches!(&fitted, Err(Error::Collinear { features, .. }) if *features == [feature]), "{fitted:?}");
         assert!(LogisticRegression::default().fit(&design).is_ok(), "a penalty decides");
     }
+    // All of them at once, so that leaving them out is enough.
+    let many = Design::builder().number("a", &a).number("b", &b).number("c", &c).number("d", &[7.0; 5]);
+    let many = many.labels(&[false, true, false, true, true]).build().expect("usable");
+    let error = LogisticRegression::default().with_penalty(Penalty::None).fit(&many).expect_err("refused");
+    assert_eq!(
+        error.to_string(),
+        "features `b`, `d` are constant or follow from the features before them, so the unpenalised fit has no single solution"
+    );
+    assert_eq!(error.advice(), Some(Advice::DropOrPenalise(vec!["b".into(), "d".into()])));
     let large = Design::builder().number("a", &[1e200, 2e200, 3e200, 1e10]).labels(&[false, true, false, true]);
     let fitted = LogisticRegression::default().fit(&large.build().expect("usable"));
     assert!(matches!(fitted, Err(Error::Overflow { feature }) if feature == "a"));
