@@ -89,8 +89,9 @@ def shown(text, limit=160):
 
 
 def not_useful(everything):
-    """Tables by what was said; the same words for many tables take one line."""
-    groups = collections.defaultdict(list)
+    """Tables by what was said and what the hints led to, over all dressings; the same words for many tables take one line."""
+    groups = collections.defaultdict(dict)
+    dressings = collections.defaultdict(list)
     for dressing, of in everything["outcomes"].items():
         for name, outcome in of.items():
             first, last = outcome["tries"][0], outcome["tries"][-1]
@@ -99,14 +100,22 @@ def not_useful(everything):
             why = "; ".join(first.get("reasons", [])) or first["error"]
             then = "then useful" if last["status"] == "useful" else f"then {last['status']}" if last is not first else "not followed"
             options = " ".join(f"{option} {value or ''}".strip() for option, value in last["options"])
-            groups[(dressing, first["status"], real_hints.kind_of(why), then)].append((name, why, options))
-    lines = ["| as | what happens | what it says (of the first) | after the hints | tables |", "|---|---|---|---|---|"]
-    for (dressing, status, _, then), tables in sorted(groups.items(), key=lambda item: -len(item[1])):
-        names = ", ".join(f"`{name}`" for name, _, _ in tables[:6]) + (f" and {len(tables) - 6} more" if len(tables) > 6 else "")
-        _, why, options = tables[0]
+            key = (first["status"], real_hints.kind_of(why), then)
+            groups[key].setdefault(name, (why, options))
+            if dressing not in dressings[key]:
+                dressings[key].append(dressing)
+    lines = ["| what happens | what it says (of the first) | after the hints | tables | as |", "|---|---|---|---|---|"]
+    for key, tables in sorted(groups.items(), key=lambda item: -len(item[1])):
+        status, _, then = key
+        names = ", ".join(f"`{name}`" for name in list(tables)[:6]) + (f" and {len(tables) - 6} more" if len(tables) > 6 else "")
+        why, options = next(iter(tables.values()))
         tried = f"{then} (`{shown(options, 60)}`)" if options else then
-        lines.append(f"| `{dressing}` | {status} | {shown(why)} | {tried} | {len(tables)}: {names} |")
+        lines.append(f"| {status} | {shown(why)} | {tried} | {len(tables)}: {names} | {seen_in(dressings[key], everything)} |")
     return "\n".join(lines) if groups else ""
+
+
+def seen_in(dressings, everything):
+    return "all" if len(dressings) == len(everything["outcomes"]) else ", ".join(f"`{dressing}`" for dressing in dressings)
 
 
 def roles(everything, wilson):
