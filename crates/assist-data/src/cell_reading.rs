@@ -125,7 +125,13 @@ impl LevelReading {
             };
         }
         if self.is_truth {
-            if let Some(truth) = truth_value(text.trim()) {
+            // Programs that have no truth values write numbers for them.
+            let as_number = || match parse_number(text) {
+                Ok(1.0) => Some(true),
+                Ok(0.0) => Some(false),
+                _ => None,
+            };
+            if let Some(truth) = truth_value(text.trim()).or_else(as_number) {
                 return Ok(Some(Cow::Borrowed(if truth { "true" } else { "false" })));
             }
             if is_missing_marker(text.trim()) {

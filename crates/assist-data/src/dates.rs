@@ -117,16 +117,28 @@ pub fn weekday(moment: i64) -> &'static str {
     DAYS[usize::try_from(index).unwrap_or(0)]
 }
 
-/// The moment that a text stands for, in a form as `strftime` writes it.
+/// The moment that a text stands for, in a form as `strftime` writes it. Where days are asked for, a year that stands first
+/// is understood as well, because nobody means anything else by it: a model of one file predicts on another that was
+/// written with care, or by a program. An empty form is that of a column with a type of its own.
 pub fn moment(text: &str, form: &str) -> Option<i64> {
+    let text = text.trim();
     let kind = FORMS.iter().find(|(known, _)| *known == form).map(|(_, kind)| *kind);
-    match kind {
-        Some(kind) => moment_of(text.trim(), form, kind),
+    let stated = match kind {
+        Some(kind) => moment_of(text, form, kind),
+        None if form.is_empty() => None,
         // A form of the user's own.
         None => [Kind::DateTimeInZone, Kind::DateTime, Kind::Date, Kind::Time, Kind::Month]
             .into_iter()
-            .find_map(|kind| moment_of(text.trim(), form, kind)),
-    }
+            .find_map(|kind| moment_of(text, form, kind)),
+    };
+    stated.or_else(|| (form.is_empty() || has_days(form)).then(|| year_first(text)).flatten())
+}
+
+/// The moment of a text that begins with its year.
+fn year_first(text: &str) -> Option<i64> {
+    let starts_with_year = text.len() >= 8 && text.bytes().take(4).all(|letter| letter.is_ascii_digit());
+    let forms = FORMS.iter().filter(|(form, kind)| form.starts_with("%Y") && *kind != Kind::Month);
+    starts_with_year.then(|| forms.into_iter().find_map(|(form, kind)| moment_of(text, form, *kind))).flatten()
 }
 
 /// Whether moments of a form have an hour.
@@ -163,6 +175,21 @@ pub(crate) fn moment_of(text: &str, form: &str, kind: Kind) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_year_that_stands_first_is_understood_in_every_form_with_days() {
+        let at = moment("2023-12-31", "%Y-%m-%d");
+        for form in ["%d.%m.%Y", "%m/%d/%y", "%Y-%m-%d %H:%M", "", "%d|%m|%Y"] {
+            for text in ["2023-12-31", "2023/12/31", "2023-12-31T00:00:00Z", " 2023-12-31 00:00"] {
+                assert_eq!(moment(text, form), at, "{text} as {form}");
+            }
+        }
+        for (text, form) in
+            [("2023-12-31", "%H:%M"), ("31.12.2023", "%m/%d/%Y"), ("31.12.2023", ""), ("2023", "%d.%m.%Y")]
+        {
+            assert_eq!(moment(text, form), None, "{text} as {form}");
+        }
+    }
 
     #[test]
     fn parts_are_those_of_utc() {

@@ -105,7 +105,9 @@ impl Error {
             Self::PositiveNotFound { labels, .. } => Advice::ChoosePositive(labels.clone()),
             Self::NoTarget { columns } => Advice::NameTarget(columns.clone()),
             Self::TargetTwice { column } => format!("take `{column}` out of the dropped and declared columns").into(),
-            Self::NoFeatures { left_out } if left_out.is_empty() => "drop fewer columns".into(),
+            Self::NoFeatures { left_out } if left_out.is_empty() => {
+                "give a table with columns beside the target, or drop fewer of them".into()
+            }
             Self::NoFeatures { left_out } => {
                 // Numbers of rows and texts of which every one is another can be kept, but tell nothing of users.
                 let tells = |left: &&LeftOut| match &left.reason {

@@ -216,7 +216,7 @@ impl CategoricalColumn {
     /// use assist_score::CategoricalColumn;
     ///
     /// let column = CategoricalColumn::new("premium", vec!["False".into(), "True".into()]);
-    /// assert_eq!(["True", "true", "t", "no"].map(|text| column.code(text)), [Some(1), Some(1), Some(1), None]);
+    /// assert_eq!(["True", "true", "t", "1", "no"].map(|text| column.code(text)), [Some(1), Some(1), Some(1), Some(1), None]);
     /// ```
     pub fn code(&self, text: &str) -> Option<u32> {
         // What is missing is not rare.

@@ -33,6 +33,12 @@ impl CategoricalColumn {
         if !is_whole(&canonical) {
             return None;
         }
+        // Programs without truth values write numbers for them.
+        if matches!(&*canonical, "0" | "1")
+            && let Some(code) = self.code_of_truth(canonical == "1", false)
+        {
+            return Some(code);
+        }
         ["0", "00"].iter().find_map(|zeros| self.code_as_it_stands(&format!("{canonical}.{zeros}")))
     }
 
