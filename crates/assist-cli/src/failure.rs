@@ -78,6 +78,7 @@ pub(crate) fn worded(advice: &Advice) -> String {
         Advice::DropOrPenalise(columns) => {
             format!("{}, or choose `--penalty l2`", worded(&Advice::DropColumns(columns.clone())))
         }
+        Advice::Newton => "choose `--solver newton`, which columns of very different sizes do not slow down".to_owned(),
         Advice::MoreIterations => "allow more iterations with `--max-iter`".to_owned(),
         Advice::Penalise => {
             "choose `--penalty l2`, or `--penalty firth` with `--class-weight none`, which always have an optimum"

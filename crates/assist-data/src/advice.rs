@@ -69,6 +69,8 @@ pub enum Advice {
     DropOrPenalise(Vec<String>),
     /// Allow more iterations.
     MoreIterations,
+    /// Fit by Newton's method.
+    Newton,
     /// Choose a penalty under which a finite optimum exists.
     Penalise,
     /// Allow a larger tolerance: rounding hides any further progress.
@@ -165,6 +167,7 @@ impl fmt::Display for Advice {
                 write!(f, "{}, or choose the L2 penalty", Self::DropColumns(columns.clone()))
             }
             Self::MoreIterations => f.write_str("allow more iterations"),
+            Self::Newton => f.write_str("fit by Newton's method, which columns of very different sizes do not slow down"),
             Self::Penalise => {
                 f.write_str("choose the L2 penalty, or Firth's without class weights, which always have an optimum")
             }

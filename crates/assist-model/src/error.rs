@@ -50,7 +50,7 @@ pub enum Error {
         quoted(.features),
         if .features.len() == 1 { "is constant or follows from the features before it" }
         else { "are constant or follow from the features before them" },
-        if *.is_penalised { "to the digits that 64 bits have of it" } else { "so the unpenalised fit has no single solution" }
+        if *.is_penalised { "to the digits that 64 bits have" } else { "so the unpenalised fit has no single solution" }
     )]
     Collinear {
         /// The first such feature of each column.

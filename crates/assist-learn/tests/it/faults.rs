@@ -2,7 +2,7 @@
 
 use assist_learn::{
     Advice, CompareSettings, Error, EvaluateSettings, Model, PenaltyKind, PenaltySetting, PredictSettings,
-    PredictionSink, Table, TrainReport, TuneSettings, compare, evaluate, report, train, tune, unwatched,
+    PredictionSink, Solver, Table, TrainReport, TuneSettings, compare, evaluate, report, train, tune, unwatched,
     write_predictions,
 };
 
@@ -37,6 +37,19 @@ fn settings_without_effect_or_out_of_range_are_refused() {
     assert!(matches!(error, Error::NoStrength(PenaltyKind::None)));
     is_free_of_options(&error);
     assert!(toml::from_str::<assist_learn::Settings>("fit = { penalti = 'l1' }").is_err());
+}
+
+#[test]
+fn where_steps_are_too_small_another_solver_is_named() {
+    // A tolerance that no solver meets.
+    let mut asked = settings();
+    asked.fit.tolerance = 1e-300;
+    let error = train(&table(200), &asked, &unwatched).expect_err("refused");
+    assert_eq!(error.advice(), Some(Advice::Newton));
+    is_free_of_options(&error);
+    asked.fit.solver = Some(Solver::Newton);
+    let error = train(&table(200), &asked, &unwatched).expect_err("refused");
+    assert_eq!(error.advice(), Some(Advice::LargerTolerance));
 }
 
 #[test]
