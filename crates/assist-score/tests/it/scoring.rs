@@ -321,11 +321,13 @@ fn a_level_is_known_in_whatever_spelling_a_writer_has_for_it() {
             (Value::Text("True"), "\"True\""),
             (Value::Text("TRUE"), "\"TRUE\""),
             (Value::Text("t"), "\"t\""),
+            (Value::Text("1.0"), "\"1.0\""),
+            (Value::Number(1.0), "1"),
         ] {
             check_level(&model, value, json, Ok(1.0));
         }
         check_level(&model, Value::Text("yes"), "\"yes\"", Err("unknown level `yes`"));
-        check_level(&model, Value::Number(1.0), "1", Err("1 is a number where a level is expected"));
+        check_level(&model, Value::Number(2.0), "2", Err("2 is a number where a level is expected"));
     }
     for levels in [["0", "1", "x"], ["0.0", "1.0", "x"]] {
         let model = of_levels(&levels, |_| ());
