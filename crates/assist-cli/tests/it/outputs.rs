@@ -278,7 +278,7 @@ mod on_unix {
     /// Whether this process ignores a signal, and with it those that it starts: shells let background jobs ignore interrupts,
     /// and `nohup` lets programs ignore the end of a session.
     fn is_ignored(signal: i32) -> bool {
-        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let status = fs_err::read_to_string("/proc/self/status").unwrap_or_default();
         let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
         mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
             .is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
