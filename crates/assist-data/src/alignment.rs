@@ -9,12 +9,13 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, StringArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
+use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
 use arrow::record_batch::{RecordBatch, RecordBatchOptions};
 
 use crate::cells::{is_text, text_column};
 use crate::source::PathColumn;
+use crate::types::common;
 
 /// The columns of one file beside those of the table.
 #[derive(Debug, Clone)]
@@ -187,31 +188,21 @@ fn converted(column: &ArrayRef, kind: &DataType) -> Result<ArrayRef, ArrowError>
     cast(column, kind)
 }
 
-/// The type of a column that has these two; `None` where there is no such type, and each file keeps its own.
+/// The type of a column that has these two, as it is read; `None` where there is no such type, and each file keeps its own.
 fn common_type(a: &DataType, b: &DataType) -> Option<DataType> {
-    use DataType::{Boolean, Dictionary, Float64, Int64, LargeUtf8, Null, Timestamp, Utf8};
-    if a == b {
-        return Some(a.clone());
-    }
+    use DataType::{Boolean, Dictionary, Float64, Int64, Null, UInt64};
     let is_number = |kind: &DataType| kind.is_numeric() || *kind == Boolean;
+    let is_whole = |kind: &DataType| kind.is_integer() || *kind == Boolean;
     match (a, b) {
-        (Null, other) | (other, Null) => Some(other.clone()),
-        (Dictionary(_, values), other) | (other, Dictionary(_, values)) => common_type(values, other),
-        (a, b) if is_number(a) && is_number(b) => {
-            let is_whole = |kind: &DataType| kind.is_integer() || *kind == Boolean;
-            let is_long = *a == DataType::UInt64 || *b == DataType::UInt64;
+        (Dictionary(_, values), other) | (other, Dictionary(_, values)) if a != b && *other != Null => {
+            common_type(values, other)
+        }
+        // What is read needs the digits of a fit and no more, and truth values are numbers beside numbers.
+        (a, b) if a != b && is_number(a) && is_number(b) => {
+            let is_long = *a == UInt64 || *b == UInt64;
             Some(if is_whole(a) && is_whole(b) && !is_long { Int64 } else { Float64 })
         }
-        (Timestamp(unit, zone), Timestamp(other_unit, other_zone)) => {
-            let zone = if zone == other_zone { zone.clone() } else { Some("UTC".into()) };
-            Some(Timestamp(finer(*unit, *other_unit), zone))
-        }
-        (Timestamp(unit, zone), DataType::Date32 | DataType::Date64)
-        | (DataType::Date32 | DataType::Date64, Timestamp(unit, zone)) => Some(Timestamp(*unit, zone.clone())),
-        (DataType::Date32, DataType::Date64) | (DataType::Date64, DataType::Date32) => Some(DataType::Date64),
-        (LargeUtf8, other) | (other, LargeUtf8) if is_plain(other) => Some(LargeUtf8),
-        (a, b) if is_plain(a) && is_plain(b) => Some(Utf8),
-        _ => None,
+        _ => common::common_type(a, b),
     }
 }
 
@@ -230,19 +221,10 @@ fn is_plain(kind: &DataType) -> bool {
     is_text(kind) || kind.is_numeric() || kind.is_temporal() || matches!(kind, DataType::Boolean | DataType::Null)
 }
 
-fn finer(a: TimeUnit, b: TimeUnit) -> TimeUnit {
-    let rank = |unit: TimeUnit| match unit {
-        TimeUnit::Second => 0,
-        TimeUnit::Millisecond => 1,
-        TimeUnit::Microsecond => 2,
-        TimeUnit::Nanosecond => 3,
-    };
-    if rank(a) >= rank(b) { a } else { b }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use arrow::datatypes::TimeUnit;
 
     #[test]
     fn types_are_put_together_as_pandas_does_it() {
