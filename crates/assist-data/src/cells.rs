@@ -4,8 +4,8 @@
 //! thousand pairs of types, take long to optimise, and are left with the rare ones.
 
 use arrow::array::{
-    Array, ArrayRef, ArrowPrimitiveType, AsArray, Float64Array, Int64Array, PrimitiveArray, StringArray, StringBuilder,
-    downcast_dictionary_array, downcast_integer_array,
+    Array, ArrayRef, ArrowPrimitiveType, AsArray, Float64Array, GenericStringArray, GenericStringBuilder, Int64Array,
+    OffsetSizeTrait, PrimitiveArray, StringArray, StringBuilder, downcast_dictionary_array, downcast_integer_array,
 };
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float32Type, Float64Type, Int32Type, TimeUnit};
@@ -31,9 +31,9 @@ pub fn text_column(column: &ArrayRef) -> Result<StringArray, CellProblem> {
             let name = |truth: bool| if truth { "True" } else { "False" };
             column.as_boolean().iter().map(|truth| truth.map(name)).collect()
         }
-        DataType::Float16 | DataType::Float32 | DataType::Float64 => written(&number_column(column)?),
+        DataType::Float16 | DataType::Float32 | DataType::Float64 => written::<i32, _>(&number_column(column)?),
         kind if kind.is_integer() => downcast_integer_array!(
-            array => written(array),
+            array => written::<i32, _>(array),
             _ => return Err(unusable())
         ),
         DataType::Dictionary(..) => downcast_dictionary_array!(
@@ -72,8 +72,10 @@ fn without_empty(column: &StringArray) -> Result<StringArray, CellProblem> {
 }
 
 /// Numbers as texts.
-fn written<T: ArrowPrimitiveType<Native: std::fmt::Display>>(numbers: &PrimitiveArray<T>) -> StringArray {
-    let mut texts = StringBuilder::with_capacity(numbers.len(), numbers.len() * 4);
+pub(crate) fn written<O: OffsetSizeTrait, T: ArrowPrimitiveType<Native: std::fmt::Display>>(
+    numbers: &PrimitiveArray<T>,
+) -> GenericStringArray<O> {
+    let mut texts = GenericStringBuilder::with_capacity(numbers.len(), numbers.len() * 4);
     for number in numbers {
         match number {
             Some(number) => {

@@ -22,7 +22,7 @@ pub(crate) struct NumberText<'a> {
 pub(crate) struct Conventions(u8);
 
 /// The conventions, each with the bit of its place: those of the decimal point, then those of the comma, plain ones first.
-const ALL: [(char, Option<char>); 8] = [
+pub(crate) const ALL: [(char, Option<char>); 8] = [
     ('.', None),
     ('.', Some(',')),
     ('.', Some(' ')),

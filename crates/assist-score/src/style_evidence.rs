@@ -284,16 +284,7 @@ mod tests {
     }
 
     fn any_style() -> impl Strategy<Value = NumberStyle> {
-        let marks = prop::sample::select(alloc::vec![
-            ('.', None),
-            ('.', Some(',')),
-            ('.', Some(' ')),
-            ('.', Some('\'')),
-            (',', None),
-            (',', Some('.')),
-            (',', Some(' ')),
-            (',', Some('\'')),
-        ]);
+        let marks = prop::sample::select(&crate::number_text::ALL[..]);
         (marks, 0..3_u8, any::<bool>()).prop_map(|((decimal, thousands), unit, brackets)| NumberStyle {
             decimal,
             thousands,

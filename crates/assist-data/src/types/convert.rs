@@ -1,6 +1,5 @@
 //! A column in another type than its file has, so that every cell is still what it was.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -11,6 +10,7 @@ use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Float32Type, Float64Type, Int64Type, UInt64Type};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
+use crate::cells::written;
 use crate::types::common::is_plain_text;
 
 /// A column in the type `kind`; `None` where a cell has no place in it.
@@ -50,10 +50,10 @@ fn text<O: OffsetSizeTrait>(column: &ArrayRef) -> Option<ArrayRef> {
             column.as_boolean().iter().for_each(|truth| texts.append_option(truth.map(name)));
             Arc::new(texts.finish())
         }
-        DataType::Float32 => written::<O, _>(column.as_primitive::<Float32Type>()),
-        DataType::Float64 => written::<O, _>(column.as_primitive::<Float64Type>()),
+        DataType::Float32 => Arc::new(written::<O, _>(column.as_primitive::<Float32Type>())),
+        DataType::Float64 => Arc::new(written::<O, _>(column.as_primitive::<Float64Type>())),
         kind if kind.is_integer() => downcast_integer_array!(
-            array => written::<O, _>(array),
+            array => Arc::new(written::<O, _>(array)) as ArrayRef,
             _ => return None
         ),
         DataType::Null => {
@@ -73,22 +73,6 @@ fn text<O: OffsetSizeTrait>(column: &ArrayRef) -> Option<ArrayRef> {
             Arc::new(texts.finish())
         }
     })
-}
-
-fn written<O: OffsetSizeTrait, T: ArrowPrimitiveType<Native: std::fmt::Display>>(
-    numbers: &PrimitiveArray<T>,
-) -> ArrayRef {
-    let mut texts = GenericStringBuilder::<O>::with_capacity(numbers.len(), numbers.len() * 4);
-    for number in numbers {
-        match number {
-            Some(number) => {
-                write!(texts, "{number}").expect("memory takes everything");
-                texts.append_value("");
-            }
-            None => texts.append_null(),
-        }
-    }
-    Arc::new(texts.finish())
 }
 
 /// The texts of a column, which one pass over the file has found to be of one type.

@@ -11,10 +11,12 @@ use arrow::array::{ArrayRef, DictionaryArray, Float64Array, Int64Array, RecordBa
 use arrow::datatypes::Int8Type;
 use arrow::ipc::CompressionType;
 use arrow::ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
-use assist_data::{Columns, Error, NeedsStrictReader, Partitions, SchemaFile, Table};
+use assist_data::{Columns, Partitions, SchemaFile, Table};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
+
+use crate::batches::Fault;
 
 /// Set in the process that may not have much memory.
 const CHILD: &str = "ASSIST_DATA_DAMAGED";
@@ -54,24 +56,6 @@ fn parquet(codec: Compression) -> Vec<u8> {
     let mut writer = ArrowWriter::try_new(Vec::new(), rows.schema(), Some(properties)).expect("a writer");
     writer.write(&rows).expect("written");
     writer.into_inner().expect("finished")
-}
-
-#[derive(Debug)]
-enum Fault {
-    NeedsStrictReader,
-    Data(Error),
-}
-
-impl From<NeedsStrictReader> for Fault {
-    fn from(_: NeedsStrictReader) -> Self {
-        Self::NeedsStrictReader
-    }
-}
-
-impl From<Error> for Fault {
-    fn from(error: Error) -> Self {
-        Self::Data(error)
-    }
 }
 
 /// Reads everything in every way. Values may be other ones; how many rows there are is what is given back.
