@@ -101,7 +101,7 @@ impl NumberReading {
 pub struct LevelReading {
     /// Texts that stand for a missing level; an empty one always does.
     pub na: Arc<[String]>,
-    /// Whether levels are truth values, for which there are single letters as well.
+    /// Whether levels are truth values, for which there are single letters and 1 and 0 as well.
     pub is_truth: bool,
     /// The date that the level is made of.
     pub date: Option<DateReading>,
