@@ -3,37 +3,43 @@
 
 use std::io::{BufRead, Write};
 
-use assist_learn::{CategoricalColumn, FeatureSpace, NumberStyle, NumericColumn, Value};
+use assist_learn::{AskedColumn, CategoricalColumn, Model, NumberStyle, NumericColumn, RowReader, Value};
 
 use crate::failure::Failure;
 use crate::printable::line;
 
-/// Asks until every column has a value that the model takes. The answers are in the order of the space's columns; an empty
-/// one is a missing value, where the model knows what that means.
+/// Asks until every column has a value that the model takes, and gives the columns with their answers; an empty one is a
+/// missing value, where the model knows what that means.
 ///
 /// `typed` says that a person answers at a terminal, where the end of the answer ends the line.
 pub(crate) fn ask(
-    space: &FeatureSpace,
+    model: &Model,
     input: &mut dyn BufRead,
     typed: bool,
     questions: &mut dyn Write,
-) -> Result<Vec<String>, Failure> {
-    let mut answers = Vec::with_capacity(space.n_columns());
-    for column in &space.numeric {
-        answers.push(one(&number_question(column), &column.name, input, typed, questions, |answer| {
-            check_number(column, answer)
-        })?);
-    }
-    for column in &space.categorical {
-        answers
-            .push(one(&level_question(column), &column.name, input, typed, questions, |answer| level(column, answer))?);
+) -> Result<Vec<(String, String)>, Failure> {
+    let reader = RowReader::new(model);
+    let columns = reader.columns();
+    let mut answers = Vec::with_capacity(columns.len());
+    for column in columns {
+        let name = column.name();
+        let answer = match column {
+            AskedColumn::Number(column) => {
+                let check = |answer: &str| check_number(&reader, column, answer);
+                one(&number_question(column), name, input, typed, questions, check)?
+            }
+            AskedColumn::Level(column) => {
+                one(&level_question(column), name, input, typed, questions, |answer| level(column, answer))?
+            }
+            AskedColumn::Date { name, form, may_be_missing } => {
+                let check = |answer: &str| check_date(&reader, name, may_be_missing, answer);
+                one(&date_question(name, form, may_be_missing), name, input, typed, questions, check)?
+            }
+            _ => String::new(),
+        };
+        answers.push((name.to_owned(), answer));
     }
     Ok(answers)
-}
-
-/// Answers as values of a row.
-pub(crate) fn values(answers: &[String]) -> Vec<Value<'_>> {
-    answers.iter().map(|answer| if answer.is_empty() { Value::Missing } else { Value::Text(answer) }).collect()
 }
 
 fn one(
@@ -91,17 +97,31 @@ fn known(column: &CategoricalColumn) -> impl Iterator<Item = &String> {
         .map(|(_, level)| level)
 }
 
-fn check_number(column: &NumericColumn, answer: &str) -> Result<String, String> {
-    if answer.is_empty() {
-        return if column.fill_value.is_some() {
-            Ok(String::new())
-        } else {
-            Err(format!("please give {}", column.expected()))
-        };
-    }
-    match column.read(answer, NumberStyle::default()) {
+fn date_question(name: &str, form: &str, may_be_missing: bool) -> String {
+    let form = if form.is_empty() { String::new() } else { format!(" written `{form}`, or") };
+    let missing = if may_be_missing { "; empty if unknown" } else { "" };
+    format!("{name} (a date{form} with its year first{missing})")
+}
+
+fn check_number(reader: &RowReader<'_>, column: &NumericColumn, answer: &str) -> Result<String, String> {
+    let wanted = |reason: &dyn std::fmt::Display| Err(format!("{reason}; please give {}", column.expected()));
+    let row = reader.row([(column.name.as_str(), answer)]).map_err(|rejection| rejection.to_string())?;
+    let checked = match row.into_iter().find(|value| *value != Value::Missing) {
+        None if column.fill_value.is_some() => Ok(()),
+        None => return Err(format!("please give {}", column.expected())),
+        Some(Value::Number(number)) => column.check(number),
+        Some(_) => column.read(answer, NumberStyle::default()).map(|_| ()),
+    };
+    checked.map_or_else(|reason| wanted(&reason), |()| Ok(answer.to_owned()))
+}
+
+fn check_date(reader: &RowReader<'_>, name: &str, may_be_missing: bool, answer: &str) -> Result<String, String> {
+    match reader.row([(name, answer)]) {
+        Ok(row) if row.iter().all(|value| *value == Value::Missing) && !may_be_missing => {
+            Err("please give a date".to_owned())
+        }
         Ok(_) => Ok(answer.to_owned()),
-        Err(reason) => Err(format!("{reason}; please give {}", column.expected())),
+        Err(rejection) => Err(format!("{}; please give {}", rejection.reason, rejection.expected)),
     }
 }
 

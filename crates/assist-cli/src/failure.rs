@@ -11,6 +11,9 @@ pub(crate) fn worded(advice: &Advice) -> String {
             let plural = if columns.len() == 1 { "" } else { "s" };
             format!("leave the column{plural} out with `{}`", options.join(" "))
         }
+        Advice::NotKeep(column) => {
+            format!("let the column be left out: without `--keep {}`, or `keep` in the schema", quoted_value(column))
+        }
         Advice::PoolRare { column, rows } => {
             let drop = quoted_value(column);
             format!(
@@ -30,6 +33,10 @@ pub(crate) fn worded(advice: &Advice) -> String {
             format!(
                 "leave it out with `--drop {column}`, take it as levels with `--categorical {column}`, or write its numbers in one way"
             )
+        }
+        Advice::DateOrDrop(column) => {
+            let column = quoted_value(column);
+            format!("make features of its dates with `--date {column}`, or leave it out with `--drop {column}`")
         }
         Advice::KeepColumns(columns) => {
             let options: Vec<String> =

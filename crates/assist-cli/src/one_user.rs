@@ -1,6 +1,6 @@
 //! A prediction for one user, in words.
 
-use assist_learn::{Contribution, Model, Outcome, Reason, Scored, Value, nearest, quoted};
+use assist_learn::{Contribution, Model, Outcome, Reason, RowReader, Scored, Value, nearest, quoted};
 
 use crate::failure::Failure;
 use crate::output::{self, Output, percent};
@@ -23,12 +23,19 @@ impl OneUser {
                 let hint = "write the column's name, `=` and its value, such as `error_count=2`".to_owned();
                 return Err(Failure::usage(format!("`{pair}` is not of the form NAME=VALUE"), hint));
             };
-            pairs.push((name, (!value.is_empty()).then_some(value)));
+            pairs.push((name, value));
         }
-        let values = model.named_row(pairs).map_err(|rejection| {
+        self.named(model, &pairs, output)
+    }
+
+    /// Predicts for values by the names of their columns.
+    pub(crate) fn named(self, model: &Model, pairs: &[(&str, &str)], output: Output) -> Result<(), Failure> {
+        let reader = RowReader::new(model);
+        let values = reader.row(pairs.iter().copied()).map_err(|rejection| {
             let near = rejection.subject.column().and_then(|name| nearest(name, &rejection.known));
             let hint = match (&rejection.reason, near) {
                 (Reason::GivenTwice, _) => "give it once".to_owned(),
+                (Reason::NotADate(..), _) => format!("it takes {}", rejection.expected),
                 (_, Some(near)) => {
                     format!("did you mean `{near}`? The model's columns are {}", quoted(&rejection.known))
                 }
@@ -36,12 +43,19 @@ impl OneUser {
             };
             Failure::usage(rejection.to_string(), hint)
         })?;
-        self.predict(model, &values, output)
+        self.predict(model, &reader, &values, output)
     }
 
     /// Predicts for the values of a row.
-    pub(crate) fn predict(self, model: &Model, values: &[Value<'_>], output: Output) -> Result<(), Failure> {
+    fn predict(
+        self,
+        model: &Model,
+        reader: &RowReader<'_>,
+        values: &[Value<'_>],
+        output: Output,
+    ) -> Result<(), Failure> {
         let result = if self.explain { model.explain(values) } else { model.score(values) };
+        let result = result.map_err(|rejection| reader.in_terms_of_columns(rejection));
         if output.json {
             output::json_line(serde_json::to_string(&Outcome::from(result.clone()))?)?;
         }

@@ -15,6 +15,8 @@ pub enum Advice {
     DropColumn(String),
     /// Leave columns out.
     DropColumns(Vec<String>),
+    /// Do not ask for a column that would be left out by itself.
+    NotKeep(String),
     /// Leave a column out if it names users rather than telling of them.
     DropIdentifier(String),
     /// Pool the levels of a column, and of every other, that have fewer training rows than this.
@@ -35,6 +37,8 @@ pub enum Advice {
     },
     /// Say that a column is one of categories, or leave it out.
     LevelOrDrop(String),
+    /// Say that a column is one of dates, or leave it out.
+    DateOrDrop(String),
     /// Keep columns that were left out.
     KeepColumns(Vec<String>),
     /// Name a column of a file without a header by its place: one of these.
@@ -97,6 +101,7 @@ impl fmt::Display for Advice {
         match self {
             Self::Plain(text) => f.write_str(text),
             Self::DropColumn(column) => write!(f, "leave column `{column}` out"),
+            Self::NotKeep(column) => write!(f, "let column `{column}` be left out, and do not keep it"),
             Self::DropColumns(columns) => {
                 write!(f, "leave column{} {} out", if columns.len() == 1 { "" } else { "s" }, quoted(columns))
             }
@@ -112,6 +117,7 @@ impl fmt::Display for Advice {
             Self::LevelOrDrop(column) => {
                 write!(f, "declare column `{column}` categorical, leave it out, or write its numbers in one way")
             }
+            Self::DateOrDrop(column) => write!(f, "declare column `{column}` as dates, or leave it out"),
             Self::KeepColumns(columns) => write!(f, "keep a column that tells something of users: {}", quoted(columns)),
             Self::NameByPlace(columns) => write!(
                 f,

@@ -33,6 +33,8 @@ pub struct DateReading {
 pub struct NumberReading {
     /// How numbers are written.
     pub style: NumberStyle,
+    /// How they are in each file of the table, where files differ; else nothing.
+    pub of_files: Arc<[NumberStyle]>,
     /// Texts that stand for a missing number, beside those that always do.
     pub na: Arc<[String]>,
     /// The date that the number is made of.
@@ -51,7 +53,27 @@ pub enum Unreadable {
 impl NumberReading {
     /// Whether cells are plain numbers, so that nothing has to be asked but [`parse_number`].
     pub fn is_plain(&self) -> bool {
-        self.style.is_plain() && self.na.is_empty() && self.date.is_none()
+        self.style.is_plain() && self.of_files.is_empty() && self.na.is_empty() && self.date.is_none()
+    }
+
+    /// The reading of one of the table's files.
+    pub fn in_file(&self, file: usize) -> Cow<'_, Self> {
+        match self.of_files.get(file) {
+            Some(style) => Cow::Owned(Self { style: *style, of_files: Arc::default(), ..self.clone() }),
+            None => Cow::Borrowed(self),
+        }
+    }
+
+    /// How numbers are written, where they are not plain throughout.
+    pub(crate) fn styles_in_words(&self) -> Option<String> {
+        let mut styles = vec![self.style];
+        for style in self.of_files.iter() {
+            if !styles.contains(style) {
+                styles.push(*style);
+            }
+        }
+        let words: Vec<String> = styles.iter().map(ToString::to_string).collect();
+        (styles != [NumberStyle::default()]).then(|| words.join(", or by file "))
     }
 
     /// The number in a text; `None` where it is missing.
@@ -151,6 +173,8 @@ pub struct LabelReading {
     pub is_truth: bool,
     /// Whether `None`, `?`, `-` and `.` stand for a missing label as well.
     pub weak_markers: bool,
+    /// Whether a comma stands before the fraction of labels that are numbers.
+    pub decimal_comma: bool,
 }
 
 impl LabelReading {
@@ -168,7 +192,19 @@ impl LabelReading {
         {
             return Some(truth.to_string());
         }
-        Some(label_key(text))
+        Some(self.key(text))
+    }
+
+    /// How a label that is there is compared with others.
+    pub fn key(&self, text: &str) -> String {
+        const COMMA: NumberStyle =
+            NumberStyle { decimal: ',', thousands: None, has_currency: false, percent: false, brackets: false };
+        if self.decimal_comma
+            && let Ok(number) = COMMA.read(text)
+        {
+            return label_key(&number.to_string());
+        }
+        label_key(text)
     }
 
     /// Whether a text may be a missing label or a label, which others decide.

@@ -91,6 +91,8 @@ pub enum LeftOutReason {
     Empty,
     /// Dates, of which nobody said what to make.
     Date,
+    /// Numbers with one unit in some files and another in others.
+    Units,
     /// A type that no feature has.
     Type(String),
 }
@@ -104,13 +106,13 @@ impl LeftOutReason {
             Self::Constant(_) => ColumnRole::Constant,
             Self::Empty => ColumnRole::Empty,
             Self::Date => ColumnRole::Date,
-            Self::Type(_) => ColumnRole::Unusable,
+            Self::Units | Self::Type(_) => ColumnRole::Unusable,
         }
     }
 
     /// Whether a column with this reason can be made a feature by asking for it.
     pub fn can_be_kept(&self) -> bool {
-        !matches!(self, Self::Empty | Self::Constant(_) | Self::Type(_))
+        !matches!(self, Self::Empty | Self::Constant(_) | Self::Units | Self::Type(_))
     }
 }
 
@@ -126,6 +128,7 @@ impl fmt::Display for LeftOutReason {
             Self::Constant(value) => write!(f, "constant: every cell is `{value}`"),
             Self::Empty => f.write_str("empty"),
             Self::Date => f.write_str("dates"),
+            Self::Units => f.write_str("numbers whose unit is not the same in all files, such as two currencies"),
             Self::Type(kind) => write!(f, "of the type {kind}, of which no feature can be made"),
         }
     }

@@ -70,6 +70,14 @@ pub(crate) const FORMS: [(&str, Kind); 44] = [
     ("%Y-%m", Kind::Month),
 ];
 
+/// Dates as whole numbers: 20241117. They are numbers as well, so this form is none of those that are tried on texts.
+pub(crate) const COMPACT: &str = "%Y%m%d";
+
+/// Whether a number is a date of the last century, this or the next, in the form [`COMPACT`].
+pub(crate) fn is_compact_date(number: f64) -> bool {
+    (19_000_101.0..21_001_231.0).contains(&number) && moment_of(&number.to_string(), COMPACT, Kind::Date).is_some()
+}
+
 /// What is made of a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -137,8 +145,23 @@ pub fn moment(text: &str, form: &str) -> Option<i64> {
 /// The moment of a text that begins with its year.
 fn year_first(text: &str) -> Option<i64> {
     let starts_with_year = text.len() >= 8 && text.bytes().take(4).all(|letter| letter.is_ascii_digit());
+    if text.len() == 8 && text.bytes().all(|letter| letter.is_ascii_digit()) {
+        return moment_of(text, COMPACT, Kind::Date);
+    }
     let forms = FORMS.iter().filter(|(form, kind)| form.starts_with("%Y") && *kind != Kind::Month);
     starts_with_year.then(|| forms.into_iter().find_map(|(form, kind)| moment_of(text, form, *kind))).flatten()
+}
+
+/// Whether the day stands before the month in a form; `None` where nobody exchanges them: behind a year, and beside the name
+/// of a month.
+pub(crate) fn is_day_first(form: &str) -> Option<bool> {
+    let may_be_exchanged = !form.starts_with("%Y");
+    may_be_exchanged.then_some(form.find("%d")? < form.find("%m")?)
+}
+
+/// Whether a moment is the beginning of a day.
+pub(crate) fn is_midnight(moment: i64) -> bool {
+    moment.rem_euclid(DAY) == 0
 }
 
 /// Whether moments of a form have an hour.
@@ -180,7 +203,7 @@ mod tests {
     fn a_year_that_stands_first_is_understood_in_every_form_with_days() {
         let at = moment("2023-12-31", "%Y-%m-%d");
         for form in ["%d.%m.%Y", "%m/%d/%y", "%Y-%m-%d %H:%M", "", "%d|%m|%Y"] {
-            for text in ["2023-12-31", "2023/12/31", "2023-12-31T00:00:00Z", " 2023-12-31 00:00"] {
+            for text in ["2023-12-31", "2023/12/31", "20231231", "2023-12-31T00:00:00Z", " 2023-12-31 00:00"] {
                 assert_eq!(moment(text, form), at, "{text} as {form}");
             }
         }
@@ -189,6 +212,12 @@ mod tests {
         {
             assert_eq!(moment(text, form), None, "{text} as {form}");
         }
+    }
+
+    #[test]
+    fn numbers_are_dates_where_they_are_days_of_a_calendar() {
+        assert!([20_241_117.0, 19_000_101.0, 20_240_229.0].into_iter().all(is_compact_date));
+        assert!(![20_241_317.0, 20_230_229.0, 20_241_117.5, 17.0, 1e300, f64::NAN].into_iter().any(is_compact_date));
     }
 
     #[test]

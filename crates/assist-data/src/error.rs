@@ -281,7 +281,7 @@ pub enum Error {
         columns: Vec<String>,
     },
     /// The target is declared as a feature or dropped.
-    #[error("column `{column}` is the target, and cannot be dropped or declared as a feature as well")]
+    #[error("column `{column}` is the target, and cannot be dropped, kept or declared as a feature as well")]
     TargetTwice {
         /// The target.
         column: String,
@@ -299,6 +299,18 @@ pub enum Error {
         column: String,
         /// Why not.
         reason: String,
+    },
+    /// A column declared as numbers that holds texts.
+    #[error("column `{column}` is declared numeric, but `{value}` at {place} is no number, as are most of its cells")]
+    NoNumbers {
+        /// The column.
+        column: String,
+        /// The first cell that is no number.
+        value: String,
+        /// Where it is.
+        place: Place,
+        /// Whether all of them are dates.
+        are_dates: bool,
     },
     /// A column declared as dates that holds others.
     #[error(

@@ -4,7 +4,7 @@ use assist_score::Reason;
 
 use crate::advice::{Advice, quoted};
 use crate::column_role::{LeftOut, LeftOutReason};
-use crate::error::{CellProblem, Error};
+use crate::error::{CellProblem, Error, Place, Position};
 use crate::fault::FEW_NUMBERS;
 use crate::nearest::nearest;
 
@@ -59,6 +59,9 @@ impl Error {
             Self::Contradiction { .. } => "leave the statement out, so that the file decides, or correct it".into(),
             Self::NoHeader { found, .. } => Advice::NameByPlace(found.clone()),
             Self::RowLength { cause, .. } => cause.advice(),
+            Self::Json { place: Place { position: Position::Line(1) | Position::Row(1), .. }, .. } => {
+                "the file must be an array of objects, or have one on each line, such as {\"error_count\": 2, \"device_type\": \"Phone\"}; if its rows are a part of a document, or written by columns, take them out first (pandas writes them with `orient=\"records\"`)".into()
+            }
             Self::Json { .. } => {
                 "each line must be one object such as {\"error_count\": 2, \"device_type\": \"Phone\"}".into()
             }
@@ -86,6 +89,8 @@ impl Error {
                 Advice::MarkOrLevel { column: column.clone(), value: value.clone(), expected: "a number".to_owned() }
             }
             Self::CannotKeep { column, .. } => Advice::DropColumn(column.clone()),
+            Self::NoNumbers { column, are_dates: true, .. } => Advice::DateOrDrop(column.clone()),
+            Self::NoNumbers { column, .. } => Advice::LevelOrDrop(column.clone()),
             Self::NoDates { column, .. } => Advice::StateDateForm(column.clone(), None),
             Self::AmbiguousDate { column, forms } => Advice::StateDateForm(column.clone(), Some(forms.clone())),
             Self::Missing(cells) if cells.iter().all(|cells| cells.is_label) => Advice::DropUnlabelled,
@@ -104,7 +109,7 @@ impl Error {
             Self::OneClass { .. } => "give rows of both classes, or choose another target".into(),
             Self::PositiveNotFound { labels, .. } => Advice::ChoosePositive(labels.clone()),
             Self::NoTarget { columns } => Advice::NameTarget(columns.clone()),
-            Self::TargetTwice { column } => format!("take `{column}` out of the dropped and declared columns").into(),
+            Self::TargetTwice { column } => format!("take `{column}` out of the dropped, kept and declared columns").into(),
             Self::NoFeatures { left_out } if left_out.is_empty() => {
                 "give a table with columns beside the target, or drop fewer of them".into()
             }

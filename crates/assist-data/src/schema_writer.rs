@@ -26,7 +26,9 @@ impl Schema {
         let mut numeric = BTreeMap::new();
         for (name, role) in &self.numeric {
             if !note_date(&role.reading.date) {
-                let style = Some(role.reading.style).filter(|style| !style.is_plain());
+                // Where files differ, each of them shows its own.
+                let is_one = role.reading.of_files.is_empty();
+                let style = Some(role.reading.style).filter(|style| is_one && !style.is_plain());
                 numeric.insert(name.clone(), NumericRole { style, ..role.clone() });
             }
         }

@@ -104,7 +104,7 @@ impl<'a> Reader<'a> {
         let mut next = || columns.next().expect("as many columns as were asked for");
         let mut numbers = Vec::with_capacity(schema.numeric.len());
         for (name, role) in &schema.numeric {
-            numbers.push(numbers_of(next(), role).map_err(|fault| self.fault(start, name, fault))?);
+            numbers.push(numbers_of(next(), role, start.source).map_err(|fault| self.fault(start, name, fault))?);
         }
         let mut categories = Vec::with_capacity(schema.categorical.len());
         for ((name, role), declared) in schema.categorical.iter().zip(&self.declared) {
@@ -118,7 +118,7 @@ impl<'a> Reader<'a> {
             LabelRole::Counts { .. } => {
                 let mut counts = vec![[0; 2]; record.num_rows()];
                 for (class, name) in COUNT_COLUMNS.into_iter().enumerate() {
-                    let column = counts_of(next()).map_err(|fault| self.fault(start, name, fault))?;
+                    let column = counts_of(next(), start.source).map_err(|fault| self.fault(start, name, fault))?;
                     for (row, count) in counts.iter_mut().zip(column) {
                         row[class] = count;
                     }
@@ -198,14 +198,14 @@ fn advanced(start: RowPosition, rows: usize) -> RowPosition {
     RowPosition { row: start.row + rows as u64, ..start }
 }
 
-fn numbers_of(column: &ArrayRef, role: &NumericRole) -> Result<Float64Array, Fault> {
-    let (rules, reading) = (role.rules(), &role.reading);
+fn numbers_of(column: &ArrayRef, role: &NumericRole, file: usize) -> Result<Float64Array, Fault> {
+    let (rules, reading) = (role.rules(), role.reading.in_file(file));
     let at = |row: usize, reason| (row, CellProblem::Number { reason, expected: rules.expected() });
     let kind = column.data_type();
     let numbers: Float64Array = if let (Some(date), true) = (&reading.date, is_date(kind)) {
         let moments = moment_column(column).map_err(|problem| (0, problem))?;
         moments.iter().map(|moment| moment.and_then(|moment| date.part.number(moment))).collect()
-    } else if is_text(kind) {
+    } else if is_text(kind) || reading.date.is_some() {
         let texts = text_column(column).map_err(|problem| (0, problem))?;
         let read = |(row, text): (usize, Option<&str>)| match text.map(|text| reading.number(text)).transpose() {
             Ok(number) => Ok(number.flatten()),
@@ -272,9 +272,9 @@ fn levels_of(
     if any_other { Ok(levels.into_iter().collect()) } else { Ok(texts.clone()) }
 }
 
-fn counts_of(column: &ArrayRef) -> Result<Vec<u64>, Fault> {
+fn counts_of(column: &ArrayRef, file: usize) -> Result<Vec<u64>, Fault> {
     let role = NumericRole::of_counts();
-    let numbers = numbers_of(column, &role)?;
+    let numbers = numbers_of(column, &role, file)?;
     let missing = |row| (row, CellProblem::Number { reason: Reason::Missing, expected: role.rules().expected() });
     let count = |(row, number): (usize, Option<f64>)| match number {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked: whole, 0 to 2^32 - 1")]

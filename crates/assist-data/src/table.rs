@@ -158,6 +158,33 @@ impl Table {
         &self.options
     }
 
+    /// Refuses what somebody states of how files are written where no file of the table can be written so: a delimiter of
+    /// Parquet, a sheet of CSV text. (A schema may say that all the same: it may be used for files of several formats.)
+    ///
+    /// # Errors
+    ///
+    /// The first such statement, with the file.
+    pub fn check_statements(&self, stated: &TableOptions) -> Result<(), Error> {
+        let sheets = || self.sources.iter().any(|source| source.sheet().is_some());
+        let texts = || self.sources.iter().any(|source| source.sheet().is_none() && source.dialect().is_some());
+        let is_impossible = [
+            (stated.sheet.is_some() && !sheets(), "a sheet is stated"),
+            (stated.delimiter.is_some() && !texts(), "a delimiter is stated"),
+            (stated.comment.is_some() && !texts() && !sheets(), "a mark of comments is stated"),
+            (stated.skip_lines.is_some() && !texts() && !sheets(), "lines above the header are stated"),
+            (stated.header.is_some() && !texts() && !sheets(), "a table with or without a header is stated"),
+        ];
+        match is_impossible.into_iter().find(|(is_so, _)| *is_so) {
+            None => Ok(()),
+            Some((_, statement)) => {
+                let first = &self.sources[0];
+                let format = if first.sheet().is_some() { "a workbook".to_owned() } else { first.format().to_string() };
+                let found = format!("the file is {format}, which has none");
+                Err(Error::Contradiction { source_name: self.name(), stated: statement.to_owned(), found })
+            }
+        }
+    }
+
     /// The names of the columns, in the order of the first file.
     pub fn columns(&self) -> &[String] {
         &self.headers[0]
@@ -252,9 +279,9 @@ impl Table {
         self.sources.len()
     }
 
-    /// The decimal mark that usually goes with how the first file is written: a comma where cells are between semicolons.
-    pub(crate) fn usual_decimal(&self) -> Option<char> {
-        matches!(self.format(), Format::Csv { delimiter: b';' }).then_some(',')
+    /// The decimal mark that usually goes with how a file is written: a comma where cells are between semicolons.
+    pub(crate) fn usual_decimal(&self, source: usize) -> Option<char> {
+        matches!(self.sources[source].format(), Format::Csv { delimiter: b';' }).then_some(',')
     }
 
     /// Where a row stands, in the terms of its file. For a text file this reads it again up to that row, so it is meant

@@ -99,8 +99,8 @@ pub fn compare(
     let Dataset { train, test, space, read, .. } = Dataset::read(table, &schema, settings, watch)?;
     tell(watch, Stage::Fitting, 0)?;
     let fit = settings.fit.regression().fit(&train.clone().design(&space).design)?;
-    let (mut trial, _) =
-        ComparisonReport::of_model(&fit.model, [train, test], read, compare.comparison(settings.split.seed), watch)?;
+    let (comparison, kept) = (compare.comparison(settings.split.seed), &settings.roles.keep);
+    let (mut trial, _) = ComparisonReport::of_model(&fit.model, [train, test], read, comparison, kept, watch)?;
     let facts = &fit.model.parameters().training.fit;
     if !facts.converged {
         trial.warnings.push(Warning::NotConverged { gradient_max_norm: facts.gradient_max_norm });
@@ -116,12 +116,13 @@ impl ComparisonReport {
         [train, test]: [Encoded; 2],
         read: ReadReport,
         settings: ComparisonSettings,
+        kept: &[String],
         watch: Watch<'_>,
     ) -> Result<(Self, TestScores), Error> {
         let space = &model.space().without_cuts();
         let (train, test) = rayon::join(|| train.design(space), || test.design(space));
         let rows = CodedRows::new(space, &train.design, &test.design);
-        let rejected = check_test_rows(&train.design, &test)?;
+        let rejected = check_test_rows(&train.design, &test, kept)?;
         tell(watch, Stage::AuditingLabel, 0)?;
         let label_audit = audit(&rows, &train.design, &test.design)?;
         tell(watch, Stage::GrowingTrees, 0)?;

@@ -56,19 +56,23 @@ pub(crate) fn evaluated(model: &Model, rows: &DesignWithRejects, samples: Option
     Evaluated { metrics, rejected_rows: rows.rejected + overflown, rejected_by: rows.rejected_by.clone() }
 }
 
-/// The warning that test rows are rejected, if some are.
+/// The warning that test rows are rejected, if some are. `kept` are the columns that somebody asked for.
 ///
 /// # Errors
 ///
 /// More than half of them are: the figures of the others would say nothing of the table.
-pub(crate) fn check_test_rows(train: &Design, test: &DesignWithRejects) -> Result<Option<Warning>, Error> {
+pub(crate) fn check_test_rows(
+    train: &Design,
+    test: &DesignWithRejects,
+    kept: &[String],
+) -> Result<Option<Warning>, Error> {
     let rows = test.rejected;
     if rows == 0 {
         return Ok(None);
     }
     let of = test.design.class_counts().into_iter().sum::<u64>() + rows;
     let by = test.rejected_by.clone();
-    let advice = if MANY_REJECTED * rows > of { what_helps(&by, train) } else { None };
+    let advice = if MANY_REJECTED * rows > of { what_helps(&by, train, kept) } else { None };
     if 2 * rows > of {
         return Err(Error::TestRowsRejected { rows, of, by, advice });
     }
@@ -76,7 +80,7 @@ pub(crate) fn check_test_rows(train: &Design, test: &DesignWithRejects) -> Resul
 }
 
 /// What helps where a column rejects many rows. Where pooling rare levels would leave none, the column is better left out.
-fn what_helps(by: &[RejectedBy], train: &Design) -> Option<Advice> {
+fn what_helps(by: &[RejectedBy], train: &Design, kept: &[String]) -> Option<Advice> {
     let most = by.first()?;
     let place = train.space().categorical.iter().position(|column| column.name == most.column);
     let frequent = |place: usize| {
@@ -85,9 +89,10 @@ fn what_helps(by: &[RejectedBy], train: &Design) -> Option<Advice> {
     };
     let column = most.column.clone();
     Some(match place {
-        Some(place) if most.reason == RejectReason::UnknownLevel && frequent(place) > 0 => {
+        Some(place) if most.reason == RejectReason::UnknownLevel && frequent(place) > 0 && !kept.contains(&column) => {
             Advice::PoolRare { column, rows: ROWS_OF_A_LEVEL }
         }
+        _ if kept.contains(&column) => Advice::NotKeep(column),
         _ => Advice::DropColumn(column),
     })
 }

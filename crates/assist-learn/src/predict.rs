@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::added_columns::{AddedColumns, ContributionCells, RowOutcome};
 use crate::dataset::readings_of_model;
 use crate::error::Error;
+use crate::one_row::in_terms_of_dates;
 use crate::ordered_batches::ordered_batches;
 use crate::progress::{Stage, Watch, tell};
 use crate::rows::FeatureColumns;
@@ -109,6 +110,7 @@ pub(crate) fn score_table<T: Send>(
         table,
         columns,
         |batch, _| {
+            let readings = readings.in_file(batch.source);
             let outcomes = outcomes(model, &batch.record, &readings, &positions, settings)?;
             Ok((Tally::of(batch, &outcomes), work(batch, outcomes)?))
         },
@@ -187,7 +189,8 @@ fn outcomes(
     let mut values = Vec::new();
     for row in 0..batch.num_rows() {
         cells.row(row, &mut values);
-        outcomes.push(if settings.explain { model.explain(&values) } else { model.score(&values) });
+        let outcome = if settings.explain { model.explain(&values) } else { model.score(&values) };
+        outcomes.push(outcome.map_err(|rejection| in_terms_of_dates(rejection, model, readings)));
     }
     Ok(outcomes)
 }

@@ -139,7 +139,7 @@ pub fn report(
     profile.columns.extend(space.dropped.iter().cloned().map(ColumnProfile::dropped));
     drop(rows);
     let (comparison, test_scores) =
-        ComparisonReport::of_model(model, [train, test], read, settings.comparison(split.seed), watch)?;
+        ComparisonReport::of_model(model, [train, test], read, settings.comparison(split.seed), &[], watch)?;
     let coefficients: Vec<ReportedCoefficient> =
         coefficients(model).features.into_iter().filter_map(for_report).collect();
     let report = Report {

@@ -81,7 +81,9 @@ fn numbers_of(column: &ArrayRef, reading: &NumberReading) -> Result<NumberCells,
         let numbers = moments.iter().map(|moment| moment.and_then(|moment| date.part.number(moment))).collect();
         return Ok(NumberCells { numbers, texts: None });
     }
-    if let Ok(numbers) = number_column(column) {
+    if reading.date.is_none()
+        && let Ok(numbers) = number_column(column)
+    {
         // What stands for a missing number is the same in every format.
         let any_missing = numbers.iter().flatten().any(|number| reading.is_missing(number));
         let present = |number: Option<f64>| number.filter(|number| !reading.is_missing(*number));

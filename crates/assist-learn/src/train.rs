@@ -70,7 +70,7 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     let (pooled, level_warnings) = (train.pooled_levels(&space), levels::warnings(&train, &space));
     let (train, test) = rayon::join(|| train.design(&space), || test.design(&space));
     drop(test_rows);
-    let rejected = check_test_rows(&train.design, &test)?;
+    let rejected = check_test_rows(&train.design, &test, &settings.roles.keep)?;
 
     tell(watch, Stage::Fitting, 0)?;
     let mut fit = regression.fit(&train.design)?;

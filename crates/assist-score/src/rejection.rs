@@ -77,6 +77,8 @@ pub enum Reason {
     Missing,
     /// A text that is not a number.
     NotANumber(String),
+    /// A text that is not a date: the text, and the form of dates, as `strftime` writes it, or nothing where there is none.
+    NotADate(String, String),
     /// NaN, an infinity, or a number too large for 64 bits.
     NotFinite(String),
     /// A fraction where only whole numbers are allowed.
@@ -110,6 +112,8 @@ impl fmt::Display for Reason {
             Self::UnknownLevel(level) => write!(f, "unknown level `{level}`"),
             Self::Missing => f.write_str(MISSING),
             Self::NotANumber(text) => write!(f, "`{text}` is not a number"),
+            Self::NotADate(text, form) if form.is_empty() => write!(f, "`{text}` is no date"),
+            Self::NotADate(text, form) => write!(f, "`{text}` is no date of the form `{form}`"),
             Self::NotFinite(text) => write!(f, "`{text}` is not a finite number"),
             Self::NotWhole(number) => write!(f, "{number} is not a whole number"),
             Self::BelowMinimum(number, minimum) => write!(f, "{number} is below the minimum {minimum}"),
@@ -157,10 +161,16 @@ impl Reason {
             let (got, wanted) = words.strip_suffix(" columns")?.split_once(" values for ")?;
             Some((got.parse().ok()?, wanted.parse().ok()?))
         };
+        let date = || {
+            let (text, form) = words.strip_prefix('`')?.rsplit_once("` is no date")?;
+            let form = if form.is_empty() { form } else { form.strip_prefix(" of the form `")?.strip_suffix('`')? };
+            Some((text.to_owned(), form.to_owned()))
+        };
         between("unknown level `", "`")
             .map(Self::UnknownLevel)
             .or_else(|| between("`", "` is not a number").map(Self::NotANumber))
             .or_else(|| between("`", "` is not a finite number").map(Self::NotFinite))
+            .or_else(|| date().map(|(text, form)| Self::NotADate(text, form)))
             .or_else(|| number(" is not a whole number").map(Self::NotWhole))
             .or_else(|| number(" is a number where a level is expected").map(Self::NotText))
             .or_else(|| numbers(" is below the minimum ").map(|(number, bound)| Self::BelowMinimum(number, bound)))
@@ -184,6 +194,8 @@ mod tests {
             Reason::Missing,
             Reason::NotANumber("unknown level `x`".into()),
             Reason::NotFinite("NaN".into()),
+            Reason::NotADate("soon".into(), "%d.%m.%Y".into()),
+            Reason::NotADate("soon".into(), String::new()),
             Reason::NotWhole(-1e-300),
             Reason::BelowMinimum(-0.1, 0.0),
             Reason::AboveMaximum(1e300, 1.5),

@@ -88,6 +88,11 @@ impl StyleEvidence {
         }
     }
 
+    /// Whether nothing shows that the cells have another unit than those of `other`: money, a percent sign, or none.
+    pub fn has_unit_of(&self, other: &Self) -> bool {
+        self.units == other.units || [self.units, other.units].contains(&Units::Unknown)
+    }
+
     /// Whether any cell had a point or a comma, so that the column shows what these are.
     pub fn has_marks(&self) -> bool {
         self.has_mark

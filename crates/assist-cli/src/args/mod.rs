@@ -13,7 +13,7 @@ use clap_complete::Shell;
 
 pub(crate) use learning::{CompareArguments, TrainArguments, TuneArguments};
 pub(crate) use models::{EvaluateArguments, ExplainArguments, PredictArguments, ReportArguments};
-pub(crate) use roles::open;
+pub(crate) use roles::open_as;
 pub(crate) use tables::{GenerateArguments, InspectArguments, SplitArguments};
 
 /// Learn which users need assistance from a table of interactions, and predict it for the next one.

@@ -76,6 +76,7 @@ impl DataArguments {
     /// The table, and the settings of what is learnt from it: its roles and its split.
     pub(crate) fn open(&self, settings: &mut Settings) -> Result<Table, Failure> {
         let table = open(&self.data, &settings.roles.table)?;
+        table.check_statements(&self.written.options())?;
         settings.roles.split_names(table.columns());
         Ok(table)
     }
@@ -87,6 +88,8 @@ impl DataArguments {
         stated.positive.clone_from(&self.roles.positive);
         stated.table = self.written.options();
         self.columns.declare(&mut stated);
+        let hint = || "correct the option, or leave it out: then the file decides".to_owned();
+        stated.table.check().map_err(|fault| Failure::usage(fault, hint()))?;
         let hint = || "say one thing of each column".to_owned();
         stated.check().map_err(|contradiction| Failure::usage(contradiction, hint()))?;
         Ok(match &self.roles.schema {
@@ -109,8 +112,15 @@ impl DataArguments {
     }
 }
 
-/// Opens the files of an option.
-pub(crate) fn open(files: &[PathBuf], options: &TableOptions) -> Result<Table, Failure> {
+/// Opens the files of an option that are written as options say.
+pub(crate) fn open_as(files: &[PathBuf], written: &WrittenOptions) -> Result<Table, Failure> {
+    let options = written.options();
+    let table = open(files, &options)?;
+    table.check_statements(&options)?;
+    Ok(table)
+}
+
+fn open(files: &[PathBuf], options: &TableOptions) -> Result<Table, Failure> {
     if files.len() > 1 && files.iter().any(|file| file.as_os_str() == "-") {
         return Err(Failure::usage("standard input cannot be one of several files", "give `-` alone".to_owned()));
     }

@@ -2,7 +2,7 @@
 
 use assist_learn::{Advice, Error, EvaluateSettings, Figure, Slices, evaluate, load, other_models};
 
-use crate::args::{EvaluateArguments, open};
+use crate::args::{EvaluateArguments, open_as};
 use crate::failure::{Failure, worded};
 use crate::output::{self, Output, count, figure, read_lines};
 use crate::progress::Progress;
@@ -11,7 +11,7 @@ use crate::tables::metrics_table;
 pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), Failure> {
     arguments.threads.apply()?;
     let model = load(&arguments.model.model)?;
-    let table = open(&arguments.data, &arguments.written.options())?;
+    let table = open_as(&arguments.data, &arguments.written)?;
     let mut settings = EvaluateSettings::default();
     settings.counts = arguments.counts;
     settings.slices.clone_from(&arguments.slices);

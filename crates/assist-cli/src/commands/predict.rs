@@ -5,7 +5,7 @@ use std::io::{BufWriter, IsTerminal as _};
 use assist_learn::{Model, PredictSettings, PredictSummary, PredictionSink, load, write_predictions};
 use serde_json::json;
 
-use crate::args::{PredictArguments, open};
+use crate::args::{PredictArguments, open_as};
 use crate::ask;
 use crate::failure::Failure;
 use crate::one_user::OneUser;
@@ -24,12 +24,13 @@ pub(crate) fn run(arguments: &PredictArguments, output: Output) -> Result<(), Fa
         return user.given(&model, &arguments.set, output);
     }
     let typed = std::io::stdin().is_terminal();
-    let answers = ask::ask(model.space(), &mut std::io::stdin().lock(), typed, &mut anstream::stderr())?;
-    user.predict(&model, &ask::values(&answers), output)
+    let answers = ask::ask(&model, &mut std::io::stdin().lock(), typed, &mut anstream::stderr())?;
+    let pairs: Vec<(&str, &str)> = answers.iter().map(|(name, answer)| (name.as_str(), answer.as_str())).collect();
+    user.named(&model, &pairs, output)
 }
 
 fn table(model: &Model, arguments: &PredictArguments, output: Output) -> Result<(), Failure> {
-    let table = open(&arguments.input, &arguments.written.options())?;
+    let table = open_as(&arguments.input, &arguments.written)?;
     let inputs = Inputs::of_table(&table, &arguments.input).and_model(&arguments.model.model);
     match &arguments.output {
         Some(path) => inputs.check_output(path)?,

@@ -2,7 +2,7 @@
 
 use assist_learn::{PAGE_FILE, Pages, TrainReport, load, report};
 
-use crate::args::{ReportArguments, open};
+use crate::args::{ReportArguments, open_as};
 use crate::failure::Failure;
 use crate::output::{self, Output, read_lines};
 use crate::outputs::Inputs;
@@ -14,7 +14,7 @@ pub(crate) fn run(arguments: &ReportArguments, output: Output) -> Result<(), Fai
     let folder = &arguments.model.model;
     let model = load(folder)?;
     let trained = TrainReport::of_model(folder, &model)?;
-    let table = open(&arguments.data, &arguments.written.options())?;
+    let table = open_as(&arguments.data, &arguments.written)?;
     let page = arguments.out.clone().unwrap_or_else(|| folder.join(PAGE_FILE));
     let inputs = Inputs::of_table(&table, &arguments.data).and_model(folder);
     for path in [&page, &Pages::card_beside(&page)?] {

@@ -4,6 +4,7 @@ mod bad_input; // every kind of broken table: exit 1, one message, the old model
 mod bins; // numeric columns as steps
 mod cases; // tables as people have them, one or two of each kind of difficulty
 mod crash; // killed at any moment, and artifacts that were tampered with
+mod dates; // the same model from every form of dates, and a model that reads every form
 mod dialects; // random tables in two random formats, dialects and spellings each: one model
 mod formats; // the same figures from CSV, Parquet, Arrow IPC, JSON lines, several files, standard input
 mod golden; // figures of scikit-learn and a plain Newton solver, on the shipped and on the reference table
@@ -16,5 +17,6 @@ mod outputs; // nothing of the user's is destroyed or lost
 mod predict; // one user, asked or given; tables of users
 mod rare; // levels of few rows pooled into one
 mod run; // how the binary is run
+mod statements; // what is stated of a table and contradicts it, and files of a table that are written in several ways
 mod statistics; // separation, awkward columns, calibration, thresholds, slices, tuning
 mod verdict; // the label audit, models beside controls, the report

@@ -152,9 +152,9 @@ fn a_model_that_rejects_most_test_rows_is_none() {
         assert!(refused.stderr.contains("80 of 80 test rows are rejected"), "{}", refused.stderr);
         assert!(refused.stderr.contains("`tag` in 80 rows (levels that no training row has: `t"), "{}", refused.stderr);
         assert!(refused.stderr.contains("and 75 more)"), "{}", refused.stderr);
-        assert!(refused.stderr.contains("`--drop tag`"), "{}", refused.stderr);
+        assert!(refused.stderr.contains("without `--keep tag`"), "{}", refused.stderr);
         assert!(!sandbox.path("artifacts").exists(), "nothing is saved");
-        assert_eq!(sandbox.run(&[&command[..], &options[..4], &["--drop", "tag"]].concat()).status, 0);
+        assert_eq!(sandbox.run(&[&command[..], &options[..4]].concat()).status, 0);
         let _ = fs_err::remove_dir_all(sandbox.path("artifacts"));
     }
     // Single levels are a fifth of the rows, so they are pooled where nobody asks for anything else.

@@ -69,14 +69,15 @@ impl Record<'_> {
 /// The records of a text that begins with one. If the text is not whole, what it breaks off in is left out.
 pub(crate) fn records(text: &[u8], marks: Marks, is_whole: bool) -> Vec<Record<'_>> {
     let mut scanner = Scanner { text, at: 0, line: 0 };
-    let mut found = Vec::new();
+    let mut found: Vec<Record<'_>> = Vec::new();
     while found.len() < MOST_RECORDS {
         let is_set_apart = scanner.pass_over(marks.comment) && !found.is_empty();
         let (start, line) = (scanner.at, scanner.line);
         if start == text.len() {
             break;
         }
-        let (cells, is_ended) = scanner.cells(marks);
+        let n_expected = found.last().map_or(0, |record| record.cells.len());
+        let (cells, is_ended) = scanner.cells(marks, n_expected);
         if !is_ended && !is_whole {
             break;
         }
@@ -110,8 +111,8 @@ impl<'a> Scanner<'a> {
     }
 
     /// The cells up to the next line end outside quotes, and whether there is one.
-    fn cells(&mut self, marks: Marks) -> (Vec<Cell<'a>>, bool) {
-        let mut cells = Vec::new();
+    fn cells(&mut self, marks: Marks, n_expected: usize) -> (Vec<Cell<'a>>, bool) {
+        let mut cells = Vec::with_capacity(n_expected);
         loop {
             cells.push(self.cell(marks));
             match self.text.get(self.at) {

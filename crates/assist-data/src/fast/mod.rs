@@ -4,6 +4,7 @@
 //! strict reader, which is authoritative, reads the table and says what is wrong.
 
 pub(crate) mod blocks;
+pub(crate) mod csv_cells;
 pub(crate) mod csv_records;
 mod cuts;
 pub(crate) mod partitions;

@@ -121,7 +121,7 @@ impl<'a> Partitions<'a> {
             Columns::All => partition.positions.as_slice(),
             Columns::Labels => &partition.positions[partition.positions.len().saturating_sub(n_labels)..],
         };
-        let mut blocks = Blocks::new(self.schema, columns, self.known_labels.as_ref());
+        let mut blocks = Blocks::new(self.schema, columns, self.known_labels.as_ref(), partition.source);
         let aligned = alignment.columns(positions, Purpose::Cells);
         let mut take_record = |blocks: &mut Blocks, record: RecordBatch| {
             blocks.fill_from_arrow(&aligned.complete(record).map_err(|_| NeedsStrictReader)?)?;

@@ -27,7 +27,7 @@ const MASKS: [u128; 16] = {
 };
 
 /// Codes by the bytes of a cell: its text, or what stands in the file where that has an escaped quote.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct TextCodes {
     /// Drawn anew for each column, so that no file can be made whose cells fall into the same slots.
     keys: [u64; 2],

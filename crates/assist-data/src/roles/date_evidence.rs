@@ -1,6 +1,6 @@
 //! In which form the dates of a column are written, as far as its cells show.
 
-use crate::dates::{FORMS, Kind, moment_of};
+use crate::dates::{FORMS, Kind, is_midnight, moment_of};
 
 /// A text longer than this is no date.
 const LONGEST: usize = 40;
@@ -10,11 +10,13 @@ const LONGEST: usize = 40;
 pub(crate) struct DateEvidence {
     /// Indices of [`FORMS`].
     forms: Vec<usize>,
+    /// Whether every date so far is the beginning of its day.
+    are_midnights: bool,
 }
 
 impl Default for DateEvidence {
     fn default() -> Self {
-        Self { forms: (0..FORMS.len()).collect() }
+        Self { forms: (0..FORMS.len()).collect(), are_midnights: true }
     }
 }
 
@@ -25,12 +27,23 @@ impl DateEvidence {
             return;
         }
         let text = text.trim();
-        let n_digits = text.bytes().filter(u8::is_ascii_digit).count();
-        if text.len() > LONGEST || n_digits < 3 {
+        if !may_be_date(text) {
             self.forms.clear();
             return;
         }
-        self.forms.retain(|form| reads(text, *form));
+        let are_midnights = &mut self.are_midnights;
+        self.forms.retain(|form| match read(text, *form) {
+            Some(moment) => {
+                *are_midnights &= is_midnight(moment);
+                true
+            }
+            None => false,
+        });
+    }
+
+    /// Whether every date so far is the beginning of its day, so that its hour says nothing.
+    pub(crate) fn are_midnights(&self) -> bool {
+        self.are_midnights
     }
 
     /// The form in which every cell is a date.
@@ -44,14 +57,21 @@ impl DateEvidence {
     }
 }
 
-fn reads(text: &str, index: usize) -> bool {
+/// Whether a text is short enough and has enough digits for a date.
+pub(super) fn may_be_date(text: &str) -> bool {
+    text.len() <= LONGEST && text.bytes().filter(u8::is_ascii_digit).count() >= 3
+}
+
+/// The moment of a text in one of [`FORMS`].
+pub(super) fn read(text: &str, index: usize) -> Option<i64> {
     let (form, kind) = FORMS[index];
     // A year of four digits is written with four: chrono takes any number of them, and two for the short form.
     let is_long = form.contains("%Y");
     let has_four = text.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() == 4);
     // A term `2000-1` is no month.
     let is_month = kind != Kind::Month || text.len() == "2000-01".len();
-    is_month && (is_long == has_four || kind == Kind::Time) && moment_of(text, form, kind).is_some()
+    let is_possible = is_month && (is_long == has_four || kind == Kind::Time);
+    if is_possible { moment_of(text, form, kind) } else { None }
 }
 
 #[cfg(test)]

@@ -3,15 +3,20 @@
 use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
+use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef};
+use arrow::array::{Array, ArrayRef, Int64Array};
 use arrow::datatypes::DataType;
-use assist_score::{StyleEvidence, is_missing_marker, shown, truth_value};
+use assist_score::{shown, truth_value};
 use hashbrown::HashSet;
 
 use super::date_evidence::DateEvidence;
-use crate::cells::{is_date, is_text, number_column, text_column};
+use super::file_styles::FileStyles;
+use super::known_cells::{CellMeaning, KnownCells};
+use crate::cells::{is_date, is_text, moment_column, number_column, text_column};
+use crate::dates::{is_compact_date, is_midnight};
+use crate::fast::blocks::cell_text::{AsText, bare, range_of};
 use crate::table::RowPosition;
 
 /// More distinct values than this are counted by a sample of them: those whose hash ends in so many zeros that few enough are
@@ -19,6 +24,8 @@ use crate::table::RowPosition;
 const MOST_HASHES: usize = 1 << 20;
 /// So many distinct numbers are told apart in a column that also has texts.
 const FEW_NUMBERS: usize = 20;
+/// So many different numbers that are all days of the calendar are dates.
+const LEAST_DAYS: usize = 6;
 /// So many distinct texts are told apart.
 const MOST_TEXTS: usize = 4;
 /// Markers whose spellings are counted.
@@ -29,6 +36,7 @@ const MOST_MARKERS: usize = 32;
 #[expect(clippy::struct_excessive_bools, reason = "each is a law that every cell has kept so far")]
 pub(crate) struct ColumnEvidence {
     na: Arc<[String]>,
+    known: KnownCells,
     /// Whether every distinct cell counts, because the name says that they may identify.
     counts_numbers: bool,
     /// Rows that were looked at.
@@ -41,11 +49,12 @@ pub(crate) struct ColumnEvidence {
     pub(crate) numbers: u64,
     /// The first cell that is neither a number nor a marker.
     pub(crate) first_text: Option<(String, RowPosition)>,
-    /// The style of what is no marker.
-    pub(crate) style: StyleEvidence,
+    /// The styles of what is no marker.
+    pub(crate) styles: FileStyles,
     /// Whether every cell that is no marker is a truth value.
     pub(crate) is_truth: bool,
     pub(crate) dates: DateEvidence,
+    are_compact_dates: bool,
     /// Whether numbers, truth values, dates or texts came as such.
     pub(crate) typed: TypedCells,
     /// A type that no role has.
@@ -70,7 +79,7 @@ pub(crate) struct TypedCells {
     pub(crate) truths: bool,
     /// Dates that have days.
     pub(crate) days: bool,
-    /// Dates that have hours.
+    /// Times, or dates of which one at least is not the beginning of its day.
     pub(crate) hours: bool,
     pub(crate) texts: bool,
 }
@@ -139,15 +148,17 @@ impl ColumnEvidence {
     pub(crate) fn new(na: &Arc<[String]>, counts_numbers: bool) -> Self {
         Self {
             na: Arc::clone(na),
+            known: KnownCells::default(),
             counts_numbers,
             rows: 0,
             cells: 0,
             markers: BTreeMap::new(),
             numbers: 0,
             first_text: None,
-            style: StyleEvidence::default(),
+            styles: FileStyles::default(),
             is_truth: true,
             dates: DateEvidence::default(),
+            are_compact_dates: true,
             typed: TypedCells::default(),
             unusable: None,
             distinct: Distinct { state: RandomState::new(), hashes: HashSet::new(), zeros: 0 },
@@ -161,6 +172,13 @@ impl ColumnEvidence {
         }
     }
 
+    /// The cells that follow are from this file.
+    pub(super) fn begin_file(&mut self, file: usize) {
+        self.styles.begin_file(file);
+        // Its cells say anew how it is written.
+        self.known = KnownCells::default();
+    }
+
     /// Takes the cells of a batch, the first of which stands at `start`.
     pub(crate) fn add(&mut self, column: &ArrayRef, is_typed: bool, start: RowPosition) {
         self.rows += column.len() as u64;
@@ -170,7 +188,8 @@ impl ColumnEvidence {
         }
         if is_date(kind) {
             self.typed.days |= !matches!(kind, DataType::Time32(_) | DataType::Time64(_));
-            self.typed.hours |= !matches!(kind, DataType::Date32 | DataType::Date64);
+            let has_hour = |moments: Int64Array| moments.iter().flatten().any(|moment| !is_midnight(moment));
+            self.typed.hours |= !self.typed.days || moment_column(column).is_ok_and(has_hour);
             self.cells += (column.len() - column.null_count()) as u64;
             self.is_constant = false;
             return;
@@ -196,10 +215,10 @@ impl ColumnEvidence {
                 self.typed.truths = true;
             }
         }
-        for (row, text) in texts.iter().enumerate() {
-            if let Some(text) = text {
-                self.add_text(text, || RowPosition { row: start.row + row as u64, ..start });
-            }
+        let cell_of = range_of(&texts);
+        for row in (0..texts.len()).filter(|row| texts.is_valid(*row)) {
+            let at = || RowPosition { row: start.row + row as u64, ..start };
+            self.add_cell(texts.value_data(), cell_of(row), bare, at);
         }
     }
 
@@ -218,6 +237,7 @@ impl ColumnEvidence {
     }
 
     fn note_number(&mut self, number: f64) {
+        self.are_compact_dates = self.are_compact_dates && is_compact_date(number);
         if self.few_numbers.len() <= FEW_NUMBERS && !self.few_numbers.contains(&number.to_bits()) {
             self.few_numbers.push(number.to_bits());
         }
@@ -230,34 +250,73 @@ impl ColumnEvidence {
         }
     }
 
-    fn add_text(&mut self, text: &str, at: impl Fn() -> RowPosition) {
-        if self.na.iter().any(|na| na == text) {
-            return;
+    /// Takes the cell `bytes[cell]`, which stands `at` some place and is not empty.
+    #[inline]
+    pub(super) fn add_cell(&mut self, bytes: &[u8], cell: Range<usize>, as_text: AsText, at: impl Fn() -> RowPosition) {
+        match self.known.look_up(bytes, cell.clone()) {
+            Some(meaning) if !self.counts_again(meaning) => self.count(meaning),
+            known => {
+                // Whoever hands over the cell has seen to it that it is one.
+                let text = as_text(&bytes[cell]).unwrap_or_default();
+                self.add_text(&text, known, at);
+            }
+        }
+    }
+
+    /// Whether a cell is counted as one more of its text, although it was seen before.
+    fn counts_again(&self, meaning: CellMeaning) -> bool {
+        match meaning {
+            CellMeaning::Number(_) => self.counts_numbers || self.first_text.is_some(),
+            CellMeaning::Marker => true,
+            CellMeaning::Stated | CellMeaning::Text { .. } => false,
+        }
+    }
+
+    fn count(&mut self, meaning: CellMeaning) {
+        match meaning {
+            CellMeaning::Stated => return,
+            CellMeaning::Number(number) => {
+                self.sequence.add(number, self.numbers);
+                self.numbers += 1;
+            }
+            CellMeaning::Marker => {}
+            CellMeaning::Text { has_blank } => self.with_blanks += u64::from(has_blank),
         }
         self.cells += 1;
-        if self.is_constant {
+    }
+
+    /// Takes a text, one that was seen before if it is known what it means.
+    #[cold]
+    fn add_text(&mut self, text: &str, known: Option<CellMeaning>, at: impl Fn() -> RowPosition) {
+        let meaning = known.unwrap_or_else(|| {
+            let is_stated = self.na.iter().any(|na| na == text);
+            let meaning = if is_stated { CellMeaning::Stated } else { CellMeaning::of(text) };
+            self.known.learn(meaning);
+            meaning
+        });
+        self.count(meaning);
+        if self.is_constant && meaning != CellMeaning::Stated {
             self.note_first(text);
         }
-        let number = text.trim().parse::<f64>().ok().filter(|number| !number.is_nan());
-        if let Some(number) = number {
-            self.sequence.add(number, self.numbers);
-            self.numbers += 1;
-            self.note_number(number);
-            self.style.add(text);
-            self.is_truth = false;
-            if self.counts_numbers || self.first_text.is_some() {
-                self.distinct.add(text);
+        match meaning {
+            CellMeaning::Stated => {}
+            CellMeaning::Number(number) => {
+                if self.counts_numbers || self.first_text.is_some() {
+                    self.distinct.add(text);
+                }
+                self.note_number(number);
+                self.styles.add(text);
+                self.is_truth = false;
             }
-            return;
+            CellMeaning::Marker => self.add_marker(text.trim()),
+            CellMeaning::Text { .. } => self.add_new_text(text, at),
         }
+    }
+
+    fn add_new_text(&mut self, text: &str, at: impl Fn() -> RowPosition) {
         let trimmed = text.trim();
-        if is_missing_marker(trimmed) {
-            self.add_marker(trimmed);
-            return;
-        }
         self.distinct.add(text);
-        self.with_blanks += u64::from(trimmed.contains(char::is_whitespace));
-        self.style.add(text);
+        self.styles.add(text);
         self.is_truth &= truth_value(trimmed).is_some();
         self.texts_are_codes &= is_code(trimmed);
         self.dates.add(trimmed);
@@ -293,6 +352,16 @@ impl ColumnEvidence {
     /// Distinct cells that are neither numbers nor markers, so many of them at most as are told apart.
     pub(crate) fn n_texts(&self) -> usize {
         self.few_texts.len()
+    }
+
+    /// Whether every cell is a day of the calendar, written as a number.
+    pub(crate) fn are_compact_dates(&self) -> bool {
+        self.are_compact_dates && self.numbers > 0 && self.numbers == self.unmarked()
+    }
+
+    /// Whether so many different days leave no doubt that they are some: of all numbers as large, one in thirty is a day.
+    pub(crate) fn are_surely_compact_dates(&self) -> bool {
+        self.are_compact_dates() && self.few_numbers.len() >= LEAST_DAYS
     }
 
     /// Whether plain numbers are measured rather than counted out: many distinct ones, or hardly one twice.

@@ -7,7 +7,7 @@ use super::evidence::ColumnEvidence;
 use super::judge::CellKind;
 use crate::cell_reading::{DateReading, LevelReading, NumberReading};
 use crate::column_role::{LeftOut, LeftOutReason};
-use crate::dates::{DatePart, has_days, has_hours};
+use crate::dates::{COMPACT, DatePart, has_days, has_hours};
 use crate::error::Error;
 use crate::schema::{CategoricalRole, NumericRole, Schema};
 use crate::schema_file::DateRole;
@@ -32,6 +32,7 @@ pub(super) fn date_fate(
     let column = name.to_owned();
     let form = match (&role.form, kind) {
         (Some(_), _) | (None, CellKind::Dates(None)) => None,
+        _ if evidence.are_compact_dates() => Some(COMPACT),
         (None, CellKind::Dates(Some(form))) => match evidence.dates.other_form() {
             Some(other) => {
                 return Err(Error::AmbiguousDate { column, forms: [(*form).to_owned(), other.to_owned()] });
@@ -43,8 +44,13 @@ pub(super) fn date_fate(
             return Err(Error::NoDates { column, first });
         }
     };
+    let is_known = matches!(kind, CellKind::Dates(Some(_)));
     let (days, hours) = match role.form.as_deref().or(form) {
-        Some(form) => (has_days(form), has_hours(form)),
+        // Programs write midnight behind dates that have no time.
+        Some(form) => {
+            let days = has_days(form);
+            (days, has_hours(form) && !(days && is_known && evidence.dates.are_midnights()))
+        }
         None => (evidence.typed.days, evidence.typed.hours),
     };
     let wanted = role.parts.clone().unwrap_or_else(|| {

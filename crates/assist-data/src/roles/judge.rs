@@ -3,8 +3,10 @@
 use assist_score::{NumberStyle, StyleEvidence};
 
 use super::evidence::{ColumnEvidence, TypedCells};
+use super::file_styles::{ColumnStyle, Decimals};
 use super::names::{is_identifier_name, is_row_name, is_trend_name};
 use crate::column_role::{ColumnRole, LeftOutReason};
+use crate::dates::{COMPACT, has_days, has_hours};
 
 /// A column of texts of which more than this share are distinct is an identifier.
 const IDENTIFIER_SHARE: f64 = 0.9;
@@ -21,7 +23,7 @@ const MOST_ROWS_OF_A_GROUP: u64 = 50;
 /// What the cells of a column are.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum CellKind {
-    Numbers(NumberStyle),
+    Numbers(ColumnStyle),
     Truths,
     /// The form; `None` where dates have a type of their own.
     Dates(Option<&'static str>),
@@ -45,8 +47,8 @@ impl CellKind {
     }
 }
 
-/// What the cells are. `decimal` decides where every number may be read in two ways.
-pub(crate) fn kind_of(evidence: &ColumnEvidence, decimal: Option<char>) -> CellKind {
+/// What the cells are. `decimals` decide where every number may be read in two ways.
+pub(crate) fn kind_of(evidence: &ColumnEvidence, decimals: &Decimals) -> CellKind {
     if let Some(kind) = &evidence.unusable {
         return CellKind::Unusable(kind.clone());
     }
@@ -61,14 +63,17 @@ pub(crate) fn kind_of(evidence: &ColumnEvidence, decimal: Option<char>) -> CellK
     if evidence.is_truth {
         return CellKind::Truths;
     }
+    if evidence.are_surely_compact_dates() {
+        return CellKind::Dates(Some(COMPACT));
+    }
     let all_numbers = evidence.numbers == unmarked;
     // A text column of a format with types is text, whatever its values look like; but `$1,234.50` is nothing else.
-    let style = evidence.style.style(decimal);
-    if let Some(style) = style.filter(|style| !texts || !style.is_plain() || numbers) {
-        return CellKind::Numbers(style);
+    let found = evidence.styles.style(decimals);
+    if let Some(found) = found.filter(|found| !texts || !found.style.is_plain() || numbers) {
+        return CellKind::Numbers(found);
     }
     if all_numbers && !texts {
-        return CellKind::Numbers(NumberStyle::default());
+        return CellKind::Numbers(NumberStyle::default().into());
     }
     if evidence.numbers == 0
         && let Some(form) = evidence.dates.form()
@@ -117,6 +122,9 @@ pub(crate) fn reason_to_leave_out(name: &str, evidence: &ColumnEvidence, kind: &
         return (is_row_name(name) && evidence.rises()).then_some(LeftOutReason::RowNumbers);
     }
     if matches!(kind, CellKind::Levels) {
+        if evidence.styles.differ_in_units() {
+            return Some(LeftOutReason::Units);
+        }
         let share = distinct as f64 / cells.max(1) as f64;
         let with_blanks = 2 * evidence.with_blanks > cells;
         if with_blanks && share > FREE_TEXT_SHARE {
@@ -139,7 +147,12 @@ pub(crate) fn has_few_values(evidence: &ColumnEvidence) -> bool {
 pub(crate) fn is_undecided(name: &str, evidence: &ColumnEvidence, kind: &CellKind) -> bool {
     let half_distinct = evidence.distinct_unmarked() as f64 > FREE_TEXT_SHARE * evidence.unmarked() as f64;
     match kind {
-        CellKind::Unusable(_) | CellKind::Dates(_) => false,
+        CellKind::Unusable(_) => false,
+        // Which number is the day, and whether there are hours, may be shown by any row.
+        CellKind::Dates(None) => evidence.typed.days && !evidence.typed.hours,
+        CellKind::Dates(Some(form)) => {
+            evidence.dates.other_form().is_some() || has_days(form) && has_hours(form) && evidence.dates.are_midnights()
+        }
         CellKind::Nothing => true,
         CellKind::Levels => half_distinct || evidence.constant().is_some() || is_identifier_name(name),
         CellKind::Numbers(_) => {

@@ -6,8 +6,11 @@
 mod date_evidence;
 mod evidence;
 mod fate;
+mod file_styles;
 mod gather;
 mod judge;
+mod known_cells;
+mod later_dates;
 mod model_columns;
 mod names;
 mod resolve;

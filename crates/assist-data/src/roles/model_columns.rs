@@ -1,11 +1,15 @@
-//! How the cells of a table are read for a model: missing markers and dates are the model's, and the style of numbers is that
-//! of the table, which may come from elsewhere; where it shows none, the model's decides.
+//! How the cells of a table are read for a model: missing markers are the model's; the style of numbers and the form of dates
+//! are those of the table, which may come from elsewhere. Where it leaves them open, the model's decide.
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use arrow::array::StringArray;
 use assist_score::{Reading, StyleEvidence, is_missing_marker};
 
-use super::judge::shown_decimal;
+use super::file_styles::{Decimals, FileStyles, check_decimal};
+use super::later_dates::LaterDates;
 use crate::cell_reading::{DateReading, LevelReading, NumberReading};
 use crate::cells::{is_text, text_column};
 use crate::dates::DatePart;
@@ -37,7 +41,12 @@ impl ModelReadings {
             let found = recorded.numbers.iter().find(|(column, _)| column == name);
             found.map(|(_, style)| *style).unwrap_or_default()
         };
-        let number = |name: &&str| NumberReading { style: style(name), na: Arc::clone(&na), date: date(name) };
+        let number = |name: &&str| NumberReading {
+            style: style(name),
+            na: Arc::clone(&na),
+            date: date(name),
+            ..NumberReading::default()
+        };
         let level = |(name, is_truth): &(&str, bool)| LevelReading {
             na: Arc::clone(&na),
             is_truth: *is_truth,
@@ -52,48 +61,118 @@ impl ModelReadings {
     ///
     /// A table that cannot be read, or lacks one of the columns.
     pub fn for_table(mut self, table: &Table, numeric: &[&str]) -> Result<Self, Error> {
+        self.take_styles(table, numeric)?;
+        self.take_date_forms(table)?;
+        Ok(self)
+    }
+
+    fn take_styles(&mut self, table: &Table, numeric: &[&str]) -> Result<(), Error> {
         let plain = numeric.iter().zip(&self.numbers).enumerate().filter(|(_, (_, reading))| reading.date.is_none());
         let (places, names): (Vec<usize>, Vec<&str>) = plain.map(|(place, (name, _))| (place, *name)).unzip();
-        let mut evidence: Vec<StyleEvidence> = names.iter().map(|_| StyleEvidence::default()).collect();
-        for source in 0..table.n_sources() {
-            let mut n_rows = 0;
-            for batch in table.batches_of_source(source, &names, HEAD_ROWS)? {
-                let record = batch?.record;
-                for ((column, evidence), place) in record.columns().iter().zip(&mut evidence).zip(&places) {
-                    if is_text(column.data_type())
-                        && let Ok(texts) = text_column(column)
-                    {
-                        let na = &self.numbers[*place].na;
-                        texts.iter().flatten().filter(|text| !na.iter().any(|na| na == text)).for_each(|text| {
-                            add_number(evidence, text);
-                        });
-                    }
+        let mut styles: Vec<FileStyles> = names.iter().map(|_| FileStyles::default()).collect();
+        for_each_head(table, &names, |file, column, texts| {
+            styles[column].begin_file(file);
+            let na = &self.numbers[places[column]].na;
+            let cells = texts.iter().flatten().filter(|text| !na.iter().any(|na| na == text));
+            cells.for_each(|text| add_number(&mut styles[column], text));
+        })?;
+        check_decimal(table, table.options().decimal, names.iter().copied().zip(&styles))?;
+        let decimals = Decimals::new(table, table.options().decimal, &styles.iter());
+        for (place, styles) in places.into_iter().zip(&styles) {
+            let reading = &mut self.numbers[place];
+            if let Some(found) = styles.style(&decimals.or(reading.style.decimal)) {
+                (reading.style, reading.of_files) = (found.style, found.of_files);
+            }
+        }
+        Ok(())
+    }
+
+    fn take_date_forms(&mut self, table: &Table) -> Result<(), Error> {
+        let mut dates: BTreeMap<String, LaterDates> = BTreeMap::new();
+        for date in self.dates() {
+            dates.entry(date.source.clone()).or_insert_with(|| LaterDates::new(&date.form));
+        }
+        let names: Vec<String> = dates.keys().cloned().collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut found: Vec<LaterDates> = dates.into_values().collect();
+        for_each_head(table, &names, |_, column, texts| {
+            texts.iter().flatten().for_each(|text| found[column].add(text));
+        })?;
+        for (name, found) in names.iter().zip(&mut found) {
+            if !found.is_open() {
+                continue;
+            }
+            // The first row that reads in one way only may stand anywhere.
+            for batch in table.batches(&[*name], HEAD_ROWS)? {
+                if let Ok(texts) = text_column(batch?.record.column(0)) {
+                    texts.iter().flatten().for_each(|text| found.add(text));
                 }
-                n_rows += record.num_rows();
-                if n_rows >= HEAD_ROWS {
+                if !found.is_open() {
                     break;
                 }
             }
         }
-        let of_file = table.options().decimal.or_else(|| shown_decimal(&evidence)).or_else(|| table.usual_decimal());
-        for (place, evidence) in places.into_iter().zip(&evidence) {
-            let reading = &mut self.numbers[place];
-            if let Some(style) = evidence.style(of_file.or(Some(reading.style.decimal))) {
-                reading.style = style;
-            }
+        let forms: HashMap<&str, String> = names.iter().copied().zip(found.iter().map(LaterDates::form)).collect();
+        let dates = self.numbers.iter_mut().filter_map(|reading| reading.date.as_mut());
+        for date in dates.chain(self.levels.iter_mut().filter_map(|reading| reading.date.as_mut())) {
+            date.form.clone_from(&forms[date.source.as_str()]);
         }
-        Ok(self)
+        Ok(())
+    }
+
+    /// The readings of one of the table's files.
+    pub fn in_file(&self, file: usize) -> Cow<'_, Self> {
+        if self.numbers.iter().all(|reading| reading.of_files.is_empty()) {
+            return Cow::Borrowed(self);
+        }
+        let numbers = self.numbers.iter().map(|reading| reading.in_file(file).into_owned()).collect();
+        Cow::Owned(Self { numbers, levels: self.levels.clone() })
+    }
+
+    /// The dates that columns are made of.
+    fn dates(&self) -> impl Iterator<Item = &DateReading> {
+        let numbers = self.numbers.iter().filter_map(|reading| reading.date.as_ref());
+        numbers.chain(self.levels.iter().filter_map(|reading| reading.date.as_ref()))
     }
 }
 
+/// Hands the first texts of some columns of each file to `take`, with the numbers of the file and of the column.
+fn for_each_head(
+    table: &Table,
+    columns: &[&str],
+    mut take: impl FnMut(usize, usize, &StringArray),
+) -> Result<(), Error> {
+    if columns.is_empty() {
+        return Ok(());
+    }
+    for source in 0..table.n_sources() {
+        let mut n_rows = 0;
+        for batch in table.batches_of_source(source, columns, HEAD_ROWS)? {
+            let record = batch?.record;
+            for (index, column) in record.columns().iter().enumerate() {
+                if is_text(column.data_type())
+                    && let Ok(texts) = text_column(column)
+                {
+                    take(source, index, &texts);
+                }
+            }
+            n_rows += record.num_rows();
+            if n_rows >= HEAD_ROWS {
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Takes a cell into account if it is a number in any style: what is none is rejected later, and says nothing of the others.
-fn add_number(evidence: &mut StyleEvidence, text: &str) {
+fn add_number(styles: &mut FileStyles, text: &str) {
     if text.parse::<f64>().is_ok_and(f64::is_finite) {
-        evidence.add(text);
+        styles.add(text);
     } else if !is_missing_marker(text) {
         let alone: StyleEvidence = std::iter::once(text).collect();
         if alone.is_possible() {
-            evidence.add(text);
+            styles.add(text);
         }
     }
 }

@@ -7,8 +7,9 @@ use assist_score::{NumberStyle, canonical_level, truth_value};
 
 use super::evidence::ColumnEvidence;
 use super::fate::{Fate, add_column, date_fate};
+use super::file_styles::{ColumnStyle, Decimals, check_decimal};
 use super::gather::{Gathered, gather, heads};
-use super::judge::{CellKind, has_few_values, kind_of, reason_to_leave_out, shown_decimal};
+use super::judge::{CellKind, has_few_values, kind_of, reason_to_leave_out};
 use super::names::{is_always_identifier, is_user_id};
 use crate::cell_reading::{LabelReading, LevelReading, NumberReading};
 use crate::cells::text_column;
@@ -21,6 +22,8 @@ use crate::table_options::TableOptions;
 
 /// Rows by which the styles of declared numbers are judged; that a file is written otherwise is seen in few.
 const PROBED_ROWS: usize = 512;
+/// In fewer cells than this a text is a slip, and the column may be one of numbers as declared.
+const FEW_CELLS: u64 = 4;
 /// Rows in which two labels are looked for.
 const LABEL_ROWS: usize = 1 << 16;
 
@@ -49,7 +52,7 @@ impl SchemaFile {
             }
         }
         for name in &label_columns {
-            if is_declared(name) || dropped.iter().any(|dropped| dropped == name) {
+            if is_declared(name) || dropped.iter().chain(&self.keep).any(|taken| taken == name) {
                 return Err(Error::TargetTwice { column: (*name).to_owned() });
             }
         }
@@ -66,10 +69,10 @@ impl SchemaFile {
         if candidates.is_empty() {
             return Err(Error::NoFeatures { left_out: Vec::new() });
         }
-        let (found, decimal) = self.found(table, &candidates, &na)?;
+        let (found, decimals) = self.found(table, &candidates, &na)?;
         let mut fates: HashMap<&str, Fate> = HashMap::new();
         for name in &candidates {
-            fates.insert(name, self.fate(table, name, found.get(name), decimal, &na)?);
+            fates.insert(name, self.fate(table, name, found.get(name), &decimals, &na)?);
         }
         let mut schema = Schema {
             label: label.clone(),
@@ -85,7 +88,7 @@ impl SchemaFile {
                 name,
                 fate.as_ref(),
                 found.get(name.as_str()),
-                decimal,
+                &decimals,
                 &label_columns,
             ));
             if let Some(fate) = fate {
@@ -125,6 +128,7 @@ impl SchemaFile {
         // A stated truth value is spelt as the labels are inside.
         let positive = self.positive.as_ref().map(|positive| match truth_value(positive.trim()) {
             Some(truth) if reading.is_truth => truth.to_string(),
+            _ if reading.decimal_comma => reading.key(positive),
             _ => positive.clone(),
         });
         Ok(LabelRole::Column { name, positive, reading })
@@ -137,7 +141,7 @@ impl SchemaFile {
         table: &Table,
         candidates: &[&'n str],
         na: &Arc<[String]>,
-    ) -> Result<(HashMap<&'n str, ColumnEvidence>, Option<char>), Error> {
+    ) -> Result<(HashMap<&'n str, ColumnEvidence>, Decimals), Error> {
         let is_open = |name: &&&str| {
             let is_kept = self.keep.iter().any(|keep| keep == **name);
             !self.numeric.contains_key(**name)
@@ -170,8 +174,10 @@ impl SchemaFile {
             .map(|(name, _)| *name)
             .collect();
         found.extend(odd.iter().copied().zip(gather(table, &odd, na, stated)?.columns));
-        let decimal = stated.or_else(|| shown_decimal(found.values().map(|evidence| &evidence.style)));
-        Ok((found, decimal.or_else(|| table.usual_decimal())))
+        let styles = || found.iter().map(|(name, evidence)| (*name, &evidence.styles));
+        check_decimal(table, stated, styles())?;
+        let decimals = Decimals::new(table, stated, &styles().map(|(_, styles)| styles));
+        Ok((found, decimals))
     }
 
     fn fate(
@@ -179,17 +185,31 @@ impl SchemaFile {
         table: &Table,
         name: &str,
         evidence: Option<&ColumnEvidence>,
-        decimal: Option<char>,
+        decimals: &Decimals,
         na: &Arc<[String]>,
     ) -> Result<Fate, Error> {
         if let Some(role) = self.numeric.get(name) {
-            let style = match (role.style, evidence.map(|evidence| kind_of(evidence, decimal))) {
-                (Some(style), _) | (None, Some(CellKind::Numbers(style))) => style,
-                (None, None) => NumberStyle::default(),
-                // What is no number is named where it stands.
-                (None, Some(_)) => NumberStyle { decimal: decimal.unwrap_or('.'), ..NumberStyle::default() },
-            };
-            let reading = NumberReading { style, na: Arc::clone(na), date: None };
+            if let Some(evidence) = evidence.filter(|_| role.style.is_none())
+                && evidence.unmarked() >= FEW_CELLS
+                && 2 * evidence.numbers < evidence.unmarked()
+                && let kind @ (CellKind::Levels | CellKind::Dates(_)) = kind_of(evidence, decimals)
+                && let Some((value, at)) = evidence.first_text.clone()
+            {
+                let (column, place, are_dates) = (name.to_owned(), table.place(at), kind != CellKind::Levels);
+                return Err(Error::NoNumbers { column, value, place, are_dates });
+            }
+            let ColumnStyle { style, of_files } =
+                match (role.style, evidence.map(|evidence| kind_of(evidence, decimals))) {
+                    (Some(style), _) => style.into(),
+                    (None, Some(CellKind::Numbers(found))) => found,
+                    (None, None) => NumberStyle::default().into(),
+                    // What is no number is named where it stands.
+                    (None, Some(_)) => {
+                        let decimal = decimals.of_table.unwrap_or('.');
+                        NumberStyle { decimal, ..NumberStyle::default() }.into()
+                    }
+                };
+            let reading = NumberReading { style, of_files, na: Arc::clone(na), date: None };
             return Ok(Fate::Number(NumericRole { reading, ..role.clone() }));
         }
         let level = |role: &CategoricalRole, is_truth: bool| {
@@ -207,7 +227,7 @@ impl SchemaFile {
         let Some(evidence) = evidence else {
             return Ok(Fate::Out(LeftOutReason::IdentifierName));
         };
-        let kind = kind_of(evidence, decimal);
+        let kind = kind_of(evidence, decimals);
         let is_kept = self.keep.iter().any(|keep| keep == name);
         if let Some(role) = self.date.get(name) {
             return date_fate(table, name, evidence, &kind, role);
@@ -221,8 +241,8 @@ impl SchemaFile {
             }
         }
         Ok(match kind {
-            CellKind::Numbers(style) => {
-                let reading = NumberReading { style, na: Arc::clone(na), date: None };
+            CellKind::Numbers(ColumnStyle { style, of_files }) => {
+                let reading = NumberReading { style, of_files, na: Arc::clone(na), date: None };
                 Fate::Number(NumericRole { reading, ..NumericRole::default() })
             }
             CellKind::Dates(_) => return date_fate(table, name, evidence, &kind, &DateRole::default()),
@@ -238,11 +258,11 @@ impl SchemaFile {
         name: &str,
         fate: Option<&Fate>,
         evidence: Option<&ColumnEvidence>,
-        decimal: Option<char>,
+        decimals: &Decimals,
         label_columns: &HashSet<&str>,
     ) -> ColumnFound {
         let is_dropped = fate.is_none() && !label_columns.contains(name);
-        let kind = evidence.map(|evidence| kind_of(evidence, decimal));
+        let kind = evidence.map(|evidence| kind_of(evidence, decimals));
         let role = match fate {
             _ if label_columns.contains(name) => ColumnRole::Target,
             Some(Fate::Number(_)) => ColumnRole::Number,
@@ -253,7 +273,7 @@ impl SchemaFile {
             None => kind.as_ref().map_or(ColumnRole::Dropped, CellKind::role),
         };
         let style = match fate {
-            Some(Fate::Number(role)) if !role.reading.style.is_plain() => Some(role.reading.style.to_string()),
+            Some(Fate::Number(role)) => role.reading.styles_in_words(),
             _ => None,
         };
         let date_form = match (fate, kind) {
@@ -307,7 +327,8 @@ fn label_columns(label: &LabelRole) -> Vec<&str> {
 ///
 /// A table that cannot be read.
 pub fn label_reading(table: &Table, name: &str, na: Arc<[String]>) -> Result<LabelReading, Error> {
-    let mut reading = LabelReading { na, ..LabelReading::default() };
+    let decimal = table.options().decimal.or_else(|| table.usual_decimal(0));
+    let mut reading = LabelReading { na, decimal_comma: decimal == Some(','), ..LabelReading::default() };
     let mut labels: BTreeSet<String> = BTreeSet::new();
     let (mut n_rows, mut is_truth) = (0, true);
     'rows: for batch in table.batches(&[name], PROBED_ROWS)? {

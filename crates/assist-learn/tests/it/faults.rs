@@ -188,6 +188,6 @@ fn identifiers_leave_nothing_to_compare() {
     kept.roles.keep.push("who".into());
     let error = compare(&table, &kept, &CompareSettings::default(), &unwatched).expect_err("refused");
     assert!(matches!(error, Error::TestRowsRejected { rows: 12, of: 12, .. }));
-    assert_eq!(error.advice(), Some(Advice::DropColumn("who".into())));
+    assert_eq!(error.advice(), Some(Advice::NotKeep("who".into())));
     is_free_of_options(&error);
 }

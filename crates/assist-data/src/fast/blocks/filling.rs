@@ -29,15 +29,17 @@ pub(crate) struct Blocks {
 }
 
 impl Blocks {
-    /// Buffers for the columns of `schema`. With `known_labels` there are no others.
-    pub(crate) fn new(schema: &Schema, columns: Columns, known_labels: Option<&[String; 2]>) -> Self {
+    /// Buffers for the columns of `schema`, and rows of one of the table's files. With `known_labels` there are no others.
+    pub(crate) fn new(schema: &Schema, columns: Columns, known_labels: Option<&[String; 2]>, file: usize) -> Self {
         let features = columns == Columns::All;
         let numeric = schema.numeric.iter().filter(|_| features);
         let categorical = schema.categorical.iter().filter(|_| features);
         let is_counted = matches!(schema.label, LabelRole::Counts { .. });
         let rules = NumericRole::of_counts().rules();
         Self {
-            numbers: numeric.map(|(_, role)| Numbers::new(role.rules(), role.reading.clone())).collect(),
+            numbers: numeric
+                .map(|(_, role)| Numbers::new(role.rules(), role.reading.in_file(file).into_owned()))
+                .collect(),
             categories: categorical
                 .map(|(_, role)| Levels::new(role.levels.as_deref(), role.reading.clone()))
                 .collect(),

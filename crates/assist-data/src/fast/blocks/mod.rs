@@ -1,6 +1,6 @@
 //! Blocks of coded rows: no text is copied, and no cell is judged twice.
 
-mod cell_text;
+pub(crate) mod cell_text;
 pub(crate) mod filling;
 mod labels;
 mod levels;

@@ -105,6 +105,11 @@ impl Numbers {
         if is_date(column.data_type()) {
             return self.fill_from_dates(column);
         }
+        // Dates that are whole numbers.
+        if self.reading.date.is_some() {
+            let texts = text_column(column).map_err(|_| NeedsStrictReader)?;
+            return self.fill_from_texts(texts.values(), texts.len(), range_of(&texts), bare);
+        }
         let has_markers = !self.reading.na.is_empty();
         if column.null_count() == 0 && !has_markers && self.values.len() <= MOST_CODED_NUMBERS {
             match column.data_type() {

@@ -1,0 +1,205 @@
+//! One row as a person gives it: texts by the names of columns, written as in the table that the model was trained on.
+
+use assist_data::{DateReading, LevelReading, ModelReadings, NumberReading, Unreadable};
+use assist_score::{CategoricalColumn, Model, NumericColumn, Reason, Rejection, Subject, Value, shown};
+
+use crate::dataset::readings_of_model;
+
+/// Reads the values of one row for a model: numbers in the style of its table or plain, its markers of missing cells, and
+/// dates, of which the model may have several features.
+#[derive(Debug)]
+pub struct RowReader<'a> {
+    model: &'a Model,
+    readings: ModelReadings,
+}
+
+/// A column that a row has to have.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum AskedColumn<'a> {
+    /// Numbers.
+    Number(&'a NumericColumn),
+    /// Levels.
+    Level(&'a CategoricalColumn),
+    /// Dates.
+    Date {
+        /// The name of the column.
+        name: &'a str,
+        /// How the training table wrote them, as `strftime` does; empty where they had a type of their own.
+        form: &'a str,
+        /// Whether the model has learnt what it means that there is none.
+        may_be_missing: bool,
+    },
+}
+
+impl AskedColumn<'_> {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Number(column) => &column.name,
+            Self::Level(column) => &column.name,
+            Self::Date { name, .. } => name,
+        }
+    }
+}
+
+impl<'a> RowReader<'a> {
+    /// A reader of rows for a model.
+    pub fn new(model: &'a Model) -> Self {
+        Self { model, readings: readings_of_model(model, &[]) }
+    }
+
+    /// The columns of a row: those of the model, and a date once instead of all that is made of it.
+    pub fn columns(&self) -> Vec<AskedColumn<'_>> {
+        let space = self.model.space();
+        let numbers = space.numeric.iter().zip(&self.readings.numbers).map(|(column, reading)| {
+            let date = |date| asked_date(date, column.fill_value.is_some());
+            reading.date.as_ref().map_or(AskedColumn::Number(column), date)
+        });
+        let levels = space.categorical.iter().zip(&self.readings.levels).map(|(column, reading)| {
+            let date = |date| asked_date(date, column.missing.is_some());
+            reading.date.as_ref().map_or(AskedColumn::Level(column), date)
+        });
+        let mut columns: Vec<AskedColumn<'_>> = Vec::with_capacity(space.n_columns());
+        for column in numbers.chain(levels) {
+            if !columns.iter().any(|known| known.name() == column.name()) {
+                columns.push(column);
+            }
+        }
+        columns
+    }
+
+    /// The row that named texts make, as [`Model::score`] takes it. Columns that are not named are missing.
+    ///
+    /// ```no_run
+    /// let model = assist_learn::load("artifacts")?;
+    /// let reader = assist_learn::RowReader::new(&model);
+    /// let row = reader.row([("income", "$2,373.46"), ("signup", "2024-11-17")])?;
+    /// println!("{}", model.score(&row)?.probability);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A name that is not one of the columns, or is given twice; a text that is no date where one is due. All else is said
+    /// where the row is scored.
+    pub fn row<'t>(&self, texts: impl IntoIterator<Item = (&'t str, &'t str)>) -> Result<Vec<Value<'t>>, Rejection> {
+        let mut values = Vec::new();
+        for (name, text) in texts {
+            self.read(name, text, &mut values)?;
+        }
+        let values = values.iter().map(|(name, value): &(String, Value<'t>)| (name.as_str(), *value));
+        self.model.named_row(values).map_err(|mut rejection| {
+            rejection.known = self.columns().iter().map(|column| column.name().to_owned()).collect();
+            if let Subject::Column(name) = &mut rejection.subject
+                && let Some(date) = self.dates().find(|(feature, _)| feature == name)
+            {
+                name.clone_from(&date.1.source);
+            }
+            rejection
+        })
+    }
+
+    /// A rejection of the model in the terms of the columns that a row has.
+    pub fn in_terms_of_columns(&self, rejection: Rejection) -> Rejection {
+        in_terms_of_dates(rejection, self.model, &self.readings)
+    }
+
+    /// Takes the features that the text of a column makes.
+    fn read<'t>(&self, name: &'t str, text: &'t str, values: &mut Vec<(String, Value<'t>)>) -> Result<(), Rejection> {
+        let space = self.model.space();
+        let n_before = values.len();
+        for (column, reading) in space.numeric.iter().zip(&self.readings.numbers) {
+            if source_of(reading.date.as_ref()) == Some(name) {
+                let value = read_number(reading, text).map_err(|reason| no_date(name, reason))?;
+                values.push((column.name.clone(), value));
+            }
+        }
+        for (column, reading) in space.categorical.iter().zip(&self.readings.levels) {
+            if source_of(reading.date.as_ref()) == Some(name) {
+                let value = read_level(reading, text).map_err(|reason| no_date(name, reason))?;
+                values.push((column.name.clone(), value));
+            }
+        }
+        if values.len() > n_before {
+            return Ok(());
+        }
+        let number = space.numeric.iter().position(|column| column.name == name).map(|at| &self.readings.numbers[at]);
+        let level = space.categorical.iter().position(|column| column.name == name).map(|at| &self.readings.levels[at]);
+        let value = match (number, level) {
+            // Parts of dates may be given as such.
+            (Some(reading), _) if reading.date.is_none() => read_number(reading, text),
+            (_, Some(reading)) if reading.date.is_none() => read_level(reading, text),
+            _ => Ok(Value::Text(text)),
+        };
+        values.push((name.to_owned(), value.unwrap_or(Value::Text(text))));
+        Ok(())
+    }
+
+    /// The features that are made of dates.
+    fn dates(&self) -> impl Iterator<Item = (&str, &DateReading)> {
+        let space = self.model.space();
+        let numbers = space.numeric.iter().zip(&self.readings.numbers);
+        let numbers = numbers.filter_map(|(column, reading)| Some((column.name.as_str(), reading.date.as_ref()?)));
+        let levels = space.categorical.iter().zip(&self.readings.levels);
+        numbers.chain(levels.filter_map(|(column, reading)| Some((column.name.as_str(), reading.date.as_ref()?))))
+    }
+}
+
+fn asked_date(date: &DateReading, may_be_missing: bool) -> AskedColumn<'_> {
+    AskedColumn::Date { name: &date.source, form: &date.form, may_be_missing }
+}
+
+fn source_of(date: Option<&DateReading>) -> Option<&str> {
+    date.map(|date| date.source.as_str())
+}
+
+/// The number in a text; a text that is none stays as it is, and the scorer says what is wrong with it.
+fn read_number<'t>(reading: &NumberReading, text: &'t str) -> Result<Value<'t>, Reason> {
+    match reading.number(text) {
+        Ok(number) => Ok(number.map_or(Value::Missing, Value::Number)),
+        Err(Unreadable::Date(value)) => Err(Reason::NotADate(value, form_of(reading.date.as_ref()))),
+        Err(Unreadable::Number(_)) => Ok(Value::Text(text)),
+    }
+}
+
+fn read_level<'t>(reading: &LevelReading, text: &'t str) -> Result<Value<'t>, Reason> {
+    match reading.level(text) {
+        Ok(None) => Ok(Value::Missing),
+        Ok(Some(std::borrow::Cow::Borrowed(level))) => Ok(Value::Text(level)),
+        // Spellings are the scorer's business.
+        Ok(Some(std::borrow::Cow::Owned(_))) | Err(Unreadable::Number(_)) => Ok(Value::Text(text)),
+        Err(Unreadable::Date(value)) => Err(Reason::NotADate(value, form_of(reading.date.as_ref()))),
+    }
+}
+
+fn form_of(date: Option<&DateReading>) -> String {
+    date.map(|date| date.form.clone()).unwrap_or_default()
+}
+
+/// What a value must be that is a date.
+pub(crate) const A_DATE: &str = "a date as in the training table, or with its year first: `2024-11-17`";
+
+fn no_date(column: &str, reason: Reason) -> Rejection {
+    Rejection { subject: Subject::Column(shown(column)), reason, known: Vec::new(), expected: A_DATE.to_owned() }
+}
+
+/// A rejection of a feature that is made of a date, in the terms of the column that has the date.
+pub(crate) fn in_terms_of_dates(rejection: Rejection, model: &Model, readings: &ModelReadings) -> Rejection {
+    let Subject::Column(name) = &rejection.subject else { return rejection };
+    let space = model.space();
+    let of_number = space.numeric.iter().position(|column| column.name == *name);
+    let of_level = space.categorical.iter().position(|column| column.name == *name);
+    let date = match (of_number, of_level) {
+        (Some(at), _) => &readings.numbers[at].date,
+        (_, Some(at)) => &readings.levels[at].date,
+        _ => return rejection,
+    };
+    let Some(date) = date else { return rejection };
+    match rejection.reason {
+        Reason::NotANumber(text) => no_date(&date.source, Reason::NotADate(text, date.form.clone())),
+        Reason::Missing => no_date(&date.source, Reason::Missing),
+        // A day of the week that no training row had.
+        _ => rejection,
+    }
+}
