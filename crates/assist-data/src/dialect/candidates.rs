@@ -26,7 +26,7 @@ impl<'a> Candidate<'a> {
             return None;
         }
         let layout = Layout::of(&records, marks.delimiter, stated);
-        Some(Self { score: score(&records, marks.delimiter, &layout), marks, records, layout })
+        Some(Self { score: score(text, &records, marks.delimiter, &layout), marks, records, layout })
     }
 
     /// Whether it is a table of several columns, a few rows perhaps excepted.
@@ -121,10 +121,12 @@ fn is_sure_of_single_quotes(single: &Candidate<'_>, usual: &Candidate<'_>) -> bo
 
 /// How much of a table a text is. Rows of another length count against it, as do cells in which other delimiters are left
 /// over, and lines above the header.
-fn score(records: &[Record<'_>], delimiter: u8, layout: &Layout) -> f64 {
+fn score(text: &[u8], records: &[Record<'_>], delimiter: u8, layout: &Layout) -> f64 {
     let rows = &records[layout.first..];
     let (mut cells, mut left_over) = (0_usize, 0_usize);
-    for cell in rows.iter().flat_map(|row| &row.cells).take(MOST_CELLS) {
+    // Where no other one occurs, none is left over.
+    let has_others = DELIMITERS.iter().any(|other| *other != delimiter && text.contains(other));
+    for cell in rows.iter().flat_map(|row| &row.cells).take(if has_others { MOST_CELLS } else { 0 }) {
         cells += 1;
         left_over += usize::from(!cell.is_quoted && has_left_over(cell.bytes, delimiter));
     }

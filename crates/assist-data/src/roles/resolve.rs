@@ -15,6 +15,8 @@ use crate::cell_reading::{LabelReading, LevelReading, NumberReading};
 use crate::cells::text_column;
 use crate::column_role::{ColumnFound, ColumnRole, DecidedBy, LeftOutReason};
 use crate::error::Error;
+use crate::fast::csv_cells::for_each_cell;
+use crate::fast::text_codes::unquoted;
 use crate::schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema};
 use crate::schema_file::{DateRole, SchemaFile};
 use crate::table::Table;
@@ -331,19 +333,27 @@ pub fn label_reading(table: &Table, name: &str, na: Arc<[String]>) -> Result<Lab
     let mut reading = LabelReading { na, decimal_comma: decimal == Some(','), ..LabelReading::default() };
     let mut labels: BTreeSet<String> = BTreeSet::new();
     let (mut n_rows, mut is_truth) = (0, true);
-    'rows: for batch in table.batches(&[name], PROBED_ROWS)? {
+    let mut take = |text: &str, labels: &mut BTreeSet<String>| {
+        if labels.len() < 2
+            && let Some(label) = reading.label(text).filter(|_| !LabelReading::is_weak_marker(text))
+        {
+            is_truth &= truth_value(text.trim()).is_some();
+            labels.insert(label.to_ascii_lowercase());
+        }
+    };
+    // Nearly always a few rows of plain text show two labels.
+    for_each_cell(table, 0, &[name], PROBED_ROWS, |_, _, bytes, cell| {
+        take(&unquoted(&bytes[cell]).unwrap_or_default(), &mut labels);
+    });
+    for batch in table.batches(&[name], PROBED_ROWS)? {
+        if labels.len() > 1 {
+            break;
+        }
         let batch = batch?;
         let column = batch.record.column(0);
         // What is no text is said where labels are read.
         let Ok(texts) = text_column(column) else { break };
-        for text in texts.iter().flatten() {
-            let Some(label) = reading.label(text).filter(|_| !LabelReading::is_weak_marker(text)) else { continue };
-            is_truth &= truth_value(text.trim()).is_some();
-            labels.insert(label.to_ascii_lowercase());
-            if labels.len() > 1 {
-                break 'rows;
-            }
-        }
+        texts.iter().flatten().for_each(|text| take(text, &mut labels));
         n_rows += batch.record.num_rows();
         if n_rows > LABEL_ROWS {
             break;
