@@ -52,6 +52,28 @@ impl ByteReader {
         Self { position: 0, ..self.clone() }
     }
 
+    /// Reads the next bytes behind those of `buffer`, `most` of them or all that are left, and says how many. (What the
+    /// standard library reads to the end it reads in pieces that grow from a few bytes.)
+    pub(crate) fn read_behind(&mut self, buffer: &mut Vec<u8>, most: usize) -> io::Result<usize> {
+        let start = buffer.len();
+        buffer.resize(start + most, 0);
+        let mut end = start;
+        let mut fault = None;
+        while end < buffer.len() {
+            match self.read(&mut buffer[end..]) {
+                Ok(0) => break,
+                Ok(n) => end += n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    fault = Some(error);
+                    break;
+                }
+            }
+        }
+        buffer.truncate(end);
+        fault.map_or(Ok(end - start), Err)
+    }
+
     fn at(&self, position: u64) -> Self {
         Self { position, ..self.clone() }
     }
@@ -145,6 +167,11 @@ mod tests {
             assert_eq!(a.seek(SeekFrom::Start(99)).expect("beyond the end"), 99);
             assert_eq!(a.read(&mut two).expect("nothing"), 0);
             assert_eq!(&reader.get_bytes(8, 2).expect("the last two")[..], b"89");
+            let mut behind = b"x".to_vec();
+            let mut last = reader.at(7);
+            assert_eq!(last.read_behind(&mut behind, 2).expect("two bytes"), 2);
+            assert_eq!(last.read_behind(&mut behind, 5).expect("the last byte"), 1);
+            assert_eq!((&behind[..], last.read_behind(&mut behind.clone(), 5).expect("nothing")), (&b"x789"[..], 0));
             assert!(reader.get_bytes(8, 3).is_err() && reader.get_bytes(u64::MAX, 1).is_err());
         }
     }

@@ -1,6 +1,6 @@
 //! The records of a partition of a CSV file, a buffer at a time.
 
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Seek, SeekFrom};
 use std::ops::Range;
 
 use crate::byte_reader::ByteReader;
@@ -58,8 +58,8 @@ impl CsvRecords {
             self.given = 0;
             let before = self.buffer.len();
             let want = BUFFER_BYTES.max(2 * before) - before;
-            let n = self.file.by_ref().take(self.left.min(want as u64)).read_to_end(&mut self.buffer);
-            let n = n.map_err(|_| NeedsStrictReader)? as u64;
+            let want = usize::try_from(self.left).map_or(want, |left| left.min(want));
+            let n = self.file.read_behind(&mut self.buffer, want).map_err(|_| NeedsStrictReader)? as u64;
             // A file that became shorter meanwhile.
             if n == 0 && self.left > 0 {
                 return Err(NeedsStrictReader);
