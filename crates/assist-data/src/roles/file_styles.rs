@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use assist_score::{NumberStyle, StyleEvidence};
 
-use super::judge::shown_decimal;
 use crate::error::Error;
 use crate::table::Table;
 
@@ -124,6 +123,20 @@ impl Decimals {
     pub(crate) fn or(&self, mark: char) -> Self {
         Self { of_table: self.of_table.or(Some(mark)), of_files: self.of_files.clone() }
     }
+}
+
+/// The decimal mark that some column of a file shows beyond doubt.
+fn shown_decimal<'a>(columns: impl IntoIterator<Item = &'a StyleEvidence>) -> Option<char> {
+    let mut shown = None;
+    for column in columns {
+        let style: Option<NumberStyle> = column.style(None).filter(|_| column.has_marks() && !column.is_ambiguous());
+        match style.map(|style| style.decimal) {
+            Some(',') => return Some(','),
+            Some(mark) => shown = Some(mark),
+            None => {}
+        }
+    }
+    shown
 }
 
 /// Whether a stated decimal mark can be true of a table: not where columns show the other one and none shows this.

@@ -1,6 +1,6 @@
 //! From what the cells of a column say to its role.
 
-use assist_score::{NumberStyle, StyleEvidence};
+use assist_score::NumberStyle;
 
 use super::evidence::{ColumnEvidence, TypedCells};
 use super::file_styles::{ColumnStyle, Decimals};
@@ -162,18 +162,4 @@ pub(crate) fn is_undecided(name: &str, evidence: &ColumnEvidence, kind: &CellKin
         }
         CellKind::Truths | CellKind::Mixed => evidence.constant().is_some(),
     }
-}
-
-/// The decimal mark that some column of a file shows beyond doubt.
-pub(crate) fn shown_decimal<'a>(columns: impl IntoIterator<Item = &'a StyleEvidence>) -> Option<char> {
-    let mut shown = None;
-    for column in columns {
-        let style: Option<NumberStyle> = column.style(None).filter(|_| column.has_marks() && !column.is_ambiguous());
-        match style.map(|style| style.decimal) {
-            Some(',') => return Some(','),
-            Some(mark) => shown = Some(mark),
-            None => {}
-        }
-    }
-    shown
 }
