@@ -72,7 +72,7 @@ impl<'a> RowReader<'a> {
     /// The row that named texts make, as [`Model::score`] takes it. Columns that are not named are missing.
     ///
     /// ```no_run
-    /// let model = assist_learn::load("artifacts")?;
+    /// let model = assist_learn::load(std::path::Path::new("artifacts"))?;
     /// let reader = assist_learn::RowReader::new(&model);
     /// let row = reader.row([("income", "$2,373.46"), ("signup", "2024-11-17")])?;
     /// println!("{}", model.score(&row)?.probability);
