@@ -65,6 +65,7 @@ impl NumberReading {
     }
 
     /// How numbers are written, where they are not plain throughout.
+    #[cfg(feature = "tables")]
     pub(crate) fn styles_in_words(&self) -> Option<String> {
         let mut styles = vec![self.style];
         for style in self.of_files.iter() {
@@ -208,6 +209,7 @@ impl LabelReading {
     }
 
     /// Whether a text may be a missing label or a label, which others decide.
+    #[cfg(feature = "tables")]
     pub(crate) fn is_weak_marker(text: &str) -> bool {
         is_missing_marker(text.trim()) && !is_clear_marker(text.trim())
     }

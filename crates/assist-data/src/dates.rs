@@ -74,6 +74,7 @@ pub(crate) const FORMS: [(&str, Kind); 44] = [
 pub(crate) const COMPACT: &str = "%Y%m%d";
 
 /// Whether a number is a date of the last century, this or the next, in the form [`COMPACT`].
+#[cfg(feature = "tables")]
 pub(crate) fn is_compact_date(number: f64) -> bool {
     (19_000_101.0..21_001_231.0).contains(&number) && moment_of(&number.to_string(), COMPACT, Kind::Date).is_some()
 }
@@ -154,17 +155,20 @@ fn year_first(text: &str) -> Option<i64> {
 
 /// Whether the day stands before the month in a form; `None` where nobody exchanges them: behind a year, and beside the name
 /// of a month.
+#[cfg(feature = "tables")]
 pub(crate) fn is_day_first(form: &str) -> Option<bool> {
     let may_be_exchanged = !form.starts_with("%Y");
     may_be_exchanged.then_some(form.find("%d")? < form.find("%m")?)
 }
 
 /// Whether a moment is the beginning of a day.
+#[cfg(feature = "tables")]
 pub(crate) fn is_midnight(moment: i64) -> bool {
     moment.rem_euclid(DAY) == 0
 }
 
 /// Whether moments of a form have an hour.
+#[cfg(feature = "tables")]
 pub(crate) fn has_hours(form: &str) -> bool {
     form.contains("%H") || form.contains("%I") || form.contains("%T") || form.contains("%R")
 }
@@ -214,6 +218,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "tables")]
     #[test]
     fn numbers_are_dates_where_they_are_days_of_a_calendar() {
         assert!([20_241_117.0, 19_000_101.0, 20_240_229.0].into_iter().all(is_compact_date));

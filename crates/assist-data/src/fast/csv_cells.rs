@@ -22,8 +22,9 @@ pub(crate) enum ReadRows {
     UpTo(usize),
 }
 
-/// Hands the cells of the first rows of a file to `take`: the number of their column among `columns`, that of their row, the
-/// bytes of the file and where the cell is among them, whose text is [`unquoted`](crate::fast::text_codes::unquoted). Empty cells are left out.
+/// Hands the cells of the first rows of a file to `take`: the number of their column among `columns`, that of their row, some
+/// bytes of the file, and where the cell is among these; [`unquoted`](crate::fast::text_codes::unquoted) it is a text. Empty
+/// cells are left out.
 pub(crate) fn for_each_cell(
     table: &Table,
     source: usize,
