@@ -179,6 +179,15 @@ impl Separators {
         if self.n_ends <= n_lines * self.per_record {
             return Err(NeedsStrictReader);
         }
+        if self.per_record < self.n_columns {
+            // Lines alone do not show what is no record: the strict reader passes over blank lines.
+            let is_blank = |ends: &[u32]| match ends[1].wrapping_sub(ends[0]) {
+                1 => true,
+                2 => bytes[ends[1] as usize - 1] == b'\r',
+                _ => false,
+            };
+            return if self.ends[..=n_lines].windows(2).any(is_blank) { Err(NeedsStrictReader) } else { Ok(()) };
+        }
         let mut last = self.ends[..self.n_ends].iter().skip(self.per_record).step_by(self.per_record).take(n_lines);
         if last.all(|end| bytes[*end as usize] == b'\n') { Ok(()) } else { Err(NeedsStrictReader) }
     }
@@ -337,6 +346,17 @@ mod tests {
     fn what_readers_differ_about_is_refused() {
         for text in ["a,b\"c\n", "a,\"b\"c\n", "a\rb,c\n", "a,b\n\n", "a,b\nc\n", "a,b,c\n", "a\nb,c,d\n"] {
             assert_eq!(cells(text, 2), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn blank_lines_are_no_records_where_only_the_last_cell_is_looked_for() {
+        for text in ["a,b\n\n", "a,b\n\r\nc,d\n", "\na,b\n", "\r\na,b\r\n"] {
+            assert_eq!(
+                Separators::new(b',', 2, Extent::Last).find(text.as_bytes()),
+                Err(NeedsStrictReader),
+                "{text:?}"
+            );
         }
     }
 
