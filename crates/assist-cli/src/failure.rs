@@ -81,17 +81,19 @@ pub(crate) fn worded(advice: &Advice) -> String {
         Advice::RobustErrors => {
             "choose `--std-errors hc0`, or fit with `--class-weight none --penalty none`".to_owned()
         }
-        Advice::EaseFolds => "choose a penalty, a larger `--max-iter` or `--tol`, or fewer `--folds`".to_owned(),
+        Advice::EaseFolds => "choose a penalty, a larger `--max-iter`, or fewer `--folds`".to_owned(),
         Advice::DropOrPenalise(columns) => {
             format!("{}, or choose `--penalty l2`", worded(&Advice::DropColumns(columns.clone())))
         }
-        Advice::Newton => "choose `--solver newton`, which columns of very different sizes do not slow down".to_owned(),
         Advice::MoreIterations => "allow more iterations with `--max-iter`".to_owned(),
         Advice::Penalise => {
             "choose `--penalty l2`, or `--penalty firth` with `--class-weight none`, which always have an optimum"
                 .to_owned()
         }
-        Advice::LargerTolerance => "allow a larger `--tol`: rounding hides any further progress".to_owned(),
+        Advice::PenaliseByL2 => "choose `--penalty l2`, which takes any number of features".to_owned(),
+        Advice::DefaultSolver => "leave `--solver` out".to_owned(),
+        Advice::DefaultErrors => "leave `--std-errors` out: then there are none of so many features".to_owned(),
+        Advice::DefaultInference => "leave `--inference` out: then what takes so much is left out".to_owned(),
         Advice::TrainFirst => {
             "`assist-cli train --data FILE --out DIR` makes one; `--model DIR` says where it is".to_owned()
         }

@@ -67,18 +67,24 @@ pub enum Advice {
     NameTarget(Vec<String>),
     /// Ask for standard errors that hold under weights and penalties, or fit without either.
     RobustErrors,
-    /// Make the fits of the folds converge: a penalty, more iterations, a larger tolerance, or fewer folds.
+    /// Make the fits of the folds converge: a penalty, more iterations, or fewer folds.
     EaseFolds,
     /// Leave out the columns that follow from others, or penalise the coefficients.
     DropOrPenalise(Vec<String>),
     /// Allow more iterations.
     MoreIterations,
-    /// Fit by Newton's method.
-    Newton,
     /// Choose a penalty under which a finite optimum exists.
     Penalise,
-    /// Allow a larger tolerance: rounding hides any further progress.
-    LargerTolerance,
+    /// There is nothing to do: this is as near to the optimum as 64 bits come.
+    NothingNearer,
+    /// Choose the L2 penalty.
+    PenaliseByL2,
+    /// Let the solver be chosen by the size of the fit.
+    DefaultSolver,
+    /// Do not ask for standard errors of a kind.
+    DefaultErrors,
+    /// Do not ask for all of inference.
+    DefaultInference,
     /// Subtract a number from a column whose values lie far from zero.
     Shift {
         /// The column.
@@ -167,17 +173,22 @@ impl fmt::Display for Advice {
                 f.write_str("choose sandwich standard errors (HC0), or fit without class weights and penalty")
             }
             Self::EaseFolds => {
-                f.write_str("choose a penalty, allow more iterations or a larger tolerance, or make fewer folds")
+                f.write_str("choose a penalty, allow more iterations, or make fewer folds")
             }
             Self::DropOrPenalise(columns) => {
                 write!(f, "{}, or choose the L2 penalty", Self::DropColumns(columns.clone()))
             }
             Self::MoreIterations => f.write_str("allow more iterations"),
-            Self::Newton => f.write_str("fit by Newton's method, which columns of very different sizes do not slow down"),
             Self::Penalise => {
                 f.write_str("choose the L2 penalty, or Firth's without class weights, which always have an optimum")
             }
-            Self::LargerTolerance => f.write_str("allow a larger tolerance: rounding hides any further progress"),
+            Self::NothingNearer => {
+                f.write_str("rounding hides any further progress: this is as near to the optimum as 64 bits come")
+            }
+            Self::PenaliseByL2 => f.write_str("choose the L2 penalty, which takes any number of features"),
+            Self::DefaultSolver => f.write_str("leave the choice of the solver out"),
+            Self::DefaultErrors => f.write_str("leave the kind of standard errors out: then there are none of so many features"),
+            Self::DefaultInference => f.write_str("leave the level of inference out: then what takes so much is left out"),
             Self::Shift { column, range: (low, high) } => {
                 write!(f, "the values of `{column}` lie from {low} to {high}: subtract {low} from them")
             }

@@ -25,6 +25,7 @@
 mod bins;
 mod block;
 mod builder;
+mod by_feature;
 mod column;
 mod counted_rows;
 mod design;
@@ -58,6 +59,7 @@ mod uncounted_rows;
 pub use assist_score::logistic::{BLOCK_ROWS, BlockVector};
 pub use block::Block;
 pub use builder::DesignBuilder;
+pub use by_feature::{ByFeature, FeatureCells};
 pub use design::Design;
 pub use encoded::{DesignWithRejects, Encoded};
 pub use error::{Error, Remainder};

@@ -5,7 +5,7 @@
 use crate::block::{Block, padded};
 use crate::column::{Codes, as_index, with_codes};
 use crate::design::Design;
-use crate::kernels::{add_dense, dot, sum};
+use crate::kernels::{add_dense, dot, multiply, sum};
 use crate::layout::Group;
 use assist_score::logistic::{BLOCK_ROWS, BlockVector};
 
@@ -153,6 +153,18 @@ impl Block<'_> {
                     }
                 }),
             }
+        }
+    }
+
+    /// Adds the sums of `r` times the squares of the columns. Entries of `r` behind the last row must be 0.
+    pub fn add_squares_transpose_matvec(&self, r: &BlockVector, sums: &mut Sums) {
+        let of_dense = sums.dense.clone();
+        // Zeros and ones are their own squares.
+        self.add_transpose_matvec(r, sums);
+        for ((sum, before), column) in sums.dense.iter_mut().zip(of_dense).zip(&self.dense) {
+            let mut scaled = *r;
+            multiply(column, &mut scaled);
+            *sum = before + dot(&scaled, column);
         }
     }
 }

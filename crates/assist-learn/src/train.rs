@@ -4,7 +4,7 @@ use std::path::Path;
 
 use assist_data::{Advice, Schema, Table};
 use assist_metrics::{fit_isotonic, fit_sigmoid};
-use assist_model::{Companion, Fit, Solver};
+use assist_model::{Companion, Fit};
 use assist_score::{Model, Penalty};
 
 use crate::cross_validation::out_of_fold;
@@ -13,7 +13,7 @@ use crate::error::{Error, NotConverged};
 use crate::evaluated::{check_test_rows, evaluated};
 use crate::levels;
 use crate::progress::{Stage, Watch, tell};
-use crate::settings::{CalibrationMethod, CalibrationSettings, FitSettings, Settings};
+use crate::settings::{CalibrationMethod, CalibrationSettings, Settings};
 use crate::train_report::{REPORT_FILE, TrainReport};
 use crate::warning::Warning;
 
@@ -114,15 +114,14 @@ fn not_converged(settings: &Settings, fit: &Fit) -> NotConverged {
         let (low, high) = column.training_range;
         low.abs().max(high.abs()) > FAR_FROM_ZERO * (high - low).max(1.0)
     });
-    // L-BFGS may crawl where columns are of very different sizes; Newton's method does not mind.
-    let is_newton_left = settings.fit.solver != Some(Solver::Newton) && settings.fit.penalty() == Penalty::L2;
-    let is_enough = settings.fit.max_iter >= FitSettings::default().max_iter;
+    let is_enough = facts.iterations < settings.fit.max_iter;
+    // One cause has one hint: where the classes are separated, nothing else is of help.
     let advice = match far {
+        _ if fit.report.is_separated => Advice::Penalise,
+        _ if !is_enough => Advice::MoreIterations,
         Some(column) => Advice::Shift { column: column.name.clone(), range: column.training_range },
-        None if is_newton_left && is_enough => Advice::Newton,
-        None if facts.iterations >= settings.fit.max_iter => Advice::MoreIterations,
         None if settings.fit.penalty() == Penalty::None => Advice::Penalise,
-        None => Advice::LargerTolerance,
+        None => Advice::NothingNearer,
     };
     let separation = parameters.inference.separation.as_ref();
     NotConverged {

@@ -1,5 +1,6 @@
 //! What can go wrong between a design and a saved model.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use assist_data::{Advice, quoted};
@@ -34,13 +35,28 @@ pub enum Error {
     /// A class without rows.
     #[error("the training rows have only one class: {0:?} rows of class 0 and class 1")]
     OneClass([u64; 2]),
-    /// More features than there is memory for their products with each other.
-    #[error("the columns make {features} features, more than the {most} that a fit takes")]
-    TooManyFeatures {
+    /// Squares of the features that do not fit into memory.
+    #[error(
+        "{what} of {features} features needs about {} of memory, and {} are left",
+        bytes(*.needed), bytes(*.available)
+    )]
+    Memory {
+        /// What asks for them.
+        what: SquareFor,
         /// Features of the design.
         features: usize,
-        /// What is possible.
-        most: usize,
+        /// Bytes that it takes.
+        needed: u64,
+        /// Bytes that there are.
+        available: u64,
+    },
+    /// More features than rows and no penalty that chooses among the solutions.
+    #[error("{features} features and {rows} distinct rows: an unpenalised fit has no single solution")]
+    FewerRowsThanFeatures {
+        /// Distinct rows.
+        rows: usize,
+        /// Features.
+        features: usize,
     },
     /// Features that determine each other, without a penalty to choose among the solutions, or with one that is nothing beside
     /// them.
@@ -104,6 +120,58 @@ pub enum Error {
     Io(#[from] std::io::Error),
 }
 
+/// What makes a square of the features, which takes memory by the square of their number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SquareFor {
+    /// A fit without a penalty, which has to tell features that follow from others.
+    NoPenalty,
+    /// A fit with Firth's penalty.
+    Firth,
+    /// Newton's method with the exact Hessian.
+    Newton,
+    /// Standard errors of a stated kind.
+    StandardErrors,
+    /// Tests of columns, variance inflation and effects.
+    Inference,
+}
+
+impl fmt::Display for SquareFor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoPenalty => "a fit without a penalty",
+            Self::Firth => "a fit with Firth's penalty",
+            Self::Newton => "Newton's method with the exact Hessian",
+            Self::StandardErrors => "the covariance",
+            Self::Inference => "full inference",
+        })
+    }
+}
+
+impl SquareFor {
+    fn advice(self) -> Advice {
+        match self {
+            Self::NoPenalty | Self::Firth => Advice::PenaliseByL2,
+            Self::Newton => Advice::DefaultSolver,
+            Self::StandardErrors => Advice::DefaultErrors,
+            Self::Inference => Advice::DefaultInference,
+        }
+    }
+}
+
+/// A number of bytes as people read it.
+fn bytes(n: u64) -> String {
+    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
+    let mut value = n as f64 / 1e3;
+    let mut unit = 0;
+    while value >= 999.5 && unit + 1 < UNITS.len() {
+        value /= 1e3;
+        unit += 1;
+    }
+    let digits = if value < 9.95 { 1 } else { 0 };
+    format!("{value:.digits$} {}", UNITS[unit])
+}
+
 impl Error {
     /// Whether a setting is at fault, and neither the rows nor the fit.
     pub fn is_setting(&self) -> bool {
@@ -119,9 +187,8 @@ impl Error {
             }
             Self::InverseHessian => Advice::RobustErrors,
             Self::OneClass(_) => "give training rows of both classes".into(),
-            Self::TooManyFeatures { .. } => {
-                "leave out the columns with most levels, or pool the levels that have few rows".into()
-            }
+            Self::Memory { what, .. } => what.advice(),
+            Self::FewerRowsThanFeatures { .. } => Advice::PenaliseByL2,
             Self::Collinear { columns, is_penalised: true, .. } => Advice::DropColumns(columns.clone()),
             Self::Collinear { columns, .. } => Advice::DropOrPenalise(columns.clone()),
             Self::Overflow { .. } => "measure that column in a larger unit".into(),
@@ -135,5 +202,29 @@ impl Error {
             Self::ReadOnly(_) => "choose another folder for the model, or give the file the permission to write".into(),
             Self::Setting { .. } | Self::Solver(_) | Self::Model(_) | Self::Io(_) => return None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_told_in_words_that_people_use() {
+        for (n, words) in
+            [(400, "0.4 kB"), (9_940_000, "9.9 MB"), (25_300_000_000, "25 GB"), (999_600_000_000, "1.0 TB")]
+        {
+            assert_eq!(bytes(n), words);
+        }
+        let error = Error::Memory {
+            what: SquareFor::NoPenalty,
+            features: 60_000,
+            needed: 230_400_000_000,
+            available: 23_000_000_000,
+        };
+        assert_eq!(
+            error.to_string(),
+            "a fit without a penalty of 60000 features needs about 230 GB of memory, and 23 GB are left"
+        );
     }
 }

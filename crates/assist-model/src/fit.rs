@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use assist_features::Design;
-use assist_score::{ClassWeight, Convergence, FeatureSpace, Model, Parameters, Term, Training};
+use assist_score::{ClassWeight, Convergence, FeatureSpace, Model, Parameters, Separation, Term, Training};
 use ndarray::Array2;
 
 use crate::error::Error;
@@ -11,15 +11,10 @@ use crate::inference::AtOptimum;
 use crate::likelihood::has_vanished;
 use crate::objective::Objective;
 use crate::penalty::Method;
-use crate::separation::{Certificate, certify};
+use crate::separation::{Certificate, certify, may_be_certified};
 use crate::settings::LogisticRegression;
 use crate::solution::{SampleReport, Solution};
 use crate::weights::class_weights;
-
-/// A Hessian of more features than these would not fit into the memory of most machines, and takes hours to solve for.
-const MOST_FEATURES: usize = 16_384;
-/// Cells of a dense matrix up to which a suspicion of separation is put to a linear program.
-const CERTIFIED_CELLS: usize = 1 << 24;
 
 /// A fitted model and how it was fitted.
 #[derive(Debug, Clone)]
@@ -41,6 +36,8 @@ pub struct FitReport {
     pub is_merged: bool,
     /// The sample that the fit started from, where the design is large.
     pub sample: Option<SampleReport>,
+    /// Whether an unpenalised fit was seen to have no finite optimum, or may have none.
+    pub is_separated: bool,
     /// Seconds that the fit took.
     pub seconds: f64,
 }
@@ -50,7 +47,8 @@ impl LogisticRegression {
     ///
     /// # Errors
     ///
-    /// A setting out of range, one class only, too many features, features that determine each other under no penalty, sums that overflow.
+    /// A setting out of range, one class only, more memory than there is, features that determine each other under no penalty,
+    /// sums that overflow.
     pub fn fit(&self, design: &Design) -> Result<Fit, Error> {
         self.fit_from(design, None)
     }
@@ -68,10 +66,7 @@ impl LogisticRegression {
     pub fn fit_from(&self, design: &Design, start: Option<&[f64]>) -> Result<Fit, Error> {
         let started = Instant::now();
         self.check()?;
-        let features = design.n_features();
-        if features > MOST_FEATURES {
-            return Err(Error::TooManyFeatures { features, most: MOST_FEATURES });
-        }
+        self.check_size(design)?;
         let space = design.space();
         let weights = class_weights(self.class_weight, design.class_counts())?;
         let penalty = self.penalty_facts();
@@ -81,18 +76,21 @@ impl LogisticRegression {
             assert_eq!(start.len(), objective.n_parameters(), "one entry a feature and the intercept");
         }
         let solution = match penalty.method {
+            Method::Smooth if self.solves_without_square(design) => self.solve_without_square(&objective, start)?,
             Method::Smooth => self.solve_smooth(&objective, start)?,
             Method::ProximalNewton => self.solve_sparse(&objective, penalty.l1, start)?,
             Method::FisherScoring => self.solve_firth(design, weights, objective.total_weight())?,
         };
-        let Solution { solver, parameters, gradient, hessian, outer, mut termination, .. } = solution;
-        let gradient_max_norm =
-            gradient.iter().fold(0.0, |norm, g| if g.abs() > norm || g.is_nan() { g.abs() } else { norm });
         let spreads = spreads(space);
         let is_flat = |(index, entry): (usize, &f64)| {
             entry.abs() <= self.tolerance * spreads.get(index).map_or(1.0, |spread| spread.max(1.0))
         };
-        let mut converged = gradient.iter().enumerate().all(is_flat);
+        let is_found = |solution: &Solution| solution.gradient.iter().enumerate().all(is_flat);
+        let solution = if is_found(&solution) { solution } else { self.finished(&objective, solution)? };
+        let mut converged = is_found(&solution);
+        let Solution { solver, parameters, gradient, hessian, outer, mut termination, .. } = solution;
+        let gradient_max_norm =
+            gradient.iter().fold(0.0, |norm, g| if g.abs() > norm || g.is_nan() { g.abs() } else { norm });
         if converged && gradient_max_norm > self.tolerance {
             termination = format!("the gradient is within the tolerance for the spread of its features; {termination}");
         }
@@ -102,9 +100,10 @@ impl LogisticRegression {
             space.features().get(index).map_or("a reference level".to_owned(), |feature| format!("`{}`", feature.name))
         });
         let one_class = one_class_level.as_deref();
-        if let Some(separation) = self.separation(&objective, is_separated, one_class, &hessian, design) {
+        let separation = self.separation(&objective, is_separated, one_class, hessian.as_ref(), design);
+        if let Some(reason) = &separation {
             converged = false;
-            termination = format!("{separation}, so no finite optimum exists; {termination}");
+            termination = format!("{reason}; {termination}");
         }
         let sum_form = self.c * objective.total_weight();
         let length = gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
@@ -138,7 +137,7 @@ impl LogisticRegression {
             converged,
             is_separated,
             one_class_level,
-            hessian: &hessian,
+            hessian: hessian.as_ref(),
             outer: outer.as_ref(),
             total_weight: objective.total_weight(),
             logit_shift: training.logit_shift(),
@@ -157,6 +156,7 @@ impl LogisticRegression {
             design_rows: design.n_rows(),
             is_merged: design.is_merged(),
             sample: solution.sample,
+            is_separated: separation.is_some(),
             seconds: started.elapsed().as_secs_f64(),
         };
         Ok(Fit { model: Model::new(space.clone(), parameters)?, report })
@@ -169,27 +169,39 @@ impl LogisticRegression {
         objective: &Objective<'_>,
         is_separated: bool,
         one_class_level: Option<&str>,
-        hessian: &Array2<f64>,
+        hessian: Option<&Array2<f64>>,
         design: &Design,
     ) -> Option<String> {
         if self.penalty_facts().is_always_finite() {
             return None;
         }
         if is_separated {
-            return Some("the classes are completely separated".to_owned());
+            return Some("the classes are completely separated, so no finite optimum exists".to_owned());
         }
         if let Some(level) = one_class_level {
-            return Some(format!("all rows with {level} have the same class"));
+            return Some(format!("all rows with {level} have the same class, so no finite optimum exists"));
         }
+        let hessian = hessian?;
         let all: Vec<usize> = (0..objective.n_parameters()).collect();
         if !has_vanished(hessian, &objective.hessian_at_zero(), &all) {
             return None;
         }
         // A few rows far out flatten the curvature as well; a linear program distinguishes them from separation.
-        let is_small = design.n_rows().saturating_mul(all.len()) <= CERTIFIED_CELLS;
-        let overlaps = is_small && matches!(certify(design, &design.to_dense()), Certificate::Overlap);
-        let reason = "the coefficients run away in some direction (quasi-complete separation)";
-        (!overlaps).then(|| reason.to_owned())
+        let certificate =
+            if may_be_certified(design) { certify(design, &design.to_dense(), true) } else { Certificate::Unknown };
+        match certificate {
+            Certificate::Overlap => None,
+            Certificate::Separated(Separation { is_complete, .. }) => {
+                let kind = if is_complete { "complete" } else { "quasi-complete" };
+                Some(format!(
+                    "the coefficients run away in some direction ({kind} separation), so no finite optimum exists"
+                ))
+            }
+            Certificate::Unknown => Some(
+                "hardly any curvature is left in some direction: it is not known whether the classes are separated"
+                    .to_owned(),
+            ),
+        }
     }
 }
 

@@ -7,10 +7,11 @@ use ndarray::Array2;
 
 use crate::choices::{Covariance, InferenceLevel};
 use crate::effects;
+use crate::large::reason_of_absence;
 use crate::likelihood::{COLLINEAR, Likelihood, factor_tests};
 use crate::linalg::{Cholesky, quadratic_forms};
 use crate::penalty::PenaltyFacts;
-use crate::separation::{Certificate, certify};
+use crate::separation::{Certificate, certify, may_be_certified};
 
 /// A coefficient's uncertainty by Wald's method.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,8 +65,8 @@ pub(crate) struct AtOptimum<'a> {
     pub(crate) is_separated: bool,
     /// A level whose rows all have one class.
     pub(crate) one_class_level: Option<String>,
-    /// The mean Hessian, penalty included.
-    pub(crate) hessian: &'a Array2<f64>,
+    /// The mean Hessian, penalty included, where it was made.
+    pub(crate) hessian: Option<&'a Array2<f64>>,
     /// The middle of the sandwich estimator.
     pub(crate) outer: Option<&'a Array2<f64>>,
     pub(crate) total_weight: f64,
@@ -139,7 +140,8 @@ impl AtOptimum<'_> {
         let maximum = if self.is_separated { None } else { likelihood.maximum(&free, start, None) };
         let certificate = match &maximum {
             Some(full) if !full.is_doubtful => Certificate::Overlap,
-            _ => certify(self.design, &self.design.to_dense()),
+            _ if may_be_certified(self.design) => certify(self.design, &self.design.to_dense(), true),
+            _ => Certificate::Unknown,
         };
         let reason = match (certificate, maximum) {
             (Certificate::Overlap, Some(full)) => {
@@ -170,6 +172,7 @@ impl AtOptimum<'_> {
         if !self.converged {
             return Err(NOT_CONVERGED.into());
         }
+        let hessian = self.hessian.ok_or_else(|| reason_of_absence(self.parameters.len(), self.design.n_rows()))?;
         if !withstands_separation && let Some(separation) = &inference.separation {
             return Err(separated(separation));
         }
@@ -186,14 +189,14 @@ impl AtOptimum<'_> {
             return Err("the classes are completely separated; the coefficients are the penalty's work".into());
         }
         if is_thorough {
-            let condition = effects::condition_number(self.hessian);
+            let condition = effects::condition_number(hessian);
             if condition > LARGEST_CONDITION || condition.is_nan() {
                 return Err(format!(
                     "the Hessian's condition number of {condition:.0e} leaves no digit of them to stand behind"
                 ));
             }
         }
-        let factor = Cholesky::new(self.hessian, COLLINEAR)
+        let factor = Cholesky::new(hessian, COLLINEAR)
             .map_err(|_| "the Hessian is singular: features follow from each other".to_owned())?;
         let is_plain = !self.is_weighted && self.penalty.has_likelihood_covariance();
         let method = match covariance {

@@ -22,15 +22,21 @@
 //! ```
 
 mod choices;
+mod curvature;
+mod dual;
 mod effects;
 mod error;
 mod firth;
 mod fit;
 mod inference;
+mod large;
 mod likelihood;
 mod linalg;
+mod linear_program;
 mod logistic;
+mod memory;
 mod newton;
+mod newton_cg;
 mod objective;
 mod penalty;
 mod separation;
@@ -38,13 +44,14 @@ mod settings;
 mod solution;
 mod solver;
 mod sparse;
+mod sparse_columns;
 mod store;
 mod weights;
 
 pub use assist_features::{Design, DesignBuilder};
 pub use assist_score::{ClassWeight, Model, Penalty};
 pub use choices::{Covariance, InferenceLevel, Solver};
-pub use error::Error;
+pub use error::{Error, SquareFor};
 pub use fit::{Fit, FitReport};
 pub use inference::Wald;
 pub use likelihood::holm;

@@ -183,7 +183,7 @@ impl<'a> Objective<'a> {
     /// Value and gradient, and the first `N` of: the Hessian without the penalty and not divided by the weights, and the middle
     /// of the sandwich estimator.
     fn pass<const N: usize>(&self, parameters: &[f64]) -> (ObjectiveValue, [Array2<f64>; N]) {
-        self.evaluations.fetch_add(1, Ordering::Relaxed);
+        self.count_evaluation();
         let (design, weights) = (self.design, self.class_weights);
         let vector = design.coded_vector(parameters);
         let start = || Gathered {
@@ -212,18 +212,43 @@ impl<'a> Objective<'a> {
             gradients.push(shard.gradient);
             moments.push(shard.moments);
         }
-        let mut gradient = design.column_sums(&gradients);
+        let value = self.with_penalty(loss, design.column_sums(&gradients), parameters);
+        (value, design.moment_matrices(moments))
+    }
+
+    /// The mean objective from the weighted sum of the losses and its derivatives: the penalty is added to both.
+    pub(crate) fn with_penalty(&self, mut loss: f64, mut gradient: Vec<f64>, parameters: &[f64]) -> ObjectiveValue {
         for ((entry, strength), parameter) in gradient.iter_mut().zip(&self.l2_strength).zip(parameters) {
             loss += 0.5 * strength * parameter * parameter;
             *entry = (*entry + strength * parameter) / self.total_weight;
         }
-        (ObjectiveValue { value: loss / self.total_weight, gradient }, design.moment_matrices(moments))
+        ObjectiveValue { value: loss / self.total_weight, gradient }
+    }
+
+    /// What an observation of class 0 and one of class 1 weigh.
+    pub(crate) fn class_weights(&self) -> [f64; 2] {
+        self.class_weights
+    }
+
+    /// What the penalty adds to the diagonal of the sum of the second derivatives.
+    pub(crate) fn strengths(&self) -> &[f64] {
+        &self.l2_strength
+    }
+
+    /// Notes a pass over the rows.
+    pub(crate) fn count_evaluation(&self) {
+        self.evaluations.fetch_add(1, Ordering::Relaxed);
     }
 }
 
 /// The weighted loss of a block, and the derivative of each row's loss with respect to its `z`.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]
-fn losses_and_residuals(block: &Block<'_>, points: &Points, [w0, w1]: [f64; 2], residual: &mut BlockVector) -> f64 {
+pub(crate) fn losses_and_residuals(
+    block: &Block<'_>,
+    points: &Points,
+    [w0, w1]: [f64; 2],
+    residual: &mut BlockVector,
+) -> f64 {
     const LANES: usize = 16;
     let mut lanes = [0.0; LANES];
     for start in (0..BLOCK_ROWS).step_by(LANES) {
@@ -239,7 +264,7 @@ fn losses_and_residuals(block: &Block<'_>, points: &Points, [w0, w1]: [f64; 2], 
 
 /// The second derivative of each row's loss.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]
-fn curvatures(block: &Block<'_>, points: &Points, [w0, w1]: [f64; 2], curvature: &mut BlockVector) {
+pub(crate) fn curvatures(block: &Block<'_>, points: &Points, [w0, w1]: [f64; 2], curvature: &mut BlockVector) {
     for i in 0..BLOCK_ROWS {
         curvature[i] = (w0 * block.n0[i] + w1 * block.n1[i]) * points.probability[i] * points.complement[i];
     }

@@ -5,11 +5,16 @@
 //! completely if `s x'b > 0` for all rows, and quasi-completely if `s x'b >= 0` for all and `> 0` for some. The programs get
 //! only the rows that matter: those that the last solution violates are added until none is left, and the direction that is
 //! found is held against every row.
+//!
+//! Of the features of a direction only those are named that cannot be left out: a feature that separates alone, else what is
+//! left when others are dropped for as long as the rest still separates. (What separates does so beside any other feature, so
+//! whatever was once needed stays needed.)
 
 use assist_features::Design;
 use assist_score::Separation;
-use microlp::{ComparisonOp, Error, OptimizationDirection, Problem, Variable};
 use ndarray::{Array2, ArrayView1};
+
+use crate::linear_program::{NoAnswer, Program};
 
 /// Rows that are added to a program at a time.
 const ROWS_A_ROUND: usize = 64;
@@ -19,6 +24,14 @@ const MOST_ROUNDS: usize = 200;
 const TOLERANCE: f64 = 1e-6;
 /// Sums of absolute terms below this are what a solver leaves of zeros.
 const SMALL: f64 = 0.2;
+
+/// Cells of a design's dense matrix up to which it is put to linear programs.
+const MOST_CELLS: usize = 1 << 24;
+
+/// Whether a design is small enough for linear programs.
+pub(crate) fn may_be_certified(design: &Design) -> bool {
+    design.n_rows().saturating_mul(design.n_features() + 1) <= MOST_CELLS
+}
 
 /// What the linear programs say of a design.
 pub(crate) enum Certificate {
@@ -30,43 +43,43 @@ pub(crate) enum Certificate {
     Unknown,
 }
 
-/// Looks for a direction that separates the classes. `dense` is the design's matrix without the ones.
-pub(crate) fn certify(design: &Design, dense: &Array2<f64>) -> Certificate {
-    let rows = Rows::new(design, dense);
-    let found = rows.complete().and_then(|complete| match complete {
-        Some(direction) => Ok(Some((true, direction))),
-        None => Ok(rows.quasi_complete()?.map(|direction| (false, direction))),
-    });
-    match found {
-        Err(NoAnswer) => Certificate::Unknown,
-        Ok(None) => Certificate::Overlap,
-        Ok(Some((is_complete, direction))) => {
-            let names = design.space().features().into_iter().map(|feature| feature.name);
-            let features = names.chain(["intercept".to_owned()]);
-            let involved = |(name, b): (String, &f64)| (b.abs() > TOLERANCE).then_some(name);
-            let mut features: Vec<String> = features.zip(&direction).filter_map(involved).collect();
-            // The intercept only says where the border lies, unless it is alone.
-            if features.len() > 1 {
-                features.retain(|name| name != "intercept");
-            }
-            Certificate::Separated(Separation { is_complete, features })
-        }
+/// Looks for a smallest set of features that separates the classes. `dense` is the design's matrix without the ones;
+/// `has_intercept` says whether these are part of the fit.
+pub(crate) fn certify(design: &Design, dense: &Array2<f64>, has_intercept: bool) -> Certificate {
+    let rows = Rows::new(design, dense, has_intercept);
+    let Ok(found) = rows.smallest() else { return Certificate::Unknown };
+    let Some((kind, mut features)) = found else { return Certificate::Overlap };
+    features.sort_unstable();
+    let names = design.space().features();
+    let mut features: Vec<String> = features.into_iter().map(|feature| names[feature].name.clone()).collect();
+    // The intercept only says where the border lies, unless it is alone.
+    if features.is_empty() {
+        features.push("intercept".to_owned());
     }
+    Certificate::Separated(Separation { is_complete: kind == Kind::Complete, features })
 }
 
-struct NoAnswer;
+/// How far a direction separates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Complete,
+    Quasi,
+}
 
 /// The rows, each with its sides: `[-1]`, `[1]` or both. Features are divided by their typical size, and each row by its
 /// largest entry, so that a few rows far out make no others vanish.
+#[derive(Clone)]
 struct Rows<'a> {
     dense: &'a Array2<f64>,
-    scales: Vec<f64>,
+    /// The features that a direction may have, and the typical size of each.
+    features: Vec<(usize, f64)>,
+    has_intercept: bool,
     sides: Vec<(usize, f64)>,
     counts: Vec<[u64; 2]>,
 }
 
 impl<'a> Rows<'a> {
-    fn new(design: &Design, dense: &'a Array2<f64>) -> Self {
+    fn new(design: &Design, dense: &'a Array2<f64>, has_intercept: bool) -> Self {
         // The squared mean of the roots hardly notices a few large values.
         let size = |column: ArrayView1<'_, f64>| {
             (column.iter().map(|value| value.abs().sqrt()).sum::<f64>() / column.len().max(1) as f64).powi(2)
@@ -78,24 +91,120 @@ impl<'a> Rows<'a> {
             sides.extend((*n0 > 0).then_some((row, -1.0)));
             sides.extend((*n1 > 0).then_some((row, 1.0)));
         }
-        Self { dense, scales: scales.map(|size| size.unwrap_or(1.0)).collect(), sides, counts }
+        let features = scales.map(|size| size.unwrap_or(1.0)).enumerate().collect();
+        Self { dense, features, has_intercept, sides, counts }
+    }
+
+    /// The same rows with some of the features.
+    fn with(&self, features: &[usize]) -> Self {
+        let features = self.features.iter().copied().filter(|(feature, _)| features.contains(feature)).collect();
+        Self { features, ..self.clone() }
     }
 
     fn n_coordinates(&self) -> usize {
-        self.scales.len() + 1
+        self.features.len() + usize::from(self.has_intercept)
     }
 
-    /// The coordinates of a row, scaled and divided, the intercept's last.
+    /// The features of a row, scaled.
+    fn cells(&self, row: usize) -> impl Iterator<Item = f64> {
+        let cells = self.dense.row(row);
+        self.features.iter().map(move |(feature, scale)| cells[*feature] / scale)
+    }
+
+    /// The coordinates of a row, scaled and divided, the intercept's last if there is one.
     fn coordinates(&self, row: usize) -> impl Iterator<Item = f64> {
         let one = self.divided_one(row);
-        let cells = self.dense.row(row).into_iter().zip(&self.scales);
-        cells.map(move |(x, scale)| x / scale * one).chain([one])
+        self.cells(row).map(move |x| x * one).chain(self.has_intercept.then_some(one))
     }
 
     /// What becomes of the intercept's 1 where a row is divided by its largest entry.
     fn divided_one(&self, row: usize) -> f64 {
-        let cells = self.dense.row(row).into_iter().zip(&self.scales);
-        cells.fold(1.0_f64, |most, (x, scale)| most.max((x / scale).abs())).recip()
+        self.cells(row).fold(1.0_f64, |most, x| most.max(x.abs())).recip()
+    }
+
+    /// A smallest set of features that separates the classes, completely where any does.
+    fn smallest(&self) -> Result<Option<(Kind, Vec<usize>)>, NoAnswer> {
+        if let Some(alone) = self.alone(Kind::Complete) {
+            return Ok(Some((Kind::Complete, vec![alone])));
+        }
+        // Without an answer whether all rows are told apart, some of them may be.
+        if let Ok(Some(features)) = self.support(Kind::Complete) {
+            return Ok(Some((Kind::Complete, self.reduced(Kind::Complete, features)?)));
+        }
+        if let Some(alone) = self.alone(Kind::Quasi) {
+            return Ok(Some((Kind::Quasi, vec![alone])));
+        }
+        let Some(features) = self.support(Kind::Quasi)? else { return Ok(None) };
+        Ok(Some((Kind::Quasi, self.reduced(Kind::Quasi, features)?)))
+    }
+
+    /// The features of a direction that separates.
+    fn support(&self, kind: Kind) -> Result<Option<Vec<usize>>, NoAnswer> {
+        let direction = match kind {
+            Kind::Complete => self.complete()?,
+            Kind::Quasi => self.quasi_complete()?,
+        };
+        let involved = |((feature, _), b): (&(usize, f64), &f64)| (b.abs() > TOLERANCE).then_some(*feature);
+        Ok(direction.map(|direction| self.features.iter().zip(&direction).filter_map(involved).collect()))
+    }
+
+    /// What is left of features that separate when as many as possible are dropped, many at a time at first.
+    fn reduced(&self, kind: Kind, mut features: Vec<usize>) -> Result<Vec<usize>, NoAnswer> {
+        let mut at_a_time = features.len() / 2;
+        while at_a_time > 0 {
+            let mut start = 0;
+            while start < features.len() && features.len() > 1 {
+                let end = (start + at_a_time).min(features.len());
+                let rest: Vec<usize> = [&features[..start], &features[end..]].concat();
+                match self.with(&rest).support(kind)? {
+                    // The direction that is found may do without more than was dropped, also of what came before.
+                    Some(still) => {
+                        start = features[..start].iter().filter(|feature| still.contains(feature)).count();
+                        features = still;
+                    }
+                    None => start = end,
+                }
+            }
+            at_a_time /= 2;
+        }
+        Ok(features)
+    }
+
+    /// The feature that separates by itself, of several the one that tells most observations apart.
+    fn alone(&self, kind: Kind) -> Option<usize> {
+        let told = self.features.iter().filter_map(|(feature, _)| Some((self.told_apart(*feature, kind)?, *feature)));
+        told.max_by_key(|(told, feature)| (*told, std::cmp::Reverse(*feature))).map(|(_, feature)| feature)
+    }
+
+    /// How many observations a feature puts on the side of their class, the others on the border; `None` where it puts some on
+    /// the wrong side, or too few for the kind.
+    fn told_apart(&self, feature: usize, kind: Kind) -> Option<u64> {
+        let column = self.dense.column(feature);
+        let mut ranges = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
+        for (value, counts) in column.iter().zip(&self.counts) {
+            for ([low, high], _) in ranges.iter_mut().zip(counts).filter(|(_, n)| **n > 0) {
+                (*low, *high) = (low.min(*value), high.max(*value));
+            }
+        }
+        let [[low_0, high_0], [low_1, high_1]] = ranges;
+        let border = if !self.has_intercept {
+            (high_0 <= 0.0 && low_1 >= 0.0 || high_1 <= 0.0 && low_0 >= 0.0).then_some([0.0, 0.0])
+        } else if high_0 <= low_1 {
+            Some([high_0, low_1])
+        } else {
+            (high_1 <= low_0).then_some([low_0, high_1])
+        }?;
+        // Where there is a gap the border lies within it, and all are told apart.
+        let [of_0, of_1] = border;
+        let has_gap = of_0 != of_1;
+        let off = |value: f64, n: u64, border: f64| if has_gap || value != border { n } else { 0 };
+        let rows = column.iter().zip(&self.counts);
+        let told: u64 = rows.map(|(value, [n0, n1])| off(*value, *n0, of_0) + off(*value, *n1, of_1)).sum();
+        let all: u64 = self.counts.iter().flatten().sum();
+        match kind {
+            Kind::Complete => (told == all).then_some(told),
+            Kind::Quasi => (told > 0).then_some(told),
+        }
     }
 
     /// `s x'b` of a side, and the sum of the absolute terms.
@@ -104,15 +213,40 @@ impl<'a> Rows<'a> {
         terms.fold([0.0, 0.0], |[sum, size], term| [sum + sign * term, size + term.abs()])
     }
 
-    /// The direction with the fewest and smallest coefficients in which every margin is at least 1 before rows are divided, if
-    /// there is one.
+    /// A direction in which every margin is positive, if there is one: that with the fewest and smallest coefficients.
     fn complete(&self) -> Result<Option<Vec<f64>>, NoAnswer> {
-        let found = self.solve(1.0, |program, n| {
+        let sparse = self.solve(1.0, |program, n| {
             let mut cost = vec![1.0; n];
-            cost[n - 1] = 0.0;
+            if self.has_intercept {
+                cost[n - 1] = 0.0;
+            }
             program.minimise_size(&cost, f64::INFINITY)
-        })?;
+        });
+        // Where rows nearly lie in a plane, the program above may give up; the one beneath is bounded.
+        let found = sparse.or_else(|NoAnswer| self.widest())?;
         Ok(found.filter(|direction| self.sides.iter().all(|side| self.is_strict(*side, direction))))
+    }
+
+    /// The direction with coefficients between -1 and 1 whose smallest margin is largest, if that is more than rounding.
+    fn widest(&self) -> Result<Option<Vec<f64>>, NoAnswer> {
+        let mut taken = self.some_sides();
+        for _ in 0..MOST_ROUNDS {
+            let rows = taken.iter().map(|side| self.program_row(self.sides[*side], 0.0)).collect();
+            let program = Program { rows, floor: None };
+            let Some((direction, least)) = program.maximise_least(self.n_coordinates())? else { return Err(NoAnswer) };
+            // The least margin of all rows is no larger than that of some.
+            if least <= 10.0 * TOLERANCE {
+                return Ok(None);
+            }
+            let rest = |side: &(usize, f64)| self.margin(*side, &direction)[0] - least;
+            let smaller = self.sides.iter().enumerate().map(|(index, side)| (rest(side), index));
+            let violated: Vec<(f64, usize)> = smaller.filter(|(rest, _)| *rest < -TOLERANCE).collect();
+            if violated.is_empty() {
+                return Ok(Some(direction));
+            }
+            add_violated(&mut taken, violated)?;
+        }
+        Err(NoAnswer)
     }
 
     /// Whether a side's margin is more than rounding.
@@ -153,17 +287,13 @@ impl<'a> Rows<'a> {
         program: impl Fn(Program, usize) -> Result<Option<Vec<f64>>, NoAnswer>,
     ) -> Result<Option<Vec<f64>>, NoAnswer> {
         let n = self.n_coordinates();
-        let step = (self.sides.len() / ROWS_A_ROUND).max(1);
-        let mut taken: Vec<usize> = (0..self.sides.len()).step_by(step).collect();
+        let mut taken = self.some_sides();
         for _ in 0..MOST_ROUNDS {
-            let rows = taken.iter().map(|side| {
-                let (row, sign) = self.sides[*side];
-                (self.coordinates(row).map(|x| sign * x).collect(), margin * self.divided_one(row))
-            });
+            let rows = taken.iter().map(|side| self.program_row(self.sides[*side], margin));
             let Some(direction) = program(Program { rows: rows.collect(), floor: None }, n)? else {
                 return Ok(None);
             };
-            let mut violated: Vec<(f64, usize)> = self
+            let violated: Vec<(f64, usize)> = self
                 .sides
                 .iter()
                 .enumerate()
@@ -177,70 +307,28 @@ impl<'a> Rows<'a> {
             if violated.is_empty() {
                 return Ok(Some(direction));
             }
-            violated.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-            let before = taken.len();
-            taken.extend(violated.into_iter().take(ROWS_A_ROUND).map(|(_, index)| index));
-            taken.sort_unstable();
-            taken.dedup();
-            if taken.len() == before {
-                return Err(NoAnswer);
-            }
+            add_violated(&mut taken, violated)?;
         }
         Err(NoAnswer)
     }
-}
 
-/// A linear program over some rows.
-struct Program {
-    /// Of each row its coordinates times its sign, and the margin that is asked of it.
-    rows: Vec<(Vec<f64>, f64)>,
-    floor: Option<(Vec<f64>, f64)>,
-}
-
-impl Program {
-    fn at_least(self, coefficients: &[f64], value: f64) -> Self {
-        Self { floor: Some((coefficients.to_vec(), value)), ..self }
+    /// The sides that a program begins with.
+    fn some_sides(&self) -> Vec<usize> {
+        (0..self.sides.len()).step_by((self.sides.len() / ROWS_A_ROUND).max(1)).collect()
     }
 
-    /// Maximises `gain'b` with every coefficient between -1 and 1.
-    fn maximise(&self, gain: &[f64]) -> Result<Option<Vec<f64>>, NoAnswer> {
-        let mut problem = Problem::new(OptimizationDirection::Maximize);
-        let variables: Vec<Variable> = gain.iter().map(|gain| problem.add_var(*gain, (-1.0, 1.0))).collect();
-        for (row, margin) in &self.rows {
-            let terms: Vec<(Variable, f64)> = variables.iter().copied().zip(row.iter().copied()).collect();
-            problem.add_constraint(terms, ComparisonOp::Ge, *margin);
-        }
-        solved(&problem, |value| variables.iter().map(|variable| value(*variable)).collect())
-    }
-
-    /// Minimises `sum cost |b|`, each coefficient at most `bound` in size.
-    fn minimise_size(&self, cost: &[f64], bound: f64) -> Result<Option<Vec<f64>>, NoAnswer> {
-        let mut problem = Problem::new(OptimizationDirection::Minimize);
-        let signed: Vec<[Variable; 2]> =
-            cost.iter().map(|cost| [(); 2].map(|()| problem.add_var(*cost, (0.0, bound)))).collect();
-        let terms = |row: &[f64]| -> Vec<(Variable, f64)> {
-            signed.iter().zip(row).flat_map(|([plus, minus], x)| [(*plus, *x), (*minus, -x)]).collect()
-        };
-        for (row, margin) in &self.rows {
-            problem.add_constraint(terms(row), ComparisonOp::Ge, *margin);
-        }
-        if let Some((coefficients, value)) = &self.floor {
-            problem.add_constraint(terms(coefficients), ComparisonOp::Ge, *value);
-        }
-        solved(&problem, |value| signed.iter().map(|[plus, minus]| value(*plus) - value(*minus)).collect())
+    /// A side as a row of a program, whose margin before rows are divided is at least `margin`.
+    fn program_row(&self, (row, sign): (usize, f64), margin: f64) -> (Vec<f64>, f64) {
+        (self.coordinates(row).map(|x| sign * x).collect(), margin * self.divided_one(row))
     }
 }
 
-fn solved(
-    problem: &Problem,
-    read: impl Fn(&dyn Fn(Variable) -> f64) -> Vec<f64>,
-) -> Result<Option<Vec<f64>>, NoAnswer> {
-    match problem.solve() {
-        Ok(outcome) => {
-            let solution = outcome.into_solution().map_err(|_| NoAnswer)?;
-            Ok(Some(read(&|variable| solution.var_value(variable))))
-        }
-        Err(Error::Infeasible) => Ok(None),
-        Err(_) => Err(NoAnswer),
-    }
+/// Adds the sides that are violated most; there is no answer where nothing is added.
+fn add_violated(taken: &mut Vec<usize>, mut violated: Vec<(f64, usize)>) -> Result<(), NoAnswer> {
+    violated.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    let before = taken.len();
+    taken.extend(violated.into_iter().take(ROWS_A_ROUND).map(|(_, index)| index));
+    taken.sort_unstable();
+    taken.dedup();
+    if taken.len() == before { Err(NoAnswer) } else { Ok(()) }
 }

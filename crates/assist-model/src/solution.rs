@@ -6,11 +6,12 @@ use ndarray::{Array2, Axis};
 
 use crate::choices::{Covariance, Solver};
 use crate::error::Error;
+use crate::large::is_large;
 use crate::likelihood::COLLINEAR;
 use crate::linalg::Cholesky;
 use crate::objective::Objective;
 use crate::settings::LogisticRegression;
-use crate::{firth, newton, solver, sparse};
+use crate::{firth, newton, newton_cg, solver, sparse, sparse_columns};
 
 /// L-BFGS hands over to Newton's method when the preconditioned gradient is this short: near enough for steps that double
 /// the digits, far enough that rounding does not yet disturb the line search.
@@ -50,8 +51,8 @@ pub(crate) struct Solution {
     pub(crate) value: f64,
     /// Its gradient; its smallest subgradient, where it has none.
     pub(crate) gradient: Vec<f64>,
-    /// The mean Hessian, without the L1 penalty.
-    pub(crate) hessian: Array2<f64>,
+    /// The mean Hessian, without the L1 penalty, where it was made.
+    pub(crate) hessian: Option<Array2<f64>>,
     /// The middle of the sandwich estimator.
     pub(crate) outer: Option<Array2<f64>>,
     pub(crate) sample: Option<SampleReport>,
@@ -79,6 +80,36 @@ impl LogisticRegression {
             _ => self.start(objective)?,
         };
         let (parameters, termination, iterations) = self.minimise(objective, &start)?;
+        Ok(self.solution(objective, parameters, termination, iterations, sample))
+    }
+
+    /// Where L-BFGS stopped short of the optimum, Newton's method with the exact Hessian goes on from there, as far as the
+    /// iterations reach: it does not mind what slows L-BFGS down.
+    pub(crate) fn finished(&self, objective: &Objective<'_>, short: Solution) -> Result<Solution, Error> {
+        let left = self.max_iter.saturating_sub(short.iterations);
+        let is_of_lbfgs = short.solver == Solver::Lbfgs.name();
+        if !is_of_lbfgs || left == 0 || !short.parameters.iter().all(|value| value.is_finite()) {
+            return Ok(short);
+        }
+        let target = self.tolerance * BEYOND_TOLERANCE;
+        let pivot_tolerance = if self.penalty_facts().is_always_finite() { 0.0 } else { COLLINEAR };
+        let Ok(found) = newton::minimise(objective, &short.parameters, target, left, pivot_tolerance) else {
+            return Ok(short);
+        };
+        let termination = format!("{}, so Newton's method took over; {}", short.termination, found.termination);
+        let iterations = short.iterations + found.iterations;
+        Ok(self.solution(objective, found.parameters, termination, iterations, short.sample))
+    }
+
+    /// A solution of the smooth objective, with what is known there.
+    fn solution(
+        &self,
+        objective: &Objective<'_>,
+        parameters: Vec<f64>,
+        termination: String,
+        iterations: u64,
+        sample: Option<SampleReport>,
+    ) -> Solution {
         // What the solver says of itself is not believed: the gradient is computed again at what is returned.
         let needs_outer = !self.penalty_facts().has_likelihood_covariance()
             || self.class_weight != ClassWeight::None
@@ -90,7 +121,7 @@ impl LogisticRegression {
             let (last, hessian) = objective.evaluate_with_hessian(&parameters);
             (last, hessian, None)
         };
-        Ok(Solution {
+        Solution {
             solver: self.solver.name(),
             parameters,
             termination,
@@ -98,9 +129,39 @@ impl LogisticRegression {
             evaluations: objective.evaluations(),
             value: last.value,
             gradient: last.gradient,
-            hessian,
+            hessian: Some(hessian),
             outer,
             sample,
+        }
+    }
+
+    /// As [`solve_smooth`](Self::solve_smooth), without a Hessian on the way; it is made at the end where it is asked for.
+    pub(crate) fn solve_without_square(
+        &self,
+        objective: &Objective<'_>,
+        start: Option<&[f64]>,
+    ) -> Result<Solution, Error> {
+        let zero = vec![0.0; objective.n_parameters()];
+        let target = self.tolerance * BEYOND_TOLERANCE;
+        let found = newton_cg::minimise(objective, start.unwrap_or(&zero), target, self.max_iter)
+            .map_err(|coordinate| overflow(objective.design(), coordinate))?;
+        let (last, hessian, outer) = if self.square_for().is_some() {
+            let (last, hessian, outer) = objective.evaluate_with_matrices(&found.parameters);
+            (last, Some(hessian), Some(outer))
+        } else {
+            (objective.evaluate(&found.parameters), None, None)
+        };
+        Ok(Solution {
+            solver: "newton-cg",
+            parameters: found.parameters,
+            termination: found.termination,
+            iterations: found.iterations,
+            evaluations: objective.evaluations(),
+            value: last.value,
+            gradient: last.gradient,
+            hessian,
+            outer,
+            sample: None,
         })
     }
 
@@ -110,15 +171,23 @@ impl LogisticRegression {
         l1: f64,
         start: Option<&[f64]>,
     ) -> Result<Solution, Error> {
-        let at_zero = objective.hessian_at_zero();
-        if let Some(at) = at_zero.diag().iter().position(|entry| !entry.is_finite()) {
-            return Err(singular(&at_zero, at, objective.design(), self.penalty_facts().is_always_finite()));
-        }
         let strength = l1 / objective.total_weight();
         let zero = vec![0.0; objective.n_parameters()];
-        let target = self.tolerance * BEYOND_TOLERANCE;
-        let found = sparse::minimise(objective, start.unwrap_or(&zero), strength, target, self.max_iter);
-        let (last, hessian) = objective.evaluate_with_hessian(&found.parameters);
+        let (start, target) = (start.unwrap_or(&zero), self.tolerance * BEYOND_TOLERANCE);
+        let (found, last, hessian) = if is_large(objective.design()) {
+            let found = sparse_columns::minimise(objective, start, strength, target, self.max_iter)
+                .map_err(|coordinate| overflow(objective.design(), coordinate))?;
+            let last = objective.evaluate(&found.parameters);
+            (found, last, None)
+        } else {
+            let at_zero = objective.hessian_at_zero();
+            if let Some(at) = at_zero.diag().iter().position(|entry| !entry.is_finite()) {
+                return Err(singular(&at_zero, at, objective.design(), self.penalty_facts().is_always_finite()));
+            }
+            let found = sparse::minimise(objective, start, strength, target, self.max_iter);
+            let (last, hessian) = objective.evaluate_with_hessian(&found.parameters);
+            (found, last, Some(hessian))
+        };
         let absolute: f64 = found.parameters[..zero.len() - 1].iter().map(|w| w.abs()).sum();
         Ok(Solution {
             solver: "proximal-newton",
@@ -150,7 +219,7 @@ impl LogisticRegression {
             evaluations: found.evaluations,
             value: -found.log_likelihood / total_weight,
             gradient: found.gradient,
-            hessian: found.information,
+            hessian: Some(found.information),
             outer: Some(found.outer),
             sample: None,
         })
@@ -217,6 +286,12 @@ impl LogisticRegression {
     }
 }
 
+/// Sums of a feature that are no numbers.
+fn overflow(design: &Design, coordinate: usize) -> Error {
+    let feature = design.space().features().get(coordinate).map(|feature| feature.name.clone());
+    Error::Overflow { feature: feature.unwrap_or_else(|| "intercept".to_owned()) }
+}
+
 /// Fails where a feature follows from others.
 fn check_collinearity(at_zero: &Array2<f64>, design: &Design) -> Result<(), Error> {
     let order = intercept_first(at_zero.nrows());
@@ -241,9 +316,7 @@ fn part(matrix: &Array2<f64>, coordinates: &[usize]) -> Array2<f64> {
 fn singular(hessian: &Array2<f64>, coordinate: usize, design: &Design, is_penalised: bool) -> Error {
     let features = design.space().features();
     if !hessian[[coordinate, coordinate]].is_finite() {
-        return Error::Overflow {
-            feature: features.get(coordinate).map_or_else(|| "intercept".to_owned(), |f| f.name.clone()),
-        };
+        return overflow(design, coordinate);
     }
     let mut rest = intercept_first(hessian.nrows());
     let mut found = Vec::new();

@@ -7,13 +7,13 @@ use crate::newton::NewtonResult;
 use crate::objective::{Objective, ObjectiveValue};
 
 /// Sufficient decrease, as in the other solvers' line search.
-const ARMIJO: f64 = 1e-4;
+pub(crate) const ARMIJO: f64 = 1e-4;
 /// Halvings of a step before it is given up.
-const MAX_HALVINGS: u32 = 30;
+pub(crate) const MAX_HALVINGS: u32 = 30;
 /// Rounds of coordinate descent for one step.
-const MAX_ROUNDS: usize = 10_000;
+pub(crate) const MAX_ROUNDS: usize = 10_000;
 /// A step is solved to this share of what is missing from the optimum.
-const INNER: f64 = 1e-4;
+pub(crate) const INNER: f64 = 1e-4;
 
 /// The entries of the smallest subgradient of `f + strength |w|`: zero where no change of a coordinate lowers it.
 pub(crate) fn subgradient(gradient: &[f64], parameters: &[f64], strength: f64) -> Vec<f64> {
@@ -31,7 +31,7 @@ pub(crate) fn subgradient(gradient: &[f64], parameters: &[f64], strength: f64) -
 }
 
 /// `value` nearer to zero by `by`, and zero, never -0, where it is no further away.
-fn shrunk(value: f64, by: f64) -> f64 {
+pub(crate) fn shrunk(value: f64, by: f64) -> f64 {
     if value > by {
         value - by
     } else if value < -by {

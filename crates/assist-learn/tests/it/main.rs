@@ -6,5 +6,6 @@ mod faults; // what is wrong is said as data
 mod outputs;
 mod predictions; // batches in, batches out
 mod rare; // levels of few rows pooled into one
+mod separated; // one cause has one hint, which works
 mod tables; // tables that the tests share
 mod work; // settings, progress and cancelling

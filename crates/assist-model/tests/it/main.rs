@@ -4,6 +4,7 @@ mod bins; // bins of a number are levels by another name
 mod derivatives; // gradient and Hessian against finite differences, merged rows against unmerged ones
 mod examples; // the examples run
 mod inference; // standard errors, tests and effects against figures by hand
+mod large; // many features: the same optimum without a square of them, and what is refused
 mod rows; // rows that the tests are made of
 mod separation; // what has no finite optimum is certified and named, and nothing else
 mod settings; // what is refused before a row is looked at

@@ -79,3 +79,65 @@ fn rows_far_out_are_no_separation() {
         assert!(fit(&design, &settings).training.standard_errors.is_some(), "{far}");
     }
 }
+
+/// The features that are named for some columns of numbers, and whether they separate completely.
+fn named(columns: &[(&str, &[f64])], y: &[bool]) -> Option<(bool, Vec<String>)> {
+    let builder = columns.iter().fold(Design::builder(), |builder, (name, cells)| builder.number(name, cells));
+    let design = builder.labels(y).build().expect("usable");
+    let separation =
+        LogisticRegression::default().fit(&design).expect("fitted").model.parameters().inference.separation.clone();
+    separation.map(|separation| (separation.is_complete, separation.features))
+}
+
+/// Two columns that are nearly the sum of which the sign decides, and one that decides alone: it is the smallest set.
+#[test]
+fn a_feature_that_separates_alone_is_named_alone() {
+    // The rows at the border differ in nothing else.
+    let a = numbers(120, |i| f64::from(if i == 60 { 59 } else { i } * 7 % 40));
+    let b = numbers(120, |i| f64::from(if i == 60 { 59 } else { i } * 11 % 23));
+    let c = numbers(120, |i| f64::from(i));
+    let y = labels(120, |i| i >= 60);
+    assert_eq!(named(&[("a", &a), ("b", &b), ("c", &c)], &y), Some((true, vec!["c".to_owned()])));
+    // On the border there is one row of each class.
+    let on_border = numbers(120, |i| f64::from(if i == 60 { 59 } else { i }));
+    assert_eq!(named(&[("a", &a), ("b", &b), ("c", &on_border)], &y), Some((false, vec!["c".to_owned()])));
+    // Both classes beyond it: nothing separates.
+    let across = numbers(120, |i| f64::from(if i == 70 { 20 } else { i }));
+    assert_eq!(named(&[("a", &a), ("b", &b), ("c", &across)], &y), None);
+}
+
+/// What is named separates, and what is left of it without any one of its features does not.
+#[test]
+fn no_feature_of_the_named_set_can_be_left_out() {
+    let x = |k: u32| numbers(150, move |i| f64::from((i * (2 * k + 7) + i * i * (k + 3)) % 101) / 10.0 - 5.0);
+    let cells: Vec<Vec<f64>> = (0..6).map(x).collect();
+    let names = ["x0", "x1", "x2", "x3", "x4", "x5"];
+    let y: Vec<bool> = (0..150).map(|i| cells[1][i] + cells[2][i] - cells[4][i] > 0.35).collect();
+    let with = |kept: &dyn Fn(&str) -> bool| {
+        let columns: Vec<(&str, &[f64])> = names
+            .iter()
+            .zip(&cells)
+            .filter(|(name, _)| kept(name))
+            .map(|(name, cells)| (*name, cells.as_slice()))
+            .collect();
+        named(&columns, &y)
+    };
+    let (is_complete, features) = with(&|_| true).expect("separated");
+    assert_eq!((is_complete, &features), (true, &vec!["x1".to_owned(), "x2".to_owned(), "x4".to_owned()]));
+    for left_out in &features {
+        let rest = with(&|name: &str| features.iter().any(|feature| feature == name) && name != left_out);
+        assert!(rest.is_none_or(|(is_complete, _)| !is_complete), "{left_out}");
+    }
+}
+
+/// Nearly all rows lie in a plane; a few outside of it, all of one class, separate quasi-completely.
+#[test]
+fn a_few_rows_beside_a_plane_are_a_separation_that_is_certified() {
+    let a = numbers(400, |i| f64::from(i * 37 % 98));
+    let b = numbers(400, |i| f64::from(i * 53 % 91));
+    let c =
+        numbers(400, |i| 50.0 + (f64::from(i * 37 % 98) - f64::from(i * 53 % 91)) / 2.0 + f64::from(u32::from(i == 7)));
+    let y = labels(400, |i| i == 7 || i * 7 % 13 > 5);
+    let found = named(&[("a", &a), ("b", &b), ("c", &c)], &y);
+    assert_eq!(found, Some((false, vec!["a".to_owned(), "b".to_owned(), "c".to_owned()])));
+}
