@@ -9,9 +9,12 @@ reference   the rows of `assist-cli generate --seed 1 --label noisy`; a table of
             ten million written several times over
 continuous  the reference table's columns, but its three numbers are real and no value of them occurs twice
 wide        20 categorical columns of 101 levels each, and three whole numbers: 2,003 coefficients
+levels-N    a categorical column of N levels, a real number and a small whole one
+columns-N   N columns of real numbers
 """
 
 import argparse
+import functools
 import os
 import subprocess
 import sys
@@ -76,6 +79,34 @@ def wide_rows(rng, start, count):
     }
 
 
+def levels_rows(levels, rng, start, count):
+    effects = np.random.default_rng(SEED).normal(0, 1, levels)
+    # Every level occurs, and the first one, which is the reference, in many rows.
+    codes = np.where(rng.random(count) < 0.01, 0, np.arange(start, start + count) * 7919 % levels)
+    number, small = rng.normal(size=count).round(4), rng.integers(0, 10, count)
+    return {
+        "shop": [f"shop_{code:07}" for code in codes],
+        "number": number,
+        "small": small,
+        TARGET: drawn(rng, effects[codes] + 0.8 * number - 0.1 * small),
+    }
+
+
+def columns_rows(columns, rng, start, count):
+    effects = np.where(np.arange(columns) < 20, np.random.default_rng(SEED).normal(0, 1, columns), 0)
+    cells = rng.normal(size=(count, columns)).round(4)
+    named = {f"x{column:05}": cells[:, column] for column in range(columns)}
+    return named | {TARGET: drawn(rng, cells @ effects)}
+
+
+def rows_of(shape):
+    """Makes the rows of a shape; that of many levels or columns has their number in its name."""
+    name, _, number = shape.partition("-")
+    if number:
+        return functools.partial({"levels": levels_rows, "columns": columns_rows}[name], int(number))
+    return {"continuous": continuous_rows, "wide": wide_rows}[name]
+
+
 def drawn_rows(make_rows, rows):
     rng = np.random.default_rng(SEED)
     for start in range(0, rows, ROW_GROUP):
@@ -127,13 +158,13 @@ def make(shape, rows, out, binary):
     elif shape == "reference":
         write(reference_rows(binary, rows, out), unfinished)
     else:
-        write(drawn_rows({"continuous": continuous_rows, "wide": wide_rows}[shape], rows), unfinished)
+        write(drawn_rows(rows_of(shape), rows), unfinished)
     os.rename(unfinished, out)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("shape", choices=["reference", "continuous", "wide"])
+    parser.add_argument("shape", help="reference, continuous, wide, levels-N or columns-N")
     parser.add_argument("rows", type=int)
     parser.add_argument("out")
     parser.add_argument("--binary", required=True)

@@ -333,3 +333,27 @@ fn singular(hessian: &Array2<f64>, coordinate: usize, design: &Design, is_penali
     let (features, columns) = found.into_iter().unzip();
     Error::Collinear { features, columns, is_penalised }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As if L-BFGS had stopped at its start.
+    #[test]
+    fn newton_takes_over_where_lbfgs_stops_short() {
+        let (a, b) = ([1.0, 5.0, 2.0, 4.0, 3.0, 9.0], [1e7, 3e7, 2e7, 5e7, 4e7, 1e7]);
+        let labels = [false, true, true, false, true, true];
+        let design = Design::builder().number("a", &a).number("b", &b).labels(&labels).build().expect("usable");
+        let objective = Objective::new(&design, [1.0, 1.0], 1.0, true);
+        let settings = LogisticRegression::default();
+        let short = |termination: &str, iterations| {
+            settings.solution(&objective, vec![0.0; 3], termination.to_owned(), iterations, None)
+        };
+        let found = settings.finished(&objective, short("L-BFGS: it stalled", 7)).expect("finished");
+        assert!(found.gradient.iter().all(|g| g.abs() < 1e-6), "{:?}", found.gradient);
+        assert!(found.termination.starts_with("L-BFGS: it stalled, so Newton's method took over; Newton: "));
+        assert!(found.iterations > 7);
+        let stopped = settings.finished(&objective, short("L-BFGS: Maximum number of iterations reached", 2000));
+        assert_eq!(stopped.expect("as it was").parameters, [0.0; 3], "no iterations are left");
+    }
+}

@@ -9,6 +9,7 @@ mod dialects; // random tables in two random formats, dialects and spellings eac
 mod formats; // the same figures from CSV, Parquet, Arrow IPC, JSON lines, several files, standard input
 mod golden; // figures of scikit-learn and a plain Newton solver, on the shipped and on the reference table
 mod help; // what `--help` says, and that its examples run as printed
+mod many_features; // thousands of levels, what is refused, and what separates the classes
 mod messages; // snapshots of what each command says when it succeeds or fails
 mod missing; // cells and labels that are missing, targets of many labels, rows that are rejected
 mod odd_texts; // control characters, long cells, locales, paths that are no text

@@ -1,0 +1,114 @@
+//! Many features, and separation: what a user sees of them, and every hint followed to the letter.
+
+use serde_json::Value;
+
+use crate::run::{Run, Sandbox, shared_folder};
+
+const UNPENALISED: [&str; 4] = ["--penalty", "none", "--class-weight", "none"];
+
+/// Shops with a few users each, and a number beside them.
+fn shops(rows: u32, n_shops: u32) -> String {
+    let mut text = "shop,visits,y\n".to_owned();
+    for row in 0..rows {
+        let visits = row * 31 % 17;
+        text.push_str(&format!("shop {},{visits},{}\n", row % n_shops, u8::from((row * row + visits) % 7 > 3)));
+    }
+    text
+}
+
+#[test]
+fn thousands_of_levels_are_fitted_and_say_what_is_left_out() {
+    let sandbox = Sandbox::new();
+    sandbox.write("shops.csv", shops(12_000, 2400));
+    let data = ["--data", "shops.csv", "--target", "y"];
+    let report = sandbox.run(&[&["train", "--json"], &data[..]].concat()).json();
+    assert_eq!(report["fit"]["solver"], "newton-cg");
+    assert_eq!(report["coefficients"].as_array().map(Vec::len), Some(2400));
+    let bound = report["fit"]["coefficient_error_bound"].as_f64().expect("a bound");
+    assert!(bound < 1e-6, "{bound}");
+    let reason = report["inference"]["undefined"]["standard_errors"].as_str().expect("a reason");
+    assert!(reason.contains("2401 parameters"), "{reason}");
+    // Every other command works on such a model.
+    for command in [
+        &["explain"][..],
+        &["evaluate", "--data", "shops.csv"],
+        &["predict", "--set", "shop=shop 7", "--set", "visits=3"],
+        &["train", "--penalty", "l1", "--data", "shops.csv", "--target", "y", "--out", "sparse"],
+    ] {
+        let run = sandbox.run(command);
+        assert_eq!(run.status, 0, "{command:?}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn what_does_not_fit_into_memory_is_refused_in_words_and_the_hints_work() {
+    let sandbox = Sandbox::new();
+    // 80,000 levels: a square of them is 51 GB, and a fit has several.
+    sandbox.write("shops.csv", shops(200_000, 80_000));
+    let data = ["--data", "shops.csv", "--target", "y"];
+    for (options, hint) in [
+        (&UNPENALISED[..], "choose `--penalty l2`"),
+        (&["--penalty", "firth", "--class-weight", "none"], "choose `--penalty l2`"),
+        (&["--std-errors", "hc0"], "leave `--std-errors` out"),
+        (&["--inference", "full"], "leave `--inference` out"),
+        (&["--solver", "newton"], "leave `--solver` out"),
+    ] {
+        let run = sandbox.run(&[&["train"], options, &data[..]].concat());
+        assert_eq!(run.status, 1, "{options:?}: {}", run.stderr);
+        assert!(
+            run.stderr.contains("79999 features needs about") || run.stderr.contains("80000 features needs about"),
+            "{}",
+            run.stderr
+        );
+        assert!(run.stderr.contains(hint), "{options:?}: {}", run.stderr);
+    }
+    assert_eq!(sandbox.run(&[&["train", "--penalty", "l2"], &data[..]].concat()).status, 0);
+}
+
+/// A table of the cases of figures, fitted with some options. `None` where the folder is absent.
+fn case(sandbox: &Sandbox, file: &str, target: &str, options: &[&str]) -> Option<Run> {
+    let file = shared_folder("the cases of figures", "cases/figures")?.join(file).display().to_string();
+    Some(sandbox.run(&[&["train", "--json", "--data", &file, "--target", target], options].concat()))
+}
+
+/// The features that are named of a separation, with one cause and one hint, which works.
+#[track_caller]
+fn is_separated(file: &str, target: &str, options: &[&str], named: &str) {
+    let sandbox = Sandbox::new();
+    let Some(run) = case(&sandbox, file, target, &[&UNPENALISED[..], options].concat()) else { return };
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    assert!(run.stderr.contains(&format!("separated by {named}\n")), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("hint: choose `--penalty l2`, or `--penalty firth` with `--class-weight none`"),
+        "{}",
+        run.stderr
+    );
+    assert!(!run.stderr.contains("subtract"), "{}", run.stderr);
+    for penalty in [&["--penalty", "l2"][..], &["--penalty", "firth", "--class-weight", "none"]] {
+        let run = case(&sandbox, file, target, &[penalty, options].concat()).expect("it is there");
+        assert_eq!(run.status, 0, "{}", run.stderr);
+    }
+}
+
+#[test]
+fn separation_names_a_smallest_set_and_gives_one_hint() {
+    is_separated("14-separation-names-too-many.csv", "y", &["--keep", "n"], "`n`");
+    is_separated("08-separated-and-year.csv", "y", &[], "`meal_none`");
+    is_separated("12-nearly-dependent.csv", "govt_biginterests", &[], "`therm_gop`, `therm_bmp`, `mpti`");
+}
+
+#[test]
+fn no_separation_is_claimed_where_it_is_not() {
+    let sandbox = Sandbox::new();
+    // Without its row number the table overlaps.
+    let Some(run) = case(&sandbox, "14-separation-names-too-many.csv", "y", &UNPENALISED) else { return };
+    assert_eq!(run.json()["inference"].get("separation"), None);
+}
+
+#[test]
+fn where_lbfgs_stops_short_the_fit_is_finished() {
+    let sandbox = Sandbox::new();
+    let Some(run) = case(&sandbox, "16-ODGI-lbfgs-stops-short.csv", "cat", &["--missing", "drop"]) else { return };
+    let report: Value = run.json();
+    assert_eq!(report["fit"]["converged"], true);
+}
