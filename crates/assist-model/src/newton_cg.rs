@@ -15,7 +15,7 @@ const LEFT_BY_A_STEP: f64 = 0.1;
 /// Products with the Hessian that a step may take.
 const MOST_PRODUCTS: u64 = 2000;
 /// Half the squared length of a Newton step in the Hessian's norm, beside the larger of 1 and the objective, that is nothing.
-const NEGLIGIBLE: f64 = 1e-20;
+const NEGLIGIBLE: f64 = 1e-24;
 
 pub(crate) struct NewtonCgResult {
     pub(crate) parameters: Vec<f64>,
