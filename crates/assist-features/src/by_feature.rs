@@ -49,7 +49,7 @@ impl Design {
                 let of_code = |code| {
                     let mut features = Vec::new();
                     layout.ungrouped(group, code, |column, level| {
-                        features.extend(layout.feature_of_level[column][level])
+                        features.extend(layout.feature_of_level[column][level]);
                     });
                     features
                 };
@@ -61,9 +61,8 @@ impl Design {
             for segment in &self.segments {
                 for (codes, features_of) in segment.groups.iter().zip(&features_of) {
                     for row in 0..segment.n_rows() {
-                        features_of[codes.get(row) as usize]
-                            .iter()
-                            .for_each(|feature| take(feature - n_dense, first + row));
+                        let features = &features_of[codes.get(row) as usize];
+                        features.iter().for_each(|feature| take(feature - n_dense, first + row));
                     }
                 }
                 first += segment.n_rows();

@@ -34,7 +34,8 @@ impl<'d> Dual<'d> {
         let (n_rows, n_features) = (design.n_rows(), design.n_features());
         let strengths = objective.strengths().to_vec();
         let is_small = n_rows < n_features && n_rows <= MOST_ROWS && n_rows * n_features <= MOST_CELLS;
-        if !is_small || strengths[..n_features].iter().any(|strength| !(*strength > 0.0)) {
+        let is_penalised = strengths[..n_features].iter().all(|strength| *strength > 0.0);
+        if !(is_small && is_penalised) {
             return None;
         }
         let mut x = design.dense_rows(&(0..n_rows).collect::<Vec<_>>());
@@ -104,7 +105,7 @@ mod tests {
         for (l2, is_penalised) in [(1.0, true), (0.01, false), (30.0, false)] {
             let objective = Objective::new(&design, [1.3, 0.8], l2, is_penalised);
             let dual = Dual::new(&objective).expect("more features than rows");
-            let at: Vec<f64> = (0..41).map(|j| (j as f64).cos() / 10.0).collect();
+            let at: Vec<f64> = (0..41).map(|j| f64::from(j).cos() / 10.0).collect();
             let (here, curvature) = objective.evaluate_with_curvature(&at);
             let (_, hessian) = objective.evaluate_with_hessian(&at);
             let exact = Cholesky::new(&hessian, 0.0).expect("definite").solve(&here.gradient);

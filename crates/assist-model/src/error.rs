@@ -168,7 +168,7 @@ fn bytes(n: u64) -> String {
         value /= 1e3;
         unit += 1;
     }
-    let digits = if value < 9.95 { 1 } else { 0 };
+    let digits = usize::from(value < 9.95);
     format!("{value:.digits$} {}", UNITS[unit])
 }
 

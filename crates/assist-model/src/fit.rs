@@ -86,7 +86,7 @@ impl LogisticRegression {
             entry.abs() <= self.tolerance * spreads.get(index).map_or(1.0, |spread| spread.max(1.0))
         };
         let is_found = |solution: &Solution| solution.gradient.iter().enumerate().all(is_flat);
-        let solution = if is_found(&solution) { solution } else { self.finished(&objective, solution)? };
+        let solution = if is_found(&solution) { solution } else { self.finished(&objective, solution) };
         let mut converged = is_found(&solution);
         let Solution { solver, parameters, gradient, hessian, outer, mut termination, .. } = solution;
         let gradient_max_norm =

@@ -7,7 +7,7 @@ const UNKNOWN: u64 = 1 << 34;
 /// Bytes that can still be used: what the system has left, and no more than the limit of the group of processes (a container)
 /// leaves.
 pub(crate) fn available() -> u64 {
-    let read = |path: &str| std::fs::read_to_string(path).ok();
+    let read = |path: &str| fs_err::read_to_string(path).ok();
     let of_system = read("/proc/meminfo").as_deref().and_then(of_meminfo);
     let number = |path: &str| read(path).and_then(|text| text.trim().parse::<u64>().ok());
     let limit = number("/sys/fs/cgroup/memory.max").zip(number("/sys/fs/cgroup/memory.current"));

@@ -85,20 +85,20 @@ impl LogisticRegression {
 
     /// Where L-BFGS stopped short of the optimum, Newton's method with the exact Hessian goes on from there, as far as the
     /// iterations reach: it does not mind what slows L-BFGS down.
-    pub(crate) fn finished(&self, objective: &Objective<'_>, short: Solution) -> Result<Solution, Error> {
+    pub(crate) fn finished(&self, objective: &Objective<'_>, short: Solution) -> Solution {
         let left = self.max_iter.saturating_sub(short.iterations);
         let is_of_lbfgs = short.solver == Solver::Lbfgs.name();
         if !is_of_lbfgs || left == 0 || !short.parameters.iter().all(|value| value.is_finite()) {
-            return Ok(short);
+            return short;
         }
         let target = self.tolerance * BEYOND_TOLERANCE;
         let pivot_tolerance = if self.penalty_facts().is_always_finite() { 0.0 } else { COLLINEAR };
         let Ok(found) = newton::minimise(objective, &short.parameters, target, left, pivot_tolerance) else {
-            return Ok(short);
+            return short;
         };
         let termination = format!("{}, so Newton's method took over; {}", short.termination, found.termination);
         let iterations = short.iterations + found.iterations;
-        Ok(self.solution(objective, found.parameters, termination, iterations, short.sample))
+        self.solution(objective, found.parameters, termination, iterations, short.sample)
     }
 
     /// A solution of the smooth objective, with what is known there.
@@ -349,11 +349,11 @@ mod tests {
         let short = |termination: &str, iterations| {
             settings.solution(&objective, vec![0.0; 3], termination.to_owned(), iterations, None)
         };
-        let found = settings.finished(&objective, short("L-BFGS: it stalled", 7)).expect("finished");
+        let found = settings.finished(&objective, short("L-BFGS: it stalled", 7));
         assert!(found.gradient.iter().all(|g| g.abs() < 1e-6), "{:?}", found.gradient);
         assert!(found.termination.starts_with("L-BFGS: it stalled, so Newton's method took over; Newton: "));
         assert!(found.iterations > 7);
         let stopped = settings.finished(&objective, short("L-BFGS: Maximum number of iterations reached", 2000));
-        assert_eq!(stopped.expect("as it was").parameters, [0.0; 3], "no iterations are left");
+        assert_eq!(stopped.parameters, [0.0; 3], "no iterations are left");
     }
 }

@@ -95,7 +95,7 @@ fn a_feature_that_separates_alone_is_named_alone() {
     // The rows at the border differ in nothing else.
     let a = numbers(120, |i| f64::from(if i == 60 { 59 } else { i } * 7 % 40));
     let b = numbers(120, |i| f64::from(if i == 60 { 59 } else { i } * 11 % 23));
-    let c = numbers(120, |i| f64::from(i));
+    let c = numbers(120, f64::from);
     let y = labels(120, |i| i >= 60);
     assert_eq!(named(&[("a", &a), ("b", &b), ("c", &c)], &y), Some((true, vec!["c".to_owned()])));
     // On the border there is one row of each class.
