@@ -243,7 +243,8 @@ def shown(words):
 def train(settings, data, *more):
     out = f"{settings.scratch}/model"
     roles = [] if "--schema" in data else TARGET
-    return [settings.binary, "train", "--data", *data, *roles, "--out", out, "--json", *more]
+    # The objective of liblinear, which the others are told to have.
+    return [settings.binary, "train", "--recipe", "original", "--data", *data, *roles, "--out", out, "--json", *more]
 
 
 def peer(name, data, settings):

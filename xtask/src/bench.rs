@@ -32,6 +32,14 @@ pub(crate) fn golden() -> anyhow::Result<()> {
         let out = format!("crates/assist-cli/tests/golden/{out}");
         run(command(&python).args([script.as_str(), "data/assistance.csv", out.as_str()]))?;
     }
+    let golden = |name: &str| format!("crates/assist-cli/tests/golden/{name}");
+    let script = ["benches/peers/golden_recipes.py".to_owned(), golden("units.csv"), golden("recipes.json")];
+    let mut tables = vec!["shipped=data/assistance.csv".to_owned()];
+    match std::env::var("ASSIST_REFERENCE_DATA") {
+        Ok(reference) => tables.push(format!("reference={reference}")),
+        Err(_) => say("without `ASSIST_REFERENCE_DATA` there are no figures of the reference table in recipes.json"),
+    }
+    run(command(&python).args(script).args(&tables))?;
     // A table whose label is drawn by lot, as the tests make it.
     let noisy = root().join("target/noisy.csv").display().to_string();
     let generate = ["generate", "--rows", "60000", "--seed", "7", "--label", "noisy", "--out", &noisy];

@@ -3,6 +3,7 @@
 use assist_learn::{Advice, DataError, Error, ModelError, PenaltySetting, quoted, shown};
 
 /// An advice of the library in the options of this program.
+#[expect(clippy::too_many_lines, reason = "a line or two for each advice")]
 pub(crate) fn worded(advice: &Advice) -> String {
     match advice {
         Advice::DropColumn(column) => worded(&Advice::DropColumns(vec![column.clone()])),
@@ -10,6 +11,10 @@ pub(crate) fn worded(advice: &Advice) -> String {
             let options: Vec<_> = columns.iter().map(|column| format!("--drop {}", quoted_value(column))).collect();
             let plural = if columns.len() == 1 { "" } else { "s" };
             format!("leave the column{plural} out with `{}`", options.join(" "))
+        }
+        Advice::StandardRecipe { is_preset } => {
+            let options = if *is_preset { "--recipe standard" } else { "--penalty-units spread --intercept free" };
+            format!("`{options}` depends neither on units nor on offsets of columns")
         }
         Advice::NotKeep(column) => {
             format!("let the column be left out: without `--keep {}`, or `keep` in the schema", quoted_value(column))
@@ -175,6 +180,8 @@ impl From<Error> for Failure {
         let option = |setting: PenaltySetting| match setting {
             PenaltySetting::L1Ratio => "--l1-ratio",
             PenaltySetting::C => "--c",
+            PenaltySetting::PenaltyUnits => "--penalty-units",
+            PenaltySetting::Intercept => "--intercept penalised",
             PenaltySetting::InterceptPenalised => "--intercept-penalised true",
             PenaltySetting::Solver => "--solver",
             _ => "--std-errors",
@@ -210,6 +217,7 @@ impl From<Error> for Failure {
             | Error::PageIsCard(_)
             | Error::PageIsOutlet(_)
             | Error::UnknownSlice { .. }
+            | Error::InterceptTwice
             | Error::Setting { .. }
             | Error::Trees(_)
             | Error::Json(_) => Self::of(error, hint, 2),

@@ -11,6 +11,11 @@ use assist_score::shown;
 pub enum Advice {
     /// Something that no setting does, in words.
     Plain(String),
+    /// Fit by the standard recipe, which depends neither on units nor on offsets of columns.
+    StandardRecipe {
+        /// Whether the one that costs is a recipe as well.
+        is_preset: bool,
+    },
     /// Leave a column out.
     DropColumn(String),
     /// Leave columns out.
@@ -106,6 +111,9 @@ impl fmt::Display for Advice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Plain(text) => f.write_str(text),
+            Self::StandardRecipe { .. } => {
+                f.write_str("the recipe `standard` depends neither on units nor on offsets of columns")
+            }
             Self::DropColumn(column) => write!(f, "leave column `{column}` out"),
             Self::NotKeep(column) => write!(f, "let column `{column}` be left out, and do not keep it"),
             Self::DropColumns(columns) => {

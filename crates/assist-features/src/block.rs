@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use crate::column::with_numbers;
 use crate::design::Design;
-use crate::kernels::load;
+use crate::kernels::{load, load_centred};
 use crate::layout::Layout;
 use crate::segment::{Counts, Segment};
 use assist_score::logistic::{BLOCK_ROWS, BlockVector};
@@ -40,7 +40,7 @@ pub struct Block<'a> {
     pub(crate) ends_chunk: bool,
     /// How many codes each group has.
     pub(crate) n_codes: Vec<usize>,
-    /// Numbers and indicators.
+    /// Numbers, less their centres, and indicators.
     pub(crate) dense: Vec<BlockVector>,
     /// How often each row was seen with label 0.
     pub n0: BlockVector,
@@ -99,8 +99,8 @@ impl<'a> Block<'a> {
 
     fn load(&mut self, rows: Range<usize>, layout: &Layout) {
         let mut at = 0;
-        for (column, fill) in self.segment.numeric.iter().zip(&layout.fills) {
-            with_numbers!(&column.values, values => load(&values[rows.clone()], &mut self.dense[at]));
+        for ((column, fill), centre) in self.segment.numeric.iter().zip(&layout.fills).zip(&layout.centres) {
+            with_numbers!(&column.values, values => load_centred(&values[rows.clone()], *centre, &mut self.dense[at]));
             at += 1;
             if let Some((fill, missing)) = fill.zip(column.missing.as_ref()) {
                 let (values, indicators) = self.dense[at - 1..=at].split_at_mut(1);

@@ -19,14 +19,14 @@ use crate::segment::{NumericDesign, Segment};
 pub struct Design {
     pub(crate) space: Arc<FeatureSpace>,
     pub(crate) layout: Layout,
-    pub(crate) segments: Vec<Segment>,
+    pub(crate) segments: Vec<Arc<Segment>>,
     pub(crate) is_merged: bool,
 }
 
 impl Design {
     /// Some rows in a space, in segments that lie as its layout says.
     pub(crate) fn new(space: Arc<FeatureSpace>, layout: Layout, segments: Vec<Segment>, is_merged: bool) -> Self {
-        Self { space, layout, segments, is_merged }
+        Self { space, layout, segments: segments.into_iter().map(Arc::new).collect(), is_merged }
     }
 
     /// The space of the features: columns, levels, ranges, names.
@@ -36,7 +36,7 @@ impl Design {
 
     /// How many rows are stored: distinct ones, if the design is merged.
     pub fn n_rows(&self) -> usize {
-        self.segments.iter().map(Segment::n_rows).sum()
+        self.segments.iter().map(|segment| segment.n_rows()).sum()
     }
 
     /// How many features there are, the intercept not counted.
@@ -109,7 +109,7 @@ impl Design {
         let segments = designs.iter().flat_map(|design| design.segments.iter().cloned()).collect();
         // Rows of different designs may be equal.
         let is_merged = designs.len() == 1 && first.is_merged;
-        Self::new(Arc::clone(&first.space), first.layout.clone(), segments, is_merged)
+        Self { space: Arc::clone(&first.space), layout: first.layout.clone(), segments, is_merged }
     }
 
     /// The level of each row in a categorical column, as its place among the column's levels.
@@ -214,12 +214,12 @@ impl Design {
 
     fn fill_dense(&self, segment: &Segment, row: usize, mut cells: ArrayViewMut1<'_, f64>) {
         let mut feature = 0;
-        for (column, fill) in segment.numeric.iter().zip(&self.layout.fills) {
-            cells[feature] = column.values.get(row);
+        for ((column, fill), centre) in segment.numeric.iter().zip(&self.layout.fills).zip(&self.layout.centres) {
+            cells[feature] = column.values.get(row) - centre;
             feature += 1;
             if let Some((fill, missing)) = fill.zip(column.missing.as_ref()) {
                 if missing[row] == 1 {
-                    cells[feature - 1] = fill;
+                    cells[feature - 1] = fill - centre;
                     cells[feature] = 1.0;
                 }
                 feature += 1;

@@ -15,6 +15,30 @@ pub(crate) fn load<T: Copy + Into<f64>>(values: &[T], block: &mut BlockVector) {
     block[values.len()..].fill(0.0);
 }
 
+/// As [`load`], less a centre. Entries behind the last value are 0.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]
+pub(crate) fn load_centred<T: Copy + Into<f64>>(values: &[T], centre: f64, block: &mut BlockVector) {
+    for (entry, value) in block.iter_mut().zip(values) {
+        *entry = (*value).into() - centre;
+    }
+    block[values.len()..].fill(0.0);
+}
+
+/// The sums of `t (x - centre)` and of `t (x - centre)^2`.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]
+pub(crate) fn sums_about(t: &BlockVector, x: &BlockVector, centre: f64) -> [f64; 2] {
+    let (mut first, mut second) = ([0.0; LANES], [0.0; LANES]);
+    for (t, x) in t.chunks_exact(LANES).zip(x.chunks_exact(LANES)) {
+        for lane in 0..LANES {
+            let distance = x[lane] - centre;
+            let weighted = t[lane] * distance;
+            first[lane] += weighted;
+            second[lane] += weighted * distance;
+        }
+    }
+    [first.iter().sum(), second.iter().sum()]
+}
+
 /// Adds the columns, each times its coefficient.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]
 pub(crate) fn add_dense(columns: &[BlockVector], coefficients: &[f64], product: &mut BlockVector) {

@@ -16,6 +16,8 @@ pub(crate) struct Layout {
     pub(crate) unbinned: Vec<usize>,
     /// The fill value of each of them whose missing cells have an indicator.
     pub(crate) fills: Vec<Option<f64>>,
+    /// What is taken from the numbers of each of them.
+    pub(crate) centres: Vec<f64>,
     /// The numeric columns with cuts. They are coded as if their bins were levels of a categorical column.
     pub(crate) binned: Vec<Binned>,
     /// For each bin of each of these, then for each level of each categorical column the index of its feature; `None` for the
@@ -52,6 +54,7 @@ impl Layout {
         assert!(space.additional.is_empty(), "curves and interactions cannot be fitted yet");
         let (binned, unbinned): (Vec<_>, Vec<_>) =
             space.numeric.iter().enumerate().partition(|(_, column)| column.is_binned());
+        let centres = unbinned.iter().map(|(_, column)| column.centre).collect();
         let (unbinned, fills): (Vec<usize>, Vec<Option<f64>>) =
             unbinned.into_iter().map(|(place, column)| (place, column.fill_value)).unzip();
         let binned: Vec<Binned> =
@@ -90,7 +93,7 @@ impl Layout {
                 _ => groups.push(Group { columns: column..column + 1, n_codes: levels.len() }),
             }
         }
-        Self { unbinned, fills, binned, feature_of_level, groups, n_features: terms.len() }
+        Self { unbinned, fills, centres, binned, feature_of_level, groups, n_features: terms.len() }
     }
 
     /// How many features are neither bins nor levels: numbers and indicators of missing ones, which come first.

@@ -54,6 +54,7 @@ mod row_counter;
 mod rows;
 mod scores;
 mod segment;
+mod spread;
 mod uncounted_rows;
 
 pub use assist_score::logistic::{BLOCK_ROWS, BlockVector};
@@ -72,6 +73,7 @@ pub use moments::Moments;
 pub use rare::PooledLevels;
 pub use rare_levels::RareLevels;
 pub use rejects::{RejectReason, RejectedBy, RejectedLevel};
+pub use spread::Spreads;
 
 /// The examples of the README run with the other ones.
 #[cfg(doctest)]

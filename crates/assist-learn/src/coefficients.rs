@@ -156,8 +156,8 @@ pub fn coefficients(model: &Model) -> Coefficients {
     Coefficients {
         intercept: Coefficient {
             feature: None,
-            value: parameters.intercept,
-            uncertainty: uncertainty(parameters.intercept, features.len()),
+            value: model.intercept(),
+            uncertainty: uncertainty(model.intercept(), features.len()),
             odds_ratio: None,
             odds_ratio_ci: None,
             variance_inflation: None,

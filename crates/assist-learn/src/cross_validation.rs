@@ -105,8 +105,8 @@ pub(crate) fn c_path(
             let fit = settings.clone().with_c(*c).fit_from(&design, start.as_deref())?;
             check(fold, &fit)?;
             scores.push(scoring.of(&ScoreCounts::new(held_out.scores(&fit.model))).unwrap_or(f64::NAN));
-            let parameters = fit.model.parameters();
-            start = Some(parameters.coefficients.iter().copied().chain([parameters.intercept]).collect());
+            let coefficients = fit.model.parameters().coefficients.iter().copied();
+            start = Some(coefficients.chain([fit.model.intercept()]).collect());
         }
     }
     let point = |(c, folds): (&f64, Vec<f64>)| {

@@ -179,6 +179,9 @@ pub enum Error {
     /// The `[fit]` of a schema file asks for what there is not.
     #[error("the schema's `[fit]`: {0}")]
     SchemaFit(String),
+    /// The intercept is stated in two ways.
+    #[error("the intercept is stated twice: as `intercept` and as `intercept_penalised`")]
+    InterceptTwice,
     /// A column of the input that a prediction would add.
     #[error("the input has a column `{0}` already, which the prediction would add")]
     AddedColumn(String),
@@ -273,6 +276,7 @@ impl Error {
             Self::OtherTrainReport { .. } => {
                 "train again, which writes both, or restore the files of one training".into()
             }
+            Self::InterceptTwice => "state `intercept` alone: `free`, `penalised` or `none`".into(),
             Self::AddedColumn(_) => "choose another prefix for the names of the added columns".into(),
             Self::Trees(_)
             | Self::SchemaFit(_)

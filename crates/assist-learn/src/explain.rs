@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use assist_model::holm;
-use assist_score::{FeatureSpace, Model, NumericColumn};
+use assist_score::{FeatureSpace, Model, NumericColumn, PenaltyUnits};
 use serde::{Deserialize, Serialize};
 
 use crate::coefficients::{Coefficient, Coefficients, InferenceReport, coefficients, inference};
 use crate::penalty_kind::PenaltyKind;
-use crate::train_report::FORMAT_VERSION;
+use crate::train_report::{FORMAT_VERSION, recipe_name};
 
 /// Error rate over all features together that a clear indicator is allowed.
 pub const SIGNIFICANCE: f64 = 0.05;
@@ -39,6 +39,12 @@ pub struct Explanation {
     pub intercept: Coefficient,
     /// The coefficients, the largest value first.
     pub coefficients: Vec<Coefficient>,
+    /// Which recipe the objective is that of: `standard`, `original` or `custom`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipe: Option<String>,
+    /// In which units the penalty measures coefficients.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub penalty_units: Option<PenaltyUnits>,
     /// The bin of each binned column that the others are compared with.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub reference_bins: BTreeMap<String, String>,
@@ -81,7 +87,9 @@ pub fn explain(model: &Model) -> Explanation {
         positive: space.target.positive.clone(),
         penalty: PenaltyKind::of(training.penalty),
         c: training.c,
-        intercept_penalised: training.intercept_penalised,
+        intercept_penalised: training.intercept_penalised(),
+        recipe: Some(recipe_name(training.objective)),
+        penalty_units: Some(training.objective.penalty_units),
         class_weights: training.class_weights,
         converged: training.fit.converged,
         reference_levels,

@@ -23,8 +23,10 @@
 //! ```
 
 mod added_columns;
+mod all_rows;
 mod coefficients;
 mod compare;
+mod cost;
 mod cross_validation;
 mod dataset;
 mod error;
@@ -75,9 +77,9 @@ pub use assist_model::Error as ModelError;
 pub use assist_model::{Covariance, InferenceLevel, Solver};
 pub use assist_report::{Finding, Topic};
 pub use assist_score::{
-    CategoricalColumn, ClassWeight, Contribution, FactorTest, FactorTests, FeatureSpace, Model, NumberStyle,
-    NumericColumn, Outcome, Penalty, RARE_LEVEL, Reason, Rejection, Scored, Subject, Target, Value, is_unprintable,
-    parse_number, printable, shown, shown_within,
+    CategoricalColumn, ClassWeight, Contribution, FactorTest, FactorTests, FeatureSpace, Intercept, Model, NumberStyle,
+    NumericColumn, Outcome, Penalty, PenaltyUnits, RARE_LEVEL, Reason, Recipe, Rejection, Scored, Subject, Target,
+    Value, is_unprintable, parse_number, printable, shown, shown_within,
 };
 pub use coefficients::{
     Coefficient, Coefficients, Effect, FACTOR_TEST_METHOD, FactorTestReport, InferenceReport, SeparationKind,
@@ -104,9 +106,12 @@ pub use settings::{
 };
 pub use split::{SplitFiles, SubsetFile, Subsets, split, write_split};
 pub use train::{Trained, train};
-pub use train_report::{DataReport, FitFigures, REPORT_FILE, SampleFigures, SplitReport, ThresholdReport, TrainReport};
+pub use train_report::{
+    AllRowsReport, DataReport, FitFigures, REPORT_FILE, SampleFigures, SplitFit, SplitReport, ThresholdReport,
+    TrainReport,
+};
 pub use tune::{Goal, TuneSettings, Tuning, tune};
-pub use warning::Warning;
+pub use warning::{HeldCoefficient, Warning};
 
 /// The examples of the README run with the other ones.
 #[cfg(doctest)]

@@ -54,7 +54,11 @@ pub enum PenaltySetting {
     L1Ratio,
     /// The inverse strength.
     C,
-    /// Whether the penalty includes the intercept.
+    /// In which units the penalty measures coefficients.
+    PenaltyUnits,
+    /// An intercept that the penalty includes.
+    Intercept,
+    /// The same in the other way of stating it.
     InterceptPenalised,
     /// The solver.
     Solver,
@@ -67,7 +71,8 @@ impl std::fmt::Display for PenaltySetting {
         f.write_str(match self {
             Self::L1Ratio => "the L1 ratio",
             Self::C => "the inverse strength C",
-            Self::InterceptPenalised => "a penalised intercept",
+            Self::PenaltyUnits => "a choice of the penalty's units",
+            Self::Intercept | Self::InterceptPenalised => "a penalised intercept",
             Self::Solver => "a choice of solver",
             Self::StdErrors => "a choice of standard errors",
         })

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use assist_audit::{CodedRows, ColumnProfile, profile};
 use assist_data::{Table, WholeFile, is_outlet};
-use assist_features::Encoded;
+use assist_features::{Design, Encoded};
 use assist_report::{Coefficient as ReportedCoefficient, Report};
 use assist_score::Model;
 use serde::{Deserialize, Serialize};
 
+use crate::all_rows;
 use crate::coefficients::{Coefficient, coefficients};
 use crate::compare::{CompareSettings, ComparisonReport};
 use crate::dataset::{columns_alone, encode, scan, schema_of_model, test_rows};
@@ -122,6 +123,13 @@ pub fn report(
     let test_rows = test_rows(&labels, split)?;
     let [train, test] = encode(&labels, &test_rows, watch)?;
     // The same number of rows of each class in another order would put training rows among the test rows.
+    let refitted = match &trained.all_rows {
+        Some(_) => Some(all_rows::of_split(model, trained, &of_training(&train, trained)?)?),
+        None => None,
+    };
+    let saved = model;
+    let model = refitted.as_ref().unwrap_or(saved);
+    let space = model.space();
     let of_test = evaluated(model, &test.clone().design(space), Some(0));
     if of_test.metrics.confusion_matrix != trained.test.metrics.confusion_matrix
         || of_test.rejected_rows != trained.test.rejected_rows
@@ -136,15 +144,16 @@ pub fn report(
     let of_all = Encoded::learn_joint_space(&[&train, &test])?;
     let rows = CodedRows::new(&of_all, &train.clone().design(&of_all).design, &test.clone().design(&of_all).design);
     let mut profile = profile(&of_all, &rows);
-    profile.columns.extend(space.dropped.iter().cloned().map(ColumnProfile::dropped));
+    profile.columns.extend(saved.space().dropped.iter().cloned().map(ColumnProfile::dropped));
     drop(rows);
     let (comparison, test_scores) =
         ComparisonReport::of_model(model, [train, test], read, settings.comparison(split.seed), &[], watch)?;
     let coefficients: Vec<ReportedCoefficient> =
-        coefficients(model).features.into_iter().filter_map(for_report).collect();
+        coefficients(saved).features.into_iter().filter_map(for_report).collect();
     let report = Report {
         table: &table.name(),
-        model,
+        model: saved,
+        all_rows: trained.all_rows.as_ref().map(|all| all.rows),
         model_id: &model_id,
         version: env!("CARGO_PKG_VERSION"),
         split: &format!("{}, seed {}", split.method, split.seed),
@@ -159,6 +168,13 @@ pub fn report(
     };
     let (html, model_card) = (report.html(), report.model_card());
     Ok(Pages { html, model_card, comparison })
+}
+
+/// The design that the split's model was fitted to.
+fn of_training(train: &Encoded, trained: &TrainReport) -> Result<Design, Error> {
+    let train = train.clone().with_rare(Settings::rare_levels(trained.data.rare));
+    let space = if trained.bins.is_some() { train.learn_space_with_bins()? } else { train.learn_space()? };
+    Ok(train.design(&space).design)
 }
 
 /// The coefficient of a feature for a report; the intercept is none.

@@ -3,7 +3,7 @@
 use assist_data::SchemaFile;
 use assist_features::{MissingPolicy, RareLevels};
 use assist_model::{Covariance, InferenceLevel, LogisticRegression, Solver};
-use assist_score::{ClassWeight, Penalty};
+use assist_score::{ClassWeight, Intercept, Penalty, PenaltyUnits, Recipe};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -45,6 +45,8 @@ pub struct Settings {
     pub threshold: Option<f64>,
     /// Samples of the bootstrap that gives intervals to figures of the test rows without a formula. Default: 0.
     pub bootstrap: u32,
+    /// Whether the saved model is fitted once more, to all rows, when the split has been evaluated.
+    pub all_rows: bool,
     /// Whether a fit that did not converge is a result all the same.
     pub allow_unconverged: bool,
 }
@@ -101,7 +103,13 @@ pub struct FitSettings {
     pub l1_ratio: Option<f64>,
     /// Inverse strength of the penalty, positive. Default: 1.
     pub c: Option<f64>,
-    /// Whether the penalty includes the intercept, as in scikit-learn's liblinear solver. Default: true.
+    /// What presets the units of the penalty and the intercept. Default: standard.
+    pub recipe: Option<Recipe>,
+    /// In which units the penalty measures coefficients. Default: that of the recipe.
+    pub penalty_units: Option<PenaltyUnits>,
+    /// What becomes of the intercept. Default: that of the recipe.
+    pub intercept: Option<Intercept>,
+    /// Another way to state the intercept: true for penalised, false for free.
     pub intercept_penalised: Option<bool>,
     /// How the classes are weighted: `balanced`, `none`, or the two weights. Default: balanced.
     #[serde(with = "class_weight")]
@@ -110,7 +118,8 @@ pub struct FitSettings {
     pub solver: Option<Solver>,
     /// Maximum number of solver iterations. Default: 2000.
     pub max_iter: u64,
-    /// Largest entry of the mean objective's gradient at which a fit counts as converged. Default: 1e-8.
+    /// Largest entry of the mean objective's gradient, each by what its feature adds over one spread of it: solvers aim at a
+    /// thousandth of it. Default: 1e-8.
     pub tolerance: f64,
     /// Whether numeric columns are binned at supervised cut points.
     pub bins: bool,
@@ -128,6 +137,9 @@ impl Default for FitSettings {
             penalty: PenaltyKind::L2,
             l1_ratio: None,
             c: None,
+            recipe: None,
+            penalty_units: None,
+            intercept: None,
             intercept_penalised: None,
             class_weight: ClassWeight::Balanced,
             solver: None,
@@ -183,6 +195,7 @@ impl Settings {
             ("the calibration", self.calibration.is_some()),
             ("the threshold", self.threshold.is_some()),
             ("the bootstrap", self.bootstrap > 0),
+            ("a fit to all rows", self.all_rows),
             ("an unconverged fit", self.allow_unconverged),
         ];
         match ignored.into_iter().find(|(_, is_made)| *is_made) {
@@ -271,10 +284,16 @@ impl FitSettings {
     /// Refuses settings that would do nothing.
     fn check(&self) -> Result<(), Error> {
         use PenaltyKind::{ElasticNet, Firth, L1, L2, None};
-        let belongs: [(PenaltySetting, bool, &'static [PenaltyKind]); 5] = [
+        let (intercept, penalised) = (self.intercept, self.intercept_penalised);
+        if intercept.is_some() && penalised.is_some() {
+            return Err(Error::InterceptTwice);
+        }
+        let belongs: [(PenaltySetting, bool, &'static [PenaltyKind]); 7] = [
             (PenaltySetting::L1Ratio, self.l1_ratio.is_some(), &[ElasticNet]),
             (PenaltySetting::C, self.c.is_some(), &[L2, L1, ElasticNet]),
-            (PenaltySetting::InterceptPenalised, self.intercept_penalised == Some(true), &[L2, ElasticNet]),
+            (PenaltySetting::PenaltyUnits, self.penalty_units.is_some(), &[L2, L1, ElasticNet]),
+            (PenaltySetting::Intercept, intercept == Some(Intercept::Penalised), &[L2, ElasticNet]),
+            (PenaltySetting::InterceptPenalised, penalised == Some(true), &[L2, ElasticNet]),
             (PenaltySetting::Solver, self.solver.is_some(), &[L2, None]),
             (PenaltySetting::StdErrors, self.std_errors != Covariance::Auto, &[None, L2, Firth]),
         ];
@@ -288,10 +307,15 @@ impl FitSettings {
 
     /// The regression that these settings ask for.
     pub(crate) fn regression(&self) -> LogisticRegression {
+        let recipe = self.recipe.unwrap_or_default();
+        let of_penalised = |is_penalised| if is_penalised { Intercept::Penalised } else { Intercept::Free };
+        let intercept = self.intercept.or(self.intercept_penalised.map(of_penalised));
         LogisticRegression::default()
+            .with_recipe(recipe)
+            .with_penalty_units(self.penalty_units.unwrap_or(recipe.objective().penalty_units))
+            .with_intercept(intercept.unwrap_or(recipe.objective().intercept))
             .with_penalty(self.penalty())
             .with_c(self.c.unwrap_or(1.0))
-            .with_intercept_penalised(self.intercept_penalised.unwrap_or(true))
             .with_class_weight(self.class_weight)
             .with_solver(self.solver.unwrap_or_default())
             .with_max_iter(self.max_iter)

@@ -7,6 +7,8 @@ use assist_metrics::{fit_isotonic, fit_sigmoid};
 use assist_model::{Companion, Fit};
 use assist_score::{Model, Penalty};
 
+use crate::all_rows;
+use crate::cost;
 use crate::cross_validation::out_of_fold;
 use crate::dataset::{Dataset, reading_of};
 use crate::error::{Error, NotConverged};
@@ -14,7 +16,7 @@ use crate::evaluated::{check_test_rows, evaluated};
 use crate::levels;
 use crate::progress::{Stage, Watch, tell};
 use crate::settings::{CalibrationMethod, CalibrationSettings, Settings};
-use crate::train_report::{REPORT_FILE, TrainReport};
+use crate::train_report::{AllRowsReport, REPORT_FILE, TrainReport};
 use crate::warning::Warning;
 
 /// Columns whose values lie further from zero than this many times their spread cannot be told from the intercept in 64
@@ -74,37 +76,61 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
 
     tell(watch, Stage::Fitting, 0)?;
     let mut fit = regression.fit(&train.design)?;
-    if !fit.model.parameters().training.fit.converged && !settings.allow_unconverged {
-        return Err(Error::NotConverged(Box::new(not_converged(settings, &fit))));
-    }
-    if let Some((CalibrationSettings { method, .. }, folds)) = folds {
-        let scores = out_of_fold(&regression, &folds, watch)?;
-        let calibration = match method {
-            CalibrationMethod::Sigmoid => fit_sigmoid(&scores),
-            CalibrationMethod::Isotonic => fit_isotonic(&scores),
-        };
-        fit.model = fit.model.with_calibration(Some(calibration.ok_or(Error::NoCalibration)?))?;
-    }
-    if let Some(probability) = settings.threshold {
-        let threshold = fit.model.correction().threshold(probability);
-        fit.model = fit.model.with_threshold(threshold)?;
-    }
+    check_converged(settings, &fit)?;
+    let calibration = match folds {
+        Some((CalibrationSettings { method, .. }, folds)) => {
+            let scores = out_of_fold(&regression, &folds, watch)?;
+            let calibration = match method {
+                CalibrationMethod::Sigmoid => fit_sigmoid(&scores),
+                CalibrationMethod::Isotonic => fit_isotonic(&scores),
+            };
+            Some(calibration.ok_or(Error::NoCalibration)?)
+        }
+        None => None,
+    };
+    let deciding = |model: Model| {
+        let model = if calibration.is_some() { model.with_calibration(calibration.clone())? } else { model };
+        let threshold = settings.threshold.map(|probability| model.correction().threshold(probability));
+        Ok::<_, Error>(if let Some(threshold) = threshold { model.with_threshold(threshold)? } else { model })
+    };
+    fit.model = deciding(fit.model)?;
     tell(watch, Stage::Evaluating, 0)?;
     let (on_train, on_test) = rayon::join(
         || evaluated(&fit.model, &train, Some(0)),
         || evaluated(&fit.model, &test, Some(settings.bootstrap)),
     );
+    let costs = cost::warnings(&regression, &fit, &train.design, &test);
+    let overflown = on_test.rejected_rows - test.rejected;
+    drop((train, test));
+    let of_all = if settings.all_rows { Some(all_rows::fitted(&labels, settings, &regression, watch)?) } else { None };
+    let (mut fit, of_split) = match of_all {
+        Some(mut all) => {
+            check_converged(settings, &all)?;
+            all.model = deciding(all.model)?;
+            (all, Some(fit))
+        }
+        None => (fit, None),
+    };
     let mut warnings = warnings(&fit, &schema);
+    warnings.extend(costs);
     warnings.extend(level_warnings);
     warnings.extend(read.warnings_of(&labels, &space));
     // Values that are too large for a score show in the evaluation alone.
-    let overflown = on_test.rejected_rows - test.rejected;
     warnings.extend((overflown > 0).then(|| Warning::RowsRejected { rows: overflown, by: Vec::new() }));
     warnings.extend(rejected);
     fit.model = fit.model.with_reading(reading_of(&schema, &read.na));
     let mut report = TrainReport::new(settings, read, &schema, &labels, &fit, [on_train, on_test], &warnings)?;
     report.data.pooled = pooled;
+    report.all_rows = of_split.map(|of_split| AllRowsReport::new(settings, &fit.model, &of_split));
     Ok(Trained { model: fit.model, report, warnings })
+}
+
+/// Refuses a fit that did not converge, unless that is allowed.
+fn check_converged(settings: &Settings, fit: &Fit) -> Result<(), Error> {
+    if fit.model.parameters().training.fit.converged || settings.allow_unconverged {
+        return Ok(());
+    }
+    Err(Error::NotConverged(Box::new(not_converged(settings, fit))))
 }
 
 fn not_converged(settings: &Settings, fit: &Fit) -> NotConverged {

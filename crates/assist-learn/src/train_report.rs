@@ -6,7 +6,7 @@ use std::path::Path;
 use assist_data::Schema;
 use assist_features::{LabelScan, MissingPolicy, PooledLevels};
 use assist_model::Fit;
-use assist_score::{FeatureSpace, Model, Penalty};
+use assist_score::{FeatureSpace, Intercept, Model, ObjectiveForm, Penalty, PenaltyUnits, Recipe};
 use serde::{Deserialize, Serialize};
 
 use crate::coefficients::{Coefficient, Coefficients, InferenceReport, coefficients, inference};
@@ -39,6 +39,10 @@ pub struct TrainReport {
     pub intercept: Coefficient,
     /// The coefficients, in the order of the features.
     pub coefficients: Vec<Coefficient>,
+    /// Which recipe the objective is that of: `standard`, `original`, or `custom` where one of its presets was not kept. Absent in
+    /// files of older programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipe: Option<String>,
     /// Figures of the training rows.
     pub train: Evaluated,
     /// Figures of the test rows.
@@ -61,6 +65,10 @@ pub struct TrainReport {
     /// From where on decisions are for class 1, where that was chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<ThresholdReport>,
+    /// Where the saved model was fitted once more, to all rows: the fit that the figures of the split are those of. All else is of
+    /// the saved model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub all_rows: Option<AllRowsReport>,
 }
 
 /// What was trained on.
@@ -139,7 +147,7 @@ pub struct FitFigures {
     pub class_weight: String,
     /// The weight of class 0 and class 1 that came of it.
     pub class_weights: [f64; 2],
-    /// Whether the gradient, computed anew after the fit, is within the tolerance.
+    /// Whether the optimum was reached: by the Newton decrement, or where there is none by the gradient.
     pub converged: bool,
     /// Why the solver stopped.
     pub termination: String,
@@ -149,7 +157,7 @@ pub struct FitFigures {
     pub evaluations: u64,
     /// The objective in sum form.
     pub objective: f64,
-    /// Largest entry of the mean objective's gradient.
+    /// Largest entry of the mean objective's gradient, each by what its feature adds over one spread of it.
     pub gradient_max_norm: f64,
     /// The tolerance.
     pub tolerance: f64,
@@ -157,6 +165,15 @@ pub struct FitFigures {
     pub design_rows: usize,
     /// Seconds that the fit took.
     pub seconds: f64,
+    /// The Newton decrement `g' H^-1 g / 2` of the mean objective; absent where no Hessian was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newton_decrement: Option<f64>,
+    /// In which units the penalty measures coefficients. Those of older programs were raw.
+    #[serde(default)]
+    pub penalty_units: PenaltyUnits,
+    /// What became of the intercept. Absent in files of older programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intercept: Option<Intercept>,
     /// The share of L1 in the elastic net.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub l1_ratio: Option<f64>,
@@ -179,6 +196,40 @@ pub struct SampleFigures {
     pub rows: usize,
     /// Passes over them.
     pub evaluations: u64,
+}
+
+/// That the saved model was fitted to all rows, and the fit that the figures of the split are those of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AllRowsReport {
+    /// Observations that the saved model was fitted to.
+    pub rows: u64,
+    /// Those of class 0 and class 1.
+    pub class_counts: [u64; 2],
+    /// The fit to the training rows, which `train` and `test` are the figures of.
+    pub split: SplitFit,
+}
+
+/// A fit to the training rows alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SplitFit {
+    /// How it ended.
+    pub fit: FitFigures,
+    /// Its intercept.
+    pub intercept: Coefficient,
+    /// Its coefficients.
+    pub coefficients: Vec<Coefficient>,
+}
+
+impl AllRowsReport {
+    /// Of a saved model and the fit to the training rows.
+    pub(crate) fn new(settings: &Settings, saved: &Model, of_split: &Fit) -> Self {
+        let Coefficients { intercept, features } = coefficients(&of_split.model);
+        let class_counts = saved.parameters().training.class_counts;
+        let split = SplitFit { fit: FitFigures::new(settings, of_split), intercept, coefficients: features };
+        Self { rows: class_counts.iter().sum(), class_counts, split }
+    }
 }
 
 /// From where on decisions are for class 1.
@@ -234,6 +285,7 @@ impl TrainReport {
             fit: FitFigures::new(settings, fit),
             intercept,
             coefficients: features,
+            recipe: Some(recipe_name(training.objective)),
             train,
             test,
             warnings: warnings.iter().map(ToString::to_string).collect(),
@@ -241,6 +293,7 @@ impl TrainReport {
             std_error_method: training.standard_errors.as_ref().map(|errors| errors.method.clone()),
             inference: inference(&fit.model),
             calibration: settings.calibration,
+            all_rows: None,
             threshold: settings.threshold.map(|probability| {
                 let score = fit.model.parameters().threshold;
                 ThresholdReport { probability, score: score.is_finite().then_some(score) }
@@ -292,14 +345,17 @@ impl TrainReport {
 }
 
 impl FitFigures {
-    fn new(settings: &Settings, fit: &Fit) -> Self {
+    pub(crate) fn new(settings: &Settings, fit: &Fit) -> Self {
         let training = &fit.model.parameters().training;
         let facts = &training.fit;
         Self {
             solver: facts.solver.clone(),
             penalty: settings.fit.penalty.to_string(),
             c: training.c,
-            intercept_penalised: training.intercept_penalised,
+            intercept_penalised: training.intercept_penalised(),
+            penalty_units: training.objective.penalty_units,
+            intercept: Some(training.objective.intercept),
+            newton_decrement: facts.newton_decrement,
             class_weight: settings.fit.class_weight.to_string(),
             class_weights: training.class_weights,
             converged: facts.converged,
@@ -320,6 +376,11 @@ impl FitFigures {
             sample: fit.report.sample.map(|s| SampleFigures { rows: s.rows, evaluations: s.evaluations }),
         }
     }
+}
+
+/// Which recipe an objective is that of, as reports have it.
+pub(crate) fn recipe_name(form: ObjectiveForm) -> String {
+    form.recipe.map_or("custom", Recipe::name).to_owned()
 }
 
 /// The cut points of each numeric column that has some.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use assist_data::{Advice, quoted};
 use assist_features::RejectedBy;
-use assist_metrics::words::{count, percent};
-use assist_score::shown;
+use assist_metrics::words::{count, percent, significant};
+use assist_score::{Recipe, shown};
 
 use crate::error::short_id;
 use crate::rejected;
@@ -111,6 +111,36 @@ pub enum Warning {
     },
     /// The table is too small for a split, so no row is held out.
     NoTestRows(String),
+    /// A penalty in raw units, or on the intercept, holds coefficients far from the fit without it.
+    CoefficientsHeld {
+        /// The recipe, if it is one.
+        recipe: Option<Recipe>,
+        /// The coefficients, the farthest first.
+        held: Vec<HeldCoefficient>,
+    },
+    /// Such a penalty costs the ranking of test rows.
+    RankingLost {
+        /// The recipe, if it is one.
+        recipe: Option<Recipe>,
+        /// Area under the ROC curve of the test rows.
+        roc_auc: f64,
+        /// That of the standard recipe.
+        standard: f64,
+    },
+}
+
+/// A coefficient that a penalty holds far from where it would be without.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct HeldCoefficient {
+    /// The feature.
+    pub feature: String,
+    /// Its coefficient.
+    pub value: f64,
+    /// That of the fit without a penalty, with the same class weights.
+    pub unpenalised: f64,
+    /// How many standard errors of the latter lie between them.
+    pub std_errors: f64,
 }
 
 impl Warning {
@@ -121,6 +151,9 @@ impl Warning {
             Self::RowsLeftOut { .. } | Self::ColumnsFlattened { .. } => Some(Advice::LearnMissing),
             Self::TestRowsRejected { advice, .. } => advice.clone(),
             Self::OtherModel { .. } => Some("make it again, or take it away".into()),
+            Self::CoefficientsHeld { recipe, .. } | Self::RankingLost { recipe, .. } => {
+                Some(Advice::StandardRecipe { is_preset: recipe.is_some() })
+            }
             Self::RareLevels { column, fewest, .. } => Some(Advice::PoolRare { column: column.clone(), rows: *fewest }),
             _ => None,
         }
@@ -210,9 +243,44 @@ impl fmt::Display for Warning {
                 short_id(of_file),
                 short_id(of_model)
             ),
+            Self::CoefficientsHeld { recipe, held } => f.write_str(&held_back(*recipe, held)),
+            Self::RankingLost { recipe, roc_auc, standard } => write!(
+                f,
+                "{} costs ROC AUC on test rows: {roc_auc:.4}, and {standard:.4} with the recipe `standard`",
+                subject(*recipe)
+            ),
             Self::NoTestRows(reason) => write!(f, "no test rows: {reason}"),
         }
     }
+}
+
+/// Coefficients far from the fit without a penalty.
+fn held_back(recipe: Option<Recipe>, held: &[HeldCoefficient]) -> String {
+    const SHOWN: usize = 3;
+    let one = |held: &HeldCoefficient| {
+        format!(
+            "`{}` is {} and would be {} without the penalty, {:.1} standard errors away",
+            shown(&held.feature),
+            significant(held.value),
+            significant(held.unpenalised),
+            held.std_errors
+        )
+    };
+    let all: Vec<String> = held.iter().take(SHOWN).map(one).collect();
+    let more = match held.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        1 => "; and 1 more coefficient".to_owned(),
+        more => format!("; and {more} more coefficients"),
+    };
+    format!("{} holds coefficients back: {}{more}", subject(recipe), all.join("; "))
+}
+
+/// What costs something.
+fn subject(recipe: Option<Recipe>) -> String {
+    recipe.map_or_else(
+        || "the penalty, which depends on units or offsets of columns,".to_owned(),
+        |recipe| format!("the recipe `{recipe}`"),
+    )
 }
 
 fn incomplete(rows: u64) -> String {

@@ -35,11 +35,20 @@ struct Point {
     outer: Array2<f64>,
 }
 
-/// Maximises by Fisher scoring. Keeps the dense matrix of the design. `Err` names the coordinate at which the information is
-/// singular.
-pub(crate) fn maximise(design: &Design, weights: [f64; 2], target: f64, max_iter: u64) -> Result<FirthResult, usize> {
-    let x = concatenate(Axis(1), &[design.to_dense().view(), Array2::ones((design.n_rows(), 1)).view()]);
-    let x = x.expect("as many rows");
+/// Maximises by Fisher scoring, in scaled coordinates: `scales` has what each is multiplied with to be a coefficient of the design.
+/// Keeps the dense matrix of the design, with a last column of ones, or without an intercept of nothing else but the features.
+/// `Err` names the coordinate at which the information is singular.
+pub(crate) fn maximise(
+    design: &Design,
+    (scales, has_intercept): (&[f64], bool),
+    weights: [f64; 2],
+    target: f64,
+    max_iter: u64,
+) -> Result<FirthResult, usize> {
+    let mut features = design.to_dense();
+    features.columns_mut().into_iter().zip(scales).for_each(|(mut column, scale)| column *= *scale);
+    let ones = Array2::ones((design.n_rows(), usize::from(has_intercept)));
+    let x = concatenate(Axis(1), &[features.view(), ones.view()]).expect("as many rows");
     let counts: Vec<[f64; 2]> = design.counts().map(|counts| counts.map(|n| n as f64)).collect();
     let total: f64 = counts.iter().map(|[n0, n1]| weights[0] * n0 + weights[1] * n1).sum();
     let mut evaluations = 0;
@@ -107,7 +116,7 @@ fn point(x: &Array2<f64>, counts: &[[f64; 2]], [w0, w1]: [f64; 2], parameters: &
     }
     let moments = |d: &Array1<f64>| x.t().dot(&(x * &d.view().insert_axis(Axis(1))));
     let information: Array2<f64> = moments(&curvature);
-    let factor = Cholesky::new(&information, crate::likelihood::COLLINEAR)?;
+    let factor = Cholesky::new(&information, crate::likelihood::SINGULAR)?;
     let leverages = quadratic_form_rows(x, &factor.inverse()) * &curvature;
     let corrected = residual + leverages * Array1::from(centre);
     Ok(Point {

@@ -3,17 +3,23 @@
 use std::time::Instant;
 
 use assist_features::Design;
-use assist_score::{ClassWeight, Convergence, FeatureSpace, Model, Parameters, Separation, Term, Training};
+use assist_score::{
+    ClassWeight, Convergence, Intercept, Model, ObjectiveForm, Parameters, PenaltyUnits, Separation, Training,
+};
 use ndarray::Array2;
 
+use crate::certificate::is_certified;
 use crate::error::Error;
 use crate::inference::AtOptimum;
+use crate::large::is_large;
 use crate::likelihood::has_vanished;
-use crate::objective::Objective;
+use crate::objective::{Objective, one_class_feature};
 use crate::penalty::Method;
+use crate::pull::Pull;
 use crate::separation::{Certificate, certify, may_be_certified};
 use crate::settings::LogisticRegression;
 use crate::solution::{SampleReport, Solution};
+use crate::units::Units;
 use crate::weights::class_weights;
 
 /// A fitted model and how it was fitted.
@@ -38,6 +44,8 @@ pub struct FitReport {
     pub sample: Option<SampleReport>,
     /// Whether an unpenalised fit was seen to have no finite optimum, or may have none.
     pub is_separated: bool,
+    /// How far the penalty drew coefficients, where it depends on the units or the offsets of columns.
+    pub pull: Option<Pull>,
     /// Seconds that the fit took.
     pub seconds: f64,
 }
@@ -53,8 +61,8 @@ impl LogisticRegression {
         self.fit_from(design, None)
     }
 
-    /// As [`fit`](Self::fit), starting at coefficients and, last, an intercept that are near the optimum, such as those for a
-    /// neighbouring strength of the penalty.
+    /// As [`fit`](Self::fit), starting at coefficients and, last, an [intercept](Model::intercept) that are near the optimum, such
+    /// as those for a neighbouring strength of the penalty.
     ///
     /// # Errors
     ///
@@ -67,46 +75,42 @@ impl LogisticRegression {
         let started = Instant::now();
         self.check()?;
         self.check_size(design)?;
-        let space = design.space();
+        let features = design.n_features();
         let weights = class_weights(self.class_weight, design.class_counts())?;
         let penalty = self.penalty_facts();
-        let intercept_penalised = self.intercept_penalised && penalty.may_include_intercept;
-        let objective = Objective::new(design, weights, penalty.l2, intercept_penalised);
+        let form = self.objective_form();
+        let code_counts = design.code_counts();
+        let (units, centred) = Units::of(design, &code_counts, form.intercept, self.makes_no_square(design))?;
+        let (design, space) = (&centred, centred.space());
+        let objective = Objective::in_units(design, weights, &units, penalty.l2, form);
         if let Some(start) = start {
             assert_eq!(start.len(), objective.n_parameters(), "one entry a feature and the intercept");
         }
-        let solution = match penalty.method {
-            Method::Smooth if self.solves_without_square(design) => self.solve_without_square(&objective, start)?,
-            Method::Smooth => self.solve_smooth(&objective, start)?,
-            Method::ProximalNewton => self.solve_sparse(&objective, penalty.l1, start)?,
-            Method::FisherScoring => self.solve_firth(design, weights, objective.total_weight())?,
-        };
-        let spreads = spreads(space);
-        let is_flat = |(index, entry): (usize, &f64)| {
-            entry.abs() <= self.tolerance * spreads.get(index).map_or(1.0, |spread| spread.max(1.0))
-        };
-        let is_found = |solution: &Solution| solution.gradient.iter().enumerate().all(is_flat);
+        let solution = self.solved(&objective, &units, weights, start)?;
+        let is_found = |solution: &Solution| self.has_converged(solution, &units);
         let solution = if is_found(&solution) { solution } else { self.finished(&objective, solution) };
         let mut converged = is_found(&solution);
-        let Solution { solver, parameters, gradient, hessian, outer, mut termination, .. } = solution;
-        let gradient_max_norm =
-            gradient.iter().fold(0.0, |norm, g| if g.abs() > norm || g.is_nan() { g.abs() } else { norm });
-        if converged && gradient_max_norm > self.tolerance {
-            termination = format!("the gradient is within the tolerance for the spread of its features; {termination}");
-        }
-        let is_separated = objective.is_separated_by(&parameters);
+        let gradient_max_norm = max_norm(&units.by_spread(&solution.gradient));
+        let newton_decrement = solution.decrement;
+        let is_separated = objective.is_separated_by(&solution.parameters);
         // Coefficients that run away flatten the gradient as well, so a small one proves nothing then.
-        let one_class_level = objective.one_class_feature().map(|index| {
+        let one_class_level = one_class_feature(&code_counts, features).map(|index| {
             space.features().get(index).map_or("a reference level".to_owned(), |feature| format!("`{}`", feature.name))
         });
         let one_class = one_class_level.as_deref();
-        let separation = self.separation(&objective, is_separated, one_class, hessian.as_ref(), design);
+        let separation = self.separation(&objective, is_separated, one_class, solution.hessian.as_ref(), design);
+        let is_at_home = form.penalty_units == PenaltyUnits::Spread && form.intercept != Intercept::Penalised;
+        let is_pulled = penalty.is_smooth_and_strong() && !is_at_home && converged;
+        let pull = if is_pulled { Pull::at(&objective, &solution) } else { None };
+        let solution = solution.centred(&objective);
+        let Solution { solver, parameters, gradient, hessian, outer, mut termination, .. } = solution;
         if let Some(reason) = &separation {
             converged = false;
             termination = format!("{reason}; {termination}");
         }
         let sum_form = self.c * objective.total_weight();
-        let length = gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
+        let is_bounded = penalty.is_ridge && is_strongly_convex(form);
+        let length = units.raw_gradient(&gradient).iter().map(|g| g * g).sum::<f64>().sqrt();
         let facts = Convergence {
             solver: solver.to_owned(),
             converged,
@@ -116,7 +120,8 @@ impl LogisticRegression {
             objective: solution.value * if penalty.has_strength() { sum_form } else { objective.total_weight() },
             gradient_max_norm,
             tolerance: self.tolerance,
-            coefficient_error_bound: (penalty.is_ridge && objective.is_strongly_convex()).then_some(sum_form * length),
+            coefficient_error_bound: is_bounded.then_some(sum_form * length),
+            newton_decrement,
         };
         let mut training = Training {
             class_counts: design.class_counts(),
@@ -124,7 +129,7 @@ impl LogisticRegression {
             class_weights: weights,
             penalty: self.penalty,
             c: self.c,
-            intercept_penalised,
+            objective: form,
             base_rate: self.base_rate,
             fit: facts,
             standard_errors: None,
@@ -133,6 +138,8 @@ impl LogisticRegression {
             design,
             parameters: &parameters,
             penalty,
+            units: &units,
+            intercept: form.intercept,
             is_weighted: self.class_weight != ClassWeight::None,
             converged,
             is_separated,
@@ -157,9 +164,52 @@ impl LogisticRegression {
             is_merged: design.is_merged(),
             sample: solution.sample,
             is_separated: separation.is_some(),
+            pull,
             seconds: started.elapsed().as_secs_f64(),
         };
         Ok(Fit { model: Model::new(space.clone(), parameters)?, report })
+    }
+
+    /// The optimum, from raw parameters that may be near it.
+    fn solved(
+        &self,
+        objective: &Objective<'_>,
+        units: &Units,
+        weights: [f64; 2],
+        start: Option<&[f64]>,
+    ) -> Result<Solution, Error> {
+        let penalty = self.penalty_facts();
+        let start = start.map(|raw| units.scaled(raw));
+        match penalty.method {
+            Method::Smooth if self.makes_no_square(objective.design()) => {
+                self.solve_without_square(objective, start.as_deref())
+            }
+            Method::Smooth => self.solve_smooth(objective, start.as_deref()),
+            Method::ProximalNewton => {
+                let strength = penalty.l1 / objective.total_weight();
+                let strengths = l1_strengths(units, self.objective.penalty_units, strength);
+                self.solve_sparse(objective, &strengths, start.as_deref())
+            }
+            Method::FisherScoring => self.solve_firth(objective, weights),
+        }
+    }
+
+    /// Whether the optimum was reached: by the Newton decrement, or where no Hessian was made by the gradient.
+    fn has_converged(&self, solution: &Solution, units: &Units) -> bool {
+        let Some(decrement) = solution.decrement else {
+            return solution.hessian.is_none() && max_norm(&units.by_spread(&solution.gradient)) <= self.tolerance;
+        };
+        let size = units.by_spread_back(&solution.parameters).iter().map(|entry| entry.abs()).sum();
+        is_certified(decrement, solution.value, size)
+    }
+
+    /// Whether coordinates are those of a solver that makes no Hessian.
+    fn makes_no_square(&self, design: &Design) -> bool {
+        match self.penalty_facts().method {
+            Method::Smooth => self.solves_without_square(design),
+            Method::ProximalNewton => is_large(design),
+            Method::FisherScoring => false,
+        }
     }
 
     /// Why an unpenalised fit has no finite optimum, as far as that can be seen from its solution: all rows on their own
@@ -187,8 +237,11 @@ impl LogisticRegression {
             return None;
         }
         // A few rows far out flatten the curvature as well; a linear program distinguishes them from separation.
-        let certificate =
-            if may_be_certified(design) { certify(design, &design.to_dense(), true) } else { Certificate::Unknown };
+        let certificate = if may_be_certified(design) {
+            certify(design, &design.to_dense(), objective.has_intercept())
+        } else {
+            Certificate::Unknown
+        };
         match certificate {
             Certificate::Overlap => None,
             Certificate::Separated(Separation { is_complete, .. }) => {
@@ -205,15 +258,18 @@ impl LogisticRegression {
     }
 }
 
-/// About the standard deviation of each feature, from the range of its numbers; 1 for what is 0 or 1. An entry of the gradient
-/// grows with the spread of its feature: 1e-5 is nothing beside revenues that differ by 1e12.
-fn spreads(space: &FeatureSpace) -> Vec<f64> {
-    let of_term = |term: &Term| match term {
-        Term::Slope { column, .. } => space.numeric.get(*column).map_or(1.0, |column| {
-            let (low, high) = column.training_range;
-            (high - low) / 4.0
-        }),
-        _ => 1.0,
-    };
-    space.terms().iter().map(of_term).collect()
+/// The strength of the absolute value of each coordinate.
+fn l1_strengths(units: &Units, penalty_units: PenaltyUnits, strength: f64) -> Vec<f64> {
+    units.penalty_units(penalty_units).iter().map(|unit| strength * unit).collect()
+}
+
+/// Whether the sum form curves by at least 1 in every direction of the raw parameters, so that the length of its gradient bounds
+/// the distance to the optimum.
+fn is_strongly_convex(form: ObjectiveForm) -> bool {
+    form.penalty_units == PenaltyUnits::Raw && form.intercept != Intercept::Free
+}
+
+/// The largest absolute entry; `max` would pass over a NaN.
+fn max_norm(gradient: &[f64]) -> f64 {
+    gradient.iter().fold(0.0, |norm, g| if g.abs() > norm || g.is_nan() { g.abs() } else { norm })
 }

@@ -2,16 +2,17 @@
 //! absent with its reason where it would not be valid.
 
 use assist_features::Design;
-use assist_score::{Inference, Separation, StandardErrors};
+use assist_score::{Inference, Intercept, Separation, StandardErrors};
 use ndarray::Array2;
 
 use crate::choices::{Covariance, InferenceLevel};
 use crate::effects;
 use crate::large::reason_of_absence;
-use crate::likelihood::{COLLINEAR, Likelihood, factor_tests};
+use crate::likelihood::{Likelihood, SINGULAR, factor_tests};
 use crate::linalg::{Cholesky, quadratic_forms};
 use crate::penalty::PenaltyFacts;
 use crate::separation::{Certificate, certify, may_be_certified};
+use crate::units::Units;
 
 /// A coefficient's uncertainty by Wald's method.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,11 +55,13 @@ const AUTO_PARAMETERS: usize = 64;
 /// From here on the digits of standard errors are those of rounding.
 const LARGEST_CONDITION: f64 = 1e13;
 
-/// A fit at its end: what inference starts from.
+/// A fit at its end, by the coefficients of its centred design: what inference starts from.
 pub(crate) struct AtOptimum<'a> {
     pub(crate) design: &'a Design,
     pub(crate) parameters: &'a [f64],
     pub(crate) penalty: PenaltyFacts,
+    pub(crate) units: &'a Units,
+    pub(crate) intercept: Intercept,
     pub(crate) is_weighted: bool,
     pub(crate) converged: bool,
     /// Whether all rows lie on their own side of the fit.
@@ -82,7 +85,7 @@ impl AtOptimum<'_> {
         let n_rows = self.design.n_rows();
         let is_small = n_rows <= AUTO_ROWS && n_rows * n_parameters <= AUTO_CELLS && n_parameters <= AUTO_PARAMETERS;
         let likelihood = (level == InferenceLevel::Full || level == InferenceLevel::Auto && is_small)
-            .then(|| Likelihood::new(self.design));
+            .then(|| Likelihood::new(self.design, self.has_intercept()));
         if let Some(likelihood) = &likelihood {
             self.test(likelihood, &mut inference);
         }
@@ -94,7 +97,8 @@ impl AtOptimum<'_> {
             }
         };
         if let Some(likelihood) = &likelihood {
-            let factors = effects::variance_inflation(self.design, likelihood);
+            let factors =
+                if self.has_intercept() { effects::variance_inflation(self.design, likelihood) } else { Vec::new() };
             for (index, _) in factors.iter().enumerate().filter(|(_, factor)| factor.is_none()) {
                 let name = self.design.space().features()[index].name.clone();
                 let reason = "it is constant or follows from other features, and only the penalty divides their effect";
@@ -104,12 +108,20 @@ impl AtOptimum<'_> {
                     errors.values[index] = f64::NAN;
                 }
             }
-            inference.variance_inflation = Some(factors);
+            if self.has_intercept() {
+                inference.variance_inflation = Some(factors);
+            } else {
+                let reason = "it is that of a fit with an intercept";
+                inference.undefined.insert("variance_inflation".to_owned(), reason.to_owned());
+            }
             if self.converged {
-                let scale = errors.as_ref().map_or(1.0, |errors| correction(&errors.method, self.n(), n_parameters));
+                let scale = errors.as_ref().map_or(1.0, |errors| correction(&errors.method, self.n(), self.n_fitted()));
                 let outer = errors.as_ref().filter(|errors| errors.method != INVERSE_HESSIAN).and(self.outer);
-                let covariance =
+                let mut covariance =
                     factor.map(|factor| effects::covariance(&factor, outer, self.total_weight) * (scale * scale));
+                if let Some(covariance) = covariance.as_mut().filter(|_| !self.has_intercept()) {
+                    covariance[[n_parameters - 1, n_parameters - 1]] = 0.0;
+                }
                 let effects =
                     effects::marginal_effects(self.design, self.parameters, self.logit_shift, covariance.as_ref());
                 inference.marginal_effects = Some(effects);
@@ -127,6 +139,15 @@ impl AtOptimum<'_> {
         (errors, inference)
     }
 
+    fn has_intercept(&self) -> bool {
+        self.intercept != Intercept::None
+    }
+
+    /// How many parameters were fitted.
+    fn n_fitted(&self) -> usize {
+        self.parameters.len() - usize::from(!self.has_intercept())
+    }
+
     fn n(&self) -> f64 {
         self.design.class_counts().iter().sum::<u64>() as f64
     }
@@ -140,7 +161,7 @@ impl AtOptimum<'_> {
         let maximum = if self.is_separated { None } else { likelihood.maximum(&free, start, None) };
         let certificate = match &maximum {
             Some(full) if !full.is_doubtful => Certificate::Overlap,
-            _ if may_be_certified(self.design) => certify(self.design, &self.design.to_dense(), true),
+            _ if may_be_certified(self.design) => certify(self.design, &self.design.to_dense(), self.has_intercept()),
             _ => Certificate::Unknown,
         };
         let reason = match (certificate, maximum) {
@@ -196,7 +217,7 @@ impl AtOptimum<'_> {
                 ));
             }
         }
-        let factor = Cholesky::new(hessian, COLLINEAR)
+        let factor = Cholesky::new(hessian, SINGULAR)
             .map_err(|_| "the Hessian is singular: features follow from each other".to_owned())?;
         let is_plain = !self.is_weighted && self.penalty.has_likelihood_covariance();
         let method = match covariance {
@@ -206,19 +227,35 @@ impl AtOptimum<'_> {
             Covariance::Hc1 => HC1,
         };
         let inverse = factor.inverse() / self.total_weight;
-        let variances = match self.outer {
-            Some(outer) if method != INVERSE_HESSIAN => quadratic_forms(&inverse, outer),
-            _ => inverse.diag().to_vec(),
+        let outer = self.outer.filter(|_| method != INVERSE_HESSIAN);
+        let mut variances = match outer {
+            Some(outer) => quadratic_forms(&inverse, outer),
+            None => inverse.diag().to_vec(),
         };
-        if method == HC1 && self.n() <= self.parameters.len() as f64 {
+        if let Some(last) = variances.last_mut() {
+            *last = self.intercept_variance(&inverse, outer);
+        }
+        if method == HC1 && self.n() <= self.n_fitted() as f64 {
             return Err("HC1 needs more rows than parameters".into());
         }
-        let scale = correction(method, self.n(), self.parameters.len());
-        let values: Vec<f64> = variances.iter().map(|variance: &f64| variance.sqrt() * scale).collect();
+        let scale = correction(method, self.n(), self.n_fitted());
+        let mut values: Vec<f64> = variances.iter().map(|variance: &f64| variance.sqrt() * scale).collect();
         if !values.iter().all(|value| value.is_finite()) {
             return Err("rounding makes a variance negative".into());
         }
+        if let Some(last) = values.last_mut().filter(|_| !self.has_intercept()) {
+            *last = f64::NAN;
+        }
         Ok((StandardErrors { method: method.to_owned(), values }, factor))
+    }
+}
+
+impl AtOptimum<'_> {
+    /// The variance of the intercept of the columns as they are, which is a sum of all centred parameters.
+    fn intercept_variance(&self, inverse: &Array2<f64>, outer: Option<&Array2<f64>>) -> f64 {
+        let derivative = ndarray::Array1::from(self.units.raw_intercept());
+        let half = inverse.dot(&derivative);
+        outer.map_or_else(|| half.dot(&derivative), |outer| half.dot(&outer.dot(&half)))
     }
 }
 

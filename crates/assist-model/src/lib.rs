@@ -21,6 +21,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod certificate;
 mod choices;
 mod curvature;
 mod dual;
@@ -39,6 +40,8 @@ mod newton;
 mod newton_cg;
 mod objective;
 mod penalty;
+mod pull;
+mod ridge;
 mod separation;
 mod settings;
 mod solution;
@@ -46,16 +49,18 @@ mod solver;
 mod sparse;
 mod sparse_columns;
 mod store;
+mod units;
 mod weights;
 
 pub use assist_features::{Design, DesignBuilder};
-pub use assist_score::{ClassWeight, Model, Penalty};
+pub use assist_score::{ClassWeight, Intercept, Model, Penalty, PenaltyUnits, Recipe};
 pub use choices::{Covariance, InferenceLevel, Solver};
 pub use error::{Error, SquareFor};
 pub use fit::{Fit, FitReport};
 pub use inference::Wald;
 pub use likelihood::holm;
 pub use objective::{Objective, ObjectiveValue};
+pub use pull::Pull;
 pub use settings::LogisticRegression;
 pub use solution::SampleReport;
 pub use store::{Companion, check_folder, load, read_companion, save, save_with};

@@ -11,8 +11,10 @@ use statrs::function::gamma::gamma_ur;
 use crate::linalg::Cholesky;
 use crate::objective::{Objective, ObjectiveValue};
 
-/// A pivot below this share of its diagonal entry shows a feature that follows from others.
-pub(crate) const COLLINEAR: f64 = 1e-11;
+/// A pivot of the correlations below this shows a feature that follows from others.
+pub(crate) const COLLINEAR: f64 = 1e-10;
+/// A pivot of a Hessian below this share of its diagonal entry leaves no digit of what is computed with its factor.
+pub(crate) const SINGULAR: f64 = 1e-11;
 /// The gradient's largest entry at a maximum, each in units of the root of its curvature at zero.
 const TOLERANCE: f64 = 1e-11;
 /// A gradient this small is a maximum, if rounding allows no smaller one.
@@ -45,8 +47,9 @@ pub(crate) struct Likelihood<'a> {
 }
 
 impl<'a> Likelihood<'a> {
-    pub(crate) fn new(design: &'a Design) -> Self {
-        let objective = Objective::new(design, [1.0, 1.0], 0.0, false);
+    /// `has_intercept` says whether there is one in the model that is tested.
+    pub(crate) fn new(design: &'a Design, has_intercept: bool) -> Self {
+        let objective = Objective::of_likelihood(design, has_intercept);
         let hessian_at_zero = objective.hessian_at_zero();
         Self { design, objective, hessian_at_zero }
     }
@@ -54,9 +57,10 @@ impl<'a> Likelihood<'a> {
     /// Coordinates of `among` none of which follows from others, the intercept first: those that come first are kept.
     pub(crate) fn independent(&self, among: impl Iterator<Item = usize>) -> Vec<usize> {
         let intercept = self.objective.n_parameters() - 1;
-        let order: Vec<usize> = std::iter::once(intercept).chain(among.filter(|j| *j != intercept)).collect();
+        let first = self.objective.has_intercept().then_some(intercept);
+        let order: Vec<usize> = first.into_iter().chain(among.filter(|j| *j != intercept)).collect();
         let mut rest = self.hessian_at_zero.select(Axis(0), &order).select(Axis(1), &order);
-        let diagonal: Vec<f64> = rest.diag().to_vec();
+        let mut diagonal: Vec<f64> = rest.diag().to_vec();
         let mut independent = Vec::new();
         for (at, coordinate) in order.into_iter().enumerate() {
             let pivot = rest[[at, at]];
@@ -68,6 +72,11 @@ impl<'a> Likelihood<'a> {
             for (i, factor) in column.iter().enumerate().skip(at + 1) {
                 let mut row = rest.row_mut(i);
                 row.iter_mut().zip(&column).skip(at + 1).for_each(|(entry, c)| *entry -= factor * c / pivot);
+            }
+            if first == Some(coordinate) {
+                // From here on these are correlations; what is nothing but the intercept has none.
+                let left = rest.diag().to_vec().into_iter().zip(&mut diagonal);
+                left.for_each(|(left, own)| *own = if left > COLLINEAR * *own { left } else { *own });
             }
         }
         independent.sort_unstable();
@@ -132,9 +141,12 @@ impl<'a> Likelihood<'a> {
         Some(Maximum { parameters, log_likelihood, hessian, is_doubtful })
     }
 
-    /// Log-likelihood with the intercept alone.
+    /// Log-likelihood with the intercept alone, or with nothing at all where there is none.
     pub(crate) fn null_log_likelihood(&self) -> f64 {
         let [n0, n1] = self.design.class_counts().map(|n| n as f64);
+        if !self.objective.has_intercept() {
+            return -(n0 + n1) * std::f64::consts::LN_2;
+        }
         n0 * (n0 / (n0 + n1)).ln() + n1 * (n1 / (n0 + n1)).ln()
     }
 }

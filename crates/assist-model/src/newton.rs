@@ -1,6 +1,7 @@
 //! Newton's method with the exact Hessian and a capped backtracking line search: the second solver, and what polishes the
 //! result of the first.
 
+use crate::certificate::is_reached;
 use crate::linalg::Cholesky;
 use crate::objective::{Objective, ObjectiveValue};
 
@@ -11,6 +12,9 @@ const MAX_HALVINGS: u32 = 30;
 
 /// A step that leaves more than this share of the gradient asks for a new Hessian.
 const SLOW: f64 = 0.6;
+/// Why a solver stops where it should.
+const REACHED: &str = "Newton: the gradient is within the tolerance";
+
 /// A gradient this many times the target is not yet a matter of rounding.
 const ROUGH: f64 = 1e3;
 
@@ -20,8 +24,8 @@ pub(crate) struct NewtonResult {
     pub(crate) termination: &'static str,
 }
 
-/// Minimises from `start` until the gradient's max-norm is at most `target`, it can no longer be lowered, or `max_iter`
-/// steps are done.
+/// Minimises from `start` until the gradient's max-norm is at most `target` and the Newton decrement certifies it, it can no
+/// longer be lowered, or `max_iter` steps are done.
 ///
 /// # Errors
 ///
@@ -37,12 +41,6 @@ pub(crate) fn minimise(
     let (mut evaluation, mut hessian) = objective.evaluate_with_hessian(&parameters);
     let mut iterations = 0;
     let termination = loop {
-        if evaluation.gradient_max_norm() <= target {
-            break "Newton: the gradient is within the tolerance";
-        }
-        if iterations >= max_iter {
-            break "Newton: the maximum number of iterations is reached";
-        }
         let factor = match Cholesky::new(&hessian, pivot_tolerance) {
             Ok(factor) => factor,
             Err(coordinate) if iterations == 0 => return Err(coordinate),
@@ -50,6 +48,12 @@ pub(crate) fn minimise(
             Err(_) => break "Newton: the Hessian has become singular",
         };
         let step = factor.solve(&evaluation.gradient);
+        if is_reached(evaluation.gradient_max_norm(), target, half_of(&evaluation.gradient, &step), evaluation.value) {
+            break REACHED;
+        }
+        if iterations >= max_iter {
+            break "Newton: the maximum number of iterations is reached";
+        }
         iterations += 1;
         let Some((next, at_next, next_hessian)) = advance(objective, &parameters, &evaluation, &step) else {
             break "Newton: no step lowers the objective any further";
@@ -80,11 +84,15 @@ pub(crate) fn polish(
         (evaluation, Cholesky::new(&hessian, 0.0)?)
     };
     let mut iterations = 0;
-    while evaluation.gradient_max_norm() > target {
-        if iterations >= max_steps {
-            break;
-        }
+    let termination = loop {
         let step = factor.solve(&evaluation.gradient);
+        let decrement = half_of(&evaluation.gradient, &step);
+        if is_reached(evaluation.gradient_max_norm(), target, decrement, evaluation.value) {
+            break REACHED;
+        }
+        if iterations >= max_steps {
+            break "Newton: the maximum number of iterations is reached";
+        }
         let next: Vec<f64> = parameters.iter().zip(&step).map(|(x, s)| x - s).collect();
         let at_next = objective.evaluate(&next);
         let gain = at_next.gradient_max_norm() / evaluation.gradient_max_norm();
@@ -96,22 +104,20 @@ pub(crate) fn polish(
                 rest.iterations += iterations;
                 return Ok(rest);
             }
-            break;
+            break "Newton: no step lowers the gradient any further";
         }
         (parameters, evaluation) = (next, at_next);
         if gain > SLOW && evaluation.gradient_max_norm() > target {
             let (again, hessian) = objective.evaluate_with_hessian(&parameters);
             (evaluation, factor) = (again, Cholesky::new(&hessian, 0.0)?);
         }
-    }
-    let termination = if evaluation.gradient_max_norm() <= target {
-        "Newton: the gradient is within the tolerance"
-    } else if iterations >= max_steps {
-        "Newton: the maximum number of iterations is reached"
-    } else {
-        "Newton: no step lowers the gradient any further"
     };
     Ok(NewtonResult { parameters, iterations, termination })
+}
+
+/// Half of the product of a gradient and a Newton step: the decrement.
+fn half_of(gradient: &[f64], step: &[f64]) -> f64 {
+    0.5 * gradient.iter().zip(step).map(|(g, s)| g * s).sum::<f64>()
 }
 
 type Advanced = (Vec<f64>, ObjectiveValue, ndarray::Array2<f64>);

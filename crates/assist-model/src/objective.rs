@@ -3,29 +3,40 @@
 //! With `z = X w + b`, weights `s` of the observations and labels `y` in {-1, 1}, the sum form is that of scikit-learn:
 //!
 //! ```text
-//! F(w, b) = 1/2 (|w|^2 + [intercept_penalised] b^2) + C sum_i s_i log(1 + exp(-y_i z_i))
+//! F(w, b) = 1/2 (sum_j (unit_j w_j)^2 + [intercept penalised] b^2) + C sum_i s_i log(1 + exp(-y_i z_i))
 //! ```
 //!
-//! What is minimised is the mean form `f = F / (C sum_i s_i)`, whose scale depends neither on the rows nor on `C`. Vectors
-//! have `n_features + 1` entries, the intercept last.
+//! The unit of a feature is its spread on the rows, or 1 (raw). What is minimised is the mean form `f = F / (C sum_i s_i)`, whose
+//! scale depends neither on the rows nor on `C`. Vectors have `n_features + 1` entries, the intercept last. In a fit they are
+//! *scaled*: `sd_j w_j`, and the intercept of the centred design. Without an intercept its entry is 0, and stays there.
 #![allow(clippy::needless_range_loop, reason = "arrays that are walked in step are read best by their index")]
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use assist_features::{BLOCK_ROWS, Block, BlockVector, Design, Moments, Sums};
 use assist_score::logistic::Points;
+use assist_score::{Intercept, ObjectiveForm};
 use multiversion::multiversion;
 use ndarray::Array2;
 
 use crate::logistic::fill;
+use crate::ridge::Ridge;
+use crate::units::Units;
+
+/// Strength of a penalty beside which no gradient of an intercept moves it.
+const HELD: f64 = 1e30;
 
 /// A fit's objective over the rows of a design.
 #[derive(Debug)]
 pub struct Objective<'a> {
     design: &'a Design,
     class_weights: [f64; 2],
-    /// Strength of the penalty on each coordinate in the sum form divided by `C`: `1 / C`, or 0.
-    l2_strength: Vec<f64>,
+    /// The squares that the penalty adds, in the sum form divided by `C`.
+    ridge: Ridge,
+    strengths: Vec<f64>,
+    /// What each coordinate is multiplied with to be a coefficient of the design.
+    scales: Vec<f64>,
+    has_intercept: bool,
     total_weight: f64,
     evaluations: AtomicU64,
 }
@@ -57,23 +68,58 @@ struct Gathered<const N: usize> {
 }
 
 impl<'a> Objective<'a> {
-    /// The objective on a design. `l2` is the strength `1 / C` of the penalty, 0 for none.
+    /// The objective on a design whose coordinates are the coefficients of its features, in raw units. `l2` is the strength
+    /// `1 / C` of the penalty, 0 for none.
     pub fn new(design: &'a Design, class_weights: [f64; 2], l2: f64, intercept_penalised: bool) -> Self {
+        let n_features = design.n_features();
+        let alone = [vec![0.0; n_features], vec![1.0]].concat();
+        let ridge = Ridge::new(vec![l2; n_features], intercept_penalised.then_some((l2, alone)));
+        Self::with(design, class_weights, ridge, vec![1.0; n_features + 1], true)
+    }
+
+    /// Minus the mean log-likelihood of a design, without weights and penalty, with or without an intercept.
+    pub(crate) fn of_likelihood(design: &'a Design, has_intercept: bool) -> Self {
+        let n_features = design.n_features();
+        let ridge = Ridge::new(vec![0.0; n_features], None);
+        Self::with(design, [1.0, 1.0], ridge, vec![1.0; n_features + 1], has_intercept)
+    }
+
+    /// The objective of a fit, on the centred design of its units, whose coordinates are scaled.
+    pub(crate) fn in_units(
+        design: &'a Design,
+        class_weights: [f64; 2],
+        units: &Units,
+        l2: f64,
+        ObjectiveForm { penalty_units, intercept, .. }: ObjectiveForm,
+    ) -> Self {
+        let weights = units.penalty_units(penalty_units).iter().map(|unit| l2 * unit * unit).collect();
+        let raw_intercept = || {
+            let of_features = units.raw_intercept().into_iter().zip(units.scales());
+            of_features.map(|(derivative, scale)| derivative * scale).collect()
+        };
+        let of_intercept = (intercept == Intercept::Penalised).then(|| (l2, raw_intercept()));
+        let ridge = Ridge::new(weights, of_intercept);
+        Self::with(design, class_weights, ridge, units.scales(), intercept != Intercept::None)
+    }
+
+    fn with(design: &'a Design, class_weights: [f64; 2], ridge: Ridge, scales: Vec<f64>, has_intercept: bool) -> Self {
         let [n0, n1] = design.class_counts();
-        let mut l2_strength = vec![l2; design.n_features() + 1];
-        if !intercept_penalised {
-            l2_strength[design.n_features()] = 0.0;
-        }
         let total_weight = class_weights[0] * n0 as f64 + class_weights[1] * n1 as f64;
-        Self { design, class_weights, l2_strength, total_weight, evaluations: AtomicU64::new(0) }
+        let mut strengths = ridge.diagonal();
+        if let Some(last) = strengths.last_mut().filter(|_| !has_intercept) {
+            *last = HELD;
+        }
+        let evaluations = AtomicU64::new(0);
+        Self { design, class_weights, ridge, strengths, scales, has_intercept, total_weight, evaluations }
     }
 
     /// The same objective on a sample of the rows, the penalty in the same proportion to the rows.
     pub(crate) fn on_sample<'s>(&self, sample: &'s Design) -> Objective<'s> {
-        let mut of_sample = Objective::new(sample, self.class_weights, 0.0, true);
-        let share = of_sample.total_weight / self.total_weight;
-        of_sample.l2_strength = self.l2_strength.iter().map(|strength| strength * share).collect();
-        of_sample
+        let (ridge, scales) = (&self.ridge, self.scales.clone());
+        let [n0, n1] = sample.class_counts();
+        let total_weight = self.class_weights[0] * n0 as f64 + self.class_weights[1] * n1 as f64;
+        let ridge = ridge.times(total_weight / self.total_weight);
+        Objective::with(sample, self.class_weights, ridge, scales, self.has_intercept)
     }
 
     /// The rows and their counts.
@@ -83,12 +129,32 @@ impl<'a> Objective<'a> {
 
     /// How many coordinates there are: the features and the intercept.
     pub fn n_parameters(&self) -> usize {
-        self.l2_strength.len()
+        self.ridge.n_coordinates()
     }
 
     /// The sum of the weights of all observations.
     pub fn total_weight(&self) -> f64 {
         self.total_weight
+    }
+
+    /// Whether there is an intercept. Without one its coordinate is 0, and alone in its row of every matrix.
+    pub(crate) fn has_intercept(&self) -> bool {
+        self.has_intercept
+    }
+
+    /// The squares that the penalty adds, in the sum form divided by `C`.
+    pub(crate) fn ridge(&self) -> &Ridge {
+        &self.ridge
+    }
+
+    /// What each coordinate is multiplied with to be a coefficient of the design.
+    pub(crate) fn scales(&self) -> &[f64] {
+        &self.scales
+    }
+
+    /// The coefficients of the design that some coordinates are.
+    pub(crate) fn coefficients(&self, parameters: &[f64]) -> Vec<f64> {
+        parameters.iter().zip(&self.scales).map(|(entry, scale)| entry * scale).collect()
     }
 
     /// How many passes over the rows there were.
@@ -98,7 +164,7 @@ impl<'a> Objective<'a> {
 
     /// Whether every coordinate is penalised.
     pub fn is_strongly_convex(&self) -> bool {
-        self.l2_strength.iter().all(|strength| *strength > 0.0)
+        self.ridge.is_everywhere()
     }
 
     /// Value and gradient in one pass.
@@ -123,7 +189,7 @@ impl<'a> Objective<'a> {
     /// Value, gradient, Hessian, and `sum_i s_i^2 (y_i - p_i)^2 x_i x_i'`, the middle of the sandwich estimator.
     pub(crate) fn evaluate_with_matrices(&self, parameters: &[f64]) -> (ObjectiveValue, Array2<f64>, Array2<f64>) {
         let (evaluation, [hessian, outer]) = self.pass(parameters);
-        (evaluation, self.penalised(hessian), outer)
+        (evaluation, self.penalised(hessian), self.in_coordinates(outer))
     }
 
     /// The Hessian at zero, which needs no exponentials: a quarter of every weight.
@@ -147,7 +213,7 @@ impl<'a> Objective<'a> {
     /// Whether every observation is on its own side of `z = 0`: then a multiple of the parameters fits still better, and
     /// without a penalty there is no finite optimum.
     pub(crate) fn is_separated_by(&self, parameters: &[f64]) -> bool {
-        let vector = self.design.coded_vector(parameters);
+        let vector = self.design.coded_vector(&self.coefficients(parameters));
         let shards = self.design.fold(
             1,
             || true,
@@ -163,20 +229,28 @@ impl<'a> Objective<'a> {
         shards.into_iter().all(|separated| separated)
     }
 
-    /// The first bin or level whose rows all have one class: without a penalty its coefficient has no finite optimum. A
-    /// reference is reported through the intercept's index.
-    pub(crate) fn one_class_feature(&self) -> Option<usize> {
-        let levels = self.design.code_counts();
-        let of_one_class = levels.iter().flatten().find(|(_, counts)| counts.contains(&0));
-        of_one_class.map(|(feature, _)| feature.unwrap_or(self.design.n_features()))
+    /// A matrix over the coefficients of the design as one over the coordinates.
+    fn in_coordinates(&self, mut matrix: Array2<f64>) -> Array2<f64> {
+        for ((i, j), entry) in matrix.indexed_iter_mut() {
+            *entry *= self.scales[i] * self.scales[j];
+        }
+        if !self.has_intercept {
+            let intercept = self.design.n_features();
+            matrix.row_mut(intercept).fill(0.0);
+            matrix.column_mut(intercept).fill(0.0);
+        }
+        matrix
     }
 
-    /// The penalty added to a matrix of second derivatives, in the mean form.
-    fn penalised(&self, mut hessian: Array2<f64>) -> Array2<f64> {
-        for (j, strength) in self.l2_strength.iter().enumerate() {
-            hessian[[j, j]] += strength;
-        }
+    /// The second derivatives by the coefficients, as those by the coordinates with the penalty's, in the mean form.
+    fn penalised(&self, hessian: Array2<f64>) -> Array2<f64> {
+        let mut hessian = self.in_coordinates(hessian);
+        self.ridge.add_hessian(&mut hessian);
         hessian /= self.total_weight;
+        if !self.has_intercept {
+            let intercept = self.design.n_features();
+            hessian[[intercept, intercept]] = 1.0;
+        }
         hessian
     }
 
@@ -185,7 +259,7 @@ impl<'a> Objective<'a> {
     fn pass<const N: usize>(&self, parameters: &[f64]) -> (ObjectiveValue, [Array2<f64>; N]) {
         self.count_evaluation();
         let (design, weights) = (self.design, self.class_weights);
-        let vector = design.coded_vector(parameters);
+        let vector = design.coded_vector(&self.coefficients(parameters));
         let start = || Gathered {
             loss: 0.0,
             gradient: design.no_sums(),
@@ -216,12 +290,15 @@ impl<'a> Objective<'a> {
         (value, design.moment_matrices(moments))
     }
 
-    /// The mean objective from the weighted sum of the losses and its derivatives: the penalty is added to both.
+    /// The mean objective from the weighted sum of the losses and its derivatives by the coefficients: the penalty is added to
+    /// both.
     pub(crate) fn with_penalty(&self, mut loss: f64, mut gradient: Vec<f64>, parameters: &[f64]) -> ObjectiveValue {
-        for ((entry, strength), parameter) in gradient.iter_mut().zip(&self.l2_strength).zip(parameters) {
-            loss += 0.5 * strength * parameter * parameter;
-            *entry = (*entry + strength * parameter) / self.total_weight;
+        gradient.iter_mut().zip(&self.scales).for_each(|(entry, scale)| *entry *= scale);
+        if !self.has_intercept {
+            gradient[self.design.n_features()] = 0.0;
         }
+        loss += self.ridge.add_gradient(parameters, &mut gradient);
+        gradient.iter_mut().for_each(|entry| *entry /= self.total_weight);
         ObjectiveValue { value: loss / self.total_weight, gradient }
     }
 
@@ -230,15 +307,23 @@ impl<'a> Objective<'a> {
         self.class_weights
     }
 
-    /// What the penalty adds to the diagonal of the sum of the second derivatives.
+    /// What the penalty adds to the diagonal of the sum of the second derivatives; of an intercept that is held, so much that
+    /// no step moves it.
     pub(crate) fn strengths(&self) -> &[f64] {
-        &self.l2_strength
+        &self.strengths
     }
 
     /// Notes a pass over the rows.
     pub(crate) fn count_evaluation(&self) {
         self.evaluations.fetch_add(1, Ordering::Relaxed);
     }
+}
+
+/// The first bin or level whose rows all have one class: without a penalty its coefficient has no finite optimum. A reference is
+/// reported through the index behind the features. `code_counts` are those of a design.
+pub(crate) fn one_class_feature(code_counts: &[Vec<(Option<usize>, [u64; 2])>], n_features: usize) -> Option<usize> {
+    let of_one_class = code_counts.iter().flatten().find(|(_, counts)| counts.contains(&0));
+    of_one_class.map(|(feature, _)| feature.unwrap_or(n_features))
 }
 
 /// The weighted loss of a block, and the derivative of each row's loss with respect to its `z`.

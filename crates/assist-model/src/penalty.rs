@@ -94,6 +94,11 @@ impl PenaltyFacts {
         self.l1 > 0.0
     }
 
+    /// Whether the penalty is one of squares alone.
+    pub(crate) fn is_smooth_and_strong(&self) -> bool {
+        self.method == Method::Smooth && self.l2 > 0.0
+    }
+
     /// Whether the objective has a term beside the losses that is scaled by `C`.
     pub(crate) fn has_strength(&self) -> bool {
         self.l1 + self.l2 > 0.0

@@ -1,19 +1,19 @@
 //! The settings of a fit, and what is checked of them before a row is looked at.
 
-use assist_score::{ClassWeight, Penalty};
+use assist_score::{ClassWeight, Intercept, ObjectiveForm, Penalty, PenaltyUnits, Recipe};
 
 use crate::choices::{Covariance, InferenceLevel, Solver};
 use crate::error::Error;
 use crate::penalty::{self, PenaltyFacts};
 
-/// The settings of a fit. By default: L2 with `C` = 1 and the intercept penalised, balanced classes, L-BFGS with at most 2000
-/// iterations to a gradient of 1e-8, probabilities at the base rate of the training rows, and standard errors and inference where
+/// The settings of a fit. By default: L2 with `C` = 1 in units of each feature's spread and a free intercept, balanced classes, L-BFGS with at most 2000
+/// iterations, probabilities at the base rate of the training rows, and standard errors and inference where
 /// they are valid and take no time. Each setter says its own default.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LogisticRegression {
     pub(crate) penalty: Penalty,
     pub(crate) c: f64,
-    pub(crate) intercept_penalised: bool,
+    pub(crate) objective: ObjectiveForm,
     pub(crate) class_weight: ClassWeight,
     pub(crate) solver: Solver,
     pub(crate) max_iter: u64,
@@ -28,7 +28,7 @@ impl Default for LogisticRegression {
         Self {
             penalty: Penalty::L2,
             c: 1.0,
-            intercept_penalised: true,
+            objective: Recipe::Standard.objective(),
             class_weight: ClassWeight::Balanced,
             solver: Solver::Lbfgs,
             max_iter: 2000,
@@ -53,10 +53,32 @@ impl LogisticRegression {
         Self { c, ..self }
     }
 
-    /// Default: true, as in scikit-learn's liblinear solver.
+    /// Default: standard. Sets the units of the penalty and the intercept; either may be set apart afterwards.
     #[must_use]
-    pub fn with_intercept_penalised(self, intercept_penalised: bool) -> Self {
-        Self { intercept_penalised, ..self }
+    pub fn with_recipe(self, recipe: Recipe) -> Self {
+        Self { objective: recipe.objective(), ..self }
+    }
+
+    /// Default: that of the recipe. In which units the penalty measures coefficients.
+    #[must_use]
+    pub fn with_penalty_units(self, penalty_units: PenaltyUnits) -> Self {
+        self.with_objective(|form| ObjectiveForm { penalty_units, ..form })
+    }
+
+    /// Default: that of the recipe. What becomes of the intercept; penalties that cannot include it leave it free.
+    #[must_use]
+    pub fn with_intercept(self, intercept: Intercept) -> Self {
+        self.with_objective(|form| ObjectiveForm { intercept, ..form })
+    }
+
+    /// Another form of the objective, which is that of the recipe where both of its presets are kept.
+    fn with_objective(self, change: impl FnOnce(ObjectiveForm) -> ObjectiveForm) -> Self {
+        let changed = ObjectiveForm { recipe: None, ..change(self.objective) };
+        let recipe = [Recipe::Standard, Recipe::Original].into_iter().find(|recipe| {
+            let preset = recipe.objective();
+            (preset.penalty_units, preset.intercept) == (changed.penalty_units, changed.intercept)
+        });
+        Self { objective: ObjectiveForm { recipe, ..changed }, ..self }
     }
 
     /// Default: balanced.
@@ -77,7 +99,8 @@ impl LogisticRegression {
         Self { max_iter, ..self }
     }
 
-    /// Default: 1e-8. Largest entry of the mean objective's gradient at which a fit counts as converged.
+    /// Default: 1e-8. Largest entry of the mean objective's gradient, each by what its feature adds over one spread of it: solvers
+    /// aim at a thousandth of it. Whether a fit has converged is decided by its Newton decrement.
     #[must_use]
     pub fn with_tolerance(self, tolerance: f64) -> Self {
         Self { tolerance, ..self }
@@ -123,6 +146,17 @@ impl LogisticRegression {
         match self.base_rate {
             Some(rate) if !(rate > 0.0 && rate < 1.0) => setting("the base rate", rate, "between 0 and 1"),
             _ => Ok(()),
+        }
+    }
+
+    /// The form of the objective: an intercept that the penalty cannot include is free.
+    pub(crate) fn objective_form(&self) -> ObjectiveForm {
+        let may_include_intercept = self.penalty_facts().may_include_intercept;
+        match self.objective.intercept {
+            Intercept::Penalised if !may_include_intercept => {
+                ObjectiveForm { intercept: Intercept::Free, ..self.objective }
+            }
+            _ => self.objective,
         }
     }
 

@@ -2,12 +2,13 @@
 
 use assist_features::Design;
 use assist_score::ClassWeight;
-use ndarray::{Array2, Axis};
+use ndarray::Array2;
 
+use crate::certificate::newton_decrement;
 use crate::choices::{Covariance, Solver};
 use crate::error::Error;
 use crate::large::is_large;
-use crate::likelihood::COLLINEAR;
+use crate::likelihood::{COLLINEAR, SINGULAR};
 use crate::linalg::Cholesky;
 use crate::objective::Objective;
 use crate::settings::LogisticRegression;
@@ -40,13 +41,15 @@ pub struct SampleReport {
     pub evaluations: u64,
 }
 
-/// What a solver gives.
+/// What a solver gives, in scaled coordinates.
 pub(crate) struct Solution {
     pub(crate) solver: &'static str,
     pub(crate) parameters: Vec<f64>,
     pub(crate) termination: String,
     pub(crate) iterations: u64,
     pub(crate) evaluations: u64,
+    /// The Newton decrement at the parameters, where their Hessian is not singular.
+    pub(crate) decrement: Option<f64>,
     /// The mean objective, penalties included.
     pub(crate) value: f64,
     /// Its gradient; its smallest subgradient, where it has none.
@@ -67,17 +70,36 @@ struct Start {
     is_of_sample: bool,
 }
 
+impl Solution {
+    /// The same by the coefficients of the centred design.
+    pub(crate) fn centred(mut self, objective: &Objective<'_>) -> Self {
+        let scales = objective.scales();
+        if let Some(last) = self.parameters.last_mut().filter(|_| !objective.has_intercept()) {
+            *last = 0.0;
+        }
+        self.parameters.iter_mut().zip(scales).for_each(|(entry, scale)| *entry *= scale);
+        self.gradient.iter_mut().zip(scales).for_each(|(entry, scale)| *entry /= scale);
+        for matrix in [self.hessian.as_mut(), self.outer.as_mut()].into_iter().flatten() {
+            matrix.indexed_iter_mut().for_each(|((i, j), entry)| *entry /= scales[i] * scales[j]);
+        }
+        self
+    }
+}
+
 impl LogisticRegression {
     pub(crate) fn solve_smooth(&self, objective: &Objective<'_>, start: Option<&[f64]>) -> Result<Solution, Error> {
         let (start, sample) = match start {
-            Some(parameters) if self.penalty_facts().is_always_finite() => {
+            Some(parameters) => {
+                if !self.penalty_facts().is_always_finite() {
+                    check_collinearity(&objective.hessian_at_zero(), objective.design())?;
+                }
                 let (_, hessian) = objective.evaluate_with_hessian(parameters);
                 let factor = Cholesky::new(&hessian, 0.0).map_err(|at| {
                     singular(&hessian, at, objective.design(), self.penalty_facts().is_always_finite())
                 })?;
                 (Start { parameters: parameters.to_vec(), factor, is_of_sample: false }, None)
             }
-            _ => self.start(objective)?,
+            None => self.start(objective)?,
         };
         let (parameters, termination, iterations) = self.minimise(objective, &start)?;
         Ok(self.solution(objective, parameters, termination, iterations, sample))
@@ -92,7 +114,7 @@ impl LogisticRegression {
             return short;
         }
         let target = self.tolerance * BEYOND_TOLERANCE;
-        let pivot_tolerance = if self.penalty_facts().is_always_finite() { 0.0 } else { COLLINEAR };
+        let pivot_tolerance = if self.penalty_facts().is_always_finite() { 0.0 } else { SINGULAR };
         let Ok(found) = newton::minimise(objective, &short.parameters, target, left, pivot_tolerance) else {
             return short;
         };
@@ -127,6 +149,7 @@ impl LogisticRegression {
             termination,
             iterations,
             evaluations: objective.evaluations(),
+            decrement: newton_decrement(&hessian, &last.gradient),
             value: last.value,
             gradient: last.gradient,
             hessian: Some(hessian),
@@ -157,6 +180,7 @@ impl LogisticRegression {
             termination: found.termination,
             iterations: found.iterations,
             evaluations: objective.evaluations(),
+            decrement: hessian.as_ref().and_then(|hessian| newton_decrement(hessian, &last.gradient)),
             value: last.value,
             gradient: last.gradient,
             hessian,
@@ -168,14 +192,13 @@ impl LogisticRegression {
     pub(crate) fn solve_sparse(
         &self,
         objective: &Objective<'_>,
-        l1: f64,
+        strengths: &[f64],
         start: Option<&[f64]>,
     ) -> Result<Solution, Error> {
-        let strength = l1 / objective.total_weight();
         let zero = vec![0.0; objective.n_parameters()];
         let (start, target) = (start.unwrap_or(&zero), self.tolerance * BEYOND_TOLERANCE);
         let (found, last, hessian) = if is_large(objective.design()) {
-            let found = sparse_columns::minimise(objective, start, strength, target, self.max_iter)
+            let found = sparse_columns::minimise(objective, start, strengths, target, self.max_iter)
                 .map_err(|coordinate| overflow(objective.design(), coordinate))?;
             let last = objective.evaluate(&found.parameters);
             (found, last, None)
@@ -184,43 +207,47 @@ impl LogisticRegression {
             if let Some(at) = at_zero.diag().iter().position(|entry| !entry.is_finite()) {
                 return Err(singular(&at_zero, at, objective.design(), self.penalty_facts().is_always_finite()));
             }
-            let found = sparse::minimise(objective, start, strength, target, self.max_iter);
+            let found = sparse::minimise(objective, start, strengths, target, self.max_iter);
             let (last, hessian) = objective.evaluate_with_hessian(&found.parameters);
             (found, last, Some(hessian))
         };
-        let absolute: f64 = found.parameters[..zero.len() - 1].iter().map(|w| w.abs()).sum();
+        let gradient = sparse::subgradient(&last.gradient, &found.parameters, strengths);
+        let value = last.value + sparse::size(&found.parameters, strengths);
         Ok(Solution {
             solver: "proximal-newton",
-            gradient: sparse::subgradient(&last.gradient, &found.parameters, strength),
+            decrement: hessian.as_ref().and_then(|h| sparse::decrement(h, &gradient, &found.parameters)),
+            gradient,
             parameters: found.parameters,
             termination: found.termination.to_owned(),
             iterations: found.iterations,
             evaluations: objective.evaluations(),
-            value: last.value + strength * absolute,
+            value,
             hessian,
             outer: None,
             sample: None,
         })
     }
 
-    pub(crate) fn solve_firth(&self, design: &Design, weights: [f64; 2], total_weight: f64) -> Result<Solution, Error> {
-        let target = self.tolerance * BEYOND_TOLERANCE;
-        let found = firth::maximise(design, weights, target, self.max_iter).map_err(|coordinate| {
-            let objective = Objective::new(design, weights, 0.0, false);
-            check_collinearity(&objective.hessian_at_zero(), design)
-                .err()
-                .unwrap_or_else(|| singular(&objective.hessian_at_zero(), coordinate, design, true))
+    pub(crate) fn solve_firth(&self, objective: &Objective<'_>, weights: [f64; 2]) -> Result<Solution, Error> {
+        let (design, target) = (objective.design(), self.tolerance * BEYOND_TOLERANCE);
+        let coordinates = (objective.scales(), objective.has_intercept());
+        let found = firth::maximise(design, coordinates, weights, target, self.max_iter).map_err(|coordinate| {
+            let at_zero = objective.hessian_at_zero();
+            check_collinearity(&at_zero, design).err().unwrap_or_else(|| singular(&at_zero, coordinate, design, true))
         })?;
+        let (parameters, gradient) = (padded(found.parameters, objective), padded(found.gradient, objective));
+        let hessian = padded_matrix(&found.information, 1.0, objective);
         Ok(Solution {
             solver: "fisher-scoring",
-            parameters: found.parameters,
+            decrement: newton_decrement(&hessian, &gradient),
+            parameters,
             termination: found.termination.to_owned(),
             iterations: found.iterations,
             evaluations: found.evaluations,
-            value: -found.log_likelihood / total_weight,
-            gradient: found.gradient,
-            hessian: Some(found.information),
-            outer: Some(found.outer),
+            value: -found.log_likelihood / objective.total_weight(),
+            gradient,
+            hessian: Some(hessian),
+            outer: Some(padded_matrix(&found.outer, 0.0, objective)),
             sample: None,
         })
     }
@@ -247,11 +274,11 @@ impl LogisticRegression {
     /// `None` where the sample is no help, because it lacks what all rows have.
     fn start_from_sample(&self, objective: &Objective<'_>, sample: &Design) -> Option<(Start, SampleReport)> {
         let of_sample = objective.on_sample(sample);
-        let factor = Cholesky::new(&of_sample.hessian_at_zero(), COLLINEAR).ok()?;
+        let factor = Cholesky::new(&of_sample.hessian_at_zero(), SINGULAR).ok()?;
         let zero = vec![0.0; of_sample.n_parameters()];
         let found = solver::lbfgs(&of_sample, &zero, &factor, SAMPLE_TOLERANCE, self.max_iter).ok()?;
         let (_, hessian) = of_sample.evaluate_with_hessian(&found.parameters);
-        let factor = Cholesky::new(&hessian, COLLINEAR).ok()?;
+        let factor = Cholesky::new(&hessian, SINGULAR).ok()?;
         let report = SampleReport { rows: sample.n_rows(), evaluations: of_sample.evaluations() };
         Some((Start { parameters: found.parameters, factor, is_of_sample: true }, report))
     }
@@ -275,7 +302,7 @@ impl LogisticRegression {
                 Ok((polished.parameters, termination, first.iterations + polished.iterations))
             }
             Solver::Newton => {
-                let pivot_tolerance = if self.penalty_facts().is_always_finite() { 0.0 } else { COLLINEAR };
+                let pivot_tolerance = if self.penalty_facts().is_always_finite() { 0.0 } else { SINGULAR };
                 let result = newton::minimise(objective, &start.parameters, target, self.max_iter, pivot_tolerance)
                     .map_err(|coordinate| {
                         singular(&objective.hessian_at_zero(), coordinate, objective.design(), pivot_tolerance == 0.0)
@@ -292,23 +319,43 @@ fn overflow(design: &Design, coordinate: usize) -> Error {
     Error::Overflow { feature: feature.unwrap_or_else(|| "intercept".to_owned()) }
 }
 
+/// A vector over the coordinates that a fit without an intercept has, with a 0 for the intercept.
+fn padded(mut vector: Vec<f64>, objective: &Objective<'_>) -> Vec<f64> {
+    vector.resize(objective.n_parameters(), 0.0);
+    vector
+}
+
+/// The same for a matrix, in which the intercept stands alone.
+fn padded_matrix(matrix: &Array2<f64>, own: f64, objective: &Objective<'_>) -> Array2<f64> {
+    let (n, all) = (matrix.nrows(), objective.n_parameters());
+    Array2::from_shape_fn((all, all), |(i, j)| match (i < n, j < n) {
+        (true, true) => matrix[[i, j]],
+        (false, false) => own,
+        _ => 0.0,
+    })
+}
+
 /// Fails where a feature follows from others.
 fn check_collinearity(at_zero: &Array2<f64>, design: &Design) -> Result<(), Error> {
-    let order = intercept_first(at_zero.nrows());
-    let fault = |at: usize| singular(at_zero, order[at], design, false);
-    Cholesky::new(&part(at_zero, &order), COLLINEAR).map(|_| ()).map_err(fault)
+    let all: Vec<usize> = (0..design.n_features()).collect();
+    let fault = |at: usize| singular(at_zero, all[at], design, false);
+    Cholesky::new(&correlations(at_zero, &all), COLLINEAR).map(|_| ()).map_err(fault)
 }
 
-/// The coordinates with the intercept first, so that a constant feature is found to follow from it and not the other way
-/// round.
-fn intercept_first(coordinates: usize) -> Vec<usize> {
-    let last = coordinates - 1;
-    std::iter::once(last).chain(0..last).collect()
-}
-
-/// The rows and columns of these coordinates, in this order.
-fn part(matrix: &Array2<f64>, coordinates: &[usize]) -> Array2<f64> {
-    matrix.select(Axis(0), coordinates).select(Axis(1), coordinates)
+/// The correlations of some features under the weights of a Hessian: what is left of it when the intercept has taken its part,
+/// divided by the roots of its diagonal. A feature that is constant has zeros, the others a 1 on the diagonal.
+fn correlations(hessian: &Array2<f64>, features: &[usize]) -> Array2<f64> {
+    let intercept = hessian.nrows() - 1;
+    let left = |i: usize, j: usize| {
+        hessian[[i, j]] - hessian[[i, intercept]] / hessian[[intercept, intercept]] * hessian[[intercept, j]]
+    };
+    // What rounding leaves of a feature that is nothing but the intercept.
+    let own = |j: &usize| Some(left(*j, *j)).filter(|own| *own > COLLINEAR * hessian[[*j, *j]]);
+    let scales: Vec<f64> = features.iter().map(|j| own(j).map_or(0.0, |own| own.sqrt().recip())).collect();
+    Array2::from_shape_fn((features.len(), features.len()), |(a, b)| {
+        let is_own = a == b && scales[a] > 0.0;
+        if is_own { 1.0 } else { left(features[a], features[b]) * scales[a] * scales[b] }
+    })
 }
 
 /// What a Hessian that cannot be factorised says: every column that follows from the others, so that leaving them out is
@@ -318,13 +365,13 @@ fn singular(hessian: &Array2<f64>, coordinate: usize, design: &Design, is_penali
     if !hessian[[coordinate, coordinate]].is_finite() {
         return overflow(design, coordinate);
     }
-    let mut rest = intercept_first(hessian.nrows());
+    let mut rest: Vec<usize> = (0..features.len()).collect();
     let mut found = Vec::new();
     while found.len() < MOST_DEPENDENT {
         // Where one column fails, what comes near to it fails next, though rounding lets it pass beside the others.
-        let Err(at) = Cholesky::new(&part(hessian, &rest), COLLINEAR) else { break };
-        let Some(feature) = features.get(rest[at]) else { break };
-        rest.retain(|&other| features.get(other).is_none_or(|f| f.column != feature.column));
+        let Err(at) = Cholesky::new(&correlations(hessian, &rest), COLLINEAR) else { break };
+        let feature = &features[rest[at]];
+        rest.retain(|&other| features[other].column != feature.column);
         found.push((feature.name.clone(), feature.column.clone()));
     }
     if found.is_empty() {

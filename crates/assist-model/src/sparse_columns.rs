@@ -8,9 +8,9 @@ use crate::curvature::Curvature;
 use crate::newton::NewtonResult;
 use crate::newton_cg::Centred;
 use crate::objective::{Objective, ObjectiveValue};
-use crate::sparse::{ARMIJO, INNER, MAX_HALVINGS, MAX_ROUNDS, shrunk, subgradient};
+use crate::sparse::{ARMIJO, INNER, MAX_HALVINGS, MAX_ROUNDS, shrunk, size, subgradient};
 
-/// Minimises `f + strength |w|` over all coordinates, the intercept outside the second term.
+/// Minimises `f + sum_j strength_j |w_j|` over all coordinates, the intercept outside the second term.
 ///
 /// # Errors
 ///
@@ -18,14 +18,14 @@ use crate::sparse::{ARMIJO, INNER, MAX_HALVINGS, MAX_ROUNDS, shrunk, subgradient
 pub(crate) fn minimise(
     objective: &Objective<'_>,
     start: &[f64],
-    strength: f64,
+    strengths: &[f64],
     target: f64,
     max_iter: u64,
 ) -> Result<NewtonResult, usize> {
     let columns = objective.design().by_feature();
-    let size = |w: &[f64]| strength * w[..w.len() - 1].iter().map(|w| w.abs()).sum::<f64>();
+    let size = |w: &[f64]| size(w, strengths);
     let missing = |evaluation: &ObjectiveValue, w: &[f64]| {
-        subgradient(&evaluation.gradient, w, strength).iter().fold(0.0, |most: f64, g| most.max(g.abs()))
+        subgradient(&evaluation.gradient, w, strengths).iter().fold(0.0, |most: f64, g| most.max(g.abs()))
     };
     let mut parameters = start.to_vec();
     let (mut here, mut curvature) = objective.evaluate_with_curvature(&parameters);
@@ -40,7 +40,7 @@ pub(crate) fn minimise(
             break "proximal Newton by columns: the maximum number of iterations is reached";
         }
         iterations += 1;
-        let descent = Descent { columns: &columns, curvature: &curvature, centred: &centred, strength };
+        let descent = Descent { columns: &columns, curvature: &curvature, centred: &centred, strengths };
         let whole = descent.minimum(&here.gradient, &parameters, INNER * from_optimum);
         let step: Vec<f64> = whole.iter().zip(&parameters).map(|(next, w)| next - w).collect();
         let slope = here.gradient.iter().zip(&step).map(|(g, s)| g * s).sum::<f64>() + size(&whole) - size(&parameters);
@@ -69,12 +69,12 @@ pub(crate) fn minimise(
     Ok(NewtonResult { parameters, iterations, termination })
 }
 
-/// A quadratic problem: `g'(v - w) + (v - w)'H(v - w) / 2 + strength |v|`, the intercept at its best for every `v`.
+/// A quadratic problem: `g'(v - w) + (v - w)'H(v - w) / 2 + sum_j strength_j |v_j|`, the intercept at its best for every `v`.
 struct Descent<'a, 'o, 'd> {
     columns: &'a ByFeature,
     curvature: &'a Curvature<'o, 'd>,
     centred: &'a Centred,
-    strength: f64,
+    strengths: &'a [f64],
 }
 
 impl Descent<'_, '_, '_> {
@@ -124,7 +124,7 @@ impl Descent<'_, '_, '_> {
             let penalised = self.curvature.strengths()[j] * (state.v[j] - w[j]);
             let slope = gradient[j] - means[j] * gradient[intercept] + (product + penalised) / total
                 - means[j] * diagonal[intercept] * state.pull;
-            let next = shrunk(state.v[j] - slope / curvature, self.strength / curvature);
+            let next = shrunk(state.v[j] - slope / curvature, self.strengths[j] / curvature);
             let change = next - state.v[j];
             if change == 0.0 {
                 continue;
@@ -171,9 +171,10 @@ mod tests {
         let design = builder.labels(&y).build().expect("usable");
         for (l1, l2, is_penalised) in [(1.0, 0.0, false), (0.3, 0.0, false), (0.5, 0.5, true), (8.0, 0.1, false)] {
             let objective = Objective::new(&design, [1.3, 0.8], l2, is_penalised);
-            let (zero, strength) = (vec![0.0; objective.n_parameters()], l1 / objective.total_weight());
-            let found = minimise(&objective, &zero, strength, 1e-12, 100).expect("no overflow");
-            let exact = sparse::minimise(&objective, &zero, strength, 1e-12, 100);
+            let zero = vec![0.0; objective.n_parameters()];
+            let strength = vec![l1 / objective.total_weight(); zero.len() - 1];
+            let found = minimise(&objective, &zero, &strength, 1e-12, 100).expect("no overflow");
+            let exact = sparse::minimise(&objective, &zero, &strength, 1e-12, 100);
             assert!(found.termination.ends_with("within the tolerance"), "{}", found.termination);
             for (j, (found, exact)) in found.parameters.iter().zip(&exact.parameters).enumerate() {
                 assert!((found - exact).abs() <= 1e-7, "{j}: {found} is not {exact}");

@@ -23,6 +23,7 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let settings = ComparisonSettings::default().with_trees(10);
     let compared = compare(&model, &space, &rows, [&train, &test], settings)?;
     let report = Report {
+        all_rows: None,
         table: "users.csv",
         model: &model,
         model_id: "example",

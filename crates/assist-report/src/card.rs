@@ -62,6 +62,14 @@ fn model_and_data(report: &Report<'_>) -> Vec<String> {
         training.class_weights[0],
         training.class_weights[1]
     ));
+    say(&format!("- Objective: {}.", training.objective_in_words()));
+    if let Some(rows) = report.all_rows {
+        say(&format!(
+            "- Fitted to all {} rows once the split had been evaluated. The figures below are those of a fit to the {} training rows.",
+            count(rows),
+            count(report.comparison.of_rows[0])
+        ));
+    }
     say("\n## Data\n");
     let [n0, n1] = report.profile.class_counts;
     say(&format!(

@@ -16,6 +16,9 @@ pub struct Report<'a> {
     pub model: &'a Model,
     /// What names it.
     pub model_id: &'a str,
+    /// How many observations the model was fitted to, where these are all of them: the figures are then those of a fit to the
+    /// training rows.
+    pub all_rows: Option<u64>,
     /// The version of what wrote it.
     pub version: &'a str,
     /// How the rows were split, in words: `the split of scikit-learn, seed 42`.

@@ -111,6 +111,16 @@ impl Model {
         &self.parameters
     }
 
+    /// The intercept of the columns as they are: what a score would be where all numbers are 0 and all levels are references.
+    /// Terms are stored with their centre, so that a score loses no digits to it; where columns lie far from 0 this figure does.
+    pub fn intercept(&self) -> f64 {
+        let slopes = self.space.terms().into_iter().zip(&self.parameters.coefficients);
+        slopes.fold(self.parameters.intercept, |intercept, (term, coefficient)| match term {
+            Term::Slope { centre, .. } => intercept - coefficient * centre,
+            _ => intercept,
+        })
+    }
+
     /// The terms with their coefficients, in the order in which they are added to the intercept.
     pub fn terms(&self) -> impl Iterator<Item = WeightedTerm> {
         let features = self.space.features().into_iter().zip(&self.parameters.coefficients);

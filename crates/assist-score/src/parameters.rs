@@ -1,5 +1,6 @@
 //! What a fit found, and on what and how it was fitted.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -7,6 +8,7 @@ use core::fmt;
 use crate::calibration::Calibration;
 use crate::error::{Error, Inconsistency};
 use crate::inference::Inference;
+use crate::recipe::{Intercept, ObjectiveForm, PenaltyUnits};
 
 /// Which penalty the coefficients were fitted under. Another one would change what a fit is, so the enum is exhaustive: whatever
 /// matches on it has to answer for a new one.
@@ -71,7 +73,7 @@ impl fmt::Display for ClassWeight {
 pub struct StandardErrors {
     /// How they were computed, such as `sandwich_hc0`.
     pub method: String,
-    /// One for each coefficient in order, then one for the intercept.
+    /// One for each coefficient in order, then one for the intercept of the columns as they are.
     pub values: Vec<f64>,
 }
 
@@ -80,7 +82,8 @@ pub struct StandardErrors {
 pub struct Convergence {
     /// Name of the solver.
     pub solver: String,
-    /// Whether the max-norm of the mean gradient, recomputed after the fit, is within the tolerance.
+    /// Whether the optimum was reached: the [decrement](Self::newton_decrement) is small enough, or where none is known the
+    /// gradient.
     pub converged: bool,
     /// Why the solver stopped, in its own words.
     pub termination: String,
@@ -90,10 +93,14 @@ pub struct Convergence {
     pub evaluations: u64,
     /// The objective in sum form, as scikit-learn's liblinear has it.
     pub objective: f64,
-    /// Max-norm of the gradient of the mean objective at the solution.
+    /// Largest entry of the mean objective's gradient at the solution, recomputed after the fit: each by what its feature adds
+    /// over one spread of it.
     pub gradient_max_norm: f64,
     /// The tolerance that was asked for.
     pub tolerance: f64,
+    /// The Newton decrement `g' H^-1 g / 2` of the mean objective at the solution: about how much of it is left to gain. Absent
+    /// where no Hessian was made, and in models of older programs.
+    pub newton_decrement: Option<f64>,
     /// No coefficient is further than this from the optimum. Absent where no such bound is known, as without a penalty on every coordinate.
     pub coefficient_error_bound: Option<f64>,
 }
@@ -111,8 +118,8 @@ pub struct Training {
     pub penalty: Penalty,
     /// Inverse strength of the penalty, as in scikit-learn.
     pub c: f64,
-    /// Whether the intercept is part of the penalty, as in liblinear.
-    pub intercept_penalised: bool,
+    /// In which units the penalty measures coefficients, and what became of the intercept.
+    pub objective: ObjectiveForm,
     /// The share of class 1 that `probability` is corrected to, where one was stated; else that of the training rows.
     pub base_rate: Option<f64>,
     /// How the fit ended.
@@ -126,7 +133,8 @@ pub struct Training {
 pub struct Parameters {
     /// One for each feature, in the order of [`FeatureSpace::terms`](crate::FeatureSpace::terms).
     pub coefficients: Vec<f64>,
-    /// The intercept.
+    /// The score of a row whose terms are all 0: the intercept of centred columns. [`Model::intercept`](crate::Model::intercept)
+    /// is that of the columns as they are.
     pub intercept: f64,
     /// On what and how they were fitted.
     pub training: Training,
@@ -142,6 +150,39 @@ pub struct Parameters {
 const MOST_ROWS: u64 = 1 << f64::MANTISSA_DIGITS;
 
 impl Training {
+    /// What was fitted, in words: `L2 penalty in raw units, C = 1, intercept free`.
+    pub fn objective_in_words(&self) -> String {
+        let ObjectiveForm { recipe, penalty_units, intercept } = self.objective;
+        let penalty = match self.penalty {
+            Penalty::None => "no penalty".into(),
+            Penalty::Firth => "Firth's penalty".into(),
+            Penalty::L1 | Penalty::L2 | Penalty::ElasticNet { .. } => {
+                let kind = match self.penalty {
+                    Penalty::L1 => "L1 penalty".into(),
+                    Penalty::ElasticNet { l1_ratio } => format!("elastic net with {l1_ratio} L1"),
+                    _ => String::from("L2 penalty"),
+                };
+                let units = match penalty_units {
+                    PenaltyUnits::Spread => "in units of each feature's spread",
+                    PenaltyUnits::Raw => "in raw units",
+                };
+                format!("{kind} {units}, C = {}", self.c)
+            }
+        };
+        let intercept = match intercept {
+            Intercept::Free => "intercept free",
+            Intercept::Penalised => "intercept penalised",
+            Intercept::None => "no intercept",
+        };
+        let recipe = recipe.map_or_else(String::new, |recipe| format!(" (recipe `{recipe}`)"));
+        format!("{penalty}, {intercept}{recipe}")
+    }
+
+    /// Whether the intercept is part of the penalty, as in liblinear.
+    pub fn intercept_penalised(&self) -> bool {
+        self.objective.intercept == Intercept::Penalised
+    }
+
     /// What is added to a score to get the logit of the corrected probability: `ln(w0 / w1)`, plus the shift to a stated
     /// base rate. (King and Zeng 2001, "prior correction".)
     pub fn logit_shift(&self) -> f64 {
@@ -185,8 +226,8 @@ impl Training {
         if n0.checked_add(n1).is_none_or(|n| n > MOST_ROWS) {
             return Err(Inconsistency::ClassCounts);
         }
-        let Convergence { gradient_max_norm, tolerance, coefficient_error_bound, .. } = self.fit;
-        let lengths = [Some(gradient_max_norm), Some(tolerance), coefficient_error_bound];
+        let Convergence { gradient_max_norm, tolerance, coefficient_error_bound, newton_decrement, .. } = self.fit;
+        let lengths = [Some(gradient_max_norm), Some(tolerance), coefficient_error_bound, newton_decrement];
         if !lengths.into_iter().flatten().all(|length| length >= 0.0) {
             return Err(Inconsistency::Figure("the convergence of the fit"));
         }
@@ -247,6 +288,19 @@ mod tests {
     }
 
     #[test]
+    fn an_objective_is_told_in_words() {
+        let words =
+            |objective, penalty| Training { objective, penalty, c: 0.5, ..Training::default() }.objective_in_words();
+        assert_eq!(
+            words(crate::recipe::Recipe::Standard.objective(), Penalty::L2),
+            "L2 penalty in units of each feature's spread, C = 0.5, intercept free (recipe `standard`)"
+        );
+        let raw = ObjectiveForm { intercept: Intercept::None, ..ObjectiveForm::default() };
+        assert_eq!(words(raw, Penalty::L1), "L1 penalty in raw units, C = 0.5, no intercept");
+        assert_eq!(words(raw, Penalty::None), "no penalty, no intercept");
+    }
+
+    #[test]
     fn what_cannot_be_true_is_refused() {
         assert_eq!(check(|_| ()), None);
         for rate in [0.0, 1.0, -0.5, f64::NAN] {
@@ -285,6 +339,7 @@ mod tests {
             assert_eq!(check(|p| p.training.fit.gradient_max_norm = length), convergence);
             assert_eq!(check(|p| p.training.fit.tolerance = length), convergence);
             assert_eq!(check(|p| p.training.fit.coefficient_error_bound = Some(length)), convergence);
+            assert_eq!(check(|p| p.training.fit.newton_decrement = Some(length)), convergence);
         }
         let curve = Calibration::Isotonic { scores: vec![0.0, 1.0], probabilities: vec![0.0, 1.0] };
         assert_eq!(check(|p| p.calibration = Some(curve)), None);

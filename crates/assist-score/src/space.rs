@@ -80,10 +80,10 @@ impl FeatureSpace {
         self.terms().len()
     }
 
-    /// The same columns with every number as it is.
+    /// The same columns with every number as it is: neither cut nor centred.
     #[must_use]
     pub fn without_cuts(&self) -> Self {
-        let plain = |column: &NumericColumn| NumericColumn { cuts: Vec::new(), ..column.clone() };
+        let plain = |column: &NumericColumn| NumericColumn { cuts: Vec::new(), centre: 0.0, ..column.clone() };
         Self { numeric: self.numeric.iter().map(plain).collect(), ..self.clone() }
     }
 

@@ -1,6 +1,9 @@
 //! Options of a fit.
 
-use assist_learn::{ClassWeight, Covariance, InferenceLevel, MissingPolicy, PenaltyKind, Settings, Solver};
+use assist_learn::{
+    ClassWeight, Covariance, InferenceLevel, Intercept, MissingPolicy, PenaltyKind, PenaltyUnits, Recipe, Settings,
+    Solver,
+};
 use clap::{Args, ValueEnum};
 
 use super::roles::ThreadOptions;
@@ -18,8 +21,17 @@ pub(crate) struct FitOptions {
     /// Inverse strength of the penalty [default: 1]
     #[arg(long, value_name = "C", value_parser = positive)]
     pub(crate) c: Option<f64>,
-    /// Whether L2 includes the intercept, as in scikit-learn's liblinear solver [default: true]
-    #[arg(long, value_name = "true|false")]
+    /// Presets `--penalty-units` and `--intercept` [default: standard]
+    #[arg(long, value_enum)]
+    pub(crate) recipe: Option<RecipeName>,
+    /// Units in which the penalty measures coefficients [default: that of the recipe]
+    #[arg(long, value_enum, value_name = "UNITS")]
+    pub(crate) penalty_units: Option<UnitsName>,
+    /// What becomes of the intercept [default: that of the recipe]
+    #[arg(long, value_enum)]
+    pub(crate) intercept: Option<InterceptName>,
+    /// The same as `--intercept penalised` or `--intercept free`
+    #[arg(long, value_name = "true|false", conflicts_with = "intercept")]
     pub(crate) intercept_penalised: Option<bool>,
     /// `balanced`, `none`, or the weights of class 0 and class 1 as `W0,W1` [default: balanced]
     #[arg(long, value_parser = class_weight, value_name = "WEIGHT")]
@@ -30,7 +42,8 @@ pub(crate) struct FitOptions {
     /// Maximum number of solver iterations [default: 2000]
     #[arg(long, value_name = "N")]
     pub(crate) max_iter: Option<u64>,
-    /// Largest entry of the mean objective's gradient at which a fit counts as converged [default: 1e-8]
+    /// Largest entry of the mean objective's gradient, scaled by the features' spreads; where second derivatives are at hand the
+    /// Newton decrement decides whether a fit has converged [default: 1e-8]
     #[arg(long, value_parser = positive)]
     pub(crate) tol: Option<f64>,
     /// What to do with missing cells; rows without a label are left out and counted, unless cells are refused
@@ -76,6 +89,60 @@ impl PenaltyName {
     }
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RecipeName {
+    /// Spread and free: scikit-learn's `StandardScaler` and `LogisticRegression`, told in the units of the columns
+    Standard,
+    /// Raw and penalised: scikit-learn's liblinear solver, as the original project had it
+    Original,
+}
+
+impl RecipeName {
+    fn recipe(self) -> Recipe {
+        match self {
+            Self::Standard => Recipe::Standard,
+            Self::Original => Recipe::Original,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum UnitsName {
+    /// What a feature adds over one standard deviation of it: neither units nor offsets of columns matter
+    Spread,
+    /// What a unit of it adds
+    Raw,
+}
+
+impl UnitsName {
+    fn units(self) -> PenaltyUnits {
+        match self {
+            Self::Spread => PenaltyUnits::Spread,
+            Self::Raw => PenaltyUnits::Raw,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InterceptName {
+    /// Fitted, and no part of the penalty
+    Free,
+    /// Fitted, and part of the penalty
+    Penalised,
+    /// There is none
+    None,
+}
+
+impl InterceptName {
+    fn intercept(self) -> Intercept {
+        match self {
+            Self::Free => Intercept::Free,
+            Self::Penalised => Intercept::Penalised,
+            Self::None => Intercept::None,
+        }
+    }
+}
+
 impl FitOptions {
     /// Writes these options into settings.
     pub(crate) fn apply(&self, settings: &mut Settings) {
@@ -91,7 +158,13 @@ impl FitOptions {
         fit.penalty = self.penalty.map_or(fit.penalty, PenaltyName::kind);
         fit.l1_ratio = self.l1_ratio.or(fit.l1_ratio);
         fit.c = self.c.or(fit.c);
-        fit.intercept_penalised = self.intercept_penalised.or(fit.intercept_penalised);
+        fit.recipe = self.recipe.map(RecipeName::recipe).or(fit.recipe);
+        fit.penalty_units = self.penalty_units.map(UnitsName::units).or(fit.penalty_units);
+        // Either option is about the intercept, and beats whatever the schema says of it.
+        if self.intercept.is_some() || self.intercept_penalised.is_some() {
+            fit.intercept = self.intercept.map(InterceptName::intercept);
+            fit.intercept_penalised = self.intercept_penalised;
+        }
         fit.class_weight = self.class_weight.unwrap_or(fit.class_weight);
         let solver = self.solver.map(|solver| match solver {
             SolverName::Lbfgs => Solver::Lbfgs,

@@ -32,6 +32,9 @@ pub(crate) struct TrainArguments {
     /// marginal effects; `auto` leaves them out for large tables [default: auto]
     #[arg(long, value_enum)]
     pub(crate) inference: Option<Inference>,
+    /// When the split has been evaluated, fit once more to all rows and save that model, with the figures of the split beside it
+    #[arg(long)]
+    pub(crate) all_rows: bool,
     /// Save a model even if its fit did not converge
     #[arg(long)]
     pub(crate) allow_unconverged: bool,
@@ -164,6 +167,7 @@ impl TrainArguments {
         });
         settings.threshold = self.threshold;
         settings.bootstrap = self.bootstrap;
+        settings.all_rows = self.all_rows;
         settings.allow_unconverged = self.allow_unconverged;
         Ok(settings)
     }

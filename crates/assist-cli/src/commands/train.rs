@@ -64,21 +64,16 @@ fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Res
     if report.bins.is_some() {
         output.text(&bins(space))?;
     }
-    let intercept = if training.intercept_penalised { "intercept penalised" } else { "intercept free" };
-    let penalty = match training.penalty {
-        Penalty::None => "no penalty".to_owned(),
-        Penalty::Firth => "Firth's penalty".to_owned(),
-        Penalty::L1 => format!("L1 penalty, C = {}, {}", training.c, zeros(model)),
-        Penalty::ElasticNet { l1_ratio } => {
-            format!("elastic net with {l1_ratio} L1, C = {}, {intercept}, {}", training.c, zeros(model))
-        }
-        Penalty::L2 => format!("L2 penalty, C = {}, {intercept}", training.c),
+    let zeros = match training.penalty {
+        Penalty::L1 | Penalty::ElasticNet { .. } => format!(", {}", zeros(model)),
+        _ => String::new(),
     };
+    let objective = training.objective_in_words();
     let bound = facts
         .coefficient_error_bound
         .map_or(String::new(), |bound| format!("; coefficients are within {bound:.0e} of the optimum"));
     output.text(&format!(
-        "{penalty}; class weights {:.4} and {:.4}; {} after {} iterations and {} passes, largest gradient entry {:.0e}{bound}",
+        "{objective}{zeros}; class weights {:.4} and {:.4}; {} after {} iterations and {} passes, largest gradient entry {:.0e}{bound}",
         training.class_weights[0],
         training.class_weights[1],
         if facts.converged { "converged" } else { "not converged" },
@@ -87,6 +82,13 @@ fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Res
         facts.gradient_max_norm,
     ))?;
     output.text(&metrics_table(&[("training", &report.train.metrics), ("test", &report.test.metrics)]))?;
+    if let Some(all) = &report.all_rows {
+        output.text(&format!(
+            "the saved model was then fitted to all {} rows; these figures are those of the fit to the {} training rows",
+            count(all.rows),
+            count(report.split.train_rows),
+        ))?;
+    }
     output.text(&format!(
         "saved `logistic_model.postcard`, `model_features.postcard` and `metrics.json` in `{}`",
         arguments.out.display()

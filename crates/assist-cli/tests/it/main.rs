@@ -1,5 +1,6 @@
 //! The command line as its users meet it: each test runs the binary.
 
+mod all_rows; // a model of all rows, with the figures of the split beside it
 mod bad_input; // every kind of broken table: exit 1, one message, the old model untouched
 mod bins; // numeric columns as steps
 mod cases; // tables as people have them, one or two of each kind of difficulty
@@ -17,6 +18,7 @@ mod options; // each option of `train` does what it says
 mod outputs; // nothing of the user's is destroyed or lost
 mod predict; // one user, asked or given; tables of users
 mod rare; // levels of few rows pooled into one
+mod recipes; // every recipe against scikit-learn, what beats what, awkward units
 mod run; // how the binary is run
 mod statements; // what is stated of a table and contradicts it, and files of a table that are written in several ways
 mod statistics; // separation, awkward columns, calibration, thresholds, slices, tuning

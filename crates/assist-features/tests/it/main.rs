@@ -8,4 +8,5 @@ mod labels; // rows without a label, missing cells, targets that are not two-val
 mod products; // products of the coded columns against the dense matrix
 mod rare; // levels of few rows pooled into one
 mod readers; // the fast path of reading against the strict reader
-mod sizes; // many levels, columns and observations
+mod sizes;
+mod spreads; // means and spreads of features, and numbers counted from other centres // many levels, columns and observations

@@ -1,7 +1,7 @@
 //! Rows that the tests are made of, and fits to them.
 
 use assist_features::{Design, DesignBuilder};
-use assist_model::LogisticRegression;
+use assist_model::{Fit, LogisticRegression};
 use assist_score::Parameters;
 use proptest::prelude::*;
 
@@ -102,12 +102,17 @@ pub(crate) fn exact() -> LogisticRegression {
     LogisticRegression::default().with_tolerance(1e-11)
 }
 
-/// The parameters of a fit that converged.
+/// The parameters of a fit that converged, with the intercept of the columns as they are.
 #[track_caller]
 pub(crate) fn fit(design: &Design, settings: &LogisticRegression) -> Parameters {
     let fit = settings.fit(design).expect("fitted");
-    assert!(fit.model.parameters().training.fit.converged);
-    fit.model.parameters().clone()
+    assert!(fit.model.parameters().training.fit.converged, "{:?}", fit.model.parameters().training.fit);
+    raw(&fit)
+}
+
+/// The parameters of a fit, with the intercept of the columns as they are.
+pub(crate) fn raw(fit: &Fit) -> Parameters {
+    Parameters { intercept: fit.model.intercept(), ..fit.model.parameters().clone() }
 }
 
 /// The coefficients and, last, the intercept.

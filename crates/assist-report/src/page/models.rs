@@ -21,7 +21,11 @@ pub(super) fn tiles(report: &Report<'_>) -> Markup {
     html! {
         h2 { "Performance on test rows" }
         p.intro.muted {
-            "The saved model, a logistic regression, on " (count(test.rows)) " rows that it was not trained on (" (report.split) ")."
+            @if let Some(rows) = report.all_rows {
+                "A logistic regression on " (count(test.rows)) " rows that it was not trained on (" (report.split) "). The saved model is the same, fitted to all " (count(rows)) " rows afterwards."
+            } @else {
+                "The saved model, a logistic regression, on " (count(test.rows)) " rows that it was not trained on (" (report.split) ")."
+            }
         }
         ul.tiles {
             li {

@@ -20,6 +20,7 @@ fn made(text: &str, table: &str) -> (String, String) {
     let coefficients: Vec<Coefficient> = features.map(coefficient).collect();
     let warnings = ["the <b>table</b> is small".to_owned()];
     let report = Report {
+        all_rows: None,
         table,
         model: &fit.model,
         model_id: "abc",

@@ -9,6 +9,7 @@ mod sections;
 mod stored_columns;
 mod stored_inference;
 mod stored_reading;
+mod stored_recipe;
 mod stored_terms;
 mod stored_training;
 mod version_4;

@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::files::Artifact;
 use crate::inference::{Inference, MarginalEffect};
 use crate::parameters::{Parameters, Training};
+use crate::recipe::ObjectiveForm;
 use crate::space::FeatureSpace;
 
 /// The parameters in the payload of a model of a version up to 3, for so many features.
@@ -68,7 +69,7 @@ impl From<TrainingOfVersion3> for Training {
             class_weights,
             penalty: penalty.into(),
             c,
-            intercept_penalised,
+            objective: ObjectiveForm::before_recipes(intercept_penalised),
             base_rate,
             fit: fit.into(),
             standard_errors: standard_errors.map(Into::into),

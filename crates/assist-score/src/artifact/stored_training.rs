@@ -114,6 +114,8 @@ impl From<Convergence> for StoredConvergence {
             gradient_max_norm,
             tolerance,
             coefficient_error_bound,
+            // It has a section of its own.
+            newton_decrement: _,
         } = fit;
         Self {
             solver,
@@ -152,6 +154,7 @@ impl From<StoredConvergence> for Convergence {
             gradient_max_norm,
             tolerance,
             coefficient_error_bound,
+            newton_decrement: None,
         }
     }
 }

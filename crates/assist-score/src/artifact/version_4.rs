@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::sections::{Need, Sections, Writer};
 use super::stored_columns::{StoredCategorical, StoredNumeric, StoredTarget};
 use super::stored_inference::{StoredFactorTests, StoredMarginalEffect, StoredSeparation};
+use super::stored_recipe::{StoredIntercept, StoredPenaltyUnits, StoredRecipe};
 use super::stored_terms::StoredTerms;
 use super::stored_training::{
     StoredCalibration, StoredClassWeight, StoredConvergence, StoredPenalty, StoredStandardErrors,
@@ -20,7 +21,8 @@ use crate::columns::{CategoricalColumn, NumericColumn};
 use crate::error::Error;
 use crate::files::Artifact;
 use crate::inference::{Inference, MarginalEffect};
-use crate::parameters::{Parameters, Training};
+use crate::parameters::{Convergence, Parameters, Training};
+use crate::recipe::ObjectiveForm;
 use crate::space::FeatureSpace;
 
 /// The tags of the sections. Those of a model are below 256, so that no section means something else in the other file.
@@ -37,6 +39,8 @@ mod tag {
     pub(super) const VARIANCE_INFLATION: u16 = 21;
     pub(super) const MARGINAL_EFFECTS: u16 = 22;
     pub(super) const UNDEFINED: u16 = 23;
+    pub(super) const OBJECTIVE: u16 = 32;
+    pub(super) const NEWTON_DECREMENT: u16 = 33;
 
     pub(super) const TARGET: u16 = 256;
     pub(super) const NUMERIC: u16 = 257;
@@ -57,6 +61,8 @@ mod tag {
         VARIANCE_INFLATION,
         MARGINAL_EFFECTS,
         UNDEFINED,
+        OBJECTIVE,
+        NEWTON_DECREMENT,
     ];
     pub(super) const OF_FEATURES: &[u16] = &[TARGET, NUMERIC, CATEGORICAL, RARE, DROPPED];
 }
@@ -78,6 +84,14 @@ struct StoredSettings {
     intercept_penalised: bool,
 }
 
+/// [`tag::OBJECTIVE`]: where it is not the one that models without this section have.
+#[derive(Serialize, Deserialize)]
+struct StoredObjective {
+    recipe: Option<StoredRecipe>,
+    penalty_units: StoredPenaltyUnits,
+    intercept: StoredIntercept,
+}
+
 /// The payloads of the model and of the features.
 pub(super) fn payloads(space: &FeatureSpace, parameters: &Parameters) -> Result<[Vec<u8>; 2], Error> {
     Ok([model_payload(space, parameters)?, features_payload(space)?])
@@ -85,17 +99,8 @@ pub(super) fn payloads(space: &FeatureSpace, parameters: &Parameters) -> Result<
 
 fn model_payload(space: &FeatureSpace, parameters: &Parameters) -> Result<Vec<u8>, Error> {
     let Parameters { coefficients, intercept, training, inference, calibration, threshold } = parameters;
-    let Training {
-        class_counts,
-        class_weight,
-        class_weights,
-        penalty,
-        c,
-        intercept_penalised,
-        base_rate,
-        fit,
-        standard_errors,
-    } = training;
+    let Training { class_counts, class_weight, class_weights, penalty, c, objective, base_rate, fit, standard_errors } =
+        training;
     let Inference { separation, factor_tests, variance_inflation, marginal_effects, undefined } = inference;
     let mut sections = Writer::default();
     sections.add(tag::TERMS, Need::Required, &StoredTerms::new(space, *intercept, coefficients)?)?;
@@ -109,7 +114,7 @@ fn model_payload(space: &FeatureSpace, parameters: &Parameters) -> Result<Vec<u8
         class_weight: (*class_weight).into(),
         penalty: (*penalty).into(),
         c: *c,
-        intercept_penalised: *intercept_penalised,
+        intercept_penalised: training.intercept_penalised(),
     };
     sections.add(tag::SETTINGS, Need::Optional, &settings)?;
     sections.add(tag::CONVERGENCE, Need::Optional, &StoredConvergence::from(fit.clone()))?;
@@ -131,6 +136,15 @@ fn model_payload(space: &FeatureSpace, parameters: &Parameters) -> Result<Vec<u8
     }
     if !undefined.is_empty() {
         sections.add(tag::UNDEFINED, Need::Optional, undefined)?;
+    }
+    if *objective != ObjectiveForm::before_recipes(training.intercept_penalised()) {
+        let ObjectiveForm { recipe, penalty_units, intercept } = *objective;
+        let recipe = recipe.map(StoredRecipe::from);
+        let stored = StoredObjective { recipe, penalty_units: penalty_units.into(), intercept: intercept.into() };
+        sections.add(tag::OBJECTIVE, Need::Optional, &stored)?;
+    }
+    if let Some(decrement) = fit.newton_decrement {
+        sections.add(tag::NEWTON_DECREMENT, Need::Optional, &decrement)?;
     }
     Ok(sections.finish())
 }
@@ -189,7 +203,9 @@ pub(super) fn parameters(mut sections: Sections<'_>, space: &mut FeatureSpace) -
     let calibration: Option<StoredCalibration> = sections.take(tag::CALIBRATION)?;
     let settings: StoredSettings = sections.take(tag::SETTINGS)?.unwrap_or_default();
     let StoredSettings { class_weight, penalty, c, intercept_penalised } = settings;
+    let objective: Option<StoredObjective> = sections.take(tag::OBJECTIVE)?;
     let fit: StoredConvergence = sections.take(tag::CONVERGENCE)?.unwrap_or_default();
+    let newton_decrement: Option<f64> = sections.take(tag::NEWTON_DECREMENT)?;
     let standard_errors: Option<StoredStandardErrors> = sections.take(tag::STANDARD_ERRORS)?;
     let separation: Option<StoredSeparation> = sections.take(tag::SEPARATION)?;
     let factor_tests: Option<StoredFactorTests> = sections.take(tag::FACTOR_TESTS)?;
@@ -203,9 +219,16 @@ pub(super) fn parameters(mut sections: Sections<'_>, space: &mut FeatureSpace) -
         class_weights,
         penalty: penalty.into(),
         c,
-        intercept_penalised,
+        objective: objective.map_or_else(
+            || ObjectiveForm::before_recipes(intercept_penalised),
+            |StoredObjective { recipe, penalty_units, intercept }| ObjectiveForm {
+                recipe: recipe.map(Into::into),
+                penalty_units: penalty_units.into(),
+                intercept: intercept.into(),
+            },
+        ),
         base_rate,
-        fit: fit.into(),
+        fit: Convergence { newton_decrement, ..fit.into() },
         standard_errors: standard_errors.map(Into::into),
     };
     let inference = Inference {

@@ -4,6 +4,7 @@ use assist_score::{
     Artifact, CategoricalColumn, Error, FeatureSpace, Inconsistency, Model, NumericColumn, PairId, Parameters, Target,
     Term, Training,
 };
+use assist_score::{Convergence, Intercept, ObjectiveForm, PenaltyUnits, Recipe};
 use proptest::prelude::*;
 
 use crate::sealed::sealed;
@@ -185,6 +186,17 @@ fn any_additional_terms() -> impl Strategy<Value = Vec<Term>> {
         .prop_map(|(basis, product, cut)| basis.into_iter().chain(product).chain(cut).collect())
 }
 
+fn any_objective() -> impl Strategy<Value = ObjectiveForm> {
+    let recipe = prop::option::of(prop::sample::select(vec![Recipe::Standard, Recipe::Original]));
+    let units = prop::sample::select(vec![PenaltyUnits::Spread, PenaltyUnits::Raw]);
+    let intercept = prop::sample::select(vec![Intercept::Free, Intercept::Penalised, Intercept::None]);
+    (recipe, units, intercept).prop_map(|(recipe, penalty_units, intercept)| ObjectiveForm {
+        recipe,
+        penalty_units,
+        intercept,
+    })
+}
+
 prop_compose! {
     fn any_model()(
         coefficients in prop::collection::vec(-1e300..1e300_f64, 8),
@@ -197,6 +209,8 @@ prop_compose! {
         names in ("[a-z]{1,8}", "[A-Z]{1,8}"),
         centre in -1e3..1e3_f64,
         additional in any_additional_terms(),
+        objective in any_objective(),
+        newton_decrement in prop::option::of(0.0..1.0_f64),
     ) -> Model {
         let target = Target { name: "y".into(), negative: "0".into(), positive: "1".into() };
         let numeric = NumericColumn {
@@ -209,9 +223,23 @@ prop_compose! {
         let mut space = FeatureSpace::new(target, vec![], vec![numeric], vec![categorical]);
         space.additional = additional;
         let coefficients = coefficients[..space.n_features()].to_vec();
-        let training = Training { class_counts: counts, ..Training::default() };
+        let fit = Convergence { newton_decrement, ..Convergence::default() };
+        let training = Training { class_counts: counts, objective, fit, ..Training::default() };
         Model::new(space, Parameters { coefficients, intercept, training, ..Parameters::default() }).expect("consistent")
     }
+}
+
+/// A model that was stored before there were recipes has the objective that there was.
+#[test]
+fn what_an_older_model_was_fitted_to_is_known() {
+    let objective = model_of_version_4().parameters().training.objective;
+    assert_eq!(objective, Recipe::Original.objective());
+    let mut parameters = model_of_version_4().parameters().clone();
+    parameters.training.objective = ObjectiveForm { recipe: None, intercept: Intercept::Free, ..objective };
+    let free = Model::new(model_of_version_4().space().clone(), parameters).expect("consistent");
+    let (model, features) = free.encode().expect("encoded");
+    assert_eq!(model.len(), VERSION_4[0].len(), "no section more than an older program writes");
+    assert_eq!(decode(&[model, features]), Ok(free));
 }
 
 proptest! {

@@ -63,6 +63,7 @@ fn figures_that_cannot_be_true_are_refused() {
     check("the gradient", |_, p, x| p.training.fit.gradient_max_norm = x, 0.123, &NO_LENGTH);
     check("the tolerance", |_, p, x| p.training.fit.tolerance = x, 0.123, &NO_LENGTH);
     check("the bound", |_, p, x| p.training.fit.coefficient_error_bound = Some(x), 0.123, &NO_LENGTH);
+    check("the decrement", |_, p, x| p.training.fit.newton_decrement = Some(x), 0.123, &NO_LENGTH);
     let errors: Set = |_, p, x| {
         let values = [vec![0.5; 12], vec![x]].concat();
         p.training.standard_errors = Some(StandardErrors { method: "m".into(), values });

@@ -2,7 +2,7 @@
 
 use assist_score::{
     Artifact, Calibration, CategoricalColumn, ClassWeight, Convergence, FactorTest, FactorTests, FeatureSpace,
-    Inference, MISSING_LEVEL, MarginalEffect, Model, NumericColumn, PairId, Parameters, Penalty, Separation,
+    Inference, MISSING_LEVEL, MarginalEffect, Model, NumericColumn, PairId, Parameters, Penalty, Recipe, Separation,
     StandardErrors, Target, Term, Training,
 };
 
@@ -30,7 +30,7 @@ pub(crate) fn model() -> Model {
         class_weights: [1.5, 0.75],
         penalty: Penalty::L2,
         c: 0.5,
-        intercept_penalised: true,
+        objective: Recipe::Original.objective(),
         base_rate: Some(0.25),
         fit: Convergence {
             solver: "lbfgs".into(),
@@ -42,6 +42,7 @@ pub(crate) fn model() -> Model {
             gradient_max_norm: 1e-12,
             tolerance: 1e-8,
             coefficient_error_bound: Some(1e-10),
+            newton_decrement: None,
         },
         standard_errors: Some(StandardErrors { method: "sandwich_hc0".into(), values: vec![0.5; 6] }),
     };
