@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use crate::column::{Codes, as_code, as_index, with_codes, with_numbers};
 use crate::design::Design;
 use crate::layout::{Binned, Layout};
+use crate::level_codes::LevelCodes;
 use crate::merge;
 use crate::missing::MissingPolicy;
 use crate::rare_levels::RareLevels;
@@ -86,13 +87,14 @@ impl Encoded {
         assert_eq!(space.numeric.len(), self.schema.numeric.len(), "the space has the schema's numeric columns");
         assert_eq!(space.categorical.len(), self.schema.categorical.len(), "and its categorical columns");
         let layout = Layout::new(space);
+        let codes_of = LevelCodes::new(space);
         let mut is_merged = false;
         let (mut segments, rejects) = match self.rows {
             Rows::Counted(rows) => {
                 let takes =
                     |(values, column): (&Vec<f64>, &NumericColumn)| values.iter().map(|v| column.accepts(*v)).collect();
                 let keep: Vec<Vec<bool>> = rows.numeric.iter().zip(&space.numeric).map(takes).collect();
-                let codes = codes_in_space(rows.categorical.iter(), space);
+                let codes = codes_of.each(rows.categorical.iter());
                 // Counted rows are distinct, but for numbers of one bin and levels of one code, which make equal rows.
                 is_merged = layout.binned.is_empty() && codes.iter().all(|codes| are_distinct(codes));
                 let (segment, rejects) = rows.into_segment(&layout, &keep, &codes);
@@ -100,7 +102,7 @@ impl Encoded {
             }
             Rows::Uncounted(partitions) => {
                 let built: Vec<(Segment, Rejects)> =
-                    partitions.into_par_iter().map(|rows| uncounted_segment(rows, space, &layout)).collect();
+                    partitions.into_par_iter().map(|rows| uncounted_segment(rows, &codes_of, space, &layout)).collect();
                 let (segments, of_partitions): (Vec<Segment>, Vec<Rejects>) = built.into_iter().unzip();
                 let mut rejects = Rejects::default();
                 of_partitions.into_iter().for_each(|of_partition| rejects.join(of_partition));
@@ -118,14 +120,6 @@ impl Encoded {
     }
 }
 
-/// For each categorical column the code in the space of each of its levels.
-fn codes_in_space<'a>(levels: impl Iterator<Item = &'a Vec<String>>, space: &FeatureSpace) -> Vec<Vec<Option<u32>>> {
-    levels
-        .zip(&space.categorical)
-        .map(|(levels, known)| levels.iter().map(|level| known.code_of_cell(level)).collect())
-        .collect()
-}
-
 /// Whether no two levels of a column, of those that the space takes, have one code there: rare ones do, and such as are spelt
 /// in two ways.
 fn are_distinct(codes: &[Option<u32>]) -> bool {
@@ -136,8 +130,13 @@ fn are_distinct(codes: &[Option<u32>]) -> bool {
     taken.len() == n_taken
 }
 
-fn uncounted_segment(mut rows: UncountedRows, space: &FeatureSpace, layout: &Layout) -> (Segment, Rejects) {
-    let codes = codes_in_space(rows.categorical.iter().map(|column| &column.levels), space);
+fn uncounted_segment(
+    mut rows: UncountedRows,
+    codes_of: &LevelCodes<'_>,
+    space: &FeatureSpace,
+    layout: &Layout,
+) -> (Segment, Rejects) {
+    let codes = codes_of.each(rows.categorical.iter().map(|column| &column.levels));
     let rejects = reject(&mut rows, space, &codes);
     let n_rows = rows.n_rows();
     let bins = layout.binned.iter().map(|Binned { place, column }| {

@@ -40,6 +40,7 @@ mod kernels;
 mod label_scan;
 mod layout;
 mod learn;
+mod level_codes;
 mod matvec;
 mod merge;
 mod missing;

@@ -53,23 +53,52 @@ impl<'d> Dual<'d> {
         is_finite.then_some(Self { design, strengths, total: objective.total_weight(), kernel })
     }
 
+    pub(crate) fn design(&self) -> &'d Design {
+        self.design
+    }
+
+    pub(crate) fn kernel(&self) -> &Array2<f64> {
+        &self.kernel
+    }
+
+    /// Whether there is an intercept that the penalty leaves alone.
+    pub(crate) fn has_free_intercept(&self) -> bool {
+        self.strengths.last().is_some_and(|strength| *strength == 0.0)
+    }
+
+    /// `P^-1 h`, 0 for what is not penalised.
+    fn divided(&self, sum: &[f64]) -> Vec<f64> {
+        let entries = sum.iter().zip(&self.strengths);
+        entries.map(|(h, strength)| if *strength > 0.0 { h / strength } else { 0.0 }).collect()
+    }
+
+    /// The parameters whose scores are `K a` and a free intercept.
+    pub(crate) fn parameters(&self, a: &Array1<f64>, free_intercept: f64) -> Vec<f64> {
+        let mut parameters = self.divided(&self.design.transpose_matvec(&a.to_vec()));
+        if let Some(entry) = parameters.last_mut().filter(|_| self.has_free_intercept()) {
+            *entry = free_intercept;
+        }
+        parameters
+    }
+
+    /// `1 + E K E` for the roots of the curvatures.
+    pub(crate) fn system(&self, roots: &Array1<f64>) -> Array2<f64> {
+        let mut matrix = &self.kernel * roots;
+        matrix.rows_mut().into_iter().zip(roots).for_each(|(mut row, root)| row *= *root);
+        matrix.diag_mut().iter_mut().for_each(|entry| *entry += 1.0);
+        matrix
+    }
+
     /// The Newton step for a gradient of the mean objective. `None` where rounding leaves none.
     pub(crate) fn step(&self, curvature: &Curvature<'_, '_>, gradient: &[f64]) -> Option<Vec<f64>> {
         let intercept = gradient.len() - 1;
-        let is_free = self.strengths[intercept] == 0.0;
+        let is_free = self.has_free_intercept();
         // With E the roots of the curvatures, h the gradient of the sum, s the step and q = X s its change of the scores:
         // (1 + E K E) E q = E (X P^-1 h + [intercept is free] s_0), and s = P^-1 (h - X' E E q).
         let roots: Array1<f64> = curvature.of_rows().iter().map(|d| d.max(0.0).sqrt()).collect();
-        let mut matrix = &self.kernel * &roots;
-        matrix.rows_mut().into_iter().zip(&roots).for_each(|(mut row, root)| row *= *root);
-        matrix.diag_mut().iter_mut().for_each(|entry| *entry += 1.0);
-        let factor = Cholesky::new(&matrix, 0.0).ok()?;
+        let factor = Cholesky::new(&self.system(&roots), 0.0).ok()?;
         let sum: Vec<f64> = gradient.iter().map(|g| g * self.total).collect();
-        let divided = |sum: &[f64]| -> Vec<f64> {
-            let entries = sum.iter().zip(&self.strengths);
-            entries.map(|(h, strength)| if *strength > 0.0 { h / strength } else { 0.0 }).collect()
-        };
-        let scores = Array1::from(self.design.matvec(&divided(&sum)));
+        let scores = Array1::from(self.design.matvec(&self.divided(&sum)));
         let mut along = Array1::from(factor.solve(&(&scores * &roots).to_vec()));
         let mut of_intercept = 0.0;
         if is_free {
@@ -81,7 +110,7 @@ impl<'d> Dual<'d> {
         }
         let pulled = self.design.transpose_matvec(&(&along * &roots).to_vec());
         let rest: Vec<f64> = sum.iter().zip(&pulled).map(|(h, pulled)| h - pulled).collect();
-        let mut step = divided(&rest);
+        let mut step = self.divided(&rest);
         if is_free {
             step[intercept] = of_intercept;
         }
@@ -113,6 +142,9 @@ mod tests {
             for (found, exact) in found.iter().zip(&exact) {
                 assert!((found - exact).abs() <= 1e-9 * (1.0 + exact.abs()), "{found} is not {exact}");
             }
+            let optimum = dual.optimum([1.3, 0.8]).expect("an optimum");
+            let there = objective.evaluate(&optimum);
+            assert!(there.gradient_max_norm() <= 1e-11, "{:?}", there.gradient);
         }
     }
 }

@@ -30,6 +30,7 @@ mod error;
 mod firth;
 mod fit;
 mod inference;
+mod kernel_newton;
 mod large;
 mod likelihood;
 mod linalg;

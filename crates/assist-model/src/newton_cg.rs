@@ -35,10 +35,11 @@ pub(crate) fn minimise(
     target: f64,
     max_iter: u64,
 ) -> Result<NewtonCgResult, usize> {
-    let mut parameters = start.to_vec();
+    let dual = Dual::new(objective);
+    let of_rows = dual.as_ref().and_then(|dual| dual.optimum(objective.class_weights()));
+    let mut parameters = of_rows.unwrap_or_else(|| start.to_vec());
     let (mut here, mut curvature) = objective.evaluate_with_curvature(&parameters);
     let mut centred = Centred::new(&curvature)?;
-    let dual = Dual::new(objective);
     let (mut iterations, mut products) = (0, 0);
     let first = centred.length(&here.gradient);
     let reason = loop {
