@@ -39,6 +39,8 @@ pub struct CodedRows {
     pub counts: Vec<[u32; 2]>,
     /// The rows before this one are training rows, the others test rows.
     pub n_train: usize,
+    /// A number that the rows of one group have in common, such as those of a user; `None` where rows are not grouped.
+    pub clusters: Option<Vec<u32>>,
 }
 
 impl CodedValues {
@@ -82,7 +84,10 @@ impl CodedRows {
         columns.extend(categorical.collect::<Vec<_>>());
         let narrow = |[n0, n1]: [u64; 2]| [n0, n1].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
         let counts = train.counts().chain(test.counts()).map(narrow).collect();
-        Self { columns, counts, n_train: train.n_rows() }
+        let clusters = train.clusters().zip(test.clusters()).or_else(|| Some((train.clusters()?, Vec::new())));
+        let clusters = clusters.map(|(of_train, of_test)| [of_train, of_test].concat());
+        let clusters = clusters.filter(|clusters| clusters.len() == train.n_rows() + test.n_rows());
+        Self { columns, counts, n_train: train.n_rows(), clusters }
     }
 
     /// How many rows there are.
@@ -93,6 +98,12 @@ impl CodedRows {
     /// Observations of class 0 and class 1 of some rows.
     pub fn class_counts(&self, rows: std::ops::Range<usize>) -> [u64; 2] {
         self.counts[rows].iter().fold([0, 0], |[n0, n1], [a, b]| [n0 + u64::from(*a), n1 + u64::from(*b)])
+    }
+
+    /// The clusters of the training rows, or of the test rows.
+    pub(crate) fn clusters_of(&self, subset: usize) -> Option<&[u32]> {
+        let (train, test) = self.clusters.as_ref()?.split_at(self.n_train);
+        Some(if subset == 0 { train } else { test })
     }
 
     /// Of each row the observations of class 1 less those of class 0.
@@ -228,6 +239,7 @@ mod tests {
             columns: vec![column(1), column(3), column(7), column(11), column(13)],
             counts: vec![[1, 0]; n as usize],
             n_train: 35_001,
+            clusters: None,
         };
         let (keys, n_distinct) = rows.row_keys();
         assert_eq!(n_distinct, 35_000);

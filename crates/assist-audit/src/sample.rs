@@ -1,5 +1,8 @@
 //! Observations drawn from a table of counts: what is needed where a method wants one row for each.
 
+use std::collections::BTreeMap;
+
+use hashbrown::HashMap;
 use rand_mt::Mt64;
 
 /// Observations drawn from rows with counts: for each the row that it has, and its label.
@@ -33,6 +36,13 @@ impl SampledRows {
     }
 }
 
+impl SampledRows {
+    /// The clusters of the observations, from those of all rows.
+    pub(crate) fn clusters(&self, of_rows: &[u32]) -> Vec<u32> {
+        self.rows.iter().map(|row| of_rows[*row]).collect()
+    }
+}
+
 /// The same numbers in a random order (Fisher and Yates).
 pub(crate) fn shuffle<T>(items: &mut [T], seed: u64) {
     let mut random = Mt64::new(seed);
@@ -42,8 +52,40 @@ pub(crate) fn shuffle<T>(items: &mut [T], seed: u64) {
     }
 }
 
+/// Labels given out anew at random. Where observations are in clusters, such as those of a user, each cluster gets all labels of
+/// another: of one with as many observations, as far as there are such, else of others in turn. So what belongs together in the
+/// table does on permuted labels as well.
+pub(crate) fn permute_labels(labels: &mut [u8], clusters: Option<&[u32]>, seed: u64) {
+    let Some(clusters) = clusters else { return shuffle(labels, seed) };
+    let mut of_clusters: Vec<Vec<usize>> = Vec::new();
+    let mut place_of: HashMap<u32, usize> = HashMap::new();
+    for (at, cluster) in clusters.iter().enumerate() {
+        let place = *place_of.entry(*cluster).or_insert(of_clusters.len());
+        if place == of_clusters.len() {
+            of_clusters.push(Vec::new());
+        }
+        of_clusters[place].push(at);
+    }
+    // Those of a size together, and those that are alone with theirs behind them.
+    let mut by_size: BTreeMap<usize, Vec<Vec<usize>>> = BTreeMap::new();
+    of_clusters.into_iter().for_each(|places| by_size.entry(places.len()).or_default().push(places));
+    let (alike, alone): (Vec<_>, Vec<_>) = by_size.into_values().partition(|clusters| clusters.len() > 1);
+    let alone: Vec<Vec<usize>> = alone.into_iter().flatten().collect();
+    let old = labels.to_vec();
+    for (index, targets) in (0..).zip(alike.into_iter().chain([alone])) {
+        let mut sources = targets.clone();
+        shuffle(&mut sources, seed.wrapping_add(index));
+        let given = sources.into_iter().flatten().map(|place| old[place]);
+        targets.into_iter().flatten().zip(given).for_each(|(place, label)| labels[place] = label);
+    }
+}
+
 /// The counts of rows whose labels are given out anew at random: as many of each class, and as many observations of each row.
-pub(crate) fn permuted(counts: &[[u32; 2]], seed: u64) -> Vec<[u32; 2]> {
+/// `clusters` are those of the rows, as [`permute_labels`] has them.
+pub(crate) fn permuted(counts: &[[u32; 2]], clusters: Option<&[u32]>, seed: u64) -> Vec<[u32; 2]> {
+    if let Some(clusters) = clusters {
+        return permuted_by_cluster(counts, clusters, seed);
+    }
     let [n0, n1] = counts.iter().fold([0, 0], |[a, b]: [usize; 2], [n0, n1]| [a + *n0 as usize, b + *n1 as usize]);
     let mut labels = vec![0_u8; n0];
     labels.resize(n0 + n1, 1);
@@ -58,19 +100,52 @@ pub(crate) fn permuted(counts: &[[u32; 2]], seed: u64) -> Vec<[u32; 2]> {
     counts.iter().map(of_row).collect()
 }
 
+fn permuted_by_cluster(counts: &[[u32; 2]], clusters: &[u32], seed: u64) -> Vec<[u32; 2]> {
+    let all = SampledRows::draw(counts, usize::MAX, seed);
+    let of_observations: Vec<u32> = all.rows.iter().map(|row| clusters[*row]).collect();
+    let mut labels = all.labels;
+    permute_labels(&mut labels, Some(&of_observations), seed);
+    let mut permuted = vec![[0, 0]; counts.len()];
+    for (row, label) in all.rows.into_iter().zip(labels) {
+        permuted[row][usize::from(label)] += 1;
+    }
+    permuted
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
+    fn clusters_keep_their_labels_together() {
+        // Five users of four rows with one label each, and one of three.
+        let clusters: Vec<u32> = (0..23).map(|row| row % 5 + u32::from(row > 19) * 9).collect();
+        let clusters: Vec<u32> = clusters.into_iter().map(|cluster| cluster.min(9)).collect();
+        let of_user = |user: u32| u8::from(user % 2 == 0);
+        let old: Vec<u8> = clusters.iter().map(|user| of_user(*user)).collect();
+        let mut labels = old.clone();
+        permute_labels(&mut labels, Some(&clusters), 3);
+        assert_eq!(labels.iter().filter(|label| **label == 1).count(), old.iter().filter(|label| **label == 1).count());
+        for user in 0..10 {
+            let of_user: Vec<u8> = labels.iter().zip(&clusters).filter(|(_, c)| **c == user).map(|(l, _)| *l).collect();
+            assert!(of_user.windows(2).all(|pair| pair[0] == pair[1]), "user {user}: {of_user:?}");
+        }
+        let counts: Vec<[u32; 2]> = old.iter().map(|label| [u32::from(*label == 0), u32::from(*label == 1)]).collect();
+        let mixed = permuted(&counts, Some(&clusters), 3);
+        let expected: Vec<[u32; 2]> =
+            labels.iter().map(|label| [u32::from(*label == 0), u32::from(*label == 1)]).collect();
+        assert_eq!(mixed, expected);
+    }
+
+    #[test]
     fn permuting_keeps_rows_and_classes() {
         let counts = [[3, 0], [0, 5], [2, 2], [0, 0], [40, 50]];
-        let mixed = permuted(&counts, 7);
+        let mixed = permuted(&counts, None, 7);
         assert!(counts.iter().zip(&mixed).all(|(a, b)| a[0] + a[1] == b[0] + b[1]));
         let ones = |counts: &[[u32; 2]]| counts.iter().map(|[_, n1]| n1).sum::<u32>();
         assert_eq!(ones(&counts), ones(&mixed));
         assert_ne!(counts.to_vec(), mixed);
-        assert_eq!(mixed, permuted(&counts, 7), "the same seed gives the same order");
+        assert_eq!(mixed, permuted(&counts, None, 7), "the same seed gives the same order");
     }
 
     #[test]

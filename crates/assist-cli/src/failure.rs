@@ -106,6 +106,13 @@ pub(crate) fn worded(advice: &Advice) -> String {
             "leave `--calibrate` out, and look whether the features say anything at all".to_owned()
         }
         Advice::OtherScoring => "choose another `--scoring`, or fewer `--folds`".to_owned(),
+        Advice::GroupBy(column) => format!(
+            "if `{column}` names users, `--group {}` keeps the rows of each together; `--group none` says that it does not",
+            quoted_value(column)
+        ),
+        Advice::SplitByRows => {
+            "give a table with more groups, or split by rows, each for itself, with `--group none`".to_owned()
+        }
         Advice::AllowRejected => "correct the cells, or leave such rows out with `--allow-rejected`".to_owned(),
         plain => plain.to_string(),
     }

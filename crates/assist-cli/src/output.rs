@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
-use assist_learn::{Advice, ReadReport, Warning, is_unprintable};
+use assist_learn::{Advice, DecidedBy, ReadReport, Warning, is_unprintable};
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
@@ -61,7 +61,13 @@ pub(crate) fn read_lines(read: &ReadReport, output: Output) -> Result<(), Failur
     if let (Some(last), Some(first)) = (lines.last_mut(), read.left_out.iter().find(|left| left.can_be_kept)) {
         last.push_str(&format!("; `--keep {}` keeps one", quoted_value(&first.column)));
     }
-    lines.iter().try_for_each(|line| output.text(line))
+    lines.iter().try_for_each(|line| output.text(line))?;
+    match &read.group {
+        Some(group) if group.decided_by == DecidedBy::Detection => {
+            output.text("`--group none` splits by rows, each for itself")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What can be said: a sentence, which becomes one line fit for a terminal, or lines that have been made so.

@@ -105,6 +105,10 @@ pub enum Advice {
     OtherScoring,
     /// Leave rows out that the model rejects.
     AllowRejected,
+    /// Split by rows, each for itself, though they belong to groups.
+    SplitByRows,
+    /// Group the rows by a column, if it names users.
+    GroupBy(String),
 }
 
 impl fmt::Display for Advice {
@@ -205,6 +209,8 @@ impl fmt::Display for Advice {
                 f.write_str("fit without calibration, and check whether the features are informative at all")
             }
             Self::OtherScoring => f.write_str("choose another scoring, or fewer folds"),
+            Self::GroupBy(column) => write!(f, "if column `{column}` names users, group the rows by it"),
+            Self::SplitByRows => f.write_str("give a table with more groups, or split by rows, each for itself"),
             Self::AllowRejected => f.write_str("correct the cells, or allow rows to be rejected"),
         }
     }

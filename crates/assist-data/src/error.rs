@@ -7,6 +7,7 @@ use assist_score::shown;
 use crate::advice::quoted;
 use crate::column_role::LeftOut;
 use crate::fault::counted;
+use crate::group_fault::GroupFault;
 use crate::row_length::RowLengthCause;
 use crate::split::subset::Subset;
 
@@ -361,6 +362,9 @@ pub enum Error {
         /// Rows of each class.
         class_counts: [u64; 2],
     },
+    /// Groups that cannot be divided.
+    #[error(transparent)]
+    Groups(#[from] GroupFault),
     /// More rows than a split can index.
     #[error("{0} rows are more than the 4,294,967,295 that a split can index")]
     TooManyRows(u64),

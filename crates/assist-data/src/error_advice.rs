@@ -6,6 +6,7 @@ use crate::advice::{Advice, quoted};
 use crate::column_role::{LeftOut, LeftOutReason};
 use crate::error::{CellProblem, Error, Place, Position};
 use crate::fault::FEW_NUMBERS;
+use crate::group_fault::GroupFault;
 use crate::nearest::nearest;
 
 impl Error {
@@ -13,6 +14,8 @@ impl Error {
     pub fn advice(&self) -> Option<Advice> {
         Some(match self {
             Self::NoFile(_) => "check the path; a pattern such as `logs/*.parquet` must match at least one file".into(),
+            Self::Groups(GroupFault::ClassInFewGroups { .. }) => Advice::SplitByRows,
+            Self::Groups(GroupFault::ByLabel(_)) => "group by the column that names users".into(),
             Self::EmptyFolder(_) => {
                 "files whose names begin with a dot or an underscore are passed over; give the folder of the table"
                     .into()

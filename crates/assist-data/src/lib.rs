@@ -58,6 +58,7 @@ mod folder;
 mod formats;
 #[cfg(feature = "tables")]
 mod generate;
+mod group_fault;
 #[cfg(feature = "tables")]
 mod guard;
 #[cfg(feature = "tables")]
@@ -105,13 +106,17 @@ pub use cell_reading::{DateReading, LabelReading, LevelReading, NumberReading, U
 pub use column_role::{ColumnFound, ColumnRole, DecidedBy, LeftOut, LeftOutReason};
 pub use dates::{DatePart, moment, weekday};
 pub use error::{CellProblem, Error, FoundLabels, MissingCells, NeedsStrictReader, Place, Position};
+pub use group_fault::GroupFault;
 pub use labels::{OTHER_LABELS, folded_label, label_key, sort_labels};
 pub use nearest::nearest;
 pub use permissions::take_after;
 pub use row_block::{Columns, LabelCells, LevelCells, MISSING, NO_LABEL, NumberCells, RowBlock};
 pub use row_length::RowLengthCause;
-pub use schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema};
-pub use split::{Bits, Selection, Split, Subset, TestRows, sklearn_split, sklearn_test_rows, stratified_folds};
+pub use schema::{COUNT_COLUMNS, CategoricalRole, GroupRole, LabelRole, NumericRole, Schema};
+pub use split::{
+    Bits, Group, GroupTotals, NO_GROUP, Selection, Split, Subset, TestRows, group_folds, group_key, group_split,
+    sklearn_split, sklearn_test_rows, stratified_folds,
+};
 
 #[cfg(feature = "tables")]
 pub use {
@@ -124,6 +129,7 @@ pub use {
     roles::{ModelReadings, is_identifier_name, label_reading},
     same_file::{check_output, is_standard_output},
     schema_file::{DateRole, SchemaFile},
+    split::{GroupBuffer, GroupCounter},
     strict_reader::{Batch, BatchLabels, Reader},
     table::{Batches, RawBatch, RowPosition, Table},
     table_options::TableOptions,

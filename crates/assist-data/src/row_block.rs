@@ -11,7 +11,7 @@ pub const NO_LABEL: u8 = 2;
 pub enum Columns {
     /// Features and labels.
     All,
-    /// Labels alone.
+    /// Labels alone, and the keys of groups where rows have some.
     Labels,
 }
 
@@ -26,6 +26,11 @@ pub struct RowBlock<'a> {
     pub categories: Vec<LevelCells<'a>>,
     /// The labels.
     pub labels: LabelCells<'a>,
+    /// The names of the labels so far, in the order of their first occurrence in the partition.
+    pub label_names: &'a [String],
+    /// The key of each row's group, where rows are grouped: [`group_key`](crate::group_key) of its name, or
+    /// [`NO_GROUP`](crate::NO_GROUP).
+    pub groups: Option<&'a [u64]>,
 }
 
 /// Cells of a numeric column: finite, and in their declared range.

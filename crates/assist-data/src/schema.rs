@@ -1,10 +1,12 @@
 //! The roles of the columns, whoever declared them: a schema file, options, or the data itself.
 
+use std::sync::Arc;
+
 use assist_score::{NumberStyle, NumericColumn};
 use serde::{Deserialize, Serialize};
 
 use crate::cell_reading::{LabelReading, LevelReading, NumberReading};
-use crate::column_role::{ColumnFound, LeftOut};
+use crate::column_role::{ColumnFound, DecidedBy, LeftOut};
 
 /// The two columns of a table of counts.
 pub const COUNT_COLUMNS: [&str; 2] = ["n0", "n1"];
@@ -89,12 +91,43 @@ pub enum LabelRole {
     None,
 }
 
+/// The column whose equal values make rows one group: those of one user.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct GroupRole {
+    /// The column.
+    pub column: String,
+    /// How its cells are read: those that are missing name no group.
+    pub reading: LevelReading,
+    /// Whether that was stated, or found.
+    pub decided_by: DecidedBy,
+}
+
+impl GroupRole {
+    /// The column of this name, and which texts stand for missing cells beside an empty one.
+    pub fn new(column: impl Into<String>, na: Arc<[String]>) -> Self {
+        let reading = LevelReading { na, ..LevelReading::default() };
+        Self { column: column.into(), reading, decided_by: DecidedBy::Declaration }
+    }
+
+    /// The same, decided in some way. Default: stated.
+    #[must_use]
+    pub fn decided_by(mut self, decided_by: DecidedBy) -> Self {
+        self.decided_by = decided_by;
+        self
+    }
+}
+
 /// The roles of a table's columns, complete and checked against its header.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Schema {
     /// The label.
     pub label: LabelRole,
+    /// The column by which rows are grouped, where they are.
+    pub group: Option<GroupRole>,
+    /// A column that is a feature and whose values repeat as those of users do, where nothing groups the rows.
+    pub may_group: Option<String>,
     /// Columns that are no features: those that were asked to be none, then those that were left out.
     pub dropped: Vec<String>,
     /// Columns of numbers, in the file's order.
@@ -114,7 +147,8 @@ impl Schema {
         numeric: Vec<(String, NumericRole)>,
         categorical: Vec<(String, CategoricalRole)>,
     ) -> Self {
-        Self { label, dropped: Vec::new(), numeric, categorical, left_out: Vec::new(), columns: Vec::new() }
+        let (dropped, left_out, columns) = (Vec::new(), Vec::new(), Vec::new());
+        Self { label, group: None, may_group: None, dropped, numeric, categorical, left_out, columns }
     }
 
     /// The names of the feature columns: numeric ones first, then categorical ones.
@@ -127,6 +161,12 @@ impl Schema {
         let numeric = self.numeric.iter().map(|(name, role)| (name, &role.reading.date));
         let categorical = self.categorical.iter().map(|(name, role)| (name, &role.reading.date));
         numeric.chain(categorical).map(|(name, date)| date.as_ref().map_or(name.as_str(), |date| date.source.as_str()))
+    }
+
+    /// The columns that are read, in their order: those of features, of the group, of the label.
+    pub fn read_columns(&self) -> impl Iterator<Item = &str> {
+        let group = self.group.as_ref().map(|group| group.column.as_str());
+        self.source_columns().chain(group).chain(self.label_columns())
     }
 
     /// The names of the columns that hold the label: one, [`COUNT_COLUMNS`], or none.

@@ -27,6 +27,9 @@ pub struct SchemaFile {
     /// Columns that are features though they would be left out unasked: identifiers, free text, dates.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub keep: Vec<String>,
+    /// The column whose equal values make rows one group, such as a user; `none` for no groups.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// Columns of numbers.
     pub numeric: BTreeMap<String, NumericRole>,
     /// Columns of categories.
@@ -128,6 +131,7 @@ impl SchemaFile {
             positive: self.positive.or(beneath.positive),
             drop: (!drop.is_empty()).then_some(drop),
             keep,
+            group: self.group.or(beneath.group),
             numeric,
             categorical,
             date,

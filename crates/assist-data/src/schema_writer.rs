@@ -44,6 +44,7 @@ impl Schema {
             target: self.target().map(str::to_owned),
             positive: Some(positive.to_owned()),
             drop: (!self.dropped.is_empty()).then(|| self.dropped.clone()),
+            group: self.group.as_ref().map(|group| group.column.clone()),
             numeric,
             categorical,
             date,

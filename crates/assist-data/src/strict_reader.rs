@@ -12,6 +12,7 @@ use crate::cell_reading::{DateReading, LabelReading, LevelReading, Unreadable};
 use crate::cells::{is_date, is_text, moment_column, number_column, text_column};
 use crate::dates::weekday;
 use crate::error::{CellProblem, Error, Place};
+use crate::fast::blocks::group_keys::group_keys_of;
 use crate::label_census::LabelCensus;
 use crate::labels::{LabelNames, label_key};
 use crate::schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema};
@@ -27,6 +28,8 @@ pub struct Batch {
     pub numbers: Vec<Float64Array>,
     /// The categorical columns, in the order of [`Schema::categorical`]; values are among the declared levels.
     pub categories: Vec<StringArray>,
+    /// The key of each row's group, where rows are grouped.
+    pub groups: Option<Vec<u64>>,
     /// The label of each row.
     pub labels: BatchLabels,
     /// Where the first row stands.
@@ -62,7 +65,7 @@ impl<'a> Reader<'a> {
     ///
     /// A column that a file does not have.
     pub fn new(table: &'a Table, schema: &'a Schema) -> Result<Self, Error> {
-        let columns: Vec<&str> = schema.source_columns().chain(schema.label_columns()).collect();
+        let columns: Vec<&str> = schema.read_columns().collect();
         let levels =
             |role: &'a CategoricalRole| role.levels.as_ref().map(|all| all.iter().map(String::as_str).collect());
         Ok(Self {
@@ -111,6 +114,13 @@ impl<'a> Reader<'a> {
             let levels = levels_of(next(), &role.reading, declared.as_ref());
             categories.push(levels.map_err(|fault| self.fault(start, name, fault))?);
         }
+        let groups = match &schema.group {
+            Some(role) => {
+                let keys = group_keys_of(next(), role);
+                Some(keys.map_err(|problem| self.fault(start, &role.column, (0, problem)))?)
+            }
+            None => None,
+        };
         let labels = match &schema.label {
             LabelRole::Column { name, reading, .. } => {
                 BatchLabels::Single(self.single_labels(next(), name, reading, start)?)
@@ -127,7 +137,7 @@ impl<'a> Reader<'a> {
             }
             LabelRole::None => BatchLabels::None,
         };
-        Ok(Batch { numbers, categories, labels, start })
+        Ok(Batch { numbers, categories, groups, labels, start })
     }
 
     fn single_labels(

@@ -298,7 +298,8 @@ impl Table {
         self.sources.iter().all(|source| source.format().is_typed())
     }
 
-    pub(crate) fn missing_column(&self, column: &str) -> Error {
+    /// Why a column that the table does not have cannot be read.
+    pub fn missing_column(&self, column: &str) -> Error {
         missing_column(&self.sources[0], &self.headers[0], column)
     }
 }

@@ -89,6 +89,19 @@ impl Design {
     }
 }
 
+impl Design {
+    /// Hands all blocks to `take` in the order of the rows, on one thread.
+    pub(crate) fn for_each_block(&self, mut take: impl FnMut(&Block<'_>)) {
+        for segment in &self.segments {
+            let mut block = Block::empty(segment, &self.layout);
+            for start in (0..segment.n_rows()).step_by(BLOCK_ROWS) {
+                block.load(start..(start + BLOCK_ROWS).min(segment.n_rows()), &self.layout);
+                take(&block);
+            }
+        }
+    }
+}
+
 impl<'a> Block<'a> {
     fn empty(segment: &'a Segment, layout: &Layout) -> Self {
         let dense = vec![[0.0; BLOCK_ROWS]; layout.n_dense()];

@@ -206,6 +206,7 @@ impl CountedRows {
             numeric: numeric.collect(),
             groups: layout.grouped(&columns, n_rows),
             counts: Counts::Many(self.counts),
+            clusters: None,
         };
         (segment, rejects)
     }

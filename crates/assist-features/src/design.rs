@@ -49,6 +49,17 @@ impl Design {
         self.segments.iter().flat_map(|segment| (0..segment.n_rows()).map(|row| segment.counts.get(row)))
     }
 
+    /// The cluster of each row: a number that rows of one group have in common, such as those of one user, in every design of
+    /// the table. `None` where rows are not grouped.
+    pub fn clusters(&self) -> Option<Vec<u32>> {
+        let mut clusters = Vec::with_capacity(self.n_rows());
+        for segment in self.segments.iter().filter(|segment| segment.n_rows() > 0) {
+            clusters.extend_from_slice(segment.clusters.as_deref()?);
+        }
+        let is_grouped = self.segments.iter().any(|segment| segment.clusters.is_some());
+        is_grouped.then_some(clusters)
+    }
+
     /// How many observations of each class the rows stand for.
     pub fn class_counts(&self) -> [u64; 2] {
         let totals = self.segments.iter().map(|segment| segment.counts.totals());

@@ -1,9 +1,10 @@
 //! The rows of one subset of a split, coded, and the design of them in a feature space.
 #![allow(clippy::useless_conversion, reason = "the macros have one body for every width")]
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use assist_data::Schema;
+use assist_data::{Bits, Schema};
 use assist_score::{FeatureSpace, NumericColumn, Target};
 use rayon::prelude::*;
 
@@ -59,6 +60,42 @@ impl Encoded {
         }
     }
 
+    /// Which of the table's groups rows are of: one bit for each of `n_groups`; none is set where rows are not grouped.
+    pub fn clusters(&self, n_groups: usize) -> Bits {
+        let mut clusters = Bits::zeros(n_groups);
+        if let Rows::Uncounted(partitions) = &self.rows {
+            let codes = partitions.iter().flat_map(|rows| &rows.clusters);
+            codes.for_each(|code| clusters.set(*code as usize));
+        }
+        clusters
+    }
+
+    /// Observations of each level of a categorical column, in no order; of none where there is no such column.
+    pub fn level_totals(&self, column: &str) -> BTreeMap<String, u64> {
+        let mut totals = BTreeMap::new();
+        let Some(place) = self.schema.categorical.iter().position(|(name, _)| name == column) else { return totals };
+        match &self.rows {
+            Rows::Counted(rows) if rows.counts.is_empty() => {}
+            Rows::Counted(rows) => {
+                let of_levels = rows.totals(self.schema.numeric.len() + place);
+                totals.extend(rows.categorical[place].iter().cloned().zip(of_levels));
+            }
+            Rows::Uncounted(partitions) => {
+                for rows in partitions {
+                    let levels = &rows.categorical[place];
+                    let mut of_codes = vec![0_u64; levels.levels.len()];
+                    for row in 0..rows.n_rows() {
+                        of_codes[levels.codes.get(row) as usize] += rows.counts.get(row).into_iter().sum::<u64>();
+                    }
+                    for (level, n) in levels.levels.iter().zip(of_codes).filter(|(_, n)| *n > 0) {
+                        *totals.entry(level.clone()).or_default() += n;
+                    }
+                }
+            }
+        }
+        totals
+    }
+
     /// The columns with missing cells, numeric ones first, and of each the observations without a value.
     pub fn missing_cells(&self) -> Vec<(String, u64)> {
         let names = self.schema.feature_columns().enumerate();
@@ -109,7 +146,10 @@ impl Encoded {
                 (segments, rejects)
             }
         };
+        // Equal rows of two groups are two rows.
+        let is_grouped = segments.iter().any(|segment| segment.clusters.is_some());
         if !is_merged
+            && !is_grouped
             && merging == Merging::WhilePaying
             && let Some(merged) = merge::merged(&segments)
         {
@@ -168,7 +208,8 @@ fn uncounted_segment(
         })
     });
     let columns: Vec<Codes> = bins.into_iter().chain(levels).collect();
-    (Segment { numeric, groups: layout.grouped(&columns, n_rows), counts: rows.counts }, rejects)
+    let clusters = (!rows.clusters.is_empty()).then_some(rows.clusters);
+    (Segment { numeric, groups: layout.grouped(&columns, n_rows), counts: rows.counts, clusters }, rejects)
 }
 
 /// Leaves out the rows that the space does not take, and counts their observations.
@@ -225,5 +266,8 @@ fn reject(rows: &mut UncountedRows, space: &FeatureSpace, codes: &[Vec<Option<u3
         column.codes = column.codes.select(&kept);
     }
     rows.counts = rows.counts.select(&kept);
+    if !rows.clusters.is_empty() {
+        rows.clusters = kept.iter().map(|row| rows.clusters[*row as usize]).collect();
+    }
     rejects
 }

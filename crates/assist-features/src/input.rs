@@ -249,6 +249,8 @@ impl Input<'_, '_> {
                     Outcomes::Labels(labels) => LabelCells::Single(&labels[rows.clone()]),
                     Outcomes::Counts(counts) => LabelCells::Counts(&counts[rows.clone()]),
                 },
+                label_names: &[],
+                groups: None,
             };
             RowFilter::new(self.policy, false).keep(&block, &mut placement.rows)?;
             take(&block, &mut placement)?;
@@ -310,10 +312,11 @@ impl Input<'_, '_> {
             n_rows: all.rows,
             n_partitions: self.n_partitions(),
             has_test: test_rows.class_counts() != [0, 0],
+            has_groups: false,
             for_each_block: |partition, take: &mut TakeBlock<'_>| {
                 let mut placing = Placing::new(&test_rows, [0, 1], before[partition], 1);
                 self.for_each_block(partition, &mut |block, placement| {
-                    placing.place(block.labels, placement)?;
+                    placing.place(block.labels, None, placement)?;
                     take(block, placement)
                 })
             },

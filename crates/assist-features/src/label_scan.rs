@@ -6,12 +6,14 @@ use std::sync::{Mutex, PoisonError};
 
 use assist_data::Error::{OneClass, PositiveNotFound};
 use assist_data::{
-    Columns, LabelCensus, LabelRole, OTHER_LABELS, Partitions, Schema, Table, folded_label, label_key, sort_labels,
+    Columns, GroupTotals, LabelCensus, LabelRole, OTHER_LABELS, Partitions, Schema, Table, folded_label, label_key,
+    sort_labels,
 };
 use assist_score::{FeatureSpace, Target};
 use rayon::prelude::*;
 
 use crate::error::{Error, Remainder, Stop};
+use crate::group_scan::GroupScan;
 use crate::missing::{ColumnLoss, Losses, LostValue, MissingPolicy, RowFilter};
 use crate::partition_classes::{PartitionClasses, PartitionLabels, fast_classes, strict_classes};
 
@@ -34,6 +36,7 @@ pub struct LabelScan<'a> {
     dropped_rows: u64,
     unlabelled_rows: u64,
     losses: Losses,
+    groups: Option<GroupTotals>,
 }
 
 impl<'a> LabelScan<'a> {
@@ -53,12 +56,13 @@ impl<'a> LabelScan<'a> {
     ) -> Result<Self, Error> {
         let filter = RowFilter::new(policy, known_labels.is_some());
         let labels = LabelsTogether::new(schema, known_labels);
+        let groups = groups_of(schema, known_labels);
         let fast = Partitions::new(table, schema, known_labels).map_err(Stop::from).and_then(|partitions| {
             let columns = if policy == MissingPolicy::Drop { Columns::All } else { Columns::Labels };
             let of_partition: Result<Vec<PartitionClasses>, Stop> = (0..partitions.len())
                 .into_par_iter()
                 .map(|partition| {
-                    let classes = fast_classes(&partitions, partition, columns, filter)?;
+                    let classes = fast_classes(&partitions, partition, columns, filter, groups.as_ref())?;
                     if labels.are_too_many(&classes.names) { Err(Stop::NeedsStrictReader) } else { Ok(classes) }
                 })
                 .collect();
@@ -66,7 +70,7 @@ impl<'a> LabelScan<'a> {
         });
         // Whatever is wrong, the strict reader may find something that comes before it.
         if let Ok((partitions, of_partition)) = fast
-            && let Ok(scan) = Self::new(partitions, policy, known_labels, of_partition)
+            && let Ok(scan) = Self::new(partitions, policy, known_labels, of_partition, groups)
         {
             return Ok(scan);
         }
@@ -84,8 +88,9 @@ impl<'a> LabelScan<'a> {
         policy: MissingPolicy,
         known_labels: Option<[&str; 2]>,
     ) -> Result<Self, Error> {
-        let of_partition = strict_classes(table, schema, policy, known_labels)?;
-        Self::new(Partitions::strict(table, schema, known_labels), policy, known_labels, vec![of_partition])
+        let groups = groups_of(schema, known_labels);
+        let of_partition = vec![strict_classes(table, schema, policy, known_labels, groups.as_ref())?];
+        Self::new(Partitions::strict(table, schema, known_labels), policy, known_labels, of_partition, groups)
     }
 
     fn new(
@@ -93,6 +98,7 @@ impl<'a> LabelScan<'a> {
         policy: MissingPolicy,
         known_labels: Option<[&str; 2]>,
         mut of_partition: Vec<PartitionClasses>,
+        groups: Option<GroupScan>,
     ) -> Result<Self, Error> {
         let schema = partitions.schema();
         let source_name = partitions.table().name();
@@ -182,6 +188,7 @@ impl<'a> LabelScan<'a> {
             positive: by_class[positive_class].clone(),
         };
         let known_labels = known_labels.map(|labels| labels.map(str::to_owned));
+        let groups = groups.map(|groups| groups.totals(&names, is_counted));
         Ok(Self {
             partitions,
             policy,
@@ -195,7 +202,13 @@ impl<'a> LabelScan<'a> {
             dropped_rows,
             unlabelled_rows,
             losses,
+            groups,
         })
+    }
+
+    /// The roles of the table's columns.
+    pub fn schema(&self) -> &Schema {
+        self.partitions.schema()
     }
 
     /// How many observations there are of the label that sorts first, and of the other: what a split is stratified by.
@@ -207,6 +220,19 @@ impl<'a> LabelScan<'a> {
     pub fn class_counts(&self) -> [u64; 2] {
         let [n0, n1] = self.class_counts;
         if self.positive_class == 1 { [n0, n1] } else { [n1, n0] }
+    }
+
+    /// The groups of the rows, with their observations by label as [`label_counts`](Self::label_counts) has them; `None` where
+    /// rows are not grouped.
+    pub fn groups(&self) -> Option<&GroupTotals> {
+        self.groups.as_ref()
+    }
+
+    /// The same rows, each for itself.
+    #[must_use]
+    pub fn without_groups(mut self) -> Self {
+        self.groups = None;
+        self
     }
 
     /// How many rows the table has, left out ones not counted.
@@ -290,6 +316,12 @@ impl<'a> LabelScan<'a> {
             }
         }
     }
+}
+
+/// What counts the groups, where rows are grouped.
+fn groups_of(schema: &Schema, known_labels: Option<[&str; 2]>) -> Option<GroupScan> {
+    let positive = known_labels.map(|[_, positive]| positive).or(schema.positive());
+    schema.group.is_some().then(|| GroupScan::new(positive.map(label_key)))
 }
 
 /// The columns with missing cells among the rows that are left out, those with most first.

@@ -26,6 +26,7 @@ mod bins;
 mod block;
 mod builder;
 mod by_feature;
+mod clusters;
 mod column;
 mod counted_rows;
 mod design;
@@ -34,6 +35,8 @@ mod encode;
 mod encoded;
 mod error;
 mod fault;
+#[cfg(feature = "tables")]
+mod group_scan;
 mod input;
 mod kernels;
 #[cfg(feature = "tables")]
@@ -62,6 +65,7 @@ pub use assist_score::logistic::{BLOCK_ROWS, BlockVector};
 pub use block::Block;
 pub use builder::DesignBuilder;
 pub use by_feature::{ByFeature, FeatureCells};
+pub use clusters::ClusterMoments;
 pub use design::Design;
 pub use encoded::{DesignWithRejects, Encoded};
 pub use error::{Error, Remainder};

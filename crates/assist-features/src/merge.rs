@@ -79,7 +79,7 @@ fn are_equal(a: &Segment, row_a: usize, b: &Segment, row_b: usize) -> bool {
 /// The rows at some places, as one segment.
 fn gathered(segments: &[Segment], places: &[(usize, u32)], counts: Vec<[u32; 2]>) -> Segment {
     let Some(first) = segments.first() else {
-        return Segment { numeric: Vec::new(), groups: Vec::new(), counts: Counts::Many(counts) };
+        return Segment { numeric: Vec::new(), groups: Vec::new(), counts: Counts::Many(counts), clusters: None };
     };
     let numeric = (0..first.numeric.len()).map(|column| {
         let mut values = NumericValues::default();
@@ -97,5 +97,5 @@ fn gathered(segments: &[Segment], places: &[(usize, u32)], counts: Vec<[u32; 2]>
         places.iter().for_each(|(s, row)| codes.push(segments[*s].groups[group].get(*row as usize)));
         codes
     });
-    Segment { numeric: numeric.collect(), groups: groups.collect(), counts: Counts::Many(counts) }
+    Segment { numeric: numeric.collect(), groups: groups.collect(), counts: Counts::Many(counts), clusters: None }
 }

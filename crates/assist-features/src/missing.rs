@@ -246,6 +246,8 @@ mod tests {
             numbers: vec![NumberCells::Each(&numbers)],
             categories: vec![LevelCells { codes: &[1, 2, 1, MISSING], levels: &levels }],
             labels: LabelCells::Single(&[0, NO_LABEL, 1, 1]),
+            label_names: &[],
+            groups: None,
         };
         let keep = |policy, is_evaluation| {
             let mut kept = Vec::new();

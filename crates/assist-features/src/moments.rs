@@ -168,7 +168,7 @@ fn mirror_lower(matrix: &mut Array2<f64>) {
 }
 
 /// The features that are 1 for a code of a group.
-fn features_of(layout: &Layout, group: &Group, code: usize) -> Vec<usize> {
+pub(crate) fn features_of(layout: &Layout, group: &Group, code: usize) -> Vec<usize> {
     let mut features = Vec::with_capacity(group.columns.len());
     layout.ungrouped(group, code, |column, level| features.extend(layout.feature_of_level[column][level]));
     features

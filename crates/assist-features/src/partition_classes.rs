@@ -8,6 +8,7 @@ use assist_data::{
 use assist_score::MISSING_LEVEL;
 
 use crate::error::{Error, Stop};
+use crate::group_scan::GroupScan;
 use crate::missing::{Losses, MissingPolicy, RowFilter};
 
 /// The classes of a partition.
@@ -80,8 +81,10 @@ pub(crate) fn fast_classes(
     partition: usize,
     columns: Columns,
     filter: RowFilter,
+    groups: Option<&GroupScan>,
 ) -> Result<PartitionClasses, Stop> {
     let mut classes = PartitionClasses::default();
+    let mut groups = groups.map(GroupScan::part);
     let mut kept = Vec::new();
     let names = partitions.for_each_block::<Stop>(partition, columns, |block| {
         let left_out = filter.keep(&block, &mut kept)?;
@@ -97,6 +100,9 @@ pub(crate) fn fast_classes(
         classes.dropped_rows += left_out.incomplete;
         classes.unlabelled_rows += left_out.unlabelled;
         classes.n_rows += kept.len() as u64;
+        if let Some((groups, keys)) = groups.as_mut().zip(block.groups) {
+            groups.add(keys, &kept, block.labels, block.label_names);
+        }
         match block.labels {
             LabelCells::Single(labels) => {
                 let PartitionLabels::Single(bits) = &mut classes.labels else { return Err(Stop::NeedsStrictReader) };
@@ -127,6 +133,9 @@ pub(crate) fn fast_classes(
     if names.len() > 2 {
         return Err(Stop::NeedsStrictReader);
     }
+    if let Some(groups) = groups {
+        groups.finish();
+    }
     classes.names = names;
     Ok(classes)
 }
@@ -137,8 +146,10 @@ pub(crate) fn strict_classes(
     schema: &Schema,
     policy: MissingPolicy,
     known_labels: Option<[&str; 2]>,
+    groups: Option<&GroupScan>,
 ) -> Result<PartitionClasses, Error> {
     let mut reader = Reader::new(table, schema)?;
+    let mut groups = groups.map(GroupScan::part);
     if let Some([negative, positive]) = known_labels {
         reader = reader.with_known_labels(negative, positive);
     }
@@ -147,7 +158,7 @@ pub(crate) fn strict_classes(
     let n_features = schema.feature_columns().count();
     // One more than there are features: the label may be missing too.
     let mut missing: Vec<Option<(u64, RowPosition)>> = vec![None; n_features + 1];
-    for batch in reader.by_ref() {
+    while let Some(batch) = reader.next() {
         let batch = batch?;
         let n_rows = match &batch.labels {
             BatchLabels::Single(labels) => labels.len(),
@@ -183,6 +194,9 @@ pub(crate) fn strict_classes(
         classes.dropped_rows += (n_labelled - n_kept) as u64;
         classes.unlabelled_rows += n_unlabelled;
         classes.n_rows += n_kept as u64;
+        if let Some((groups, keys)) = groups.as_mut().zip(batch.groups.as_ref()) {
+            groups.add_batch(keys, &keep, &batch.labels, reader.labels());
+        }
         match &batch.labels {
             BatchLabels::Single(labels) => {
                 if let PartitionLabels::Single(bits) = &mut classes.labels {
@@ -199,6 +213,9 @@ pub(crate) fn strict_classes(
             }
             _ => {}
         }
+    }
+    if let Some(groups) = groups {
+        groups.finish();
     }
     check_missing(&reader, schema, policy, filter.refuses_unlabelled, &missing)?;
     classes.names = reader.labels().to_vec();

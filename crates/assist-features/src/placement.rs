@@ -5,6 +5,8 @@
 pub(crate) struct Placement {
     /// Rows of the block that are kept.
     pub(crate) rows: Vec<u32>,
+    /// For each the code of its group, where rows are grouped.
+    pub(crate) groups: Vec<u32>,
     /// For each: observations of class 0 and 1 in the training rows, then in the test rows.
     pub(crate) counts: RowCounts,
 }

@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use assist_data::{LabelCells, NO_LABEL, RowBlock, Schema, TestRows};
+use assist_data::{Bits, GroupTotals, LabelCells, NO_LABEL, RowBlock, Schema, TestRows};
 use rayon::prelude::*;
 
 use crate::counted_rows::CountedRows;
@@ -48,6 +48,8 @@ pub(crate) struct Partitioned<'a, F> {
     pub(crate) n_partitions: usize,
     /// Whether any row goes to the test subset.
     pub(crate) has_test: bool,
+    /// Whether rows are grouped: then each stands for itself, since equal rows may be of two groups.
+    pub(crate) has_groups: bool,
     /// Hands over the blocks of a partition in their order.
     pub(crate) for_each_block: F,
 }
@@ -58,7 +60,7 @@ where
 {
     /// The training rows and the test rows.
     pub(crate) fn gather(&self) -> Result<[Rows; 2], Stop> {
-        if self.n_rows < FEW_ROWS {
+        if self.n_rows < FEW_ROWS || self.has_groups {
             return self.uncounted();
         }
         match self.counted() {
@@ -122,6 +124,36 @@ where
     }
 }
 
+impl Placing<'_> {
+    /// Places rows where their groups go.
+    fn place_groups(&self, labels: LabelCells<'_>, are_test: &Bits, placement: &mut Placement) -> Result<(), Stop> {
+        let Placement { rows, groups, counts } = placement;
+        let placed = rows.iter().zip(groups).map(|(row, group)| (*row as usize, are_test.get(*group as usize)));
+        match labels {
+            LabelCells::Single(labels) => {
+                let class = |label: u8| self.class_of_label.get(usize::from(label)).map(|class| class ^ self.flip);
+                let once: Option<Vec<u8>> =
+                    placed.map(|(row, is_test)| Some(u8::from(is_test) * 2 + class(labels[row])?)).collect();
+                *counts = RowCounts::Once(once.ok_or(Stop::NeedsStrictReader)?);
+            }
+            LabelCells::Counts(of_rows) => {
+                let many = placed.map(|(row, is_test)| {
+                    let mut of_row = [0; 4];
+                    for (label, n) in of_rows[row].into_iter().enumerate() {
+                        let class = label ^ usize::from(self.flip);
+                        // Observations of the whole table were counted with 32 bits.
+                        of_row[2 * usize::from(is_test) + class] = u32::try_from(n).unwrap_or(u32::MAX);
+                    }
+                    of_row
+                });
+                *counts = RowCounts::Many(many.collect());
+            }
+            _ => return Err(Stop::NeedsStrictReader),
+        }
+        Ok(())
+    }
+}
+
 /// Decides where the rows of a partition go, by the class of their observations and how many of it came before.
 pub(crate) struct Placing<'a> {
     test_rows: &'a TestRows,
@@ -129,6 +161,8 @@ pub(crate) struct Placing<'a> {
     class_of_label: [u8; 2],
     /// How many observations of each class were seen so far.
     seen: [usize; 2],
+    /// The groups of the rows, and which of them are test groups: all rows of a group go to the same subset.
+    groups: Option<(&'a GroupTotals, Option<&'a Bits>)>,
     /// 1 where class 0 is the positive one. Classes by label are turned into classes by meaning last, because splits are made
     /// by label.
     flip: u8,
@@ -143,11 +177,35 @@ impl<'a> Placing<'a> {
         positive_class: usize,
     ) -> Self {
         let seen = before.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
-        Self { test_rows, class_of_label, seen, flip: u8::from(positive_class == 0) }
+        Self { test_rows, class_of_label, seen, groups: None, flip: u8::from(positive_class == 0) }
     }
 
-    /// Places the kept rows of the next block.
-    pub(crate) fn place(&mut self, labels: LabelCells<'_>, placement: &mut Placement) -> Result<(), Stop> {
+    /// The same for rows that are grouped. Where it is not said which groups are test groups, rows go where they would by
+    /// themselves.
+    pub(crate) fn with_groups(mut self, groups: &'a GroupTotals, are_test: Option<&'a Bits>) -> Self {
+        self.groups = Some((groups, are_test));
+        self
+    }
+
+    /// Places the kept rows of the next block. `keys` are those of their groups.
+    pub(crate) fn place(
+        &mut self,
+        labels: LabelCells<'_>,
+        keys: Option<&[u64]>,
+        placement: &mut Placement,
+    ) -> Result<(), Stop> {
+        if let Some((groups, are_test)) = self.groups {
+            let keys = keys.ok_or(Stop::NeedsStrictReader)?;
+            placement.groups.clear();
+            for row in &placement.rows {
+                // A group that the first pass did not see: the table has changed.
+                let code = groups.code(keys[*row as usize]).ok_or(Stop::NeedsStrictReader)?;
+                placement.groups.push(code);
+            }
+            if let Some(are_test) = are_test {
+                return self.place_groups(labels, are_test, placement);
+            }
+        }
         match labels {
             LabelCells::Single(labels) => {
                 if !matches!(placement.counts, RowCounts::Once(_)) {

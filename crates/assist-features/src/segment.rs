@@ -9,6 +9,8 @@ pub(crate) struct Segment {
     /// One column of codes a group.
     pub(crate) groups: Vec<Codes>,
     pub(crate) counts: Counts,
+    /// The cluster of each row, where rows are grouped by one of the table's columns: the code of its group.
+    pub(crate) clusters: Option<Vec<u32>>,
 }
 
 /// A numeric column without cuts in a segment.
@@ -87,6 +89,7 @@ impl Segment {
             numeric: numeric.collect(),
             groups: self.groups.iter().map(|codes| codes.select(rows)).collect(),
             counts: self.counts.select(rows),
+            clusters: self.clusters.as_ref().map(|all| rows.iter().map(|row| all[*row as usize]).collect()),
         }
     }
 }

@@ -15,6 +15,8 @@ pub(crate) struct UncountedRows {
     pub(crate) numeric: Vec<UncountedNumbers>,
     pub(crate) categorical: Vec<UncountedLevels>,
     pub(crate) counts: Counts,
+    /// The code of each row's group; empty where rows are not grouped.
+    pub(crate) clusters: Vec<u32>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -45,6 +47,7 @@ impl UncountedRows {
             numeric: schema.numeric.iter().map(|_| UncountedNumbers::default()).collect(),
             categorical: schema.categorical.iter().map(|_| UncountedLevels::default()).collect(),
             counts: Counts::Once(Vec::new()),
+            clusters: Vec::new(),
         }
     }
 
@@ -102,6 +105,9 @@ impl UncountedRows {
                 }
             }
         }
+        if !placement.groups.is_empty() {
+            self.push_clusters(placement, subset);
+        }
         for (column, cells) in self.numeric.iter_mut().zip(&block.numbers) {
             column.push(*cells, scratch);
         }
@@ -109,6 +115,23 @@ impl UncountedRows {
             column.push(cells, &scratch.rows);
         }
         Ok(())
+    }
+}
+
+impl UncountedRows {
+    /// Takes the groups of the rows that go into `subset`.
+    fn push_clusters(&mut self, placement: &Placement, subset: usize) {
+        let groups = placement.groups.iter();
+        match &placement.counts {
+            RowCounts::Once(placed) => {
+                let own = groups.zip(placed).filter(|(_, placed)| usize::from(**placed >> 1) == subset);
+                self.clusters.extend(own.map(|(group, _)| *group));
+            }
+            RowCounts::Many(placed) => {
+                let own = groups.zip(placed).filter(|(_, n)| [n[2 * subset], n[2 * subset + 1]] != [0, 0]);
+                self.clusters.extend(own.map(|(group, _)| *group));
+            }
+        }
     }
 }
 

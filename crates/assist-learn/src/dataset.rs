@@ -2,8 +2,8 @@
 
 use assist_data::Error::{TooFewOfClass, TooFewRows};
 use assist_data::{
-    Bits, CategoricalRole, DateReading, LabelRole, ModelReadings, NumericRole, Schema, Selection, Subset, Table,
-    TestRows, label_reading, sklearn_test_rows, stratified_folds,
+    CategoricalRole, DateReading, DecidedBy, GroupRole, GroupTotals, LabelRole, ModelReadings, NumericRole, Schema,
+    Table, label_reading,
 };
 use assist_features::{Design, Encoded, LabelScan, MissingPolicy};
 use assist_score::{
@@ -11,15 +11,18 @@ use assist_score::{
     truth_value,
 };
 
+use crate::division::{Division, GroupsReport};
 use crate::error::Error;
 use crate::progress::{Stage, Watch, tell};
 use crate::read_report::ReadReport;
-use crate::settings::{Settings, SplitMethod, SplitSettings};
+use crate::settings::Settings;
 
 /// A table whose rows are split and coded.
 pub(crate) struct Dataset<'a> {
     pub(crate) labels: LabelScan<'a>,
-    pub(crate) test_rows: TestRows,
+    pub(crate) division: Division,
+    /// The groups of the rows, where they are grouped.
+    pub(crate) groups: Option<GroupsReport>,
     pub(crate) train: Encoded,
     pub(crate) test: Encoded,
     /// Learnt on the training rows.
@@ -37,43 +40,22 @@ impl<'a> Dataset<'a> {
         watch: Watch<'_>,
     ) -> Result<Self, Error> {
         let labels = scan(table, schema, settings.missing, None, watch)?;
-        let test_rows = test_rows(&labels, settings.split).map_err(|error| because_of_missing_cells(error, &labels))?;
-        let [train, test] = encode(&labels, &test_rows, watch)?;
+        let division =
+            Division::draw(&labels, settings.split).map_err(|error| because_of_missing_cells(error, &labels))?;
+        let [train, test] = division.encode(&labels, watch)?;
+        let column = schema.group.as_ref().map(|group| group.column.as_str());
+        let groups = Division::report(&labels, column, [&train, &test]);
         let train = train.with_rare(Settings::rare_levels(settings.rare));
         let space = if settings.fit.bins { train.learn_space_with_bins()? } else { train.learn_space()? };
-        let read = ReadReport::new(table, schema, &stated_na(table, settings)).with_missing(&labels, &[&train, &test]);
-        Ok(Self { labels, test_rows, train, test, space, read })
+        let read = ReadReport::new(table, schema, &stated_na(table, settings)).with_labels(&labels, &[&train, &test]);
+        Ok(Self { labels, division, groups, train, test, space, read })
     }
 
-    /// The training rows in folds, coded: those of scikit-learn's `StratifiedKFold(n_folds, shuffle=True,
-    /// random_state=seed)` over the training rows in the table's order. The table is read once for each fold.
+    /// The training rows in folds, coded. The table is read once for each fold.
     pub(crate) fn folds(&self, n_folds: u8, seed: u32, watch: Watch<'_>) -> Result<Vec<Design>, Error> {
-        // Which observations of each class, in the table's order, are training rows.
-        let mut seen = [0, 0];
-        let mut is_training = [Vec::new(), Vec::new()];
-        let mut first_class = None;
-        self.labels.for_each_label(|label| {
-            let class = usize::from(label);
-            let is_train = !self.test_rows.is_test(class, seen[class]);
-            seen[class] += 1;
-            is_training[class].push(is_train);
-            if is_train {
-                first_class.get_or_insert(class);
-            }
-        });
-        let counts = [0, 1].map(|class| is_training[class].iter().filter(|is_train| **is_train).count() as u64);
-        let of_class = stratified_folds(counts, first_class.unwrap_or(0), n_folds, seed)?;
         let mut designs = Vec::new();
-        for fold in 0..n_folds {
-            let rows = [0, 1].map(|class| {
-                let mut of_training = of_class[class].iter();
-                let mut bits = Bits::default();
-                for is_train in &is_training[class] {
-                    bits.push(*is_train && of_training.next() == Some(&fold));
-                }
-                bits
-            });
-            let [_, encoded] = encode(&self.labels, &TestRows::new(rows), watch)?;
+        for fold in self.division.folds(&self.labels, n_folds, seed)? {
+            let [_, encoded] = fold.encode(&self.labels, watch)?;
             designs.push(encoded.design(&self.space).design);
         }
         Ok(designs)
@@ -107,29 +89,11 @@ pub(crate) fn scan<'a>(
     watch: Watch<'_>,
 ) -> Result<LabelScan<'a>, Error> {
     tell(watch, Stage::ReadingLabels, 0)?;
-    Ok(LabelScan::read(table, schema, missing, known_labels)?)
-}
-
-/// Which observations are test rows.
-pub(crate) fn test_rows(labels: &LabelScan<'_>, split: SplitSettings) -> Result<TestRows, Error> {
-    let counts = labels.label_counts();
-    Ok(match split.method {
-        SplitMethod::Sklearn => sklearn_test_rows(counts, split.test_size, split.seed)?,
-        SplitMethod::Selection => {
-            let mut selection = Selection::new(counts, split.test_size, split.seed)?;
-            let mut of_class = [Bits::default(), Bits::default()];
-            labels.for_each_label(|label| {
-                of_class[usize::from(label)].push(selection.assign(label) == Subset::Test);
-            });
-            TestRows::new(of_class)
-        }
-    })
-}
-
-/// The second pass: the training and the test rows, coded.
-pub(crate) fn encode(labels: &LabelScan<'_>, test_rows: &TestRows, watch: Watch<'_>) -> Result<[Encoded; 2], Error> {
-    tell(watch, Stage::ReadingRows, 0)?;
-    Ok(labels.encode(test_rows)?)
+    let labels = LabelScan::read(table, schema, missing, known_labels)?;
+    // What groups rows unasked was judged by the first of them.
+    let is_unasked = schema.group.as_ref().is_some_and(|group| group.decided_by == DecidedBy::Detection);
+    let is_borne_out = labels.groups().is_some_and(GroupTotals::are_like_users);
+    Ok(if is_unasked && !is_borne_out { labels.without_groups() } else { labels })
 }
 
 /// The schema of a table that a model is to read: the columns of its feature space, read as the model says and the table is
@@ -167,6 +131,15 @@ pub(crate) fn schema_of_model(model: &Model, table: &Table, counts: bool, strict
         LabelRole::Column { name, positive: None, reading }
     };
     Ok(Schema::new(label, numeric.collect(), categorical.collect()))
+}
+
+/// The column by which the rows of a table are grouped that a model is to read.
+pub(crate) fn group_of_model(model: &Model, table: &Table, column: &str) -> Result<GroupRole, Error> {
+    if !table.columns().iter().any(|name| name == column) {
+        return Err(table.missing_column(column).into());
+    }
+    let na = [model.reading().na.as_slice(), &table.options().na].concat();
+    Ok(GroupRole::new(column, na.into()))
 }
 
 /// How the columns of a model are read, whatever table they are in.

@@ -6,6 +6,7 @@ use assist_data::{Advice, nearest, quoted};
 use assist_features::RejectedBy;
 use assist_metrics::words::{count, plural};
 
+use crate::division::DivisionFault;
 use crate::penalty_kind::{PenaltyKind, PenaltySetting};
 use crate::rejected;
 
@@ -28,6 +29,9 @@ pub enum Error {
     /// The operating system refused; the message names the path.
     #[error(transparent)]
     Io(#[from] std::io::Error),
+    /// A way of drawing rows that does not go with what they are.
+    #[error(transparent)]
+    Division(#[from] DivisionFault),
     /// The caller stopped the work.
     #[error("the work was cancelled")]
     Cancelled,
@@ -248,6 +252,7 @@ impl Error {
             Self::Data(error) => return error.advice(),
             Self::Features(error) => return error.advice(),
             Self::Model(error) => return error.advice(),
+            Self::Division(fault) => return fault.advice(),
             Self::WithoutEffect { penalties, .. } => {
                 let names: Vec<String> = penalties.iter().map(|penalty| format!("`{penalty}`")).collect();
                 format!("leave it out, or choose the penalty {}", names.join(" or ")).into()

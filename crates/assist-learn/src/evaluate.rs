@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use assist_data::{CategoricalRole, LabelRole, Schema, Table, TestRows};
+use assist_data::{CategoricalRole, LabelRole, Schema, Table};
 use assist_features::{DesignWithRejects, MissingPolicy};
-use assist_metrics::{ScoreCounts, Slices, slices};
+use assist_metrics::{Slices, slices};
 use assist_score::{FeatureSpace, Inference, Model};
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::{columns_alone, encode, scan, schema_of_model};
+use crate::dataset::{columns_alone, scan, schema_of_model};
+use crate::division::Division;
 use crate::error::Error;
-use crate::evaluated::{Evaluated, evaluated};
+use crate::evaluated::{Evaluated, evaluated, sample};
 use crate::progress::{Stage, Watch, tell};
 use crate::read_report::ReadReport;
 use crate::train_report::FORMAT_VERSION;
@@ -90,8 +91,8 @@ pub fn evaluate(
     };
     let names = [space.target.negative.as_str(), space.target.positive.as_str()];
     let labels = scan(table, &schema, policy, (!settings.counts).then_some(names), watch)?;
-    let [all, _] = encode(&labels, &TestRows::none(), watch)?;
-    let read = ReadReport::new(table, &schema, &table.options().na).with_missing(&labels, &[&all]);
+    let [all, _] = Division::none().encode(&labels, watch)?;
+    let read = ReadReport::new(table, &schema, &table.options().na).with_labels(&labels, &[&all]);
     // Columns that are no features get coefficients of zero: they slice the rows and leave every score as it is.
     let extended = if others.is_empty() { None } else { Some(extended(model, &all.learn_space()?, &others)?) };
     let model = extended.as_ref().unwrap_or(model);
@@ -175,11 +176,20 @@ fn sliced(model: &Model, rows: &DesignWithRejects, column: &str, minimum: u64) -
     let columns = &model.space().categorical;
     let index = columns.iter().position(|known| known.name == column).expect("taken into the space");
     let mut of_level = vec![Vec::new(); columns[index].levels.len()];
-    for (code, score) in rows.design.level_codes(index).into_iter().zip(rows.design.scores(model)) {
+    let clusters = rows.design.clusters();
+    let mut clusters_of_level = clusters.as_ref().map(|_| vec![Vec::new(); of_level.len()]);
+    for (row, (code, score)) in rows.design.level_codes(index).into_iter().zip(rows.design.scores(model)).enumerate() {
         if score.0.is_finite() {
             of_level[code as usize].push(score);
+            if let Some((of_level, clusters)) = clusters_of_level.as_mut().zip(clusters.as_ref()) {
+                of_level[code as usize].push(clusters[row]);
+            }
         }
     }
-    let levels = columns[index].levels.iter().cloned().zip(of_level.into_iter().map(ScoreCounts::new));
+    let samples = of_level.into_iter().enumerate().map(|(code, scores)| {
+        let clusters = clusters_of_level.as_mut().map(|of_level| std::mem::take(&mut of_level[code]));
+        sample(scores, clusters)
+    });
+    let levels = columns[index].levels.iter().cloned().zip(samples);
     slices(column, levels.collect(), model.correction(), model.parameters().threshold, minimum)
 }

@@ -2,7 +2,7 @@
 
 use assist_data::Advice;
 use assist_features::{Design, DesignWithRejects, RejectReason, RejectedBy};
-use assist_metrics::{Metrics, ScoreCounts, bootstrap, evaluate};
+use assist_metrics::{ClusterScore, ClusteredScores, Metrics, Sample, ScoreCounts};
 use assist_score::Model;
 use serde::{Deserialize, Serialize};
 
@@ -43,17 +43,34 @@ pub(crate) fn evaluated(model: &Model, rows: &DesignWithRejects, samples: Option
     let mut scores = rows.design.scores(model);
     // A prediction rejects what is too large to be scored, and so does an evaluation.
     let mut overflown = 0;
+    let mut clusters = rows.design.clusters();
+    if let Some(clusters) = &mut clusters {
+        let mut is_scored = scores.iter().map(|(score, _)| score.is_finite());
+        clusters.retain(|_| is_scored.next().unwrap_or(false));
+    }
     scores.retain(|(score, [n0, n1])| {
         overflown += if score.is_finite() { 0 } else { u64::from(*n0) + u64::from(*n1) };
         score.is_finite()
     });
-    let scores = ScoreCounts::new(scores);
+    let sample = sample(scores, clusters);
     let (correction, threshold) = (model.correction(), model.parameters().threshold);
-    let mut metrics = evaluate(&scores, correction, threshold);
-    let few = scores.rows() <= BOOTSTRAP_ROWS;
+    let mut metrics = sample.evaluate(correction, threshold);
+    let few = sample.scores().rows() <= BOOTSTRAP_ROWS;
     let samples = samples.unwrap_or(if few { BOOTSTRAP_SAMPLES } else { 0 });
-    bootstrap(&mut metrics, &scores, correction, threshold, samples, BOOTSTRAP_SEED);
+    sample.bootstrap(&mut metrics, correction, threshold, samples, BOOTSTRAP_SEED);
     Evaluated { metrics, rejected_rows: rows.rejected + overflown, rejected_by: rows.rejected_by.clone() }
+}
+
+/// Scores with the clusters of their rows, where rows are grouped.
+pub(crate) fn sample(scores: Vec<(f64, [u32; 2])>, clusters: Option<Vec<u32>>) -> Sample {
+    match clusters {
+        None => Sample::Observations(ScoreCounts::new(scores)),
+        Some(clusters) => {
+            let rows = scores.into_iter().zip(clusters);
+            let rows = rows.map(|((score, counts), cluster)| ClusterScore { score, counts, cluster });
+            Sample::Clusters(ClusteredScores::new(rows))
+        }
+    }
 }
 
 /// The warning that test rows are rejected, if some are. `kept` are the columns that somebody asked for.

@@ -1,13 +1,14 @@
 //! Inspection: what the columns hold, and whether the label is a formula of them.
 
 use assist_audit::{Audit, CodedRows, Profile, Role, audit, profile};
-use assist_data::Error::{TooFewOfClass, TooFewRows};
-use assist_data::{Table, TestRows};
+use assist_data::Error::{Groups, TooFewOfClass, TooFewRows};
+use assist_data::Table;
 use assist_features::{Encoded, MissingPolicy};
 use assist_score::Target;
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::{encode, scan, stated_na, test_rows};
+use crate::dataset::{scan, stated_na};
+use crate::division::Division;
 use crate::error::Error;
 use crate::progress::{Stage, Watch, tell};
 use crate::read_report::ReadReport;
@@ -56,15 +57,15 @@ pub fn inspect(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<I
     let labels = scan(table, &schema, MissingPolicy::Auto, None, watch)?;
     let mut warnings = Vec::new();
     // A table that is too small for a split can still be looked at; there are no unseen rows and no control then.
-    let test_rows = match test_rows(&labels, settings.split) {
-        Err(Error::Data(error @ (TooFewOfClass(_) | TooFewRows { .. }))) => {
+    let division = match Division::draw(&labels, settings.split) {
+        Err(Error::Data(error @ (TooFewOfClass(_) | TooFewRows { .. } | Groups(_)))) => {
             warnings.push(Warning::NoTestRows(error.to_string()));
-            TestRows::none()
+            Division::none()
         }
-        test_rows => test_rows?,
+        division => division?,
     };
-    let [train, test] = encode(&labels, &test_rows, watch)?;
-    let read = ReadReport::new(table, &schema, &stated_na(table, settings)).with_missing(&labels, &[&train, &test]);
+    let [train, test] = division.encode(&labels, watch)?;
+    let read = ReadReport::new(table, &schema, &stated_na(table, settings)).with_labels(&labels, &[&train, &test]);
     warnings.extend(read.warnings());
     let space = Encoded::learn_joint_space(&[&train, &test])?;
     let (train, test) = (train.design(&space).design, test.design(&space).design);

@@ -29,6 +29,7 @@ mod compare;
 mod cost;
 mod cross_validation;
 mod dataset;
+mod division;
 mod error;
 mod evaluate;
 mod evaluated;
@@ -87,6 +88,7 @@ pub use coefficients::{
 };
 pub use compare::{CompareSettings, ComparisonReport, compare};
 pub use cross_validation::{PathPoint, Scoring};
+pub use division::{DivisionFault, GroupsReport};
 pub use error::{Error, NotConverged};
 pub use evaluate::{EvaluateSettings, Evaluation, evaluate};
 pub use evaluated::Evaluated;
@@ -97,7 +99,7 @@ pub use penalty_kind::{PenaltyKind, PenaltySetting};
 pub use predict::{PredictSettings, PredictSummary, TakeBatch, predict, predict_table};
 pub use prediction_sink::{PredictionSink, write_predictions};
 pub use progress::{Progress, Stage, Watch, unwatched};
-pub use read_report::{LeftOutColumn, ReadReport};
+pub use read_report::{GroupColumn, LeftOutColumn, ReadReport};
 pub use report::{CARD_FILE, PAGE_FILE, Pages, WrittenReport, report};
 pub use saved::{MODEL_FOLDER_FILES, check_model_folder, load, other_models, save};
 pub use settings::{

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use crate::all_rows;
 use crate::coefficients::{Coefficient, coefficients};
 use crate::compare::{CompareSettings, ComparisonReport};
-use crate::dataset::{columns_alone, encode, scan, schema_of_model, test_rows};
+use crate::dataset::{columns_alone, group_of_model, scan, schema_of_model};
+use crate::division::Division;
 use crate::error::Error;
 use crate::evaluated::evaluated;
 use crate::levels;
@@ -111,7 +112,10 @@ pub fn report(
     columns_alone(model)?;
     let (space, data) = (model.space(), &trained.data);
     // What the model rejects is left out, as in training.
-    let schema = schema_of_model(model, table, data.counts, false)?;
+    let mut schema = schema_of_model(model, table, data.counts, false)?;
+    if let Some(groups) = &trained.split.groups {
+        schema.group = Some(group_of_model(model, table, &groups.column)?);
+    }
     let names = [space.target.negative.as_str(), space.target.positive.as_str()];
     let labels = scan(table, &schema, data.missing, (!data.counts).then_some(names), watch)?;
     let found = labels.class_counts();
@@ -120,8 +124,7 @@ pub fn report(
     }
     let split =
         SplitSettings { method: trained.split.method, test_size: trained.split.test_size, seed: trained.split.seed };
-    let test_rows = test_rows(&labels, split)?;
-    let [train, test] = encode(&labels, &test_rows, watch)?;
+    let [train, test] = Division::draw(&labels, split)?.encode(&labels, watch)?;
     // The same number of rows of each class in another order would put training rows among the test rows.
     let refitted = match &trained.all_rows {
         Some(_) => Some(all_rows::of_split(model, trained, &of_training(&train, trained)?)?),
@@ -138,7 +141,7 @@ pub fn report(
     }
 
     let disclosing = levels::disclosing(&train, space);
-    let read = ReadReport::new(table, &schema, &table.options().na).with_missing(&labels, &[&train, &test]);
+    let read = ReadReport::new(table, &schema, &table.options().na).with_labels(&labels, &[&train, &test]);
     // Levels that the training pooled are not named on the page either.
     let train = train.with_rare(Settings::rare_levels(data.rare));
     let of_all = Encoded::learn_joint_space(&[&train, &test])?;

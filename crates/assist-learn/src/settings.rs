@@ -80,6 +80,8 @@ pub enum SplitMethod {
     Sklearn,
     /// By selection in one pass: no permutation is kept.
     Selection,
+    /// By whole groups, as rows are divided wherever a column groups them.
+    Groups,
 }
 
 impl std::fmt::Display for SplitMethod {
@@ -87,6 +89,7 @@ impl std::fmt::Display for SplitMethod {
         f.write_str(match self {
             Self::Sklearn => "the split of scikit-learn",
             Self::Selection => "selection in one pass",
+            Self::Groups => "by whole groups",
         })
     }
 }
@@ -248,6 +251,7 @@ impl Settings {
     pub fn check(&self) -> Result<(), Error> {
         self.fit.check()?;
         self.fit.regression().check()?;
+        self.check_division()?;
         let share = |name: &'static str, value: Option<f64>| match value {
             Some(value) if !(value > 0.0 && value < 1.0) => {
                 Err(Error::Setting { name, value, expected: "between 0 and 1" })

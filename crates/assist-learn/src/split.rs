@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use assist_data::{
-    Format, LabelRole, ReadyRows, Schema, Selection, Subset, Table, TableWriter, TypedTable, check_output,
+    Format, LabelRole, ReadyRows, Schema, Selection, Subset, Table, TableWriter, TypedTable, check_output, group_split,
     label_reading, sklearn_split,
 };
 use assist_features::{LabelScan, MissingPolicy};
@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::scan;
+use crate::division::DivisionFault;
 use crate::error::Error;
 use crate::paths::lossy;
 use crate::progress::{Stage, Watch, tell};
@@ -51,6 +52,9 @@ pub struct SplitFiles {
     /// Rows that are in neither file, because they have no label.
     #[serde(default)]
     pub unlabelled_rows: u64,
+    /// The column whose equal values make rows one group, where whole groups were divided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
 }
 
 /// A subset in a file.
@@ -69,7 +73,9 @@ fn schema_of_label(table: &Table, name: String, settings: &Settings) -> Result<S
     let na = [table.options().na.as_slice(), &settings.roles.table.na].concat();
     let reading = label_reading(table, &name, na.into())?;
     let label = LabelRole::Column { name, positive: settings.roles.positive.clone(), reading };
-    Ok(Schema::new(label, Vec::new(), Vec::new()))
+    let mut schema = Schema::new(label, Vec::new(), Vec::new());
+    schema.group = settings.roles.group(table)?;
+    Ok(schema)
 }
 
 /// Splits a table as a training would, stratified by the label. Of the settings, target, positive label and split are looked
@@ -102,7 +108,7 @@ pub fn write_split(table: &Table, settings: &Settings, folder: &Path, watch: Wat
     let format = written_format(table);
     let paths = ["train", "test"].map(|name| folder.join(format!("{name}.{}", format.ending())));
     paths.iter().try_for_each(|path| check_output(path, &table.paths()))?;
-    let NewOrder { of_rows, n_train, n_test, unlabelled_rows } = new_order(table, settings, watch)?;
+    let NewOrder { of_rows, n_train, n_test, unlabelled_rows, group } = new_order(table, settings, watch)?;
     let typed = TypedTable::new(table, format)?;
     let create = |path: &PathBuf| TableWriter::create(path, format, typed.schema());
     let mut writers = [create(&paths[0])?, create(&paths[1])?];
@@ -112,10 +118,12 @@ pub fn write_split(table: &Table, settings: &Settings, folder: &Path, watch: Wat
     })?;
     writers.into_iter().try_for_each(TableWriter::finish)?;
     let SplitSettings { method, test_size, seed } = settings.split;
+    let method = if group.is_some() { SplitMethod::Groups } else { method };
     let [train, test] = paths;
     let train = SubsetFile { path: train, rows: n_train as u64 };
     let test = SubsetFile { path: test, rows: n_test as u64 };
-    Ok(SplitFiles { method, seed, test_size, format: format.name().to_owned(), train, test, unlabelled_rows })
+    let format = format.name().to_owned();
+    Ok(SplitFiles { method, seed, test_size, format, train, test, unlabelled_rows, group })
 }
 
 /// The format in which the rows of a table are written again: its own, where there is a writer for it.
@@ -134,6 +142,8 @@ struct NewOrder {
     n_train: usize,
     n_test: usize,
     unlabelled_rows: u64,
+    /// The column by which rows are grouped, where they are.
+    group: Option<String>,
 }
 
 fn new_order(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<NewOrder, Error> {
@@ -142,7 +152,11 @@ fn new_order(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<New
     };
     let schema = schema_of_label(table, name, settings)?;
     let labels = scan(table, &schema, MissingPolicy::Auto, None, watch)?;
-    let (train, test) = rows(&labels, settings.split)?;
+    let (train, test) = match labels.groups() {
+        Some(groups) => labels.rows_of_groups(&group_split(groups, settings.split.test_size, settings.split.seed)?)?,
+        None => rows(&labels, settings.split)?,
+    };
+    let group = labels.groups().and(schema.group.as_ref()).map(|group| group.column.clone());
     let unlabelled_rows = labels.unlabelled_rows();
     drop(labels);
     tell(watch, Stage::ReadingRows, 0)?;
@@ -151,7 +165,7 @@ fn new_order(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<New
     for (place, row) in (0_u32..).zip(train.iter().chain(&test)) {
         of_rows[*row as usize] = place;
     }
-    Ok(NewOrder { of_rows, n_train: train.len(), n_test: test.len(), unlabelled_rows })
+    Ok(NewOrder { of_rows, n_train: train.len(), n_test: test.len(), unlabelled_rows, group })
 }
 
 /// Rows of the training and of the test subset, in the order in which the method gives them.
@@ -172,6 +186,7 @@ fn rows(scan: &LabelScan<'_>, split: SplitSettings) -> Result<(Vec<u32>, Vec<u32
             let split = sklearn_split(&labels, split.test_size, split.seed)?;
             Ok((placed(split.train), placed(split.test)))
         }
+        SplitMethod::Groups => Err(DivisionFault::NoGroups.into()),
         SplitMethod::Selection => {
             let mut selection = Selection::new(scan.label_counts(), split.test_size, split.seed)?;
             let (mut train, mut test) = (Vec::new(), Vec::new());

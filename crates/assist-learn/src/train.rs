@@ -15,7 +15,7 @@ use crate::error::{Error, NotConverged};
 use crate::evaluated::{check_test_rows, evaluated};
 use crate::levels;
 use crate::progress::{Stage, Watch, tell};
-use crate::settings::{CalibrationMethod, CalibrationSettings, Settings};
+use crate::settings::{CalibrationMethod, CalibrationSettings, Settings, SplitMethod};
 use crate::train_report::{AllRowsReport, REPORT_FILE, TrainReport};
 use crate::warning::Warning;
 
@@ -68,10 +68,9 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
         Some(calibration) => Some((calibration, data.folds(calibration.folds, settings.split.seed, watch)?)),
         None => None,
     };
-    let Dataset { labels, test_rows, train, test, space, read } = data;
+    let Dataset { labels, groups, train, test, space, read, .. } = data;
     let (pooled, level_warnings) = (train.pooled_levels(&space), levels::warnings(&train, &space));
     let (train, test) = rayon::join(|| train.design(&space), || test.design(&space));
-    drop(test_rows);
     let rejected = check_test_rows(&train.design, &test, &settings.roles.keep)?;
 
     tell(watch, Stage::Fitting, 0)?;
@@ -122,6 +121,10 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     let mut report = TrainReport::new(settings, read, &schema, &labels, &fit, [on_train, on_test], &warnings)?;
     report.data.pooled = pooled;
     report.all_rows = of_split.map(|of_split| AllRowsReport::new(settings, &fit.model, &of_split));
+    if groups.is_some() {
+        report.split.method = SplitMethod::Groups;
+        report.split.groups = groups;
+    }
     Ok(Trained { model: fit.model, report, warnings })
 }
 

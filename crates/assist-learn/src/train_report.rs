@@ -10,6 +10,7 @@ use assist_score::{FeatureSpace, Intercept, Model, ObjectiveForm, Penalty, Penal
 use serde::{Deserialize, Serialize};
 
 use crate::coefficients::{Coefficient, Coefficients, InferenceReport, coefficients, inference};
+use crate::division::GroupsReport;
 use crate::error::Error;
 use crate::evaluated::Evaluated;
 use crate::read_report::ReadReport;
@@ -129,6 +130,9 @@ pub struct SplitReport {
     pub train_class_counts: [u64; 2],
     /// Test rows of class 0 and class 1 that have a score.
     pub test_class_counts: [u64; 2],
+    /// The groups, where rows are divided by whole ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub groups: Option<GroupsReport>,
 }
 
 /// How the fit ended.
@@ -281,6 +285,7 @@ impl TrainReport {
                 test_rows: test.metrics.rows + test.rejected_rows,
                 train_class_counts: support(&train),
                 test_class_counts: support(&test),
+                groups: None,
             },
             fit: FitFigures::new(settings, fit),
             intercept,

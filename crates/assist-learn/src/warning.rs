@@ -29,6 +29,8 @@ pub enum Warning {
     },
     /// Rows without a label were left out.
     RowsUnlabelled(u64),
+    /// A column whose values repeat as those of users do: rows of one user are not independent.
+    MayBeGroups(String),
     /// Rows with missing cells were left out.
     RowsLeftOut {
         /// How many.
@@ -148,6 +150,7 @@ impl Warning {
     pub fn advice(&self) -> Option<Advice> {
         match self {
             Self::ManyLevels { column, .. } => Some(Advice::DropColumn(column.clone())),
+            Self::MayBeGroups(column) => Some(Advice::GroupBy(column.clone())),
             Self::RowsLeftOut { .. } | Self::ColumnsFlattened { .. } => Some(Advice::LearnMissing),
             Self::TestRowsRejected { advice, .. } => advice.clone(),
             Self::OtherModel { .. } => Some("make it again, or take it away".into()),
@@ -172,6 +175,11 @@ impl fmt::Display for Warning {
                 "the classes are {} separated by `{}`: without a penalty no finite optimum exists; the size of these coefficients is that of the penalty",
                 if *is_complete { "completely" } else { "quasi-completely" },
                 features.join("`, `")
+            ),
+            Self::MayBeGroups(column) => write!(
+                f,
+                "the values of column `{}` repeat as those of users do; rows of one user on both sides of a split make a model look better than it is",
+                shown(column)
             ),
             Self::RowsUnlabelled(1) => f.write_str("1 row without a label was left out"),
             Self::RowsUnlabelled(rows) => write!(f, "{} rows without a label were left out", count(*rows)),

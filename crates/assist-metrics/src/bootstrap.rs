@@ -6,6 +6,7 @@ use assist_score::logistic::{BLOCK_ROWS, Points};
 use rand_mt::Mt64;
 use rayon::prelude::*;
 
+use crate::clusters::ClusteredScores;
 use crate::figure::{Figure, Undefined};
 use crate::intervals::IntervalMethod;
 use crate::metrics::Metrics;
@@ -61,17 +62,72 @@ pub fn bootstrap(
             || vec![[0_u32; 2]; terms.len()],
             |counts, sample| {
                 counts.fill([0, 0]);
-                let mut generator = Mt64::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(u64::from(sample)));
+                let mut generator = generator_of(seed, sample);
                 for _ in 0..n {
-                    // The high half of a product is uniform below n but for n / 2^64.
-                    let at = (u128::from(generator.next_u64()) * u128::from(n)) >> 64;
-                    let cell = cells[usize::try_from(at).unwrap_or(0)];
+                    let cell = cells[drawn_below(&mut generator, n)];
                     counts[(cell / 2) as usize][(cell % 2) as usize] += 1;
                 }
                 figures(&terms, counts)
             },
         )
         .collect();
+    add_intervals(metrics, &drawn, IntervalMethod::Bootstrap { samples, seed });
+}
+
+/// As [`bootstrap`], from samples of whole clusters: as many as there are, each drawn with all of its observations.
+pub(crate) fn bootstrap_clusters(
+    metrics: &mut Metrics,
+    clusters: &ClusteredScores,
+    correction: Correction<'_>,
+    threshold: f64,
+    samples: u32,
+    seed: u64,
+) {
+    let mut of_clusters: Vec<Vec<(usize, [u32; 2])>> = vec![Vec::new(); clusters.n_codes()];
+    let (mut group, mut last) = (0, None);
+    for row in clusters.rows() {
+        group += usize::from(last.is_some_and(|last: f64| last != row.score));
+        last = Some(row.score);
+        of_clusters[row.cluster as usize].push((group, row.counts));
+    }
+    of_clusters.retain(|rows| !rows.is_empty());
+    let n = of_clusters.len();
+    if n < 2 || samples < 2 {
+        return;
+    }
+    let terms = terms(clusters.scores(), correction, threshold);
+    let drawn: Vec<[f64; FIGURES.len()]> = (0..samples)
+        .into_par_iter()
+        .map_init(
+            || vec![[0_u32; 2]; terms.len()],
+            |counts, sample| {
+                counts.fill([0, 0]);
+                let mut generator = generator_of(seed, sample);
+                for _ in 0..n {
+                    for (group, of_row) in &of_clusters[drawn_below(&mut generator, n as u64)] {
+                        let of_group = &mut counts[*group];
+                        *of_group = [of_group[0] + of_row[0], of_group[1] + of_row[1]];
+                    }
+                }
+                figures(&terms, counts)
+            },
+        )
+        .collect();
+    add_intervals(metrics, &drawn, IntervalMethod::ClusterBootstrap { samples, seed });
+}
+
+fn generator_of(seed: u64, sample: u32) -> Mt64 {
+    Mt64::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(u64::from(sample)))
+}
+
+/// A number below `n`.
+fn drawn_below(generator: &mut Mt64, n: u64) -> usize {
+    // The high half of a product is uniform below n but for n / 2^64.
+    usize::try_from((u128::from(generator.next_u64()) * u128::from(n)) >> 64).unwrap_or(0)
+}
+
+fn add_intervals(metrics: &mut Metrics, drawn: &[[f64; FIGURES.len()]], method: IntervalMethod) {
+    let samples = drawn.len();
     for (at, figure) in FIGURES.into_iter().enumerate() {
         let mut values: Vec<f64> = drawn.iter().map(|sample| sample[at]).collect();
         if values.iter().all(|value| value.is_finite()) {
@@ -80,7 +136,7 @@ pub fn bootstrap(
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rank among the samples")]
             let at = |share: f64| values[((share * last as f64).round() as usize).min(last)];
             metrics.intervals.others.insert(figure, [at(0.025), at(0.975)]);
-            metrics.intervals.methods.insert(figure, IntervalMethod::Bootstrap { samples, seed });
+            metrics.intervals.methods.insert(figure, method);
         } else {
             let without = values.iter().filter(|value| !value.is_finite()).count();
             let reason = format!("the figure is not defined in {without} of {samples} samples");

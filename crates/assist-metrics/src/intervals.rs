@@ -36,6 +36,18 @@ pub enum IntervalMethod {
     Wilson,
     /// From the standard error of `DeLong`, `DeLong` and Clarke-Pearson (1988).
     DeLong,
+    /// Wilson's interval for as many independent observations as say as much as the clusters do, by the variance of a ratio of
+    /// sums over them.
+    ClusteredWilson,
+    /// From the standard error of Obuchowski (1997) for clusters.
+    Obuchowski,
+    /// Percentiles of the figure over samples of whole clusters drawn with replacement.
+    ClusterBootstrap {
+        /// How many samples.
+        samples: u32,
+        /// The seed of the draw.
+        seed: u64,
+    },
     /// Percentiles of the figure over samples drawn with replacement.
     Bootstrap {
         /// How many samples.
@@ -66,6 +78,11 @@ impl fmt::Display for IntervalMethod {
         match self {
             Self::Wilson => f.write_str("wilson"),
             Self::DeLong => f.write_str("delong"),
+            Self::ClusteredWilson => f.write_str("wilson by group"),
+            Self::Obuchowski => f.write_str("obuchowski"),
+            Self::ClusterBootstrap { samples, seed } => {
+                write!(f, "bootstrap of {samples} samples of groups, seed {seed}")
+            }
             Self::Bootstrap { samples, seed } => write!(f, "bootstrap of {samples} samples, seed {seed}"),
         }
     }
@@ -82,12 +99,18 @@ impl TryFrom<String> for IntervalMethod {
 
     fn try_from(text: String) -> Result<Self, UnknownMethod> {
         let bootstrap = || {
-            let (samples, seed) = text.strip_prefix("bootstrap of ")?.split_once(" samples, seed ")?;
-            Some(Self::Bootstrap { samples: samples.parse().ok()?, seed: seed.parse().ok()? })
+            let (samples, rest) = text.strip_prefix("bootstrap of ")?.split_once(" samples")?;
+            let samples = samples.parse().ok()?;
+            Some(match rest.strip_prefix(" of groups") {
+                Some(rest) => Self::ClusterBootstrap { samples, seed: rest.strip_prefix(", seed ")?.parse().ok()? },
+                None => Self::Bootstrap { samples, seed: rest.strip_prefix(", seed ")?.parse().ok()? },
+            })
         };
         match text.as_str() {
             "wilson" => Ok(Self::Wilson),
             "delong" => Ok(Self::DeLong),
+            "wilson by group" => Ok(Self::ClusteredWilson),
+            "obuchowski" => Ok(Self::Obuchowski),
             _ => bootstrap().ok_or(UnknownMethod(text)),
         }
     }
@@ -98,8 +121,12 @@ pub fn wilson(hits: u64, n: u64) -> Option<[f64; 2]> {
     if n == 0 {
         return None;
     }
-    let (is_none, is_all) = (hits == 0, hits == n);
-    let (n, p) = (n as f64, hits as f64 / n as f64);
+    Some(wilson_of(hits as f64 / n as f64, n as f64))
+}
+
+/// Wilson's 95 % interval of a share of so many observations, which need not be a whole number.
+pub(crate) fn wilson_of(p: f64, n: f64) -> [f64; 2] {
+    let (is_none, is_all) = (p == 0.0, p == 1.0);
     let z2 = Z_975 * Z_975;
     let middle = p + z2 / (2.0 * n);
     let half = Z_975 * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
@@ -107,7 +134,7 @@ pub fn wilson(hits: u64, n: u64) -> Option<[f64; 2]> {
     // Where these ends are exact, rounding would hide it.
     let low = if is_none { 0.0 } else { ((middle - half) / scale).max(0.0) };
     let high = if is_all { 1.0 } else { ((middle + half) / scale).min(1.0) };
-    Some([low, high])
+    [low, high]
 }
 
 /// The exact one-sided 95 % bound of a share of which `n` observations had no instance: `(1 - bound)^n = 0.05`, so 1 without
@@ -152,7 +179,14 @@ mod tests {
     fn methods_are_read_back_from_their_words() {
         let bootstrap = IntervalMethod::Bootstrap { samples: 1000, seed: 42 };
         assert_eq!(bootstrap.to_string(), "bootstrap of 1000 samples, seed 42");
-        for method in [IntervalMethod::Wilson, IntervalMethod::DeLong, bootstrap] {
+        let of_clusters = IntervalMethod::ClusterBootstrap { samples: 1000, seed: 42 };
+        let formulas = [
+            IntervalMethod::Wilson,
+            IntervalMethod::DeLong,
+            IntervalMethod::ClusteredWilson,
+            IntervalMethod::Obuchowski,
+        ];
+        for method in formulas.into_iter().chain([bootstrap, of_clusters]) {
             assert_eq!(IntervalMethod::try_from(method.to_string()), Ok(method));
         }
         assert!(IntervalMethod::try_from("bootstrap of many samples, seed 1".to_owned()).is_err());

@@ -33,6 +33,7 @@
 
 mod bootstrap;
 mod calibration;
+mod clusters;
 mod curves;
 mod error;
 mod figure;
@@ -41,13 +42,16 @@ mod metrics;
 mod paired;
 mod probability;
 mod ranking;
+mod sample;
 mod scores;
 mod slices;
+mod student;
 mod thresholds;
 pub mod words;
 
 pub use bootstrap::bootstrap;
 pub use calibration::{fit_isotonic, fit_sigmoid};
+pub use clusters::{ClusterScore, ClusteredScores};
 pub use curves::{
     NetBenefit, PrecisionRecallPoint, RocPoint, ThresholdPoint, decision_curve, precision_recall_curve,
     probability_histogram, recall_at_false_positive_rate, roc_curve, threshold_curve,
@@ -56,9 +60,10 @@ pub use error::Error;
 pub use figure::{Figure, Undefined, UnknownFigure};
 pub use intervals::{IntervalMethod, Intervals, UnknownMethod, share_variance, wilson, zero_error_bound};
 pub use metrics::{ClassReport, ClassReports, Metrics, evaluate};
-pub use paired::{Pair, PairedTest, paired_test};
+pub use paired::{Pair, PairedTest, paired_test, paired_test_of_clusters};
 pub use probability::{ProbabilityMetrics, ReliabilityBin};
 pub use ranking::{Auc, average_precision, roc_auc};
+pub use sample::Sample;
 pub use scores::{ScoreCount, ScoreCounts};
 pub use slices::{CalibrationGap, Gap, Slice, Slices, slices};
 pub use thresholds::{OperatingPoint, ThresholdRule, at_threshold, best_threshold};

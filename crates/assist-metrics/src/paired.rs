@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 use statrs::function::beta::beta_reg;
+use statrs::function::erf::erfc;
 
+use crate::clusters::difference_error;
 use crate::intervals::Z_975;
+use crate::student::t_975;
 
 /// What two models predict for an observation, and what is true.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,20 +27,89 @@ pub struct PairedTest {
     pub b_only_wrong: u64,
     /// Observations that `b` gets right and `a` wrong.
     pub a_only_wrong: u64,
-    /// `McNemar`'s exact test (1947, Psychometrika 12): the probability of so uneven a division if both were equally good.
+    /// `McNemar`'s exact test (1947, Psychometrika 12): the probability of so uneven a division if both were equally good. Of
+    /// clusters the test that turns the sign of what each of them says, all ways alike; of many its normal approximation
+    /// (Durkalski and others 2003, Statistics in Medicine 22).
     pub mcnemar_p: f64,
     /// Area under the ROC curve of `a` less that of `b`; absent with one class only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auc_difference: Option<f64>,
-    /// Its 95 % interval by `DeLong`, `DeLong` and Clarke-Pearson (1988, Biometrics 44); absent where their estimate of the spread is
-    /// zero.
+    /// Its 95 % interval by `DeLong`, `DeLong` and Clarke-Pearson (1988, Biometrics 44), of clusters by Obuchowski (1997,
+    /// Biometrics 53); absent where their estimate of the spread is zero.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auc_difference_ci: Option<[f64; 2]>,
 }
 
+/// Compares two models on the same observations, each of which is in one of the clusters, such as those of a user.
+///
+/// # Panics
+///
+/// With another number of clusters than of pairs.
+pub fn paired_test_of_clusters(pairs: &[Pair], clusters: &[u32]) -> PairedTest {
+    assert_eq!(pairs.len(), clusters.len(), "a cluster for each pair");
+    let of_pairs = paired_test(pairs);
+    let n_codes = clusters.iter().map(|cluster| *cluster as usize + 1).max().unwrap_or(0);
+    // Of each cluster what only a gets right, less what only b does.
+    let mut balance = vec![0_i64; n_codes];
+    for (pair, cluster) in pairs.iter().zip(clusters) {
+        match wrong(pair) {
+            [false, true] => balance[*cluster as usize] += 1,
+            [true, false] => balance[*cluster as usize] -= 1,
+            _ => {}
+        }
+    }
+    balance.retain(|balance| *balance != 0);
+    let n = [0, 1].map(|label| pairs.iter().filter(|pair| pair.label == label).count());
+    let interval = of_pairs.auc_difference.and_then(|difference| {
+        let placements = [0, 1].map(|model| placements(pairs, model, n));
+        let rows = pairs.iter().zip(clusters).zip(placements[0].iter().zip(&placements[1]));
+        let rows = rows.map(|((pair, cluster), (a, b))| (*cluster, usize::from(pair.label == 1), a - b));
+        let (error, n_clusters) = difference_error(rows, difference)?;
+        let half = t_975(n_clusters - 1) * error;
+        Some([difference - half, difference + half])
+    });
+    PairedTest { mcnemar_p: turned_signs(&balance), auc_difference_ci: interval, ..of_pairs }
+}
+
+/// Sums of turned signs that are counted out; beyond that they are as good as normal.
+const MOST_SUMS: u64 = 1 << 24;
+
+/// The probability that the sum of some numbers, each with its sign or the opposite one at the toss of a coin, is as far from zero
+/// as it is. Of ones alone it is [`mcnemar`].
+fn turned_signs(balance: &[i64]) -> f64 {
+    let sum = balance.iter().sum::<i64>().unsigned_abs();
+    let total: u64 = balance.iter().map(|balance| balance.unsigned_abs()).sum();
+    if sum == 0 {
+        return 1.0;
+    }
+    if total.saturating_mul(balance.len() as u64) > MOST_SUMS {
+        let squares: f64 = balance.iter().map(|balance| (*balance as f64).powi(2)).sum();
+        let z = sum as f64 / squares.sqrt();
+        return erfc(z / std::f64::consts::SQRT_2);
+    }
+    // The chance that those with a turned sign add up to so much; the sum is then the total less twice that.
+    let n = usize::try_from(total).unwrap_or(0);
+    let mut chances = vec![0.0; n + 1];
+    chances[0] = 1.0;
+    let mut end = 0;
+    for size in balance.iter().map(|balance| usize::try_from(balance.unsigned_abs()).unwrap_or(0)) {
+        end += size;
+        for at in (0..=end).rev() {
+            let turned = if at >= size { chances[at - size] } else { 0.0 };
+            chances[at] = f64::midpoint(chances[at], turned);
+        }
+    }
+    let far = usize::try_from((total - sum) / 2).unwrap_or(0);
+    (2.0 * chances[..=far].iter().sum::<f64>()).min(1.0)
+}
+
+/// Which of the two models is wrong.
+fn wrong(pair: &Pair) -> [bool; 2] {
+    pair.decisions.map(|decision| decision != (pair.label == 1))
+}
+
 /// Compares two models on the same observations.
 pub fn paired_test(pairs: &[Pair]) -> PairedTest {
-    let wrong = |pair: &Pair| pair.decisions.map(|decision| decision != (pair.label == 1));
     let (mut a_only_wrong, mut b_only_wrong) = (0, 0);
     for pair in pairs {
         match wrong(pair) {
@@ -126,7 +198,46 @@ mod tests {
         assert!((mcnemar(301, 0).log2() + 300.0).abs() < 1e-9);
     }
 
+    /// Two clusters of three and one of two, all for one model: of the eight ways to turn signs two are as uneven.
+    #[test]
+    fn clusters_are_turned_as_a_whole() {
+        assert!((turned_signs(&[3, 3, 2]) - 2.0 / 8.0).abs() < 1e-15);
+        // 3 - 3 + 2 and 3 + 3 - 2 and their opposites, beside the extremes, are at least 2 from zero: all eight.
+        assert_eq!(turned_signs(&[3, -3, 2]), 1.0);
+        assert_eq!(turned_signs(&[]), 1.0);
+        // By the normal law: 2,000 clusters of 200 that agree in all but 910.
+        let many: Vec<i64> = (0..2000).map(|i| if i < 910 { -200 } else { 200 }).collect();
+        let expected = erfc(180.0 / 2000_f64.sqrt() / std::f64::consts::SQRT_2);
+        assert!((turned_signs(&many) - expected).abs() < 1e-12);
+    }
+
     proptest! {
+        #[test]
+        fn clusters_of_one_are_observations(b in 0..40_u64, c in 0..40_u64) {
+            let balance: Vec<i64> = (0..b).map(|_| 1).chain((0..c).map(|_| -1)).collect();
+            prop_assert!((turned_signs(&balance) - mcnemar(b, c)).abs() < 1e-12);
+        }
+
+        #[test]
+        fn observations_that_are_eight_times_there_say_no_more(
+            rows in prop::collection::vec((-4..4_i32, -4..4_i32, 0..2_u8), 4..30)
+        ) {
+            let pair = |(a, b, label): &(i32, i32, u8)| Pair {
+                scores: [f64::from(*a), f64::from(*b)], decisions: [*a > 0, *b > 0], label: *label,
+            };
+            let once: Vec<Pair> = rows.iter().map(pair).collect();
+            let often: Vec<Pair> = once.iter().flat_map(|pair| [*pair; 8]).collect();
+            let clusters: Vec<u32> = (0..).zip(&once).map(|(cluster, _)| cluster).collect();
+            let of_often: Vec<u32> = clusters.iter().flat_map(|cluster| [*cluster; 8]).collect();
+            let [a, b] = [paired_test_of_clusters(&once, &clusters), paired_test_of_clusters(&often, &of_often)];
+            prop_assert!((a.mcnemar_p - b.mcnemar_p).abs() < 1e-9);
+            prop_assert!((a.mcnemar_p - paired_test(&once).mcnemar_p).abs() < 1e-9);
+            prop_assert_eq!(a.auc_difference_ci.is_some(), b.auc_difference_ci.is_some());
+            if let (Some(a), Some(b)) = (a.auc_difference_ci, b.auc_difference_ci) {
+                prop_assert!((a[0] - b[0]).abs() < 1e-9 && (a[1] - b[1]).abs() < 1e-9);
+            }
+        }
+
         /// Against a constant score the difference is the area less a half, with the error of a single area.
         #[test]
         fn one_model_alone_has_its_own_error(rows in prop::collection::vec((-4..4_i32, 0..2_u8), 4..60)) {

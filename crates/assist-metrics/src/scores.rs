@@ -45,7 +45,18 @@ impl ScoreCounts {
         if groups.iter().any(|group| group.counts == [0, 0]) {
             groups.retain(|group| group.counts != [0, 0]);
         }
-        sort_descending(&mut groups);
+        sort_descending(&mut groups, |group| group.score);
+        Self::collapsed(groups, class_counts)
+    }
+
+    /// Scores that are sorted already.
+    pub(crate) fn of_sorted(groups: Vec<ScoreCount>) -> Self {
+        let class_counts = totals(&groups);
+        assert!(class_counts.iter().all(|n| u32::try_from(*n).is_ok()), "observations are counted with 32 bits");
+        Self::collapsed(groups, class_counts)
+    }
+
+    fn collapsed(mut groups: Vec<ScoreCount>, class_counts: [u64; 2]) -> Self {
         groups.dedup_by(|next, last| {
             // A tie is equality, and so are 0 and -0.
             let is_tie = last.score == next.score;
@@ -90,15 +101,15 @@ impl ScoreCounts {
 }
 
 /// Sorts half by half and merges them: for so plain a key the standard library sorts faster than a parallel quicksort.
-fn sort_descending(groups: &mut Vec<ScoreCount>) {
+pub(crate) fn sort_descending<T: Copy + Send>(groups: &mut Vec<T>, score: impl Fn(&T) -> f64 + Sync) {
     let middle = groups.len() / 2;
     let (low, high) = groups.split_at_mut(middle);
-    let sort = |half: &mut [ScoreCount]| half.sort_unstable_by(|a, b| b.score.total_cmp(&a.score));
+    let sort = |half: &mut [T]| half.sort_unstable_by(|a, b| score(b).total_cmp(&score(a)));
     rayon::join(|| sort(low), || sort(high));
     let mut merged = Vec::with_capacity(groups.len());
     let (mut low, mut high) = groups.split_at(middle);
     while let (Some(a), Some(b)) = (low.first(), high.first()) {
-        let takes_low = a.score.total_cmp(&b.score).is_ge();
+        let takes_low = score(a).total_cmp(&score(b)).is_ge();
         merged.push(if takes_low { *a } else { *b });
         low = &low[usize::from(takes_low)..];
         high = &high[usize::from(!takes_low)..];

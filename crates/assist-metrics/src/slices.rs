@@ -3,9 +3,8 @@
 use assist_score::Correction;
 use serde::{Deserialize, Serialize};
 
-use crate::intervals::wilson;
-use crate::metrics::{Metrics, evaluate};
-use crate::scores::ScoreCounts;
+use crate::metrics::Metrics;
+use crate::sample::Sample;
 
 /// The rows of a level.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,7 +28,7 @@ pub struct Slice {
 pub struct CalibrationGap {
     /// Mean corrected probability less the share of class 1.
     pub value: f64,
-    /// Its 95 % interval, from the share's by Wilson.
+    /// Its 95 % interval, from the share's by Wilson, or from the spread between clusters.
     pub interval: [f64; 2],
 }
 
@@ -62,43 +61,43 @@ pub struct Slices {
     pub calibration: Option<Gap>,
 }
 
-/// A share with its interval by Wilson.
+/// A share with its interval.
 struct Share {
     value: f64,
     interval: [f64; 2],
 }
 
-/// Evaluates the levels of a column, each with its scores. Levels with fewer than `minimum` observations have no figures.
+/// Evaluates the levels of a column, each with its scores: of observations, or of clusters of them. Levels with fewer than `minimum` observations have no figures.
 pub fn slices(
     column: &str,
-    levels: Vec<(String, ScoreCounts)>,
+    levels: Vec<(String, Sample)>,
     correction: Correction<'_>,
     threshold: f64,
     minimum: u64,
 ) -> Slices {
     let (mut recalls, mut calibrations) = (Vec::new(), Vec::new());
     let mut slices = Vec::new();
-    for (level, scores) in levels {
+    for (level, sample) in levels {
+        let scores = sample.scores();
         let rows = scores.rows();
         if rows < minimum.max(1) {
             slices.push(Slice { level, rows, metrics: None, calibration: None });
             continue;
         }
-        let metrics = evaluate(&scores, correction, threshold);
+        let metrics = sample.evaluate(correction, threshold);
         let [[_, _], [fne, tp]] = metrics.confusion_matrix;
         if fne + tp >= minimum.max(1)
-            && let Some(interval) = wilson(tp, fne + tp)
+            && let Some(interval) = sample.recall_interval(threshold, tp, fne + tp)
         {
             recalls.push((level.clone(), Share { value: tp as f64 / (fne + tp) as f64, interval }));
         }
-        let calibration = wilson(fne + tp, rows).map(|[low, high]| {
-            let groups = scores.groups().iter();
-            let sum: f64 = groups
-                .map(|group| f64::from(group.counts[0] + group.counts[1]) * correction.probability(group.score))
-                .sum();
-            let (mean, share) = (sum / rows as f64, (fne + tp) as f64 / rows as f64);
-            CalibrationGap { value: mean - share, interval: [mean - high, mean - low] }
-        });
+        let groups = scores.groups().iter();
+        let sum: f64 = groups
+            .map(|group| f64::from(group.counts[0] + group.counts[1]) * correction.probability(group.score))
+            .sum();
+        let (mean, share) = (sum / rows as f64, (fne + tp) as f64 / rows as f64);
+        let interval = sample.calibration_interval(correction, mean);
+        let calibration = interval.map(|interval| CalibrationGap { value: mean - share, interval });
         calibrations.extend(calibration.map(|c| (level.clone(), Share { value: c.value, interval: c.interval })));
         slices.push(Slice { level, rows, metrics: Some(metrics), calibration });
     }
@@ -127,13 +126,15 @@ fn widest(shares: &[(String, Share)]) -> Option<Gap> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scores::ScoreCounts;
 
     const PLAIN: Correction<'_> = Correction::Affine { slope: 1.0, shift: 0.0 };
 
     /// Newcombe (1998), Statistics in Medicine 17, table II, row (a): 56 of 70 and 48 of 80, method 10: 0.0524 to 0.3339.
     #[test]
     fn the_difference_of_two_shares_is_that_of_newcombe() {
-        let level = |hits: u32, n: u32| ScoreCounts::new([(1.0, [0, hits]), (-1.0, [0, n - hits])]);
+        let level =
+            |hits: u32, n: u32| Sample::Observations(ScoreCounts::new([(1.0, [0, hits]), (-1.0, [0, n - hits])]));
         let of = slices("c", vec![("a".into(), level(56, 70)), ("b".into(), level(48, 80))], PLAIN, 0.0, 5);
         let gap = of.equal_opportunity.expect("two levels");
         assert_eq!(gap.levels, ["a", "b"]);
@@ -143,7 +144,7 @@ mod tests {
 
     #[test]
     fn small_levels_have_no_figures() {
-        let scores = |n: u32| ScoreCounts::new([(0.0, [n, n])]);
+        let scores = |n: u32| Sample::Observations(ScoreCounts::new([(0.0, [n, n])]));
         let of = slices("c", vec![("few".into(), scores(2)), ("many".into(), scores(50))], PLAIN, 0.0, 30);
         assert!(of.slices[0].metrics.is_none() && of.slices[1].metrics.is_some());
         assert_eq!((of.slices[0].rows, of.equal_opportunity), (4, None));

@@ -24,7 +24,9 @@ pub enum Solver {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Covariance {
-    /// The inverse Hessian without weights and penalty (and for Firth's), else [`Hc0`](Self::Hc0).
+    /// Where rows are grouped the cluster-robust sandwich CR1, `A^-1 (sum_g u_g u_g') A^-1 G/(G-1) (n-1)/(n-k)` with the sums
+    /// `u_g` of the score vectors of each of `G` groups; else the inverse Hessian without weights and penalty (and for Firth's), else
+    /// [`Hc0`](Self::Hc0).
     #[default]
     Auto,
     /// The inverse of the Hessian, which is valid without weights and without an L2 penalty only.

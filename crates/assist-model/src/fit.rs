@@ -2,13 +2,14 @@
 
 use std::time::Instant;
 
-use assist_features::Design;
+use assist_features::{ClusterMoments, Design};
 use assist_score::{
     ClassWeight, Convergence, Intercept, Model, ObjectiveForm, Parameters, PenaltyUnits, Separation, Training,
 };
 use ndarray::Array2;
 
 use crate::certificate::is_certified;
+use crate::choices::Covariance;
 use crate::error::Error;
 use crate::inference::AtOptimum;
 use crate::large::is_large;
@@ -134,6 +135,7 @@ impl LogisticRegression {
             fit: facts,
             standard_errors: None,
         };
+        let clusters = self.clusters(&objective, &parameters, converged && hessian.is_some());
         let at_optimum = AtOptimum {
             design,
             parameters: &parameters,
@@ -146,6 +148,7 @@ impl LogisticRegression {
             one_class_level,
             hessian: hessian.as_ref(),
             outer: outer.as_ref(),
+            clusters: clusters.as_ref(),
             total_weight: objective.total_weight(),
             logit_shift: training.logit_shift(),
         };
@@ -168,6 +171,15 @@ impl LogisticRegression {
             seconds: started.elapsed().as_secs_f64(),
         };
         Ok(Fit { model: Model::new(space.clone(), parameters)?, report })
+    }
+
+    /// What standard errors of groups are made of, where there will be some.
+    fn clusters(&self, objective: &Objective<'_>, coefficients: &[f64], has_errors: bool) -> Option<ClusterMoments> {
+        match self.covariance {
+            Covariance::Auto if has_errors => objective.cluster_outer(coefficients),
+            // Every other method was asked for in spite of groups.
+            _ => None,
+        }
     }
 
     /// The optimum, from raw parameters that may be near it.

@@ -1,7 +1,7 @@
 //! What is known of a fit's uncertainty: standard errors by the method that fits the fit, and everything else, each figure
 //! absent with its reason where it would not be valid.
 
-use assist_features::Design;
+use assist_features::{ClusterMoments, Design};
 use assist_score::{Inference, Intercept, Separation, StandardErrors};
 use ndarray::Array2;
 
@@ -10,7 +10,7 @@ use crate::effects;
 use crate::large::reason_of_absence;
 use crate::likelihood::{Likelihood, SINGULAR, factor_tests};
 use crate::linalg::{Cholesky, quadratic_forms};
-use crate::penalty::PenaltyFacts;
+use crate::penalty::{Method, PenaltyFacts};
 use crate::separation::{Certificate, certify, may_be_certified};
 use crate::units::Units;
 
@@ -72,6 +72,8 @@ pub(crate) struct AtOptimum<'a> {
     pub(crate) hessian: Option<&'a Array2<f64>>,
     /// The middle of the sandwich estimator.
     pub(crate) outer: Option<&'a Array2<f64>>,
+    /// That of clusters, where rows are grouped.
+    pub(crate) clusters: Option<&'a ClusterMoments>,
     pub(crate) total_weight: f64,
     /// What is added to a score for the logit of the corrected probability.
     pub(crate) logit_shift: f64,
@@ -115,8 +117,8 @@ impl AtOptimum<'_> {
                 inference.undefined.insert("variance_inflation".to_owned(), reason.to_owned());
             }
             if self.converged {
-                let scale = errors.as_ref().map_or(1.0, |errors| correction(&errors.method, self.n(), self.n_fitted()));
-                let outer = errors.as_ref().filter(|errors| errors.method != INVERSE_HESSIAN).and(self.outer);
+                let scale = errors.as_ref().map_or(1.0, |errors| self.correction(&errors.method));
+                let outer = errors.as_ref().and_then(|errors| self.middle(&errors.method));
                 let mut covariance =
                     factor.map(|factor| effects::covariance(&factor, outer, self.total_weight) * (scale * scale));
                 if let Some(covariance) = covariance.as_mut().filter(|_| !self.has_intercept()) {
@@ -166,6 +168,11 @@ impl AtOptimum<'_> {
         };
         let reason = match (certificate, maximum) {
             (Certificate::Overlap, Some(full)) => {
+                if self.clusters.is_some() {
+                    let reason = "likelihood ratios take rows for independent, and the rows of a group are not";
+                    inference.undefined.insert("factor_tests".to_owned(), reason.to_owned());
+                    return;
+                }
                 let tests = factor_tests(likelihood, &full, &mut inference.undefined);
                 inference.factor_tests = Some(tests);
                 return;
@@ -220,14 +227,18 @@ impl AtOptimum<'_> {
         let factor = Cholesky::new(hessian, SINGULAR)
             .map_err(|_| "the Hessian is singular: features follow from each other".to_owned())?;
         let is_plain = !self.is_weighted && self.penalty.has_likelihood_covariance();
+        if self.clusters.is_some() && self.penalty.method == Method::FisherScoring {
+            return Err("Firth's penalty takes rows for independent, and the rows of a group are not".into());
+        }
         let method = match covariance {
             Covariance::InverseHessian => INVERSE_HESSIAN,
+            Covariance::Auto if self.clusters.is_some() => CR1,
             Covariance::Auto if is_plain => INVERSE_HESSIAN,
             Covariance::Auto | Covariance::Hc0 => "sandwich_hc0",
             Covariance::Hc1 => HC1,
         };
         let inverse = factor.inverse() / self.total_weight;
-        let outer = self.outer.filter(|_| method != INVERSE_HESSIAN);
+        let outer = self.middle(method);
         let mut variances = match outer {
             Some(outer) => quadratic_forms(&inverse, outer),
             None => inverse.diag().to_vec(),
@@ -235,10 +246,8 @@ impl AtOptimum<'_> {
         if let Some(last) = variances.last_mut() {
             *last = self.intercept_variance(&inverse, outer);
         }
-        if method == HC1 && self.n() <= self.n_fitted() as f64 {
-            return Err("HC1 needs more rows than parameters".into());
-        }
-        let scale = correction(method, self.n(), self.n_fitted());
+        self.check_enough(method)?;
+        let scale = self.correction(method);
         let mut values: Vec<f64> = variances.iter().map(|variance: &f64| variance.sqrt() * scale).collect();
         if !values.iter().all(|value| value.is_finite()) {
             return Err("rounding makes a variance negative".into());
@@ -261,11 +270,43 @@ impl AtOptimum<'_> {
 
 const INVERSE_HESSIAN: &str = "inverse_hessian";
 const HC1: &str = "sandwich_hc1";
+/// The cluster-robust sandwich, as statsmodels' `cov_type='cluster'`.
+const CR1: &str = "cluster_cr1";
 const NOT_CONVERGED: &str = "the fit did not converge";
 
-/// What a method multiplies standard errors with for the number of parameters.
-fn correction(method: &str, n: f64, n_parameters: usize) -> f64 {
-    if method == HC1 { (n / (n - n_parameters as f64)).sqrt() } else { 1.0 }
+impl AtOptimum<'_> {
+    /// The middle of a method's sandwich, where it is one.
+    fn middle(&self, method: &str) -> Option<&Array2<f64>> {
+        match method {
+            INVERSE_HESSIAN => None,
+            CR1 => self.clusters.map(|clusters| &clusters.matrix),
+            _ => self.outer,
+        }
+    }
+
+    /// Whether there are as many rows and groups as a method needs.
+    fn check_enough(&self, method: &str) -> Result<(), String> {
+        if [HC1, CR1].contains(&method) && self.n() <= self.n_fitted() as f64 {
+            return Err(format!("{} needs more rows than parameters", if method == HC1 { "HC1" } else { "CR1" }));
+        }
+        if method == CR1 && self.clusters.is_some_and(|clusters| clusters.n_clusters < 2) {
+            return Err("all rows are of one group, which says nothing of how groups differ".into());
+        }
+        Ok(())
+    }
+
+    /// What a method multiplies standard errors with for the number of parameters, and of clusters.
+    fn correction(&self, method: &str) -> f64 {
+        let (n, k) = (self.n(), self.n_fitted() as f64);
+        match (method, self.clusters) {
+            (HC1, _) => (n / (n - k)).sqrt(),
+            (CR1, Some(clusters)) => {
+                let g = clusters.n_clusters as f64;
+                (g / (g - 1.0) * (n - 1.0) / (n - k)).sqrt()
+            }
+            _ => 1.0,
+        }
+    }
 }
 
 fn separated(separation: &Separation) -> String {

@@ -13,7 +13,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use assist_features::{BLOCK_ROWS, Block, BlockVector, Design, Moments, Sums};
+use assist_features::{BLOCK_ROWS, Block, BlockVector, ClusterMoments, Design, Moments, Sums};
 use assist_score::logistic::Points;
 use assist_score::{Intercept, ObjectiveForm};
 use multiversion::multiversion;
@@ -190,6 +190,23 @@ impl<'a> Objective<'a> {
     pub(crate) fn evaluate_with_matrices(&self, parameters: &[f64]) -> (ObjectiveValue, Array2<f64>, Array2<f64>) {
         let (evaluation, [hessian, outer]) = self.pass(parameters);
         (evaluation, self.penalised(hessian), self.in_coordinates(outer))
+    }
+
+    /// `sum_g u_g u_g'`, the middle of the sandwich estimator of clusters at coefficients of the design and over them: `u_g = sum_i
+    /// s_i (p_i - y_i) x_i` over the rows of cluster `g`. `None` where rows are not grouped.
+    pub(crate) fn cluster_outer(&self, coefficients: &[f64]) -> Option<ClusterMoments> {
+        let vector = self.design.coded_vector(coefficients);
+        let mut moments = self.design.cluster_moments(|block, residual| {
+            let mut points = Points::default();
+            fill(&block.matvec(&vector), &mut points);
+            losses_and_residuals(block, &points, self.class_weights, residual);
+        })?;
+        if !self.has_intercept {
+            let intercept = self.design.n_features();
+            moments.matrix.row_mut(intercept).fill(0.0);
+            moments.matrix.column_mut(intercept).fill(0.0);
+        }
+        Some(moments)
     }
 
     /// The Hessian at zero, which needs no exponentials: a quarter of every weight.

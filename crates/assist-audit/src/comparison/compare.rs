@@ -1,7 +1,10 @@
 //! Logistic regression beside a decision tree, a random forest and controls, on the same split.
 
 use assist_features::Design;
-use assist_metrics::{Pair, PairedTest, ScoreCounts, evaluate, paired_test};
+use assist_metrics::{
+    ClusterScore, ClusteredScores, Pair, PairedTest, Sample, ScoreCounts, evaluate, paired_test,
+    paired_test_of_clusters,
+};
 use assist_score::{Correction, FeatureSpace, Model};
 use ndarray::Array2;
 
@@ -11,7 +14,7 @@ use super::settings::ComparisonSettings;
 use super::subsets::{Exchanged, Predictions, Subsets};
 use crate::coded::CodedRows;
 use crate::error::Error;
-use crate::sample::shuffle;
+use crate::sample::permute_labels;
 use crate::trees::{Forest, Tree};
 use crate::unseen::UnseenRows;
 use crate::wrong_slices::{HeatMap, heat_map, wrong_slices};
@@ -64,7 +67,7 @@ pub fn compare(
     let subsets = Subsets::draw(rows, [train, test], settings);
     let train_labels = subsets.samples[0].labels.as_slice();
     let mut permuted = train_labels.to_vec();
-    shuffle(&mut permuted, settings.seed);
+    permute_labels(&mut permuted, subsets.clusters.as_ref().map(|[train, _]| train.as_slice()), settings.seed);
     let tree = Tree::grow(&subsets.x[0], train_labels, None)?;
     let small = Tree::grow(&subsets.x[0], train_labels, Some(2))?;
     let control = Tree::grow(&subsets.x[0], &permuted, None)?;
@@ -177,16 +180,24 @@ impl Subsets<'_> {
         let CandidateModel { name, parameters, parameters_are, predictions, importances } = candidate;
         let scores = |subset: usize, labels: &[u8]| {
             let counts = labels.iter().map(|label| [u32::from(*label == 0), u32::from(*label == 1)]);
-            ScoreCounts::new(predictions.scores[subset].iter().copied().zip(counts))
+            let scores = predictions.scores[subset].iter().copied().zip(counts);
+            match &self.clusters {
+                None => Sample::Observations(ScoreCounts::new(scores)),
+                Some(clusters) => {
+                    let rows = scores.zip(&clusters[subset]);
+                    let row = |((score, counts), cluster): (_, &u32)| ClusterScore { score, counts, cluster: *cluster };
+                    Sample::Clusters(ClusteredScores::new(rows.map(row)))
+                }
+            }
         };
         let test_scores = scores(1, &self.samples[1].labels);
         let wrong = self.wrong(&predictions);
         let unseen = self.unseen.iter().zip(&wrong).filter(|(unseen, _)| **unseen);
         let candidate = Candidate {
             name,
-            train: evaluate(&scores(0, train_labels), correction, predictions.threshold),
-            test: evaluate(&test_scores, correction, predictions.threshold),
-            accuracy_at_half: evaluate(&test_scores, correction, correction.threshold(0.5)).accuracy,
+            train: scores(0, train_labels).evaluate(correction, predictions.threshold),
+            test: test_scores.evaluate(correction, predictions.threshold),
+            accuracy_at_half: evaluate(test_scores.scores(), correction, correction.threshold(0.5)).accuracy,
             parameters,
             parameters_are,
             unseen_rows: unseen.fold(UnseenRows { rows: 0, errors: 0 }, |all, (_, wrong)| UnseenRows {
@@ -201,7 +212,7 @@ impl Subsets<'_> {
             },
             importances: importances.unwrap_or_default(),
         };
-        (candidate, test_scores)
+        (candidate, test_scores.scores().clone())
     }
 
     fn pair(&self, a: &Predictions, b: &Predictions) -> PairedTest {
@@ -212,7 +223,11 @@ impl Subsets<'_> {
             decisions: decisions.into(),
             label: *label,
         });
-        paired_test(&pairs.collect::<Vec<_>>())
+        let pairs: Vec<Pair> = pairs.collect();
+        match &self.clusters {
+            Some([_, clusters]) => paired_test_of_clusters(&pairs, clusters),
+            None => paired_test(&pairs),
+        }
     }
 
     /// A model's errors by the two columns that are worth most to it.

@@ -20,6 +20,8 @@ pub(crate) struct Subsets<'a> {
     pub(crate) x: [Array2<f64>; 2],
     /// For each test observation whether no training row has its values.
     pub(crate) unseen: Vec<bool>,
+    /// The cluster of each observation, where rows are grouped.
+    pub(crate) clusters: Option<[Vec<u32>; 2]>,
 }
 
 /// What a model predicts for the observations of both subsets: class 1 where its score is above the threshold.
@@ -49,7 +51,9 @@ impl<'a> Subsets<'a> {
         assert!(samples.iter().all(|sample| !sample.rows.is_empty()), "a subset of a split has observations");
         let x = [0, 1].map(|subset| designs[subset].dense_rows(&samples[subset].rows));
         let unseen = samples[1].rows.iter().map(|row| unseen[*row]).collect();
-        Self { rows, samples, x, unseen }
+        let clusters = rows.clusters_of(0).zip(rows.clusters_of(1));
+        let clusters = clusters.map(|(train, test)| [samples[0].clusters(train), samples[1].clusters(test)]);
+        Self { rows, samples, x, unseen, clusters }
     }
 
     /// The coded rows of the observations of a subset.

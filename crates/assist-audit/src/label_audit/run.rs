@@ -13,7 +13,7 @@ use super::result::{Audit, PermutedControl, most_exceptions};
 use super::search::{Search, search, some_rows};
 use crate::coded::{CodedColumn, CodedRows};
 use crate::error::Error;
-use crate::sample::{SampledRows, permuted, shuffle};
+use crate::sample::{SampledRows, permute_labels, permuted};
 use crate::trees::Tree;
 use crate::unseen::UnseenRows;
 
@@ -80,7 +80,9 @@ pub fn audit(rows: &CodedRows, train: &Design, test: &Design) -> Result<Audit, E
         }
     }
     audit.not_searched = found.not_searched;
-    let mixed = permuted(searched, SEED);
+    // Of so many rows that some are picked, the rest of a group is not there.
+    let clusters = if some.is_none() { rows.clusters_of(0) } else { None };
+    let mixed = permuted(searched, clusters, SEED);
     let of_mixed = search(columns, &mixed);
     let control = likeliest(&of_mixed, columns, &mixed).is_some_and(|(rule, chance)| reproduces(&rule, chance, &mixed));
     audit.permuted_control =
@@ -188,7 +190,8 @@ fn ln_choose(n: u64, k: u64) -> f64 {
 /// A tree that grows on permuted labels until its leaves are pure.
 fn control_tree(rows: &CodedRows, train: &Design, test: &Design) -> Result<Option<PermutedControl>, Error> {
     let mut grown_on = SampledRows::draw(&rows.counts[..rows.n_train], CONTROL_ROWS, SEED);
-    shuffle(&mut grown_on.labels, SEED);
+    let clusters = rows.clusters_of(0).map(|of_rows| grown_on.clusters(of_rows));
+    permute_labels(&mut grown_on.labels, clusters.as_deref(), SEED);
     let judged_by = SampledRows::draw(&rows.counts[rows.n_train..], CONTROL_ROWS, SEED);
     if judged_by.rows.is_empty() || !grown_on.labels.contains(&0) || !grown_on.labels.contains(&1) {
         return Ok(None);

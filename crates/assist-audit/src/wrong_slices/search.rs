@@ -129,6 +129,7 @@ mod tests {
             columns: vec![number("errors", &|row| at(row, 5), 5), number("time", &|row| at(row / 5, 97), 97), level],
             counts: vec![[1, 0]; n],
             n_train: 0,
+            clusters: None,
         }
     }
 

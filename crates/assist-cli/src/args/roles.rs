@@ -37,6 +37,9 @@ pub(crate) struct RoleArguments {
     /// The label that means "needs assistance" [default: the one that sorts last, numbers as numbers]
     #[arg(long, value_name = "VALUE")]
     pub(crate) positive: Option<String>,
+    /// The column that names users: all rows of one go to the same side of the split and of every fold; `none` for no groups
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) group: Option<String>,
 }
 
 /// How rows are split into training and test rows.
@@ -86,6 +89,7 @@ impl DataArguments {
         let mut stated = SchemaFile::default();
         stated.target.clone_from(&self.roles.target);
         stated.positive.clone_from(&self.roles.positive);
+        stated.group.clone_from(&self.roles.group);
         stated.table = self.written.options();
         self.columns.declare(&mut stated);
         let hint = || "correct the option, or leave it out: then the file decides".to_owned();

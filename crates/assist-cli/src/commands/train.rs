@@ -41,6 +41,15 @@ fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Res
         report.split.method,
         report.split.seed,
     ))?;
+    if let Some(groups) = &report.split.groups {
+        output.text(&format!(
+            "of `{}` there are {} in training, {} in testing and {} in both",
+            groups.column,
+            count(groups.train),
+            count(groups.test),
+            count(groups.shared)
+        ))?;
+    }
     let left_out = |name: &&String| report.data.read.left_out.iter().any(|left| left.column == **name);
     let dropped: Vec<String> = report.data.dropped.iter().filter(|name| !left_out(name)).cloned().collect();
     let dropped = if dropped.is_empty() { "none".to_owned() } else { dropped.join(", ") };

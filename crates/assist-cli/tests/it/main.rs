@@ -9,6 +9,7 @@ mod dates; // the same model from every form of dates, and a model that reads ev
 mod dialects; // random tables in two random formats, dialects and spellings each: one model
 mod formats; // the same figures from CSV, Parquet, Arrow IPC, JSON lines, several files, standard input
 mod golden; // figures of scikit-learn and a plain Newton solver, on the shipped and on the reference table
+mod groups; // rows of one user stay together, and that is said
 mod help; // what `--help` says, and that its examples run as printed
 mod many_features; // thousands of levels, what is refused, and what separates the classes
 mod messages; // snapshots of what each command says when it succeeds or fails

@@ -35,7 +35,7 @@ pub struct Partitions<'a> {
 #[derive(Debug)]
 struct Partition {
     source: usize,
-    /// Where the columns stand in the file: numeric, categorical, label.
+    /// Where the columns stand in the file: numeric, categorical, group, label.
     positions: Arc<Vec<usize>>,
     cut: Cut,
 }
@@ -57,7 +57,7 @@ impl<'a> Partitions<'a> {
         let mut list = Vec::new();
         for (index, source) in table.sources().iter().enumerate() {
             let header = table.header(index);
-            let columns: Vec<&str> = schema.source_columns().chain(schema.label_columns()).collect();
+            let columns: Vec<&str> = schema.read_columns().collect();
             let positions = Arc::new(positions_of(&columns, header).map_err(|_| NeedsStrictReader)?);
             // Text is cut into cells where it stands, and has none of the path.
             let is_csv = matches!(source.format(), Format::Csv { .. });
@@ -116,7 +116,7 @@ impl<'a> Partitions<'a> {
         let source = &self.table.sources()[partition.source];
         let alignment = self.table.alignment(partition.source);
         let header = &self.table.header(partition.source)[..alignment.n_in_file()];
-        let n_labels = self.schema.label_columns().len();
+        let n_labels = self.schema.label_columns().len() + usize::from(self.schema.group.is_some());
         let positions = match columns {
             Columns::All => partition.positions.as_slice(),
             Columns::Labels => &partition.positions[partition.positions.len().saturating_sub(n_labels)..],

@@ -17,8 +17,8 @@ const NUMBER_SHARE: f64 = 0.9;
 /// In fewer rows than this, cells that are all distinct say nothing: two users with two devices are no identifiers.
 const LEAST_ROWS: u64 = 12;
 /// Rows are grouped by a column with at least so many values, and a value for so many rows or fewer.
-const LEAST_GROUPS: u64 = 30;
-const MOST_ROWS_OF_A_GROUP: u64 = 50;
+pub(super) const LEAST_GROUPS: u64 = 30;
+pub(super) const MOST_ROWS_OF_A_GROUP: u64 = 50;
 
 /// What the cells of a column are.
 #[derive(Debug, Clone, PartialEq)]

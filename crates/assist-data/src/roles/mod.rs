@@ -8,6 +8,7 @@ mod evidence;
 mod fate;
 mod file_styles;
 mod gather;
+mod grouping;
 mod judge;
 mod known_cells;
 mod later_dates;

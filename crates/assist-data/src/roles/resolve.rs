@@ -9,6 +9,7 @@ use super::evidence::ColumnEvidence;
 use super::fate::{Fate, add_column, date_fate};
 use super::file_styles::{ColumnStyle, Decimals, check_decimal};
 use super::gather::{Gathered, gather, heads};
+use super::grouping::may_name_users;
 use super::judge::{CellKind, has_few_values, kind_of, reason_to_leave_out};
 use super::names::{is_always_identifier, is_user_id};
 use crate::cell_reading::{LabelReading, LevelReading, NumberReading};
@@ -17,7 +18,8 @@ use crate::column_role::{ColumnFound, ColumnRole, DecidedBy, LeftOutReason};
 use crate::error::Error;
 use crate::fast::csv_cells::for_each_cell;
 use crate::fast::text_codes::unquoted;
-use crate::schema::{COUNT_COLUMNS, CategoricalRole, LabelRole, NumericRole, Schema};
+use crate::group_fault::GroupFault;
+use crate::schema::{COUNT_COLUMNS, CategoricalRole, GroupRole, LabelRole, NumericRole, Schema};
 use crate::schema_file::{DateRole, SchemaFile};
 use crate::table::Table;
 use crate::table_options::TableOptions;
@@ -26,6 +28,8 @@ use crate::table_options::TableOptions;
 const PROBED_ROWS: usize = 512;
 /// In fewer cells than this a text is a slip, and the column may be one of numbers as declared.
 const FEW_CELLS: u64 = 4;
+/// What stands for no column of groups, where no column has that name.
+const NO_GROUPS: &str = "none";
 /// Rows in which two labels are looked for.
 const LABEL_ROWS: usize = 1 << 16;
 
@@ -58,6 +62,11 @@ impl SchemaFile {
                 return Err(Error::TargetTwice { column: (*name).to_owned() });
             }
         }
+        let stated_group = self.stated_group(table, &names, &label_columns, &na)?;
+        // What names users tells nothing of them, unless it is asked for.
+        dropped.extend(stated_group.iter().map(|group| group.column.clone()).filter(|name| {
+            !is_declared(name) && !self.keep.contains(name) && !self.drop.iter().flatten().any(|drop| drop == name)
+        }));
         // Beside its counts the label itself would be a feature that gives everything away.
         dropped.extend(self.target.iter().filter(|t| counts && names.contains(t.as_str()) && !is_declared(t)).cloned());
         let needed = label_columns.iter().copied().chain(dropped.iter().map(String::as_str)).chain(self.declared());
@@ -72,12 +81,18 @@ impl SchemaFile {
             return Err(Error::NoFeatures { left_out: Vec::new() });
         }
         let (found, decimals) = self.found(table, &candidates, &na)?;
+        let group = match (&self.group, stated_group) {
+            (None, _) if !counts => self.found_group(table, &label_columns, &na)?,
+            (_, stated) => stated,
+        };
         let mut fates: HashMap<&str, Fate> = HashMap::new();
         for name in &candidates {
             fates.insert(name, self.fate(table, name, found.get(name), &decimals, &na)?);
         }
         let mut schema = Schema {
             label: label.clone(),
+            group,
+            may_group: None,
             dropped,
             numeric: Vec::new(),
             categorical: Vec::new(),
@@ -100,8 +115,47 @@ impl SchemaFile {
         if schema.numeric.is_empty() && schema.categorical.is_empty() {
             return Err(Error::NoFeatures { left_out: schema.left_out });
         }
+        if self.group.is_none() && schema.group.is_none() && !counts {
+            let levels: Vec<&str> = schema.categorical.iter().map(|(name, _)| name.as_str()).collect();
+            schema.may_group = may_name_users(&found, &levels).map(str::to_owned);
+        }
         schema.dropped.extend(schema.left_out.iter().map(|left| left.column.clone()));
         Ok(schema)
+    }
+
+    /// The column by which rows are grouped: that which is stated, or which is found for its name and its first rows. Whether all
+    /// rows bear out what was found, [`GroupTotals::are_like_users`](crate::GroupTotals::are_like_users) tells.
+    ///
+    /// # Errors
+    ///
+    /// A column that the table does not have, or that holds the label.
+    pub fn group(&self, table: &Table) -> Result<Option<GroupRole>, Error> {
+        let names: HashSet<&str> = table.columns().iter().map(String::as_str).collect();
+        let target: HashSet<&str> = self.target.as_deref().into_iter().collect();
+        let na: Arc<[String]> = self.stated_of(table).na.into();
+        match &self.group {
+            None => self.found_group(table, &target, &na),
+            Some(_) => self.stated_group(table, &names, &target, &na),
+        }
+    }
+
+    fn stated_group(
+        &self,
+        table: &Table,
+        names: &HashSet<&str>,
+        label_columns: &HashSet<&str>,
+        na: &Arc<[String]>,
+    ) -> Result<Option<GroupRole>, Error> {
+        let Some(name) = self.group.as_deref().filter(|name| *name != NO_GROUPS || names.contains(name)) else {
+            return Ok(None);
+        };
+        if !names.contains(name) {
+            return Err(table.missing_column(name));
+        }
+        if label_columns.contains(name) {
+            return Err(GroupFault::ByLabel(name.to_owned()).into());
+        }
+        Ok(Some(GroupRole::new(name, Arc::clone(na))))
     }
 
     /// What is stated of how the table is written, here and where it was opened.
@@ -265,7 +319,9 @@ impl SchemaFile {
     ) -> ColumnFound {
         let is_dropped = fate.is_none() && !label_columns.contains(name);
         let kind = evidence.map(|evidence| kind_of(evidence, decimals));
+        let is_group = self.group.as_deref() == Some(name) && is_dropped;
         let role = match fate {
+            _ if is_group => ColumnRole::Identifier,
             _ if label_columns.contains(name) => ColumnRole::Target,
             Some(Fate::Number(_)) => ColumnRole::Number,
             Some(Fate::Level(role)) if role.reading.is_truth => ColumnRole::TruthValue,

@@ -4,6 +4,10 @@
 
 pub(crate) mod draws;
 pub(crate) mod folds;
+#[cfg(feature = "tables")]
+pub(crate) mod group_counter;
+pub(crate) mod group_split;
+pub(crate) mod groups;
 pub(crate) mod selection;
 pub(crate) mod shares;
 pub(crate) mod sklearn;
@@ -11,6 +15,10 @@ pub(crate) mod subset;
 pub(crate) mod test_rows;
 
 pub use folds::stratified_folds;
+#[cfg(feature = "tables")]
+pub use group_counter::{GroupBuffer, GroupCounter};
+pub use group_split::{group_folds, group_split};
+pub use groups::{Group, GroupTotals, NO_GROUP, group_key};
 pub use selection::Selection;
 pub use sklearn::{Split, sklearn_split, sklearn_test_rows};
 pub use subset::Subset;

@@ -1,6 +1,7 @@
 //! Laws of the objective and of the fit, in one binary.
 
 mod bins; // bins of a number are levels by another name
+mod clusters; // standard errors of groups of rows
 mod derivatives; // gradient and Hessian against finite differences, merged rows against unmerged ones
 mod examples; // the examples run
 mod inference; // standard errors, tests and effects against figures by hand

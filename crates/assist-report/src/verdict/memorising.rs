@@ -1,8 +1,8 @@
 //! Whether the decision tree memorises: its gap between training and test rows beside that of a tree on permuted labels.
 
 use assist_audit::{Candidate, CandidateKind, Comparison, UnseenRows};
-use assist_metrics::share_variance;
 use assist_metrics::words::{count, leaves, percent};
+use assist_metrics::{Figure, IntervalMethod, Metrics, share_variance};
 
 use super::evidence::FEW_ROWS;
 
@@ -26,6 +26,12 @@ pub(super) fn memorising(comparison: &Comparison) -> Option<String> {
     if tree.test.rows < FEW_ROWS {
         return Some(format!(
             "Whether the decision tree memorises cannot be known from {} test rows: {own}.",
+            count(tree.test.rows)
+        ));
+    }
+    if rows == 0 {
+        return Some(format!(
+            "Whether the decision tree memorises cannot be told: {own}, but every one of these {} test rows has a combination of values that occurs in training, and whoever knows those by heart does as well.",
             count(tree.test.rows)
         ));
     }
@@ -68,5 +74,19 @@ pub(super) fn memorising(comparison: &Comparison) -> Option<String> {
 fn gap(model: &Candidate, [errors, rows]: [u64; 2]) -> Option<[f64; 2]> {
     let train = model.train.accuracy?;
     let test = 1.0 - errors as f64 / rows as f64;
-    Some([train - test, (share_variance(train, model.train.rows) + share_variance(test, rows)).sqrt()])
+    // Of groups the intervals are wider, and so are the errors; of both subsets alike, as far as is known.
+    let widening = widening(&model.test);
+    Some([train - test, ((share_variance(train, model.train.rows) + share_variance(test, rows)) * widening).sqrt()])
+}
+
+/// By how much the variance of the accuracy is larger than that of as many independent observations.
+fn widening(metrics: &Metrics) -> f64 {
+    const Z_975: f64 = 1.96;
+    let independent = metrics.accuracy.map(|accuracy| share_variance(accuracy, metrics.rows)).filter(|v| *v > 0.0);
+    match (metrics.intervals.methods.get(&Figure::Accuracy), metrics.intervals.accuracy, independent) {
+        (Some(IntervalMethod::ClusteredWilson), Some([low, high]), Some(independent)) => {
+            (((high - low) / (2.0 * Z_975)).powi(2) / independent).max(1.0)
+        }
+        _ => 1.0,
+    }
 }

@@ -8,6 +8,7 @@ use arrow::record_batch::RecordBatch;
 
 use crate::cell_reading::NumberReading;
 use crate::error::NeedsStrictReader;
+use crate::fast::blocks::group_keys::GroupKeys;
 use crate::fast::blocks::labels::Labels;
 use crate::fast::blocks::levels::Levels;
 use crate::fast::blocks::numbers::Numbers;
@@ -23,6 +24,7 @@ use crate::strict_reader::{Batch, BatchLabels};
 pub(crate) struct Blocks {
     numbers: Vec<Numbers>,
     categories: Vec<Levels>,
+    groups: Option<GroupKeys>,
     labels: Labels,
     counts: Option<[Numbers; 2]>,
     n_rows: usize,
@@ -43,6 +45,7 @@ impl Blocks {
             categories: categorical
                 .map(|(_, role)| Levels::new(role.levels.as_deref(), role.reading.clone()))
                 .collect(),
+            groups: schema.group.clone().map(GroupKeys::new),
             labels: Labels::new(LabelNames::new(known_labels, schema.positive()), schema.label_reading()),
             counts: is_counted.then(|| [(); 2].map(|()| Numbers::new(rules.clone(), NumberReading::default()))),
             n_rows: 0,
@@ -64,10 +67,12 @@ impl Blocks {
                 Some(_) => LabelCells::Counts(&self.labels.counts),
                 None => LabelCells::Single(&self.labels.classes),
             },
+            label_names: self.labels.names.names(),
+            groups: self.groups.as_ref().map(GroupKeys::keys),
         }
     }
 
-    /// Takes the records of CSV text. `positions` has the place of each column: numeric, categorical, label.
+    /// Takes the records of CSV text. `positions` has the place of each column: numeric, categorical, group, label.
     pub(crate) fn fill_from_csv(
         &mut self,
         bytes: &[u8],
@@ -102,6 +107,9 @@ impl Blocks {
         for column in &mut self.categories {
             column.fill_from_texts(bytes, n_records, next(), unquoted)?;
         }
+        if let Some(groups) = &mut self.groups {
+            groups.fill_from_texts(bytes, n_records, next())?;
+        }
         match &mut self.counts {
             Some(counts) => {
                 for column in counts.iter_mut() {
@@ -113,7 +121,7 @@ impl Blocks {
         self.zip_counts()
     }
 
-    /// Takes the rows of an Arrow batch, whose columns are the numeric ones, the categorical ones and the label.
+    /// Takes the rows of an Arrow batch, whose columns are the numeric ones, the categorical ones, the group and the label.
     pub(crate) fn fill_from_arrow(&mut self, record: &RecordBatch) -> Result<(), NeedsStrictReader> {
         let mut columns = record.columns().iter();
         let mut next = || columns.next().expect("as many columns as were asked for");
@@ -123,6 +131,9 @@ impl Blocks {
         }
         for column in &mut self.categories {
             column.fill_from_arrow(next())?;
+        }
+        if let Some(groups) = &mut self.groups {
+            groups.fill_from_arrow(next())?;
         }
         match &mut self.counts {
             Some(counts) => {
@@ -143,6 +154,9 @@ impl Blocks {
         }
         for (column, levels) in self.categories.iter_mut().zip(&batch.categories) {
             column.fill_from_arrow(&(Arc::new(levels.clone()) as ArrayRef))?;
+        }
+        if let Some((groups, keys)) = self.groups.as_mut().zip(batch.groups.as_ref()) {
+            groups.fill_from_keys(keys);
         }
         match &batch.labels {
             BatchLabels::Single(labels) => {

@@ -2,6 +2,7 @@
 
 pub(crate) mod cell_text;
 pub(crate) mod filling;
+pub(crate) mod group_keys;
 mod labels;
 mod levels;
 mod numbers;
