@@ -121,7 +121,7 @@ mod tests {
         // Five users of four rows with one label each, and one of three.
         let clusters: Vec<u32> = (0..23).map(|row| row % 5 + u32::from(row > 19) * 9).collect();
         let clusters: Vec<u32> = clusters.into_iter().map(|cluster| cluster.min(9)).collect();
-        let of_user = |user: u32| u8::from(user % 2 == 0);
+        let of_user = |user: u32| u8::from(user.is_multiple_of(2));
         let old: Vec<u8> = clusters.iter().map(|user| of_user(*user)).collect();
         let mut labels = old.clone();
         permute_labels(&mut labels, Some(&clusters), 3);

@@ -2,9 +2,26 @@
 
 use assist_learn::{Advice, DataError, Error, ModelError, PenaltySetting, quoted, shown};
 
+/// What helps with groups of rows, in the options of this program.
+fn worded_of_groups(advice: &Advice) -> Option<String> {
+    match advice {
+        Advice::GroupBy(column) => Some(format!(
+            "if `{column}` names users, `--group {}` keeps the rows of each together; `--group none` says that it does not",
+            quoted_value(column)
+        )),
+        Advice::SplitByRows => {
+            Some("give a table with more groups, or split by rows, each for itself, with `--group none`".to_owned())
+        }
+        _ => None,
+    }
+}
+
 /// An advice of the library in the options of this program.
 #[expect(clippy::too_many_lines, reason = "a line or two for each advice")]
 pub(crate) fn worded(advice: &Advice) -> String {
+    if let Some(words) = worded_of_groups(advice) {
+        return words;
+    }
     match advice {
         Advice::DropColumn(column) => worded(&Advice::DropColumns(vec![column.clone()])),
         Advice::DropColumns(columns) => {
@@ -106,13 +123,6 @@ pub(crate) fn worded(advice: &Advice) -> String {
             "leave `--calibrate` out, and look whether the features say anything at all".to_owned()
         }
         Advice::OtherScoring => "choose another `--scoring`, or fewer `--folds`".to_owned(),
-        Advice::GroupBy(column) => format!(
-            "if `{column}` names users, `--group {}` keeps the rows of each together; `--group none` says that it does not",
-            quoted_value(column)
-        ),
-        Advice::SplitByRows => {
-            "give a table with more groups, or split by rows, each for itself, with `--group none`".to_owned()
-        }
         Advice::AllowRejected => "correct the cells, or leave such rows out with `--allow-rejected`".to_owned(),
         plain => plain.to_string(),
     }

@@ -70,9 +70,9 @@ impl<'a> LabelScan<'a> {
         });
         // Whatever is wrong, the strict reader may find something that comes before it.
         if let Ok((partitions, of_partition)) = fast
-            && let Ok(scan) = Self::new(partitions, policy, known_labels, of_partition, groups)
+            && let Ok(scan) = Self::new(partitions, policy, known_labels, of_partition)
         {
-            return Ok(scan);
+            return Ok(scan.with_groups(groups));
         }
         Self::read_strictly(table, schema, policy, known_labels)
     }
@@ -90,7 +90,8 @@ impl<'a> LabelScan<'a> {
     ) -> Result<Self, Error> {
         let groups = groups_of(schema, known_labels);
         let of_partition = vec![strict_classes(table, schema, policy, known_labels, groups.as_ref())?];
-        Self::new(Partitions::strict(table, schema, known_labels), policy, known_labels, of_partition, groups)
+        let scan = Self::new(Partitions::strict(table, schema, known_labels), policy, known_labels, of_partition)?;
+        Ok(scan.with_groups(groups))
     }
 
     fn new(
@@ -98,10 +99,8 @@ impl<'a> LabelScan<'a> {
         policy: MissingPolicy,
         known_labels: Option<[&str; 2]>,
         mut of_partition: Vec<PartitionClasses>,
-        groups: Option<GroupScan>,
     ) -> Result<Self, Error> {
-        let schema = partitions.schema();
-        let source_name = partitions.table().name();
+        let (schema, source_name) = (partitions.schema(), partitions.table().name());
         let target = schema.target().unwrap_or("label").to_owned();
         let total = |of: fn(&PartitionClasses) -> u64| of_partition.iter().map(of).sum::<u64>();
         let n_rows = total(|partition| partition.n_rows);
@@ -188,7 +187,6 @@ impl<'a> LabelScan<'a> {
             positive: by_class[positive_class].clone(),
         };
         let known_labels = known_labels.map(|labels| labels.map(str::to_owned));
-        let groups = groups.map(|groups| groups.totals(&names, is_counted));
         Ok(Self {
             partitions,
             policy,
@@ -202,8 +200,17 @@ impl<'a> LabelScan<'a> {
             dropped_rows,
             unlabelled_rows,
             losses,
-            groups,
+            groups: None,
         })
+    }
+
+    /// The same with its groups, which were counted by label.
+    fn with_groups(mut self, groups: Option<GroupScan>) -> Self {
+        let Target { negative, positive, .. } = self.target.clone();
+        let names = if self.positive_class == 1 { [negative, positive] } else { [positive, negative] };
+        let is_counted = matches!(self.partitions.schema().label, LabelRole::Counts { .. });
+        self.groups = groups.map(|groups| groups.totals(&names, is_counted));
+        self
     }
 
     /// The roles of the table's columns.

@@ -60,11 +60,11 @@ pub enum DivisionFault {
 }
 
 impl DivisionFault {
-    pub(crate) fn advice(&self) -> Option<Advice> {
-        Some(match self {
+    pub(crate) fn advice(&self) -> Advice {
+        match self {
             Self::RowsOfGroups { .. } => "leave the way of drawing at its default, or do not group rows".into(),
             Self::NoGroups => "name the column of the users".into(),
-        })
+        }
     }
 }
 

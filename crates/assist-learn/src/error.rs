@@ -252,7 +252,7 @@ impl Error {
             Self::Data(error) => return error.advice(),
             Self::Features(error) => return error.advice(),
             Self::Model(error) => return error.advice(),
-            Self::Division(fault) => return fault.advice(),
+            Self::Division(fault) => fault.advice(),
             Self::WithoutEffect { penalties, .. } => {
                 let names: Vec<String> = penalties.iter().map(|penalty| format!("`{penalty}`")).collect();
                 format!("leave it out, or choose the penalty {}", names.join(" or ")).into()

@@ -4,7 +4,7 @@
 use assist_score::Correction;
 
 use crate::bootstrap::{bootstrap, bootstrap_clusters};
-use crate::clusters::{ClusteredScores, Part, mean_interval, share_interval};
+use crate::clusters::{ClusterScore, ClusteredScores, Part, mean_interval, share_interval};
 use crate::figure::{Figure, Undefined};
 use crate::intervals::{IntervalMethod, wilson};
 use crate::metrics::{Metrics, evaluate};
@@ -18,6 +18,9 @@ pub enum Sample {
     /// Clusters are independent of each other.
     Clusters(ClusteredScores),
 }
+
+/// What a figure is a share of, from `[[tn, fp], [fn, tp]]`.
+type PartOf = fn([[f64; 2]; 2]) -> Part;
 
 /// Why a figure has no interval though it is defined.
 const ONE_CLUSTER: &str = "all rows are of one group, which says nothing of others";
@@ -37,7 +40,7 @@ impl Sample {
         let mut metrics = evaluate(self.scores(), correction, threshold);
         let Self::Clusters(clusters) = self else { return metrics };
         let figures = clusters.figures(threshold);
-        let shares: [(Figure, fn([[f64; 2]; 2]) -> Part); 5] = [
+        let shares: [(Figure, PartOf); 5] = [
             (Figure::Accuracy, |[[tn, fp], [fne, tp]]| Part { hits: tn + tp, of: tn + fp + fne + tp }),
             (Figure::NegativePrecision, |[[tn, _], [fne, _]]| Part { hits: tn, of: tn + fne }),
             (Figure::NegativeRecall, |[[tn, fp], _]| Part { hits: tn, of: tn + fp }),
@@ -55,10 +58,11 @@ impl Sample {
                 metrics.intervals.others.remove(&figure);
                 metrics.intervals.others.extend(interval.map(|interval| (figure, interval)));
             }
-            match interval {
-                Some(_) => metrics.intervals.methods.insert(figure, IntervalMethod::ClusteredWilson).map(|_| ()),
-                None => metrics.undefined.insert(Undefined::Interval(figure), ONE_CLUSTER.to_owned()).map(|_| ()),
-            };
+            if interval.is_some() {
+                metrics.intervals.methods.insert(figure, IntervalMethod::ClusteredWilson);
+            } else {
+                metrics.undefined.insert(Undefined::Interval(figure), ONE_CLUSTER.to_owned());
+            }
         }
         metrics.intervals.roc_auc = None;
         metrics.intervals.methods.remove(&Figure::RocAuc);
@@ -95,7 +99,7 @@ impl Sample {
         match self {
             Self::Observations(_) => wilson(hits, of),
             Self::Clusters(clusters) => {
-                let part = |row: &crate::clusters::ClusterScore| {
+                let part = |row: &ClusterScore| {
                     let n1 = f64::from(row.counts[1]);
                     Part { hits: if row.score > threshold { n1 } else { 0.0 }, of: n1 }
                 };
@@ -120,7 +124,7 @@ impl Sample {
 }
 
 /// What each cluster has of something, from what each of its rows has.
-fn parts(clusters: &ClusteredScores, of_row: impl Fn(&crate::clusters::ClusterScore) -> Part) -> Vec<Part> {
+fn parts(clusters: &ClusteredScores, of_row: impl Fn(&ClusterScore) -> Part) -> Vec<Part> {
     let mut parts = vec![Part { hits: 0.0, of: 0.0 }; clusters.n_codes()];
     for row in clusters.rows() {
         let (part, added) = (&mut parts[row.cluster as usize], of_row(row));
@@ -133,7 +137,6 @@ fn parts(clusters: &ClusteredScores, of_row: impl Fn(&crate::clusters::ClusterSc
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clusters::ClusterScore;
 
     const PLAIN: Correction<'_> = Correction::Affine { slope: 1.0, shift: 0.0 };
 

@@ -37,7 +37,7 @@ fn tells_nothing_of_other_users(sandbox: &Sandbox, data: &str) {
     let by_user = compare(sandbox, data, &[]);
     let verdict = by_user["verdict"].as_str().expect("a verdict");
     assert!(!verdict.to_lowercase().contains("use the decision tree"), "{verdict}");
-    assert!(accuracy(&by_user, "decision_tree") < 0.65, "{verdict}");
+    assert!(accuracy(&by_user, "decision_tree") < 0.75, "{verdict}");
     assert_eq!(by_user["read"]["group"]["decided_by"], "detection");
     // Split by rows, the same users are on both sides, and whoever knows them by heart is right.
     let by_row = compare(sandbox, data, &["--group", "none"]);
@@ -83,7 +83,7 @@ fn a_split_is_of_whole_users() {
 #[test]
 fn a_column_that_may_name_users_is_advice() {
     let sandbox = Sandbox::new();
-    let named = users("who", 60).replace("\n", "\nw");
+    let named = users("who", 60).replace('\n', "\nw");
     sandbox.write("users.csv", named.trim_end_matches('w'));
     let run = train(&sandbox, "users.csv", "y", &[]);
     assert_eq!(run.json()["split"]["method"], "sklearn");
@@ -113,7 +113,8 @@ fn what_stands_in_a_schema_is_overruled_by_the_option() {
 #[test]
 fn users_that_cannot_be_divided_may_be_taken_apart() {
     let sandbox = Sandbox::new();
-    let rows: String = (0..300).map(|row| format!("{},{},{}\n", row / 6, row % 7, u8::from(row < 5))).collect();
+    let row = |row: u32| format!("{},{},{}\n", row / 6, row % 7, u8::from(row < 5));
+    let rows: String = (0..300).map(row).collect();
     sandbox.write("few.csv", format!("user_id,x,y\n{rows}"));
     let refused = train(&sandbox, "few.csv", "y", &[]);
     assert_eq!(refused.status, 1);

@@ -122,8 +122,9 @@ mod tests {
 
     #[test]
     fn what_is_declared_a_feature_groups_nothing_unasked() {
-        let rows: String = (0..300).map(|i| format!("u{},{},{}\n", i / 3, i % 7, i % 2)).collect();
-        let table = Table::from_csv_text("t.csv", &format!("user_id,x,y\n{rows}")).expect("a table");
+        let row = |i: u32| format!("u{},{},{},{}\n", i / 3, i % 7, i % 5, i % 2);
+        let rows: String = (0..300).map(row).collect();
+        let table = Table::from_csv_text("t.csv", &format!("user_id,x,z,y\n{rows}")).expect("a table");
         let group = |schema: &str| {
             let schema: SchemaFile = toml::from_str(schema).expect("a schema");
             schema.resolve(&table, false).expect("roles").group

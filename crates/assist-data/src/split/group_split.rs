@@ -172,8 +172,7 @@ mod tests {
         let n_seeds = 1000;
         for seed in 0..n_seeds {
             let is_test = group_split(&totals, 0.25, seed).expect("a split");
-            for (code, group) in totals.groups().iter().enumerate().filter(|(code, _)| is_test.get(*code)) {
-                let _ = code;
+            for (_, group) in totals.groups().iter().enumerate().filter(|(code, _)| is_test.get(*code)) {
                 *(if group.rows() > 1 { &mut large } else { &mut small }) += 1;
             }
         }

@@ -86,7 +86,7 @@ fn folds_are_of_whole_users() {
     let mut asked = TuneSettings::default();
     asked.cs = vec![1.0];
     let tuned = tune(&table(&text), &by_user(), &asked, &unwatched).expect("tuned");
-    assert!((1272..=1288).contains(&tuned.rows) && tuned.rows % 8 == 0, "{}", tuned.rows);
+    assert!((1272..=1288).contains(&tuned.rows) && tuned.rows.is_multiple_of(8), "{}", tuned.rows);
 }
 
 #[test]
