@@ -2,6 +2,7 @@
 #![allow(clippy::useless_conversion, reason = "the macros have one body for every width")]
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
@@ -72,7 +73,7 @@ impl Design {
         let mut rest = clusters;
         for segment in &mut self.segments {
             let (own, others) = rest.split_at(segment.n_rows());
-            segment.clusters = Some(own.to_vec());
+            Arc::make_mut(segment).clusters = Some(own.to_vec());
             rest = others;
         }
         self
@@ -140,8 +141,8 @@ mod tests {
         let encoded = design.encode().expect("usable");
         let space = encoded.learn_space().expect("learnt");
         let mut design = encoded.design_by_row(&space).design;
-        let [segment]: [Segment; 1] = std::mem::take(&mut design.segments).try_into().expect("one segment");
-        design.segments = vec![segment.select(&[0, 1, 2]), segment.select(&[3, 4, 5])];
+        let [segment]: [Arc<Segment>; 1] = std::mem::take(&mut design.segments).try_into().expect("one segment");
+        design.segments = [[0, 1, 2], [3, 4, 5]].map(|rows| Arc::new(segment.select(&rows))).to_vec();
         match clusters {
             Some(clusters) => design.with_clusters(clusters),
             None => design,

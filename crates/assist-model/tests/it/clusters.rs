@@ -2,7 +2,7 @@
 
 use assist_features::Design;
 use assist_model::Covariance;
-use assist_score::{ClassWeight, Penalty};
+use assist_score::{ClassWeight, Intercept, Penalty, PenaltyUnits};
 
 use crate::rows::{exact, fit};
 
@@ -25,9 +25,13 @@ fn design(cluster_of: impl Fn(u32) -> u32) -> Design {
 
 #[track_caller]
 fn check(design: &Design, is_plain: bool, expected: [f64; 5]) {
-    let (penalty, weight) =
-        if is_plain { (Penalty::None, ClassWeight::None) } else { (Penalty::L2, ClassWeight::Balanced) };
-    let fit = fit(design, &exact().with_penalty(penalty).with_class_weight(weight).with_intercept_penalised(true));
+    let settings = if is_plain {
+        exact().with_penalty(Penalty::None).with_class_weight(ClassWeight::None)
+    } else {
+        let raw = exact().with_penalty_units(PenaltyUnits::Raw).with_intercept(Intercept::Penalised);
+        raw.with_penalty(Penalty::L2).with_class_weight(ClassWeight::Balanced)
+    };
+    let fit = fit(design, &settings);
     let errors = fit.training.standard_errors.expect("standard errors");
     assert_eq!(errors.method, "cluster_cr1");
     assert_eq!(errors.values.len(), 5);
