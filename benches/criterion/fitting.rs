@@ -46,7 +46,7 @@ fn audits(criterion: &mut Criterion) {
     let built = design(&path);
     let (table, schema) = open(&path);
     let observations = LabelScan::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
-    let [_, none] = observations.encode(&TestRows::none()).expect("usable");
+    let [_, none] = observations.encode(&TestRows::None).expect("usable");
     let none = none.design(built.design.space()).design;
     let rows = CodedRows::new(built.design.space(), &built.design, &none);
     let mut group = criterion.benchmark_group("audit_14000_rows");

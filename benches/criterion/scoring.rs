@@ -51,7 +51,7 @@ fn scoring(criterion: &mut Criterion) {
     });
     group.bench_function("explained", |bencher| bencher.iter(|| model.explain(std::hint::black_box(&row))));
     group.finish();
-    let scores = built.design.scores(&model);
+    let scores: Vec<(f64, [u64; 2])> = built.design.scores(&model).iter().collect();
     criterion.bench_function("metrics_of_14000_rows", |bencher| {
         bencher.iter_batched(
             || scores.clone(),

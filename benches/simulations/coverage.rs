@@ -147,7 +147,7 @@ fn one_table(cells: &[Cell], index: u64) -> Seen {
     let settings = LogisticRegression::default().with_penalty(Penalty::None);
     let balanced = settings.fit(&design).expect("fitted").model;
     let unweighted = settings.with_class_weight(ClassWeight::None).fit(&design).expect("fitted").model;
-    let scores = ScoreCounts::new(test.design(&space).design.scores(&balanced));
+    let scores = ScoreCounts::new(test.design(&space).design.scores(&balanced).iter());
     let metrics = evaluate(&scores, balanced.correction(), 0.0);
     let [accuracy, auc] = truth(cells, &balanced);
     let inside = |interval: Option<[f64; 2]>, truth| interval.is_some_and(|[low, high]| low <= truth && truth <= high);

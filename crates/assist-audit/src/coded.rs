@@ -36,7 +36,7 @@ pub struct CodedRows {
     /// Numeric columns, then categorical ones, in the order of the feature space.
     pub columns: Vec<CodedColumn>,
     /// Observations of class 0 and class 1 of each row.
-    pub counts: Vec<[u32; 2]>,
+    pub counts: Vec<[u64; 2]>,
     /// The rows before this one are training rows, the others test rows.
     pub n_train: usize,
     /// A number that the rows of one group have in common, such as those of a user; `None` where rows are not grouped.
@@ -82,8 +82,7 @@ impl CodedRows {
         });
         let mut columns: Vec<CodedColumn> = numeric.collect();
         columns.extend(categorical.collect::<Vec<_>>());
-        let narrow = |[n0, n1]: [u64; 2]| [n0, n1].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
-        let counts = train.counts().chain(test.counts()).map(narrow).collect();
+        let counts = train.counts().chain(test.counts()).collect();
         let clusters = train.clusters().zip(test.clusters()).or_else(|| Some((train.clusters()?, Vec::new())));
         let clusters = clusters.map(|(of_train, of_test)| [of_train, of_test].concat());
         let clusters = clusters.filter(|clusters| clusters.len() == train.n_rows() + test.n_rows());
@@ -97,7 +96,7 @@ impl CodedRows {
 
     /// Observations of class 0 and class 1 of some rows.
     pub fn class_counts(&self, rows: std::ops::Range<usize>) -> [u64; 2] {
-        self.counts[rows].iter().fold([0, 0], |[n0, n1], [a, b]| [n0 + u64::from(*a), n1 + u64::from(*b)])
+        self.counts[rows].iter().fold([0, 0], |[n0, n1], [a, b]| [n0 + a, n1 + b])
     }
 
     /// The clusters of the training rows, or of the test rows.
@@ -108,7 +107,7 @@ impl CodedRows {
 
     /// Of each row the observations of class 1 less those of class 0.
     pub(crate) fn weights(&self) -> Vec<i64> {
-        self.counts.iter().map(|[n0, n1]| i64::from(*n1) - i64::from(*n0)).collect()
+        weights(&self.counts)
     }
 
     /// A number for each row, the same for rows that are equal in every column, and how many such numbers there are.
@@ -147,6 +146,11 @@ impl CodedRows {
         };
         self.columns.iter().map(of_column).collect::<Vec<_>>().join(", ")
     }
+}
+
+/// Of each row the observations of class 1 less those of class 0, of which there are at most 2^53 of each.
+pub(crate) fn weights(counts: &[[u64; 2]]) -> Vec<i64> {
+    counts.iter().map(|[n0, n1]| n1.cast_signed() - n0.cast_signed()).collect()
 }
 
 /// Replaces keys by numbers below the count of distinct ones, which it gives.

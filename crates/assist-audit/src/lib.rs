@@ -13,7 +13,7 @@
 //! let table = Table::from_csv_text("users.csv", &format!("errors,time,help\n{}", rows.collect::<String>()))?;
 //! let schema = SchemaFile { target: Some("help".into()), ..SchemaFile::default() }.resolve(&table, false)?;
 //! let labels = LabelScan::read(&table, &schema, MissingPolicy::Error, None)?;
-//! let [train, test] = labels.encode(&TestRows::none())?;
+//! let [train, test] = labels.encode(&TestRows::None)?;
 //! let space = train.learn_space()?;
 //! let (train, test) = (train.design(&space).design, test.design(&space).design);
 //!

@@ -113,11 +113,11 @@ pub fn profile(space: &FeatureSpace, rows: &CodedRows) -> Profile {
     Profile { rows: n0 + n1, class_counts: [n0, n1], duplicates: (n0 + n1).saturating_sub(n_distinct as u64), columns }
 }
 
-fn of_column(column: &CodedColumn, counts: &[[u32; 2]]) -> ColumnProfile {
+fn of_column(column: &CodedColumn, counts: &[[u64; 2]]) -> ColumnProfile {
     let mut of_code = vec![[0_u64; 2]; column.values.len()];
     for (code, [n0, n1]) in column.codes.iter().zip(counts) {
         let of_code = &mut of_code[*code as usize];
-        *of_code = [of_code[0] + u64::from(*n0), of_code[1] + u64::from(*n1)];
+        *of_code = [of_code[0] + n0, of_code[1] + n1];
     }
     let total = |[n0, n1]: [u64; 2]| n0 + n1;
     match &column.values {

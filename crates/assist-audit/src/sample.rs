@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use assist_draw::{Random, WithoutReplacement};
 use hashbrown::HashMap;
-use rand_mt::Mt64;
+
+/// Of more observations than this clusters do not keep their labels together on permuted labels: they are not written out.
+const MOST_IN_CLUSTERS: u64 = 1 << 26;
 
 /// Observations drawn from rows with counts: for each the row that it has, and its label.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,22 +16,17 @@ pub(crate) struct SampledRows {
 }
 
 impl SampledRows {
-    /// At most `most` of the observations that rows stand for, in the order of the rows; all, if they are not more. Each is drawn
-    /// with the same probability (Knuth, The Art of Computer Programming 2, section 3.4.2, algorithm S).
-    pub(crate) fn draw(counts: &[[u32; 2]], most: usize, seed: u64) -> Self {
-        let mut left: u64 = counts.iter().flatten().map(|n| u64::from(*n)).sum();
-        let mut wanted = left.min(most as u64);
-        let mut random = Mt64::new(seed);
+    /// At most `most` of the observations that rows stand for, in the order of the rows; all, if they are not more. Every set of so
+    /// many is as likely as any other; how many of them a row has is drawn at once.
+    pub(crate) fn draw(counts: &[[u64; 2]], most: usize, seed: u64) -> Self {
+        let mut sample = WithoutReplacement::new(counts.iter().flatten().sum(), most as u64);
+        let mut random = Random::new(seed);
         let mut drawn = Self { rows: Vec::new(), labels: Vec::new() };
         for (row, counts) in counts.iter().enumerate() {
             for (label, count) in (0..).zip(counts) {
-                for _ in 0..*count {
-                    if wanted == left || random.next_u64() % left < wanted {
-                        drawn.rows.push(row);
-                        drawn.labels.push(label);
-                        wanted -= 1;
-                    }
-                    left -= 1;
+                for _ in 0..sample.next(*count, &mut random) {
+                    drawn.rows.push(row);
+                    drawn.labels.push(label);
                 }
             }
         }
@@ -45,7 +43,7 @@ impl SampledRows {
 
 /// The same numbers in a random order (Fisher and Yates).
 pub(crate) fn shuffle<T>(items: &mut [T], seed: u64) {
-    let mut random = Mt64::new(seed);
+    let mut random = Random::new(seed);
     for last in (1..items.len()).rev() {
         #[expect(clippy::cast_possible_truncation, reason = "below the length")]
         items.swap(last, (random.next_u64() % (last as u64 + 1)) as usize);
@@ -82,25 +80,22 @@ pub(crate) fn permute_labels(labels: &mut [u8], clusters: Option<&[u32]>, seed: 
 
 /// The counts of rows whose labels are given out anew at random: as many of each class, and as many observations of each row.
 /// `clusters` are those of the rows, as [`permute_labels`] has them.
-pub(crate) fn permuted(counts: &[[u32; 2]], clusters: Option<&[u32]>, seed: u64) -> Vec<[u32; 2]> {
-    if let Some(clusters) = clusters {
+pub(crate) fn permuted(counts: &[[u64; 2]], clusters: Option<&[u32]>, seed: u64) -> Vec<[u64; 2]> {
+    let [n0, n1] = counts.iter().fold([0, 0], |[a, b], [n0, n1]| [a + n0, b + n1]);
+    if let Some(clusters) = clusters.filter(|_| n0 + n1 <= MOST_IN_CLUSTERS) {
         return permuted_by_cluster(counts, clusters, seed);
     }
-    let [n0, n1] = counts.iter().fold([0, 0], |[a, b]: [usize; 2], [n0, n1]| [a + *n0 as usize, b + *n1 as usize]);
-    let mut labels = vec![0_u8; n0];
-    labels.resize(n0 + n1, 1);
-    shuffle(&mut labels, seed);
-    let mut rest = labels.as_slice();
-    let of_row = |[n0, n1]: &[u32; 2]| {
-        let (own, others) = rest.split_at((n0 + n1) as usize);
-        rest = others;
-        let ones = own.iter().map(|label| u32::from(*label)).sum::<u32>();
+    // Which observations are of class 1 is a sample of them all.
+    let mut ones = WithoutReplacement::new(n0 + n1, n1);
+    let mut random = Random::new(seed);
+    let of_row = |[n0, n1]: &[u64; 2]| {
+        let ones = ones.next(n0 + n1, &mut random);
         [n0 + n1 - ones, ones]
     };
     counts.iter().map(of_row).collect()
 }
 
-fn permuted_by_cluster(counts: &[[u32; 2]], clusters: &[u32], seed: u64) -> Vec<[u32; 2]> {
+fn permuted_by_cluster(counts: &[[u64; 2]], clusters: &[u32], seed: u64) -> Vec<[u64; 2]> {
     let all = SampledRows::draw(counts, usize::MAX, seed);
     let of_observations: Vec<u32> = all.rows.iter().map(|row| clusters[*row]).collect();
     let mut labels = all.labels;
@@ -130,10 +125,10 @@ mod tests {
             let of_user: Vec<u8> = labels.iter().zip(&clusters).filter(|(_, c)| **c == user).map(|(l, _)| *l).collect();
             assert!(of_user.windows(2).all(|pair| pair[0] == pair[1]), "user {user}: {of_user:?}");
         }
-        let counts: Vec<[u32; 2]> = old.iter().map(|label| [u32::from(*label == 0), u32::from(*label == 1)]).collect();
+        let counts: Vec<[u64; 2]> = old.iter().map(|label| [u64::from(*label == 0), u64::from(*label == 1)]).collect();
         let mixed = permuted(&counts, Some(&clusters), 3);
-        let expected: Vec<[u32; 2]> =
-            labels.iter().map(|label| [u32::from(*label == 0), u32::from(*label == 1)]).collect();
+        let expected: Vec<[u64; 2]> =
+            labels.iter().map(|label| [u64::from(*label == 0), u64::from(*label == 1)]).collect();
         assert_eq!(mixed, expected);
     }
 
@@ -142,7 +137,7 @@ mod tests {
         let counts = [[3, 0], [0, 5], [2, 2], [0, 0], [40, 50]];
         let mixed = permuted(&counts, None, 7);
         assert!(counts.iter().zip(&mixed).all(|(a, b)| a[0] + a[1] == b[0] + b[1]));
-        let ones = |counts: &[[u32; 2]]| counts.iter().map(|[_, n1]| n1).sum::<u32>();
+        let ones = |counts: &[[u64; 2]]| counts.iter().map(|[_, n1]| n1).sum::<u64>();
         assert_eq!(ones(&counts), ones(&mixed));
         assert_ne!(counts.to_vec(), mixed);
         assert_eq!(mixed, permuted(&counts, None, 7), "the same seed gives the same order");
@@ -158,5 +153,11 @@ mod tests {
         // 400 are expected, with a standard deviation of 19.
         assert!((320..480).contains(&hits), "{hits}");
         assert_eq!(SampledRows::draw(&counts, 100, 3).labels.len(), 100);
+        let many = [[1 << 40, 3], [1 << 41, 1 << 39]];
+        let drawn = SampledRows::draw(&many, 20_000, 5);
+        let of_row_0 = drawn.rows.iter().filter(|row| **row == 0).count();
+        assert_eq!(drawn.rows.len(), 20_000);
+        assert!((5300..6000).contains(&of_row_0), "two of seven: {of_row_0}");
+        assert_eq!(permuted(&many, None, 5).iter().map(|[_, n1]| n1).sum::<u64>(), (1 << 39) + 3);
     }
 }

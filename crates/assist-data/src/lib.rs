@@ -102,6 +102,8 @@ mod under_way;
 mod whole_file;
 
 pub use advice::{Advice, quoted};
+/// So many observations can be counted and split: sums of counts up to here are exact.
+pub use assist_draw::MOST_OBSERVATIONS;
 pub use cell_reading::{DateReading, LabelReading, LevelReading, NumberReading, Unreadable};
 pub use column_role::{ColumnFound, ColumnRole, DecidedBy, LeftOut, LeftOutReason};
 pub use dates::{DatePart, moment, weekday};
@@ -114,8 +116,8 @@ pub use row_block::{Columns, LabelCells, LevelCells, MISSING, NO_LABEL, NumberCe
 pub use row_length::RowLengthCause;
 pub use schema::{COUNT_COLUMNS, CategoricalRole, GroupRole, LabelRole, NumericRole, Schema};
 pub use split::{
-    Bits, Group, GroupTotals, NO_GROUP, Selection, Split, Subset, TestRows, group_folds, group_key, group_split,
-    sklearn_split, sklearn_test_rows, stratified_folds,
+    Bits, CountedFolds, Group, GroupTotals, NO_GROUP, Selection, Split, Subset, TestRows, counted_test_rows,
+    group_folds, group_key, group_split, sklearn_split, sklearn_test_rows, stratified_folds,
 };
 
 #[cfg(feature = "tables")]

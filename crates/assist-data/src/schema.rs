@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use assist_draw::MOST_OBSERVATIONS;
 use assist_score::{NumberStyle, NumericColumn};
 use serde::{Deserialize, Serialize};
 
@@ -41,9 +42,9 @@ fn is_false(value: &bool) -> bool {
 }
 
 impl NumericRole {
-    /// The role of the columns of counts: whole numbers from 0 to 2^32 - 1.
+    /// The role of the columns of counts: whole numbers from 0 to 2^53 - 1, the last one that no other is read as.
     pub fn of_counts() -> Self {
-        Self { min: Some(0.0), max: Some(f64::from(u32::MAX)), integer: true, ..Self::default() }
+        Self { min: Some(0.0), max: Some((MOST_OBSERVATIONS - 1) as f64), integer: true, ..Self::default() }
     }
 
     /// The rules for a number of the column: those that a model applies, before there is a model.

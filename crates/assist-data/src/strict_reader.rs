@@ -287,7 +287,7 @@ fn counts_of(column: &ArrayRef, file: usize) -> Result<Vec<u64>, Fault> {
     let numbers = numbers_of(column, &role, file)?;
     let missing = |row| (row, CellProblem::Number { reason: Reason::Missing, expected: role.rules().expected() });
     let count = |(row, number): (usize, Option<f64>)| match number {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked: whole, 0 to 2^32 - 1")]
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked: whole, 0 to 2^53 - 1")]
         Some(number) => Ok(number as u64),
         None => Err(missing(row)),
     };

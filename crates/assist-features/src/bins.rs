@@ -16,13 +16,14 @@ use crate::column::{as_index, with_codes, with_numbers};
 use crate::encoded::Encoded;
 use crate::error::Error;
 use crate::rows::Rows;
+use crate::segment::{Count, Counts, are_narrow};
 use crate::uncounted_rows::UncountedRows;
 
 /// Bins of a column at most, that of missing numbers not counted: more are no longer read at a glance.
 const MOST_BINS: usize = 8;
 
 /// A value, and how often it was seen with label 0 and with label 1.
-type Seen = (f64, [u32; 2]);
+type Seen<N> = (f64, [N; 2]);
 
 impl Encoded {
     /// As [`learn_space`](Self::learn_space), with the cut points that the labels of the rows ask for: those of Fayyad and
@@ -35,41 +36,51 @@ impl Encoded {
     /// As [`learn_space`](Self::learn_space).
     pub fn learn_space_with_bins(&self) -> Result<FeatureSpace, Error> {
         let mut space = self.learn_space()?;
+        let is_narrow = are_narrow(self.class_counts().iter().sum());
         // One column after the other: the distinct values of all at once may take more memory than the rows.
         for (index, column) in space.numeric.iter_mut().enumerate() {
-            column.cuts = cut_points(&self.values_seen(index));
+            column.cuts = if is_narrow {
+                cut_points(&self.values_seen(index, Counts::get_narrow))
+            } else {
+                cut_points(&self.values_seen(index, Counts::get))
+            };
         }
         Ok(space)
     }
 
     /// The distinct values of a numeric column, ascending.
-    fn values_seen(&self, column: usize) -> Vec<Seen> {
+    fn values_seen<N: Count>(
+        &self,
+        column: usize,
+        counts_of: impl Fn(&Counts, usize) -> [N; 2] + Sync,
+    ) -> Vec<Seen<N>> {
+        let none = [N::default(); 2];
         match &self.rows {
             Rows::Counted(rows) => {
-                let mut seen: Vec<Seen> = rows.numeric[column].iter().map(|value| (*value, [0, 0])).collect();
+                let mut seen: Vec<Seen<N>> = rows.numeric[column].iter().map(|value| (*value, none)).collect();
                 with_codes!(&rows.digits[column], digits => {
-                    for (digit, counts) in digits.iter().zip(&rows.counts) {
-                        add(&mut seen[as_index(*digit)].1, *counts);
+                    for (row, digit) in digits.iter().enumerate() {
+                        add(&mut seen[as_index(*digit)].1, counts_of(&rows.counts, row));
                     }
                 });
                 // The values of both subsets of a split are there, and a last NaN stands for missing ones.
-                seen.retain(|(value, counts)| !value.is_nan() && *counts != [0, 0]);
+                seen.retain(|(value, counts)| !value.is_nan() && *counts != none);
                 seen
             }
             Rows::Uncounted(partitions) => {
                 let of_partition = |rows: &UncountedRows| {
                     let numbers = &rows.numeric[column];
-                    let mut seen: Vec<Seen> = Vec::new();
+                    let mut seen: Vec<Seen<N>> = Vec::new();
                     with_numbers!(&numbers.values, values => {
                         let present = values.iter().enumerate().filter(|(row, _)| !numbers.is_missing(*row));
                         // -0 is 0.
-                        seen.extend(present.map(|(row, value)| (f64::from(*value) + 0.0, rows.counts.get_narrow(row))));
+                        seen.extend(present.map(|(row, value)| (f64::from(*value) + 0.0, counts_of(&rows.counts, row))));
                     });
                     seen.sort_unstable_by(|(a, _), (b, _)| a.total_cmp(b));
                     merge_equal(&mut seen);
                     seen
                 };
-                let of_partitions: Vec<Vec<Seen>> = partitions.par_iter().map(of_partition).collect();
+                let of_partitions: Vec<Vec<Seen<N>>> = partitions.par_iter().map(of_partition).collect();
                 let mut seen = of_partitions.concat();
                 seen.par_sort_unstable_by(|(a, _), (b, _)| a.total_cmp(b));
                 merge_equal(&mut seen);
@@ -79,14 +90,13 @@ impl Encoded {
     }
 }
 
-fn add(sum: &mut [u32; 2], [n0, n1]: [u32; 2]) {
-    // Observations were counted with 32 bits.
+fn add<N: Count>(sum: &mut [N; 2], [n0, n1]: [N; 2]) {
     sum[0] += n0;
     sum[1] += n1;
 }
 
 /// Each of the sorted values once.
-fn merge_equal(seen: &mut Vec<Seen>) {
+fn merge_equal<N: Count>(seen: &mut Vec<Seen<N>>) {
     seen.dedup_by(|(value, counts), (kept, sum)| {
         let is_equal = value == kept;
         if is_equal {
@@ -112,7 +122,7 @@ struct Cut {
 }
 
 /// The cuts of distinct ascending values.
-fn cut_points(seen: &[Seen]) -> Vec<f64> {
+fn cut_points<N: Count>(seen: &[Seen<N>]) -> Vec<f64> {
     let interval = |values: Range<usize>| Interval { cut: best_cut(seen, values.clone()), values };
     let mut intervals = vec![interval(0..seen.len())];
     while intervals.len() < MOST_BINS {
@@ -126,13 +136,13 @@ fn cut_points(seen: &[Seen]) -> Vec<f64> {
 }
 
 /// The cut of an interval that saves most, if it pays.
-fn best_cut(seen: &[Seen], values: Range<usize>) -> Option<Cut> {
-    let mut all = [0, 0];
-    seen[values.clone()].iter().for_each(|(_, counts)| add(&mut all, *counts));
+fn best_cut<N: Count>(seen: &[Seen<N>], values: Range<usize>) -> Option<Cut> {
+    let mut all = [0_u64, 0];
+    seen[values.clone()].iter().for_each(|(_, counts)| add(&mut all, counts.map(Into::into)));
     let mut left = [0, 0];
-    let mut best: Option<([u32; 2], Cut)> = None;
+    let mut best: Option<([u64; 2], Cut)> = None;
     for (at, (_, counts)) in (values.start + 1..values.end).zip(&seen[values]) {
-        add(&mut left, *counts);
+        add(&mut left, counts.map(Into::into));
         let saved = saved_bits(all, left);
         if best.is_none_or(|(_, best)| saved > best.saved) {
             best = Some((left, Cut { at, saved }));
@@ -142,27 +152,27 @@ fn best_cut(seen: &[Seen], values: Range<usize>) -> Option<Cut> {
 }
 
 /// The bits of the labels, `N Ent(S)`: what it takes to state them where only their shares are known.
-fn bits([n0, n1]: [u32; 2]) -> f64 {
-    let [n0, n1] = [f64::from(n0), f64::from(n1)];
+fn bits([n0, n1]: [u64; 2]) -> f64 {
+    let [n0, n1] = [n0 as f64, n1 as f64];
     let of_class = |n: f64| if n > 0.0 { -n * (n / (n0 + n1)).log2() } else { 0.0 };
     of_class(n0) + of_class(n1)
 }
 
-fn rest([n0, n1]: [u32; 2], left: [u32; 2]) -> [u32; 2] {
+fn rest([n0, n1]: [u64; 2], left: [u64; 2]) -> [u64; 2] {
     [n0 - left[0], n1 - left[1]]
 }
 
 /// What knowing the side saves, `N Gain`.
-fn saved_bits(all: [u32; 2], left: [u32; 2]) -> f64 {
+fn saved_bits(all: [u64; 2], left: [u64; 2]) -> f64 {
     bits(all) - bits(left) - bits(rest(all, left))
 }
 
 /// What a cut has to save: `log2(N - 1)` bits for its place, and `log2(3^k - 2) - (k Ent(S) - k1 Ent(S1) - k2 Ent(S2))` for
 /// the classes on either side, of which there are `k`, `k1` and `k2` (section 3 of the paper, all of it times `N`).
-fn price(all: [u32; 2], left: [u32; 2]) -> f64 {
-    let n = |[n0, n1]: [u32; 2]| f64::from(n0) + f64::from(n1);
-    let n_classes = |counts: [u32; 2]| f64::from(u8::from(counts[0] > 0) + u8::from(counts[1] > 0));
-    let of_side = |counts: [u32; 2]| n_classes(counts) * bits(counts) / n(counts);
+fn price(all: [u64; 2], left: [u64; 2]) -> f64 {
+    let n = |[n0, n1]: [u64; 2]| n0 as f64 + n1 as f64;
+    let n_classes = |counts: [u64; 2]| f64::from(u8::from(counts[0] > 0) + u8::from(counts[1] > 0));
+    let of_side = |counts: [u64; 2]| n_classes(counts) * bits(counts) / n(counts);
     let of_classes = (3_f64.powf(n_classes(all)) - 2.0).log2();
     (n(all) - 1.0).log2() + of_classes - (of_side(all) - of_side(left) - of_side(rest(all, left)))
 }
@@ -173,7 +183,7 @@ mod tests {
 
     /// Observations of each value from 0 on, with these counts.
     fn cuts_of(counts: impl IntoIterator<Item = [u32; 2]>) -> Vec<f64> {
-        cut_points(&(0..).map(f64::from).zip(counts).collect::<Vec<Seen>>())
+        cut_points(&(0..).map(f64::from).zip(counts).collect::<Vec<Seen<u32>>>())
     }
 
     fn noise(value: u32) -> [u32; 2] {

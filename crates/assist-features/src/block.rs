@@ -136,6 +136,13 @@ impl<'a> Block<'a> {
                 self.n0[rows.len()..].fill(0.0);
                 self.n1[rows.len()..].fill(0.0);
             }
+            Counts::Wide(counts) => {
+                for ((n0, n1), counts) in self.n0.iter_mut().zip(&mut self.n1).zip(&counts[rows.clone()]) {
+                    (*n0, *n1) = (counts[0] as f64, counts[1] as f64);
+                }
+                self.n0[rows.len()..].fill(0.0);
+                self.n1[rows.len()..].fill(0.0);
+            }
         }
         self.rows = rows;
     }

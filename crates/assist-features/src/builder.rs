@@ -1,6 +1,6 @@
 //! A design from columns in memory.
 
-use assist_data::{CategoricalRole, NumericRole, TestRows, sklearn_test_rows};
+use assist_data::{CategoricalRole, NumericRole, TestRows, counted_test_rows, sklearn_test_rows};
 use assist_score::{FeatureSpace, Target};
 use hashbrown::{HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use crate::design::Design;
 use crate::encoded::{DesignWithRejects, Encoded};
 use crate::error::Error;
 use crate::fault::{ColumnKind, InputFault};
-use crate::input::{Input, NumberColumn, Outcomes, TextColumn};
+use crate::input::{Input, Kept, NumberColumn, Outcomes, TextColumn};
 use crate::missing::MissingPolicy;
 use crate::rare_levels::RareLevels;
 
@@ -193,20 +193,26 @@ impl<'a> DesignBuilder<'a> {
     ///
     /// As [`build`](Self::build), but for an unknown reference.
     pub fn encode(&self) -> Result<Encoded, Error> {
-        let [encoded, _] = self.encode_split(|_| Ok(TestRows::none()))?;
+        let [encoded, _] = self.encode_split(|_| Ok(TestRows::None))?;
         Ok(encoded.with_rare(self.rare))
     }
 
     /// The training and the test rows of scikit-learn's `train_test_split(..., stratify=labels, random_state=seed)`: the
     /// design of the training rows in the space that is learnt on them, and that of the test rows in the same space.
-    /// Counted rows are split as if each were written out as often as it was seen, label 0 first.
+    /// Of rows with counts it is drawn how many of each row's observations are test rows, as [`counted_test_rows`] does, in a time
+    /// that does not depend on how many these are.
     ///
     /// # Errors
     ///
     /// As [`build`](Self::build), and whatever cannot be split: a test size outside (0, 1), fewer than two observations of a
     /// class.
     pub fn split(&self, test_size: f64, seed: u32) -> Result<(Design, DesignWithRejects), Error> {
-        let [train, test] = self.encode_split(|counts| Ok(sklearn_test_rows(counts, test_size, seed)?))?;
+        let [train, test] = self.encode_split(|kept| {
+            Ok(match &kept.row_counts {
+                Some(rows) => counted_test_rows(rows, test_size, seed)?,
+                None => sklearn_test_rows(kept.observations, test_size, seed)?,
+            })
+        })?;
         let train = train.with_rare(self.rare);
         let space = self.learn_space(&train)?;
         let test = test.design(&space);
@@ -245,7 +251,7 @@ impl<'a> DesignBuilder<'a> {
         input.numeric = ordered(&input.numeric, |given| &given.name, ColumnKind::Numbers, &names)?;
         let names: Vec<&str> = space.categorical.iter().map(|column| column.name.as_str()).collect();
         input.categorical = ordered(&input.categorical, |given| &given.name, ColumnKind::Categories, &names)?;
-        let [encoded, _] = input.encode(|_| Ok(TestRows::none()))?;
+        let [encoded, _] = input.encode(|_| Ok(TestRows::None))?;
         Ok(encoded.design(space))
     }
 
@@ -256,18 +262,19 @@ impl<'a> DesignBuilder<'a> {
         }
     }
 
-    fn encode_split(&self, test_rows: impl FnOnce([u64; 2]) -> Result<TestRows, Error>) -> Result<[Encoded; 2], Error> {
+    fn encode_split(&self, test_rows: impl FnOnce(&Kept) -> Result<TestRows, Error>) -> Result<[Encoded; 2], Error> {
         let default = || Target { name: "label".to_owned(), negative: "0".to_owned(), positive: "1".to_owned() };
         let target = self.target.clone().unwrap_or_else(default);
         let input = self.input(&target)?;
         input.check()?;
         input.check_declared()?;
-        input.encode(|counts| {
+        input.encode(|kept| {
+            let counts = kept.observations;
             if let Some(absent) = counts.iter().position(|count| *count == 0) {
                 let label = if absent == 0 { target.positive.clone() } else { target.negative.clone() };
                 return Err(InputFault::OneClass { label, observations: counts[1 - absent] }.into());
             }
-            test_rows(counts)
+            test_rows(kept)
         })
     }
 

@@ -9,7 +9,7 @@ use crate::error::Stop;
 use crate::layout::{Binned, Layout};
 use crate::rejects::Rejects;
 use crate::row_counter::{RowCounter, for_each_cell, n_cells_of, strides_of};
-use crate::segment::{Counts, NumericDesign, Segment};
+use crate::segment::{Count, Counts, NumericDesign, Segment, are_narrow, with_counts};
 
 /// One subset of the split: distinct rows in the order of their values, the first column varying slowest.
 #[derive(Debug, Clone)]
@@ -20,12 +20,20 @@ pub(crate) struct CountedRows {
     pub(crate) categorical: Vec<Vec<String>>,
     /// The digits of each column, row by row: numeric columns, then categorical ones.
     pub(crate) digits: Vec<Codes>,
-    pub(crate) counts: Vec<[u32; 2]>,
+    pub(crate) counts: Counts,
 }
 
 impl CountedRows {
-    /// The sum of the tables of all threads: the training rows and the test rows.
-    pub(crate) fn merged(counters: Vec<RowCounter>, most_cells: usize) -> Result<[Self; 2], Stop> {
+    /// The sum of the tables of all threads, which have counted so many observations: the training rows and the test rows.
+    pub(crate) fn merged(counters: Vec<RowCounter>, observations: u64, most_cells: usize) -> Result<[Self; 2], Stop> {
+        if are_narrow(observations) {
+            Self::merged_as::<u32>(counters, most_cells)
+        } else {
+            Self::merged_as::<u64>(counters, most_cells)
+        }
+    }
+
+    fn merged_as<N: Count + From<u8>>(counters: Vec<RowCounter>, most_cells: usize) -> Result<[Self; 2], Stop> {
         let Some(first) = counters.first() else { return Ok([(); 2].map(|()| Self::empty())) };
         let mut numeric: Vec<Vec<f64>> = vec![Vec::new(); first.numeric.len()];
         let mut categorical: Vec<Vec<String>> = vec![Vec::new(); first.categorical.len()];
@@ -50,7 +58,7 @@ impl CountedRows {
             numeric.iter().map(Vec::len).chain(categorical.iter().map(Vec::len)).map(|n| n.max(1)).collect();
         // For each counter and column the place of each digit's value in the sorted order, as a step between cells.
         let n_cells = n_cells_of(&radices).filter(|n| *n <= most_cells).ok_or(Stop::TooManyCells)?;
-        let mut cells = vec![[0_u32; 4]; n_cells];
+        let mut cells = vec![[N::default(); 4]; n_cells];
         for counter in &counters {
             let mut steps: Vec<Vec<usize>> = Vec::with_capacity(radices.len());
             for (column, sorted) in counter.numeric.iter().zip(&numeric) {
@@ -63,7 +71,7 @@ impl CountedRows {
             for (steps, stride) in steps.iter_mut().zip(strides_of(&radices)) {
                 steps.iter_mut().for_each(|step| *step *= stride);
             }
-            add_cells(&counter.full_cells(), &counter.radices, &steps, &mut cells);
+            add_cells(&counter.full_cells::<N>(), &counter.radices, &steps, &mut cells);
         }
         drop(counters);
         let subset = |subset: usize| Self::of_subset(&numeric, &categorical, &cells, &radices, subset);
@@ -72,23 +80,25 @@ impl CountedRows {
     }
 
     fn empty() -> Self {
-        Self { numeric: Vec::new(), categorical: Vec::new(), digits: Vec::new(), counts: Vec::new() }
+        let counts = Counts::Many(Vec::new());
+        Self { numeric: Vec::new(), categorical: Vec::new(), digits: Vec::new(), counts }
     }
 
-    fn of_subset(
+    fn of_subset<N: Count>(
         numeric: &[Vec<f64>],
         categorical: &[Vec<String>],
-        cells: &[[u32; 4]],
+        cells: &[[N; 4]],
         radices: &[usize],
         subset: usize,
     ) -> Self {
-        let of_subset = |cell: &[u32; 4]| [cell[2 * subset], cell[2 * subset + 1]];
-        let n_rows = cells.iter().filter(|cell| of_subset(cell) != [0, 0]).count();
+        let of_subset = |cell: &[N; 4]| [cell[2 * subset], cell[2 * subset + 1]];
+        let none = [N::default(); 2];
+        let n_rows = cells.iter().filter(|cell| of_subset(cell) != none).count();
         let mut counts = Vec::with_capacity(n_rows);
         let mut places = Vec::with_capacity(n_rows);
         for (place, cell) in (0_u32..).zip(cells) {
             let counts_of_row = of_subset(cell);
-            if counts_of_row != [0, 0] {
+            if counts_of_row != none {
                 counts.push(counts_of_row);
                 places.push(place);
             }
@@ -99,7 +109,7 @@ impl CountedRows {
             stride /= radix;
             digits.push(digits_of(&places, u32::try_from(stride).unwrap_or(u32::MAX), *radix));
         }
-        Self { numeric: numeric.to_vec(), categorical: categorical.to_vec(), digits, counts }
+        Self { numeric: numeric.to_vec(), categorical: categorical.to_vec(), digits, counts: N::counts(counts) }
     }
 
     pub(crate) fn n_rows(&self) -> usize {
@@ -109,12 +119,12 @@ impl CountedRows {
     /// How often each value of a column was seen.
     pub(crate) fn totals(&self, column: usize) -> Vec<u64> {
         let n = self.numeric.get(column).map_or_else(|| self.categorical[column - self.numeric.len()].len(), Vec::len);
-        let mut totals = vec![0; n];
-        with_codes!(&self.digits[column], digits => {
-            for (digit, [n0, n1]) in digits.iter().zip(&self.counts) {
+        let mut totals: Vec<u64> = vec![0; n];
+        with_codes!(&self.digits[column], digits => with_counts!(&self.counts, counts => {
+            for (digit, [n0, n1]) in digits.iter().zip(counts) {
                 totals[as_index(*digit)] += u64::from(*n0) + u64::from(*n1);
             }
-        });
+        }));
         totals
     }
 
@@ -156,7 +166,7 @@ impl CountedRows {
             let n_rows = u32::try_from(self.n_rows()).expect("rows were counted with 32 bits");
             let (kept, left): (Vec<u32>, Vec<u32>) = (0..n_rows).partition(is_taken);
             for row in left.iter().map(|row| *row as usize) {
-                let observations = self.counts[row].into_iter().map(u64::from).sum();
+                let observations = self.counts.get(row).into_iter().sum();
                 rejects.rows += observations;
                 for column in &is_partial {
                     let digit = self.digits[*column].get(row);
@@ -171,7 +181,7 @@ impl CountedRows {
                 rejects.name_codes(column, levels);
             }
             self.digits = self.digits.iter().map(|digits| digits.select(&kept)).collect();
-            self.counts = kept.iter().map(|row| self.counts[*row as usize]).collect();
+            self.counts = self.counts.select(&kept);
         }
         let n_rows = self.n_rows();
         let numeric = layout.unbinned.iter().zip(&layout.fills).map(|(place, fill)| {
@@ -205,7 +215,7 @@ impl CountedRows {
         let segment = Segment {
             numeric: numeric.collect(),
             groups: layout.grouped(&columns, n_rows),
-            counts: Counts::Many(self.counts),
+            counts: self.counts,
             clusters: None,
         };
         (segment, rejects)
@@ -229,7 +239,7 @@ fn digits_of(places: &[u32], stride: u32, radix: usize) -> Codes {
 }
 
 /// Adds the cells of one table to another. `steps` has for each column how far each digit leads in the other.
-fn add_cells(from: &[[u32; 4]], radices: &[usize], steps: &[Vec<usize>], to: &mut [[u32; 4]]) {
+fn add_cells<N: Count>(from: &[[N; 4]], radices: &[usize], steps: &[Vec<usize>], to: &mut [[N; 4]]) {
     // All cells are at the same place of a column of one value.
     let (several, single): (Vec<_>, Vec<_>) = radices.iter().zip(steps).partition(|(radix, _)| **radix > 1);
     let Some(base) = single.iter().map(|(_, steps)| steps.first().copied()).sum::<Option<usize>>() else { return };

@@ -32,7 +32,7 @@ impl LabelScan<'_> {
     /// Where the rows are not grouped.
     pub fn encode_groups(&self, test_groups: &Bits) -> Result<[Encoded; 2], Error> {
         assert!(self.groups().is_some(), "rows are grouped");
-        self.encode_by(Division { test_rows: &TestRows::none(), test_groups: Some(test_groups) })
+        self.encode_by(Division { test_rows: &TestRows::None, test_groups: Some(test_groups) })
     }
 
     fn encode_by(&self, division: Division<'_>) -> Result<[Encoded; 2], Error> {
@@ -114,7 +114,7 @@ impl LabelScan<'_> {
     ///
     /// An unusable cell.
     pub fn encode_all(&self) -> Result<Encoded, Error> {
-        let [all, _] = self.encode(&TestRows::none())?;
+        let [all, _] = self.encode(&TestRows::None)?;
         Ok(all)
     }
 }
@@ -130,10 +130,11 @@ fn encode(scan: &LabelScan<'_>, division: Division<'_>) -> Result<[Encoded; 2], 
     let rows = Partitioned {
         schema: scan.partitions.schema(),
         n_rows: scan.n_rows(),
+        n_observed: scan.label_counts().iter().sum(),
         n_partitions: scan.partitions.len(),
         has_test: match division.test_groups {
             Some(groups) => groups.count(0..groups.len()) > 0,
-            None => division.test_rows.class_counts() != [0, 0],
+            None => !division.test_rows.is_none(),
         },
         has_groups: scan.groups().is_some(),
         for_each_block: |partition, take: &mut TakeBlock<'_>| for_each_block(scan, division, partition, take),

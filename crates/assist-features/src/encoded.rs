@@ -55,7 +55,7 @@ impl Encoded {
     pub fn class_counts(&self) -> [u64; 2] {
         let add = |[n0, n1]: [u64; 2], [a, b]: [u64; 2]| [n0 + a, n1 + b];
         match &self.rows {
-            Rows::Counted(rows) => rows.counts.iter().map(|counts| counts.map(u64::from)).fold([0, 0], add),
+            Rows::Counted(rows) => rows.counts.totals(),
             Rows::Uncounted(partitions) => partitions.iter().map(|rows| rows.counts.totals()).fold([0, 0], add),
         }
     }
@@ -75,7 +75,7 @@ impl Encoded {
         let mut totals = BTreeMap::new();
         let Some(place) = self.schema.categorical.iter().position(|(name, _)| name == column) else { return totals };
         match &self.rows {
-            Rows::Counted(rows) if rows.counts.is_empty() => {}
+            Rows::Counted(rows) if rows.n_rows() == 0 => {}
             Rows::Counted(rows) => {
                 let of_levels = rows.totals(self.schema.numeric.len() + place);
                 totals.extend(rows.categorical[place].iter().cloned().zip(of_levels));

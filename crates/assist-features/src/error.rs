@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use assist_data::{Advice, NeedsStrictReader};
+use assist_data::{Advice, MOST_OBSERVATIONS, NeedsStrictReader};
 use assist_score::shown;
 
 use crate::fault::InputFault;
@@ -30,12 +30,14 @@ pub enum Error {
     /// More rows than an index of 32 bits counts.
     #[error("the table has more than 4,294,967,295 rows")]
     TooManyRows,
-    /// Counts of rows that add up to more observations than 32 bits count.
-    #[error("the counts of the {rows} rows add up to {observations} observations, more than 4,294,967,295")]
+    /// Counts of rows that add up to more than a float tells apart.
+    #[error(
+        "{place}: the counts up to here add up to {observations} observations, more than {MOST_OBSERVATIONS}, up to which sums are exact"
+    )]
     TooManyObservations {
-        /// Rows of the table.
-        rows: u64,
-        /// How often they were seen.
+        /// The first row with which they do.
+        place: String,
+        /// How often it and the rows before it were seen.
         observations: u64,
     },
     /// A table that is not the same when it is read a second time.
@@ -97,12 +99,9 @@ pub(crate) fn most_missing(columns: &[(String, u64)]) -> String {
 }
 
 impl Error {
-    /// Whether so many rows with so many observations can be counted with 32 bits.
-    pub(crate) fn check_size(rows: u64, observations: u64) -> Result<(), Self> {
-        if u32::try_from(rows).is_err() {
-            return Err(Self::TooManyRows);
-        }
-        u32::try_from(observations).map(drop).map_err(|_| Self::TooManyObservations { rows, observations })
+    /// Whether so many rows can be numbered with 32 bits.
+    pub(crate) fn check_rows(rows: u64) -> Result<(), Self> {
+        u32::try_from(rows).map(drop).map_err(|_| Self::TooManyRows)
     }
 
     /// What to do about it, where there is something to say.

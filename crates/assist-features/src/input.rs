@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use assist_data::{
-    CategoricalRole, LabelCells, LabelReading, LabelRole, LevelCells, MISSING, NumberCells, NumericRole, RowBlock,
-    Schema, TestRows,
+    CategoricalRole, LabelCells, LabelReading, LabelRole, LevelCells, MISSING, MOST_OBSERVATIONS, NumberCells,
+    NumericRole, RowBlock, Schema, TestRows,
 };
 use assist_score::{MISSING_LEVEL, NumericColumn, Target};
 use hashbrown::{HashMap, HashSet};
@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::error::Stop;
 use crate::fault::{ColumnKind, InputFault};
 use crate::missing::{MissingPolicy, RowFilter};
-use crate::placement::Placement;
+use crate::placement::{Placement, RowPlace};
 use crate::rare_levels::RareLevels;
 use crate::rows::{Partitioned, Placing, TakeBlock};
 
@@ -53,11 +53,13 @@ pub(crate) enum Outcomes<'a> {
 }
 
 /// What some rows keep, where rows with missing cells are left out.
-#[derive(Debug, Clone, Copy, Default)]
-struct Kept {
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Kept {
     rows: u64,
     /// Observations of either class.
-    observations: [u64; 2],
+    pub(crate) observations: [u64; 2],
+    /// Those of each row, where rows have counts.
+    pub(crate) row_counts: Option<Vec<[u64; 2]>>,
 }
 
 /// Columns and outcomes that fit each other, once [`check`](Self::check) has passed.
@@ -71,9 +73,12 @@ pub(crate) struct Input<'c, 'a> {
 }
 
 impl Kept {
-    fn plus(self, other: &Self) -> Self {
-        let ([a0, a1], [b0, b1]) = (self.observations, other.observations);
-        Self { rows: self.rows + other.rows, observations: [a0.saturating_add(b0), a1.saturating_add(b1)] }
+    fn add(&mut self, other: &Self) {
+        self.rows += other.rows;
+        self.observations = [0, 1].map(|class| self.observations[class].saturating_add(other.observations[class]));
+        if let Some(counts) = &other.row_counts {
+            self.row_counts.get_or_insert_default().extend(counts);
+        }
     }
 }
 
@@ -261,6 +266,7 @@ impl Input<'_, '_> {
     /// What a partition keeps.
     fn kept(&self, partition: usize) -> Result<Kept, Stop> {
         let mut kept = Kept::default();
+        let mut kept_counts = Vec::new();
         self.for_each_block(partition, &mut |block, placement| {
             kept.rows += placement.rows.len() as u64;
             let [n0, n1] = &mut kept.observations;
@@ -270,21 +276,41 @@ impl Input<'_, '_> {
                         let label = u64::from(labels[*row as usize]);
                         [1 - label, label]
                     }
-                    LabelCells::Counts(counts) => counts[*row as usize],
+                    LabelCells::Counts(counts) => {
+                        let of_row = counts[*row as usize];
+                        kept_counts.push(of_row);
+                        of_row
+                    }
                     _ => return Err(Stop::NeedsStrictReader),
                 };
                 (*n0, *n1) = (n0.saturating_add(of_row_0), n1.saturating_add(of_row_1));
             }
             Ok(())
         })?;
+        kept.row_counts = matches!(self.outcomes, Outcomes::Counts(_)).then_some(kept_counts);
         Ok(kept)
     }
 
-    /// The kept rows coded, those of the training and those of the test subset, which `test_rows` chooses by the number of
-    /// observations of each class.
+    /// Whether so many observations can be counted; else the first row with which they are too many.
+    fn check_observations(&self, [n0, n1]: [u64; 2]) -> Result<(), Error> {
+        let Outcomes::Counts(counts) = self.outcomes else { return Ok(()) };
+        if n0.saturating_add(n1) <= MOST_OBSERVATIONS {
+            return Ok(());
+        }
+        let mut observations = 0_u64;
+        for (row, [n0, n1]) in (1..).zip(counts.iter()) {
+            observations = observations.saturating_add(*n0).saturating_add(*n1);
+            if observations > MOST_OBSERVATIONS {
+                return Err(Error::TooManyObservations { place: format!("row {row}"), observations });
+            }
+        }
+        Ok(())
+    }
+
+    /// The kept rows coded, those of the training and those of the test subset, which `test_rows` chooses by what is kept.
     pub(crate) fn encode(
         &self,
-        test_rows: impl FnOnce([u64; 2]) -> Result<TestRows, Error>,
+        test_rows: impl FnOnce(&Kept) -> Result<TestRows, Error>,
     ) -> Result<[Encoded; 2], Error> {
         let failed = |stop| match stop {
             Stop::Failed(error) => error,
@@ -295,23 +321,26 @@ impl Input<'_, '_> {
         let of_partitions: Result<Vec<Kept>, Stop> =
             (0..self.n_partitions()).into_par_iter().map(|partition| self.kept(partition)).collect();
         let of_partitions = of_partitions.map_err(failed)?;
-        let all = of_partitions.iter().fold(Kept::default(), Kept::plus);
-        let [n0, n1] = all.observations;
+        let mut all = Kept::default();
+        let mut before: Vec<RowPlace> = Vec::with_capacity(of_partitions.len());
+        let index = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+        for kept in of_partitions {
+            before.push(RowPlace { rows: index(all.rows), observations: all.observations.map(index) });
+            all.add(&kept);
+        }
         if all.rows == 0 {
             return Err(Error::NoRowLeft);
         }
-        Error::check_size(all.rows, n0.saturating_add(n1))?;
-        let test_rows = test_rows(all.observations)?;
-        let before: Vec<[u64; 2]> = of_partitions
-            .iter()
-            .scan(Kept::default(), |before, kept| Some(std::mem::replace(before, before.plus(kept)).observations))
-            .collect();
+        Error::check_rows(all.rows)?;
+        self.check_observations(all.observations)?;
+        let test_rows = test_rows(&all)?;
         let schema = self.schema();
         let rows = Partitioned {
             schema: &schema,
             n_rows: all.rows,
+            n_observed: all.observations.iter().sum(),
             n_partitions: self.n_partitions(),
-            has_test: test_rows.class_counts() != [0, 0],
+            has_test: !test_rows.is_none(),
             has_groups: false,
             for_each_block: |partition, take: &mut TakeBlock<'_>| {
                 let mut placing = Placing::new(&test_rows, [0, 1], before[partition], 1);

@@ -6,16 +6,17 @@ use std::sync::{Mutex, PoisonError};
 
 use assist_data::Error::{OneClass, PositiveNotFound};
 use assist_data::{
-    Columns, GroupTotals, LabelCensus, LabelRole, OTHER_LABELS, Partitions, Schema, Table, folded_label, label_key,
-    sort_labels,
+    Columns, GroupTotals, LabelCensus, LabelRole, MOST_OBSERVATIONS, OTHER_LABELS, Partitions, Schema, Table,
+    folded_label, label_key, sort_labels,
 };
-use assist_score::{FeatureSpace, Target};
+use assist_score::{FeatureSpace, Target, shown};
 use rayon::prelude::*;
 
 use crate::error::{Error, Remainder, Stop};
 use crate::group_scan::GroupScan;
 use crate::missing::{ColumnLoss, Losses, LostValue, MissingPolicy, RowFilter};
 use crate::partition_classes::{PartitionClasses, PartitionLabels, fast_classes, strict_classes};
+use crate::placement::RowPlace;
 
 /// The first pass over a table: the label of each of its observations. Classes are 0 for the label that sorts first and 1
 /// for the other.
@@ -47,7 +48,7 @@ impl<'a> LabelScan<'a> {
     /// # Errors
     ///
     /// Whatever is wrong with the table as far as it was read: no rows, unusable cells, missing cells where none are
-    /// allowed, other than two labels, a positive label that does not occur, more than 2^32 observations.
+    /// allowed, other than two labels, a positive label that does not occur, more than 2^32 rows, more than 2^53 observations.
     pub fn read(
         table: &'a Table,
         schema: &'a Schema,
@@ -126,25 +127,13 @@ impl<'a> LabelScan<'a> {
         if names.len() > 2 {
             return Err(census()?.error(source_name, target).into());
         }
-        let (mut class_counts, mut n_observed) = ([0, 0], 0_u64);
-        for partition in &mut of_partition {
-            partition.before = class_counts;
-            // A label without a name of its own is one of several others, which come first.
-            let class = |label: &String| names.iter().position(|name| name == label).unwrap_or(0);
-            if matches!(partition.labels, PartitionLabels::Counts(_)) {
-                partition.class_of_label = [0, 1];
-            } else {
-                for (of_label, label) in partition.class_of_label.iter_mut().zip(&partition.names) {
-                    *of_label = u8::from(class(label) == 1);
-                }
-            }
-            let totals = partition.labels.totals();
-            for (label, total) in totals.into_iter().enumerate() {
-                class_counts[usize::from(partition.class_of_label[label])] += total;
-                n_observed += total;
-            }
+        let class_counts = numbered(&mut of_partition, &names);
+        Error::check_rows(n_rows)?;
+        let observations = class_counts[0].saturating_add(class_counts[1]);
+        if observations > MOST_OBSERVATIONS {
+            // The strict reader names the row.
+            return Err(Error::TooManyObservations { place: format!("`{}`", shown(&source_name)), observations });
         }
-        Error::check_size(n_rows, n_observed)?;
         let [first, second] = names.as_slice() else {
             let label = names.first().cloned().unwrap_or_default();
             if let Some(positive) = positive.filter(|positive| *positive != label) {
@@ -306,23 +295,56 @@ impl<'a> LabelScan<'a> {
         }
     }
 
-    /// Hands over the label of every observation in the table's order: 0 for the one that sorts first. A table of counts is
-    /// taken as the table with each row written out as often as it was seen, label 0 first.
+    /// Hands over the label of every row of a table that has no counts, in the table's order: 0 for the one that sorts first. Rows
+    /// that are left out are not among them.
     pub fn for_each_label(&self, mut take: impl FnMut(u8)) {
         for partition in &self.of_partition {
-            match &partition.labels {
-                PartitionLabels::Single(bits) => {
-                    (0..bits.len()).for_each(|row| take(partition.class_of_label[usize::from(bits.get(row))]));
-                }
-                PartitionLabels::Counts(counts) => {
-                    for [n0, n1] in counts {
-                        (0..*n0).for_each(|_| take(0));
-                        (0..*n1).for_each(|_| take(1));
-                    }
-                }
+            if let PartitionLabels::Single(bits) = &partition.labels {
+                (0..bits.len()).for_each(|row| take(partition.class_of_label[usize::from(bits.get(row))]));
             }
         }
     }
+
+    /// Whether the table is one of counts.
+    pub fn is_counted(&self) -> bool {
+        matches!(self.partitions.schema().label, LabelRole::Counts { .. })
+    }
+
+    /// How many observations of each label every row of a table of counts stands for, in the table's order, rows that are left out
+    /// not among them: of 0 and of 1. `None` where each row is one observation.
+    pub fn row_counts(&self) -> Option<Vec<[u64; 2]>> {
+        let of_partition = self.of_partition.iter().map(|partition| match &partition.labels {
+            PartitionLabels::Counts(counts) => counts.as_slice(),
+            // A partition without rows has not met a count.
+            PartitionLabels::Single(_) => &[],
+        });
+        self.is_counted().then(|| of_partition.collect::<Vec<_>>().concat())
+    }
+}
+
+/// Tells each partition which class each of its labels is, and what comes before it. Gives the observations of each class, that
+/// of the label that sorts first coming first.
+fn numbered(of_partition: &mut [PartitionClasses], names: &[String]) -> [u64; 2] {
+    let (mut class_counts, mut rows_before) = ([0_u64, 0], 0);
+    for partition in of_partition {
+        let observations = class_counts.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
+        partition.before = RowPlace { rows: rows_before, observations };
+        rows_before += usize::try_from(partition.n_rows).unwrap_or(usize::MAX);
+        // A label without a name of its own is one of several others, which come first.
+        let class = |label: &String| names.iter().position(|name| name == label).unwrap_or(0);
+        if matches!(partition.labels, PartitionLabels::Counts(_)) {
+            partition.class_of_label = [0, 1];
+        } else {
+            for (of_label, label) in partition.class_of_label.iter_mut().zip(&partition.names) {
+                *of_label = u8::from(class(label) == 1);
+            }
+        }
+        for (label, total) in partition.labels.totals().into_iter().enumerate() {
+            let of_class = &mut class_counts[usize::from(partition.class_of_label[label])];
+            *of_class = of_class.saturating_add(total);
+        }
+    }
+    class_counts
 }
 
 /// What counts the groups, where rows are grouped.

@@ -78,6 +78,7 @@ pub use moments::Moments;
 pub use rare::PooledLevels;
 pub use rare_levels::RareLevels;
 pub use rejects::{RejectReason, RejectedBy, RejectedLevel};
+pub use scores::Scores;
 pub use spread::Spreads;
 
 /// The examples of the README run with the other ones.

@@ -4,7 +4,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::{BuildHasher, Hasher};
 
 use crate::column::{Codes, NumericValues};
-use crate::segment::{Counts, NumericDesign, Segment};
+use crate::segment::{Count, Counts, NumericDesign, Segment, are_narrow};
 
 /// After how many rows it is decided whether merging goes on.
 const TRIAL_ROWS: usize = 1 << 16;
@@ -13,10 +13,15 @@ const WORTHWHILE: usize = 10;
 
 /// The rows of some segments, identical ones once, in the order of their first occurrence; `None` where rows hardly repeat.
 pub(crate) fn merged(segments: &[Segment]) -> Option<Segment> {
+    let observations = segments.iter().flat_map(|segment| segment.counts.totals()).sum();
+    if are_narrow(observations) { merged_as::<u32>(segments) } else { merged_as::<u64>(segments) }
+}
+
+fn merged_as<N: Count>(segments: &[Segment]) -> Option<Segment> {
     let hasher = DefaultHashBuilder::default();
     let mut index: HashTable<(u32, u32)> = HashTable::new();
     let mut firsts: Vec<(usize, u32)> = Vec::new();
-    let mut counts: Vec<[u32; 2]> = Vec::new();
+    let mut counts: Vec<[N; 2]> = Vec::new();
     let mut n_rows = 0_usize;
     for (number, segment) in segments.iter().enumerate() {
         for row in 0..segment.n_rows() {
@@ -42,15 +47,15 @@ pub(crate) fn merged(segments: &[Segment]) -> Option<Segment> {
                     hash_of(&segments[of_segment], first as usize, &hasher)
                 });
                 firsts.push((number, u32::try_from(row).expect("rows were counted with 32 bits")));
-                counts.push([0, 0]);
+                counts.push([N::default(); 2]);
                 firsts.len() - 1
             };
             let [of_0, of_1] = &mut counts[at];
-            *of_0 += u32::try_from(n0).expect("observations were counted with 32 bits");
-            *of_1 += u32::try_from(n1).expect("observations were counted with 32 bits");
+            *of_0 += N::of(n0);
+            *of_1 += N::of(n1);
         }
     }
-    Some(gathered(segments, &firsts, counts))
+    Some(gathered(segments, &firsts, N::counts(counts)))
 }
 
 fn hash_of(segment: &Segment, row: usize, hasher: &DefaultHashBuilder) -> u64 {
@@ -77,9 +82,9 @@ fn are_equal(a: &Segment, row_a: usize, b: &Segment, row_b: usize) -> bool {
 }
 
 /// The rows at some places, as one segment.
-fn gathered(segments: &[Segment], places: &[(usize, u32)], counts: Vec<[u32; 2]>) -> Segment {
+fn gathered(segments: &[Segment], places: &[(usize, u32)], counts: Counts) -> Segment {
     let Some(first) = segments.first() else {
-        return Segment { numeric: Vec::new(), groups: Vec::new(), counts: Counts::Many(counts), clusters: None };
+        return Segment { numeric: Vec::new(), groups: Vec::new(), counts, clusters: None };
     };
     let numeric = (0..first.numeric.len()).map(|column| {
         let mut values = NumericValues::default();
@@ -97,5 +102,5 @@ fn gathered(segments: &[Segment], places: &[(usize, u32)], counts: Vec<[u32; 2]>
         places.iter().for_each(|(s, row)| codes.push(segments[*s].groups[group].get(*row as usize)));
         codes
     });
-    Segment { numeric: numeric.collect(), groups: groups.collect(), counts: Counts::Many(counts), clusters: None }
+    Segment { numeric: numeric.collect(), groups: groups.collect(), counts, clusters: None }
 }

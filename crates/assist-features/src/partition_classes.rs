@@ -2,22 +2,23 @@
 
 use arrow::array::Array;
 use assist_data::{
-    Batch, BatchLabels, Bits, Columns, LabelCells, MissingCells, NO_LABEL, Partitions, Reader, RowPosition, Schema,
-    Table,
+    Batch, BatchLabels, Bits, Columns, LabelCells, MOST_OBSERVATIONS, MissingCells, NO_LABEL, Partitions, Reader,
+    RowPosition, Schema, Table,
 };
 use assist_score::MISSING_LEVEL;
 
 use crate::error::{Error, Stop};
 use crate::group_scan::GroupScan;
 use crate::missing::{Losses, MissingPolicy, RowFilter};
+use crate::placement::RowPlace;
 
 /// The classes of a partition.
 #[derive(Debug, Default)]
 pub(crate) struct PartitionClasses {
     /// The class of each of the partition's labels.
     pub(crate) class_of_label: [u8; 2],
-    /// How many observations of each class come before the partition.
-    pub(crate) before: [u64; 2],
+    /// What comes before the partition.
+    pub(crate) before: RowPlace,
     /// Of which label each of the partition's observations is.
     pub(crate) labels: PartitionLabels,
     /// Rows that are kept.
@@ -70,7 +71,9 @@ impl PartitionLabels {
                 let ones = bits.count(0..bits.len());
                 [bits.len() as u64 - ones, ones]
             }
-            Self::Counts(counts) => counts.iter().fold([0, 0], |[n0, n1], [a, b]| [n0 + a, n1 + b]),
+            Self::Counts(counts) => {
+                counts.iter().fold([0, 0], |[n0, n1]: [u64; 2], [a, b]| [n0.saturating_add(*a), n1.saturating_add(*b)])
+            }
         }
     }
 }
@@ -155,6 +158,7 @@ pub(crate) fn strict_classes(
     }
     let filter = RowFilter::new(policy, known_labels.is_some());
     let mut classes = PartitionClasses::default();
+    let mut n_observed = 0;
     let n_features = schema.feature_columns().count();
     // One more than there are features: the label may be missing too.
     let mut missing: Vec<Option<(u64, RowPosition)>> = vec![None; n_features + 1];
@@ -208,7 +212,15 @@ pub(crate) fn strict_classes(
                     classes.labels = PartitionLabels::Counts(Vec::new());
                 }
                 if let PartitionLabels::Counts(all) = &mut classes.labels {
-                    all.extend(counts.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(counts, _)| *counts));
+                    for (row, (counts, _)) in counts.iter().zip(&keep).enumerate().filter(|(_, (_, keep))| **keep) {
+                        n_observed += counts[0] + counts[1];
+                        if n_observed > MOST_OBSERVATIONS {
+                            let at = RowPosition { row: batch.start.row + row as u64, ..batch.start };
+                            let (place, observations) = (reader.place(at).to_string(), n_observed);
+                            return Err(Error::TooManyObservations { place, observations });
+                        }
+                        all.push(*counts);
+                    }
                 }
             }
             _ => {}

@@ -1,4 +1,13 @@
-//! Where rows go: of which class they are, and of which subset of a split.
+//! Where rows stand and where they go: of which class they are, and of which subset of a split.
+
+/// Where a row stands: what came before it in the table's order, rows that are left out not counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct RowPlace {
+    /// Rows.
+    pub(crate) rows: usize,
+    /// Observations of each class, by label.
+    pub(crate) observations: [usize; 2],
+}
 
 /// Where the rows of a block go: those that are kept, and of each its class and its subset of the split.
 #[derive(Debug, Default)]
@@ -17,7 +26,7 @@ pub(crate) enum RowCounts {
     /// Once: twice the subset (0 training, 1 test) plus the class.
     Once(Vec<u8>),
     /// So many times: training rows by class, test rows by class.
-    Many(Vec<[u32; 4]>),
+    Many(Vec<[u64; 4]>),
 }
 
 impl Default for RowCounts {

@@ -11,6 +11,7 @@ use hashbrown::HashMap;
 
 use crate::error::Stop;
 use crate::placement::{Placement, RowCounts};
+use crate::segment::Count;
 
 /// A growing column gets an eighth of its values as room for more, or the half of that, or a quarter and so on, for which there is room.
 const SPARE_HALVINGS: RangeInclusive<u32> = 3..=usize::BITS - 1;
@@ -25,7 +26,7 @@ pub(crate) struct RowCounter {
     /// Training rows by class, test rows by class: the last byte of each count, so that the table stays small.
     cells: Vec<[u8; 4]>,
     /// What went beyond the byte of a count (four times its cell, plus its place), in units of 256.
-    carries: Vec<(u32, u32)>,
+    carries: Vec<(u32, u64)>,
     pub(crate) radices: Vec<usize>,
     most_cells: usize,
     keys: Vec<u32>,
@@ -93,11 +94,11 @@ impl RowCounter {
                 for (key, placed) in self.keys.iter().zip(placed) {
                     for (at, added) in (key * 4..).zip(placed) {
                         let count = &mut counts[at as usize];
-                        let sum = u64::from(*count) + u64::from(*added);
+                        let sum = u64::from(*count) + added;
                         #[expect(clippy::cast_possible_truncation, reason = "the last byte; the rest is carried")]
                         (*count = sum as u8);
                         if sum > 255 {
-                            self.carries.push((at, u32::try_from(sum >> 8).unwrap_or(u32::MAX)));
+                            self.carries.push((at, sum >> 8));
                         }
                     }
                 }
@@ -106,11 +107,11 @@ impl RowCounter {
         Ok(())
     }
 
-    /// The counts in full.
-    pub(crate) fn full_cells(&self) -> Vec<[u32; 4]> {
-        let mut cells: Vec<[u32; 4]> = self.cells.iter().map(|cell| cell.map(u32::from)).collect();
+    /// The counts in full, which are known to fit.
+    pub(crate) fn full_cells<N: Count + From<u8>>(&self) -> Vec<[N; 4]> {
+        let mut cells: Vec<[N; 4]> = self.cells.iter().map(|cell| cell.map(N::from)).collect();
         let counts = cells.as_flattened_mut();
-        self.carries.iter().for_each(|(at, carried)| counts[*at as usize] += carried << 8);
+        self.carries.iter().for_each(|(at, carried)| counts[*at as usize] += N::of(carried << 8));
         cells
     }
 

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::counted_rows::CountedRows;
 use crate::error::Stop;
-use crate::placement::{Placement, RowCounts};
+use crate::placement::{Placement, RowCounts, RowPlace};
 use crate::row_counter::RowCounter;
 use crate::uncounted_rows::{Scratch, UncountedRows};
 
@@ -30,7 +30,7 @@ impl Rows {
     /// Observations without a value in a column, numeric columns coming first.
     pub(crate) fn missing_of(&self, column: usize) -> u64 {
         match self {
-            Self::Counted(rows) if rows.counts.is_empty() => 0,
+            Self::Counted(rows) if rows.n_rows() == 0 => 0,
             Self::Counted(rows) => rows.missing_of(column),
             Self::Uncounted(partitions) => partitions.par_iter().map(|rows| rows.missing_of(column)).sum(),
         }
@@ -45,6 +45,8 @@ pub(crate) struct Partitioned<'a, F> {
     pub(crate) schema: &'a Schema,
     /// Rows of all partitions.
     pub(crate) n_rows: u64,
+    /// Observations of all rows.
+    pub(crate) n_observed: u64,
     pub(crate) n_partitions: usize,
     /// Whether any row goes to the test subset.
     pub(crate) has_test: bool,
@@ -97,7 +99,7 @@ where
                 }
             })
             .collect();
-        Ok(CountedRows::merged(counters?, most_cells)?.map(Rows::Counted))
+        Ok(CountedRows::merged(counters?, self.n_observed, most_cells)?.map(Rows::Counted))
     }
 
     fn uncounted(&self) -> Result<[Rows; 2], Stop> {
@@ -141,8 +143,7 @@ impl Placing<'_> {
                     let mut of_row = [0; 4];
                     for (label, n) in of_rows[row].into_iter().enumerate() {
                         let class = label ^ usize::from(self.flip);
-                        // Observations of the whole table were counted with 32 bits.
-                        of_row[2 * usize::from(is_test) + class] = u32::try_from(n).unwrap_or(u32::MAX);
+                        of_row[2 * usize::from(is_test) + class] = n;
                     }
                     of_row
                 });
@@ -154,13 +155,13 @@ impl Placing<'_> {
     }
 }
 
-/// Decides where the rows of a partition go, by the class of their observations and how many of it came before.
+/// Decides where the rows of a partition go, by the class of their observations and what came before.
 pub(crate) struct Placing<'a> {
     test_rows: &'a TestRows,
     /// The class of each of the partition's labels: 0 for the label that sorts first.
     class_of_label: [u8; 2],
-    /// How many observations of each class were seen so far.
-    seen: [usize; 2],
+    /// Where the next row stands.
+    next: RowPlace,
     /// The groups of the rows, and which of them are test groups: all rows of a group go to the same subset.
     groups: Option<(&'a GroupTotals, Option<&'a Bits>)>,
     /// 1 where class 0 is the positive one. Classes by label are turned into classes by meaning last, because splits are made
@@ -169,15 +170,15 @@ pub(crate) struct Placing<'a> {
 }
 
 impl<'a> Placing<'a> {
-    /// `before` observations of each class come before the partition; `positive_class` is the class that means 1.
+    /// The partition begins at `first`; `positive_class` is the class that means 1.
     pub(crate) fn new(
         test_rows: &'a TestRows,
         class_of_label: [u8; 2],
-        before: [u64; 2],
+        first: RowPlace,
         positive_class: usize,
     ) -> Self {
-        let seen = before.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
-        Self { test_rows, class_of_label, seen, groups: None, flip: u8::from(positive_class == 0) }
+        let next = first;
+        Self { test_rows, class_of_label, next, groups: None, flip: u8::from(positive_class == 0) }
     }
 
     /// The same for rows that are grouped. Where it is not said which groups are test groups, rows go where they would by
@@ -207,43 +208,67 @@ impl<'a> Placing<'a> {
             }
         }
         match labels {
-            LabelCells::Single(labels) => {
-                if !matches!(placement.counts, RowCounts::Once(_)) {
-                    placement.counts = RowCounts::default();
+            LabelCells::Single(labels) => match self.test_rows {
+                TestRows::None => self.place_single(labels, placement, |_, _| false),
+                TestRows::Observations(of_class) => {
+                    self.place_single(labels, placement, |class, index| of_class[class].get(index))
                 }
-                let RowCounts::Once(placed) = &mut placement.counts else { return Err(Stop::NeedsStrictReader) };
-                placed.clear();
-                for row in &placement.rows {
-                    let label = labels[*row as usize];
-                    if label >= NO_LABEL {
-                        return Err(Stop::NeedsStrictReader);
-                    }
-                    let class = self.class_of_label[usize::from(label)];
-                    let index = &mut self.seen[usize::from(class)];
-                    let is_test = self.test_rows.is_test(usize::from(class), *index);
-                    *index += 1;
-                    placed.push(u8::from(is_test) * 2 + (class ^ self.flip));
-                }
-            }
+                TestRows::Counts(_) => Err(Stop::NeedsStrictReader),
+            },
             LabelCells::Counts(counts) => {
-                let placed = placement.rows.iter().map(|row| {
-                    let mut of_row = [0; 4];
-                    for (label, n) in counts[*row as usize].into_iter().enumerate() {
-                        let n_observed = usize::try_from(n).unwrap_or(usize::MAX);
-                        let seen = &mut self.seen[label];
-                        let n_test = self.test_rows.n_test(label, *seen..*seen + n_observed);
-                        *seen += n_observed;
-                        let class = label ^ usize::from(self.flip);
-                        // Observations of the whole table were counted with 32 bits.
-                        of_row[class] = u32::try_from(n - n_test).unwrap_or(u32::MAX);
-                        of_row[2 + class] = u32::try_from(n_test).unwrap_or(u32::MAX);
-                    }
-                    of_row
-                });
+                let placed = placement.rows.iter().map(|row| self.place_counts(counts[*row as usize]));
                 placement.counts = RowCounts::Many(placed.collect());
+                Ok(())
             }
-            _ => return Err(Stop::NeedsStrictReader),
+            _ => Err(Stop::NeedsStrictReader),
         }
+    }
+
+    /// Places rows of one observation each. `is_test` is asked with its class and how many of that came before it.
+    #[inline]
+    fn place_single(
+        &mut self,
+        labels: &[u8],
+        placement: &mut Placement,
+        is_test: impl Fn(usize, usize) -> bool,
+    ) -> Result<(), Stop> {
+        if !matches!(placement.counts, RowCounts::Once(_)) {
+            placement.counts = RowCounts::default();
+        }
+        let RowCounts::Once(placed) = &mut placement.counts else { return Err(Stop::NeedsStrictReader) };
+        placed.clear();
+        for row in &placement.rows {
+            let label = labels[*row as usize];
+            if label >= NO_LABEL {
+                return Err(Stop::NeedsStrictReader);
+            }
+            let class = self.class_of_label[usize::from(label)];
+            let index = &mut self.next.observations[usize::from(class)];
+            let is_test = is_test(usize::from(class), *index);
+            *index += 1;
+            placed.push(u8::from(is_test) * 2 + (class ^ self.flip));
+        }
+        self.next.rows += placement.rows.len();
         Ok(())
+    }
+
+    /// The next row's observations of class 0 and 1 in the training rows, then in the test rows.
+    fn place_counts(&mut self, counts: [u64; 2]) -> [u64; 4] {
+        let mut of_row = [0; 4];
+        for (label, n) in counts.into_iter().enumerate() {
+            let seen = &mut self.next.observations[label];
+            let end = seen.saturating_add(usize::try_from(n).unwrap_or(usize::MAX));
+            let n_test = match self.test_rows {
+                TestRows::None => 0,
+                TestRows::Observations(of_class) => of_class[label].count(*seen..end),
+                // A table that grew while it was read has rows that no split knows.
+                TestRows::Counts(rows) => rows.get(self.next.rows).map_or(0, |of_row| of_row[label].min(n)),
+            };
+            *seen = end;
+            let class = label ^ usize::from(self.flip);
+            (of_row[class], of_row[2 + class]) = (n - n_test, n_test);
+        }
+        self.next.rows += 1;
+        of_row
     }
 }

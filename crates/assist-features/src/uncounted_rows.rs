@@ -92,15 +92,11 @@ impl UncountedRows {
                 }
             }
             RowCounts::Many(placed) => {
-                if matches!(self.counts, Counts::Once(_)) {
-                    self.counts = Counts::Many(Vec::new());
-                }
-                let Counts::Many(counts) = &mut self.counts else { return Err(Stop::NeedsStrictReader) };
                 for (row, placed) in placement.rows.iter().zip(placed) {
                     let of_subset = [placed[2 * subset], placed[2 * subset + 1]];
                     if of_subset != [0, 0] {
                         scratch.rows.push(*row);
-                        counts.push(of_subset);
+                        self.counts.push_many(of_subset);
                     }
                 }
             }

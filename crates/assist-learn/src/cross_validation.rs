@@ -1,6 +1,6 @@
 //! Fits on all folds but one, and what they say of that one.
 
-use assist_features::Design;
+use assist_features::{Design, Scores};
 use assist_metrics::{ScoreCounts, evaluate};
 use assist_model::{Fit, InferenceLevel, LogisticRegression};
 use assist_score::Correction;
@@ -104,7 +104,7 @@ pub(crate) fn c_path(
         for (c, scores) in cs.iter().zip(&mut of_folds) {
             let fit = settings.clone().with_c(*c).fit_from(&design, start.as_deref())?;
             check(fold, &fit)?;
-            scores.push(scoring.of(&ScoreCounts::new(held_out.scores(&fit.model))).unwrap_or(f64::NAN));
+            scores.push(scoring.of(&counted(held_out.scores(&fit.model))).unwrap_or(f64::NAN));
             let coefficients = fit.model.parameters().coefficients.iter().copied();
             start = Some(coefficients.chain([fit.model.intercept()]).collect());
         }
@@ -141,14 +141,21 @@ pub(crate) fn out_of_fold(
     watch: Watch<'_>,
 ) -> Result<ScoreCounts, Error> {
     let settings = settings.clone().with_inference(InferenceLevel::Basic);
-    let mut scores = Vec::new();
+    let mut scores = Scores::default();
     for (fold, held_out) in folds.iter().enumerate() {
         tell(watch, Stage::Fold { fold: fold + 1, n_folds: folds.len() }, 0)?;
         let fit = settings.fit(&all_but(folds, fold))?;
         check(fold, &fit)?;
         scores.extend(held_out.scores(&fit.model));
     }
-    Ok(ScoreCounts::new(scores))
+    Ok(counted(scores))
+}
+
+fn counted(scores: Scores) -> ScoreCounts {
+    match scores {
+        Scores::Narrow(scores) => ScoreCounts::of_narrow(scores),
+        Scores::Wide(scores) => ScoreCounts::new(scores),
+    }
 }
 
 #[cfg(test)]

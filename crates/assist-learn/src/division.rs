@@ -1,8 +1,8 @@
 //! Which rows are training rows and which are test rows: drawn one by one, or by whole groups.
 
 use assist_data::{
-    Advice, Bits, GroupTotals, Selection, Subset, TestRows, group_folds, group_split, sklearn_test_rows,
-    stratified_folds,
+    Advice, Bits, CountedFolds, GroupTotals, Selection, Subset, TestRows, counted_test_rows, group_folds, group_split,
+    sklearn_test_rows, stratified_folds,
 };
 use assist_features::{Encoded, LabelScan};
 use serde::{Deserialize, Serialize};
@@ -71,25 +71,40 @@ impl DivisionFault {
 impl Division {
     /// No test rows: every observation is a training row.
     pub(crate) fn none() -> Self {
-        Self::Rows(TestRows::none())
+        Self::Rows(TestRows::None)
     }
 
-    /// Which observations are test rows.
+    /// Which observations are test rows. Those of a table of counts are drawn by how many each row stands for, whatever method
+    /// is asked for: all have the same law.
     pub(crate) fn draw(labels: &LabelScan<'_>, split: SplitSettings) -> Result<Self, Error> {
+        let method = match split.method {
+            SplitMethod::Sklearn | SplitMethod::Selection if labels.is_counted() => SplitMethod::Hypergeometric,
+            method => method,
+        };
+        Self::drawn_by(labels, SplitSettings { method, ..split })
+    }
+
+    /// As [`draw`](Self::draw), by the very method that a training has recorded. Older ones split a table of counts as if every
+    /// observation were written out, label 0 first.
+    pub(crate) fn drawn_by(labels: &LabelScan<'_>, split: SplitSettings) -> Result<Self, Error> {
         if let Some(groups) = labels.groups() {
             return Ok(Self::Groups(group_split(groups, split.test_size, split.seed)?));
         }
-        let counts = labels.label_counts();
-        Ok(Self::Rows(match split.method {
-            SplitMethod::Groups => return Err(DivisionFault::NoGroups.into()),
-            SplitMethod::Sklearn => sklearn_test_rows(counts, split.test_size, split.seed)?,
-            SplitMethod::Selection => {
+        let (counts, row_counts) = (labels.label_counts(), labels.row_counts());
+        Ok(Self::Rows(match (split.method, row_counts) {
+            (SplitMethod::Groups, _) => return Err(DivisionFault::NoGroups.into()),
+            (SplitMethod::Sklearn, _) => sklearn_test_rows(counts, split.test_size, split.seed)?,
+            (SplitMethod::Hypergeometric, Some(rows)) => counted_test_rows(&rows, split.test_size, split.seed)?,
+            (SplitMethod::Selection | SplitMethod::Hypergeometric, rows) => {
                 let mut selection = Selection::new(counts, split.test_size, split.seed)?;
                 let mut of_class = [Bits::default(), Bits::default()];
-                labels.for_each_label(|label| {
-                    of_class[usize::from(label)].push(selection.assign(label) == Subset::Test);
-                });
-                TestRows::new(of_class)
+                let mut select = |label: u8| of_class[usize::from(label)].push(selection.assign(label) == Subset::Test);
+                for [n0, n1] in rows.unwrap_or_default() {
+                    (0..n0).for_each(|_| select(0));
+                    (0..n1).for_each(|_| select(1));
+                }
+                labels.for_each_label(select);
+                TestRows::Observations(of_class)
             }
         }))
     }
@@ -105,7 +120,7 @@ impl Division {
 
     /// For each fold of the training rows the division whose test rows are those of the fold. Folds are those of
     /// scikit-learn's `StratifiedKFold(n_folds, shuffle=True, random_state=seed)` over the training rows in the table's order,
-    /// or whole groups.
+    /// or whole groups; those of a table of counts are drawn.
     pub(crate) fn folds(&self, labels: &LabelScan<'_>, n_folds: u8, seed: u32) -> Result<Vec<Self>, Error> {
         match (self, labels.groups()) {
             (Self::Groups(are_test), Some(groups)) => {
@@ -139,13 +154,20 @@ impl Division {
 }
 
 fn folds_of_rows(test_rows: &TestRows, labels: &LabelScan<'_>, n_folds: u8, seed: u32) -> Result<Vec<Division>, Error> {
+    if let Some(rows) = labels.row_counts() {
+        return Ok(CountedFolds::new(&rows, test_rows, n_folds, seed)?.map(Division::Rows).collect());
+    }
+    let is_test = |class: usize, index: usize| match test_rows {
+        TestRows::Observations(of_class) => of_class[class].get(index),
+        _ => false,
+    };
     // Which observations of each class, in the table's order, are training rows.
     let mut seen = [0, 0];
     let mut is_training = [Vec::new(), Vec::new()];
     let mut first_class = None;
     labels.for_each_label(|label| {
         let class = usize::from(label);
-        let is_train = !test_rows.is_test(class, seen[class]);
+        let is_train = !is_test(class, seen[class]);
         seen[class] += 1;
         is_training[class].push(is_train);
         if is_train {
@@ -163,7 +185,7 @@ fn folds_of_rows(test_rows: &TestRows, labels: &LabelScan<'_>, n_folds: u8, seed
             }
             bits
         });
-        Division::Rows(TestRows::new(rows))
+        Division::Rows(TestRows::Observations(rows))
     };
     Ok((0..n_folds).map(division).collect())
 }

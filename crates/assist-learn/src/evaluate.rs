@@ -178,7 +178,8 @@ fn sliced(model: &Model, rows: &DesignWithRejects, column: &str, minimum: u64) -
     let mut of_level = vec![Vec::new(); columns[index].levels.len()];
     let clusters = rows.design.clusters();
     let mut clusters_of_level = clusters.as_ref().map(|_| vec![Vec::new(); of_level.len()]);
-    for (row, (code, score)) in rows.design.level_codes(index).into_iter().zip(rows.design.scores(model)).enumerate() {
+    let scores = rows.design.scores(model);
+    for (row, (code, score)) in rows.design.level_codes(index).into_iter().zip(scores.iter()).enumerate() {
         if score.0.is_finite() {
             of_level[code as usize].push(score);
             if let Some((of_level, clusters)) = clusters_of_level.as_mut().zip(clusters.as_ref()) {

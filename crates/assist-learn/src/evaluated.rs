@@ -1,7 +1,7 @@
 //! A design evaluated with the scores that a prediction would have.
 
 use assist_data::Advice;
-use assist_features::{Design, DesignWithRejects, RejectReason, RejectedBy};
+use assist_features::{Design, DesignWithRejects, RejectReason, RejectedBy, Scores};
 use assist_metrics::{ClusterScore, ClusteredScores, Metrics, Sample, ScoreCounts};
 use assist_score::Model;
 use serde::{Deserialize, Serialize};
@@ -40,19 +40,25 @@ fn is_zero(n: &u64) -> bool {
 
 /// Evaluates a design. `samples` of the bootstrap are as many as suit the rows, unless they are given.
 pub(crate) fn evaluated(model: &Model, rows: &DesignWithRejects, samples: Option<u32>) -> Evaluated {
-    let mut scores = rows.design.scores(model);
     // A prediction rejects what is too large to be scored, and so does an evaluation.
     let mut overflown = 0;
-    let mut clusters = rows.design.clusters();
-    if let Some(clusters) = &mut clusters {
-        let mut is_scored = scores.iter().map(|(score, _)| score.is_finite());
-        clusters.retain(|_| is_scored.next().unwrap_or(false));
-    }
-    scores.retain(|(score, [n0, n1])| {
-        overflown += if score.is_finite() { 0 } else { u64::from(*n0) + u64::from(*n1) };
-        score.is_finite()
-    });
-    let sample = sample(scores, clusters);
+    let scores = rows.design.scores(model);
+    let sample = match (scores, rows.design.clusters()) {
+        (Scores::Narrow(mut scores), None) => {
+            retain_finite(&mut scores, &mut overflown);
+            Sample::Observations(ScoreCounts::of_narrow(scores))
+        }
+        (scores, clusters) => {
+            let mut clusters = clusters;
+            if let Some(clusters) = &mut clusters {
+                let mut is_scored = scores.iter().map(|(score, _)| score.is_finite());
+                clusters.retain(|_| is_scored.next().unwrap_or(false));
+            }
+            let mut scores = scores.iter().collect();
+            retain_finite(&mut scores, &mut overflown);
+            sample(scores, clusters)
+        }
+    };
     let (correction, threshold) = (model.correction(), model.parameters().threshold);
     let mut metrics = sample.evaluate(correction, threshold);
     let few = sample.scores().rows() <= BOOTSTRAP_ROWS;
@@ -61,8 +67,16 @@ pub(crate) fn evaluated(model: &Model, rows: &DesignWithRejects, samples: Option
     Evaluated { metrics, rejected_rows: rows.rejected + overflown, rejected_by: rows.rejected_by.clone() }
 }
 
+/// Leaves out scores that overflow, and counts their observations.
+fn retain_finite<N: Copy + Into<u64>>(scores: &mut Vec<(f64, [N; 2])>, overflown: &mut u64) {
+    scores.retain(|(score, [n0, n1])| {
+        *overflown += if score.is_finite() { 0 } else { (*n0).into() + (*n1).into() };
+        score.is_finite()
+    });
+}
+
 /// Scores with the clusters of their rows, where rows are grouped.
-pub(crate) fn sample(scores: Vec<(f64, [u32; 2])>, clusters: Option<Vec<u32>>) -> Sample {
+pub(crate) fn sample(scores: Vec<(f64, [u64; 2])>, clusters: Option<Vec<u32>>) -> Sample {
     match clusters {
         None => Sample::Observations(ScoreCounts::new(scores)),
         Some(clusters) => {

@@ -124,7 +124,7 @@ pub fn report(
     }
     let split =
         SplitSettings { method: trained.split.method, test_size: trained.split.test_size, seed: trained.split.seed };
-    let [train, test] = Division::draw(&labels, split)?.encode(&labels, watch)?;
+    let [train, test] = Division::drawn_by(&labels, split)?.encode(&labels, watch)?;
     // The same number of rows of each class in another order would put training rows among the test rows.
     let refitted = match &trained.all_rows {
         Some(_) => Some(all_rows::of_split(model, trained, &of_training(&train, trained)?)?),

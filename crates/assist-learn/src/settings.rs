@@ -80,6 +80,9 @@ pub enum SplitMethod {
     Sklearn,
     /// By selection in one pass: no permutation is kept.
     Selection,
+    /// Of a table of counts, whatever is asked for: how many of each row's observations are test rows is drawn from the multivariate
+    /// hypergeometric law, in the time of the rows. Of other tables it is [`Selection`](Self::Selection), which has the same law.
+    Hypergeometric,
     /// By whole groups, as rows are divided wherever a column groups them.
     Groups,
 }
@@ -89,6 +92,7 @@ impl std::fmt::Display for SplitMethod {
         f.write_str(match self {
             Self::Sklearn => "the split of scikit-learn",
             Self::Selection => "selection in one pass",
+            Self::Hypergeometric => "a hypergeometric draw of each row's observations",
             Self::Groups => "by whole groups",
         })
     }

@@ -187,7 +187,7 @@ fn rows(scan: &LabelScan<'_>, split: SplitSettings) -> Result<(Vec<u32>, Vec<u32
             Ok((placed(split.train), placed(split.test)))
         }
         SplitMethod::Groups => Err(DivisionFault::NoGroups.into()),
-        SplitMethod::Selection => {
+        SplitMethod::Selection | SplitMethod::Hypergeometric => {
             let mut selection = Selection::new(scan.label_counts(), split.test_size, split.seed)?;
             let (mut train, mut test) = (Vec::new(), Vec::new());
             for (row, label) in (0..).zip(labels) {

@@ -278,7 +278,7 @@ impl TrainReport {
                 read,
             },
             split: SplitReport {
-                method: settings.split.method,
+                method: if settings.counts { SplitMethod::Hypergeometric } else { settings.split.method },
                 seed: settings.split.seed,
                 test_size: settings.split.test_size,
                 train_rows: train.metrics.rows,

@@ -1,9 +1,10 @@
 //! Intervals of figures for which there is no formula: percentiles of the figure over samples drawn with replacement (Efron
-//! and Tibshirani 1993, chapter 13). A sample is drawn by observations, and kept as counts of the distinct scores.
+//! and Tibshirani 1993, chapter 13). A sample is drawn by observations, or where these are many by how often each distinct score
+//! occurs, which has the same law; it is kept as counts of the distinct scores.
 
+use assist_draw::{Random, WithReplacement};
 use assist_score::Correction;
 use assist_score::logistic::{BLOCK_ROWS, Points};
-use rand_mt::Mt64;
 use rayon::prelude::*;
 
 use crate::clusters::ClusteredScores;
@@ -11,7 +12,12 @@ use crate::figure::{Figure, Undefined};
 use crate::intervals::IntervalMethod;
 use crate::metrics::Metrics;
 use crate::probability::{Probabilities, RAW, points_of};
-use crate::scores::ScoreCounts;
+use crate::scores::{Count, ScoreCounts, with_groups};
+
+/// Up to so many observations are drawn one by one.
+const FEW: u64 = 1 << 16;
+/// And up to so many for each distinct score: a draw of counts costs as much as these.
+const FEW_OF_A_SCORE: u64 = 16;
 
 /// Figures of a sample, in their order.
 const FIGURES: [Figure; 8] = [
@@ -49,28 +55,12 @@ pub fn bootstrap(
         return;
     }
     let terms = terms(scores, correction, threshold);
-    // Cells of group and class, as often as they were observed.
-    let mut cells: Vec<u32> = Vec::with_capacity(usize::try_from(n).unwrap_or(0));
-    for (index, group) in (0_u32..).zip(scores.groups()) {
-        for (class, count) in (0_u32..).zip(group.counts) {
-            cells.extend(std::iter::repeat_n(2 * index + class, count as usize));
-        }
-    }
-    let drawn: Vec<[f64; FIGURES.len()]> = (0..samples)
-        .into_par_iter()
-        .map_init(
-            || vec![[0_u32; 2]; terms.len()],
-            |counts, sample| {
-                counts.fill([0, 0]);
-                let mut generator = generator_of(seed, sample);
-                for _ in 0..n {
-                    let cell = cells[drawn_below(&mut generator, n)];
-                    counts[(cell / 2) as usize][(cell % 2) as usize] += 1;
-                }
-                figures(&terms, counts)
-            },
-        )
-        .collect();
+    let generator = |sample: u32| generator_of(seed, sample);
+    let drawn = if n <= FEW.max(FEW_OF_A_SCORE * terms.len() as u64) {
+        one_by_one(scores, &terms, samples, generator)
+    } else {
+        by_counts(scores, &terms, samples, generator)
+    };
     add_intervals(metrics, &drawn, IntervalMethod::Bootstrap { samples, seed });
 }
 
@@ -83,7 +73,7 @@ pub(crate) fn bootstrap_clusters(
     samples: u32,
     seed: u64,
 ) {
-    let mut of_clusters: Vec<Vec<(usize, [u32; 2])>> = vec![Vec::new(); clusters.n_codes()];
+    let mut of_clusters: Vec<Vec<(usize, [u64; 2])>> = vec![Vec::new(); clusters.n_codes()];
     let (mut group, mut last) = (0, None);
     for row in clusters.rows() {
         group += usize::from(last.is_some_and(|last: f64| last != row.score));
@@ -99,12 +89,12 @@ pub(crate) fn bootstrap_clusters(
     let drawn: Vec<[f64; FIGURES.len()]> = (0..samples)
         .into_par_iter()
         .map_init(
-            || vec![[0_u32; 2]; terms.len()],
+            || vec![[0_u64; 2]; terms.len()],
             |counts, sample| {
                 counts.fill([0, 0]);
                 let mut generator = generator_of(seed, sample);
                 for _ in 0..n {
-                    for (group, of_row) in &of_clusters[drawn_below(&mut generator, n as u64)] {
+                    for (group, of_row) in &of_clusters[usize::try_from(generator.below(n as u64)).unwrap_or(0)] {
                         let of_group = &mut counts[*group];
                         *of_group = [of_group[0] + of_row[0], of_group[1] + of_row[1]];
                     }
@@ -116,14 +106,9 @@ pub(crate) fn bootstrap_clusters(
     add_intervals(metrics, &drawn, IntervalMethod::ClusterBootstrap { samples, seed });
 }
 
-fn generator_of(seed: u64, sample: u32) -> Mt64 {
-    Mt64::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(u64::from(sample)))
-}
-
-/// A number below `n`.
-fn drawn_below(generator: &mut Mt64, n: u64) -> usize {
-    // The high half of a product is uniform below n but for n / 2^64.
-    usize::try_from((u128::from(generator.next_u64()) * u128::from(n)) >> 64).unwrap_or(0)
+/// The generator of a sample.
+fn generator_of(seed: u64, sample: u32) -> Random {
+    Random::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(u64::from(sample)))
 }
 
 fn add_intervals(metrics: &mut Metrics, drawn: &[[f64; FIGURES.len()]], method: IntervalMethod) {
@@ -145,10 +130,55 @@ fn add_intervals(metrics: &mut Metrics, drawn: &[[f64; FIGURES.len()]], method: 
     }
 }
 
+/// The figures of samples whose observations are drawn one by one.
+fn one_by_one(
+    scores: &ScoreCounts,
+    terms: &[Terms],
+    samples: u32,
+    generator: impl Fn(u32) -> Random + Sync,
+) -> Vec<[f64; FIGURES.len()]> {
+    let n = scores.rows();
+    // Cells of group and class, as often as they were observed.
+    let mut cells: Vec<u32> = Vec::with_capacity(usize::try_from(n).unwrap_or(0));
+    for (index, group) in (0_u32..).zip(scores.groups()) {
+        for (class, count) in (0_u32..).zip(group.counts) {
+            cells.extend(std::iter::repeat_n(2 * index + class, usize::try_from(count).unwrap_or(0)));
+        }
+    }
+    let figures_of = |counts: &mut Vec<[u32; 2]>, sample: u32| {
+        counts.fill([0, 0]);
+        let mut generator = generator(sample);
+        for _ in 0..n {
+            let cell = cells[usize::try_from(generator.below(n)).unwrap_or(0)];
+            counts[(cell / 2) as usize][(cell % 2) as usize] += 1;
+        }
+        figures(terms, counts)
+    };
+    (0..samples).into_par_iter().map_init(|| vec![[0_u32; 2]; terms.len()], figures_of).collect()
+}
+
+/// The figures of samples of which it is drawn how often each score and class occurs.
+fn by_counts(
+    scores: &ScoreCounts,
+    terms: &[Terms],
+    samples: u32,
+    generator: impl Fn(u32) -> Random + Sync,
+) -> Vec<[f64; FIGURES.len()]> {
+    let n = scores.rows();
+    let figures_of = |counts: &mut Vec<[u64; 2]>, sample: u32| {
+        let (mut generator, mut drawn) = (generator(sample), WithReplacement::new(n, n));
+        for (counts, group) in counts.iter_mut().zip(scores.groups()) {
+            *counts = group.counts.map(|count| drawn.next(count, &mut generator));
+        }
+        figures(terms, counts)
+    };
+    (0..samples).into_par_iter().map_init(|| vec![[0_u64; 2]; terms.len()], figures_of).collect()
+}
+
 fn terms(scores: &ScoreCounts, correction: Correction<'_>, threshold: f64) -> Vec<Terms> {
-    let mut terms = Vec::with_capacity(scores.groups().len());
+    let mut terms = Vec::with_capacity(scores.n_groups());
     let (mut raw, mut corrected) = (Points::default(), Points::default());
-    for block in scores.groups().chunks(BLOCK_ROWS) {
+    with_groups!(scores.slice(), groups => for block in groups.chunks(BLOCK_ROWS) {
         points_of(RAW, block, &mut raw);
         points_of(Probabilities::Corrected(correction), block, &mut corrected);
         for (i, group) in block.iter().enumerate() {
@@ -161,16 +191,16 @@ fn terms(scores: &ScoreCounts, correction: Correction<'_>, threshold: f64) -> Ve
                 corrected_brier: squares(&corrected),
             });
         }
-    }
+    });
     terms
 }
 
-fn figures(terms: &[Terms], counts: &[[u32; 2]]) -> [f64; FIGURES.len()] {
+fn figures<N: Count>(terms: &[Terms], counts: &[[N; 2]]) -> [f64; FIGURES.len()] {
     let mut confusion = [[0.0; 2]; 2];
     let mut sums = [0.0; 4];
     let (mut seen, mut hits, mut precision) = (0.0, 0.0, 0.0);
     for (terms, counts) in terms.iter().zip(counts) {
-        let n = counts.map(f64::from);
+        let n = counts.map(Count::as_f64);
         if n == [0.0, 0.0] {
             continue;
         }
@@ -217,7 +247,7 @@ mod tests {
     #[test]
     fn figures_of_the_table_itself_are_its_metrics() {
         let scores = scores();
-        let counts: Vec<[u32; 2]> = scores.groups().iter().map(|group| group.counts).collect();
+        let counts: Vec<[u64; 2]> = scores.groups().map(|group| group.counts).collect();
         let found = figures(&terms(&scores, PLAIN, 0.0), &counts);
         let metrics = evaluate(&scores, PLAIN, 0.0);
         let expected = [
@@ -247,7 +277,7 @@ mod tests {
             .iter()
             .zip(scores.groups())
             .map(|(terms, group)| {
-                let [a, b] = [0, 1].map(|class| f64::from(group.counts[class]) * (terms.brier[class] - mean).powi(2));
+                let [a, b] = [0, 1].map(|class| group.counts[class] as f64 * (terms.brier[class] - mean).powi(2));
                 a + b
             })
             .sum::<f64>()
@@ -256,6 +286,15 @@ mod tests {
         let expected = 2.0 * 1.96 * (variance / n).sqrt();
         assert!(low < mean && mean < high);
         assert!(((high - low) / expected - 1.0).abs() < 0.1, "{} is not {expected}", high - low);
+        // Drawn by counts, the samples are others of the same law.
+        let by_counts = by_counts(&scores, &terms(&scores, PLAIN, 0.0), 2000, |sample| Random::new(u64::from(sample)));
+        let mut briers: Vec<f64> = by_counts.iter().map(|figures| figures[3]).collect();
+        briers.sort_by(f64::total_cmp);
+        assert!(
+            ((briers[1949] - briers[49]) / expected - 1.0).abs() < 0.1,
+            "{} is not {expected}",
+            briers[1949] - briers[49]
+        );
         let mut again = evaluate(&scores, PLAIN, 0.0);
         bootstrap(&mut again, &scores, PLAIN, 0.0, 2000, 1);
         assert_eq!(metrics, again);

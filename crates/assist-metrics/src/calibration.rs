@@ -16,7 +16,7 @@ pub fn fit_sigmoid(scores: &ScoreCounts) -> Option<Calibration> {
     }
     let targets = [1.0 / (n0 + 2.0), (n1 + 1.0) / (n1 + 2.0)];
     // Scores near 1 in size keep the two by two Hessian well conditioned.
-    let largest = scores.groups().iter().fold(0.0_f64, |most, group| most.max(group.score.abs()));
+    let largest = scores.groups().fold(0.0_f64, |most, group| most.max(group.score.abs()));
     let scale = if largest > 0.0 { largest } else { 1.0 };
     let at = |[slope, intercept]: [f64; 2]| {
         let (mut loss, mut gradient, mut hessian) = (0.0, [0.0; 2], [0.0; 3]);
@@ -26,7 +26,7 @@ pub fn fit_sigmoid(scores: &ScoreCounts) -> Option<Calibration> {
             let (p, q) = (assist_score::sigmoid(z), assist_score::sigmoid(-z));
             let tail = (-z.abs()).exp().ln_1p();
             for (count, target) in group.counts.into_iter().zip(targets) {
-                let n = f64::from(count);
+                let n = count as f64;
                 loss += n * (z.max(0.0) - target * z + tail);
                 let residual = n * (p - target);
                 gradient[0] += residual * x;
@@ -89,8 +89,8 @@ pub fn fit_isotonic(scores: &ScoreCounts) -> Option<Calibration> {
         rows: f64,
     }
     let mut pools: Vec<Pool> = Vec::new();
-    for group in scores.groups().iter().rev() {
-        let [n0, n1] = group.counts.map(f64::from);
+    for group in scores.groups().rev() {
+        let [n0, n1] = group.counts.map(|n| n as f64);
         let mut pool = Pool { first: group.score, last: group.score, hits: n1, rows: n0 + n1 };
         while let Some(before) = pools.pop_if(|before| before.hits * pool.rows >= pool.hits * before.rows) {
             pool = Pool {
@@ -129,16 +129,16 @@ mod tests {
     /// At the optimum the sums of `p - t` and of `(p - t) score` vanish.
     #[test]
     fn the_sigmoid_is_at_its_optimum() {
-        let table = ScoreCounts::new((0..60_u32).map(|i| (f64::from(i) * 7.0 - 200.0, [60 - i, 10 + i])));
+        let table = ScoreCounts::new((0..60_u64).map(|i| (i as f64 * 7.0 - 200.0, [60 - i, 10 + i])));
         let Some(Calibration::Sigmoid { slope, intercept }) = fit_sigmoid(&table) else { panic!("a sigmoid") };
         let [n0, n1] = table.class_counts().map(|n| n as f64);
         let (mut sums, mut size) = ([0.0; 2], 0.0);
         for group in table.groups() {
             let p = assist_score::sigmoid(slope * group.score + intercept);
             for (n, target) in group.counts.into_iter().zip([1.0 / (n0 + 2.0), (n1 + 1.0) / (n1 + 2.0)]) {
-                sums[0] += f64::from(n) * (p - target);
-                sums[1] += f64::from(n) * (p - target) * group.score;
-                size += f64::from(n) * group.score.abs();
+                sums[0] += n as f64 * (p - target);
+                sums[1] += n as f64 * (p - target) * group.score;
+                size += n as f64 * group.score.abs();
             }
         }
         assert!(sums[0].abs() < 1e-9 * n0 && sums[1].abs() < 1e-10 * size, "{sums:?}");

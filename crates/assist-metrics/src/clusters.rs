@@ -2,7 +2,7 @@
 //! intervals are made of what whole clusters add to a figure.
 
 use crate::intervals::{Z_975, wilson_of};
-use crate::scores::{ScoreCount, ScoreCounts, sort_descending};
+use crate::scores::{ScoreCounts, sort_descending};
 use crate::student::t_975;
 
 /// A score, how many observations of class 0 and class 1 have it, and their cluster.
@@ -11,7 +11,7 @@ pub struct ClusterScore {
     /// The linear predictor.
     pub score: f64,
     /// Observations of class 0 and class 1.
-    pub counts: [u32; 2],
+    pub counts: [u64; 2],
     /// A number that the observations of a cluster have in common.
     pub cluster: u32,
 }
@@ -56,16 +56,11 @@ pub(crate) struct ClusterFigures {
 
 impl ClusteredScores {
     /// Sorts scores. They must not be NaN.
-    ///
-    /// # Panics
-    ///
-    /// As [`ScoreCounts::new`].
     pub fn new(scores: impl IntoIterator<Item = ClusterScore>) -> Self {
         let mut rows: Vec<ClusterScore> = scores.into_iter().filter(|row| row.counts != [0, 0]).collect();
         sort_descending(&mut rows, |row| row.score);
         let n_codes = rows.iter().map(|row| row.cluster as usize + 1).max().unwrap_or(0);
-        let groups = rows.iter().map(|row| ScoreCount { score: row.score, counts: row.counts });
-        let scores = ScoreCounts::of_sorted(groups.collect());
+        let scores = ScoreCounts::of_sorted(rows.iter().map(|row| (row.score, row.counts)));
         Self { rows, scores, n_codes }
     }
 
@@ -90,14 +85,13 @@ impl ClusteredScores {
         let mut sums = vec![ClusterSums::default(); self.n_codes];
         let mut above = [0.0; 2];
         for ties in self.rows.chunk_by(|a, b| a.score == b.score) {
-            let here =
-                ties.iter().fold([0.0; 2], |[a, b], row| [a + f64::from(row.counts[0]), b + f64::from(row.counts[1])]);
+            let here = ties.iter().fold([0.0; 2], |[a, b], row| [a + row.counts[0] as f64, b + row.counts[1] as f64]);
             let placements = [(above[1] + here[1] / 2.0) / n1, ((n0 - above[0] - here[0]) + here[0] / 2.0) / n0];
             for row in ties {
                 let sums = &mut sums[row.cluster as usize];
                 let decision = usize::from(row.score > threshold);
                 for class in [0, 1] {
-                    let n = f64::from(row.counts[class]);
+                    let n = row.counts[class] as f64;
                     sums.confusion[class][decision] += n;
                     if n > 0.0 {
                         sums.placements[class] += n * placements[class];
@@ -213,7 +207,7 @@ mod tests {
     use super::*;
     use crate::ranking::roc_auc;
 
-    fn row(score: f64, label: u32, cluster: u32) -> ClusterScore {
+    fn row(score: f64, label: u64, cluster: u32) -> ClusterScore {
         ClusterScore { score, counts: [1 - label, label], cluster }
     }
 
@@ -221,7 +215,7 @@ mod tests {
     #[test]
     fn clusters_of_one_have_the_error_of_delong() {
         let rows: Vec<ClusterScore> =
-            (0..60).map(|i| row(f64::from(i * 37 % 23), u32::from(i * 37 % 23 + i % 9 > 14), i)).collect();
+            (0..60).map(|i| row(f64::from(i * 37 % 23), u64::from(i * 37 % 23 + i % 9 > 14), i)).collect();
         let scores = ClusteredScores::new(rows);
         let auc = roc_auc(scores.scores()).expect("both classes");
         let half = scores.figures(0.0).auc_half(auc.value).expect("a spread");
@@ -237,7 +231,7 @@ mod tests {
         let scores = ClusteredScores::new(rows.map(|(score, label, cluster)| row(score, label, cluster)));
         let auc = roc_auc(scores.scores()).expect("both classes").value;
         let psi = |one: f64, zero: f64| f64::from(u8::from(one > zero)) + f64::from(u8::from(one == zero)) / 2.0;
-        let of = |label: u32| rows.iter().filter(move |row| row.1 == label);
+        let of = |label: u64| rows.iter().filter(move |row| row.1 == label);
         let (n0, n1) = (of(0).count() as f64, of(1).count() as f64);
         let (mut s10, mut s01, mut s11) = (0.0, 0.0, 0.0);
         for cluster in 0..4 {

@@ -106,7 +106,7 @@ pub fn probability_histogram(scores: &ScoreCounts, correction: Correction<'_>, n
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of the bins")]
         let bin = ((correction.probability(group.score) * n_bins as f64) as usize).min(n_bins - 1);
         for (counts, n) in counts.iter_mut().zip(group.counts) {
-            counts[bin] += u64::from(n);
+            counts[bin] += n;
         }
     }
     counts
@@ -139,8 +139,8 @@ pub fn decision_curve(scores: &ScoreCounts, correction: Correction<'_>, probabil
 
 /// False and true positives down to each score.
 fn counted(scores: &ScoreCounts) -> impl Iterator<Item = [f64; 2]> + '_ {
-    scores.groups().iter().scan([0.0, 0.0], |all, group| {
-        *all = [all[0] + f64::from(group.counts[0]), all[1] + f64::from(group.counts[1])];
+    scores.groups().scan([0.0, 0.0], |all, group| {
+        *all = [all[0] + group.counts[0] as f64, all[1] + group.counts[1] as f64];
         Some(*all)
     })
 }

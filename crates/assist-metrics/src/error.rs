@@ -26,10 +26,4 @@ pub enum Error {
         /// The value.
         value: f64,
     },
-    /// Observations are counted with 32 bits.
-    #[error("{rows} observations are too many: at most 4,294,967,295 are counted")]
-    TooMany {
-        /// How many there are.
-        rows: usize,
-    },
 }

@@ -10,7 +10,7 @@ use crate::figure::{Figure, Undefined};
 use crate::intervals::{IntervalMethod, Intervals, Z_975, wilson};
 use crate::probability::{Probabilities, ProbabilityMetrics, RAW, probability_metrics};
 use crate::ranking::{average_precision, roc_auc};
-use crate::scores::ScoreCounts;
+use crate::scores::{ScoreCounts, with_groups};
 
 /// The figures of a model on some rows. What is not defined is absent; [`undefined`](Self::undefined) says why.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -128,14 +128,11 @@ fn counted(values: &[f64], labels: &[bool]) -> Result<ScoreCounts, Error> {
     if values.len() != labels.len() {
         return Err(Error::Lengths { scores: values.len(), labels: labels.len() });
     }
-    if u32::try_from(values.len()).is_err() {
-        return Err(Error::TooMany { rows: values.len() });
-    }
     if let Some(place) = values.iter().position(|value| value.is_nan()) {
         return Err(Error::NotANumber { place });
     }
     let counts = labels.iter().map(|label| [u32::from(!label), u32::from(*label)]);
-    Ok(ScoreCounts::new(values.iter().copied().zip(counts)))
+    Ok(ScoreCounts::of_narrow(values.iter().copied().zip(counts)))
 }
 
 /// Evaluates scores. Decisions are for class 1 where a score is above `threshold`, 0 unless another was chosen; `correction`
@@ -149,12 +146,12 @@ fn evaluate_as(scores: &ScoreCounts, [raw, corrected]: [Probabilities<'_>; 2], t
     let mut undefined = BTreeMap::new();
     let rows = scores.rows();
     let mut confusion_matrix = [[0; 2]; 2];
-    for group in scores.groups() {
+    with_groups!(scores.slice(), groups => for group in groups {
         let decision = usize::from(group.score > threshold);
-        for (truth, count) in group.counts.into_iter().enumerate() {
-            confusion_matrix[truth][decision] += u64::from(count);
+        for (truth, count) in group.widened().counts.into_iter().enumerate() {
+            confusion_matrix[truth][decision] += count;
         }
-    }
+    });
     let [[tn, fp], [fne, tp]] = confusion_matrix;
     let mut note = |what: Undefined, reason: String| {
         undefined.insert(what, reason);

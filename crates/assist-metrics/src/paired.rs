@@ -245,7 +245,7 @@ mod tests {
             prop_assume!(n1 > 1 && rows.len() - n1 > 1);
             let pair = |(score, label): &(i32, u8)| Pair { scores: [f64::from(*score), 0.0], decisions: [false; 2], label: *label };
             let pairs: Vec<Pair> = rows.iter().map(pair).collect();
-            let counts = rows.iter().map(|(score, label)| (f64::from(*score), [u32::from(label ^ 1), u32::from(*label)]));
+            let counts = rows.iter().map(|(score, label)| (f64::from(*score), [u64::from(label ^ 1), u64::from(*label)]));
             let auc = roc_auc(&ScoreCounts::new(counts)).expect("both classes");
             let (difference, error) = delong(&pairs).expect("both classes");
             prop_assert!((difference - (auc.value - 0.5)).abs() < 1e-12);

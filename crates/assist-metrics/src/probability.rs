@@ -6,7 +6,7 @@ use multiversion::multiversion;
 use serde::{Deserialize, Serialize};
 
 use crate::intervals::wilson;
-use crate::scores::{Chunk, ScoreCount, ScoreCounts};
+use crate::scores::{Chunk, Count, Group, ScoreCounts, with_groups};
 
 /// Bins of the expected calibration error.
 const CALIBRATION_BINS: usize = 10;
@@ -102,7 +102,7 @@ pub(crate) fn probability_metrics(scores: &ScoreCounts, probabilities: Probabili
 }
 
 /// The losses and probabilities of a block of scores.
-pub(crate) fn points_of(probabilities: Probabilities<'_>, block: &[ScoreCount], points: &mut Points) {
+pub(crate) fn points_of<N>(probabilities: Probabilities<'_>, block: &[Group<N>], points: &mut Points) {
     match probabilities {
         Probabilities::Corrected(Correction::Affine { slope, shift }) => {
             let mut z = [0.0; BLOCK_ROWS];
@@ -122,7 +122,7 @@ fn fill(z: &BlockVector, points: &mut Points) {
 }
 
 /// Losses straight from probabilities, for which there is no logit without rounding.
-fn fill_directly(block: &[ScoreCount], points: &mut Points, probability: impl Fn(f64) -> f64) {
+fn fill_directly<N>(block: &[Group<N>], points: &mut Points, probability: impl Fn(f64) -> f64) {
     for (i, group) in block.iter().enumerate() {
         let p = probability(group.score);
         points.probability[i] = p;
@@ -133,18 +133,23 @@ fn fill_directly(block: &[ScoreCount], points: &mut Points, probability: impl Fn
 }
 
 fn losses(chunk: Chunk<'_>, probabilities: Probabilities<'_>, rows: u64) -> Losses {
+    with_groups!(chunk.groups, groups => losses_of(groups, chunk.above, probabilities, rows))
+}
+
+fn losses_of<N: Count>(groups: &[Group<N>], above: [u64; 2], probabilities: Probabilities<'_>, rows: u64) -> Losses {
     let mut losses = Losses { log_loss: 0.0, brier: 0.0, bins: Default::default() };
     let mut points = Points::default();
-    let mut above = chunk.above[0] + chunk.above[1];
+    let mut above = above[0] + above[1];
     let mut bin = 0;
-    for block in chunk.groups.chunks(BLOCK_ROWS) {
+    for block in groups.chunks(BLOCK_ROWS) {
         points_of(probabilities, block, &mut points);
         for (i, group) in block.iter().enumerate() {
-            let [n0, n1] = group.counts.map(f64::from);
+            let [n0, n1] = group.counts.map(Count::as_f64);
             let (p, q) = (points.probability[i], points.complement[i]);
             losses.log_loss += term(n0, points.loss_0[i]) + term(n1, points.loss_1[i]);
             losses.brier += n0 * p * p + n1 * q * q;
-            let n = u64::from(group.counts[0]) + u64::from(group.counts[1]);
+            let [of_0, of_1]: [u64; 2] = group.counts.map(Into::into);
+            let n = of_0 + of_1;
             // The bin of the group's middle rank; it never falls.
             while bin + 1 < losses.bins.len()
                 && (2 * above + n) * CALIBRATION_BINS as u64 >= (bin as u64 + 1) * 2 * rows
@@ -154,7 +159,7 @@ fn losses(chunk: Chunk<'_>, probabilities: Probabilities<'_>, rows: u64) -> Loss
             let bin = &mut losses.bins[bin];
             bin.predicted += (n0 + n1) * p;
             bin.rows += n;
-            bin.hits += u64::from(group.counts[1]);
+            bin.hits += of_1;
             above += n;
         }
     }

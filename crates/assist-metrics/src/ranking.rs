@@ -1,6 +1,6 @@
 //! How well scores rank: area under the ROC curve with its standard error, and average precision.
 
-use crate::scores::ScoreCounts;
+use crate::scores::{ScoreCounts, with_groups};
 
 /// The area under the ROC curve: the probability that an observation of class 1 scores higher than one of class 0, ties
 /// counted half.
@@ -24,11 +24,11 @@ pub fn roc_auc(scores: &ScoreCounts) -> Option<Auc> {
         .map_chunks(|chunk| {
             let mut above_1 = chunk.above[1];
             let mut doubled: u128 = 0;
-            for group in chunk.groups {
-                let [of_0, of_1] = group.counts.map(u64::from);
+            with_groups!(chunk.groups, groups => for group in groups {
+                let [of_0, of_1] = group.widened().counts;
                 doubled += u128::from(of_0) * u128::from(2 * above_1 + of_1);
                 above_1 += of_1;
-            }
+            });
             doubled
         })
         .into_iter()
@@ -46,15 +46,15 @@ fn delong(scores: &ScoreCounts, auc: f64) -> Option<f64> {
     let of_chunks = scores.map_chunks(|chunk| {
         let [mut above_0, mut above_1] = chunk.above;
         let (mut s10, mut s01) = (0.0, 0.0);
-        for group in chunk.groups {
-            let [of_0, of_1] = group.counts.map(u64::from);
+        with_groups!(chunk.groups, groups => for group in groups {
+            let [of_0, of_1] = group.widened().counts;
             let v10 = ((n0 - above_0 - of_0) as f64 + of_0 as f64 / 2.0) / n0 as f64;
             let v01 = (above_1 as f64 + of_1 as f64 / 2.0) / n1 as f64;
             s10 += of_1 as f64 * (v10 - auc).powi(2);
             s01 += of_0 as f64 * (v01 - auc).powi(2);
             above_0 += of_0;
             above_1 += of_1;
-        }
+        });
         (s10, s01)
     });
     let (s10, s01) = of_chunks.into_iter().fold((0.0, 0.0), |(s10, s01), (a, b)| (s10 + a, s01 + b));
@@ -72,12 +72,12 @@ pub fn average_precision(scores: &ScoreCounts) -> Option<f64> {
     let of_chunks = scores.map_chunks(|chunk| {
         let (mut predicted, mut hits) = (chunk.above[0] + chunk.above[1], chunk.above[1]);
         let mut sum = 0.0;
-        for group in chunk.groups {
-            let [of_0, of_1] = group.counts.map(u64::from);
+        with_groups!(chunk.groups, groups => for group in groups {
+            let [of_0, of_1] = group.widened().counts;
             predicted += of_0 + of_1;
             hits += of_1;
             sum += of_1 as f64 * (hits as f64 / predicted as f64);
-        }
+        });
         sum
     });
     Some(of_chunks.into_iter().sum::<f64>() / n1 as f64)
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn all_ties_are_worth_nothing() {
         let scores = ScoreCounts::new([(0.0, [5, 3]), (-0.0, [5, 7])]);
-        assert_eq!(scores.groups().len(), 1);
+        assert_eq!(scores.n_groups(), 1);
         let auc = roc_auc(&scores).expect("both classes");
         assert_eq!((auc.value, auc.std_error), (0.5, None));
         assert_eq!(average_precision(&scores), Some(0.5));
@@ -124,10 +124,24 @@ mod tests {
         assert_eq!(roc_auc(&scores), Some(Auc { value: 1.0, std_error: None }));
     }
 
+    /// Ten observations at each place or 10^12: the same figures, and standard errors that shrink with the root of their number.
+    #[test]
+    fn observations_may_be_as_many_as_a_float_counts() {
+        let rows = [(0.3, [7_u64, 1]), (0.1, [5, 4]), (-0.2, [2, 9]), (0.8, [1, 3])];
+        let scaled = |scale: u64| ScoreCounts::new(rows.map(|(z, counts)| (z, counts.map(|n| n * scale))));
+        let (few, many) = (scaled(1000), scaled(281_000_000_000_000));
+        let [of_few, of_many] = [&few, &many].map(|scores| roc_auc(scores).expect("both classes"));
+        assert!((of_few.value - of_many.value).abs() < 1e-15);
+        let ratio = of_few.std_error.expect("defined") / of_many.std_error.expect("defined");
+        assert!((ratio / 281e9_f64.sqrt() - 1.0).abs() < 1e-3, "{ratio}");
+        let precisions = [&few, &many].map(|scores| average_precision(scores).expect("class 1"));
+        assert!((precisions[0] - precisions[1]).abs() < 1e-15);
+    }
+
     proptest! {
         #[test]
         fn the_area_is_the_share_of_concordant_pairs(
-            rows in prop::collection::vec((-3..4_i32, 0..4_u32, 0..4_u32), 1..20)
+            rows in prop::collection::vec((-3..4_i32, 0..4_u64, 0..4_u64), 1..20)
         ) {
             let scores = ScoreCounts::new(rows.iter().map(|(z, n0, n1)| (f64::from(*z), [*n0, *n1])));
             let [n0, n1] = scores.class_counts();
@@ -136,7 +150,7 @@ mod tests {
             for (z1, _, of_1) in &rows {
                 for (z0, of_0, _) in &rows {
                     let won = f64::from(u8::from(z1 > z0)) + f64::from(u8::from(z1 == z0)) / 2.0;
-                    pairs += won * f64::from(of_0 * of_1);
+                    pairs += won * (of_0 * of_1) as f64;
                 }
             }
             let auc = roc_auc(&scores).expect("both classes").value;

@@ -100,7 +100,7 @@ impl Sample {
             Self::Observations(_) => wilson(hits, of),
             Self::Clusters(clusters) => {
                 let part = |row: &ClusterScore| {
-                    let n1 = f64::from(row.counts[1]);
+                    let n1 = row.counts[1] as f64;
                     Part { hits: if row.score > threshold { n1 } else { 0.0 }, of: n1 }
                 };
                 share_interval(parts(clusters, part).into_iter())
@@ -116,7 +116,7 @@ impl Sample {
                 wilson(n1, scores.rows()).map(|[low, high]| [mean - high, mean - low])
             }
             Self::Clusters(clusters) => mean_interval(&parts(clusters, |row| {
-                let [n0, n1] = row.counts.map(f64::from);
+                let [n0, n1] = row.counts.map(|n| n as f64);
                 Part { hits: (n0 + n1) * correction.probability(row.score) - n1, of: n0 + n1 }
             })),
         }
@@ -141,7 +141,7 @@ mod tests {
     const PLAIN: Correction<'_> = Correction::Affine { slope: 1.0, shift: 0.0 };
 
     /// Users of `m` equal rows each.
-    fn users(m: u32) -> Sample {
+    fn users(m: u64) -> Sample {
         let row = |user: u32| ClusterScore {
             score: f64::from(user * 7 % 40) / 10.0 - 2.0,
             counts: if user * 13 % 40 < user * 7 % 40 { [0, m] } else { [m, 0] },

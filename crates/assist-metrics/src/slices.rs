@@ -91,10 +91,9 @@ pub fn slices(
         {
             recalls.push((level.clone(), Share { value: tp as f64 / (fne + tp) as f64, interval }));
         }
-        let groups = scores.groups().iter();
-        let sum: f64 = groups
-            .map(|group| f64::from(group.counts[0] + group.counts[1]) * correction.probability(group.score))
-            .sum();
+        let groups = scores.groups();
+        let sum: f64 =
+            groups.map(|group| (group.counts[0] + group.counts[1]) as f64 * correction.probability(group.score)).sum();
         let (mean, share) = (sum / rows as f64, (fne + tp) as f64 / rows as f64);
         let interval = sample.calibration_interval(correction, mean);
         let calibration = interval.map(|interval| CalibrationGap { value: mean - share, interval });
@@ -134,7 +133,7 @@ mod tests {
     #[test]
     fn the_difference_of_two_shares_is_that_of_newcombe() {
         let level =
-            |hits: u32, n: u32| Sample::Observations(ScoreCounts::new([(1.0, [0, hits]), (-1.0, [0, n - hits])]));
+            |hits: u64, n: u64| Sample::Observations(ScoreCounts::new([(1.0, [0, hits]), (-1.0, [0, n - hits])]));
         let of = slices("c", vec![("a".into(), level(56, 70)), ("b".into(), level(48, 80))], PLAIN, 0.0, 5);
         let gap = of.equal_opportunity.expect("two levels");
         assert_eq!(gap.levels, ["a", "b"]);
@@ -144,7 +143,7 @@ mod tests {
 
     #[test]
     fn small_levels_have_no_figures() {
-        let scores = |n: u32| Sample::Observations(ScoreCounts::new([(0.0, [n, n])]));
+        let scores = |n: u64| Sample::Observations(ScoreCounts::new([(0.0, [n, n])]));
         let of = slices("c", vec![("few".into(), scores(2)), ("many".into(), scores(50))], PLAIN, 0.0, 30);
         assert!(of.slices[0].metrics.is_none() && of.slices[1].metrics.is_some());
         assert_eq!((of.slices[0].rows, of.equal_opportunity), (4, None));

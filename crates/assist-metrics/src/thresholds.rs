@@ -3,7 +3,7 @@
 use assist_score::Correction;
 use serde::{Deserialize, Serialize};
 
-use crate::scores::ScoreCounts;
+use crate::scores::{ScoreCount, ScoreCounts};
 
 /// Shares are products of rounded numbers: 29 of 100 is a little less than 29 users.
 const SLACK: f64 = 1e-12;
@@ -53,9 +53,9 @@ pub struct OperatingPoint {
 pub fn at_threshold(scores: &ScoreCounts, correction: Correction<'_>, score: f64) -> OperatingPoint {
     let [n0, n1] = scores.class_counts();
     let (mut fp, mut tp) = (0, 0);
-    for group in scores.groups().iter().take_while(|group| group.score > score) {
-        fp += u64::from(group.counts[0]);
-        tp += u64::from(group.counts[1]);
+    for group in scores.groups().take_while(|group| group.score > score) {
+        fp += group.counts[0];
+        tp += group.counts[1];
     }
     let ratio = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
     OperatingPoint {
@@ -74,13 +74,13 @@ pub fn at_threshold(scores: &ScoreCounts, correction: Correction<'_>, score: f64
 pub fn best_threshold(scores: &ScoreCounts, correction: Correction<'_>, rule: ThresholdRule) -> Option<OperatingPoint> {
     let [n0, n1] = scores.class_counts();
     let n = (n0 + n1) as f64;
-    let groups = scores.groups();
+    let groups: Vec<ScoreCount> = scores.groups().collect();
     let (first, last) = (groups.first()?, groups.last()?);
     // Cuts from above all scores to below all: what is predicted positive, and where the cut lies.
     let mut cuts = vec![([0, 0], first.score + 1.0)];
     let mut positive = [0_u64; 2];
     for (at, group) in groups.iter().enumerate() {
-        positive = [positive[0] + u64::from(group.counts[0]), positive[1] + u64::from(group.counts[1])];
+        positive = [positive[0] + group.counts[0], positive[1] + group.counts[1]];
         let below = groups.get(at + 1).map_or(last.score - 1.0, |next| f64::midpoint(group.score, next.score));
         cuts.push((positive, below));
     }
@@ -131,7 +131,7 @@ mod tests {
         /// no cut is cheaper than the one that is found.
         #[test]
         fn no_cut_costs_less(
-            rows in prop::collection::vec((-3..3_i8, 0..4_u32, 0..4_u32), 1..20), a in 0.1..9.0_f64, b in 0.1..9.0_f64
+            rows in prop::collection::vec((-3..3_i8, 0..4_u64, 0..4_u64), 1..20), a in 0.1..9.0_f64, b in 0.1..9.0_f64
         ) {
             let scores = ScoreCounts::new(rows.into_iter().map(|(z, n0, n1)| (f64::from(z), [n0, n1])));
             let cost = |found: &OperatingPoint| a * found.confusion_matrix[0][1] as f64 + b * found.confusion_matrix[1][0] as f64;

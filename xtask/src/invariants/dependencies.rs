@@ -5,13 +5,14 @@ use serde_json::Value;
 use crate::tree::belongs_to;
 
 /// Which crates of the workspace each may depend on, as the diagram of the architecture draws it.
-const MAY_DEPEND_ON: [(&str, &[&str]); 16] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 17] = [
     ("assist-score", &[]),
-    ("assist-data", &["score"]),
+    ("assist-draw", &[]),
+    ("assist-data", &["draw", "score"]),
     ("assist-features", &["data", "score"]),
     ("assist-model", &["data", "features", "score"]),
-    ("assist-metrics", &["score"]),
-    ("assist-audit", &["features", "metrics", "score"]),
+    ("assist-metrics", &["draw", "score"]),
+    ("assist-audit", &["draw", "features", "metrics", "score"]),
     ("assist-report", &["audit", "metrics", "score"]),
     ("assist-learn", &["audit", "data", "features", "metrics", "model", "report", "score"]),
     ("assist-export", &["score"]),
@@ -23,8 +24,8 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 16] = [
     (
         "assist-benches",
         &[
-            "audit", "data", "engine", "events", "export", "features", "learn", "metrics", "model", "report", "score",
-            "serve",
+            "audit", "data", "draw", "engine", "events", "export", "features", "learn", "metrics", "model", "report",
+            "score", "serve",
         ],
     ),
     ("xtask", &[]),

@@ -182,10 +182,14 @@ impl Subsets<'_> {
             let counts = labels.iter().map(|label| [u32::from(*label == 0), u32::from(*label == 1)]);
             let scores = predictions.scores[subset].iter().copied().zip(counts);
             match &self.clusters {
-                None => Sample::Observations(ScoreCounts::new(scores)),
+                None => Sample::Observations(ScoreCounts::of_narrow(scores)),
                 Some(clusters) => {
                     let rows = scores.zip(&clusters[subset]);
-                    let row = |((score, counts), cluster): (_, &u32)| ClusterScore { score, counts, cluster: *cluster };
+                    let row = |((score, counts), cluster): ((f64, [u32; 2]), &u32)| ClusterScore {
+                        score,
+                        counts: counts.map(u64::from),
+                        cluster: *cluster,
+                    };
                     Sample::Clusters(ClusteredScores::new(rows.map(row)))
                 }
             }

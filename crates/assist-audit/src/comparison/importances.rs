@@ -1,6 +1,6 @@
 //! Permutation importance (Breiman 2001): what each column is worth to a model.
 
-use rand_mt::Mt64;
+use assist_draw::Random;
 
 use super::candidate::Importance;
 use super::subsets::{Exchanged, Subsets};
@@ -30,7 +30,7 @@ impl Subsets<'_> {
             right.count() as f64 / sample.len() as f64
         };
         let whole = right(&scores(&sample, None));
-        let mut random = Mt64::new(7);
+        let mut random = Random::new(7);
         let of_column = |column: usize| {
             let mut fallen = 0.0;
             for _ in 0..REPEATS {

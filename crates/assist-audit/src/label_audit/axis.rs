@@ -57,11 +57,11 @@ pub(crate) fn note_thinned(columns: &[CodedColumn], axes: &[Axis], what: &str, n
 
 impl Axis {
     /// A column with at most `most` predicates; those in `kept` are among them.
-    pub(crate) fn new(columns: &[CodedColumn], column: usize, counts: &[[u32; 2]], most: usize, kept: &[Test]) -> Self {
+    pub(crate) fn new(columns: &[CodedColumn], column: usize, counts: &[[u64; 2]], most: usize, kept: &[Test]) -> Self {
         let CodedColumn { values, codes, .. } = &columns[column];
         let mut seen = vec![0_u64; values.len()];
         for (code, [n0, n1]) in codes.iter().zip(counts) {
-            seen[*code as usize] += u64::from(*n0) + u64::from(*n1);
+            seen[*code as usize] += n0 + n1;
         }
         if let Some(n) = values.n_numbers() {
             let cuts = thinned_cuts(&seen[..n], most, kept);
@@ -114,14 +114,15 @@ fn thinned_cuts(seen: &[u64], most: usize, kept: &[Test]) -> Vec<u32> {
     let total: u64 = seen.iter().sum();
     let mut cuts: Vec<u32> =
         kept.iter().filter_map(|test| if let Test::From(code) = test { Some(*code) } else { None }).collect();
-    let wanted = most.saturating_sub(cuts.len()).max(1) as u64;
+    // Observations times predicates may be more than 64 bits hold.
+    let (wanted, total) = (most.saturating_sub(cuts.len()).max(1) as u128, u128::from(total));
     let (mut before, mut next) = (0, 1);
     for (code, count) in seen.iter().enumerate() {
         if code > 0 && before * (wanted + 1) >= next * total {
             cuts.push(narrow(code));
             next = before * (wanted + 1) / total.max(1) + 1;
         }
-        before += count;
+        before += u128::from(*count);
     }
     cuts.sort_unstable();
     cuts.dedup();

@@ -3,9 +3,9 @@
 
 use std::time::Instant;
 
+use assist_draw::ln_choose;
 use assist_features::Design;
 use assist_metrics::words::count;
-use statrs::function::gamma::ln_gamma;
 
 use super::axis::log_rules;
 use super::refine::{Refined, refine};
@@ -108,7 +108,7 @@ impl Audit {
         let mut support = 0;
         for (row, counts) in rows.counts.iter().enumerate() {
             let says = refined.rule.holds(&rows.columns, row);
-            support += if says { u64::from(counts[0]) + u64::from(counts[1]) } else { 0 };
+            support += if says { counts[0] + counts[1] } else { 0 };
             let against = counts[usize::from(!says)];
             if against > 0 && self.exceptional_rows.len() < SHOWN {
                 let times = if against > 1 { format!(" ({against} times)") } else { String::new() };
@@ -120,7 +120,7 @@ impl Audit {
         let mut of_unseen = UnseenRows { rows: 0, errors: 0 };
         for (row, is_unseen) in (rows.n_train..).zip(rows.unseen(&keys)) {
             if is_unseen {
-                let [n0, n1] = rows.counts[row].map(u64::from);
+                let [n0, n1] = rows.counts[row];
                 of_unseen.rows += n0 + n1;
                 of_unseen.errors += if of_training.rule.holds(&rows.columns, row) { n0 } else { n1 };
             }
@@ -132,8 +132,8 @@ impl Audit {
     }
 }
 
-fn reproduces(rule: &Refined, chance: f64, counts: &[[u32; 2]]) -> bool {
-    let [n0, n1] = counts.iter().fold([0, 0], |[a, b]: [u64; 2], [n0, n1]| [a + u64::from(*n0), b + u64::from(*n1)]);
+fn reproduces(rule: &Refined, chance: f64, counts: &[[u64; 2]]) -> bool {
+    let [n0, n1] = counts.iter().fold([0, 0], |[a, b], [n0, n1]| [a + n0, b + n1]);
     rule.exceptions <= most_exceptions([n0, n1]) && chance < CHANCE.ln()
 }
 
@@ -157,12 +157,12 @@ fn others(found: &Search, reported: &Refined, rows: &CodedRows, exceptions: u64)
 
 /// Of the rules found the one that random labels would have least likely, with the logarithm of that bound. Each condition more
 /// has to pay for itself: there are more rules with it.
-fn likeliest(found: &Search, columns: &[CodedColumn], counts: &[[u32; 2]]) -> Option<(Refined, f64)> {
+fn likeliest(found: &Search, columns: &[CodedColumn], counts: &[[u64; 2]]) -> Option<(Refined, f64)> {
     with_chances(found, columns, counts).reduce(|best, next| if next.1 < best.1 { next } else { best })
 }
 
 /// Of the rules found the one with the fewest exceptions, of equal ones the shortest, with the same bound.
-fn fewest_exceptions(found: &Search, columns: &[CodedColumn], counts: &[[u32; 2]]) -> Option<(Refined, f64)> {
+fn fewest_exceptions(found: &Search, columns: &[CodedColumn], counts: &[[u64; 2]]) -> Option<(Refined, f64)> {
     with_chances(found, columns, counts).min_by_key(|(rule, _)| (rule.exceptions, rule.rule.predicates.len()))
 }
 
@@ -170,9 +170,9 @@ fn fewest_exceptions(found: &Search, columns: &[CodedColumn], counts: &[[u32; 2]
 fn with_chances<'a>(
     found: &'a Search,
     columns: &'a [CodedColumn],
-    counts: &[[u32; 2]],
+    counts: &[[u64; 2]],
 ) -> impl Iterator<Item = (Refined, f64)> + 'a {
-    let [n0, n1] = counts.iter().fold([0, 0], |[a, b]: [u64; 2], [n0, n1]| [a + u64::from(*n0), b + u64::from(*n1)]);
+    let [n0, n1] = counts.iter().fold([0, 0], |[a, b], [n0, n1]| [a + n0, b + n1]);
     let n = n0 + n1;
     let chance = move |rule: &Refined| {
         // Labels that differ from a rule's in at most so many places: fewer than (e + 1) times n over e.
@@ -180,11 +180,6 @@ fn with_chances<'a>(
         log_rules(columns, rule.rule.predicates.len()) + near - ln_choose(n, n1)
     };
     found.rules.iter().map(move |rule| (rule.clone(), chance(rule)))
-}
-
-/// The natural logarithm of `n` over `k`.
-fn ln_choose(n: u64, k: u64) -> f64 {
-    ln_gamma(n as f64 + 1.0) - ln_gamma(k as f64 + 1.0) - ln_gamma((n - k) as f64 + 1.0)
 }
 
 /// A tree that grows on permuted labels until its leaves are pure.

@@ -12,7 +12,7 @@ use super::axis::{Axis, note_thinned};
 use super::coded_rule::Test;
 use super::combinations::{Found, pair, single, triple};
 use super::refine::{Refined, refine};
-use crate::coded::CodedColumn;
+use crate::coded::{CodedColumn, weights};
 
 /// Predicates of all columns together that pairs are made of.
 const MOST_FOR_PAIRS: usize = 2048;
@@ -38,9 +38,9 @@ pub(crate) struct Search {
 
 /// Searches some rows, given as columns of codes and counts of class 0 and class 1. `counts` may be shorter than the columns:
 /// then the first rows are searched.
-pub(crate) fn search(columns: &[CodedColumn], counts: &[[u32; 2]]) -> Search {
-    let weights: Vec<i64> = counts.iter().map(|[n0, n1]| i64::from(*n1) - i64::from(*n0)).collect();
-    let n_ones: u64 = counts.iter().map(|[_, n1]| u64::from(*n1)).sum();
+pub(crate) fn search(columns: &[CodedColumn], counts: &[[u64; 2]]) -> Search {
+    let weights = weights(counts);
+    let n_ones: u64 = counts.iter().map(|[_, n1]| n1).sum();
     let mut not_searched = Vec::new();
     let mut rules: Vec<Refined> = Vec::new();
     let per_column = (MOST_FOR_PAIRS / columns.len().max(1)).max(4);
@@ -87,9 +87,9 @@ pub(crate) fn search(columns: &[CodedColumn], counts: &[[u32; 2]]) -> Search {
 /// Some of the rows, picked by a rule that has nothing to do with their order; `None` where there are not more than `most`.
 pub(crate) fn some_rows(
     columns: &[CodedColumn],
-    counts: &[[u32; 2]],
+    counts: &[[u64; 2]],
     most: usize,
-) -> Option<(Vec<CodedColumn>, Vec<[u32; 2]>)> {
+) -> Option<(Vec<CodedColumn>, Vec<[u64; 2]>)> {
     if counts.len() <= most {
         return None;
     }
@@ -115,7 +115,7 @@ impl Sampled {
     /// `None` where all rows can be counted.
     fn new(
         columns: &[CodedColumn],
-        counts: &[[u32; 2]],
+        counts: &[[u64; 2]],
         n_tables: usize,
         what: &str,
         not_searched: &mut Vec<String>,
@@ -127,7 +127,7 @@ impl Sampled {
             count(some.len() as u64),
             count(counts.len() as u64)
         ));
-        Some(Self { columns, weights: some.iter().map(|[n0, n1]| i64::from(*n1) - i64::from(*n0)).collect() })
+        Some(Self { columns, weights: weights(&some) })
     }
 }
 
@@ -142,7 +142,7 @@ fn best(mut candidates: Vec<Found>) -> Vec<Found> {
 /// pairs, with fewer cuts.
 fn axes_for_triples(
     columns: &[CodedColumn],
-    counts: &[[u32; 2]],
+    counts: &[[u64; 2]],
     axes: Vec<Axis>,
     singles: &[Found],
     pairs: &[Found],

@@ -179,7 +179,7 @@ mod tests {
         let rows = table(6000);
         let all: Vec<usize> = (0..6000).collect();
         for seed in 1..20 {
-            let mut random = rand_mt::Mt64::new(seed);
+            let mut random = assist_draw::Random::new(seed);
             let wrong: Vec<bool> = all.iter().map(|_| random.next_u64().is_multiple_of(20)).collect();
             let found = wrong_slices(&rows, &all, &wrong, 3);
             assert!(found.is_empty(), "seed {seed}: {found:?}");

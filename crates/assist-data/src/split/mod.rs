@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows tables: class counts, or the class of each row, are all that a split is made of.
 
+pub(crate) mod counted;
 pub(crate) mod draws;
 pub(crate) mod folds;
 #[cfg(feature = "tables")]
@@ -14,6 +15,7 @@ pub(crate) mod sklearn;
 pub(crate) mod subset;
 pub(crate) mod test_rows;
 
+pub use counted::{CountedFolds, counted_test_rows};
 pub use folds::stratified_folds;
 #[cfg(feature = "tables")]
 pub use group_counter::{GroupBuffer, GroupCounter};

@@ -21,7 +21,7 @@ impl Selection {
     ///
     /// # Errors
     ///
-    /// As [`sklearn_split`](crate::sklearn_split).
+    /// A test size outside (0, 1), a class with fewer than two rows, a subset with fewer rows than classes.
     pub fn new(class_counts: [u64; 2], test_size: f64, seed: u32) -> Result<Self, Error> {
         let mut generator = Mt::new(seed);
         let counts = subset_counts(class_counts, test_size, &mut generator)?;

@@ -25,10 +25,12 @@ pub struct Split {
 ///
 /// # Errors
 ///
-/// A test size outside (0, 1), a class with fewer than two rows, a subset with fewer rows than classes.
+/// A test size outside (0, 1), more than 2^32 - 1 rows, a class with fewer than two rows, a subset with fewer rows than
+/// classes.
 pub fn sklearn_split(classes: &[u8], test_size: f64, seed: u32) -> Result<Split, Error> {
     let n1 = classes.iter().filter(|class| **class == 1).count() as u64;
     let n0 = classes.len() as u64 - n1;
+    check_rows([n0, n1])?;
     let mut generator = Mt::new(seed);
     let counts = subset_counts([n0, n1], test_size, &mut generator)?;
     let (mut train, mut test) = (Vec::new(), Vec::new());
@@ -57,6 +59,7 @@ pub fn sklearn_split(classes: &[u8], test_size: f64, seed: u32) -> Result<Split,
 ///
 /// As [`sklearn_split`].
 pub fn sklearn_test_rows(class_counts: [u64; 2], test_size: f64, seed: u32) -> Result<TestRows, Error> {
+    check_rows(class_counts)?;
     let mut generator = Mt::new(seed);
     let counts = subset_counts(class_counts, test_size, &mut generator)?;
     let mut of_class = [Bits::default(), Bits::default()];
@@ -84,7 +87,13 @@ pub fn sklearn_test_rows(class_counts: [u64; 2], test_size: f64, seed: u32) -> R
             skip_draws(last, &mut generator);
         }
     }
-    Ok(TestRows::new(of_class))
+    Ok(TestRows::Observations(of_class))
+}
+
+/// Rows are numbered with 32 bits.
+fn check_rows([n0, n1]: [u64; 2]) -> Result<(), Error> {
+    let rows = n0.saturating_add(n1);
+    u32::try_from(rows).map(drop).map_err(|_| Error::TooManyRows(rows))
 }
 
 #[cfg(test)]
@@ -136,11 +145,12 @@ mod tests {
                     return Ok(());
                 }
             };
+            let TestRows::Observations(of_class) = rows else { unreachable!("one bit an observation") };
             let mut seen = [0_usize; 2];
             let mut test = Vec::new();
             for (row, class) in (0..).zip(&classes) {
                 let class = usize::from(*class);
-                if rows.is_test(class, seen[class]) {
+                if of_class[class].get(seen[class]) {
                     test.push(row);
                 }
                 seen[class] += 1;

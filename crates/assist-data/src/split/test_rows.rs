@@ -1,4 +1,4 @@
-//! Which observations are test rows: one bit each, class by class.
+//! Which observations are test rows: one bit each, class by class, or how many of each row of a table of counts.
 
 use std::ops::Range;
 
@@ -78,45 +78,31 @@ impl Bits {
     }
 }
 
-/// The test rows of a split: for each class, which of its observations, in the table's order, are test rows.
+/// The test rows of a split.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TestRows {
-    of_class: [Bits; 2],
+pub enum TestRows {
+    /// None: every observation is a training row.
+    #[default]
+    None,
+    /// For each class, which of its observations, in the table's order, are test rows: one bit each.
+    Observations([Bits; 2]),
+    /// For each row of a table of counts, how many of its observations of each class are test rows.
+    Counts(Vec<[u64; 2]>),
 }
 
 impl TestRows {
-    /// From one bit an observation of either class.
-    pub fn new(of_class: [Bits; 2]) -> Self {
-        Self { of_class }
-    }
-
-    /// No test rows: every observation is a training row.
-    pub fn none() -> Self {
-        Self::default()
-    }
-
-    /// Whether an observation is a test row. `index` counts the observations of its class.
-    ///
-    /// # Panics
-    ///
-    /// Where `class` is neither 0 nor 1.
-    #[inline]
-    pub fn is_test(&self, class: usize, index: usize) -> bool {
-        self.of_class[class].get(index)
-    }
-
-    /// How many of some observations of a class are test rows.
-    ///
-    /// # Panics
-    ///
-    /// Where `class` is neither 0 nor 1.
-    pub fn n_test(&self, class: usize, range: Range<usize>) -> u64 {
-        self.of_class[class].count(range)
+    /// Whether there are none.
+    pub fn is_none(&self) -> bool {
+        self.class_counts() == [0, 0]
     }
 
     /// How many observations of each class are test rows.
     pub fn class_counts(&self) -> [u64; 2] {
-        [0, 1].map(|class| self.of_class[class].count(0..self.of_class[class].len()))
+        match self {
+            Self::None => [0, 0],
+            Self::Observations(of_class) => of_class.each_ref().map(|bits| bits.count(0..bits.len())),
+            Self::Counts(rows) => rows.iter().fold([0, 0], |[n0, n1], [a, b]| [n0 + a, n1 + b]),
+        }
     }
 }
 

@@ -118,7 +118,7 @@ proptest! {
         }
         for encoded in ways {
             let mut found = Totals::new();
-            for (score, counts) in encoded.design(&space).design.scores(&model) {
+            for (score, counts) in encoded.design(&space).design.scores(&model).iter() {
                 add(&mut found, score.to_bits(), counts.map(u64::from));
             }
             prop_assert_eq!(&found, &expected);

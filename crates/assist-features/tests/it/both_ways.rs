@@ -11,7 +11,7 @@ pub(crate) fn encoded(observations: &LabelScan<'_>) -> Result<(FeatureSpace, [En
         (0..n).for_each(|index| bits.push(index % 3 == 2));
         bits
     });
-    let subsets = observations.encode(&TestRows::new(of_class)).map_err(|error| error.to_string())?;
+    let subsets = observations.encode(&TestRows::Observations(of_class)).map_err(|error| error.to_string())?;
     Ok((subsets[0].learn_space().map_err(|error| error.to_string())?, subsets))
 }
 

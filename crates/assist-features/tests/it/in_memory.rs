@@ -1,6 +1,6 @@
 //! Columns in memory make the design that the same table makes as CSV text, and faults name column and row.
 
-use assist_data::{SchemaFile, Table, sklearn_test_rows};
+use assist_data::{SchemaFile, Table, TestRows, counted_test_rows, sklearn_test_rows};
 use assist_features::{Design, DesignBuilder, DesignWithRejects, Encoded, LabelScan, MissingPolicy};
 use assist_score::{Model, Parameters};
 use proptest::prelude::*;
@@ -78,8 +78,11 @@ fn from_table(text: &str, counts: bool, policy: MissingPolicy, split: Option<(f6
     let schema = SchemaFile { target: Some("help".into()), ..SchemaFile::default() }.resolve(&table, counts);
     let schema = schema.expect("resolved");
     let scan = LabelScan::read(&table, &schema, policy, None).expect("two classes");
-    let test_rows = split.map(|(size, seed)| sklearn_test_rows(scan.label_counts(), size, seed).expect("a split"));
-    scan.encode(&test_rows.unwrap_or_else(assist_data::TestRows::none)).expect("usable")
+    let test_rows = split.map(|(size, seed)| match scan.row_counts() {
+        Some(rows) => counted_test_rows(&rows, size, seed).expect("a split"),
+        None => sklearn_test_rows(scan.label_counts(), size, seed).expect("a split"),
+    });
+    scan.encode(&test_rows.unwrap_or_default()).expect("usable")
 }
 
 fn check(rows: &[Row], policy: MissingPolicy) {
@@ -165,7 +168,8 @@ fn a_split_of_many_rows_is_that_of_one_row_after_another() {
     let mut seen = [0_usize; 2];
     for (value, label) in kept() {
         let class = usize::from(*label);
-        let subset = usize::from(test_rows.is_test(class, seen[class]));
+        let TestRows::Observations(of_class) = &test_rows else { panic!("one bit a row") };
+        let subset = usize::from(of_class[class].get(seen[class]));
         seen[class] += 1;
         expected[subset][place(*value)][class] += 1;
     }

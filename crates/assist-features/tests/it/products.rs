@@ -141,7 +141,7 @@ fn levels_and_ranges_are_those_of_the_training_rows() {
     // The second observation of class 1 is the third row.
     let mut ones = Bits::zeros(2);
     ones.set(1);
-    let [train, test] = observations.encode(&TestRows::new([Bits::zeros(2), ones])).expect("usable");
+    let [train, test] = observations.encode(&TestRows::Observations([Bits::zeros(2), ones])).expect("usable");
     let space = train.learn_space().expect("learnt");
     assert_eq!(space.categorical[0].levels, ["p", "q"]);
     assert_eq!(space.numeric[0].training_range, (1.0, 3.0));

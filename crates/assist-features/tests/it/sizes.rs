@@ -2,7 +2,7 @@
 #![allow(clippy::format_collect, reason = "tables of tests are put together once")]
 
 use assist_data::Table;
-use assist_features::{Error, LabelScan, MissingPolicy};
+use assist_features::{Design, Error, LabelScan, MissingPolicy};
 
 use crate::both_ways::schema_of;
 
@@ -29,16 +29,65 @@ fn a_table_of_counts_grows_with_its_levels() {
 }
 
 #[test]
-fn observations_and_rows_are_told_apart() {
-    let text: String = (0..61).map(|row| format!("{},90000000,{row}\n", row % 5)).collect();
-    let table = Table::from_csv_text("t.csv", &format!("a,n0,n1\n{text}")).expect("readable");
-    let schema = toml::from_str::<assist_data::SchemaFile>("target = 'y'").expect("a schema");
-    let schema = schema.resolve(&table, true).expect("resolved");
-    let error = LabelScan::read(&table, &schema, MissingPolicy::Auto, None).expect_err("too many");
+fn observations_are_as_many_as_a_float_tells_apart() {
+    let counted = |text: &str| {
+        let table = Table::from_csv_text("t.csv", &format!("a,n0,n1\n{text}")).expect("readable");
+        let schema = toml::from_str::<assist_data::SchemaFile>("target = 'y'").expect("a schema");
+        let schema = schema.resolve(&table, true).expect("resolved");
+        let scan = LabelScan::read(&table, &schema, MissingPolicy::Auto, None).map_err(|error| error.to_string())?;
+        scan.encode_all().map(|encoded| encoded.class_counts()).map_err(|error| error.to_string())
+    };
+    let half = 1_u64 << 52;
+    assert_eq!(counted(&format!("1,{half},1\n2,0,{}\n", half - 1)), Ok([half, half]));
+    assert_eq!(counted("1,1000000000000,3\n2,0,90000000000\n"), Ok([1_000_000_000_000, 90_000_000_003]));
     assert_eq!(
-        error.to_string(),
-        "the counts of the 61 rows add up to 5490001830 observations, more than 4,294,967,295"
+        counted(&format!("1,{half},1\n2,0,{half}\n3,1,1\n")),
+        Err("line 3 of `t.csv`: the counts up to here add up to 9007199254740993 observations, more than \
+             9007199254740992, up to which sums are exact"
+            .to_owned())
     );
+    let error = counted("1,9007199254740993,1\n2,1,1\n").expect_err("no float");
+    assert!(error.contains("9007199254740991"), "{error}");
+    let counts = [[half, half], [0, 1]];
+    let error = Design::builder().number("a", &[1.0, 2.0]).counts(&counts).build().expect_err("too many");
+    assert!(error.to_string().starts_with("row 2: the counts up to here add up to 9007199254740993"), "{error}");
+}
+
+/// Rows with more observations than 32 bits count are rows like others: the same design as one of a thousandth, a thousand times.
+#[test]
+fn large_counts_are_small_ones_times_a_number() {
+    let text = |rows: usize, times: u64| -> String {
+        (0..rows)
+            .map(|row| {
+                format!("{},{},l{},{},{}\n", row % 7, row % 11, row % 3, row as u64 % 5 * times, row as u64 % 4 * times)
+            })
+            .collect()
+    };
+    // The second table is counted while it is read.
+    for rows in [500, 70_000] {
+        let design = |times: u64| {
+            let table =
+                Table::from_csv_text("t.csv", &format!("a,b,d,n0,n1\n{}", text(rows, times))).expect("readable");
+            let schema = toml::from_str::<assist_data::SchemaFile>("target = 'y'").expect("a schema");
+            let schema = schema.resolve(&table, true).expect("resolved");
+            let encoded =
+                LabelScan::read(&table, &schema, MissingPolicy::Auto, None).expect("two classes").encode_all();
+            let encoded = encoded.expect("usable");
+            let space = encoded.learn_space_with_bins().expect("learnt");
+            (encoded.design(&encoded_space(&space)).design, space)
+        };
+        let ((few, space), (many, same_space)) = (design(1), design(10_000_000_000));
+        assert_eq!(space.categorical, same_space.categorical);
+        assert!(few.counts().map(|counts| counts.map(|n| n * 10_000_000_000)).eq(many.counts()), "{rows} rows");
+        assert_eq!((few.n_rows(), few.to_dense()), (many.n_rows(), many.to_dense()));
+    }
+}
+
+/// A space without its cuts, which more observations make more of.
+fn encoded_space(space: &assist_score::FeatureSpace) -> assist_score::FeatureSpace {
+    let mut space = space.clone();
+    space.numeric.iter_mut().for_each(|column| column.cuts.clear());
+    space
 }
 
 #[test]

@@ -184,7 +184,7 @@ impl Blocks {
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
-                reason = "checked: whole, 0 to 2^32 - 1"
+                reason = "checked: whole, 0 to 2^53 - 1"
             )]
             self.labels.counts.push([n0 as u64, n1 as u64]);
         }
