@@ -4,6 +4,7 @@
 use assist_features::Design;
 use ndarray::{Array1, Array2, Axis, concatenate};
 
+use crate::certificate::is_reached;
 use crate::linalg::{Cholesky, quadratic_form_rows};
 
 /// Largest change of a row's linear predictor in one step.
@@ -61,14 +62,15 @@ pub(crate) fn maximise(
     let mut iterations = 0;
     let termination = loop {
         let norm = here.score.iter().fold(0.0_f64, |most, u| most.max(u.abs())) / total;
-        if norm <= target {
+        let step = here.factor.solve(&here.score);
+        let decrement = 0.5 * step.iter().zip(&here.score).map(|(step, u)| step * u).sum::<f64>() / total;
+        if is_reached(norm, target, decrement, here.log_likelihood / total) {
             break "Fisher scoring: the gradient is within the tolerance";
         }
         if iterations >= max_iter {
             break "Fisher scoring: the maximum number of iterations is reached";
         }
         iterations += 1;
-        let step = here.factor.solve(&here.score);
         let reach = x.dot(&Array1::from(step.clone())).iter().fold(0.0_f64, |most, z| most.max(z.abs()));
         let mut length = (LARGEST_STEP / reach).min(1.0);
         let mut found = None;
