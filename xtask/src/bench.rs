@@ -15,12 +15,17 @@ pub(crate) fn criterion(filter: Option<&str>) -> anyhow::Result<()> {
     run(&mut bench)
 }
 
-/// How often intervals cover what is true of the law that tables are drawn from.
+/// The simulations: how often intervals cover what is true of the law that tables are drawn from; what is called out of noise.
+const SIMULATIONS: [&str; 2] = ["coverage", "noise"];
+
+/// Runs the simulations, and writes what they found.
 pub(crate) fn simulate(tables: u32) -> anyhow::Result<()> {
-    let mut simulation = cargo(&["run", "--release", "--package", "assist-benches", "--bin", "coverage", "--"]);
-    let output = simulation.arg(tables.to_string()).stderr(std::process::Stdio::inherit()).output()?;
-    anyhow::ensure!(output.status.success(), "the simulation failed");
-    fs_err::write(root().join("benches/results/coverage.json"), output.stdout)?;
+    for name in SIMULATIONS {
+        let mut simulation = cargo(&["run", "--release", "--package", "assist-benches", "--bin", name, "--"]);
+        let output = simulation.arg(tables.to_string()).stderr(std::process::Stdio::inherit()).output()?;
+        anyhow::ensure!(output.status.success(), "the simulation `{name}` failed");
+        fs_err::write(root().join(format!("benches/results/{name}.json")), output.stdout)?;
+    }
     Ok(())
 }
 

@@ -55,7 +55,8 @@ enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Draw tables from a known law, and write how often intervals cover the truth into `benches/results/coverage.json`
+    /// Draw tables from known laws, and write into `benches/results/` how often intervals cover the truth (`coverage.json`) and
+    /// how often something is called out of noise (`noise.json`)
     Simulate {
         /// How many tables
         #[arg(default_value_t = 4000)]

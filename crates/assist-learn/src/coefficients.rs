@@ -3,12 +3,18 @@
 use std::collections::BTreeMap;
 
 use assist_model::Wald;
-use assist_score::{FactorTests, Feature, Model};
+use assist_score::{EvidenceMethod, FactorTests, Feature, Model};
 use serde::{Deserialize, Serialize};
 
-/// How columns are tested.
+/// How columns are tested where the classes overlap.
 pub const FACTOR_TEST_METHOD: &str =
     "likelihood ratio of unweighted, unpenalised fits, Holm's correction over all columns";
+/// How they are where the classes are separated.
+pub const FIRTH_TEST_METHOD: &str =
+    "ratio of Firth's penalised likelihood, unweighted, Holm's correction over all columns";
+
+/// Why there is no evidence with a model that says nothing of it.
+const OF_OLDER_VERSION: &str = "the model was trained by an older version, which kept none";
 
 /// A coefficient with its uncertainty, as far as that is valid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,7 +25,7 @@ pub struct Coefficient {
     pub feature: Option<String>,
     /// What a unit of the feature adds to the score.
     pub value: f64,
-    /// Its uncertainty by Wald's method, where a standard error is valid.
+    /// The uncertainty of that by Wald's method, where a standard error is valid.
     #[serde(flatten)]
     pub uncertainty: Option<Uncertainty>,
     /// `exp(value)`; absent for the intercept.
@@ -34,6 +40,51 @@ pub struct Coefficient {
     /// Its average marginal effect on the probability.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub marginal_effect: Option<Effect>,
+    /// What the training rows say of it, apart from the model that predicts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<CoefficientEvidence>,
+}
+
+impl Coefficient {
+    /// The figures of its evidence, if there is any.
+    pub fn evidence(&self) -> Option<&EvidenceFigures> {
+        match &self.evidence {
+            Some(CoefficientEvidence::Known(figures)) => Some(figures),
+            Some(CoefficientEvidence::Absent { .. }) | None => None,
+        }
+    }
+}
+
+/// What the training rows say of a coefficient: read from the unweighted, unpenalised fit, or from Firth's penalised likelihood
+/// where the classes are separated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum CoefficientEvidence {
+    /// Figures.
+    Known(EvidenceFigures),
+    /// Nothing.
+    Absent {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// The figures of evidence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct EvidenceFigures {
+    /// The estimate.
+    pub value: f64,
+    /// Its standard error.
+    pub std_error: f64,
+    /// Lower end of the 95 % interval.
+    pub ci_low: f64,
+    /// Upper end of the 95 % interval.
+    pub ci_high: f64,
+    /// Probability of an estimate as far from zero if the feature has no effect.
+    pub p_value: f64,
+    /// How they were computed, such as `inverse_hessian`.
+    pub method: String,
 }
 
 /// A coefficient's uncertainty by Wald's method.
@@ -86,9 +137,28 @@ pub struct InferenceReport {
     /// Whether each column as a whole says anything about the label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub factor_tests: Option<FactorTestReport>,
+    /// What evidence there is of the coefficients, and what of it is clear.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<EvidenceSummary>,
     /// Which figures are absent, and why.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub undefined: BTreeMap<String, String>,
+}
+
+/// What evidence there is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct EvidenceSummary {
+    /// How it was taken from the rows.
+    pub method: String,
+    /// Training rows of the smaller class.
+    pub smaller_class: u64,
+    /// Parameters that were estimated, the intercept among them.
+    pub parameters: u64,
+    /// Whether these rows are too few a parameter for anything to be called clear.
+    pub is_scarce: bool,
+    /// The columns that clearly say something about the label that the others do not.
+    pub clear_columns: Vec<String>,
 }
 
 /// Features that separate the classes.
@@ -135,6 +205,21 @@ pub fn coefficients(model: &Model) -> Coefficients {
     };
     let features = model.space().features();
     let inference = &parameters.inference;
+    let evidence = |name: &str, index: usize| {
+        let of_all = inference.evidence.as_ref();
+        let figures = of_all.and_then(|all| all.coefficients.get(index).copied().flatten().zip(Some(all.method)));
+        match figures {
+            Some((assist_score::CoefficientEvidence { value, std_error, ci_low, ci_high, p_value }, method)) => {
+                let method = method.name().to_owned();
+                CoefficientEvidence::Known(EvidenceFigures { value, std_error, ci_low, ci_high, p_value, method })
+            }
+            None => {
+                let reasons = [format!("evidence.{name}"), "evidence".to_owned()];
+                let reason = reasons.iter().find_map(|figure| inference.undefined.get(figure));
+                CoefficientEvidence::Absent { reason: reason.map_or(OF_OLDER_VERSION, String::as_str).to_owned() }
+            }
+        }
+    };
     let of_feature = |(index, feature): (usize, Feature)| {
         let value = parameters.coefficients[index];
         let uncertainty = uncertainty(value, index);
@@ -144,6 +229,7 @@ pub fn coefficients(model: &Model) -> Coefficients {
             ci: effect.std_error.and_then(|e| Wald::new(effect.value, e)).map(|wald| [wald.ci_low, wald.ci_high]),
         });
         Coefficient {
+            evidence: Some(evidence(&feature.name, index)),
             feature: Some(feature.name),
             value,
             uncertainty,
@@ -162,6 +248,7 @@ pub fn coefficients(model: &Model) -> Coefficients {
             odds_ratio_ci: None,
             variance_inflation: None,
             marginal_effect: None,
+            evidence: Some(evidence("intercept", features.len())),
         },
         features: features.into_iter().enumerate().map(of_feature).collect(),
     }
@@ -177,8 +264,19 @@ pub(crate) fn inference(model: &Model) -> InferenceReport {
         }),
         factor_tests: inference.factor_tests.as_ref().map(|tests| FactorTestReport {
             tests: tests.clone(),
-            method: FACTOR_TEST_METHOD.to_owned(),
+            method: match inference.evidence.as_ref().map(|evidence| evidence.method) {
+                Some(EvidenceMethod::FirthProfile) => FIRTH_TEST_METHOD,
+                _ => FACTOR_TEST_METHOD,
+            }
+            .to_owned(),
             mcfadden_r2: 1.0 - tests.log_likelihood / tests.null_log_likelihood,
+        }),
+        evidence: inference.evidence.as_ref().map(|evidence| EvidenceSummary {
+            method: evidence.method.name().to_owned(),
+            smaller_class: evidence.smaller_class,
+            parameters: evidence.n_parameters,
+            is_scarce: evidence.is_scarce(),
+            clear_columns: evidence.clear_columns.clone(),
         }),
         undefined: inference.undefined.clone(),
     }

@@ -1,9 +1,8 @@
 //! Explanation: the coefficients of a model and what they rest on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use assist_model::holm;
-use assist_score::{FeatureSpace, Model, NumericColumn, PenaltyUnits};
+use assist_score::{Evidence, FeatureSpace, Model, NumericColumn, PenaltyUnits};
 use serde::{Deserialize, Serialize};
 
 use crate::coefficients::{Coefficient, Coefficients, InferenceReport, coefficients, inference};
@@ -12,6 +11,9 @@ use crate::train_report::{FORMAT_VERSION, recipe_name};
 
 /// Error rate over all features together that a clear indicator is allowed.
 pub const SIGNIFICANCE: f64 = 0.05;
+
+/// Training rows of the smaller class a parameter below which nothing is called clear.
+pub const FEWEST_ROWS_A_PARAMETER: u64 = Evidence::FEWEST_A_PARAMETER;
 
 /// A model's coefficients, largest first, and what they rest on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,15 +53,16 @@ pub struct Explanation {
     /// How standard errors were computed; absent where none are valid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub std_error_method: Option<String>,
-    /// What is clear and what is not; absent without standard errors.
+    /// What is clear and what is not; absent without evidence.
     #[serde(flatten)]
     pub indicators: Option<Indicators>,
     /// What is known of the fit beyond its coefficients.
     pub inference: InferenceReport,
 }
 
-/// Features by what is known of their sign. Clear are those whose p-value survives Holm's correction over all features, and
-/// whose column as a whole does, where it was tested.
+/// Features by what is known of their sign, from the evidence and not from the coefficients that predict. Clear are those that are
+/// beyond chance after Holm's correction over all features, and whose column as a whole is, where it was tested; none is where
+/// there are few rows a parameter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Indicators {
@@ -78,6 +81,7 @@ pub fn explain(model: &Model) -> Explanation {
     let Coefficients { intercept, mut features } = coefficients(model);
     features.sort_by(|a, b| b.value.total_cmp(&a.value));
     let std_error_method = training.standard_errors.as_ref().map(|errors| errors.method.clone());
+    let evidence = model.parameters().inference.evidence.as_ref();
     let levels = space.categorical.iter();
     let reference_levels = levels.map(|c| (c.name.clone(), c.levels[c.reference as usize].clone())).collect();
     let binned = space.numeric.iter().filter(|column| column.is_binned());
@@ -94,7 +98,7 @@ pub fn explain(model: &Model) -> Explanation {
         converged: training.fit.converged,
         reference_levels,
         intercept,
-        indicators: std_error_method.is_some().then(|| indicators(model, &features)),
+        indicators: evidence.map(|evidence| indicators(evidence, model, &features)),
         coefficients: features,
         reference_bins: binned.map(|column| (column.name.clone(), column.bin_name(0))).collect(),
         std_error_method,
@@ -110,28 +114,26 @@ pub fn references(space: &FeatureSpace) -> Vec<String> {
     levels.chain(bins).collect()
 }
 
-fn indicators(model: &Model, ranked: &[Coefficient]) -> Indicators {
-    let p_values: Vec<f64> = ranked.iter().filter_map(|c| c.uncertainty.map(|u| u.p_value)).collect();
-    // The correction keeps their order, so the largest that is still below the level divides them.
-    let below = p_values.iter().zip(holm(&p_values)).filter(|(_, adjusted)| *adjusted <= SIGNIFICANCE);
-    let threshold = below.map(|(p, _)| *p).fold(-1.0, f64::max);
-    // A single level is no finding where its column as a whole says nothing.
-    let tests = model.parameters().inference.factor_tests.as_ref();
-    let features = model.space().features();
-    let column_matters = |c: &Coefficient| {
-        let column = features.iter().find(|f| Some(&f.name) == c.feature.as_ref()).map(|f| &f.column);
-        let test = tests.and_then(|tests| tests.factors.iter().find(|test| test.columns.first() == column));
-        test.is_none_or(|test| test.p_holm.unwrap_or(test.p_value) <= SIGNIFICANCE)
+fn indicators(evidence: &Evidence, model: &Model, ranked: &[Coefficient]) -> Indicators {
+    let clear: BTreeSet<String> = model
+        .space()
+        .features()
+        .into_iter()
+        .zip(&evidence.clear_features)
+        .filter_map(|(feature, is_clear)| is_clear.then_some(feature.name))
+        .collect();
+    let mut known: Vec<(&String, f64)> =
+        ranked.iter().filter_map(|c| Some((c.feature.as_ref()?, c.evidence()?.value))).collect();
+    known.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+    let names = |select: &dyn Fn(f64, bool) -> bool| -> Vec<String> {
+        let selected = known.iter().filter(|(name, value)| select(*value, clear.contains(*name)));
+        selected.map(|(name, _)| (*name).clone()).collect()
     };
-    let is_clear = |c: &Coefficient| c.uncertainty.is_some_and(|u| u.p_value <= threshold) && column_matters(c);
-    let names = |select: &dyn Fn(&Coefficient) -> bool| -> Vec<String> {
-        ranked.iter().filter(|c| select(c)).filter_map(|c| c.feature.clone()).collect()
-    };
-    let mut negative_indicators = names(&|c| is_clear(c) && c.value < 0.0);
+    let mut negative_indicators = names(&|value, is_clear| is_clear && value < 0.0);
     negative_indicators.reverse();
     Indicators {
-        positive_indicators: names(&|c| is_clear(c) && c.value > 0.0),
+        positive_indicators: names(&|value, is_clear| is_clear && value > 0.0),
         negative_indicators,
-        no_evidence: names(&|c| c.uncertainty.is_some() && !is_clear(c)),
+        no_evidence: names(&|_, is_clear| !is_clear),
     }
 }

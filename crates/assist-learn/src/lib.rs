@@ -83,8 +83,8 @@ pub use assist_score::{
     Value, is_unprintable, parse_number, printable, shown, shown_within,
 };
 pub use coefficients::{
-    Coefficient, Coefficients, Effect, FACTOR_TEST_METHOD, FactorTestReport, InferenceReport, SeparationKind,
-    SeparationReport, Uncertainty, coefficients,
+    Coefficient, CoefficientEvidence, Coefficients, Effect, EvidenceFigures, EvidenceSummary, FACTOR_TEST_METHOD,
+    FIRTH_TEST_METHOD, FactorTestReport, InferenceReport, SeparationKind, SeparationReport, Uncertainty, coefficients,
 };
 pub use compare::{CompareSettings, ComparisonReport, compare};
 pub use cross_validation::{PathPoint, Scoring};
@@ -92,7 +92,7 @@ pub use division::{DivisionFault, GroupsReport};
 pub use error::{Error, NotConverged};
 pub use evaluate::{EvaluateSettings, Evaluation, evaluate};
 pub use evaluated::Evaluated;
-pub use explain::{Explanation, Indicators, SIGNIFICANCE, explain, references};
+pub use explain::{Explanation, FEWEST_ROWS_A_PARAMETER, Indicators, SIGNIFICANCE, explain, references};
 pub use inspect::{Inspection, inspect};
 pub use one_row::{AskedColumn, RowReader};
 pub use penalty_kind::{PenaltyKind, PenaltySetting};

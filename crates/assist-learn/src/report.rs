@@ -182,10 +182,12 @@ fn of_training(train: &Encoded, trained: &TrainReport) -> Result<Design, Error> 
 
 /// The coefficient of a feature for a report; the intercept is none.
 fn for_report(coefficient: Coefficient) -> Option<ReportedCoefficient> {
+    let evidence = coefficient.evidence().cloned();
     Some(ReportedCoefficient {
         feature: coefficient.feature?,
         value: coefficient.value,
-        interval: coefficient.uncertainty.map(|of| [of.ci_low, of.ci_high]),
-        p_value: coefficient.uncertainty.map(|of| of.p_value),
+        evidence: evidence.as_ref().map(|of| of.value),
+        interval: evidence.as_ref().map(|of| [of.ci_low, of.ci_high]),
+        p_value: evidence.map(|of| of.p_value),
     })
 }

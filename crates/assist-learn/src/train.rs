@@ -176,6 +176,10 @@ fn warnings(fit: &Fit, schema: &Schema) -> Vec<Warning> {
         let (features, is_complete) = (separation.features.clone(), separation.is_complete);
         warnings.push(Warning::Separated { features, is_complete });
     }
+    if let Some(evidence) = parameters.inference.evidence.as_ref().filter(|evidence| evidence.is_scarce()) {
+        let (smaller_class, parameters) = (evidence.smaller_class, evidence.n_parameters);
+        warnings.push(Warning::FewRowsAParameter { smaller_class, parameters });
+    }
     for (name, role) in &schema.categorical {
         let known = space.categorical.iter().find(|column| column.name == *name);
         let Some((levels, known)) = role.levels.as_ref().zip(known) else { continue };

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use assist_data::{Advice, quoted};
 use assist_features::RejectedBy;
 use assist_metrics::words::{count, percent, significant};
-use assist_score::{Recipe, shown};
+use assist_score::{Evidence, Recipe, shown};
 
 use crate::error::short_id;
 use crate::rejected;
@@ -26,6 +26,13 @@ pub enum Warning {
         features: Vec<String>,
         /// Whether all rows are told apart.
         is_complete: bool,
+    },
+    /// So few training rows a parameter that p-values are too small, and nothing is called clear.
+    FewRowsAParameter {
+        /// Training rows of the smaller class.
+        smaller_class: u64,
+        /// Parameters.
+        parameters: u64,
     },
     /// Rows without a label were left out.
     RowsUnlabelled(u64),
@@ -153,6 +160,7 @@ impl Warning {
             Self::MayBeGroups(column) => Some(Advice::GroupBy(column.clone())),
             Self::RowsLeftOut { .. } | Self::ColumnsFlattened { .. } => Some(Advice::LearnMissing),
             Self::TestRowsRejected { advice, .. } => advice.clone(),
+            Self::FewRowsAParameter { .. } => Some("train on more rows, or on fewer columns".into()),
             Self::OtherModel { .. } => Some("make it again, or take it away".into()),
             Self::CoefficientsHeld { recipe, .. } | Self::RankingLost { recipe, .. } => {
                 Some(Advice::StandardRecipe { is_preset: recipe.is_some() })
@@ -180,6 +188,13 @@ impl fmt::Display for Warning {
                 f,
                 "the values of column `{}` repeat as those of users do; rows of one user on both sides of a split make a model look better than it is",
                 shown(column)
+            ),
+            Self::FewRowsAParameter { smaller_class, parameters } => write!(
+                f,
+                "{} training rows of the smaller class for {} parameters are fewer than {} each: p-values are then too small by chance, and nothing is called clear",
+                count(*smaller_class),
+                count(*parameters),
+                Evidence::FEWEST_A_PARAMETER
             ),
             Self::RowsUnlabelled(1) => f.write_str("1 row without a label was left out"),
             Self::RowsUnlabelled(rows) => write!(f, "{} rows without a label were left out", count(*rows)),

@@ -42,12 +42,12 @@ pub enum Covariance {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum InferenceLevel {
-    /// Everything where the design is small enough for that to take no time, else as [`Basic`](Self::Basic).
+    /// Everything where the design is small enough for that to take no time, else standard errors and evidence.
     #[default]
     Auto,
-    /// Standard errors alone.
+    /// Standard errors alone, without evidence.
     Basic,
-    /// Everything: a certificate of separation, tests of columns, variance inflation, marginal effects.
+    /// Everything: evidence, a certificate of separation, tests of columns, variance inflation, marginal effects.
     Full,
 }
 

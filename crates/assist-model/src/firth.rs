@@ -2,15 +2,16 @@
 //! (Firth 1993; Heinze and Schemper 2002).
 
 use assist_features::Design;
-use ndarray::{Array1, Array2, Axis, concatenate};
+use assist_score::sigmoid;
+use ndarray::{Array1, Array2, ArrayView1, Axis, concatenate};
 
 use crate::certificate::is_reached;
 use crate::linalg::{Cholesky, quadratic_form_rows};
 
 /// Largest change of a row's linear predictor in one step.
-const LARGEST_STEP: f64 = 5.0;
+pub(crate) const LARGEST_STEP: f64 = 5.0;
 /// Halvings of a step before it is given up.
-const MAX_HALVINGS: u32 = 30;
+pub(crate) const MAX_HALVINGS: u32 = 30;
 
 pub(crate) struct FirthResult {
     pub(crate) parameters: Vec<f64>,
@@ -28,12 +29,16 @@ pub(crate) struct FirthResult {
 }
 
 /// What is known at some parameters.
-struct Point {
-    log_likelihood: f64,
-    score: Vec<f64>,
-    information: Array2<f64>,
-    factor: Cholesky,
-    outer: Array2<f64>,
+pub(crate) struct Point {
+    /// The log-likelihood, without the penalty.
+    pub(crate) plain: f64,
+    /// The penalised log-likelihood.
+    pub(crate) log_likelihood: f64,
+    /// The gradient of that.
+    pub(crate) score: Vec<f64>,
+    /// The information `X' W X`, and its factor.
+    pub(crate) information: Array2<f64>,
+    pub(crate) factor: Cholesky,
 }
 
 /// Maximises by Fisher scoring, in scaled coordinates: `scales` has what each is multiplied with to be a coefficient of the design.
@@ -71,7 +76,7 @@ pub(crate) fn maximise(
             break "Fisher scoring: the maximum number of iterations is reached";
         }
         iterations += 1;
-        let reach = x.dot(&Array1::from(step.clone())).iter().fold(0.0_f64, |most, z| most.max(z.abs()));
+        let reach = x.dot(&ArrayView1::from(&step)).iter().fold(0.0_f64, |most, z| most.max(z.abs()));
         let mut length = (LARGEST_STEP / reach).min(1.0);
         let mut found = None;
         for _ in 0..MAX_HALVINGS {
@@ -90,42 +95,62 @@ pub(crate) fn maximise(
         (parameters, here) = next;
     };
     Ok(FirthResult {
-        parameters,
         iterations,
         evaluations,
         termination,
         log_likelihood: here.log_likelihood,
         gradient: here.score.iter().map(|u| u / total).collect(),
         information: here.information / total,
-        outer: here.outer,
+        outer: outer(&x, &counts, weights, &parameters),
+        parameters,
     })
 }
 
-fn point(x: &Array2<f64>, counts: &[[f64; 2]], [w0, w1]: [f64; 2], parameters: &[f64]) -> Result<Point, usize> {
-    let z = x.dot(&Array1::from(parameters.to_vec()));
-    let mut log_likelihood = 0.0;
-    let (mut residual, mut centre) = (Array1::zeros(z.len()), vec![0.0; z.len()]);
-    let (mut curvature, mut squared) = (Array1::zeros(z.len()), Array1::zeros(z.len()));
+/// What is known at some parameters: of a matrix of features whose last column are ones, and how often its rows were seen with
+/// each label. `Err` names the coordinate at which the information is singular.
+pub(crate) fn point(
+    x: &Array2<f64>,
+    counts: &[[f64; 2]],
+    [w0, w1]: [f64; 2],
+    parameters: &[f64],
+) -> Result<Point, usize> {
+    let z = x.dot(&ArrayView1::from(parameters));
+    let mut plain = 0.0;
+    let (mut residual, mut curvature) = (Array1::zeros(z.len()), Array1::zeros(z.len()));
+    let mut centre = Array1::zeros(z.len());
     for (i, (z, [n0, n1])) in z.iter().zip(counts).enumerate() {
-        let (p, q) = (assist_score::sigmoid(*z), assist_score::sigmoid(-z));
+        let (p, q) = (sigmoid(*z), sigmoid(-z));
         let (s0, s1) = (w0 * n0, w1 * n1);
         let tail = (-z.abs()).exp().ln_1p();
-        log_likelihood -= s0 * (z.max(0.0) + tail) + s1 * ((-z).max(0.0) + tail);
+        plain -= s0 * (z.max(0.0) + tail) + s1 * ((-z).max(0.0) + tail);
         residual[i] = s1 * q - s0 * p;
         centre[i] = 0.5 * (q - p);
         curvature[i] = (s0 + s1) * p * q;
-        squared[i] = n0 * (w0 * p) * (w0 * p) + n1 * (w1 * q) * (w1 * q);
     }
-    let moments = |d: &Array1<f64>| x.t().dot(&(x * &d.view().insert_axis(Axis(1))));
-    let information: Array2<f64> = moments(&curvature);
+    let information = moments(x, &curvature);
     let factor = Cholesky::new(&information, crate::likelihood::SINGULAR)?;
     let leverages = quadratic_form_rows(x, &factor.inverse()) * &curvature;
-    let corrected = residual + leverages * Array1::from(centre);
+    let corrected = residual + leverages * centre;
     Ok(Point {
-        log_likelihood: log_likelihood + 0.5 * factor.log_determinant(),
+        plain,
+        log_likelihood: plain + 0.5 * factor.log_determinant(),
         score: x.t().dot(&corrected).to_vec(),
         information,
         factor,
-        outer: moments(&squared),
     })
+}
+
+/// The middle of the sandwich estimator.
+fn outer(x: &Array2<f64>, counts: &[[f64; 2]], [w0, w1]: [f64; 2], parameters: &[f64]) -> Array2<f64> {
+    let z = x.dot(&ArrayView1::from(parameters));
+    let squared = z.iter().zip(counts).map(|(z, [n0, n1])| {
+        let (r0, r1) = (w0 * sigmoid(*z), w1 * sigmoid(-z));
+        n0 * r0 * r0 + n1 * r1 * r1
+    });
+    moments(x, &squared.collect())
+}
+
+/// `X' diag(d) X`.
+fn moments(x: &Array2<f64>, d: &Array1<f64>) -> Array2<f64> {
+    x.t().dot(&(x * &d.view().insert_axis(Axis(1))))
 }

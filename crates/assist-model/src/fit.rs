@@ -151,6 +151,7 @@ impl LogisticRegression {
             clusters: clusters.as_ref(),
             total_weight: objective.total_weight(),
             logit_shift: training.logit_shift(),
+            weights_shift: (weights[0] / weights[1]).ln(),
         };
         let (standard_errors, inference) = at_optimum.infer(self.covariance, self.inference);
         training.standard_errors = standard_errors;

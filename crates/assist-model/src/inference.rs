@@ -2,49 +2,18 @@
 //! absent with its reason where it would not be valid.
 
 use assist_features::{ClusterMoments, Design};
-use assist_score::{Inference, Intercept, Separation, StandardErrors};
+use assist_score::{FactorTests, Inference, Intercept, Separation, StandardErrors};
 use ndarray::Array2;
 
 use crate::choices::{Covariance, InferenceLevel};
 use crate::effects;
-use crate::large::reason_of_absence;
-use crate::likelihood::{Likelihood, SINGULAR, factor_tests};
+use crate::evidence::{self, Gathered};
+use crate::large::{is_large, reason_of_absence};
+use crate::likelihood::{FOLLOWS, Likelihood, Maximum, SINGULAR, factor_tests};
 use crate::linalg::{Cholesky, quadratic_forms};
 use crate::penalty::{Method, PenaltyFacts};
 use crate::separation::{Certificate, certify, may_be_certified};
 use crate::units::Units;
-
-/// A coefficient's uncertainty by Wald's method.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub struct Wald {
-    /// The standard error.
-    pub std_error: f64,
-    /// Value over standard error.
-    pub z: f64,
-    /// Two-sided, from the normal distribution.
-    pub p_value: f64,
-    /// Lower end of the 95 % interval.
-    pub ci_low: f64,
-    /// Upper end of the 95 % interval.
-    pub ci_high: f64,
-}
-
-/// The 97.5 % point of the normal distribution.
-const Z_975: f64 = 1.959_963_984_540_054;
-
-impl Wald {
-    /// The uncertainty of `value`; `None` where the standard error is not a positive number.
-    pub fn new(value: f64, std_error: f64) -> Option<Self> {
-        if !(std_error > 0.0 && std_error.is_finite()) {
-            return None;
-        }
-        let z = value / std_error;
-        let p_value = libm::erfc(z.abs() / std::f64::consts::SQRT_2);
-        let half = Z_975 * std_error;
-        Some(Self { std_error, z, p_value, ci_low: value - half, ci_high: value + half })
-    }
-}
 
 /// Rows of a design up to which [`InferenceLevel::Auto`] means everything.
 const AUTO_ROWS: usize = 1 << 17;
@@ -77,6 +46,8 @@ pub(crate) struct AtOptimum<'a> {
     pub(crate) total_weight: f64,
     /// What is added to a score for the logit of the corrected probability.
     pub(crate) logit_shift: f64,
+    /// What is added to a score for its logit without class weights.
+    pub(crate) weights_shift: f64,
 }
 
 impl AtOptimum<'_> {
@@ -88,8 +59,9 @@ impl AtOptimum<'_> {
         let is_small = n_rows <= AUTO_ROWS && n_rows * n_parameters <= AUTO_CELLS && n_parameters <= AUTO_PARAMETERS;
         let likelihood = (level == InferenceLevel::Full || level == InferenceLevel::Auto && is_small)
             .then(|| Likelihood::new(self.design, self.has_intercept()));
-        if let Some(likelihood) = &likelihood {
-            self.test(likelihood, &mut inference);
+        match &likelihood {
+            Some(likelihood) => self.test(likelihood, &mut inference),
+            None => self.gather_evidence(level, &mut inference),
         }
         let (mut errors, factor) = match self.standard_errors(covariance, likelihood.is_some(), &inference) {
             Ok((errors, factor)) => (Some(errors), Some(factor)),
@@ -169,11 +141,12 @@ impl AtOptimum<'_> {
         let reason = match (certificate, maximum) {
             (Certificate::Overlap, Some(full)) => {
                 if self.clusters.is_some() {
-                    let reason = "likelihood ratios take rows for independent, and the rows of a group are not";
-                    inference.undefined.insert("factor_tests".to_owned(), reason.to_owned());
+                    inference.undefined.insert("factor_tests".to_owned(), OF_GROUPS.to_owned());
+                    self.keep_evidence(evidence::by_wald(self.design, &full, &free), None, inference);
                     return;
                 }
                 let tests = factor_tests(likelihood, &full, &mut inference.undefined);
+                self.keep_evidence(evidence::by_wald(self.design, &full, &free), Some(&tests), inference);
                 inference.factor_tests = Some(tests);
                 return;
             }
@@ -184,7 +157,77 @@ impl AtOptimum<'_> {
             }
             _ => "the unweighted, unpenalised fit that they rest on did not converge".to_owned(),
         };
-        inference.undefined.insert("factor_tests".to_owned(), reason);
+        if inference.separation.is_none() {
+            inference.undefined.insert("factor_tests".to_owned(), reason.clone());
+            self.keep_evidence(Err(reason), None, inference);
+            return;
+        }
+        match evidence::by_firth(likelihood) {
+            Ok((gathered, tests)) => {
+                let is_tested = |name: &str| tests.factors.iter().any(|test| test.columns[0] == name);
+                for name in self.design.space().column_names().filter(|name| !is_tested(name)) {
+                    inference.undefined.insert(format!("factor_tests.{name}"), FOLLOWS.to_owned());
+                }
+                self.keep_evidence(Ok(gathered), Some(&tests), inference);
+                inference.factor_tests = Some(tests);
+            }
+            Err(beyond) => {
+                inference.undefined.insert("factor_tests".to_owned(), reason.clone());
+                self.keep_evidence(Err(format!("{reason}; {beyond}")), None, inference);
+            }
+        }
+    }
+
+    /// Evidence without tests of columns, where the design is not small.
+    fn gather_evidence(&self, level: InferenceLevel, inference: &mut Inference) {
+        let gathered = if level == InferenceLevel::Basic {
+            Err("only standard errors were asked for".to_owned())
+        } else if is_large(self.design) {
+            Err(reason_of_absence(self.parameters.len(), self.design.n_rows()))
+        } else if self.parameters.len() > self.design.n_rows() {
+            Err("there are fewer distinct rows than parameters, so that without a penalty there is no single fit"
+                .to_owned())
+        } else if let Some(level) = &self.one_class_level {
+            Err(format!(
+                "all rows with {level} have the same class, which separates the classes; {}",
+                evidence::too_large()
+            ))
+        } else if self.is_separated {
+            Err(format!("the classes are completely separated; {}", evidence::too_large()))
+        } else {
+            self.near_maximum().and_then(|(full, free)| evidence::by_wald(self.design, &full, &free))
+        };
+        self.keep_evidence(gathered, None, inference);
+    }
+
+    /// The maximum of the unweighted, unpenalised likelihood from these parameters, which is near.
+    fn near_maximum(&self) -> Result<(Maximum, Vec<usize>), String> {
+        let all = (0..self.parameters.len()).collect();
+        let is_maximum = !self.is_weighted && !self.penalty.is_always_finite();
+        if let Some(hessian) = self.hessian.filter(|_| is_maximum && self.converged) {
+            let (parameters, hessian) = (self.parameters.to_vec(), hessian.clone());
+            // Nothing is compared with its likelihood where columns are not tested.
+            return Ok((Maximum { parameters, hessian, log_likelihood: f64::NAN, is_doubtful: false }, all));
+        }
+        let mut start = self.parameters.to_vec();
+        if let Some(intercept) = start.last_mut() {
+            *intercept += self.weights_shift;
+        }
+        evidence::near(self.design, &start)
+    }
+
+    fn keep_evidence(
+        &self,
+        gathered: Result<Gathered, String>,
+        tests: Option<&FactorTests>,
+        inference: &mut Inference,
+    ) {
+        match gathered {
+            Ok(gathered) => gathered.conclude(self.design, tests, inference),
+            Err(reason) => {
+                inference.undefined.insert("evidence".to_owned(), reason);
+            }
+        }
     }
 
     fn standard_errors(
@@ -315,16 +358,4 @@ fn separated(separation: &Separation) -> String {
         "the classes are {kind} separated by `{}`: without a penalty the coefficients have no finite optimum",
         separation.features.join("`, `")
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wald_interval_is_that_of_the_tables() {
-        let wald = Wald::new(1.959_963_984_540_054, 1.0).expect("a standard error");
-        assert!((wald.p_value - 0.05).abs() < 1e-15 && wald.ci_low.abs() < 1e-15);
-        assert_eq!(Wald::new(1.0, 0.0), None);
-    }
 }

@@ -27,6 +27,7 @@ mod curvature;
 mod dual;
 mod effects;
 mod error;
+mod evidence;
 mod firth;
 mod fit;
 mod inference;
@@ -51,6 +52,7 @@ mod sparse;
 mod sparse_columns;
 mod store;
 mod units;
+mod wald;
 mod weights;
 
 pub use assist_features::{Design, DesignBuilder};
@@ -58,13 +60,13 @@ pub use assist_score::{ClassWeight, Intercept, Model, Penalty, PenaltyUnits, Rec
 pub use choices::{Covariance, InferenceLevel, Solver};
 pub use error::{Error, SquareFor};
 pub use fit::{Fit, FitReport};
-pub use inference::Wald;
 pub use likelihood::holm;
 pub use objective::{Objective, ObjectiveValue};
 pub use pull::Pull;
 pub use settings::LogisticRegression;
 pub use solution::SampleReport;
 pub use store::{Companion, check_folder, load, read_companion, save, save_with};
+pub use wald::Wald;
 pub use weights::class_weights;
 
 /// The examples of the README run with the other ones.

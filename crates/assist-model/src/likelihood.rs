@@ -15,6 +15,9 @@ use crate::objective::{Objective, ObjectiveValue};
 pub(crate) const COLLINEAR: f64 = 1e-10;
 /// A pivot of a Hessian below this share of its diagonal entry leaves no digit of what is computed with its factor.
 pub(crate) const SINGULAR: f64 = 1e-11;
+/// Pivots above this share of their diagonal entries, and then above any smaller share of what is left of these, show at once that
+/// nothing follows from others.
+const CLEARLY_INDEPENDENT: f64 = 1e-6;
 /// The gradient's largest entry at a maximum, each in units of the root of its curvature at zero.
 const TOLERANCE: f64 = 1e-11;
 /// A gradient this small is a maximum, if rounding allows no smaller one.
@@ -26,6 +29,8 @@ const ARMIJO: f64 = 1e-4;
 const MOST_HALVINGS: u32 = 30;
 /// A step that leaves more than this share of the gradient asks for a new Hessian.
 const SLOW: f64 = 0.1;
+/// Distance from a maximum, in standard errors, from which one step with the exact curvature leads to it.
+const NEAR: f64 = 1e-5;
 /// Curvature smaller than that at zero divided by this has vanished.
 const VANISHED: f64 = 1e7;
 
@@ -54,15 +59,25 @@ impl<'a> Likelihood<'a> {
         Self { design, objective, hessian_at_zero }
     }
 
+    /// The likelihood of a design of which these rows are a sample, and for which its curvature at zero stands.
+    pub(crate) fn of_more_rows<'b>(&self, design: &'b Design) -> Likelihood<'b> {
+        let objective = Objective::of_likelihood(design, self.objective.has_intercept());
+        Likelihood { design, objective, hessian_at_zero: self.hessian_at_zero.clone() }
+    }
+
     /// Coordinates of `among` none of which follows from others, the intercept first: those that come first are kept.
     pub(crate) fn independent(&self, among: impl Iterator<Item = usize>) -> Vec<usize> {
         let intercept = self.objective.n_parameters() - 1;
         let first = self.objective.has_intercept().then_some(intercept);
-        let order: Vec<usize> = first.into_iter().chain(among.filter(|j| *j != intercept)).collect();
+        let mut order: Vec<usize> = first.into_iter().chain(among.filter(|j| *j != intercept)).collect();
         let mut rest = self.hessian_at_zero.select(Axis(0), &order).select(Axis(1), &order);
+        if Cholesky::new(&rest, CLEARLY_INDEPENDENT).is_ok() {
+            order.sort_unstable();
+            return order;
+        }
         let mut diagonal: Vec<f64> = rest.diag().to_vec();
         let mut independent = Vec::new();
-        for (at, coordinate) in order.into_iter().enumerate() {
+        for (at, coordinate) in order.iter().copied().enumerate() {
             let pivot = rest[[at, at]];
             if !(pivot > COLLINEAR * diagonal[at] && pivot > 0.0) {
                 continue;
@@ -141,6 +156,64 @@ impl<'a> Likelihood<'a> {
         Some(Maximum { parameters, log_likelihood, hessian, is_doubtful })
     }
 
+    /// The maximum over `free` coordinates from a start that is near it, in few passes over all rows: with the curvature that
+    /// `guide` has there, the likelihood of a sample or this one, and at last one step with that of all rows. `None` where the start
+    /// is not near.
+    pub(crate) fn maximum_near(&self, free: &[usize], start: &[f64], guide: &Likelihood<'_>) -> Option<Maximum> {
+        let of_free =
+            |hessian: &Array2<f64>| Cholesky::new(&hessian.select(Axis(0), free).select(Axis(1), free), 0.0).ok();
+        let observations = self.objective.total_weight();
+        let mut parameters = vec![0.0; start.len()];
+        free.iter().for_each(|j| parameters[*j] = start[*j]);
+        let mut factor = of_free(&guide.objective.evaluate_with_hessian(&parameters).1)?;
+        // The step that leads on, and the distance that it goes, in standard errors.
+        let step_from = |evaluation: &ObjectiveValue, factor: &Cholesky| {
+            let gradient: Vec<f64> = free.iter().map(|j| evaluation.gradient[*j]).collect();
+            let step = factor.solve(&gradient);
+            let decrement: f64 = gradient.iter().zip(&step).map(|(g, s)| g * s).sum();
+            (step, decrement)
+        };
+        let mut before = f64::INFINITY;
+        for _ in 0..MOST_STEPS {
+            let (step, decrement) = step_from(&self.objective.evaluate(&parameters), &factor);
+            let distance = (observations * decrement).sqrt();
+            if distance.is_nan() || distance >= before {
+                return None;
+            }
+            free.iter().zip(&step).for_each(|(j, s)| parameters[*j] -= s);
+            let rate = if before.is_finite() { distance / before } else { SLOW };
+            if distance * rate <= NEAR {
+                break;
+            }
+            if rate > SLOW {
+                factor = of_free(&self.objective.evaluate_with_hessian(&parameters).1)?;
+            }
+            before = distance;
+        }
+        let (evaluation, hessian) = self.objective.evaluate_with_hessian(&parameters);
+        let factor = of_free(&hessian)?;
+        let (step, decrement) = step_from(&evaluation, &factor);
+        if (observations * decrement).sqrt() > NEAR {
+            return None;
+        }
+        free.iter().zip(&step).for_each(|(j, s)| parameters[*j] -= s);
+        let at_zero = of_free(&self.hessian_at_zero)?;
+        let mut left = factor.pivots().zip(at_zero.pivots());
+        let is_doubtful = left.any(|(pivot, at_zero)| pivot * VANISHED < at_zero);
+        let log_likelihood = -(evaluation.value - decrement / 2.0) * observations;
+        Some(Maximum { parameters, log_likelihood, hessian, is_doubtful })
+    }
+
+    /// The rows.
+    pub(crate) fn design(&self) -> &'a Design {
+        self.design
+    }
+
+    /// The mean Hessian at zero.
+    pub(crate) fn hessian_at_zero(&self) -> &Array2<f64> {
+        &self.hessian_at_zero
+    }
+
     /// Log-likelihood with the intercept alone, or with nothing at all where there is none.
     pub(crate) fn null_log_likelihood(&self) -> f64 {
         let [n0, n1] = self.design.class_counts().map(|n| n as f64);
@@ -181,6 +254,9 @@ pub(crate) fn columns(space: &FeatureSpace) -> Vec<(String, Vec<usize>)> {
     columns
 }
 
+/// Why a column is not tested.
+pub(crate) const FOLLOWS: &str = "it is constant or follows from other columns";
+
 /// Tests every column by the likelihood that is lost without it, and all together that Holm's correction leaves without
 /// evidence. A column whose features follow from others loses none, and has no test; `undefined` gets the reason.
 pub(crate) fn factor_tests(
@@ -217,7 +293,7 @@ pub(crate) fn factor_tests(
                 factors.push(test);
                 continue;
             }
-            Ok(None) => "it is constant or follows from other columns".to_owned(),
+            Ok(None) => FOLLOWS.to_owned(),
             Err(reason) => reason,
         };
         undefined.insert(format!("factor_tests.{name}"), reason);

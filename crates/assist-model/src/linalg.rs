@@ -96,6 +96,11 @@ impl Cholesky {
         2.0 * self.lower.diag().iter().map(|pivot| pivot.ln()).sum::<f64>()
     }
 
+    /// Of each coordinate what is left of its diagonal entry beside those before it.
+    pub(crate) fn pivots(&self) -> impl Iterator<Item = f64> {
+        self.lower.diag().into_iter().map(|pivot| pivot * pivot)
+    }
+
     /// `A^-1`.
     pub(crate) fn inverse(&self) -> Array2<f64> {
         let n = self.lower.nrows();

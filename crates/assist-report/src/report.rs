@@ -67,16 +67,18 @@ impl Report<'_> {
     }
 }
 
-/// A coefficient with its uncertainty.
+/// A coefficient, and the evidence of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Coefficient {
     /// The feature.
     pub feature: String,
-    /// Its coefficient.
+    /// Its coefficient, which predicts.
     pub value: f64,
-    /// The 95 % interval, where there is a valid one.
+    /// What the training rows say of it without penalty and class weights, where they say something.
+    pub evidence: Option<f64>,
+    /// The 95 % interval of that.
     pub interval: Option<[f64; 2]>,
-    /// The p-value, where there is a valid one.
+    /// The p-value of that.
     pub p_value: Option<f64>,
 }
 

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Inconsistency;
+use crate::evidence::Evidence;
 
 /// Figures about a fit, each absent where it would not be valid; [`undefined`](Self::undefined) says why.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -18,6 +19,8 @@ pub struct Inference {
     pub variance_inflation: Option<Vec<Option<f64>>>,
     /// For each feature its average marginal effect.
     pub marginal_effects: Option<Vec<MarginalEffect>>,
+    /// What the rows say of each coefficient, apart from the model that predicts.
+    pub evidence: Option<Evidence>,
     /// Which figures are absent, and why. The keys are the names of the figures in reports.
     pub undefined: BTreeMap<String, String>,
 }
@@ -38,7 +41,8 @@ impl Inference {
         let mut factors = self.variance_inflation.iter().flatten().flatten();
         sound(factors.all(|factor| *factor >= 1.0), "a factor of variance inflation")?;
         let mut effects = self.marginal_effects.iter().flatten();
-        sound(effects.all(MarginalEffect::is_sound), "a marginal effect")
+        sound(effects.all(MarginalEffect::is_sound), "a marginal effect")?;
+        self.evidence.as_ref().map_or(Ok(()), |evidence| evidence.check(n_features))
     }
 }
 

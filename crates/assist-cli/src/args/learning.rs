@@ -28,8 +28,8 @@ pub(crate) struct TrainArguments {
     /// How standard errors are computed [default: auto]
     #[arg(long, value_enum)]
     pub(crate) std_errors: Option<StdErrors>,
-    /// How much is computed beyond standard errors: tests of columns, a certificate of separation, variance inflation and
-    /// marginal effects; `auto` leaves them out for large tables [default: auto]
+    /// How much is computed beyond standard errors: evidence of the coefficients, tests of columns, a certificate of
+    /// separation, variance inflation and marginal effects; `auto` leaves all but evidence out for large tables [default: auto]
     #[arg(long, value_enum)]
     pub(crate) inference: Option<Inference>,
     /// When the split has been evaluated, fit once more to all rows and save that model, with the figures of the split beside it

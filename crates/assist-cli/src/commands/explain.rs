@@ -1,14 +1,14 @@
 //! `explain`: the coefficients and what they rest on; with a user given, explain that prediction.
 
 use assist_learn::{
-    Coefficient, Explanation, FACTOR_TEST_METHOD, InferenceReport, Model, Penalty, SIGNIFICANCE, SeparationKind,
-    explain, load, other_models, references, shown_within,
+    Coefficient, Explanation, FEWEST_ROWS_A_PARAMETER, InferenceReport, Model, SIGNIFICANCE, SeparationKind, explain,
+    load, other_models, references, shown_within,
 };
 
 use crate::args::ExplainArguments;
 use crate::failure::Failure;
 use crate::one_user::OneUser;
-use crate::output::{self, Output, p_value};
+use crate::output::{self, Output, count, p_value};
 use crate::printable::MOST_OF_NAME;
 
 pub(crate) fn run(arguments: &ExplainArguments, output: Output) -> Result<(), Failure> {
@@ -28,15 +28,15 @@ fn coefficients(model: &Model, explanation: &Explanation, output: Output) -> Res
     let digits = digits(model.parameters().training.fit.coefficient_error_bound);
     let row = |c: &Coefficient| {
         let figure = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"));
-        let interval = c
-            .uncertainty
-            .map_or_else(|| "–".to_owned(), |u| format!("{:.digits$} to {:.digits$}", u.ci_low, u.ci_high));
+        let evidence = c.evidence();
+        let interval = evidence.map_or_else(|| "–".to_owned(), |of| format!("{:.4} to {:.4}", of.ci_low, of.ci_high));
         vec![
             c.feature.clone().unwrap_or_else(|| "(intercept)".to_owned()),
             figure(Some(c.value)),
-            interval,
-            c.uncertainty.map_or_else(|| "–".to_owned(), |u| p_value(u.p_value)),
             figure(c.odds_ratio),
+            evidence.map_or_else(|| "–".to_owned(), |of| format!("{:.4}", of.value)),
+            interval,
+            evidence.map_or_else(|| "–".to_owned(), |of| p_value(of.p_value)),
             c.marginal_effect.map_or_else(|| "–".to_owned(), |effect| format!("{:+.4}", effect.value)),
             c.variance_inflation.map_or_else(|| "–".to_owned(), |factor| format!("{factor:.2}")),
         ]
@@ -47,9 +47,10 @@ fn coefficients(model: &Model, explanation: &Explanation, output: Output) -> Res
     let header = [
         "feature",
         "coefficient",
+        "odds ratio",
+        "evidence",
         "95 % interval",
         "p",
-        "odds ratio",
         "average effect on probability",
         "variance inflation",
     ];
@@ -61,22 +62,36 @@ fn coefficients(model: &Model, explanation: &Explanation, output: Output) -> Res
 }
 
 fn indicators(model: &Model, explanation: &Explanation, output: Output) -> Result<(), Failure> {
-    let (Some(method), Some(indicators)) = (&explanation.std_error_method, &explanation.indicators) else {
-        let reason = explanation.inference.undefined.get("standard_errors");
-        let reason = reason.map_or("the fit did not converge, or its Hessian is singular", String::as_str);
-        return output.answer(&format!("no standard errors: {reason}"));
+    let (Some(evidence), Some(indicators)) = (&explanation.inference.evidence, &explanation.indicators) else {
+        let reason = explanation.inference.undefined.get("evidence").map(String::as_str);
+        let reason = reason.unwrap_or("the model was trained by an older version, which kept none");
+        return output.answer(&format!("no evidence, so nothing is called clear: {reason}"));
     };
     let list = |names: &[String]| match names {
         [] => "none".to_owned(),
         names => names.iter().map(|name| shown_within(name, MOST_OF_NAME)).collect::<Vec<_>>().join(", "),
     };
-    output.answer(&format!("clear positive indicators: {}", list(&indicators.positive_indicators)))?;
-    output.answer(&format!("clear negative indicators: {}", list(&indicators.negative_indicators)))?;
-    output.answer(&format!("no evidence either way: {}", list(&indicators.no_evidence)))?;
+    if evidence.is_scarce {
+        output.answer(&format!(
+            "nothing is called clear: {} training rows of the smaller class for {} parameters are fewer than {FEWEST_ROWS_A_PARAMETER} each, and p-values are then too small by chance",
+            count(evidence.smaller_class),
+            count(evidence.parameters),
+        ))?;
+    } else {
+        output.answer(&format!("clear positive indicators: {}", list(&indicators.positive_indicators)))?;
+        output.answer(&format!("clear negative indicators: {}", list(&indicators.negative_indicators)))?;
+        output.answer(&format!("no evidence either way: {}", list(&indicators.no_evidence)))?;
+    }
     let bins = if explanation.reference_bins.is_empty() { "" } else { " or a bin" };
+    let fit = match evidence.method.as_str() {
+        "firth_profile" => {
+            "Firth's penalised likelihood, because the classes are separated: intervals from its profile, p from its ratio"
+        }
+        _ => "the unweighted, unpenalised fit to the training rows: intervals and p by Wald's method",
+    };
     output.answer(&format!(
-        "standard errors: {method}{}; a level{bins} is compared with its column's reference ({}); p is for each feature alone, and an indicator is clear where it stays below {SIGNIFICANCE} after Holm's correction over all features",
-        if model.parameters().training.penalty == Penalty::None { "" } else { ", around the penalised estimate" },
+        "coefficients predict; the evidence is read from {fit} (`{}`); a level{bins} is compared with its column's reference ({}); p is for each feature alone, and an indicator is clear where it is below {SIGNIFICANCE} after Holm's correction over all features and one for few rows",
+        evidence.method,
         references(model.space()).join(", "),
     ))
 }
@@ -89,8 +104,9 @@ fn tests(inference: &InferenceReport, output: Output) -> Result<(), Failure> {
             SeparationKind::QuasiComplete => "quasi-completely",
         };
         output.answer(&format!(
-            "the classes are {kind} separated by {} (certified by a linear program): without a penalty there is no finite optimum; `--penalty firth --class-weight none` gives finite coefficients with standard errors",
-            separation.features.join(", ")
+            "the classes are {kind} separated by {} (certified by a linear program): without a penalty there is no finite optimum{}",
+            separation.features.join(", "),
+            if inference.evidence.is_some() { "" } else { "; `--penalty firth --class-weight none` gives finite coefficients with standard errors" }
         ))?;
     }
     let Some(report) = &inference.factor_tests else {
@@ -102,13 +118,17 @@ fn tests(inference: &InferenceReport, output: Output) -> Result<(), Failure> {
     output.heading("Likelihood-ratio tests of whole columns")?;
     let rows = report.tests.factors.iter().map(|test| {
         let p_holm = test.p_holm.unwrap_or(test.p_value);
+        // Models of older versions have tests and nothing that says what of them is clear.
+        let is_clear = inference.evidence.as_ref().map_or(p_holm <= SIGNIFICANCE, |evidence| {
+            test.columns.iter().all(|column| evidence.clear_columns.contains(column))
+        });
         vec![
             test.columns.join(", "),
             format!("{:.2}", test.statistic),
             test.df.to_string(),
             p_value(test.p_value),
             p_value(p_holm),
-            if p_holm <= SIGNIFICANCE { "clear" } else { "no evidence" }.to_owned(),
+            if is_clear { "clear" } else { "no evidence" }.to_owned(),
         ]
     });
     output.answer(&output::table(&["column", "likelihood ratio", "df", "p", "p (Holm)", ""], rows))?;
@@ -120,7 +140,7 @@ fn tests(inference: &InferenceReport, output: Output) -> Result<(), Failure> {
             p_value(joint.p_value)
         ))?;
     }
-    output.answer(&format!("tests: {FACTOR_TEST_METHOD}"))
+    output.answer(&format!("tests: {}", report.method))
 }
 
 /// As many decimals as the bound on the coefficients' error allows, at most four.

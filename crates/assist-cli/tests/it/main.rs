@@ -7,6 +7,7 @@ mod cases; // tables as people have them, one or two of each kind of difficulty
 mod crash; // killed at any moment, and artifacts that were tampered with
 mod dates; // the same model from every form of dates, and a model that reads every form
 mod dialects; // random tables in two random formats, dialects and spellings each: one model
+mod evidence; // what is said of effects does not change with what predicts
 mod formats; // the same figures from CSV, Parquet, Arrow IPC, JSON lines, several files, standard input
 mod golden; // figures of scikit-learn and a plain Newton solver, on the shipped and on the reference table
 mod groups; // rows of one user stay together, and that is said

@@ -3,6 +3,7 @@
 mod bins; // bins of a number are levels by another name
 mod clusters; // standard errors of groups of rows
 mod derivatives; // gradient and Hessian against finite differences, merged rows against unmerged ones
+mod evidence; // what the rows say of each coefficient, whatever predicts
 mod examples; // the examples run
 mod inference; // standard errors, tests and effects against figures by hand
 mod large; // many features: the same optimum without a square of them, and what is refused

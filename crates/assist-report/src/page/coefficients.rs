@@ -20,12 +20,13 @@ pub(super) fn coefficients(report: &Report<'_>) -> Markup {
     let rows: Vec<(String, f64, Option<[f64; 2]>)> = drawn
         .iter()
         .map(|at| &report.coefficients[*at])
-        .map(|coefficient| (coefficient.feature.clone(), coefficient.value, coefficient.interval))
+        .map(|of| (of.feature.clone(), of.evidence.unwrap_or(of.value), of.interval))
         .collect();
     let all = report.coefficients.iter().map(|coefficient| {
         vec![
             coefficient.feature.clone(),
             format!("{:+.4}", coefficient.value),
+            coefficient.evidence.map_or_else(|| "–".to_owned(), |value| format!("{value:+.4}")),
             range(coefficient.interval, |end| format!("{end:+.4}")),
             coefficient.p_value.map_or_else(|| "–".to_owned(), p_value),
         ]
@@ -44,11 +45,11 @@ pub(super) fn coefficients(report: &Report<'_>) -> Markup {
                 (chart(
                     "Coefficients",
                     &format!(
-                        "What a unit more, or a level instead of the reference, adds to the log-odds of needing assistance, with 95 % intervals where they are valid. An interval that covers zero is no evidence of an effect.{}",
+                        "What a unit more, or a level instead of the reference, adds to the log-odds of needing assistance, by the evidence of the training rows without penalty and class weights, with 95 % intervals. An interval that covers zero is no evidence of an effect. Without evidence the coefficient is drawn alone; coefficients are what predictions are made from.{}",
                         if left_out > 0 { format!(" The {left_out} smallest are in the table only.") } else { String::new() },
                     ),
-                    &charts::forest_plot("Coefficients of logistic regression with their 95 % intervals", &rows, "added to the log-odds"),
-                    &table(&["feature", "coefficient", "95 % interval", "p"], all.collect()),
+                    &charts::forest_plot("Evidence of the coefficients of logistic regression with 95 % intervals", &rows, "added to the log-odds"),
+                    &table(&["feature", "coefficient", "evidence", "95 % interval", "p"], all.collect()),
                 ))
             }
         }

@@ -14,7 +14,7 @@ use super::segments::slice;
 
 /// All findings, the recommendation first. `model` is the logistic regression of the comparison.
 pub fn verdict(audit: &Audit, comparison: &Comparison, model: &Model) -> Vec<Finding> {
-    let Inference { factor_tests, separation, .. } = &model.parameters().inference;
+    let Inference { factor_tests, separation, evidence, .. } = &model.parameters().inference;
     let finding = |about: Topic, text: Option<String>| text.map(|text| Finding { about, text });
     let all = [
         finding(Topic::Recommendation, recommendation(audit, comparison)),
@@ -23,8 +23,8 @@ pub fn verdict(audit: &Audit, comparison: &Comparison, model: &Model) -> Vec<Fin
         finding(Topic::Memorising, memorising(comparison)),
         finding(Topic::LogisticRegression, logistic_regression(audit, comparison, model)),
         finding(Topic::Slice, slice(comparison)),
-        finding(Topic::Columns, factor_tests.as_ref().and_then(|tests| columns(tests, comparison))),
-        finding(Topic::Separation, separation.as_ref().map(separated)),
+        finding(Topic::Columns, factor_tests.as_ref().and_then(|tests| columns(tests, evidence.as_ref(), comparison))),
+        finding(Topic::Separation, separation.as_ref().map(|separation| separated(separation, evidence.as_ref()))),
     ];
     all.into_iter().flatten().collect()
 }

@@ -2,16 +2,28 @@
 
 use assist_audit::{CandidateKind, Comparison, IMPORTANCE_ROWS};
 use assist_metrics::share_variance;
-use assist_metrics::words::{code, listed};
-use assist_score::{FactorTest, FactorTests, Separation};
+use assist_metrics::words::{code, count, listed};
+use assist_score::{Evidence, FactorTest, FactorTests, Separation};
 
 use super::evidence::{LEVEL, accuracy, beats, equals};
 
-pub(super) fn columns(tests: &FactorTests, comparison: &Comparison) -> Option<String> {
+pub(super) fn columns(tests: &FactorTests, evidence: Option<&Evidence>, comparison: &Comparison) -> Option<String> {
     /// A share of a tree's impurity that says that it uses a column.
     const USED: f64 = 0.05;
-    let all = tests.factors.iter();
-    let (without, with): (Vec<_>, Vec<_>) = all.partition(|test| test.p_holm.is_none_or(|p| p >= LEVEL));
+    if let Some(evidence) = evidence.filter(|evidence| evidence.is_scarce()) {
+        return Some(format!(
+            "No column is called out: there are {} training rows of the smaller class for {} parameters, and with fewer than {} each p-values are too small by chance.",
+            count(evidence.smaller_class),
+            count(evidence.n_parameters),
+            Evidence::FEWEST_A_PARAMETER
+        ));
+    }
+    // Models of older versions have tests and nothing that says what of them is clear.
+    let is_clear = |test: &FactorTest| match evidence {
+        Some(evidence) => test.columns.iter().all(|column| evidence.is_clear_column(column)),
+        None => test.p_holm.is_some_and(|p| p < LEVEL),
+    };
+    let (with, without): (Vec<_>, Vec<_>) = tests.factors.iter().partition(|test| is_clear(test));
     let names = |tests: &[&FactorTest]| -> Vec<String> {
         tests.iter().flat_map(|test| &test.columns).map(|column| code(column)).collect()
     };
@@ -19,9 +31,12 @@ pub(super) fn columns(tests: &FactorTests, comparison: &Comparison) -> Option<St
         let text = format!("Each column says something that the others do not: {}.", listed(&names(&with)));
         return (!with.is_empty()).then_some(text);
     }
-    let joint = tests.without_evidence.as_ref();
+    // Columns may be left without evidence by few rows alone; then no test is of just these.
+    let joint = tests.without_evidence.as_ref().filter(|joint| joint.columns.len() == without.len());
+    let is_clear_together =
+        |joint: &&FactorTest| evidence.map_or(joint.p_value < LEVEL, |evidence| evidence.clear_together);
     let names_without = listed(&names(&without));
-    if let Some(joint) = joint.filter(|joint| joint.p_value < LEVEL && without.len() > 1) {
+    if let Some(joint) = joint.filter(is_clear_together).filter(|_| without.len() > 1) {
         return Some(format!(
             "None of {names_without} is shown to matter by itself, but together they say something that the other columns do not (likelihood-ratio test of all together, p {}).",
             equals(joint.p_value)
@@ -58,7 +73,7 @@ pub(super) fn columns(tests: &FactorTests, comparison: &Comparison) -> Option<St
     ))
 }
 
-pub(super) fn separated(separation: &Separation) -> String {
+pub(super) fn separated(separation: &Separation, evidence: Option<&Evidence>) -> String {
     let kind = if separation.is_complete { "completely" } else { "quasi-completely" };
     let features: Vec<String> = separation.features.iter().map(|feature| code(feature)).collect();
     let (verb, these, their) = if features.len() == 1 {
@@ -66,8 +81,13 @@ pub(super) fn separated(separation: &Separation) -> String {
     } else {
         ("separate", "their coefficients", "their")
     };
+    let so = if evidence.is_some() {
+        "; intervals and p-values are those of Firth's penalised likelihood"
+    } else {
+        ", so there are no p-values"
+    };
     format!(
-        "{} {kind} {verb} the classes: without a penalty {these} would be infinite, and with one {their} size is that of the penalty, so there are no p-values.",
+        "{} {kind} {verb} the classes: without a penalty {these} would be infinite, and with one {their} size is that of the penalty{so}.",
         listed(&features),
     )
 }

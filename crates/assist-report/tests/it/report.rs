@@ -13,6 +13,7 @@ fn made(text: &str, table: &str) -> (String, String) {
     let coefficient = |(feature, value): (assist_score::Feature, &f64)| Coefficient {
         feature: feature.name,
         value: *value,
+        evidence: Some(*value),
         interval: Some([value - 0.1, value + 0.1]),
         p_value: Some(0.5),
     };

@@ -7,6 +7,7 @@ mod older_versions;
 mod payload;
 mod sections;
 mod stored_columns;
+mod stored_evidence;
 mod stored_inference;
 mod stored_reading;
 mod stored_recipe;

@@ -121,6 +121,8 @@ impl From<InferenceOfVersion3> for Inference {
             factor_tests: factor_tests.map(Into::into),
             variance_inflation,
             marginal_effects: marginal_effects.map(|effects| effects.into_iter().map(MarginalEffect::from).collect()),
+            // Known since version 4.
+            evidence: None,
             undefined,
         }
     }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sections::{Need, Sections, Writer};
 use super::stored_columns::{StoredCategorical, StoredNumeric, StoredTarget};
+use super::stored_evidence::StoredEvidence;
 use super::stored_inference::{StoredFactorTests, StoredMarginalEffect, StoredSeparation};
 use super::stored_recipe::{StoredIntercept, StoredPenaltyUnits, StoredRecipe};
 use super::stored_terms::StoredTerms;
@@ -39,6 +40,7 @@ mod tag {
     pub(super) const VARIANCE_INFLATION: u16 = 21;
     pub(super) const MARGINAL_EFFECTS: u16 = 22;
     pub(super) const UNDEFINED: u16 = 23;
+    pub(super) const EVIDENCE: u16 = 24;
     pub(super) const OBJECTIVE: u16 = 32;
     pub(super) const NEWTON_DECREMENT: u16 = 33;
 
@@ -61,6 +63,7 @@ mod tag {
         VARIANCE_INFLATION,
         MARGINAL_EFFECTS,
         UNDEFINED,
+        EVIDENCE,
         OBJECTIVE,
         NEWTON_DECREMENT,
     ];
@@ -101,7 +104,7 @@ fn model_payload(space: &FeatureSpace, parameters: &Parameters) -> Result<Vec<u8
     let Parameters { coefficients, intercept, training, inference, calibration, threshold } = parameters;
     let Training { class_counts, class_weight, class_weights, penalty, c, objective, base_rate, fit, standard_errors } =
         training;
-    let Inference { separation, factor_tests, variance_inflation, marginal_effects, undefined } = inference;
+    let Inference { separation, factor_tests, variance_inflation, marginal_effects, evidence, undefined } = inference;
     let mut sections = Writer::default();
     sections.add(tag::TERMS, Need::Required, &StoredTerms::new(space, *intercept, coefficients)?)?;
     sections.add(tag::DECISION, Need::Required, threshold)?;
@@ -136,6 +139,9 @@ fn model_payload(space: &FeatureSpace, parameters: &Parameters) -> Result<Vec<u8
     }
     if !undefined.is_empty() {
         sections.add(tag::UNDEFINED, Need::Optional, undefined)?;
+    }
+    if let Some(evidence) = evidence.clone() {
+        sections.add(tag::EVIDENCE, Need::Optional, &StoredEvidence::from(evidence))?;
     }
     if *objective != ObjectiveForm::before_recipes(training.intercept_penalised()) {
         let ObjectiveForm { recipe, penalty_units, intercept } = *objective;
@@ -212,6 +218,7 @@ pub(super) fn parameters(mut sections: Sections<'_>, space: &mut FeatureSpace) -
     let variance_inflation: Option<Vec<Option<f64>>> = sections.take(tag::VARIANCE_INFLATION)?;
     let marginal_effects: Option<Vec<StoredMarginalEffect>> = sections.take(tag::MARGINAL_EFFECTS)?;
     let undefined: BTreeMap<String, String> = sections.take(tag::UNDEFINED)?.unwrap_or_default();
+    let evidence: Option<StoredEvidence> = sections.take(tag::EVIDENCE)?;
     let (intercept, coefficients) = terms.restore(space)?;
     let training = Training {
         class_counts,
@@ -236,6 +243,7 @@ pub(super) fn parameters(mut sections: Sections<'_>, space: &mut FeatureSpace) -
         factor_tests: factor_tests.map(Into::into),
         variance_inflation,
         marginal_effects: marginal_effects.map(|effects| effects.into_iter().map(MarginalEffect::from).collect()),
+        evidence: evidence.map(Into::into),
         undefined,
     };
     let calibration = calibration.map(Into::into);

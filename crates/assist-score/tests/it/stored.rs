@@ -90,6 +90,7 @@ pub(crate) fn model_of_version_2() -> Model {
         }),
         variance_inflation: None,
         marginal_effects: None,
+        evidence: None,
         undefined: [
             ("standard_errors", "a reason"),
             ("variance_inflation", "the stored factors are not one for each feature"),
