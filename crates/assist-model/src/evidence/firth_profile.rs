@@ -7,7 +7,7 @@ use assist_score::{CoefficientEvidence, EvidenceMethod, FactorTest, FactorTests}
 use ndarray::{Array2, ArrayView1, Axis, concatenate};
 use rayon::prelude::*;
 
-use super::Gathered;
+use super::gathered::Gathered;
 use super::unpenalised::{dependent, follows};
 use crate::firth::{LARGEST_STEP, MAX_HALVINGS, Point, point};
 use crate::likelihood::{Likelihood, SIGNIFICANCE, chi_squared_tail, columns, holm};

@@ -4,8 +4,8 @@ use assist_features::Design;
 use assist_score::CoefficientEvidence;
 use ndarray::{Array1, Array2, Axis};
 
-use super::Gathered;
 use super::covariance::covariance;
+use super::gathered::Gathered;
 use crate::likelihood::{Likelihood, Maximum};
 use crate::linalg::Cholesky;
 use crate::wald::Wald;
