@@ -30,7 +30,7 @@ const MOST_HALVINGS: u32 = 30;
 /// A step that leaves more than this share of the gradient asks for a new Hessian.
 const SLOW: f64 = 0.1;
 /// Distance from a maximum, in standard errors, from which one step with the exact curvature leads to it.
-const NEAR: f64 = 1e-5;
+const NEAR: f64 = 1e-7;
 /// Curvature smaller than that at zero divided by this has vanished.
 const VANISHED: f64 = 1e7;
 
