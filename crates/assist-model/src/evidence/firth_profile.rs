@@ -91,20 +91,21 @@ impl Profile {
         let has_intercept = free.last() == Some(&design.n_features());
         let n_features = if has_intercept { p - 1 } else { p };
         let mut of_user: Vec<Vec<f64>> = (0..p).map(|_| vec![0.0; p]).collect();
-        if has_intercept {
-            of_user[p - 1][p - 1] = 1.0;
-        }
-        for j in 0..n_features {
+        // The user's intercept is that of numbers that are not centred.
+        let mut intercept = vec![0.0; p];
+        for (j, own) in of_user.iter_mut().enumerate().take(n_features) {
             let mean = |of: &dyn Fn(f64) -> f64| {
                 x.column(j).iter().zip(&counts).map(|(x, [n0, n1])| (n0 + n1) * of(*x)).sum::<f64>() / total
             };
             let centre = if has_intercept { mean(&|x| x) } else { 0.0 };
             let spread = mean(&|x| (x - centre) * (x - centre)).sqrt();
             x.column_mut(j).mapv_inplace(|x| (x - centre) / spread);
-            of_user[j][j] = 1.0 / spread;
-            if has_intercept {
-                of_user[p - 1][j] = -centre / spread;
-            }
+            own[j] = 1.0 / spread;
+            intercept[j] = -centre / spread;
+        }
+        if has_intercept {
+            intercept[p - 1] = 1.0;
+            of_user[p - 1] = intercept;
         }
         let at_zero = point(&x, &counts, [1.0, 1.0], &vec![0.0; p]).ok()?;
         let mut profile = Self { x, counts, of_user, best: vec![0.0; p], at_best: at_zero };
@@ -123,7 +124,7 @@ impl Profile {
         let mut parameters = start.to_vec();
         let missing: Vec<f64> = held.iter().zip(values).map(|(a, value)| value - dot(a, &parameters)).collect();
         let constraints = Constraints::new(held, &self.at_best.factor)?;
-        add(&mut parameters, 1.0, &constraints.shift(&missing)?);
+        add(&mut parameters, 1.0, &constraints.shift(&missing));
         let mut here = self.at(&parameters);
         // A start that is too far away has no curvature left: nearer to zero there is some.
         for _ in 0..MAX_HALVINGS {
@@ -132,13 +133,13 @@ impl Profile {
             }
             parameters.iter_mut().for_each(|b| *b /= 2.0);
             let missing: Vec<f64> = held.iter().zip(values).map(|(a, value)| value - dot(a, &parameters)).collect();
-            add(&mut parameters, 1.0, &constraints.shift(&missing)?);
+            add(&mut parameters, 1.0, &constraints.shift(&missing));
             here = self.at(&parameters);
         }
         let mut here = here?;
         for _ in 0..MOST_STEPS {
             let constraints = Constraints::new(held, &here.factor)?;
-            let (step, slopes) = constraints.step(&here.factor, &here.score)?;
+            let (step, slopes) = constraints.step(&here.factor, &here.score);
             let decrement = dot(&step, &here.score);
             let found = Restricted { parameters: parameters.clone(), log_likelihood: here.log_likelihood, slopes };
             if decrement <= DECREMENT {
@@ -192,9 +193,9 @@ impl Profile {
                 return Some(value + at * error);
             }
             if root < FALL {
-                inside = at
+                inside = at;
             } else {
-                outside = at
+                outside = at;
             }
             // The derivative of the root is that of the log-likelihood over the root.
             let steepness = -restricted.slopes.first()? * error / root;
@@ -270,25 +271,25 @@ impl Constraints {
     }
 
     /// The shortest way, as the curvature measures it, by which the combinations change so much.
-    fn shift(&self, by: &[f64]) -> Option<Vec<f64>> {
-        let Some(covariance) = &self.covariance else { return Some(vec![]) };
-        let mut shift = vec![0.0; self.held.first()?.len()];
+    fn shift(&self, by: &[f64]) -> Vec<f64> {
+        let Some(covariance) = &self.covariance else { return vec![] };
+        let mut shift = vec![0.0; self.held.first().map_or(0, Vec::len)];
         covariance
             .solve(by)
             .iter()
             .zip(&self.directions)
             .for_each(|(share, direction)| add(&mut shift, *share, direction));
-        Some(shift)
+        shift
     }
 
     /// The step of Fisher scoring that changes no combination, and the slopes that it leaves along them.
-    fn step(&self, factor: &Cholesky, score: &[f64]) -> Option<(Vec<f64>, Vec<f64>)> {
+    fn step(&self, factor: &Cholesky, score: &[f64]) -> (Vec<f64>, Vec<f64>) {
         let mut step = factor.solve(score);
-        let Some(covariance) = &self.covariance else { return Some((step, vec![])) };
+        let Some(covariance) = &self.covariance else { return (step, vec![]) };
         let changes: Vec<f64> = self.held.iter().map(|a| dot(a, &step)).collect();
         let slopes = covariance.solve(&changes);
         slopes.iter().zip(&self.directions).for_each(|(slope, direction)| add(&mut step, -slope, direction));
-        Some((step, slopes))
+        (step, slopes)
     }
 }
 

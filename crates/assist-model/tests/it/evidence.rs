@@ -1,6 +1,8 @@
 //! Evidence is that of the unweighted, unpenalised fit, whatever predicts; of Firth's penalised likelihood, where the classes
 //! are separated; and nothing else.
 
+#![allow(clippy::unreadable_literal, reason = "figures as they were printed")]
+
 use assist_features::Design;
 use assist_model::{InferenceLevel, LogisticRegression};
 use assist_score::{ClassWeight, Evidence, EvidenceMethod, Parameters, Penalty};
