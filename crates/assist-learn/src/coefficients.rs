@@ -208,17 +208,15 @@ pub fn coefficients(model: &Model) -> Coefficients {
     let evidence = |name: &str, index: usize| {
         let of_all = inference.evidence.as_ref();
         let figures = of_all.and_then(|all| all.coefficients.get(index).copied().flatten().zip(Some(all.method)));
-        match figures {
-            Some((assist_score::CoefficientEvidence { value, std_error, ci_low, ci_high, p_value }, method)) => {
-                let method = method.name().to_owned();
-                CoefficientEvidence::Known(EvidenceFigures { value, std_error, ci_low, ci_high, p_value, method })
-            }
-            None => {
-                let reasons = [format!("evidence.{name}"), "evidence".to_owned()];
-                let reason = reasons.iter().find_map(|figure| inference.undefined.get(figure));
-                CoefficientEvidence::Absent { reason: reason.map_or(OF_OLDER_VERSION, String::as_str).to_owned() }
-            }
+        if let Some((assist_score::CoefficientEvidence { value, std_error, ci_low, ci_high, p_value }, method)) =
+            figures
+        {
+            let method = method.name().to_owned();
+            return CoefficientEvidence::Known(EvidenceFigures { value, std_error, ci_low, ci_high, p_value, method });
         }
+        let reasons = [format!("evidence.{name}"), "evidence".to_owned()];
+        let reason = reasons.iter().find_map(|figure| inference.undefined.get(figure));
+        CoefficientEvidence::Absent { reason: reason.map_or(OF_OLDER_VERSION, String::as_str).to_owned() }
     };
     let of_feature = |(index, feature): (usize, Feature)| {
         let value = parameters.coefficients[index];

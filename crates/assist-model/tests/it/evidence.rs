@@ -233,7 +233,7 @@ fn firth_of_endometrial_has_the_figures_of_the_literature() {
         [3.774559714, 1.488691664, 1.082537108, 7.209280498, 8.198013576, 0.004193628],
     ];
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/cases/figures/endometrial.csv");
-    let Ok(text) = std::fs::read_to_string(path) else {
+    let Ok(text) = fs_err::read_to_string(path) else {
         assert!(std::env::var_os("ASSIST_REQUIRE_REFERENCE").is_none(), "there is no `{path}`");
         return;
     };
