@@ -146,7 +146,11 @@ impl AtOptimum<'_> {
                     return;
                 }
                 let tests = factor_tests(likelihood, &full, &mut inference.undefined);
-                self.keep_evidence(evidence::by_wald(self.design, &full, &free), Some(&tests), inference);
+                self.keep_evidence(
+                    evidence::by_wald(self.design, &full, &free, &self.units.raw_intercept()),
+                    Some(&tests),
+                    inference,
+                );
                 inference.factor_tests = Some(tests);
                 return;
             }
@@ -162,7 +166,7 @@ impl AtOptimum<'_> {
             self.keep_evidence(Err(reason), None, inference);
             return;
         }
-        match evidence::by_firth(likelihood) {
+        match evidence::by_firth(likelihood, &self.units.raw_intercept()) {
             Ok((gathered, tests)) => {
                 let is_tested = |name: &str| tests.factors.iter().any(|test| test.columns[0] == name);
                 for name in self.design.space().column_names().filter(|name| !is_tested(name)) {
@@ -195,14 +199,15 @@ impl AtOptimum<'_> {
         } else if self.is_separated {
             Err(format!("the classes are completely separated; {}", evidence::too_large()))
         } else {
-            self.near_maximum().and_then(|(full, free)| evidence::by_wald(self.design, &full, &free))
+            self.near_maximum()
+                .and_then(|(full, free)| evidence::by_wald(self.design, &full, &free, &self.units.raw_intercept()))
         };
         self.keep_evidence(gathered, None, inference);
     }
 
     /// The maximum of the unweighted, unpenalised likelihood from these parameters, which is near.
     fn near_maximum(&self) -> Result<(Maximum, Vec<usize>), String> {
-        let all = (0..self.parameters.len()).collect();
+        let all = (0..self.n_fitted()).collect();
         let is_maximum = !self.is_weighted && !self.penalty.is_always_finite();
         if let Some(hessian) = self.hessian.filter(|_| is_maximum && self.converged) {
             let (parameters, hessian) = (self.parameters.to_vec(), hessian.clone());
@@ -213,7 +218,7 @@ impl AtOptimum<'_> {
         if let Some(intercept) = start.last_mut() {
             *intercept += self.weights_shift;
         }
-        evidence::near(self.design, &start)
+        evidence::near(self.design, self.has_intercept(), &start)
     }
 
     fn keep_evidence(

@@ -8,7 +8,7 @@ use ndarray::{Array2, ArrayView1, Axis, concatenate};
 use rayon::prelude::*;
 
 use super::gathered::Gathered;
-use super::unpenalised::{dependent, follows};
+use super::unpenalised::{dependent, follows, is_determined, no_intercept};
 use crate::firth::{LARGEST_STEP, MAX_HALVINGS, Point, point};
 use crate::likelihood::{Likelihood, SIGNIFICANCE, chi_squared_tail, columns, holm};
 use crate::linalg::Cholesky;
@@ -32,7 +32,7 @@ const MOST_POINTS: usize = 50;
 /// # Errors
 ///
 /// Why there is none.
-pub(crate) fn by_firth(likelihood: &Likelihood<'_>) -> Result<(Gathered, FactorTests), String> {
+pub(crate) fn by_firth(likelihood: &Likelihood<'_>, raw_intercept: &[f64]) -> Result<(Gathered, FactorTests), String> {
     let design = likelihood.design();
     let n = design.n_features() + 1;
     let free = likelihood.independent(0..n);
@@ -40,7 +40,8 @@ pub(crate) fn by_firth(likelihood: &Likelihood<'_>) -> Result<(Gathered, FactorT
     if free.len() > MOST_PARAMETERS || work > MOST_WORK {
         return Err(too_large());
     }
-    let profile = Profile::new(design, &free).ok_or_else(|| "Firth's penalised fit did not converge".to_owned())?;
+    let profile = Profile::new(design, &free, raw_intercept)
+        .ok_or_else(|| "Firth's penalised fit did not converge".to_owned())?;
     let takes_part = dependent(likelihood.hessian_at_zero(), &free);
     let mut coefficients: Vec<Result<(CoefficientEvidence, f64), String>> = (0..n).map(|_| Err(follows())).collect();
     let found: Vec<_> =
@@ -48,6 +49,12 @@ pub(crate) fn by_firth(likelihood: &Likelihood<'_>) -> Result<(Gathered, FactorT
     for (at, of) in found {
         coefficients[free[at]] = of
             .ok_or_else(|| "the profile of the penalised likelihood does not fall far enough within reach".to_owned());
+    }
+    let last = n - 1;
+    if !free.contains(&last) {
+        coefficients[last] = Err(no_intercept());
+    } else if !is_determined(raw_intercept, &free, &takes_part) {
+        coefficients[last] = Err(follows());
     }
     let tests = profile.tests(likelihood, &free, &takes_part);
     Ok((Gathered { method: EvidenceMethod::FirthProfile, coefficients, n_estimated: free.len() }, tests))
@@ -81,7 +88,7 @@ struct Restricted {
 
 impl Profile {
     /// `None` where the maximum is not found.
-    fn new(design: &Design, free: &[usize]) -> Option<Self> {
+    fn new(design: &Design, free: &[usize], raw_intercept: &[f64]) -> Option<Self> {
         let dense =
             concatenate(Axis(1), &[design.to_dense().view(), Array2::ones((design.n_rows(), 1)).view()]).ok()?;
         let mut x = dense.select(Axis(1), free);
@@ -101,7 +108,7 @@ impl Profile {
             let spread = mean(&|x| (x - centre) * (x - centre)).sqrt();
             x.column_mut(j).mapv_inplace(|x| (x - centre) / spread);
             own[j] = 1.0 / spread;
-            intercept[j] = -centre / spread;
+            intercept[j] = (raw_intercept[free[j]] - centre) / spread;
         }
         if has_intercept {
             intercept[p - 1] = 1.0;
