@@ -142,7 +142,11 @@ impl AtOptimum<'_> {
             (Certificate::Overlap, Some(full)) => {
                 if self.clusters.is_some() {
                     inference.undefined.insert("factor_tests".to_owned(), OF_GROUPS.to_owned());
-                    self.keep_evidence(evidence::by_wald(self.design, &full, &free), None, inference);
+                    self.keep_evidence(
+                        evidence::by_wald(self.design, &full, &free, &self.units.raw_intercept()),
+                        None,
+                        inference,
+                    );
                     return;
                 }
                 let tests = factor_tests(likelihood, &full, &mut inference.undefined);
@@ -164,6 +168,17 @@ impl AtOptimum<'_> {
         if inference.separation.is_none() {
             inference.undefined.insert("factor_tests".to_owned(), reason.clone());
             self.keep_evidence(Err(reason), None, inference);
+            return;
+        }
+        if self.clusters.is_some() || self.design.clusters().is_some() {
+            inference.undefined.insert("factor_tests".to_owned(), reason.clone());
+            self.keep_evidence(
+                Err(format!(
+                    "{reason}; Firth's penalised likelihood takes rows for independent, and the rows of a group are not"
+                )),
+                None,
+                inference,
+            );
             return;
         }
         match evidence::by_firth(likelihood, &self.units.raw_intercept()) {
@@ -320,6 +335,7 @@ const INVERSE_HESSIAN: &str = "inverse_hessian";
 const HC1: &str = "sandwich_hc1";
 /// The cluster-robust sandwich, as statsmodels' `cov_type='cluster'`.
 const CR1: &str = "cluster_cr1";
+const OF_GROUPS: &str = "likelihood ratios take rows for independent, and the rows of a group are not";
 const NOT_CONVERGED: &str = "the fit did not converge";
 
 impl AtOptimum<'_> {

@@ -16,6 +16,8 @@ pub enum EvidenceMethod {
     /// Firth's penalised likelihood, where the classes are separated: intervals from its profile, p-values from ratios of it
     /// (Heinze and Schemper 2002).
     FirthProfile,
+    /// Maximum likelihood, by Wald's method with the cluster-robust sandwich CR1, where rows are grouped.
+    Cluster,
 }
 
 impl EvidenceMethod {
@@ -24,6 +26,7 @@ impl EvidenceMethod {
         match self {
             Self::InverseHessian => "inverse_hessian",
             Self::FirthProfile => "firth_profile",
+            Self::Cluster => "cluster_cr1",
         }
     }
 }

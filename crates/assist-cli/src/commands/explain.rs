@@ -87,6 +87,9 @@ fn indicators(model: &Model, explanation: &Explanation, output: Output) -> Resul
         "firth_profile" => {
             "Firth's penalised likelihood, because the classes are separated: intervals from its profile, p from its ratio"
         }
+        "cluster_cr1" => {
+            "the unweighted, unpenalised fit to the training rows: intervals and p by Wald's method with errors of groups"
+        }
         _ => "the unweighted, unpenalised fit to the training rows: intervals and p by Wald's method",
     };
     output.answer(&format!(

@@ -28,8 +28,7 @@ pub(crate) fn by_wald(
     raw_intercept: &[f64],
 ) -> Result<Gathered, String> {
     let n = maximum.parameters.len();
-    let observations = design.class_counts().iter().sum::<u64>() as f64;
-    let (method, covariance) = covariance(maximum, free, observations)?;
+    let (method, covariance) = covariance(design, maximum, free)?;
     let mut coefficients: Vec<Result<(CoefficientEvidence, f64), String>> = (0..n).map(|_| Err(follows())).collect();
     let takes_part = dependent(&maximum.hessian, free);
     let of = |value: f64, variance: f64| match Wald::new(value, variance.sqrt()) {

@@ -49,8 +49,7 @@ fn evidence_is_that_of_the_plain_fit_whatever_predicts() {
             let parameters = fit(&design, &settings);
             let evidence = evidence(&parameters);
             assert_eq!((evidence.method, evidence.n_parameters), (EvidenceMethod::InverseHessian, levels as u64 + 2));
-            let values = plain.coefficients.iter().chain([&plain.intercept]);
-            for ((value, error), of) in values.zip(errors).zip(&evidence.coefficients) {
+            for ((value, error), of) in plain.coefficients.iter().zip(errors).zip(&evidence.coefficients) {
                 let of = of.expect("evidence of each");
                 near(of.value, *value, 1e-7 * error);
                 near(of.std_error, *error, 1e-7 * error);
@@ -67,7 +66,7 @@ fn of_the_plain_fit_itself_no_second_one_is_made() {
     let settings = LogisticRegression::default().with_penalty(Penalty::None).with_class_weight(ClassWeight::None);
     let parameters = fit(&design, &settings);
     let evidence = evidence(&parameters);
-    let coefficients = parameters.coefficients.iter().chain([&parameters.intercept]);
+    let coefficients = &parameters.coefficients;
     assert!(evidence.coefficients.iter().zip(coefficients).all(|(of, value)| of.is_some_and(|of| of.value == *value)));
 }
 
@@ -247,4 +246,24 @@ fn firth_of_endometrial_has_the_figures_of_the_literature() {
     let [nv, pi, eh] = [0, 1, 2].map(column);
     let builder = Design::builder().number("NV", &nv).number("PI", &pi).number("EH", &eh).labels(&y);
     check_firth(&builder.build().expect("usable"), &GOLDEN);
+}
+
+/// Rows of one group say the same again: by groups the errors of `regular` rows written twice are those of the rows, but for CR1's
+/// corrections.
+#[test]
+fn evidence_of_groups_has_errors_of_groups() {
+    let rows = regular(200).repeated(|_| 2);
+    let n = u32::try_from(rows.y.len()).expect("few");
+    let groups: Vec<u32> = (0..n).map(|row| row / 2).collect();
+    let encoded = rows.columns().labels(&rows.y).encode().expect("usable");
+    let space = encoded.learn_space().expect("learnt");
+    let by_row = encoded.design_by_row(&space).design;
+    let of = |design: &Design| evidence(&fit(design, &exact())).clone();
+    let [naive, grouped] = [of(&by_row.clone()), of(&by_row.with_clusters(&groups))];
+    assert_eq!((naive.method, grouped.method), (EvidenceMethod::InverseHessian, EvidenceMethod::Cluster));
+    for (naive, grouped) in naive.coefficients.iter().zip(&grouped.coefficients) {
+        let (naive, grouped) = (naive.expect("evidence"), grouped.expect("evidence"));
+        near(naive.value, grouped.value, 1e-9);
+        assert!(grouped.std_error > 1.2 * naive.std_error, "the same rows twice are no more evidence");
+    }
 }

@@ -24,6 +24,7 @@ pub(super) struct StoredEvidence {
 enum StoredMethod {
     InverseHessian,
     FirthProfile,
+    Cluster,
 }
 
 /// What they say of one.
@@ -55,6 +56,7 @@ impl From<Evidence> for StoredEvidence {
             method: match method {
                 EvidenceMethod::InverseHessian => StoredMethod::InverseHessian,
                 EvidenceMethod::FirthProfile => StoredMethod::FirthProfile,
+                EvidenceMethod::Cluster => StoredMethod::Cluster,
             },
             coefficients: coefficients.into_iter().map(|of| of.map(stored)).collect(),
             clear_features,
@@ -85,6 +87,7 @@ impl From<StoredEvidence> for Evidence {
             method: match method {
                 StoredMethod::InverseHessian => EvidenceMethod::InverseHessian,
                 StoredMethod::FirthProfile => EvidenceMethod::FirthProfile,
+                StoredMethod::Cluster => EvidenceMethod::Cluster,
             },
             coefficients: coefficients.into_iter().map(|of| of.map(live)).collect(),
             clear_features,
