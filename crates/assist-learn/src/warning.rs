@@ -189,13 +189,9 @@ impl fmt::Display for Warning {
                 "the values of column `{}` repeat as those of users do; rows of one user on both sides of a split make a model look better than it is",
                 shown(column)
             ),
-            Self::FewRowsAParameter { smaller_class, parameters } => write!(
-                f,
-                "{} training rows of the smaller class for {} parameters are fewer than {} each: p-values are then too small by chance, and nothing is called clear",
-                count(*smaller_class),
-                count(*parameters),
-                Evidence::FEWEST_A_PARAMETER
-            ),
+            Self::FewRowsAParameter { smaller_class, parameters } => {
+                f.write_str(&few_rows(*smaller_class, *parameters))
+            }
             Self::RowsUnlabelled(1) => f.write_str("1 row without a label was left out"),
             Self::RowsUnlabelled(rows) => write!(f, "{} rows without a label were left out", count(*rows)),
             Self::RowsLeftOut { rows, columns } => {
@@ -303,6 +299,15 @@ fn subject(recipe: Option<Recipe>) -> String {
     recipe.map_or_else(
         || "the penalty, which depends on units or offsets of columns,".to_owned(),
         |recipe| format!("the recipe `{recipe}`"),
+    )
+}
+
+fn few_rows(smaller_class: u64, parameters: u64) -> String {
+    format!(
+        "{} training rows of the smaller class for {} parameters are fewer than {} each: p-values are then too small by chance, and nothing is called clear",
+        count(smaller_class),
+        count(parameters),
+        Evidence::FEWEST_A_PARAMETER
     )
 }
 
