@@ -90,13 +90,6 @@ pub enum Advice {
     DefaultErrors,
     /// Do not ask for all of inference.
     DefaultInference,
-    /// Subtract a number from a column whose values lie far from zero.
-    Shift {
-        /// The column.
-        column: String,
-        /// Its smallest and its largest value.
-        range: (f64, f64),
-    },
     /// Train a model first, or say where one is.
     TrainFirst,
     /// Fit without a calibration.
@@ -201,9 +194,6 @@ impl fmt::Display for Advice {
             Self::DefaultSolver => f.write_str("leave the choice of the solver out"),
             Self::DefaultErrors => f.write_str("leave the kind of standard errors out: then there are none of so many features"),
             Self::DefaultInference => f.write_str("leave the level of inference out: then what takes so much is left out"),
-            Self::Shift { column, range: (low, high) } => {
-                write!(f, "the values of `{column}` lie from {low} to {high}: subtract {low} from them")
-            }
             Self::TrainFirst => f.write_str("train a model first, or say where one is"),
             Self::NoCalibration => {
                 f.write_str("fit without calibration, and check whether the features are informative at all")

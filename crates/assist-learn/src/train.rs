@@ -19,10 +19,6 @@ use crate::settings::{CalibrationMethod, CalibrationSettings, Settings, SplitMet
 use crate::train_report::{AllRowsReport, REPORT_FILE, TrainReport};
 use crate::warning::Warning;
 
-/// Columns whose values lie further from zero than this many times their spread cannot be told from the intercept in 64
-/// bits.
-const FAR_FROM_ZERO: f64 = 1000.0;
-
 /// A model, and all that is known of it.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -139,18 +135,16 @@ fn check_converged(settings: &Settings, fit: &Fit) -> Result<(), Error> {
 fn not_converged(settings: &Settings, fit: &Fit) -> NotConverged {
     let parameters = fit.model.parameters();
     let facts = &parameters.training.fit;
-    let far = fit.model.space().numeric.iter().filter(|column| !column.is_binned()).find(|column| {
-        let (low, high) = column.training_range;
-        low.abs().max(high.abs()) > FAR_FROM_ZERO * (high - low).max(1.0)
-    });
     let is_enough = facts.iterations < settings.fit.max_iter;
     // One cause has one hint: where the classes are separated, nothing else is of help.
-    let advice = match far {
-        _ if fit.report.is_separated => Advice::Penalise,
-        _ if !is_enough => Advice::MoreIterations,
-        Some(column) => Advice::Shift { column: column.name.clone(), range: column.training_range },
-        None if settings.fit.penalty() == Penalty::None => Advice::Penalise,
-        None => Advice::NothingNearer,
+    let advice = if fit.report.is_separated {
+        Advice::Penalise
+    } else if !is_enough {
+        Advice::MoreIterations
+    } else if settings.fit.penalty() == Penalty::None {
+        Advice::Penalise
+    } else {
+        Advice::NothingNearer
     };
     let separation = parameters.inference.separation.as_ref();
     NotConverged {
