@@ -32,7 +32,11 @@ pub(crate) fn simulate(tables: u32) -> anyhow::Result<()> {
 /// Reference figures of the tests.
 pub(crate) fn golden() -> anyhow::Result<()> {
     let python = python()?;
-    for (script, out) in [("golden.py", "assistance.json"), ("golden_inference.py", "inference.json")] {
+    for (script, out) in [
+        ("golden.py", "assistance.json"),
+        ("golden_inference.py", "inference.json"),
+        ("golden_weights.py", "weights.json"),
+    ] {
         let script = format!("benches/peers/{script}");
         let out = format!("crates/assist-cli/tests/golden/{out}");
         run(command(&python).args([script.as_str(), "data/assistance.csv", out.as_str()]))?;

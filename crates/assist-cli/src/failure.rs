@@ -123,6 +123,7 @@ pub(crate) fn worded(advice: &Advice) -> String {
             "leave `--calibrate` out, and look whether the features say anything at all".to_owned()
         }
         Advice::OtherScoring => "choose another `--scoring`, or fewer `--folds`".to_owned(),
+        Advice::Weigh(column) => format!("`--weight {}` weighs them", quoted_value(column)),
         Advice::AllowRejected => "correct the cells, or leave such rows out with `--allow-rejected`".to_owned(),
         plain => plain.to_string(),
     }
@@ -231,6 +232,7 @@ impl From<Error> for Failure {
             Error::NumericSlice { .. }
             | Error::LabelSlice(_)
             | Error::TrainingAlone(_)
+            | Error::Unweighted(_)
             | Error::PageIsCard(_)
             | Error::PageIsOutlet(_)
             | Error::UnknownSlice { .. }

@@ -81,10 +81,10 @@ impl OneUser {
 
 fn describe(model: &Model, scored: &Scored, output: Output) -> Result<(), Failure> {
     let training = &model.parameters().training;
-    let [n0, n1] = training.class_counts;
+    let [of_0, of_1] = training.class_totals();
     let (rate, origin) = match training.base_rate {
         Some(rate) => (rate, "as stated in training"),
-        None => (n1 as f64 / (n0 + n1) as f64, "that of the training rows"),
+        None => (of_1 / (of_0 + of_1), "that of the training rows"),
     };
     let target = &model.space().target;
     let label = if scored.prediction == 1 { &target.positive } else { &target.negative };

@@ -22,22 +22,43 @@ pub(crate) fn metrics_table(parts: &[(&str, &Metrics)]) -> Block {
         ("false negatives", |m| count(m.confusion_matrix[1][0])),
         ("true positives", |m| count(m.confusion_matrix[1][1])),
     ];
+    let weights: [(&str, Of); 4] = [
+        ("  their weight", |m| weight(m, [0, 0])),
+        ("  their weight", |m| weight(m, [0, 1])),
+        ("  their weight", |m| weight(m, [1, 0])),
+        ("  their weight", |m| weight(m, [1, 1])),
+    ];
+    let are_weighted = parts.iter().any(|(_, metrics)| metrics.weighted_confusion_matrix.is_some());
+    let of_size = if are_weighted { ", effective size" } else { "" };
+    let (wilson, delong) = (
+        format!("  95 % interval (Wilson{of_size})"),
+        if are_weighted { "  95 % interval (DeLong, weighted)" } else { "  95 % interval (DeLong)" },
+    );
     let mut rows = vec![
         row("rows", &|m| count(m.rows)),
         row("accuracy", &|m| figure(m.accuracy)),
-        row("  95 % interval (Wilson)", &|m| interval(m.intervals.accuracy)),
+        row(&wilson, &|m| interval(m.intervals.accuracy)),
         row("ROC AUC", &|m| figure(m.roc_auc)),
-        row("  95 % interval (DeLong)", &|m| interval(m.intervals.roc_auc)),
+        row(delong, &|m| interval(m.intervals.roc_auc)),
         row("average precision", &|m| figure(m.average_precision)),
         row("balanced accuracy", &|m| figure(m.balanced_accuracy)),
     ];
     for (name, recall) in [(1, Figure::PositiveRecall), (0, Figure::NegativeRecall)] {
         rows.push(row(&format!("precision of class {name}"), &|m| figure(m.report.classes()[name].precision)));
         rows.push(row(&format!("recall of class {name}"), &|m| figure(m.report.classes()[name].recall)));
-        rows.push(row("  95 % interval (Wilson)", &|m| interval(m.intervals.of(recall))));
+        rows.push(row(&wilson, &|m| interval(m.intervals.of(recall))));
         rows.push(row(&format!("F1 of class {name}"), &|m| figure(m.report.classes()[name].f1)));
     }
-    rows.extend(confusion.iter().map(|(name, of)| row(name, of)));
+    if are_weighted {
+        rows.insert(
+            1,
+            row("  effective rows", &|m| m.effective_rows.map_or_else(|| "–".to_owned(), |n| format!("{n:.1}"))),
+        );
+    }
+    for ((name, of), (weight, of_weight)) in confusion.iter().zip(&weights) {
+        rows.push(row(name, of));
+        rows.extend(are_weighted.then(|| row(weight, of_weight)));
+    }
     rows.push(row("log-loss, raw probability", &|m| figure(m.log_loss)));
     rows.push(row("log-loss, probability", &|m| figure(m.probability.log_loss)));
     if parts.iter().any(|(_, metrics)| metrics.intervals.of(Figure::CorrectedLogLoss).is_some()) {
@@ -49,6 +70,11 @@ pub(crate) fn metrics_table(parts: &[(&str, &Metrics)]) -> Block {
     let mut header = vec![""];
     header.extend(parts.iter().map(|(name, _)| *name));
     output::table(&header, rows)
+}
+
+/// What the rows of a cell of the confusion matrix weigh.
+fn weight(metrics: &Metrics, [truth, decision]: [usize; 2]) -> String {
+    metrics.weighted_confusion_matrix.map_or_else(|| "–".to_owned(), |matrix| format!("{:.2}", matrix[truth][decision]))
 }
 
 /// The columns that were binned, and where.

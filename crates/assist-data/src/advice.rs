@@ -102,6 +102,8 @@ pub enum Advice {
     SplitByRows,
     /// Group the rows by a column, if it names users.
     GroupBy(String),
+    /// Take the weights of the rows from a column.
+    Weigh(String),
 }
 
 impl fmt::Display for Advice {
@@ -112,6 +114,7 @@ impl fmt::Display for Advice {
                 f.write_str("the recipe `standard` depends neither on units nor on offsets of columns")
             }
             Self::DropColumn(column) => write!(f, "leave column `{column}` out"),
+            Self::Weigh(column) => write!(f, "name column `{}` as that of the weights", shown(column)),
             Self::NotKeep(column) => write!(f, "let column `{column}` be left out, and do not keep it"),
             Self::DropColumns(columns) => {
                 write!(f, "leave column{} {} out", if columns.len() == 1 { "" } else { "s" }, quoted(columns))
@@ -177,9 +180,7 @@ impl fmt::Display for Advice {
             Self::RobustErrors => {
                 f.write_str("choose sandwich standard errors (HC0), or fit without class weights and penalty")
             }
-            Self::EaseFolds => {
-                f.write_str("choose a penalty, allow more iterations, or make fewer folds")
-            }
+            Self::EaseFolds => f.write_str("choose a penalty, allow more iterations, or make fewer folds"),
             Self::DropOrPenalise(columns) => {
                 write!(f, "{}, or choose the L2 penalty", Self::DropColumns(columns.clone()))
             }

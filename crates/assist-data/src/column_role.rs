@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub enum ColumnRole {
     /// The label, or one of the columns of counts.
     Target,
+    /// It says how much each row weighs.
+    Weight,
     /// Every present cell is a number, in one style of writing.
     Number,
     /// Every present cell is a spelling of true or false.
@@ -38,6 +40,7 @@ impl fmt::Display for ColumnRole {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Target => "target",
+            Self::Weight => "weight",
             Self::Number => "number",
             Self::TruthValue => "truth value",
             Self::Level => "level",

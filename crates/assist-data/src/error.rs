@@ -287,6 +287,9 @@ pub enum Error {
         /// The target.
         column: String,
     },
+    /// A column of weights that is something else as well.
+    #[error("column `{0}` holds the weights, and cannot be the target, dropped, kept or declared as a feature as well")]
+    WeightTwice(String),
     /// Nothing is left to learn from.
     #[error("no feature column is left besides the target and the dropped columns{}", left_out_words(.left_out))]
     NoFeatures {

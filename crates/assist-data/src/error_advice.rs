@@ -78,6 +78,9 @@ impl Error {
                 CellProblem::Number { expected, .. } => {
                     format!("column `{column}` takes {expected}, as the schema declares it").into()
                 }
+                CellProblem::Weight(_) => {
+                    format!("column `{column}` takes numbers that are not negative, 0 for a row that is not to count").into()
+                }
                 CellProblem::UnknownLevel { known, .. } => format!("the known levels are {}", quoted(known)).into(),
                 CellProblem::Date { .. } => format!(
                     "column `{column}` takes dates in one form; correct the cell, or state the form in a schema"
@@ -113,6 +116,9 @@ impl Error {
             Self::PositiveNotFound { labels, .. } => Advice::ChoosePositive(labels.clone()),
             Self::NoTarget { columns } => Advice::NameTarget(columns.clone()),
             Self::TargetTwice { column } => format!("take `{column}` out of the dropped, kept and declared columns").into(),
+            Self::WeightTwice(column) => {
+                format!("choose another column of weights, or say nothing else of `{column}`").into()
+            }
             Self::NoFeatures { left_out } if left_out.is_empty() => {
                 "give a table with columns beside the target, or drop fewer of them".into()
             }

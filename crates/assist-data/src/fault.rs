@@ -43,6 +43,8 @@ pub enum CellProblem {
         /// What it should be, in words.
         expected: String,
     },
+    /// What is no weight of a row.
+    Weight(Reason),
     /// A level that was not declared or learnt.
     UnknownLevel {
         /// The level.
@@ -68,7 +70,9 @@ pub enum CellProblem {
 impl fmt::Display for CellProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Number { reason, .. } => write!(f, "{reason}"),
+            Self::Weight(Reason::BelowMinimum(value, _)) => write!(f, "the weight {value} is negative"),
+            Self::Weight(Reason::Missing) => f.write_str("the weight is missing"),
+            Self::Number { reason, .. } | Self::Weight(reason) => write!(f, "{reason}"),
             Self::UnknownLevel { level, .. } => write!(f, "unknown level `{level}`"),
             Self::Date { value, form } => write!(f, "`{value}` is no date of the form `{form}`"),
             Self::Nul => f.write_str("the text contains a NUL character"),

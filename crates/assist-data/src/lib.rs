@@ -128,7 +128,7 @@ pub use {
     file_syntax::{Encoding, FileSyntax},
     generate::{Generator, LabelLaw, NOISY_EFFECTS, NOISY_INTERCEPT},
     label_census::LabelCensus,
-    roles::{ModelReadings, is_identifier_name, label_reading},
+    roles::{ModelReadings, is_identifier_name, label_reading, weight_column},
     same_file::{check_output, is_standard_output},
     schema_file::{DateRole, SchemaFile},
     split::{GroupBuffer, GroupCounter},

@@ -24,6 +24,8 @@ pub struct RowBlock<'a> {
     pub numbers: Vec<NumberCells<'a>>,
     /// The categorical columns, in the order of [`Schema::categorical`](crate::Schema::categorical).
     pub categories: Vec<LevelCells<'a>>,
+    /// What each row weighs, where the table has weights; NaN where it is missing.
+    pub weights: Option<&'a [f64]>,
     /// The labels.
     pub labels: LabelCells<'a>,
     /// The names of the labels so far, in the order of their first occurrence in the partition.

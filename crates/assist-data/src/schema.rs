@@ -47,6 +47,11 @@ impl NumericRole {
         Self { min: Some(0.0), max: Some((MOST_OBSERVATIONS - 1) as f64), integer: true, ..Self::default() }
     }
 
+    /// The role of a column of weights: numbers that are not negative.
+    pub fn of_weights(reading: NumberReading) -> Self {
+        Self { min: Some(0.0), reading, ..Self::default() }
+    }
+
     /// The rules for a number of the column: those that a model applies, before there is a model.
     pub fn rules(&self) -> NumericColumn {
         NumericColumn { integer: self.integer, min: self.min, max: self.max, ..NumericColumn::new("", 0.0, 0.0) }
@@ -129,6 +134,8 @@ pub struct Schema {
     pub group: Option<GroupRole>,
     /// A column that is a feature and whose values repeat as those of users do, where nothing groups the rows.
     pub may_group: Option<String>,
+    /// The column of the weights of the rows, where they have some.
+    pub weight: Option<(String, NumericRole)>,
     /// Columns that are no features: those that were asked to be none, then those that were left out.
     pub dropped: Vec<String>,
     /// Columns of numbers, in the file's order.
@@ -149,7 +156,7 @@ impl Schema {
         categorical: Vec<(String, CategoricalRole)>,
     ) -> Self {
         let (dropped, left_out, columns) = (Vec::new(), Vec::new(), Vec::new());
-        Self { label, group: None, may_group: None, dropped, numeric, categorical, left_out, columns }
+        Self { label, group: None, may_group: None, weight: None, dropped, numeric, categorical, left_out, columns }
     }
 
     /// The names of the feature columns: numeric ones first, then categorical ones.
@@ -164,10 +171,10 @@ impl Schema {
         numeric.chain(categorical).map(|(name, date)| date.as_ref().map_or(name.as_str(), |date| date.source.as_str()))
     }
 
-    /// The columns that are read, in their order: those of features, of the group, of the label.
+    /// The columns that are read, in their order: those of features, of the weights, of the group, of the label.
     pub fn read_columns(&self) -> impl Iterator<Item = &str> {
         let group = self.group.as_ref().map(|group| group.column.as_str());
-        self.source_columns().chain(group).chain(self.label_columns())
+        self.source_columns().chain(self.weight_column()).chain(group).chain(self.label_columns())
     }
 
     /// The names of the columns that hold the label: one, [`COUNT_COLUMNS`], or none.
@@ -177,6 +184,11 @@ impl Schema {
             LabelRole::Counts { .. } => COUNT_COLUMNS.to_vec(),
             LabelRole::None => vec![],
         }
+    }
+
+    /// The name of the column of weights, where there is one.
+    pub fn weight_column(&self) -> Option<&str> {
+        self.weight.as_ref().map(|(name, _)| name.as_str())
     }
 
     /// The label that is class 1, where it was stated of a column of labels.

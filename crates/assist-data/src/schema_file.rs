@@ -21,6 +21,9 @@ pub struct SchemaFile {
     /// The label that is class 1. Default: the label that sorts last, numbers as numbers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub positive: Option<String>,
+    /// The column that says how much each row weighs. Default: all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight: Option<String>,
     /// Columns that are no features, beside those that cannot be any, which are left out unasked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drop: Option<Vec<String>>,
@@ -129,6 +132,7 @@ impl SchemaFile {
         Self {
             target: self.target.or(beneath.target),
             positive: self.positive.or(beneath.positive),
+            weight: self.weight.or(beneath.weight),
             drop: (!drop.is_empty()).then_some(drop),
             keep,
             group: self.group.or(beneath.group),
@@ -161,6 +165,16 @@ impl SchemaFile {
         }
         if let Some(both) = self.keep.iter().find(|name| self.drop.iter().flatten().any(|drop| drop == *name)) {
             return Err(format!("column `{both}` is dropped and kept"));
+        }
+        if let Some(weight) = &self.weight {
+            let is_dropped = self.drop.iter().flatten().any(|drop| drop == weight);
+            if self.declares(weight) || self.keep.contains(weight) {
+                return Err(format!("column `{weight}` holds the weights and is declared as a feature"));
+            }
+            if is_dropped || self.target.as_ref() == Some(weight) {
+                let other = if is_dropped { "dropped" } else { "the target" };
+                return Err(format!("column `{weight}` holds the weights and is {other}"));
+            }
         }
         for name in self.drop.iter().flatten() {
             if self.declares(name) {
@@ -199,6 +213,9 @@ mod tests {
             ("[date.a]\n[categorical.a]", "column `a` is declared categorical and a date"),
             ("drop = ['a']\nkeep = ['a']", "column `a` is dropped and kept"),
             ("drop = ['a']\n[numeric.a]", "column `a` is dropped and declared as a feature"),
+            ("weight = 'a'\n[numeric.a]", "column `a` holds the weights and is declared as a feature"),
+            ("weight = 'a'\ndrop = ['a']", "column `a` holds the weights and is dropped"),
+            ("weight = 'a'\ntarget = 'a'", "column `a` holds the weights and is the target"),
             ("[numeric.a]\nmin = 2\nmax = 1", "the range of column `a` is empty or not finite"),
             (
                 "[categorical.a]\nlevels = ['x']\nreference = 'y'",
@@ -212,9 +229,11 @@ mod tests {
     #[test]
     fn what_is_said_later_wins_and_what_is_dropped_adds_up() {
         let beneath = file("target = 'y'\ndrop = ['a', 'b']\nkeep = ['c']\n[numeric.d]\nmin = 0\n[table]\nna = ['x']");
-        let stated = file("positive = '1'\ndrop = ['c']\nkeep = ['b']\n[categorical.d]\n[table]\ndelimiter = ';'");
+        let stated =
+            file("positive = '1'\nweight = 'w'\ndrop = ['c']\nkeep = ['b']\n[categorical.d]\n[table]\ndelimiter = ';'");
         let both = stated.over(beneath);
         assert_eq!((both.target.as_deref(), both.positive.as_deref()), (Some("y"), Some("1")));
+        assert_eq!(both.weight.as_deref(), Some("w"));
         assert_eq!(both.drop, Some(vec!["c".to_owned(), "a".to_owned()]));
         assert_eq!(both.keep, ["b"]);
         assert!(both.numeric.is_empty() && both.categorical.contains_key("d"));

@@ -43,6 +43,7 @@ impl Schema {
         SchemaFile {
             target: self.target().map(str::to_owned),
             positive: Some(positive.to_owned()),
+            weight: self.weight_column().map(str::to_owned),
             drop: (!self.dropped.is_empty()).then(|| self.dropped.clone()),
             group: self.group.as_ref().map(|group| group.column.clone()),
             numeric,

@@ -30,6 +30,8 @@ pub struct Batch {
     pub categories: Vec<StringArray>,
     /// The key of each row's group, where rows are grouped.
     pub groups: Option<Vec<u64>>,
+    /// The weights of the rows, where the table has some; no row with a label is without one.
+    pub weights: Option<Float64Array>,
     /// The label of each row.
     pub labels: BatchLabels,
     /// Where the first row stands.
@@ -114,6 +116,16 @@ impl<'a> Reader<'a> {
             let levels = levels_of(next(), &role.reading, declared.as_ref());
             categories.push(levels.map_err(|fault| self.fault(start, name, fault))?);
         }
+        let weights = match &schema.weight {
+            Some((name, role)) => {
+                let numbers = numbers_of(next(), role, start.source).map_err(|(row, problem)| match problem {
+                    CellProblem::Number { reason, .. } => (row, CellProblem::Weight(reason)),
+                    other => (row, other),
+                });
+                Some(numbers.map_err(|fault| self.fault(start, name, fault))?)
+            }
+            None => None,
+        };
         let groups = match &schema.group {
             Some(role) => {
                 let keys = group_keys_of(next(), role);
@@ -137,7 +149,13 @@ impl<'a> Reader<'a> {
             }
             LabelRole::None => BatchLabels::None,
         };
-        Ok(Batch { numbers, categories, groups, labels, start })
+        if let (Some((name, _)), Some(weights)) = (&schema.weight, &weights) {
+            let row = (0..weights.len()).find(|row| weights.is_null(*row) && is_observed(&labels, *row));
+            if let Some(row) = row {
+                return Err(self.fault(start, name, (row, CellProblem::Weight(Reason::Missing))));
+            }
+        }
+        Ok(Batch { numbers, categories, groups, weights, labels, start })
     }
 
     fn single_labels(
@@ -198,6 +216,15 @@ impl Iterator for Reader<'_> {
             Err(error) => return Some(Err(error)),
         };
         Some(self.validate(&batch.record, RowPosition { source: batch.source, row: batch.first_row }))
+    }
+}
+
+/// Whether anything was observed in a row: one without a label is no concern of anyone, whatever its cells are.
+fn is_observed(labels: &BatchLabels, row: usize) -> bool {
+    match labels {
+        BatchLabels::Single(labels) => labels[row].is_some(),
+        BatchLabels::Counts(counts) => counts[row] != [0, 0],
+        BatchLabels::None => true,
     }
 }
 

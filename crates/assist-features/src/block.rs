@@ -42,10 +42,12 @@ pub struct Block<'a> {
     pub(crate) n_codes: Vec<usize>,
     /// Numbers, less their centres, and indicators.
     pub(crate) dense: Vec<BlockVector>,
-    /// How often each row was seen with label 0.
+    /// What the observations of each row with label 0 weigh together: as much as they are many, where they have no weights.
     pub n0: BlockVector,
-    /// How often each row was seen with label 1.
+    /// The same of label 1.
     pub n1: BlockVector,
+    /// The sums of the squares of these weights, by label, where there are weights.
+    squares: Option<Box<[BlockVector; 2]>>,
 }
 
 impl Design {
@@ -107,7 +109,8 @@ impl<'a> Block<'a> {
         let dense = vec![[0.0; BLOCK_ROWS]; layout.n_dense()];
         let n_codes = layout.groups.iter().map(|group| group.n_codes).collect();
         let none = [0.0; BLOCK_ROWS];
-        Self { segment, rows: 0..0, ends_chunk: false, n_codes, dense, n0: none, n1: none }
+        let squares = segment.weights.as_ref().map(|_| Box::new([none; 2]));
+        Self { segment, rows: 0..0, ends_chunk: false, n_codes, dense, n0: none, n1: none, squares }
     }
 
     fn load(&mut self, rows: Range<usize>, layout: &Layout) {
@@ -124,6 +127,7 @@ impl<'a> Block<'a> {
             }
         }
         match &self.segment.counts {
+            _ if self.squares.is_some() => self.load_weights(rows.clone()),
             Counts::Once(labels) => {
                 load(&labels[rows.clone()], &mut self.n1);
                 self.n0.iter_mut().zip(&self.n1).take(rows.len()).for_each(|(n0, n1)| *n0 = 1.0 - n1);
@@ -145,6 +149,29 @@ impl<'a> Block<'a> {
             }
         }
         self.rows = rows;
+    }
+
+    fn load_weights(&mut self, rows: Range<usize>) {
+        let Self { segment, n0, n1, squares, .. } = self;
+        let Some(squares) = squares else { return };
+        let [squares_0, squares_1] = squares.as_mut();
+        for column in [&mut *n0, &mut *n1, squares_0, squares_1] {
+            column[rows.len()..].fill(0.0);
+        }
+        for (at, row) in rows.enumerate() {
+            let weights = segment.row_weights(row);
+            [n0[at], n1[at]] = weights.sums;
+            [squares_0[at], squares_1[at]] = weights.squares;
+        }
+    }
+
+    /// The sums of the squared weights of the observations of each row, by label: as many as there are, where they have no
+    /// weights.
+    pub fn squared_weights(&self) -> [&BlockVector; 2] {
+        match &self.squares {
+            Some(squares) => squares.each_ref(),
+            None => [&self.n0, &self.n1],
+        }
     }
 
     /// How many rows there are, [`BLOCK_ROWS`] at most.

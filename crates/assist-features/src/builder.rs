@@ -36,6 +36,7 @@ pub struct DesignBuilder<'a> {
     numeric: Vec<NumberColumn<'a>>,
     categorical: Vec<TextColumn>,
     outcomes: Option<Outcomes<'a>>,
+    weights: Option<(String, &'a [f64])>,
     target: Option<Target>,
     policy: MissingPolicy,
     cuts: Cuts,
@@ -58,6 +59,7 @@ impl Design {
             numeric: Vec::new(),
             categorical: Vec::new(),
             outcomes: None,
+            weights: None,
             target: None,
             policy: MissingPolicy::default(),
             cuts: Cuts::None,
@@ -94,6 +96,27 @@ impl<'a> DesignBuilder<'a> {
     /// How often each row was seen with label 0 and with label 1.
     pub fn counts(self, counts: &'a [[u64; 2]]) -> Self {
         self.observed(Outcomes::Counts(counts))
+    }
+
+    /// Default: every observation weighs 1. What the weights are called, and what each row weighs: a sampling weight, whole or
+    /// fractional. A row of weight 0 is without effect on a fit.
+    ///
+    /// ```
+    /// use assist_features::Design;
+    ///
+    /// let errors = [3.0, 0.0, 3.0, 1.0];
+    /// let design = Design::builder()
+    ///     .number("errors", &errors)
+    ///     .labels(&[true, false, true, false])
+    ///     .weights("users", &[0.5, 2.0, 1.0, 1.0])
+    ///     .build()?;
+    /// assert_eq!(design.class_counts(), [2, 2]);
+    /// assert_eq!(design.class_totals(), [3.0, 1.5]);
+    /// # Ok::<(), assist_features::Error>(())
+    /// ```
+    pub fn weights(mut self, name: &str, weights: &'a [f64]) -> Self {
+        self.weights = Some((name.to_owned(), weights));
+        self
     }
 
     fn observed(mut self, outcomes: Outcomes<'a>) -> Self {
@@ -268,6 +291,9 @@ impl<'a> DesignBuilder<'a> {
         let input = self.input(&target)?;
         input.check()?;
         input.check_declared()?;
+        if self.cuts == Cuts::Supervised && input.weights.is_some() {
+            return Err(InputFault::WeightedBins.into());
+        }
         input.encode(|kept| {
             let counts = kept.observations;
             if let Some(absent) = counts.iter().position(|count| *count == 0) {
@@ -286,6 +312,7 @@ impl<'a> DesignBuilder<'a> {
             numeric: self.numeric.iter().collect(),
             categorical: self.categorical.iter().collect(),
             outcomes: self.outcomes.as_ref().ok_or(InputFault::NoOutcome)?,
+            weights: self.weights.as_ref().map(|(name, weights)| (name.as_str(), *weights)),
             target,
             policy: self.policy,
         })

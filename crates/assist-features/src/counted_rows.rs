@@ -217,6 +217,7 @@ impl CountedRows {
             groups: layout.grouped(&columns, n_rows),
             counts: self.counts,
             clusters: None,
+            weights: None,
         };
         (segment, rejects)
     }

@@ -21,12 +21,15 @@ pub struct Design {
     pub(crate) layout: Layout,
     pub(crate) segments: Vec<Arc<Segment>>,
     pub(crate) is_merged: bool,
+    /// What the weights of the rows are called, where they have some.
+    pub(crate) weight_column: Option<String>,
 }
 
 impl Design {
     /// Some rows in a space, in segments that lie as its layout says.
     pub(crate) fn new(space: Arc<FeatureSpace>, layout: Layout, segments: Vec<Segment>, is_merged: bool) -> Self {
-        Self { space, layout, segments: segments.into_iter().map(Arc::new).collect(), is_merged }
+        let segments = segments.into_iter().map(Arc::new).collect();
+        Self { space, layout, segments, is_merged, weight_column: None }
     }
 
     /// The space of the features: columns, levels, ranges, names.
@@ -120,7 +123,8 @@ impl Design {
         let segments = designs.iter().flat_map(|design| design.segments.iter().cloned()).collect();
         // Rows of different designs may be equal.
         let is_merged = designs.len() == 1 && first.is_merged;
-        Self { space: Arc::clone(&first.space), layout: first.layout.clone(), segments, is_merged }
+        let weight_column = first.weight_column.clone();
+        Self { space: Arc::clone(&first.space), layout: first.layout.clone(), segments, is_merged, weight_column }
     }
 
     /// The level of each row in a categorical column, as its place among the column's levels.
@@ -208,7 +212,9 @@ impl Design {
             before += u64::from(n_rows);
             segment.select(&rows)
         });
-        Self::new(Arc::clone(&self.space), self.layout.clone(), segments.collect(), self.is_merged)
+        let weight_column = self.weight_column.clone();
+        let (space, layout) = (Arc::clone(&self.space), self.layout.clone());
+        Self { weight_column, ..Self::new(space, layout, segments.collect(), self.is_merged) }
     }
 
     /// The features as a dense matrix of `n_rows` by `n_features`, for code that wants one. The product never makes it.

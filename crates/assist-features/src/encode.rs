@@ -164,6 +164,7 @@ fn for_each_block(
     scan.partitions.for_each_block::<Stop>(partition, Columns::All, |block| {
         scan.filter.keep(&block, &mut placement.rows)?;
         placing.place(block.labels, block.groups, &mut placement)?;
+        placement.weigh(&block)?;
         take(&block, &placement)
     })?;
     Ok(())

@@ -1,6 +1,7 @@
 //! The rows of one subset of a split, coded, and the design of them in a feature space.
 #![allow(clippy::useless_conversion, reason = "the macros have one body for every width")]
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use crate::rejects::{RejectedBy, Rejects};
 use crate::rows::Rows;
 use crate::segment::{NumericDesign, Segment};
 use crate::uncounted_rows::{UncountedNumbers, UncountedRows};
+use crate::weights::Weights;
 
 /// Rows, coded. Levels have no meaning yet: that comes from the [`FeatureSpace`] of the training rows.
 #[derive(Debug, Clone)]
@@ -102,6 +104,25 @@ impl Encoded {
         names.map(|(column, name)| (name.to_owned(), self.rows.missing_of(column))).filter(|(_, n)| *n > 0).collect()
     }
 
+    /// The rows that weigh something: where all do, these are the very rows.
+    pub(crate) fn weighing(&self) -> Cow<'_, Self> {
+        let is_weightless = |rows: &UncountedRows| rows.weights.iter().flatten().any(|weight| *weight == 0.0);
+        match &self.rows {
+            Rows::Uncounted(partitions) if partitions.iter().any(is_weightless) => {
+                let weighing = |rows: &UncountedRows| {
+                    let weights = rows.weights.iter().flatten();
+                    let kept: Vec<u32> = (0..).zip(weights).filter(|(_, w)| **w > 0.0).map(|(row, _)| row).collect();
+                    rows.select(&kept)
+                };
+                let rows = Rows::Uncounted(partitions.par_iter().map(weighing).collect());
+                let Self { schema, policy, target, rare, .. } = self;
+                let (schema, target) = (schema.clone(), target.clone());
+                Cow::Owned(Self { schema, policy: *policy, target, rows, rare: *rare })
+            }
+            _ => Cow::Borrowed(self),
+        }
+    }
+
     /// The design of the rows in a feature space, identical rows merged while that pays.
     ///
     /// # Panics
@@ -155,7 +176,8 @@ impl Encoded {
         {
             (segments, is_merged) = (vec![merged], true);
         }
-        let design = Design::new(Arc::new(space.clone()), layout, segments, is_merged);
+        let weight_column = self.schema.weight_column().map(str::to_owned);
+        let design = Design { weight_column, ..Design::new(Arc::new(space.clone()), layout, segments, is_merged) };
         DesignWithRejects { design, rejected: rejects.rows, rejected_by: rejects.by_column(&self.schema) }
     }
 }
@@ -209,7 +231,8 @@ fn uncounted_segment(
     });
     let columns: Vec<Codes> = bins.into_iter().chain(levels).collect();
     let clusters = (!rows.clusters.is_empty()).then_some(rows.clusters);
-    (Segment { numeric, groups: layout.grouped(&columns, n_rows), counts: rows.counts, clusters }, rejects)
+    let (counts, weights) = (rows.counts, rows.weights.map(Weights::Each));
+    (Segment { numeric, groups: layout.grouped(&columns, n_rows), counts, clusters, weights }, rejects)
 }
 
 /// Leaves out the rows that the space does not take, and counts their observations.
@@ -256,18 +279,6 @@ fn reject(rows: &mut UncountedRows, space: &FeatureSpace, codes: &[Vec<Option<u3
     for (place, column) in (rows.numeric.len()..).zip(&rows.categorical) {
         rejects.name_codes(place, &column.levels);
     }
-    for column in &mut rows.numeric {
-        column.values = column.values.select(&kept);
-        if !column.missing.is_empty() {
-            column.missing = kept.iter().map(|row| u8::from(column.is_missing(*row as usize))).collect();
-        }
-    }
-    for column in &mut rows.categorical {
-        column.codes = column.codes.select(&kept);
-    }
-    rows.counts = rows.counts.select(&kept);
-    if !rows.clusters.is_empty() {
-        rows.clusters = kept.iter().map(|row| rows.clusters[*row as usize]).collect();
-    }
+    *rows = rows.select(&kept);
     rejects
 }

@@ -27,6 +27,18 @@ pub enum Error {
         /// The levels that there are.
         levels: Vec<String>,
     },
+    /// A class whose training rows weigh nothing.
+    #[error(
+        "the weights in `{}` of the training rows with label `{}` are all 0; two classes are needed",
+        shown(column),
+        shown(label)
+    )]
+    WeightlessClass {
+        /// What the weights are called.
+        column: String,
+        /// The label.
+        label: String,
+    },
     /// More rows than an index of 32 bits counts.
     #[error("the table has more than 4,294,967,295 rows")]
     TooManyRows,
@@ -110,6 +122,7 @@ impl Error {
             Self::Data(error) => error.advice(),
             Self::Input(fault) => fault.advice(),
             Self::UnknownReference { levels, .. } => Some(format!("the levels are `{}`", levels.join("`, `")).into()),
+            Self::WeightlessClass { .. } => Some("give rows of each class weights above 0".into()),
             Self::TooManyRows => Some("train on a sample of the rows".into()),
             Self::TooManyObservations { .. } => Some("divide all counts by the same number".into()),
             Self::Changed(_) => Some("wait until nothing writes to it, and try again".into()),

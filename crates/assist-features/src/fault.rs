@@ -97,6 +97,19 @@ pub enum InputFault {
         /// The first such row.
         row: usize,
     },
+    /// What is no weight of a row.
+    #[error("the weight `{column}` of row {row} is {value}, and no number from 0 up")]
+    Weight {
+        /// What the weights are called.
+        column: String,
+        /// The first such row.
+        row: usize,
+        /// What it is.
+        value: f64,
+    },
+    /// Cut points are sought by counts, which weights are not.
+    #[error("bins are found by counting rows, which have weights here")]
+    WeightedBins,
     /// All observations have one label.
     #[error("all {observations} observations have the label `{label}`; two classes are needed")]
     OneClass {
@@ -159,6 +172,8 @@ impl InputFault {
             }
             Self::UnknownLevel { levels, .. } => format!("the declared levels are {}", quoted(levels)).into(),
             Self::Missing { .. } => Advice::AllowMissing,
+            Self::Weight { .. } => "give every row a weight, 0 where it is not to count".into(),
+            Self::WeightedBins => "leave out the bins or the weights".into(),
             Self::OneClass { .. } => "give rows of both classes".into(),
             Self::Range { .. } => "state the smaller end first".into(),
             Self::UnknownColumn { known, .. } if !known.is_empty() => {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use assist_data::{
     CategoricalRole, LabelCells, LabelReading, LabelRole, LevelCells, MISSING, MOST_OBSERVATIONS, NumberCells,
-    NumericRole, RowBlock, Schema, TestRows,
+    NumberReading, NumericRole, RowBlock, Schema, TestRows,
 };
 use assist_score::{MISSING_LEVEL, NumericColumn, Target};
 use hashbrown::{HashMap, HashSet};
@@ -68,6 +68,8 @@ pub(crate) struct Input<'c, 'a> {
     pub(crate) numeric: Vec<&'c NumberColumn<'a>>,
     pub(crate) categorical: Vec<&'c TextColumn>,
     pub(crate) outcomes: &'c Outcomes<'a>,
+    /// What the weights are called, and what each row weighs.
+    pub(crate) weights: Option<(&'c str, &'a [f64])>,
     pub(crate) target: &'c Target,
     pub(crate) policy: MissingPolicy,
 }
@@ -201,8 +203,21 @@ impl Input<'_, '_> {
         if !is_observed {
             return Err(InputFault::NoRows);
         }
+        self.check_weights()?;
         self.numeric.par_iter().try_for_each(|column| column.check())?;
         self.categorical.iter().try_for_each(|column| column.check())
+    }
+
+    fn check_weights(&self) -> Result<(), InputFault> {
+        let Some((name, weights)) = self.weights else { return Ok(()) };
+        let (column, found, expected) = (name.to_owned(), weights.len(), self.n_rows());
+        if found != expected {
+            return Err(InputFault::Length { column, found, expected });
+        }
+        match weights.iter().position(|weight| !(*weight >= 0.0 && weight.is_finite())) {
+            Some(row) => Err(InputFault::Weight { column, row: row + 1, value: weights[row] }),
+            None => Ok(()),
+        }
     }
 
     /// Checks what is declared of the columns, and that no cell is missing where none may be.
@@ -250,6 +265,7 @@ impl Input<'_, '_> {
                 n_rows: rows.len(),
                 numbers: self.numeric.iter().map(|column| NumberCells::Each(&column.values[rows.clone()])).collect(),
                 categories: self.categorical.iter().map(|column| column.cells(rows.clone())).collect(),
+                weights: self.weights.map(|(_, weights)| &weights[rows.clone()]),
                 labels: match self.outcomes {
                     Outcomes::Labels(labels) => LabelCells::Single(&labels[rows.clone()]),
                     Outcomes::Counts(counts) => LabelCells::Counts(&counts[rows.clone()]),
@@ -258,6 +274,7 @@ impl Input<'_, '_> {
                 groups: None,
             };
             RowFilter::new(self.policy, false).keep(&block, &mut placement.rows)?;
+            placement.weigh(&block)?;
             take(&block, &mut placement)?;
         }
         Ok(())
@@ -366,10 +383,13 @@ impl Input<'_, '_> {
             Outcomes::Labels(_) => LabelRole::Column { name, positive, reading: LabelReading::default() },
             Outcomes::Counts(_) => LabelRole::Counts { name, positive },
         };
-        Schema::new(
+        let mut schema = Schema::new(
             label,
             self.numeric.iter().map(|column| (column.name.clone(), column.role.clone())).collect(),
             self.categorical.iter().map(|column| (column.name.clone(), column.role.clone())).collect(),
-        )
+        );
+        schema.weight =
+            self.weights.map(|(name, _)| (name.to_owned(), NumericRole::of_weights(NumberReading::default())));
+        schema
     }
 }

@@ -1,7 +1,7 @@
 //! Learns the feature space on rows: levels, ranges, means. What no training row has is not known to a model.
 #![allow(clippy::useless_conversion, reason = "the macros have one body for every width")]
 
-use assist_score::{CategoricalColumn, FeatureSpace, MISSING_LEVEL, NumericColumn};
+use assist_score::{CategoricalColumn, FeatureSpace, MISSING_LEVEL, NumericColumn, Target};
 use rayon::prelude::*;
 
 use crate::column::with_numbers;
@@ -18,12 +18,22 @@ impl Encoded {
     ///
     /// # Errors
     ///
-    /// A declared reference level that none of the rows has.
+    /// A declared reference level that none of the rows has; a class whose rows weigh nothing.
     pub fn learn_space(&self) -> Result<FeatureSpace, Error> {
-        Self::learn_joint_space(&[self])
+        // What weighs nothing teaches nothing.
+        let weighing = self.weighing();
+        if let Some(column) = self.schema.weight_column()
+            && let Some(class) = weighing.class_counts().iter().position(|n| *n == 0)
+        {
+            let Target { negative, positive, .. } = &self.target;
+            let (column, label) = (column.to_owned(), if class == 0 { negative } else { positive }.clone());
+            return Err(Error::WeightlessClass { column, label });
+        }
+        Self::learn_joint_space(&[&weighing])
     }
 
-    /// As [`learn_space`](Self::learn_space), on the rows of several subsets of one table: what is looked at rather than trained on.
+    /// As [`learn_space`](Self::learn_space), on all rows of several subsets of one table, those that weigh nothing among them:
+    /// what is looked at rather than trained on.
     ///
     /// # Errors
     ///
@@ -72,18 +82,19 @@ impl Encoded {
         match &self.rows {
             Rows::Counted(rows) => {
                 for (value, count) in rows.numeric[column].iter().zip(rows.totals(column)) {
-                    learnt.add(*value, count);
+                    learnt.add(*value, count as f64);
                 }
             }
             Rows::Uncounted(partitions) => {
                 let of_partition = |rows: &UncountedRows| {
                     let mut learnt = LearntNumbers::default();
-                    let numbers = &rows.numeric[column];
+                    let (numbers, weights) = (&rows.numeric[column], rows.weights.as_deref());
                     with_numbers!(&numbers.values, values => {
                         for (row, value) in values.iter().enumerate() {
                             let [n0, n1] = rows.counts.get(row);
                             let value = if numbers.is_missing(row) { f64::NAN } else { f64::from(*value) };
-                            learnt.add(value, n0 + n1);
+                            let n = (n0 + n1) as f64;
+                            learnt.add(value, weights.map_or(n, |weights| n * weights[row]));
                         }
                     });
                     learnt
@@ -144,21 +155,21 @@ struct LearntNumbers {
     low: f64,
     high: f64,
     sum: f64,
-    n: u64,
+    n: f64,
     mean: Option<f64>,
     any_missing: bool,
 }
 
 impl Default for LearntNumbers {
     fn default() -> Self {
-        Self { low: f64::INFINITY, high: f64::NEG_INFINITY, sum: 0.0, n: 0, mean: None, any_missing: false }
+        Self { low: f64::INFINITY, high: f64::NEG_INFINITY, sum: 0.0, n: 0.0, mean: None, any_missing: false }
     }
 }
 
 impl LearntNumbers {
     #[inline]
-    fn add(&mut self, value: f64, count: u64) {
-        if count == 0 {
+    fn add(&mut self, value: f64, weight: f64) {
+        if weight == 0.0 {
             return;
         }
         if value.is_nan() {
@@ -167,8 +178,8 @@ impl LearntNumbers {
         }
         self.low = self.low.min(value);
         self.high = self.high.max(value);
-        self.sum += count as f64 * value;
-        self.n += count;
+        self.sum += weight * value;
+        self.n += weight;
     }
 
     fn join(&mut self, other: &Self) {
@@ -180,8 +191,8 @@ impl LearntNumbers {
     }
 
     fn finish(mut self) -> Self {
-        if self.n > 0 {
-            self.mean = Some(self.sum / self.n as f64);
+        if self.n > 0.0 {
+            self.mean = Some(self.sum / self.n);
         } else {
             (self.low, self.high, self.mean) = (0.0, 0.0, Some(0.0));
         }

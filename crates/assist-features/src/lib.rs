@@ -60,6 +60,8 @@ mod scores;
 mod segment;
 mod spread;
 mod uncounted_rows;
+mod weighing;
+mod weights;
 
 pub use assist_score::logistic::{BLOCK_ROWS, BlockVector};
 pub use block::Block;
@@ -80,6 +82,7 @@ pub use rare_levels::RareLevels;
 pub use rejects::{RejectReason, RejectedBy, RejectedLevel};
 pub use scores::Scores;
 pub use spread::Spreads;
+pub use weights::RowWeights;
 
 /// The examples of the README run with the other ones.
 #[cfg(doctest)]

@@ -5,6 +5,7 @@ use std::hash::{BuildHasher, Hasher};
 
 use crate::column::{Codes, NumericValues};
 use crate::segment::{Count, Counts, NumericDesign, Segment, are_narrow};
+use crate::weights::{RowWeights, Weights};
 
 /// After how many rows it is decided whether merging goes on.
 const TRIAL_ROWS: usize = 1 << 16;
@@ -22,6 +23,7 @@ fn merged_as<N: Count>(segments: &[Segment]) -> Option<Segment> {
     let mut index: HashTable<(u32, u32)> = HashTable::new();
     let mut firsts: Vec<(usize, u32)> = Vec::new();
     let mut counts: Vec<[N; 2]> = Vec::new();
+    let mut weights: Option<Vec<RowWeights>> = segments.iter().any(|s| s.weights.is_some()).then(Vec::new);
     let mut n_rows = 0_usize;
     for (number, segment) in segments.iter().enumerate() {
         for row in 0..segment.n_rows() {
@@ -48,14 +50,18 @@ fn merged_as<N: Count>(segments: &[Segment]) -> Option<Segment> {
                 });
                 firsts.push((number, u32::try_from(row).expect("rows were counted with 32 bits")));
                 counts.push([N::default(); 2]);
+                weights.iter_mut().for_each(|weights| weights.push(RowWeights::default()));
                 firsts.len() - 1
             };
+            if let Some(weights) = &mut weights {
+                weights[at].add(segment.row_weights(row));
+            }
             let [of_0, of_1] = &mut counts[at];
             *of_0 += N::of(n0);
             *of_1 += N::of(n1);
         }
     }
-    Some(gathered(segments, &firsts, N::counts(counts)))
+    Some(gathered(segments, &firsts, N::counts(counts), weights.map(Weights::Sums)))
 }
 
 fn hash_of(segment: &Segment, row: usize, hasher: &DefaultHashBuilder) -> u64 {
@@ -69,6 +75,10 @@ fn hash_of(segment: &Segment, row: usize, hasher: &DefaultHashBuilder) -> u64 {
     for codes in &segment.groups {
         state.write_u32(codes.get(row));
     }
+    // What weighs nothing stays apart, so that it can be told from what does.
+    if segment.is_weightless(row) {
+        state.write_u8(1);
+    }
     state.finish()
 }
 
@@ -78,13 +88,15 @@ fn are_equal(a: &Segment, row_a: usize, b: &Segment, row_b: usize) -> bool {
             && a.missing.as_ref().map(|all| all[row_a]) == b.missing.as_ref().map(|all| all[row_b])
     };
     let same_code = |(a, b): (&Codes, &Codes)| a.get(row_a) == b.get(row_b);
-    a.numeric.iter().zip(&b.numeric).all(same_number) && a.groups.iter().zip(&b.groups).all(same_code)
+    a.numeric.iter().zip(&b.numeric).all(same_number)
+        && a.groups.iter().zip(&b.groups).all(same_code)
+        && a.is_weightless(row_a) == b.is_weightless(row_b)
 }
 
 /// The rows at some places, as one segment.
-fn gathered(segments: &[Segment], places: &[(usize, u32)], counts: Counts) -> Segment {
+fn gathered(segments: &[Segment], places: &[(usize, u32)], counts: Counts, weights: Option<Weights>) -> Segment {
     let Some(first) = segments.first() else {
-        return Segment { numeric: Vec::new(), groups: Vec::new(), counts, clusters: None };
+        return Segment { numeric: Vec::new(), groups: Vec::new(), counts, clusters: None, weights };
     };
     let numeric = (0..first.numeric.len()).map(|column| {
         let mut values = NumericValues::default();
@@ -102,5 +114,5 @@ fn gathered(segments: &[Segment], places: &[(usize, u32)], counts: Counts) -> Se
         places.iter().for_each(|(s, row)| codes.push(segments[*s].groups[group].get(*row as usize)));
         codes
     });
-    Segment { numeric: numeric.collect(), groups: groups.collect(), counts, clusters: None }
+    Segment { numeric: numeric.collect(), groups: groups.collect(), counts, clusters: None, weights }
 }

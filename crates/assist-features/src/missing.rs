@@ -245,6 +245,7 @@ mod tests {
             n_rows: 4,
             numbers: vec![NumberCells::Each(&numbers)],
             categories: vec![LevelCells { codes: &[1, 2, 1, MISSING], levels: &levels }],
+            weights: None,
             labels: LabelCells::Single(&[0, NO_LABEL, 1, 1]),
             label_names: &[],
             groups: None,

@@ -9,6 +9,8 @@ pub(crate) struct RowPlace {
     pub(crate) observations: [usize; 2],
 }
 
+use assist_data::{NeedsStrictReader, RowBlock};
+
 /// Where the rows of a block go: those that are kept, and of each its class and its subset of the split.
 #[derive(Debug, Default)]
 pub(crate) struct Placement {
@@ -18,6 +20,18 @@ pub(crate) struct Placement {
     pub(crate) groups: Vec<u32>,
     /// For each: observations of class 0 and 1 in the training rows, then in the test rows.
     pub(crate) counts: RowCounts,
+    /// For each what it weighs, where rows have weights.
+    pub(crate) weights: Vec<f64>,
+}
+
+impl Placement {
+    /// Takes the weights of the rows of a block that are kept. One that is missing is left to the strict reader.
+    pub(crate) fn weigh(&mut self, block: &RowBlock<'_>) -> Result<(), NeedsStrictReader> {
+        let Some(weights) = block.weights else { return Ok(()) };
+        self.weights.clear();
+        self.weights.extend(self.rows.iter().map(|row| weights[*row as usize]));
+        if self.weights.iter().any(|weight| weight.is_nan()) { Err(NeedsStrictReader) } else { Ok(()) }
+    }
 }
 
 /// How often each kept row was seen, by subset and class.

@@ -62,7 +62,8 @@ where
 {
     /// The training rows and the test rows.
     pub(crate) fn gather(&self) -> Result<[Rows; 2], Stop> {
-        if self.n_rows < FEW_ROWS || self.has_groups {
+        // Counts have no room for weights.
+        if self.n_rows < FEW_ROWS || self.has_groups || self.schema.weight.is_some() {
             return self.uncounted();
         }
         match self.counted() {
@@ -129,7 +130,7 @@ where
 impl Placing<'_> {
     /// Places rows where their groups go.
     fn place_groups(&self, labels: LabelCells<'_>, are_test: &Bits, placement: &mut Placement) -> Result<(), Stop> {
-        let Placement { rows, groups, counts } = placement;
+        let Placement { rows, groups, counts, .. } = placement;
         let placed = rows.iter().zip(groups).map(|(row, group)| (*row as usize, are_test.get(*group as usize)));
         match labels {
             LabelCells::Single(labels) => {

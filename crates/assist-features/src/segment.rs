@@ -3,6 +3,7 @@
 use std::ops::AddAssign;
 
 use crate::column::{Codes, NumericValues};
+use crate::weights::{RowWeights, Weights};
 
 /// Some rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +14,8 @@ pub(crate) struct Segment {
     pub(crate) counts: Counts,
     /// The cluster of each row, where rows are grouped by one of the table's columns: the code of its group.
     pub(crate) clusters: Option<Vec<u32>>,
+    /// What the rows weigh, where they have weights.
+    pub(crate) weights: Option<Weights>,
 }
 
 /// A numeric column without cuts in a segment.
@@ -167,6 +170,21 @@ impl Segment {
             groups: self.groups.iter().map(|codes| codes.select(rows)).collect(),
             counts: self.counts.select(rows),
             clusters: self.clusters.as_ref().map(|all| rows.iter().map(|row| all[*row as usize]).collect()),
+            weights: self.weights.as_ref().map(|weights| weights.select(rows)),
         }
+    }
+}
+
+impl Segment {
+    pub(crate) fn row_weights(&self, row: usize) -> RowWeights {
+        match &self.weights {
+            Some(weights) => weights.of_row(row, self.counts.get(row)),
+            None => RowWeights::of(self.counts.get(row), 1.0),
+        }
+    }
+
+    /// Whether there are weights, and those of a row are zero.
+    pub(crate) fn is_weightless(&self, row: usize) -> bool {
+        self.weights.as_ref().is_some_and(|weights| weights.of_row(row, self.counts.get(row)).is_nothing())
     }
 }

@@ -70,7 +70,7 @@ impl Gathered {
 }
 
 impl Design {
-    /// Means and spreads of the features, in one pass over numbers and indicators. Those of bins and levels follow from
+    /// Means and spreads of the features, by the weights of the observations where they have some, in one pass over numbers and indicators. Those of bins and levels follow from
     /// `code_counts`, which are the design's [`code_counts`](Self::code_counts).
     pub fn spreads(&self, code_counts: &[Vec<(Option<usize>, [u64; 2])>]) -> Spreads {
         let n_dense = self.layout.n_dense();
@@ -97,12 +97,17 @@ impl Design {
         for (feature, centre) in self.slopes().zip(&self.layout.centres) {
             found.means[feature] += centre;
         }
-        for of_column in code_counts {
-            let n: u64 = of_column.iter().map(|(_, [n0, n1])| n0 + n1).sum();
-            for (feature, [n0, n1]) in of_column {
-                let Some(feature) = *feature else { continue };
-                let share = (n0 + n1) as f64 / (n.max(1)) as f64;
-                let others = (n - n0 - n1) as f64 / (n.max(1)) as f64;
+        let counted = |of_column: &Vec<(Option<usize>, [u64; 2])>| {
+            of_column.iter().map(|(feature, [n0, n1])| (*feature, (n0 + n1) as f64)).collect()
+        };
+        let of_codes: Vec<Vec<(Option<usize>, f64)>> =
+            if self.is_weighted() { self.code_totals() } else { code_counts.iter().map(counted).collect() };
+        for of_column in of_codes {
+            let n: f64 = of_column.iter().map(|(_, of_code)| of_code).sum();
+            let all = if n > 0.0 { n } else { 1.0 };
+            for (feature, of_code) in of_column {
+                let Some(feature) = feature else { continue };
+                let (share, others) = (of_code / all, (n - of_code).max(0.0) / all);
                 (found.means[feature], found.spreads[feature]) = (share, (share * others).sqrt());
             }
         }
@@ -146,7 +151,7 @@ impl Design {
         for (place, centre) in layout.unbinned.iter().zip(&layout.centres) {
             space.numeric[*place].centre = *centre;
         }
-        Self { space: Arc::new(space), layout, segments: self.segments.clone(), is_merged: self.is_merged }
+        Self { space: Arc::new(space), layout, segments: self.segments.clone(), ..self.clone() }
     }
 
     /// The features that are numbers. Each that may be missing has its indicator behind it.

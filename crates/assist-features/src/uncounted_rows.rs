@@ -17,6 +17,8 @@ pub(crate) struct UncountedRows {
     pub(crate) counts: Counts,
     /// The code of each row's group; empty where rows are not grouped.
     pub(crate) clusters: Vec<u32>,
+    /// What each row weighs, where rows have weights.
+    pub(crate) weights: Option<Vec<f64>>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -48,6 +50,22 @@ impl UncountedRows {
             categorical: schema.categorical.iter().map(|_| UncountedLevels::default()).collect(),
             counts: Counts::Once(Vec::new()),
             clusters: Vec::new(),
+            weights: schema.weight.is_some().then(Vec::new),
+        }
+    }
+
+    /// Some of the rows.
+    pub(crate) fn select(&self, kept: &[u32]) -> Self {
+        let mut clusters = Vec::new();
+        if !self.clusters.is_empty() {
+            clusters.extend(kept.iter().map(|row| self.clusters[*row as usize]));
+        }
+        Self {
+            numeric: self.numeric.iter().map(|column| column.select(kept)).collect(),
+            categorical: self.categorical.iter().map(|column| column.select(kept)).collect(),
+            counts: self.counts.select(kept),
+            clusters,
+            weights: self.weights.as_ref().map(|all| kept.iter().map(|row| all[*row as usize]).collect()),
         }
     }
 
@@ -81,6 +99,14 @@ impl UncountedRows {
         scratch: &mut Scratch,
     ) -> Result<(), Stop> {
         scratch.rows.clear();
+        if let Some(weights) = &mut self.weights {
+            let is_taken = |row: usize| match &placement.counts {
+                RowCounts::Once(placed) => usize::from(placed[row] >> 1) == subset,
+                RowCounts::Many(placed) => placed[row][2 * subset..2 * subset + 2] != [0, 0],
+            };
+            let taken = placement.weights.iter().enumerate().filter(|(row, _)| is_taken(*row));
+            weights.extend(taken.map(|(_, weight)| *weight));
+        }
         match &placement.counts {
             RowCounts::Once(placed) => {
                 let Counts::Once(labels) = &mut self.counts else { return Err(Stop::NeedsStrictReader) };
@@ -156,6 +182,15 @@ impl UncountedNumbers {
         self.values.extend(values);
     }
 
+    fn select(&self, kept: &[u32]) -> Self {
+        let missing = if self.missing.is_empty() {
+            Vec::new()
+        } else {
+            kept.iter().map(|row| u8::from(self.is_missing(*row as usize))).collect()
+        };
+        Self { values: self.values.select(kept), missing }
+    }
+
     /// The number of a row; NaN where it is missing.
     pub(crate) fn get(&self, row: usize) -> f64 {
         if self.is_missing(row) { f64::NAN } else { self.values.get(row) }
@@ -167,6 +202,10 @@ impl UncountedNumbers {
 }
 
 impl UncountedLevels {
+    fn select(&self, kept: &[u32]) -> Self {
+        Self { codes: self.codes.select(kept), levels: self.levels.clone() }
+    }
+
     /// Which of the levels rows have.
     pub(crate) fn seen(&self) -> Vec<bool> {
         let mut seen = vec![false; self.levels.len()];

@@ -95,6 +95,9 @@ pub fn compare(
 ) -> Result<ComparisonReport, Error> {
     settings.check_unsaved()?;
     compare.check()?;
+    if settings.roles.weight.is_some() {
+        return Err(Error::Unweighted("the comparison, whose trees and tests count rows,"));
+    }
     let schema = settings.roles.resolve(table, settings.counts)?;
     let Dataset { train, test, space, read, .. } = Dataset::read(table, &schema, settings, watch)?;
     tell(watch, Stage::Fitting, 0)?;

@@ -2,10 +2,10 @@
 //! ranking of test rows than the standard recipe has.
 
 use assist_features::{Design, DesignWithRejects};
-use assist_metrics::{ScoreCounts, evaluate};
 use assist_model::{Fit, InferenceLevel, LogisticRegression, Penalty};
 use assist_score::{Model, Recipe};
 
+use crate::row_scores::RowScores;
 use crate::warning::{HeldCoefficient, Warning};
 
 /// Standard errors beyond which a coefficient is far from the fit without a penalty.
@@ -45,10 +45,7 @@ pub(crate) fn warnings(
     if !held.is_empty() {
         warnings.push(Warning::CoefficientsHeld { recipe, held });
     }
-    let auc = |model: &Model| {
-        let scores = test.design.scores(model).into_iter().filter(|(score, _)| score.is_finite());
-        evaluate(&ScoreCounts::new(scores), model.correction(), 0.0).roc_auc
-    };
+    let auc = |model: &Model| RowScores::of(&[(&test.design, model)]).0.evaluate(model.correction(), 0.0).roc_auc;
     if let Some((found, standard)) = standard.and_then(|standard| auc(model).zip(auc(&standard)))
         && standard - found > LOSS
     {

@@ -1,13 +1,13 @@
 //! Fits on all folds but one, and what they say of that one.
 
-use assist_features::{Design, Scores};
-use assist_metrics::{ScoreCounts, evaluate};
+use assist_features::Design;
 use assist_model::{Fit, InferenceLevel, LogisticRegression};
 use assist_score::Correction;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::progress::{Stage, Watch, tell};
+use crate::row_scores::RowScores;
 
 /// What a fold is judged by: the larger the better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -44,8 +44,8 @@ pub struct PathPoint {
 }
 
 impl Scoring {
-    fn of(self, scores: &ScoreCounts) -> Option<f64> {
-        let metrics = evaluate(scores, Correction::Affine { slope: 1.0, shift: 0.0 }, 0.0);
+    fn of(self, scores: &RowScores) -> Option<f64> {
+        let metrics = scores.evaluate(Correction::Affine { slope: 1.0, shift: 0.0 }, 0.0);
         match self {
             Self::LogLoss => metrics.log_loss.map(|loss| -loss),
             Self::Brier => metrics.brier.map(|brier| -brier),
@@ -104,7 +104,8 @@ pub(crate) fn c_path(
         for (c, scores) in cs.iter().zip(&mut of_folds) {
             let fit = settings.clone().with_c(*c).fit_from(&design, start.as_deref())?;
             check(fold, &fit)?;
-            scores.push(scoring.of(&counted(held_out.scores(&fit.model))).unwrap_or(f64::NAN));
+            let (of_fold, _) = RowScores::of(&[(held_out, &fit.model)]);
+            scores.push(scoring.of(&of_fold).unwrap_or(f64::NAN));
             let coefficients = fit.model.parameters().coefficients.iter().copied();
             start = Some(coefficients.chain([fit.model.intercept()]).collect());
         }
@@ -139,23 +140,17 @@ pub(crate) fn out_of_fold(
     settings: &LogisticRegression,
     folds: &[Design],
     watch: Watch<'_>,
-) -> Result<ScoreCounts, Error> {
+) -> Result<RowScores, Error> {
     let settings = settings.clone().with_inference(InferenceLevel::Basic);
-    let mut scores = Scores::default();
-    for (fold, held_out) in folds.iter().enumerate() {
+    let mut models = Vec::new();
+    for fold in 0..folds.len() {
         tell(watch, Stage::Fold { fold: fold + 1, n_folds: folds.len() }, 0)?;
         let fit = settings.fit(&all_but(folds, fold))?;
         check(fold, &fit)?;
-        scores.extend(held_out.scores(&fit.model));
+        models.push(fit.model);
     }
-    Ok(counted(scores))
-}
-
-fn counted(scores: Scores) -> ScoreCounts {
-    match scores {
-        Scores::Narrow(scores) => ScoreCounts::of_narrow(scores),
-        Scores::Wide(scores) => ScoreCounts::new(scores),
-    }
+    let (scores, _) = RowScores::of(&folds.iter().zip(&models).collect::<Vec<_>>());
+    Ok(scores)
 }
 
 #[cfg(test)]

@@ -58,6 +58,9 @@ pub enum Error {
     /// A setting that only a training looks at.
     #[error("{0} has an effect in training alone")]
     TrainingAlone(&'static str),
+    /// Work that would pass over the weights of rows.
+    #[error("{0} does not know weights of rows")]
+    Unweighted(&'static str),
     /// Strengths to choose from for a penalty that has none.
     #[error("the penalty `{0}` has no strength to choose")]
     NoStrength(PenaltyKind),
@@ -258,6 +261,7 @@ impl Error {
                 format!("leave it out, or choose the penalty {}", names.join(" or ")).into()
             }
             Self::TrainingAlone(_) => "leave it at its default here".into(),
+            Self::Unweighted(_) => "leave it out, or the weights".into(),
             Self::NoStrength(_) => "choose the penalty `l2`, `l1` or `elastic-net`".into(),
             Self::NotConverged(fit) => fit.advice.clone(),
             Self::FoldNotConverged { .. } => Advice::EaseFolds,

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use assist_data::{CategoricalRole, LabelRole, Schema, Table};
-use assist_features::{DesignWithRejects, MissingPolicy};
-use assist_metrics::{Slices, slices};
+use assist_data::{CategoricalRole, LabelRole, Schema, Table, weight_column};
+use assist_features::{DesignWithRejects, Encoded, MissingPolicy};
+use assist_metrics::{Slices, WeightedScores, slices};
 use assist_score::{FeatureSpace, Inference, Model};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::evaluated::{Evaluated, evaluated, sample};
 use crate::progress::{Stage, Watch, tell};
 use crate::read_report::ReadReport;
+use crate::row_scores::weighted_scores;
 use crate::train_report::FORMAT_VERSION;
 use crate::warning::Warning;
 
@@ -33,13 +34,16 @@ pub struct EvaluateSettings {
     pub min_group: u64,
     /// Samples of the bootstrap that gives intervals to figures without a formula. Default: 1000 up to 20,000 rows, else 0.
     pub bootstrap: Option<u32>,
+    /// The column that says how much each row weighs. Default: all the same, whatever the model was trained with.
+    pub weight: Option<String>,
     /// Whether rows that the model rejects are left out and counted, instead of ending the evaluation.
     pub allow_rejected: bool,
 }
 
 impl Default for EvaluateSettings {
     fn default() -> Self {
-        Self { counts: false, slices: Vec::new(), min_group: 30, bootstrap: None, allow_rejected: false }
+        let (slices, bootstrap, weight) = (Vec::new(), None, None);
+        Self { counts: false, slices, min_group: 30, bootstrap, weight, allow_rejected: false }
     }
 }
 
@@ -80,6 +84,17 @@ pub fn evaluate(
     columns_alone(model)?;
     let space = model.space();
     let mut schema = schema_of_model(model, table, settings.counts, !settings.allow_rejected)?;
+    if let Some(name) = &settings.weight {
+        if settings.bootstrap.is_some_and(|samples| samples > 0) {
+            return Err(Error::Unweighted("the bootstrap, which draws rows of one weight,"));
+        }
+        let is_read = schema.source_columns().chain(schema.label_columns()).any(|column| column == name);
+        if is_read {
+            return Err(assist_data::Error::WeightTwice(name.clone()).into());
+        }
+        let na = [model.reading().na.as_slice(), &table.options().na].concat();
+        schema.weight = Some(weight_column(table, name, &na.into())?);
+    }
     let others = add_columns(&mut schema, table, space, &settings.slices)?;
     let learns_missing =
         space.numeric.iter().any(|c| c.fill_value.is_some()) || space.categorical.iter().any(|c| c.missing.is_some());
@@ -94,7 +109,8 @@ pub fn evaluate(
     let [all, _] = Division::none().encode(&labels, watch)?;
     let read = ReadReport::new(table, &schema, &table.options().na).with_labels(&labels, &[&all]);
     // Columns that are no features get coefficients of zero: they slice the rows and leave every score as it is.
-    let extended = if others.is_empty() { None } else { Some(extended(model, &all.learn_space()?, &others)?) };
+    let extended =
+        if others.is_empty() { None } else { Some(extended(model, &Encoded::learn_joint_space(&[&all])?, &others)?) };
     let model = extended.as_ref().unwrap_or(model);
     let rows = all.design(model.space());
     tell(watch, Stage::Evaluating, 0)?;
@@ -106,7 +122,10 @@ pub fn evaluate(
     if all.rejected_rows > 0 {
         warnings.push(Warning::RowsRejected { rows: all.rejected_rows, by: all.rejected_by.clone() });
     }
-    warnings.extend(other_base_rate(model, rows.design.class_counts()));
+    warnings.extend(other_base_rate(model, rows.design.class_totals()));
+    let of_training = model.parameters().training.weighting.as_ref().map(|weighting| &weighting.column);
+    let unused = of_training.filter(|column| settings.weight.is_none() && table.columns().contains(column));
+    warnings.extend(unused.map(|column| Warning::WeightsUnused(column.clone())));
     let mut seen = BTreeSet::new();
     let columns = settings.slices.iter().filter(|column| seen.insert(*column));
     let slices = columns.map(|column| sliced(model, &rows, column, settings.min_group)).collect();
@@ -114,11 +133,11 @@ pub fn evaluate(
 }
 
 /// A warning where the rows have another share of class 1 than the one that probabilities are corrected to.
-fn other_base_rate(model: &Model, [n0, n1]: [u64; 2]) -> Option<Warning> {
-    let share = |n0: u64, n1: u64| n1 as f64 / (n0 + n1) as f64;
+fn other_base_rate(model: &Model, class_totals: [f64; 2]) -> Option<Warning> {
+    let share = |[of_0, of_1]: [f64; 2]| of_1 / (of_0 + of_1);
     let training = &model.parameters().training;
-    let of_model = training.base_rate.unwrap_or_else(|| share(training.class_counts[0], training.class_counts[1]));
-    let of_rows = share(n0, n1);
+    let of_model = training.base_rate.unwrap_or_else(|| share(training.class_totals()));
+    let of_rows = share(class_totals);
     ((of_rows / of_model).ln().abs() > OTHER_BASE_RATE).then_some(Warning::OtherBaseRate { of_rows, of_model })
 }
 
@@ -175,6 +194,9 @@ fn extended(model: &Model, learnt: &FeatureSpace, others: &[String]) -> Result<M
 fn sliced(model: &Model, rows: &DesignWithRejects, column: &str, minimum: u64) -> Slices {
     let columns = &model.space().categorical;
     let index = columns.iter().position(|known| known.name == column).expect("taken into the space");
+    if rows.design.is_weighted() {
+        return weighted_slices(model, rows, index, minimum);
+    }
     let mut of_level = vec![Vec::new(); columns[index].levels.len()];
     let clusters = rows.design.clusters();
     let mut clusters_of_level = clusters.as_ref().map(|_| vec![Vec::new(); of_level.len()]);
@@ -193,4 +215,17 @@ fn sliced(model: &Model, rows: &DesignWithRejects, column: &str, minimum: u64) -
     });
     let levels = columns[index].levels.iter().cloned().zip(samples);
     slices(column, levels.collect(), model.correction(), model.parameters().threshold, minimum)
+}
+
+/// The levels of a categorical column, by its place, where rows have weights.
+fn weighted_slices(model: &Model, rows: &DesignWithRejects, index: usize, minimum: u64) -> Slices {
+    let column = &model.space().categorical[index];
+    let mut of_level = vec![Vec::new(); column.levels.len()];
+    for (code, at) in rows.design.level_codes(index).into_iter().zip(weighted_scores(model, &rows.design)) {
+        if at.score.is_finite() {
+            of_level[code as usize].push(at);
+        }
+    }
+    let levels = column.levels.iter().cloned().zip(of_level.into_iter().map(WeightedScores::new));
+    slices(&column.name, levels.collect(), model.correction(), model.parameters().threshold, minimum)
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::levels::ROWS_OF_A_LEVEL;
+use crate::row_scores::RowScores;
 use crate::warning::Warning;
 
 /// From one in so many rejected test rows on it is said what helps.
@@ -40,6 +41,15 @@ fn is_zero(n: &u64) -> bool {
 
 /// Evaluates a design. `samples` of the bootstrap are as many as suit the rows, unless they are given.
 pub(crate) fn evaluated(model: &Model, rows: &DesignWithRejects, samples: Option<u32>) -> Evaluated {
+    let (correction, threshold) = (model.correction(), model.parameters().threshold);
+    if rows.design.is_weighted() {
+        let (scores, overflown) = RowScores::of(&[(&rows.design, model)]);
+        let mut metrics = scores.evaluate(correction, threshold);
+        if rows.design.clusters().is_some() {
+            metrics.leave_out_intervals("weighted figures have no intervals by group");
+        }
+        return Evaluated { metrics, rejected_rows: rows.rejected + overflown, rejected_by: rows.rejected_by.clone() };
+    }
     // A prediction rejects what is too large to be scored, and so does an evaluation.
     let mut overflown = 0;
     let scores = rows.design.scores(model);
@@ -59,7 +69,6 @@ pub(crate) fn evaluated(model: &Model, rows: &DesignWithRejects, samples: Option
             sample(scores, clusters)
         }
     };
-    let (correction, threshold) = (model.correction(), model.parameters().threshold);
     let mut metrics = sample.evaluate(correction, threshold);
     let few = sample.scores().rows() <= BOOTSTRAP_ROWS;
     let samples = samples.unwrap_or(if few { BOOTSTRAP_SAMPLES } else { 0 });

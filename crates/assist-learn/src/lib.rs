@@ -47,6 +47,7 @@ mod read_report;
 mod rejected;
 mod reordered;
 mod report;
+mod row_scores;
 mod rows;
 mod saved;
 mod settings;

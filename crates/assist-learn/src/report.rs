@@ -110,6 +110,9 @@ pub fn report(
     trained.check_model(&model_id)?;
     settings.check()?;
     columns_alone(model)?;
+    if model.parameters().training.weighting.is_some() {
+        return Err(Error::Unweighted("the report, whose comparison counts rows,"));
+    }
     let (space, data) = (model.space(), &trained.data);
     // What the model rejects is left out, as in training.
     let mut schema = schema_of_model(model, table, data.counts, false)?;

@@ -256,6 +256,18 @@ impl Settings {
         self.fit.check()?;
         self.fit.regression().check()?;
         self.check_division()?;
+        if self.roles.weight.is_some() {
+            if self.fit.std_errors == Covariance::InverseHessian {
+                return Err(assist_model::Error::InverseHessian.into());
+            }
+            let refused = [
+                ("the search for bins, which counts rows,", self.fit.bins),
+                ("the bootstrap, which draws rows of one weight,", self.bootstrap > 0),
+            ];
+            if let Some((what, _)) = refused.into_iter().find(|(_, is_made)| *is_made) {
+                return Err(Error::Unweighted(what));
+            }
+        }
         let share = |name: &'static str, value: Option<f64>| match value {
             Some(value) if !(value > 0.0 && value < 1.0) => {
                 Err(Error::Setting { name, value, expected: "between 0 and 1" })

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use assist_data::{Advice, Schema, Table};
-use assist_metrics::{fit_isotonic, fit_sigmoid};
 use assist_model::{Companion, Fit};
 use assist_score::{Model, Penalty};
 
@@ -15,7 +14,7 @@ use crate::error::{Error, NotConverged};
 use crate::evaluated::{check_test_rows, evaluated};
 use crate::levels;
 use crate::progress::{Stage, Watch, tell};
-use crate::settings::{CalibrationMethod, CalibrationSettings, Settings, SplitMethod};
+use crate::settings::{CalibrationSettings, Settings, SplitMethod};
 use crate::train_report::{AllRowsReport, REPORT_FILE, TrainReport};
 use crate::warning::Warning;
 
@@ -75,11 +74,7 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     let calibration = match folds {
         Some((CalibrationSettings { method, .. }, folds)) => {
             let scores = out_of_fold(&regression, &folds, watch)?;
-            let calibration = match method {
-                CalibrationMethod::Sigmoid => fit_sigmoid(&scores),
-                CalibrationMethod::Isotonic => fit_isotonic(&scores),
-            };
-            Some(calibration.ok_or(Error::NoCalibration)?)
+            Some(scores.calibration(method).ok_or(Error::NoCalibration)?)
         }
         None => None,
     };

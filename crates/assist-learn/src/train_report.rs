@@ -103,6 +103,9 @@ pub struct DataReport {
     /// Whether the table has counts instead of labels.
     #[serde(default)]
     pub counts: bool,
+    /// The column of the weights of the rows, where they have some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<String>,
     /// What was found out about the table.
     #[serde(default)]
     pub read: ReadReport,
@@ -133,6 +136,12 @@ pub struct SplitReport {
     /// The groups, where rows are divided by whole ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub groups: Option<GroupsReport>,
+    /// What the training rows of class 0 and class 1 weigh, where rows have weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub train_class_totals: Option<[f64; 2]>,
+    /// What the test rows of class 0 and class 1 that have a score weigh.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_class_totals: Option<[f64; 2]>,
 }
 
 /// How the fit ended.
@@ -258,6 +267,9 @@ impl TrainReport {
     ) -> Result<Self, Error> {
         let (space, training) = (fit.model.space(), &fit.model.parameters().training);
         let [n0, n1] = labels.class_counts();
+        let totals = |of: &Evaluated| {
+            of.metrics.weighted_confusion_matrix.map(|matrix| matrix.map(|[negative, positive]| negative + positive))
+        };
         let support = |of: &Evaluated| [of.metrics.report.negative.support, of.metrics.report.positive.support];
         let Coefficients { intercept, features } = coefficients(&fit.model);
         Ok(Self {
@@ -275,6 +287,7 @@ impl TrainReport {
                 rare: settings.rare,
                 pooled: Vec::new(),
                 counts: settings.counts,
+                weight: schema.weight_column().map(str::to_owned),
                 read,
             },
             split: SplitReport {
@@ -286,6 +299,8 @@ impl TrainReport {
                 train_class_counts: support(&train),
                 test_class_counts: support(&test),
                 groups: None,
+                train_class_totals: totals(&train),
+                test_class_totals: totals(&test),
             },
             fit: FitFigures::new(settings, fit),
             intercept,

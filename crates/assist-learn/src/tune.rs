@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use assist_data::Table;
-use assist_metrics::{NetBenefit, OperatingPoint, ScoreCounts, ThresholdRule, best_threshold, decision_curve};
+use assist_metrics::{NetBenefit, OperatingPoint, ThresholdRule};
 use assist_model::InferenceLevel;
 use assist_score::{Correction, FeatureSpace};
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::penalty_kind::PenaltyKind;
 use crate::progress::{Stage, Watch, tell};
 use crate::read_report::ReadReport;
+use crate::row_scores::RowScores;
 use crate::settings::Settings;
 use crate::train_report::{FORMAT_VERSION, bins};
 use crate::warning::Warning;
@@ -193,7 +194,7 @@ pub fn tune(table: &Table, settings: &Settings, tune: &TuneSettings, watch: Watc
         class_counts: scores.class_counts(),
         scoring: tune.scoring,
         thresholds: thresholds(tune, &scores, correction)?,
-        decision_curve: decision_curve(&scores, correction, &probabilities),
+        decision_curve: scores.decision_curve(correction, &probabilities),
         bins: settings.fit.bins.then(|| bins(&space)),
         best_c: best.map(|[best, _]| best),
         one_standard_error_c: best.map(|[_, one_se]| one_se),
@@ -220,7 +221,7 @@ fn strengths(settings: &Settings, tune: &TuneSettings) -> Vec<f64> {
 
 fn thresholds(
     tune: &TuneSettings,
-    scores: &ScoreCounts,
+    scores: &RowScores,
     correction: Correction<'_>,
 ) -> Result<BTreeMap<Goal, OperatingPoint>, Error> {
     let cost = tune.cost.map(|[false_positive, false_negative]| ThresholdRule::Cost { false_positive, false_negative });
@@ -230,7 +231,7 @@ fn thresholds(
     let asked = rules.into_iter().filter_map(|(goal, rule)| Some((goal, rule?)));
     asked
         .map(|(goal, rule)| {
-            let found = best_threshold(scores, correction, rule);
+            let found = scores.best_threshold(correction, rule);
             Ok((goal, found.ok_or(Error::NoThreshold(goal.name()))?))
         })
         .collect()

@@ -109,6 +109,8 @@ pub enum Warning {
         /// The share that probabilities are corrected to.
         of_model: f64,
     },
+    /// The model was fitted with weights that the table has too, and its figures here count rows.
+    WeightsUnused(String),
     /// A file beside a model that tells of another one.
     OtherModel {
         /// The file.
@@ -161,6 +163,7 @@ impl Warning {
             Self::RowsLeftOut { .. } | Self::ColumnsFlattened { .. } => Some(Advice::LearnMissing),
             Self::TestRowsRejected { advice, .. } => advice.clone(),
             Self::FewRowsAParameter { .. } => Some("train on more rows, or on fewer columns".into()),
+            Self::WeightsUnused(column) => Some(Advice::Weigh(column.clone())),
             Self::OtherModel { .. } => Some("make it again, or take it away".into()),
             Self::CoefficientsHeld { recipe, .. } | Self::RankingLost { recipe, .. } => {
                 Some(Advice::StandardRecipe { is_preset: recipe.is_some() })
@@ -254,6 +257,11 @@ impl fmt::Display for Warning {
                 "{} of the rows are of class 1, but the model's probabilities are corrected to {}: figures of `probability` and of calibration show that difference",
                 percent(*of_rows),
                 percent(*of_model)
+            ),
+            Self::WeightsUnused(column) => write!(
+                f,
+                "the model was fitted with the weights in column `{}`, which this table has too, and here every row counts the same",
+                shown(column)
             ),
             Self::OtherModel { file, of_file, of_model } => write!(
                 f,

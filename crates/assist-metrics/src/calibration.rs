@@ -3,6 +3,7 @@
 use assist_score::Calibration;
 
 use crate::scores::ScoreCounts;
+use crate::weighted::WeightedScores;
 
 /// Newton steps of the sigmoid; its two parameters need a handful.
 const MOST_STEPS: usize = 100;
@@ -10,23 +11,43 @@ const MOST_STEPS: usize = 100;
 /// Platt's sigmoid (Platt 1999), with his targets `(n1 + 1) / (n1 + 2)` and `1 / (n0 + 2)`, as in scikit-learn; `None` where a
 /// class is missing or the best sigmoid does not rise.
 pub fn fit_sigmoid(scores: &ScoreCounts) -> Option<Calibration> {
-    let [n0, n1] = scores.class_counts().map(|n| n as f64);
+    sigmoid(&counted(scores), scores.class_counts().map(|n| n as f64))
+}
+
+/// As [`fit_sigmoid`], of observations with weights: losses and targets have sums of weights in the place of counts, as in
+/// scikit-learn.
+pub fn fit_sigmoid_weighted(scores: &WeightedScores) -> Option<Calibration> {
+    sigmoid(&weighed(scores), scores.class_totals())
+}
+
+/// Descending scores, and how many observations of each class have them, or what these weigh.
+type Groups = Vec<(f64, [f64; 2])>;
+
+fn counted(scores: &ScoreCounts) -> Groups {
+    scores.groups().map(|group| (group.score, group.counts.map(|n| n as f64))).collect()
+}
+
+fn weighed(scores: &WeightedScores) -> Groups {
+    let weighing = scores.groups().iter().filter(|group| group.sums != [0.0, 0.0]);
+    weighing.map(|group| (group.score, group.sums)).collect()
+}
+
+fn sigmoid(groups: &Groups, [n0, n1]: [f64; 2]) -> Option<Calibration> {
     if n0 == 0.0 || n1 == 0.0 {
         return None;
     }
     let targets = [1.0 / (n0 + 2.0), (n1 + 1.0) / (n1 + 2.0)];
     // Scores near 1 in size keep the two by two Hessian well conditioned.
-    let largest = scores.groups().fold(0.0_f64, |most, group| most.max(group.score.abs()));
+    let largest = groups.iter().fold(0.0_f64, |most, (score, _)| most.max(score.abs()));
     let scale = if largest > 0.0 { largest } else { 1.0 };
     let at = |[slope, intercept]: [f64; 2]| {
         let (mut loss, mut gradient, mut hessian) = (0.0, [0.0; 2], [0.0; 3]);
-        for group in scores.groups() {
-            let x = group.score / scale;
+        for (score, counts) in groups {
+            let x = score / scale;
             let z = slope * x + intercept;
             let (p, q) = (assist_score::sigmoid(z), assist_score::sigmoid(-z));
             let tail = (-z.abs()).exp().ln_1p();
-            for (count, target) in group.counts.into_iter().zip(targets) {
-                let n = count as f64;
+            for (n, target) in counts.iter().zip(targets) {
                 loss += n * (z.max(0.0) - target * z + tail);
                 let residual = n * (p - target);
                 gradient[0] += residual * x;
@@ -81,6 +102,15 @@ pub fn fit_sigmoid(scores: &ScoreCounts) -> Option<Calibration> {
 /// The rising curve nearest to the labels, by pooling adjacent violators (Ayer et al. 1955), as scikit-learn's
 /// `IsotonicRegression(out_of_bounds="clip")`; `None` without observations.
 pub fn fit_isotonic(scores: &ScoreCounts) -> Option<Calibration> {
+    isotonic(&counted(scores))
+}
+
+/// As [`fit_isotonic`], of observations with weights; `None` where none weighs anything.
+pub fn fit_isotonic_weighted(scores: &WeightedScores) -> Option<Calibration> {
+    isotonic(&weighed(scores))
+}
+
+fn isotonic(groups: &Groups) -> Option<Calibration> {
     /// Neighbouring scores with one mean.
     struct Pool {
         first: f64,
@@ -89,9 +119,8 @@ pub fn fit_isotonic(scores: &ScoreCounts) -> Option<Calibration> {
         rows: f64,
     }
     let mut pools: Vec<Pool> = Vec::new();
-    for group in scores.groups().rev() {
-        let [n0, n1] = group.counts.map(|n| n as f64);
-        let mut pool = Pool { first: group.score, last: group.score, hits: n1, rows: n0 + n1 };
+    for (score, [n0, n1]) in groups.iter().rev() {
+        let mut pool = Pool { first: *score, last: *score, hits: *n1, rows: n0 + n1 };
         while let Some(before) = pools.pop_if(|before| before.hits * pool.rows >= pool.hits * before.rows) {
             pool = Pool {
                 first: before.first,
@@ -117,6 +146,7 @@ pub fn fit_isotonic(scores: &ScoreCounts) -> Option<Calibration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::weighted::WeightedScore;
 
     #[test]
     fn violators_are_pooled() {
@@ -124,6 +154,20 @@ mod tests {
         let Some(Calibration::Isotonic { scores, probabilities }) = fit_isotonic(&scores) else { panic!("a curve") };
         assert_eq!(scores, [0.0, 1.0, 2.0, 3.0]);
         assert_eq!(probabilities, [0.25, 0.4, 0.4, 1.0]);
+    }
+
+    #[test]
+    fn a_weight_of_two_is_the_observation_twice() {
+        let of = |(score, counts): (f64, [u8; 2])| {
+            let sums = counts.map(f64::from);
+            let counts = counts.map(|n| u64::from(n.min(1)));
+            WeightedScore { score, counts, sums, squares: sums.map(|sum| sum * sum) }
+        };
+        let rows = [(2.0, [0, 2]), (1.0, [2, 1]), (0.5, [1, 3]), (-1.0, [3, 1]), (-2.0, [2, 0])];
+        let weighted = WeightedScores::new(rows.map(of));
+        let counted = ScoreCounts::new(rows.map(|(score, counts)| (score, counts.map(Into::into))));
+        assert_eq!(fit_sigmoid_weighted(&weighted), fit_sigmoid(&counted));
+        assert_eq!(fit_isotonic_weighted(&weighted), fit_isotonic(&counted));
     }
 
     /// At the optimum the sums of `p - t` and of `(p - t) score` vanish.

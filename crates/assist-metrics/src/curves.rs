@@ -5,7 +5,8 @@ use assist_score::Correction;
 use serde::{Deserialize, Serialize};
 
 use crate::scores::ScoreCounts;
-use crate::thresholds::at_threshold;
+use crate::thresholds::{at_threshold, at_threshold_weighted};
+use crate::weighted::WeightedScores;
 
 /// Points of a curve at most.
 const MOST_POINTS: usize = 250;
@@ -133,6 +134,23 @@ pub fn decision_curve(scores: &ScoreCounts, correction: Correction<'_>, probabil
             .confusion_matrix
             .map(|row| row.map(|n| n as f64));
         NetBenefit { probability, model: (tp - odds * fp) / n, treat_all: n1 - odds * n0 }
+    };
+    probabilities.iter().copied().map(benefit).collect()
+}
+
+/// As [`decision_curve`], of users with weights.
+pub fn decision_curve_weighted(
+    scores: &WeightedScores,
+    correction: Correction<'_>,
+    probabilities: &[f64],
+) -> Vec<NetBenefit> {
+    let [w0, w1] = scores.class_totals();
+    let total = w0 + w1;
+    let benefit = |probability: f64| {
+        let odds = probability / (1.0 - probability);
+        let point = at_threshold_weighted(scores, correction, correction.threshold(probability));
+        let [[_, fp], [_, tp]] = point.weighted_confusion_matrix.unwrap_or_default();
+        NetBenefit { probability, model: (tp - odds * fp) / total, treat_all: (w1 - odds * w0) / total }
     };
     probabilities.iter().copied().map(benefit).collect()
 }

@@ -34,8 +34,12 @@ pub struct Intervals {
 pub enum IntervalMethod {
     /// Wilson's score interval of a proportion (1927).
     Wilson,
+    /// That of as many observations of one weight as have the variance of the weighted share.
+    WilsonOfEffectiveSize,
     /// From the standard error of `DeLong`, `DeLong` and Clarke-Pearson (1988).
     DeLong,
+    /// The same from what each observation adds to the area by its weight.
+    WeightedDeLong,
     /// Wilson's interval for as many independent observations as say as much as the clusters do, by the variance of a ratio of
     /// sums over them.
     ClusteredWilson,
@@ -77,7 +81,9 @@ impl fmt::Display for IntervalMethod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Wilson => f.write_str("wilson"),
+            Self::WilsonOfEffectiveSize => f.write_str("wilson of the effective size"),
             Self::DeLong => f.write_str("delong"),
+            Self::WeightedDeLong => f.write_str("delong with weights"),
             Self::ClusteredWilson => f.write_str("wilson by group"),
             Self::Obuchowski => f.write_str("obuchowski"),
             Self::ClusterBootstrap { samples, seed } => {
@@ -108,7 +114,9 @@ impl TryFrom<String> for IntervalMethod {
         };
         match text.as_str() {
             "wilson" => Ok(Self::Wilson),
+            "wilson of the effective size" => Ok(Self::WilsonOfEffectiveSize),
             "delong" => Ok(Self::DeLong),
+            "delong with weights" => Ok(Self::WeightedDeLong),
             "wilson by group" => Ok(Self::ClusteredWilson),
             "obuchowski" => Ok(Self::Obuchowski),
             _ => bootstrap().ok_or(UnknownMethod(text)),
@@ -185,6 +193,8 @@ mod tests {
             IntervalMethod::DeLong,
             IntervalMethod::ClusteredWilson,
             IntervalMethod::Obuchowski,
+            IntervalMethod::WilsonOfEffectiveSize,
+            IntervalMethod::WeightedDeLong,
         ];
         for method in formulas.into_iter().chain([bootstrap, of_clusters]) {
             assert_eq!(IntervalMethod::try_from(method.to_string()), Ok(method));

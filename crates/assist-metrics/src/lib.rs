@@ -47,14 +47,15 @@ mod scores;
 mod slices;
 mod student;
 mod thresholds;
+mod weighted;
 pub mod words;
 
 pub use bootstrap::bootstrap;
-pub use calibration::{fit_isotonic, fit_sigmoid};
+pub use calibration::{fit_isotonic, fit_isotonic_weighted, fit_sigmoid, fit_sigmoid_weighted};
 pub use clusters::{ClusterScore, ClusteredScores};
 pub use curves::{
-    NetBenefit, PrecisionRecallPoint, RocPoint, ThresholdPoint, decision_curve, precision_recall_curve,
-    probability_histogram, recall_at_false_positive_rate, roc_curve, threshold_curve,
+    NetBenefit, PrecisionRecallPoint, RocPoint, ThresholdPoint, decision_curve, decision_curve_weighted,
+    precision_recall_curve, probability_histogram, recall_at_false_positive_rate, roc_curve, threshold_curve,
 };
 pub use error::Error;
 pub use figure::{Figure, Undefined, UnknownFigure};
@@ -65,8 +66,11 @@ pub use probability::{ProbabilityMetrics, ReliabilityBin};
 pub use ranking::{Auc, average_precision, roc_auc};
 pub use sample::Sample;
 pub use scores::{ScoreCount, ScoreCounts};
-pub use slices::{CalibrationGap, Gap, Slice, Slices, slices};
-pub use thresholds::{OperatingPoint, ThresholdRule, at_threshold, best_threshold};
+pub use slices::{CalibrationGap, Gap, Slice, SliceScores, Slices, slices};
+pub use thresholds::{
+    OperatingPoint, ThresholdRule, at_threshold, at_threshold_weighted, best_threshold, best_threshold_weighted,
+};
+pub use weighted::{WeightedScore, WeightedScores, evaluate_weighted};
 
 /// The examples of the README run with the other ones.
 #[cfg(doctest)]

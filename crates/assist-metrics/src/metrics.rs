@@ -26,6 +26,13 @@ pub struct Metrics {
     pub balanced_accuracy: Option<f64>,
     /// `[[tn, fp], [fn, tp]]`: rows are the truth, columns the decision.
     pub confusion_matrix: [[u64; 2]; 2],
+    /// What the observations of each cell of the confusion matrix weigh, where they have weights: then every figure is one of
+    /// weights, but for this matrix, the rows and the supports, which are counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weighted_confusion_matrix: Option<[[f64; 2]; 2]>,
+    /// As many observations of one weight tell as much (Kish 1965), where they have weights that are not all zero.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective_rows: Option<f64>,
     /// Area under the ROC curve.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roc_auc: Option<f64>,
@@ -114,6 +121,14 @@ impl Metrics {
     /// Why a figure, or its interval, is absent; `None` where it is not.
     pub fn why_undefined(&self, what: impl Into<Undefined>) -> Option<&str> {
         self.undefined.get(&what.into()).map(String::as_str)
+    }
+
+    /// Leaves out the intervals of all figures, for a reason.
+    pub fn leave_out_intervals(&mut self, reason: &str) {
+        let methods = std::mem::take(&mut self.intervals.methods);
+        (self.intervals.accuracy, self.intervals.roc_auc) = (None, None);
+        self.intervals.others.clear();
+        self.undefined.extend(methods.into_keys().map(|figure| (Undefined::Interval(figure), reason.to_owned())));
     }
 
     /// Wrong decisions.
@@ -221,6 +236,8 @@ fn evaluate_as(scores: &ScoreCounts, [raw, corrected]: [Probabilities<'_>; 2], t
         accuracy: ratio(tn + tp, rows),
         balanced_accuracy,
         confusion_matrix,
+        weighted_confusion_matrix: None,
+        effective_rows: None,
         roc_auc: auc.map(|auc| auc.value),
         average_precision: precision,
         log_loss: raw.log_loss,
@@ -233,7 +250,7 @@ fn evaluate_as(scores: &ScoreCounts, [raw, corrected]: [Probabilities<'_>; 2], t
 }
 
 /// F1, precision and recall of each class.
-const CLASS_FIGURES: [[Figure; 3]; 2] = [
+pub(crate) const CLASS_FIGURES: [[Figure; 3]; 2] = [
     [Figure::NegativeF1, Figure::NegativePrecision, Figure::NegativeRecall],
     [Figure::PositiveF1, Figure::PositivePrecision, Figure::PositiveRecall],
 ];

@@ -9,7 +9,7 @@ use crate::intervals::wilson;
 use crate::scores::{Chunk, Count, Group, ScoreCounts, with_groups};
 
 /// Bins of the expected calibration error.
-const CALIBRATION_BINS: usize = 10;
+pub(crate) const CALIBRATION_BINS: usize = 10;
 
 /// What the scores stand for.
 #[derive(Debug, Clone, Copy)]

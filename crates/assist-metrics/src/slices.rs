@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::metrics::Metrics;
 use crate::sample::Sample;
+use crate::scores::ScoreCount;
 
 /// The rows of a level.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -61,42 +62,73 @@ pub struct Slices {
     pub calibration: Option<Gap>,
 }
 
+/// The scores of the rows of a level: of observations, of clusters of them, or of observations with weights.
+pub trait SliceScores {
+    /// Observations.
+    fn rows(&self) -> u64;
+    /// The figures.
+    fn metrics(&self, correction: Correction<'_>, threshold: f64) -> Metrics;
+    /// The recall of class 1 with its interval; `metrics` are the figures at the threshold.
+    fn recall(&self, metrics: &Metrics, threshold: f64) -> Option<(f64, [f64; 2])>;
+    /// Mean corrected probability less the share of class 1.
+    fn calibration_gap(&self, correction: Correction<'_>) -> Option<CalibrationGap>;
+}
+
+impl SliceScores for Sample {
+    fn rows(&self) -> u64 {
+        self.scores().rows()
+    }
+
+    fn metrics(&self, correction: Correction<'_>, threshold: f64) -> Metrics {
+        self.evaluate(correction, threshold)
+    }
+
+    fn recall(&self, metrics: &Metrics, threshold: f64) -> Option<(f64, [f64; 2])> {
+        let [_, [fne, tp]] = metrics.confusion_matrix;
+        Some((tp as f64 / (fne + tp) as f64, self.recall_interval(threshold, tp, fne + tp)?))
+    }
+
+    fn calibration_gap(&self, correction: Correction<'_>) -> Option<CalibrationGap> {
+        let scores = self.scores();
+        let (rows, [_, n1]) = (scores.rows() as f64, scores.class_counts());
+        let of_group =
+            |group: ScoreCount| (group.counts[0] + group.counts[1]) as f64 * correction.probability(group.score);
+        let sum: f64 = scores.groups().map(of_group).sum();
+        let (mean, share) = (sum / rows, n1 as f64 / rows);
+        let interval = self.calibration_interval(correction, mean)?;
+        Some(CalibrationGap { value: mean - share, interval })
+    }
+}
+
 /// A share with its interval.
 struct Share {
     value: f64,
     interval: [f64; 2],
 }
 
-/// Evaluates the levels of a column, each with its scores: of observations, or of clusters of them. Levels with fewer than `minimum` observations have no figures.
-pub fn slices(
+/// Evaluates the levels of a column, each with its scores. Levels with fewer than `minimum` observations have no figures.
+pub fn slices<S: SliceScores>(
     column: &str,
-    levels: Vec<(String, Sample)>,
+    levels: Vec<(String, S)>,
     correction: Correction<'_>,
     threshold: f64,
     minimum: u64,
 ) -> Slices {
     let (mut recalls, mut calibrations) = (Vec::new(), Vec::new());
     let mut slices = Vec::new();
-    for (level, sample) in levels {
-        let scores = sample.scores();
+    for (level, scores) in levels {
         let rows = scores.rows();
         if rows < minimum.max(1) {
             slices.push(Slice { level, rows, metrics: None, calibration: None });
             continue;
         }
-        let metrics = sample.evaluate(correction, threshold);
-        let [[_, _], [fne, tp]] = metrics.confusion_matrix;
-        if fne + tp >= minimum.max(1)
-            && let Some(interval) = sample.recall_interval(threshold, tp, fne + tp)
+        let metrics = scores.metrics(correction, threshold);
+        if metrics.report.positive.support >= minimum.max(1)
+            && let Some((value, interval)) = scores.recall(&metrics, threshold)
         {
-            recalls.push((level.clone(), Share { value: tp as f64 / (fne + tp) as f64, interval }));
+            recalls.push((level.clone(), Share { value, interval }));
         }
-        let groups = scores.groups();
-        let sum: f64 =
-            groups.map(|group| (group.counts[0] + group.counts[1]) as f64 * correction.probability(group.score)).sum();
-        let (mean, share) = (sum / rows as f64, (fne + tp) as f64 / rows as f64);
-        let interval = sample.calibration_interval(correction, mean);
-        let calibration = interval.map(|interval| CalibrationGap { value: mean - share, interval });
+        let calibration = scores.calibration_gap(correction);
         calibrations.extend(calibration.map(|c| (level.clone(), Share { value: c.value, interval: c.interval })));
         slices.push(Slice { level, rows, metrics: Some(metrics), calibration });
     }

@@ -3,7 +3,8 @@
 use assist_score::Correction;
 use serde::{Deserialize, Serialize};
 
-use crate::scores::{ScoreCount, ScoreCounts};
+use crate::scores::ScoreCounts;
+use crate::weighted::WeightedScores;
 
 /// Shares are products of rounded numbers: 29 of 100 is a little less than 29 users.
 const SLACK: f64 = 1e-12;
@@ -38,6 +39,9 @@ pub struct OperatingPoint {
     pub raw_probability: f64,
     /// `[[tn, fp], [fn, tp]]`.
     pub confusion_matrix: [[u64; 2]; 2],
+    /// What the users of each of its cells weigh, where rows have weights: then the shares below are shares of weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weighted_confusion_matrix: Option<[[f64; 2]; 2]>,
     /// Share of all users that are predicted positive.
     #[serde(rename = "flagged")]
     pub predicted_positive: f64,
@@ -63,45 +67,88 @@ pub fn at_threshold(scores: &ScoreCounts, correction: Correction<'_>, score: f64
         probability: correction.probability(score),
         raw_probability: assist_score::sigmoid(score),
         confusion_matrix: [[n0 - fp, fp], [n1 - tp, tp]],
+        weighted_confusion_matrix: None,
         predicted_positive: ratio(fp + tp, n0 + n1).unwrap_or(0.0),
         precision: ratio(tp, fp + tp),
         recall: ratio(tp, n1),
     }
 }
 
+/// As [`at_threshold`], of users with weights.
+pub fn at_threshold_weighted(scores: &WeightedScores, correction: Correction<'_>, score: f64) -> OperatingPoint {
+    let ([n0, n1], [w0, w1]) = (scores.class_counts(), scores.class_totals());
+    let (mut counts, mut sums) = ([0; 2], [0.0; 2]);
+    for group in scores.groups().iter().take_while(|group| group.score > score) {
+        for class in [0, 1] {
+            counts[class] += group.counts[class];
+            sums[class] += group.sums[class];
+        }
+    }
+    let ([fp, tp], [of_fp, of_tp]) = (counts, sums);
+    let ratio = |part: f64, whole: f64| (whole > 0.0).then(|| part / whole);
+    OperatingPoint {
+        score,
+        probability: correction.probability(score),
+        raw_probability: assist_score::sigmoid(score),
+        confusion_matrix: [[n0 - fp, fp], [n1 - tp, tp]],
+        weighted_confusion_matrix: Some([[w0 - of_fp, of_fp], [w1 - of_tp, of_tp]]),
+        predicted_positive: ratio(of_fp + of_tp, w0 + w1).unwrap_or(0.0),
+        precision: ratio(of_tp, of_fp + of_tp),
+        recall: ratio(of_tp, w1),
+    }
+}
+
+/// As [`best_threshold`], of users with weights.
+pub fn best_threshold_weighted(
+    scores: &WeightedScores,
+    correction: Correction<'_>,
+    rule: ThresholdRule,
+) -> Option<OperatingPoint> {
+    let groups = scores.groups().iter().map(|group| (group.score, group.sums));
+    let cut = best_cut(groups.collect(), scores.class_totals(), rule)?;
+    Some(at_threshold_weighted(scores, correction, cut))
+}
+
 /// The threshold that does best what a rule asks for, half-way between two neighbouring scores; `None` without
 /// observations, or where class 1 is missing and a recall is asked for.
 pub fn best_threshold(scores: &ScoreCounts, correction: Correction<'_>, rule: ThresholdRule) -> Option<OperatingPoint> {
-    let [n0, n1] = scores.class_counts();
-    let n = (n0 + n1) as f64;
-    let groups: Vec<ScoreCount> = scores.groups().collect();
-    let (first, last) = (groups.first()?, groups.last()?);
+    let groups = scores.groups().map(|group| (group.score, group.counts.map(|n| n as f64)));
+    let cut = best_cut(groups.collect(), scores.class_counts().map(|n| n as f64), rule)?;
+    Some(at_threshold(scores, correction, cut))
+}
+
+/// Where the line is drawn among descending scores, each with how many users of class 0 and of class 1 have it, or what these
+/// weigh.
+#[expect(clippy::needless_pass_by_value, reason = "whoever asks has no use for them")]
+fn best_cut(groups: Vec<(f64, [f64; 2])>, [n0, n1]: [f64; 2], rule: ThresholdRule) -> Option<f64> {
+    let n = n0 + n1;
+    let ((first, _), (last, _)) = (groups.first()?, groups.last()?);
     // Cuts from above all scores to below all: what is predicted positive, and where the cut lies.
-    let mut cuts = vec![([0, 0], first.score + 1.0)];
-    let mut positive = [0_u64; 2];
-    for (at, group) in groups.iter().enumerate() {
-        positive = [positive[0] + group.counts[0], positive[1] + group.counts[1]];
-        let below = groups.get(at + 1).map_or(last.score - 1.0, |next| f64::midpoint(group.score, next.score));
+    let mut cuts = vec![([0.0, 0.0], first + 1.0)];
+    let mut positive = [0.0; 2];
+    for (at, (score, [of_0, of_1])) in groups.iter().enumerate() {
+        positive = [positive[0] + of_0, positive[1] + of_1];
+        let below = groups.get(at + 1).map_or(last - 1.0, |(next, _)| f64::midpoint(*score, *next));
         cuts.push((positive, below));
     }
     let best = match rule {
         ThresholdRule::Cost { false_positive, false_negative } => {
-            let cost = |[fp, tp]: [u64; 2]| false_positive * fp as f64 + false_negative * (n1 - tp) as f64;
+            let cost = |[fp, tp]: [f64; 2]| false_positive * fp + false_negative * (n1 - tp);
             // Of equal costs the fewest users.
             cuts.into_iter().reduce(|best, next| if cost(next.0) < cost(best.0) { next } else { best })?
         }
         ThresholdRule::Share(share) => {
-            let fits = |positive: [u64; 2]| (positive[0] + positive[1]) as f64 <= share * n * (1.0 + SLACK);
+            let fits = |positive: [f64; 2]| positive[0] + positive[1] <= share * n * (1.0 + SLACK);
             cuts.into_iter().rfind(|(positive, _)| fits(*positive))?
         }
         ThresholdRule::Recall(recall) => {
-            if n1 == 0 {
+            if n1 == 0.0 {
                 return None;
             }
-            cuts.into_iter().find(|([_, tp], _)| *tp as f64 >= recall * n1 as f64 * (1.0 - SLACK))?
+            cuts.into_iter().find(|([_, tp], _)| *tp >= recall * n1 * (1.0 - SLACK))?
         }
     };
-    Some(at_threshold(scores, correction, best.1))
+    Some(best.1)
 }
 
 #[cfg(test)]

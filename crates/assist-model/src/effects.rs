@@ -9,10 +9,10 @@ use crate::likelihood::{Likelihood, columns};
 use crate::linalg::Cholesky;
 
 /// The variance inflation factor of each feature, `1 / (1 - R^2)` of its regression on the others, over the rows of a design
-/// without weights; `None` for a feature that follows from the others.
+/// without class weights; `None` for a feature that follows from the others.
 pub(crate) fn variance_inflation(design: &Design, likelihood: &Likelihood<'_>) -> Vec<Option<f64>> {
     let n_features = design.n_features();
-    let totals: Vec<f64> = design.counts().map(|[n0, n1]| (n0 + n1) as f64).collect();
+    let totals: Vec<f64> = design.weights().map(|row| row.sums[0] + row.sums[1]).collect();
     let n: f64 = totals.iter().sum();
     let moments = design.sandwich(&totals) / n;
     let means = moments.row(n_features).to_owned();
@@ -53,7 +53,7 @@ pub(crate) fn marginal_effects(
         *intercept += logit_shift;
     }
     let parameters = shifted.as_slice();
-    let totals: Vec<f64> = design.counts().map(|[n0, n1]| (n0 + n1) as f64).collect();
+    let totals: Vec<f64> = design.weights().map(|row| row.sums[0] + row.sums[1]).collect();
     let n: f64 = totals.iter().sum();
     let intercept = parameters.len() - 1;
     let features = design.space().features();

@@ -30,11 +30,19 @@ pub enum Error {
         known: &'static [&'static str],
     },
     /// Standard errors that would be wrong.
-    #[error("the inverse Hessian gives wrong standard errors under class weights or a penalty")]
+    #[error("the inverse Hessian gives wrong standard errors under weights or a penalty")]
     InverseHessian,
     /// A class without rows.
     #[error("the training rows have only one class: {0:?} rows of class 0 and class 1")]
     OneClass([u64; 2]),
+    /// A class whose rows weigh nothing, or too much to be summed up.
+    #[error("the training rows of class {class} weigh {total} together")]
+    ClassTotal {
+        /// The class.
+        class: usize,
+        /// What they weigh.
+        total: f64,
+    },
     /// Squares of the features that do not fit into memory.
     #[error(
         "{what} of {features} features needs about {} of memory, and {} are left",
@@ -187,6 +195,7 @@ impl Error {
             }
             Self::InverseHessian => Advice::RobustErrors,
             Self::OneClass(_) => "give training rows of both classes".into(),
+            Self::ClassTotal { .. } => "give rows of both classes weights above 0, the largest far below 1e308".into(),
             Self::Memory { what, .. } => what.advice(),
             Self::FewerRowsThanFeatures { .. } => Advice::PenaliseByL2,
             Self::Collinear { columns, is_penalised: true, .. } => Advice::DropColumns(columns.clone()),

@@ -55,7 +55,7 @@ pub(crate) fn maximise(
     features.columns_mut().into_iter().zip(scales).for_each(|(mut column, scale)| column *= *scale);
     let ones = Array2::ones((design.n_rows(), usize::from(has_intercept)));
     let x = concatenate(Axis(1), &[features.view(), ones.view()]).expect("as many rows");
-    let counts: Vec<[f64; 2]> = design.counts().map(|counts| counts.map(|n| n as f64)).collect();
+    let counts: Vec<[f64; 2]> = design.weights().map(|row| row.sums).collect();
     let total: f64 = counts.iter().map(|[n0, n1]| weights[0] * n0 + weights[1] * n1).sum();
     let mut evaluations = 0;
     let mut at = |parameters: &[f64]| {
@@ -101,7 +101,7 @@ pub(crate) fn maximise(
         log_likelihood: here.log_likelihood,
         gradient: here.score.iter().map(|u| u / total).collect(),
         information: here.information / total,
-        outer: outer(&x, &counts, weights, &parameters),
+        outer: outer(&x, &design.weights().map(|row| row.squares).collect::<Vec<_>>(), weights, &parameters),
         parameters,
     })
 }

@@ -5,6 +5,7 @@ use std::time::Instant;
 use assist_features::{ClusterMoments, Design};
 use assist_score::{
     ClassWeight, Convergence, Intercept, Model, ObjectiveForm, Parameters, PenaltyUnits, Separation, Training,
+    Weighting,
 };
 use ndarray::Array2;
 
@@ -21,7 +22,7 @@ use crate::separation::{Certificate, certify, may_be_certified};
 use crate::settings::LogisticRegression;
 use crate::solution::{SampleReport, Solution};
 use crate::units::Units;
-use crate::weights::class_weights;
+use crate::weights::class_weights_of;
 
 /// A fitted model and how it was fitted.
 #[derive(Debug, Clone)]
@@ -51,6 +52,12 @@ pub struct FitReport {
     pub seconds: f64,
 }
 
+/// What rows weigh, where they have weights.
+fn weighting_of(design: &Design) -> Option<Weighting> {
+    let column = design.weight_column()?.to_owned();
+    Some(Weighting { column, class_totals: design.class_totals() })
+}
+
 impl LogisticRegression {
     /// Fits the model. Whether it converged is in its [`Convergence`]; a fit that did not is returned all the same.
     ///
@@ -60,6 +67,14 @@ impl LogisticRegression {
     /// sums that overflow.
     pub fn fit(&self, design: &Design) -> Result<Fit, Error> {
         self.fit_from(design, None)
+    }
+
+    /// Whether rows can be fitted as it is asked for.
+    fn check_rows(&self, design: &Design) -> Result<(), Error> {
+        if design.is_weighted() && self.covariance == Covariance::InverseHessian {
+            return Err(Error::InverseHessian);
+        }
+        self.check_size(design)
     }
 
     /// As [`fit`](Self::fit), starting at coefficients and, last, an [intercept](Model::intercept) that are near the optimum, such
@@ -75,9 +90,12 @@ impl LogisticRegression {
     pub fn fit_from(&self, design: &Design, start: Option<&[f64]>) -> Result<Fit, Error> {
         let started = Instant::now();
         self.check()?;
-        self.check_size(design)?;
+        // Rows that weigh nothing are not there.
+        let weighing = design.weighing();
+        let design = weighing.as_ref().unwrap_or(design);
+        self.check_rows(design)?;
         let features = design.n_features();
-        let weights = class_weights(self.class_weight, design.class_counts())?;
+        let weights = class_weights_of(self.class_weight, design.class_counts(), design.class_totals())?;
         let penalty = self.penalty_facts();
         let form = self.objective_form();
         let code_counts = design.code_counts();
@@ -134,6 +152,7 @@ impl LogisticRegression {
             base_rate: self.base_rate,
             fit: facts,
             standard_errors: None,
+            weighting: weighting_of(design),
         };
         let clusters = self.clusters(&objective, &parameters, converged && hessian.is_some());
         let at_optimum = AtOptimum {
@@ -142,7 +161,7 @@ impl LogisticRegression {
             penalty,
             units: &units,
             intercept: form.intercept,
-            is_weighted: self.class_weight != ClassWeight::None,
+            is_weighted: self.class_weight != ClassWeight::None || design.is_weighted(),
             converged,
             is_separated,
             one_class_level,

@@ -139,6 +139,9 @@ impl AtOptimum<'_> {
             _ => Certificate::Unknown,
         };
         let reason = match (certificate, maximum) {
+            (Certificate::Overlap, Some(_)) if self.design.is_weighted() => {
+                "likelihood ratios do not have their law where rows have weights".to_owned()
+            }
             (Certificate::Overlap, Some(full)) => {
                 if self.clusters.is_some() {
                     inference.undefined.insert("factor_tests".to_owned(), OF_GROUPS.to_owned());

@@ -67,7 +67,7 @@ pub use settings::LogisticRegression;
 pub use solution::SampleReport;
 pub use store::{Companion, check_folder, load, read_companion, save, save_with};
 pub use wald::Wald;
-pub use weights::class_weights;
+pub use weights::{class_weights, class_weights_of};
 
 /// The examples of the README run with the other ones.
 #[cfg(doctest)]

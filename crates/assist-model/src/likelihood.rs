@@ -1,4 +1,4 @@
-//! The unweighted, unpenalised likelihood: its maximum over some of the features, and what is tested by it.
+//! The unpenalised likelihood without class weights: its maximum over some of the features, and what is tested by it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -216,7 +216,7 @@ impl<'a> Likelihood<'a> {
 
     /// Log-likelihood with the intercept alone, or with nothing at all where there is none.
     pub(crate) fn null_log_likelihood(&self) -> f64 {
-        let [n0, n1] = self.design.class_counts().map(|n| n as f64);
+        let [n0, n1] = self.design.class_totals();
         if !self.objective.has_intercept() {
             return -(n0 + n1) * std::f64::consts::LN_2;
         }

@@ -1,6 +1,6 @@
 //! The objective of a penalised, weighted logistic regression, and its derivatives.
 //!
-//! With `z = X w + b`, weights `s` of the observations and labels `y` in {-1, 1}, the sum form is that of scikit-learn:
+//! With `z = X w + b`, weights `s` of the observations (those of their class times their own) and labels `y` in {-1, 1}, the sum form is that of scikit-learn:
 //!
 //! ```text
 //! F(w, b) = 1/2 (sum_j (unit_j w_j)^2 + [intercept penalised] b^2) + C sum_i s_i log(1 + exp(-y_i z_i))
@@ -103,8 +103,8 @@ impl<'a> Objective<'a> {
     }
 
     fn with(design: &'a Design, class_weights: [f64; 2], ridge: Ridge, scales: Vec<f64>, has_intercept: bool) -> Self {
-        let [n0, n1] = design.class_counts();
-        let total_weight = class_weights[0] * n0 as f64 + class_weights[1] * n1 as f64;
+        let [total_0, total_1] = design.class_totals();
+        let total_weight = class_weights[0] * total_0 + class_weights[1] * total_1;
         let mut strengths = ridge.diagonal();
         if let Some(last) = strengths.last_mut().filter(|_| !has_intercept) {
             *last = HELD;
@@ -375,8 +375,9 @@ pub(crate) fn curvatures(block: &Block<'_>, points: &Points, [w0, w1]: [f64; 2],
 /// The sum of the squared derivatives of each row's observations.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]
 fn squared_residuals(block: &Block<'_>, points: &Points, [w0, w1]: [f64; 2], squared: &mut BlockVector) {
+    let [squares_0, squares_1] = block.squared_weights();
     for i in 0..BLOCK_ROWS {
         let (r0, r1) = (w0 * points.probability[i], w1 * points.complement[i]);
-        squared[i] = block.n0[i] * r0 * r0 + block.n1[i] * r1 * r1;
+        squared[i] = squares_0[i] * r0 * r0 + squares_1[i] * r1 * r1;
     }
 }

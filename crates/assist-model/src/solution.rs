@@ -135,6 +135,7 @@ impl LogisticRegression {
         // What the solver says of itself is not believed: the gradient is computed again at what is returned.
         let needs_outer = !self.penalty_facts().has_likelihood_covariance()
             || self.class_weight != ClassWeight::None
+            || objective.design().is_weighted()
             || !matches!(self.covariance, Covariance::Auto | Covariance::InverseHessian);
         let (last, hessian, outer) = if needs_outer {
             let (last, hessian, outer) = objective.evaluate_with_matrices(&parameters);

@@ -4,15 +4,29 @@ use assist_score::ClassWeight;
 
 use crate::error::Error;
 
-/// The weight of an observation of class 0 and of class 1. `balanced` is `n / (2 n_class)`, as in scikit-learn, counted on
-/// the rows that are fitted.
+/// The weight of an observation of class 0 and of class 1, where all weigh the same otherwise. `balanced` is
+/// `n / (2 n_class)`, as in scikit-learn, counted on the rows that are fitted.
 ///
 /// # Errors
 ///
 /// A class without rows; a stated weight that is not positive and finite.
 pub fn class_weights(mode: ClassWeight, class_counts: [u64; 2]) -> Result<[f64; 2], Error> {
+    class_weights_of(mode, class_counts, class_counts.map(|n| n as f64))
+}
+
+/// As [`class_weights`], of observations that have weights: `class_totals` is what those of each class weigh together.
+/// `balanced` is `W / (2 W_class)`, the same with sums of weights in the place of counts, as scikit-learn has it where it is
+/// given a `sample_weight` (`compute_class_weight` of version 1.9). Class weights multiply the weights of observations.
+///
+/// # Errors
+///
+/// As [`class_weights`]; a class whose observations weigh nothing.
+pub fn class_weights_of(mode: ClassWeight, class_counts: [u64; 2], class_totals: [f64; 2]) -> Result<[f64; 2], Error> {
     if class_counts.contains(&0) {
         return Err(Error::OneClass(class_counts));
+    }
+    if let Some(class) = class_totals.iter().position(|total| !(*total > 0.0 && total.is_finite())) {
+        return Err(Error::ClassTotal { class, total: class_totals[class] });
     }
     match mode {
         ClassWeight::None => Ok([1.0, 1.0]),
@@ -25,8 +39,8 @@ pub fn class_weights(mode: ClassWeight, class_counts: [u64; 2]) -> Result<[f64; 
             Ok([w0, w1])
         }
         _ => {
-            let total = (class_counts[0] + class_counts[1]) as f64;
-            Ok(class_counts.map(|count| total / (2.0 * count as f64)))
+            let all = class_totals[0] + class_totals[1];
+            Ok(class_totals.map(|total| all / (2.0 * total)))
         }
     }
 }
@@ -40,6 +54,15 @@ mod tests {
         let weights = class_weights(ClassWeight::Balanced, [3268, 7932]).expect("two classes");
         assert!((weights[0] - 1.713_586_291_309_67).abs() < 1e-14);
         assert!((weights[1] - 0.706_001_008_572_869_4).abs() < 1e-14);
+    }
+
+    /// `LogisticRegression(class_weight="balanced").fit(X, y, sample_weight=w)` of scikit-learn 1.9 multiplies `w` with these.
+    #[test]
+    fn balanced_weights_are_of_what_the_classes_weigh() {
+        let weights = class_weights_of(ClassWeight::Balanced, [10, 20], [3.0, 12.0]);
+        assert_eq!(weights.expect("two classes"), [2.5, 0.625]);
+        let nothing = class_weights_of(ClassWeight::None, [10, 20], [3.0, 0.0]);
+        assert!(matches!(nothing, Err(Error::ClassTotal { class: 1, .. })));
     }
 
     #[test]

@@ -119,6 +119,9 @@ pub enum Inconsistency {
     /// Both classes have one label.
     #[error("both classes have the label `{0}`")]
     OneLabel(String),
+    /// Rows of a class that weigh nothing together, or a weight that is not a positive finite number.
+    #[error("what the rows of a class weigh together is not a positive number")]
+    RowWeights,
     /// More observations than can be counted exactly.
     #[error("the model was fitted on more observations than can be counted")]
     ClassCounts,

@@ -76,7 +76,7 @@ pub use missing_marker::{MISSING_MARKERS, is_missing_marker};
 pub use model::{Model, WeightedTerm};
 pub use number_style::NumberStyle;
 pub use outcome::{Contribution, Outcome, Scored, Value};
-pub use parameters::{ClassWeight, Convergence, Parameters, Penalty, StandardErrors, Training};
+pub use parameters::{ClassWeight, Convergence, Parameters, Penalty, StandardErrors, Training, Weighting};
 pub use reading::{Derived, Reading};
 pub use recipe::{Intercept, ObjectiveForm, PenaltyUnits, Recipe};
 pub use rejection::{Reason, Rejection, Subject};

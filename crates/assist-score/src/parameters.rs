@@ -105,6 +105,15 @@ pub struct Convergence {
     pub coefficient_error_bound: Option<f64>,
 }
 
+/// What the training rows weighed, where they had weights.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Weighting {
+    /// What the weights are called: the column that they were in. No prediction needs it.
+    pub column: String,
+    /// What the fitted rows of class 0 and of class 1 weigh together.
+    pub class_totals: [f64; 2],
+}
+
 /// On what and how a model was fitted.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Training {
@@ -126,6 +135,8 @@ pub struct Training {
     pub fit: Convergence,
     /// Standard errors, where they are valid.
     pub standard_errors: Option<StandardErrors>,
+    /// The weights of the rows, where they had some. Shares of classes are shares of them then.
+    pub weighting: Option<Weighting>,
 }
 
 /// What `logistic_model.postcard` holds.
@@ -193,11 +204,16 @@ impl Training {
 
     /// From the base rate of the training rows to the stated one.
     pub(crate) fn base_rate_shift(&self) -> f64 {
-        let [n0, n1] = self.class_counts;
+        let [n0, n1] = self.class_totals();
         match self.base_rate {
-            Some(rate) if n0 > 0 && n1 > 0 => libm::log(rate / (1.0 - rate)) - libm::log(n1 as f64 / n0 as f64),
+            Some(rate) if n0 > 0.0 && n1 > 0.0 => libm::log(rate / (1.0 - rate)) - libm::log(n1 / n0),
             _ => 0.0,
         }
+    }
+
+    /// What the fitted rows of class 0 and of class 1 weigh together: as much as they are many, where they had no weights.
+    pub fn class_totals(&self) -> [f64; 2] {
+        self.weighting.as_ref().map_or(self.class_counts.map(|n| n as f64), |weighting| weighting.class_totals)
     }
 
     fn check(&self, n_features: usize) -> Result<(), Inconsistency> {
@@ -209,6 +225,9 @@ impl Training {
         };
         if !stated_weights_are_sound || !(none_stated || self.class_weights.into_iter().all(is_weight)) {
             return Err(Inconsistency::ClassWeights);
+        }
+        if !self.weighting.iter().flat_map(|weighting| weighting.class_totals).all(is_weight) {
+            return Err(Inconsistency::RowWeights);
         }
         if self.base_rate.is_some_and(|rate| !(rate > 0.0 && rate < 1.0)) {
             return Err(Inconsistency::BaseRate);
@@ -311,6 +330,12 @@ mod tests {
             let stated = ClassWeight::Stated(weights[0], weights[1]);
             assert_eq!(check(|p| p.training.class_weight = stated), Some(Inconsistency::ClassWeights));
         }
+        for class_totals in [[0.0, 1.0], [1.0, f64::NAN], [-1.0, 2.0], [f64::INFINITY, 1.0]] {
+            let weighting = Weighting { column: "w".into(), class_totals };
+            assert_eq!(check(|p| p.training.weighting = Some(weighting)), Some(Inconsistency::RowWeights));
+        }
+        let weighting = Weighting { column: "w".into(), class_totals: [0.5, 2.5] };
+        assert_eq!(check(|p| p.training.weighting = Some(weighting)), None);
         for (values, sound) in
             [(vec![0.5, f64::NAN, 0.0], true), (vec![0.5, 0.5, -0.5], false), (vec![0.5, 0.5, f64::INFINITY], false)]
         {

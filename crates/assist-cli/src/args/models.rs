@@ -38,6 +38,9 @@ pub(crate) struct EvaluateArguments {
     /// Leave rows out that the model rejects, and count them, instead of ending at the first
     #[arg(long)]
     pub(crate) allow_rejected: bool,
+    /// The column that says how much each row weighs [default: all the same]
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) weight: Option<String>,
     /// The table has columns `n0` and `n1` instead of the target: one row for many observations
     #[arg(long)]
     pub(crate) counts: bool,

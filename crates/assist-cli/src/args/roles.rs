@@ -10,6 +10,9 @@ use super::values::share;
 use crate::failure::Failure;
 use crate::outputs::Inputs;
 
+/// What overrules a column that a schema names.
+const NO_COLUMN: &str = "none";
+
 /// The table and the roles of its columns.
 #[derive(Debug, Args)]
 pub(crate) struct DataArguments {
@@ -40,6 +43,10 @@ pub(crate) struct RoleArguments {
     /// The column that names users: all rows of one go to the same side of the split and of every fold; `none` for no groups
     #[arg(long, value_name = "COLUMN")]
     pub(crate) group: Option<String>,
+    /// The column that says how much each row weighs, whole or fractional; it is no feature, and `none` overrules the schema
+    /// [default: all the same]
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) weight: Option<String>,
 }
 
 /// How rows are split into training and test rows.
@@ -90,16 +97,21 @@ impl DataArguments {
         stated.target.clone_from(&self.roles.target);
         stated.positive.clone_from(&self.roles.positive);
         stated.group.clone_from(&self.roles.group);
+        stated.weight = self.roles.weight.clone().filter(|column| column != NO_COLUMN);
         stated.table = self.written.options();
         self.columns.declare(&mut stated);
         let hint = || "correct the option, or leave it out: then the file decides".to_owned();
         stated.table.check().map_err(|fault| Failure::usage(fault, hint()))?;
         let hint = || "say one thing of each column".to_owned();
         stated.check().map_err(|contradiction| Failure::usage(contradiction, hint()))?;
-        Ok(match &self.roles.schema {
+        let mut all = match &self.roles.schema {
             Some(path) => stated.over(SchemaFile::read(path)?),
             None => stated,
-        })
+        };
+        if self.roles.weight.as_deref() == Some(NO_COLUMN) {
+            all.weight = None;
+        }
+        Ok(all)
     }
 
     /// All files that are read.

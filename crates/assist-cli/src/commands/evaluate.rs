@@ -18,6 +18,7 @@ pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), F
     settings.min_group = arguments.min_group;
     settings.bootstrap = arguments.bootstrap;
     settings.allow_rejected = arguments.allow_rejected;
+    settings.weight.clone_from(&arguments.weight);
     let evaluation = {
         let progress = Progress::new(output, None);
         evaluate(&model, &table, &settings, &|at| progress.watch(at)).map_err(failure)?

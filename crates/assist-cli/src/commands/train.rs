@@ -61,6 +61,12 @@ fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Res
         plural(space.n_features(), "feature"),
         plural(space.n_columns(), "column"),
     ))?;
+    if let Some(column) = &report.data.weight {
+        let effective = report.train.metrics.effective_rows.map_or(String::new(), |rows| {
+            format!("; in a mean the training rows tell as much as {rows:.1} of one weight would")
+        });
+        output.text(&format!("rows weigh what column `{column}` says{effective}"))?;
+    }
     for pooled in &report.data.pooled {
         let levels = plural(pooled.levels, "rare level");
         output.text(&format!(

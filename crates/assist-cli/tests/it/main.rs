@@ -24,4 +24,5 @@ mod recipes; // every recipe against scikit-learn, what beats what, awkward unit
 mod run; // how the binary is run
 mod statements; // what is stated of a table and contradicts it, and files of a table that are written in several ways
 mod statistics; // separation, awkward columns, calibration, thresholds, slices, tuning
-mod verdict; // the label audit, models beside controls, the report
+mod verdict;
+mod weights; // rows that weigh what a column says: scikit-learn's figures, laws, faults // the label audit, models beside controls, the report

@@ -35,7 +35,7 @@ pub struct Partitions<'a> {
 #[derive(Debug)]
 struct Partition {
     source: usize,
-    /// Where the columns stand in the file: numeric, categorical, group, label.
+    /// Where the columns stand in the file: numeric, categorical, weight, group, label.
     positions: Arc<Vec<usize>>,
     cut: Cut,
 }

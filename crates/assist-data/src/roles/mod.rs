@@ -18,4 +18,4 @@ mod resolve;
 
 pub use model_columns::ModelReadings;
 pub use names::is_identifier_name;
-pub use resolve::label_reading;
+pub use resolve::{label_reading, weight_column};

@@ -62,6 +62,14 @@ impl SchemaFile {
                 return Err(Error::TargetTwice { column: (*name).to_owned() });
             }
         }
+        let weight = self.weight.as_deref();
+        if let Some(name) = weight
+            && (label_columns.contains(name)
+                || is_declared(name)
+                || dropped.iter().chain(&self.keep).any(|n| n == name))
+        {
+            return Err(Error::WeightTwice(name.to_owned()));
+        }
         let stated_group = self.stated_group(table, &names, &label_columns, &na)?;
         // What names users tells nothing of them, unless it is asked for.
         dropped.extend(stated_group.iter().map(|group| group.column.clone()).filter(|name| {
@@ -69,18 +77,26 @@ impl SchemaFile {
         }));
         // Beside its counts the label itself would be a feature that gives everything away.
         dropped.extend(self.target.iter().filter(|t| counts && names.contains(t.as_str()) && !is_declared(t)).cloned());
-        let needed = label_columns.iter().copied().chain(dropped.iter().map(String::as_str)).chain(self.declared());
+        let needed = label_columns
+            .iter()
+            .copied()
+            .chain(weight)
+            .chain(dropped.iter().map(String::as_str))
+            .chain(self.declared());
         if let Some(column) = needed.into_iter().find(|column| !names.contains(column)) {
             return Err(table.missing_column(column));
         }
         let dropped_names: HashSet<&str> = dropped.iter().map(String::as_str).collect();
-        let is_feature =
-            |name: &&String| !label_columns.contains(name.as_str()) && !dropped_names.contains(name.as_str());
+        let is_feature = |name: &&String| {
+            let name = name.as_str();
+            !label_columns.contains(name) && !dropped_names.contains(name) && weight != Some(name)
+        };
         let candidates: Vec<&str> = header.iter().filter(is_feature).map(String::as_str).collect();
         if candidates.is_empty() {
             return Err(Error::NoFeatures { left_out: Vec::new() });
         }
-        let (found, decimals) = self.found(table, &candidates, &na)?;
+        let looked_at: Vec<&str> = candidates.iter().copied().chain(weight).collect();
+        let (found, decimals) = self.found(table, &looked_at, &na)?;
         let group = match (&self.group, stated_group) {
             (None, _) if !counts => self.found_group(table, &label_columns, &na)?,
             (_, stated) => stated,
@@ -91,6 +107,7 @@ impl SchemaFile {
         }
         let mut schema = Schema {
             label: label.clone(),
+            weight: weight.map(|name| (name.to_owned(), weight_role(found.get(name), &decimals, &na))),
             group,
             may_group: None,
             dropped,
@@ -317,12 +334,14 @@ impl SchemaFile {
         decimals: &Decimals,
         label_columns: &HashSet<&str>,
     ) -> ColumnFound {
-        let is_dropped = fate.is_none() && !label_columns.contains(name);
+        let is_weight = self.weight.as_deref() == Some(name);
+        let is_dropped = fate.is_none() && !label_columns.contains(name) && !is_weight;
         let kind = evidence.map(|evidence| kind_of(evidence, decimals));
         let is_group = self.group.as_deref() == Some(name) && is_dropped;
         let role = match fate {
             _ if is_group => ColumnRole::Identifier,
             _ if label_columns.contains(name) => ColumnRole::Target,
+            _ if is_weight => ColumnRole::Weight,
             Some(Fate::Number(_)) => ColumnRole::Number,
             Some(Fate::Level(role)) if role.reading.is_truth => ColumnRole::TruthValue,
             Some(Fate::Level(_)) => ColumnRole::Level,
@@ -343,7 +362,11 @@ impl SchemaFile {
         ColumnFound {
             name: name.to_owned(),
             role,
-            decided_by: if is_dropped || self.declares(name) { DecidedBy::Declaration } else { DecidedBy::Detection },
+            decided_by: if is_dropped || is_weight || self.declares(name) {
+                DecidedBy::Declaration
+            } else {
+                DecidedBy::Detection
+            },
             style,
             date_form,
             missing_markers: evidence.filter(|_| holds_numbers).map(|e| e.markers.clone()).unwrap_or_default(),
@@ -353,6 +376,30 @@ impl SchemaFile {
             },
         }
     }
+}
+
+/// How the weights are read: in the style that their cells show. What is no weight is named where it stands.
+fn weight_role(evidence: Option<&ColumnEvidence>, decimals: &Decimals, na: &Arc<[String]>) -> NumericRole {
+    let ColumnStyle { style, of_files } = match evidence.map(|evidence| kind_of(evidence, decimals)) {
+        Some(CellKind::Numbers(found)) => found,
+        _ => NumberStyle::default().into(),
+    };
+    NumericRole::of_weights(NumberReading { style, of_files, na: Arc::clone(na), date: None })
+}
+
+/// The role of a column of weights in the table of a model, which says nothing of it.
+///
+/// # Errors
+///
+/// A column that the table does not have; a table that cannot be read.
+pub fn weight_column(table: &Table, name: &str, na: &Arc<[String]>) -> Result<(String, NumericRole), Error> {
+    if !table.columns().iter().any(|column| column == name) {
+        return Err(table.missing_column(name));
+    }
+    let decimal = table.options().decimal;
+    let Gathered { columns, .. } = gather(table, &[name], na, decimal)?;
+    let decimals = Decimals::new(table, decimal, &columns.iter().map(|evidence| &evidence.styles));
+    Ok((name.to_owned(), weight_role(columns.first(), &decimals, na)))
 }
 
 fn mixed(table: &Table, name: &str, evidence: &ColumnEvidence) -> Error {

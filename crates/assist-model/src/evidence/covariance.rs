@@ -23,9 +23,12 @@ pub(super) fn covariance(
     let observations = design.class_counts().iter().sum::<u64>() as f64;
     let factor = Cholesky::new(&of_free(&maximum.hessian), SINGULAR)
         .map_err(|_| "the curvature of the likelihood leaves no digits for standard errors".to_owned())?;
-    let inverse = factor.inverse() / observations;
+    let inverse = factor.inverse() / design.class_totals().iter().sum::<f64>();
     let has_intercept = free.last() == Some(&design.n_features());
     let Some(clusters) = Objective::of_likelihood(design, has_intercept).cluster_outer(&maximum.parameters) else {
+        if design.is_weighted() {
+            return Err("rows have weights, under which the inverse Hessian is no covariance".to_owned());
+        }
         return Ok((EvidenceMethod::InverseHessian, inverse));
     };
     let (g, k) = (clusters.n_clusters as f64, free.len() as f64);

@@ -8,6 +8,7 @@ mod examples; // the examples run
 mod inference; // standard errors, tests and effects against figures by hand
 mod large; // many features: the same optimum without a square of them, and what is refused
 mod recipes; // each objective at its optimum; the standard one knows nothing of units and offsets
+mod row_weights; // rows that have weights of their own
 mod rows; // rows that the tests are made of
 mod separation; // what has no finite optimum is certified and named, and nothing else
 mod settings; // what is refused before a row is looked at

@@ -34,8 +34,12 @@ impl Rows {
 
     /// Each row so many times, by its label.
     pub(crate) fn repeated(&self, times: impl Fn(bool) -> usize) -> Self {
-        let index = self.y.iter().enumerate().flat_map(|(row, y)| std::iter::repeat_n(row, times(*y)));
-        let index: Vec<usize> = index.collect();
+        self.selected(self.y.iter().enumerate().flat_map(|(row, y)| std::iter::repeat_n(row, times(*y))))
+    }
+
+    /// The rows at some places.
+    pub(crate) fn selected(&self, rows: impl Iterator<Item = usize>) -> Self {
+        let index: Vec<usize> = rows.collect();
         Self {
             a: index.iter().map(|row| self.a[*row]).collect(),
             b: index.iter().map(|row| self.b[*row]).collect(),

@@ -73,6 +73,7 @@ impl From<TrainingOfVersion3> for Training {
             base_rate,
             fit: fit.into(),
             standard_errors: standard_errors.map(Into::into),
+            weighting: None,
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::columns::{CategoricalColumn, NumericColumn};
 use crate::error::Error;
 use crate::files::Artifact;
 use crate::inference::{Inference, MarginalEffect};
-use crate::parameters::{Convergence, Parameters, Training};
+use crate::parameters::{Convergence, Parameters, Training, Weighting};
 use crate::recipe::ObjectiveForm;
 use crate::space::FeatureSpace;
 
@@ -32,6 +32,7 @@ mod tag {
     pub(super) const DECISION: u16 = 2;
     pub(super) const PRIOR: u16 = 3;
     pub(super) const CALIBRATION: u16 = 4;
+    pub(super) const ROW_WEIGHTS: u16 = 8;
     pub(super) const SETTINGS: u16 = 16;
     pub(super) const CONVERGENCE: u16 = 17;
     pub(super) const STANDARD_ERRORS: u16 = 18;
@@ -55,6 +56,7 @@ mod tag {
         DECISION,
         PRIOR,
         CALIBRATION,
+        ROW_WEIGHTS,
         SETTINGS,
         CONVERGENCE,
         STANDARD_ERRORS,
@@ -76,6 +78,13 @@ struct StoredPrior {
     class_counts: [u64; 2],
     class_weights: [f64; 2],
     base_rate: Option<f64>,
+}
+
+/// [`tag::ROW_WEIGHTS`]: what the rows weighed; their shares are what the probability is corrected by.
+#[derive(Serialize, Deserialize)]
+struct StoredWeighting {
+    column: String,
+    class_totals: [f64; 2],
 }
 
 /// [`tag::SETTINGS`]: how the model was asked to be fitted.
@@ -102,8 +111,18 @@ pub(super) fn payloads(space: &FeatureSpace, parameters: &Parameters) -> Result<
 
 fn model_payload(space: &FeatureSpace, parameters: &Parameters) -> Result<Vec<u8>, Error> {
     let Parameters { coefficients, intercept, training, inference, calibration, threshold } = parameters;
-    let Training { class_counts, class_weight, class_weights, penalty, c, objective, base_rate, fit, standard_errors } =
-        training;
+    let Training {
+        class_counts,
+        class_weight,
+        class_weights,
+        penalty,
+        c,
+        objective,
+        base_rate,
+        fit,
+        standard_errors,
+        weighting,
+    } = training;
     let Inference { separation, factor_tests, variance_inflation, marginal_effects, evidence, undefined } = inference;
     let mut sections = Writer::default();
     sections.add(tag::TERMS, Need::Required, &StoredTerms::new(space, *intercept, coefficients)?)?;
@@ -112,6 +131,9 @@ fn model_payload(space: &FeatureSpace, parameters: &Parameters) -> Result<Vec<u8
     sections.add(tag::PRIOR, Need::Required, &StoredPrior { class_counts, class_weights, base_rate })?;
     if let Some(calibration) = calibration.clone() {
         sections.add(tag::CALIBRATION, Need::Required, &StoredCalibration::from(calibration))?;
+    }
+    if let Some(Weighting { column, class_totals }) = weighting.clone() {
+        sections.add(tag::ROW_WEIGHTS, Need::Required, &StoredWeighting { column, class_totals })?;
     }
     let settings = StoredSettings {
         class_weight: (*class_weight).into(),
@@ -207,6 +229,7 @@ pub(super) fn parameters(mut sections: Sections<'_>, space: &mut FeatureSpace) -
     let threshold: f64 = sections.demand(tag::DECISION)?;
     let StoredPrior { class_counts, class_weights, base_rate } = sections.demand(tag::PRIOR)?;
     let calibration: Option<StoredCalibration> = sections.take(tag::CALIBRATION)?;
+    let weighting: Option<StoredWeighting> = sections.take(tag::ROW_WEIGHTS)?;
     let settings: StoredSettings = sections.take(tag::SETTINGS)?.unwrap_or_default();
     let StoredSettings { class_weight, penalty, c, intercept_penalised } = settings;
     let objective: Option<StoredObjective> = sections.take(tag::OBJECTIVE)?;
@@ -237,6 +260,7 @@ pub(super) fn parameters(mut sections: Sections<'_>, space: &mut FeatureSpace) -
         base_rate,
         fit: Convergence { newton_decrement, ..fit.into() },
         standard_errors: standard_errors.map(Into::into),
+        weighting: weighting.map(|StoredWeighting { column, class_totals }| Weighting { column, class_totals }),
     };
     let inference = Inference {
         separation: separation.map(Into::into),

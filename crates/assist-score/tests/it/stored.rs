@@ -3,7 +3,7 @@
 use assist_score::{
     Artifact, Calibration, CategoricalColumn, ClassWeight, Convergence, FactorTest, FactorTests, FeatureSpace,
     Inference, MISSING_LEVEL, MarginalEffect, Model, NumericColumn, PairId, Parameters, Penalty, Recipe, Separation,
-    StandardErrors, Target, Term, Training,
+    StandardErrors, Target, Term, Training, Weighting,
 };
 
 /// Everything that a model can have, in fixed values: those of the stored artifacts of version 1.
@@ -45,6 +45,7 @@ pub(crate) fn model() -> Model {
             newton_decrement: None,
         },
         standard_errors: Some(StandardErrors { method: "sandwich_hc0".into(), values: vec![0.5; 6] }),
+        ..Training::default()
     };
     let coefficients = vec![0.125, -2.0, 1e-300, 0.1, -0.0];
     Model::new(space, Parameters { coefficients, intercept: -9.5, training, ..Parameters::default() })
@@ -179,6 +180,25 @@ fn version_4_loads_for_ever() {
     assert_eq!(Model::decode(model, features), Ok(model_of_version_4()));
     // And it is what is written today. Once it no longer is, the format needs another version.
     assert_eq!(model_of_version_4().encode(), Ok((model.to_vec(), features.to_vec())));
+}
+
+/// What rows weighed is kept, names another model, and shifts to a stated base rate from the shares of the weights.
+#[test]
+fn what_rows_weighed_is_kept() {
+    let with = |weighting: Option<Weighting>| {
+        let old = model_of_version_4();
+        let mut parameters = old.parameters().clone();
+        parameters.training.base_rate = Some(0.5);
+        parameters.training.weighting = weighting;
+        Model::new(old.space().clone(), parameters).expect("consistent")
+    };
+    let weighted = with(Some(Weighting { column: "users".into(), class_totals: [1.5, 4.5] }));
+    let (model, features) = weighted.encode().expect("encoded");
+    assert_eq!(Model::decode(&model, &features), Ok(weighted.clone()));
+    assert_ne!(weighted.pair_id(), with(None).pair_id());
+    let [w0, w1] = weighted.parameters().training.class_weights;
+    let expected = (w0 / w1).ln() - 3.0_f64.ln();
+    assert!((weighted.parameters().training.logit_shift() - expected).abs() < 1e-15);
 }
 
 /// Older models have no centre, and give the bits that they gave.

@@ -27,7 +27,22 @@ pub(crate) struct Blocks {
     groups: Option<GroupKeys>,
     labels: Labels,
     counts: Option<[Numbers; 2]>,
+    weights: Option<Weights>,
     n_rows: usize,
+}
+
+/// The weights of the rows, as they are read and one by one.
+#[derive(Debug)]
+struct Weights {
+    numbers: Numbers,
+    of_rows: Vec<f64>,
+}
+
+impl Weights {
+    fn list(&mut self, n_rows: usize) {
+        self.of_rows.clear();
+        self.of_rows.extend((0..n_rows).map(|row| self.numbers.value(row)));
+    }
 }
 
 impl Blocks {
@@ -47,6 +62,10 @@ impl Blocks {
                 .collect(),
             groups: schema.group.clone().map(GroupKeys::new),
             labels: Labels::new(LabelNames::new(known_labels, schema.positive()), schema.label_reading()),
+            weights: schema.weight.as_ref().filter(|_| features).map(|(_, role)| Weights {
+                numbers: Numbers::new(role.rules(), role.reading.in_file(file).into_owned()),
+                of_rows: Vec::new(),
+            }),
             counts: is_counted.then(|| [(); 2].map(|()| Numbers::new(rules.clone(), NumberReading::default()))),
             n_rows: 0,
         }
@@ -63,6 +82,7 @@ impl Blocks {
             n_rows: self.n_rows,
             numbers: self.numbers.iter().map(Numbers::cells).collect(),
             categories: self.categories.iter().map(Levels::cells).collect(),
+            weights: self.weights.as_ref().map(|weights| weights.of_rows.as_slice()),
             labels: match &self.counts {
                 Some(_) => LabelCells::Counts(&self.labels.counts),
                 None => LabelCells::Single(&self.labels.classes),
@@ -107,6 +127,10 @@ impl Blocks {
         for column in &mut self.categories {
             column.fill_from_texts(bytes, n_records, next(), unquoted)?;
         }
+        if let Some(weights) = &mut self.weights {
+            weights.numbers.fill_from_texts(bytes, n_records, next(), unquoted)?;
+            weights.list(n_records);
+        }
         if let Some(groups) = &mut self.groups {
             groups.fill_from_texts(bytes, n_records, next())?;
         }
@@ -131,6 +155,10 @@ impl Blocks {
         }
         for column in &mut self.categories {
             column.fill_from_arrow(next())?;
+        }
+        if let Some(weights) = &mut self.weights {
+            weights.numbers.fill_from_arrow(next())?;
+            weights.list(self.n_rows);
         }
         if let Some(groups) = &mut self.groups {
             groups.fill_from_arrow(next())?;
@@ -169,6 +197,10 @@ impl Blocks {
                 self.n_rows = counts.len();
             }
             BatchLabels::None => {}
+        }
+        if let (Some(weights), Some(numbers)) = (&mut self.weights, &batch.weights) {
+            weights.numbers.fill_from_arrow(&(Arc::new(numbers.clone()) as ArrayRef))?;
+            weights.list(self.n_rows);
         }
         Ok(())
     }
