@@ -1,5 +1,7 @@
 //! Where rows stand and where they go: of which class they are, and of which subset of a split.
 
+use assist_data::{NeedsStrictReader, RowBlock};
+
 /// Where a row stands: what came before it in the table's order, rows that are left out not counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct RowPlace {
@@ -8,8 +10,6 @@ pub(crate) struct RowPlace {
     /// Observations of each class, by label.
     pub(crate) observations: [usize; 2],
 }
-
-use assist_data::{NeedsStrictReader, RowBlock};
 
 /// Where the rows of a block go: those that are kept, and of each its class and its subset of the split.
 #[derive(Debug, Default)]

@@ -85,6 +85,9 @@ pub fn evaluate(
     let space = model.space();
     let mut schema = schema_of_model(model, table, settings.counts, !settings.allow_rejected)?;
     if let Some(name) = &settings.weight {
+        if settings.counts {
+            return Err(Error::Unweighted("a table of counts, whose rows stand for many already,"));
+        }
         if settings.bootstrap.is_some_and(|samples| samples > 0) {
             return Err(Error::Unweighted("the bootstrap, which draws rows of one weight,"));
         }

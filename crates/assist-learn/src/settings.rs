@@ -261,6 +261,7 @@ impl Settings {
                 return Err(assist_model::Error::InverseHessian.into());
             }
             let refused = [
+                ("a table of counts, whose rows stand for many already,", self.counts),
                 ("the search for bins, which counts rows,", self.fit.bins),
                 ("the bootstrap, which draws rows of one weight,", self.bootstrap > 0),
             ];

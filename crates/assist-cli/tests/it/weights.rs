@@ -252,6 +252,7 @@ fn what_is_no_weight_is_an_error_with_its_place() {
         (&["--weight", "w", "--drop", "w"], 2, "column `w` holds the weights and is dropped"),
         (&["--weight", "w", "--numeric", "w"], 2, "column `w` holds the weights and is declared as a feature"),
         (&["--weight", "w", "--bins"], 2, "bins"),
+        (&["--weight", "w", "--counts"], 2, "a table of counts"),
         (&["--weight", "w", "--bootstrap", "10"], 2, "bootstrap"),
         (&["--weight", "w", "--std-errors", "inverse-hessian"], 2, "inverse Hessian"),
     ] {
