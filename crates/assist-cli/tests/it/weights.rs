@@ -16,17 +16,13 @@ fn number(value: &Value) -> f64 {
 /// Compares numbers and lists of numbers, relatively where they are large.
 #[track_caller]
 fn assert_near(found: &Value, expected: &Value, what: &str) {
-    match (found.as_array(), expected.as_array()) {
-        (Some(found), Some(expected)) => {
-            assert_eq!(found.len(), expected.len(), "{what}");
-            found.iter().zip(expected).for_each(|(found, expected)| assert_near(found, expected, what));
-        }
-        _ => {
-            let (found, expected) = (number(found), number(expected));
-            let gap = (found - expected).abs() / expected.abs().max(1.0);
-            assert!(gap <= NEAR, "{what}: {found} is not {expected}");
-        }
+    if let (Some(found), Some(expected)) = (found.as_array(), expected.as_array()) {
+        assert_eq!(found.len(), expected.len(), "{what}");
+        return found.iter().zip(expected).for_each(|(found, expected)| assert_near(found, expected, what));
     }
+    let (found, expected) = (number(found), number(expected));
+    let gap = (found - expected).abs() / expected.abs().max(1.0);
+    assert!(gap <= NEAR, "{what}: {found} is not {expected}");
 }
 
 /// The values of all coefficients, then that of the intercept; or their standard errors.
@@ -221,8 +217,8 @@ fn a_row_of_no_weight_has_no_effect_on_a_fit_and_is_counted_in_figures() {
 fn what_is_no_weight_is_an_error_with_its_place() {
     let sandbox = Sandbox::new();
     let rows = |bad: &str| {
-        let good = (0..60_u32).map(|row| format!("{},{},{}\n", row % 7, row % 3 + 1, row % 2)).collect::<String>();
-        format!("a,w,y\n{good}3,{bad},1\n")
+        let good: Vec<String> = (0..60_u32).map(|row| format!("{},{},{}\n", row % 7, row % 3 + 1, row % 2)).collect();
+        format!("a,w,y\n{}3,{bad},1\n", good.concat())
     };
     for (bad, message) in [
         ("-0.5", "column `w` at line 62 of `t.csv`: the weight -0.5 is negative"),
@@ -262,8 +258,8 @@ fn what_is_no_weight_is_an_error_with_its_place() {
     let run = sandbox.run(&["compare", "--data", "t.csv", "--target", "y", "--weight", "w"]);
     assert!(run.status == 2 && run.stderr.contains("does not know weights"), "{}", run.stderr);
     // Nobody weighs.
-    let text: String = (0..60_u32).map(|row| format!("{},{},{}\n", row % 7, row % 2, row % 2)).collect();
-    sandbox.write("t.csv", format!("a,w,y\n{text}"));
+    let text: Vec<String> = (0..60_u32).map(|row| format!("{},{},{}\n", row % 7, row % 2, row % 2)).collect();
+    sandbox.write("t.csv", format!("a,w,y\n{}", text.concat()));
     let run = sandbox.run(&["train", "--data", "t.csv", "--target", "y", "--weight", "w"]);
     assert!(run.status == 1 && run.stderr.contains("with label `0` are all 0"), "{}", run.stderr);
 }
