@@ -34,6 +34,9 @@ const MOST_POINTS: usize = 50;
 /// Why there is none.
 pub(crate) fn by_firth(likelihood: &Likelihood<'_>, raw_intercept: &[f64]) -> Result<(Gathered, FactorTests), String> {
     let design = likelihood.design();
+    if design.is_weighted() {
+        return Err("rows have weights, and Firth's penalised likelihood is one of counts".to_owned());
+    }
     let n = design.n_features() + 1;
     let free = likelihood.independent(0..n);
     let work = free.len().pow(3).saturating_mul(design.n_rows());
