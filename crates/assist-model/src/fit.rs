@@ -69,8 +69,9 @@ impl LogisticRegression {
         self.fit_from(design, None)
     }
 
-    /// Whether rows can be fitted as it is asked for.
+    /// Whether every setting is in its range, and rows can be fitted as it is asked for.
     fn check_rows(&self, design: &Design) -> Result<(), Error> {
+        self.check()?;
         if design.is_weighted() && self.covariance == Covariance::InverseHessian {
             return Err(Error::InverseHessian);
         }
@@ -89,7 +90,6 @@ impl LogisticRegression {
     /// Where `start` has another length.
     pub fn fit_from(&self, design: &Design, start: Option<&[f64]>) -> Result<Fit, Error> {
         let started = Instant::now();
-        self.check()?;
         // Rows that weigh nothing are not there.
         let weighing = design.weighing();
         let design = weighing.as_ref().unwrap_or(design);
