@@ -122,17 +122,20 @@ fn what_cannot_be_weighed_is_refused() {
         let built = rows.columns().labels(&rows.y).weights("w", weights).build();
         built.map(drop).map_err(|error| error.to_string())
     };
-    assert_eq!(of(&[1.0; 4]).unwrap_err(), "column `w` has 4 rows, but there are labels or counts of 5");
-    assert_eq!(of(&[1.0, 1.0, -2.0, 1.0, 1.0]).unwrap_err(), "the weight `w` of row 3 is -2, and no number from 0 up");
-    assert!(of(&[1.0, 1.0, 1.0, 1.0, f64::NAN]).unwrap_err().contains("row 5 is NaN"));
+    assert_eq!(of(&[1.0; 4]).expect_err("refused"), "column `w` has 4 rows, but there are labels or counts of 5");
+    assert_eq!(
+        of(&[1.0, 1.0, -2.0, 1.0, 1.0]).expect_err("refused"),
+        "the weight `w` of row 3 is -2, and no number from 0 up"
+    );
+    assert!(of(&[1.0, 1.0, 1.0, 1.0, f64::NAN]).expect_err("refused").contains("row 5 is NaN"));
     assert!(of(&[1.0, f64::INFINITY, 1.0, 1.0, 1.0]).is_err());
     let weightless: Vec<f64> = rows.y.iter().map(|y| f64::from(u8::from(*y))).collect();
-    assert!(of(&weightless).unwrap_err().contains("with label `0` are all 0"));
+    assert!(of(&weightless).expect_err("refused").contains("with label `0` are all 0"));
     let weights = [1.0; 5];
     let design = rows.columns().labels(&rows.y).weights("w", &weights).build().expect("usable");
     let regression = LogisticRegression::default().with_penalty(Penalty::None).with_class_weight(ClassWeight::None);
     let regression = regression.with_covariance(assist_model::Covariance::InverseHessian);
     assert!(matches!(regression.fit(&design), Err(Error::InverseHessian)));
     let bins = rows.columns().labels(&rows.y).weights("w", &weights).bins().build();
-    assert!(bins.unwrap_err().to_string().contains("bins are found by counting rows"));
+    assert!(bins.expect_err("refused").to_string().contains("bins are found by counting rows"));
 }
