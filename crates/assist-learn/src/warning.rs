@@ -258,11 +258,7 @@ impl fmt::Display for Warning {
                 percent(*of_rows),
                 percent(*of_model)
             ),
-            Self::WeightsUnused(column) => write!(
-                f,
-                "the model was fitted with the weights in column `{}`, which this table has too, and here every row counts the same",
-                shown(column)
-            ),
+            Self::WeightsUnused(column) => f.write_str(&unused_weights(column)),
             Self::OtherModel { file, of_file, of_model } => write!(
                 f,
                 "`{}` tells of another model: of `{}`, and the model beside it is `{}`",
@@ -316,6 +312,13 @@ fn few_rows(smaller_class: u64, parameters: u64) -> String {
         count(smaller_class),
         count(parameters),
         Evidence::FEWEST_A_PARAMETER
+    )
+}
+
+fn unused_weights(column: &str) -> String {
+    let column = shown(column);
+    format!(
+        "the model was fitted with the weights in column `{column}`, which this table has too, and here every row counts the same"
     )
 }
 
