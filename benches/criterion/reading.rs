@@ -1,8 +1,10 @@
 //! Readers: the plain one, and the quick way from a file to distinct rows with their counts.
 #![allow(missing_docs, reason = "criterion's macro makes a public item")]
 
+use std::sync::Arc;
+
 use assist_benches::{Fixture, encode, open};
-use assist_data::{Reader, sklearn_split, sklearn_test_rows};
+use assist_data::{GroupCounter, GroupRole, Reader, group_split, mixed_word, sklearn_split, sklearn_test_rows};
 use assist_features::{LabelScan, MissingPolicy};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
@@ -36,6 +38,14 @@ fn reading(criterion: &mut Criterion) {
                 observations.expect("two classes").n_rows()
             });
         });
+        let mut by_user = schema.clone();
+        by_user.group = Some(GroupRole::new("user_id", Arc::default()));
+        group.bench_function(format!("{ending}_labels_and_users"), |bencher| {
+            bencher.iter(|| {
+                let observations = LabelScan::read(&table, &by_user, MissingPolicy::Error, None);
+                observations.expect("two classes").groups().map(|groups| groups.groups().len())
+            });
+        });
         group.bench_function(format!("{ending}_to_counts"), |bencher| bencher.iter(|| encode(&path).class_counts()));
     }
     group.finish();
@@ -48,6 +58,19 @@ fn splitting(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(ROWS));
     group.bench_function("sklearn", |bencher| {
         bencher.iter(|| sklearn_split(&classes, 0.2, 42).expect("a split").test.len());
+    });
+    // Ten rows a user, in no order.
+    let keys: Vec<u64> = (0..ROWS).map(|row| mixed_word(row * 7919 % (ROWS / 10))).collect();
+    group.bench_function("users", |bencher| {
+        bencher.iter(|| {
+            let counter = GroupCounter::default();
+            let mut buffer = counter.buffer();
+            keys.iter()
+                .zip(&classes)
+                .for_each(|(key, class)| buffer.add(*key, [u64::from(*class == 0), u64::from(*class)]));
+            buffer.finish();
+            group_split(&counter.totals(false), 0.2, 42).expect("a split").len()
+        });
     });
     group.bench_function("sklearn_test_rows", |bencher| {
         bencher.iter(|| sklearn_test_rows([ROWS - ones, ones], 0.2, 42).expect("a split").class_counts());

@@ -15,12 +15,15 @@ pub(crate) fn criterion(filter: Option<&str>) -> anyhow::Result<()> {
     run(&mut bench)
 }
 
-/// The simulations: how often intervals cover what is true of the law that tables are drawn from; what is called out of noise.
-const SIMULATIONS: [&str; 2] = ["coverage", "noise"];
+/// The simulations: how often intervals cover what is true of the law that tables are drawn from, of rows and of users; what is
+/// called out of noise.
+const SIMULATIONS: [&str; 3] = ["coverage", "grouped", "noise"];
 
 /// Runs the simulations, and writes what they found.
 pub(crate) fn simulate(tables: u32) -> anyhow::Result<()> {
     for name in SIMULATIONS {
+        // Those of users are to be exact to a fifth of a point.
+        let tables = if name == "grouped" { tables.saturating_mul(5) / 2 } else { tables };
         let mut simulation = cargo(&["run", "--release", "--package", "assist-benches", "--bin", name, "--"]);
         let output = simulation.arg(tables.to_string()).stderr(std::process::Stdio::inherit()).output()?;
         anyhow::ensure!(output.status.success(), "the simulation `{name}` failed");
