@@ -117,7 +117,7 @@ pub use row_length::RowLengthCause;
 pub use schema::{COUNT_COLUMNS, CategoricalRole, GroupRole, LabelRole, NumericRole, Schema};
 pub use split::{
     Bits, CountedFolds, Group, GroupTotals, NO_GROUP, Selection, Split, Subset, TestRows, counted_test_rows,
-    group_folds, group_key, group_split, sklearn_split, sklearn_test_rows, stratified_folds,
+    group_folds, group_key, group_split, mixed_word, sklearn_split, sklearn_test_rows, stratified_folds,
 };
 
 #[cfg(feature = "tables")]

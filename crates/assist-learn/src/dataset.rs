@@ -173,5 +173,6 @@ pub(crate) fn reading_of(schema: &Schema, na: &[String]) -> Reading {
         numbers: styled.map(|(name, role)| (name.clone(), role.reading.style)).collect(),
         derived: numeric.chain(categorical).collect(),
         left_out: schema.left_out.iter().map(|left| (left.column.clone(), left.reason.to_string())).collect(),
+        ..Reading::default()
     }
 }

@@ -2,21 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use assist_data::{CategoricalRole, LabelRole, Schema, Table, weight_column};
+use assist_data::{CategoricalRole, GroupFault, GroupRole, LabelRole, Schema, Table, weight_column};
 use assist_features::{DesignWithRejects, Encoded, MissingPolicy};
 use assist_metrics::{Slices, WeightedScores, slices};
 use assist_score::{FeatureSpace, Inference, Model};
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::{columns_alone, scan, schema_of_model};
+use crate::dataset::{columns_alone, group_of_model, scan, schema_of_model};
 use crate::division::Division;
 use crate::error::Error;
-use crate::evaluated::{Evaluated, evaluated, sample};
+use crate::evaluated::{Evaluated, WEIGHTED_GROUPS, evaluated, sample};
 use crate::progress::{Stage, Watch, tell};
 use crate::read_report::ReadReport;
 use crate::row_scores::weighted_scores;
 use crate::train_report::FORMAT_VERSION;
-use crate::warning::Warning;
+use crate::warning::{Warning, few_groups};
 
 /// Logarithm of the ratio of two base rates from which on they are not the same.
 const OTHER_BASE_RATE: f64 = 0.2;
@@ -32,6 +32,9 @@ pub struct EvaluateSettings {
     pub slices: Vec<String>,
     /// Fewest observations of a level that has figures of its own. Default: 30.
     pub min_group: u64,
+    /// The column whose equal values make rows one group; `none` for no groups. Default: that of the training, where the table has
+    /// it.
+    pub group: Option<String>,
     /// Samples of the bootstrap that gives intervals to figures without a formula. Default: 1000 up to 20,000 rows, else 0.
     pub bootstrap: Option<u32>,
     /// The column that says how much each row weighs. Default: all the same, whatever the model was trained with.
@@ -42,8 +45,8 @@ pub struct EvaluateSettings {
 
 impl Default for EvaluateSettings {
     fn default() -> Self {
-        let (slices, bootstrap, weight) = (Vec::new(), None, None);
-        Self { counts: false, slices, min_group: 30, bootstrap, weight, allow_rejected: false }
+        let (slices, group, bootstrap, weight) = (Vec::new(), None, None, None);
+        Self { counts: false, slices, min_group: 30, group, bootstrap, weight, allow_rejected: false }
     }
 }
 
@@ -98,6 +101,7 @@ pub fn evaluate(
         let na = [model.reading().na.as_slice(), &table.options().na].concat();
         schema.weight = Some(weight_column(table, name, &na.into())?);
     }
+    schema.group = group_of(model, table, settings.group.as_deref())?;
     let others = add_columns(&mut schema, table, space, &settings.slices)?;
     let learns_missing =
         space.numeric.iter().any(|c| c.fill_value.is_some()) || space.categorical.iter().any(|c| c.missing.is_some());
@@ -132,7 +136,24 @@ pub fn evaluate(
     let mut seen = BTreeSet::new();
     let columns = settings.slices.iter().filter(|column| seen.insert(*column));
     let slices = columns.map(|column| sliced(model, &rows, column, settings.min_group)).collect();
+    warnings.extend(read.group.as_ref().and_then(|group| few_groups(group.groups)));
     Ok(Evaluation { all, format_version: FORMAT_VERSION, model_id, read, slices, warnings })
+}
+
+/// The column by which rows are grouped: the one that is asked for, else that of the training.
+fn group_of(model: &Model, table: &Table, asked: Option<&str>) -> Result<Option<GroupRole>, Error> {
+    let has = |column: &str| table.columns().iter().any(|name| name == column);
+    match asked {
+        Some("none") if !has("none") => Ok(None),
+        Some(column) if column == model.space().target.name => {
+            Err(assist_data::Error::from(GroupFault::ByLabel(column.to_owned())).into())
+        }
+        Some(column) => Ok(Some(group_of_model(model, table, column)?)),
+        None => match model.reading().group.as_deref().filter(|column| has(column)) {
+            Some(column) => Ok(Some(group_of_model(model, table, column)?)),
+            None => Ok(None),
+        },
+    }
 }
 
 /// A warning where the rows have another share of class 1 than the one that probabilities are corrected to.
@@ -230,5 +251,13 @@ fn weighted_slices(model: &Model, rows: &DesignWithRejects, index: usize, minimu
         }
     }
     let levels = column.levels.iter().cloned().zip(of_level.into_iter().map(WeightedScores::new));
-    slices(&column.name, levels.collect(), model.correction(), model.parameters().threshold, minimum)
+    let mut found = slices(&column.name, levels.collect(), model.correction(), model.parameters().threshold, minimum);
+    if rows.design.clusters().is_some() {
+        (found.equal_opportunity, found.calibration) = (None, None);
+        for slice in &mut found.slices {
+            slice.calibration = None;
+            slice.metrics.iter_mut().for_each(|metrics| metrics.leave_out_intervals(WEIGHTED_GROUPS));
+        }
+    }
+    found
 }

@@ -11,6 +11,8 @@ use crate::levels::ROWS_OF_A_LEVEL;
 use crate::row_scores::RowScores;
 use crate::warning::Warning;
 
+/// Why weighted figures of grouped rows have no intervals.
+pub(crate) const WEIGHTED_GROUPS: &str = "weighted figures have no intervals by group";
 /// From one in so many rejected test rows on it is said what helps.
 const MANY_REJECTED: u64 = 20;
 /// Test rows up to which the bootstrap takes no time worth speaking of.
@@ -46,7 +48,7 @@ pub(crate) fn evaluated(model: &Model, rows: &DesignWithRejects, samples: Option
         let (scores, overflown) = RowScores::of(&[(&rows.design, model)]);
         let mut metrics = scores.evaluate(correction, threshold);
         if rows.design.clusters().is_some() {
-            metrics.leave_out_intervals("weighted figures have no intervals by group");
+            metrics.leave_out_intervals(WEIGHTED_GROUPS);
         }
         return Evaluated { metrics, rejected_rows: rows.rejected + overflown, rejected_by: rows.rejected_by.clone() };
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use assist_data::{Advice, Schema, Table};
 use assist_model::{Companion, Fit};
-use assist_score::{Model, Penalty};
+use assist_score::{Model, Penalty, Reading};
 
 use crate::all_rows;
 use crate::cost;
@@ -16,7 +16,7 @@ use crate::levels;
 use crate::progress::{Stage, Watch, tell};
 use crate::settings::{CalibrationSettings, Settings, SplitMethod};
 use crate::train_report::{AllRowsReport, REPORT_FILE, TrainReport};
-use crate::warning::Warning;
+use crate::warning::{Warning, few_groups};
 
 /// A model, and all that is known of it.
 #[derive(Debug, Clone)]
@@ -108,7 +108,11 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     // Values that are too large for a score show in the evaluation alone.
     warnings.extend((overflown > 0).then(|| Warning::RowsRejected { rows: overflown, by: Vec::new() }));
     warnings.extend(rejected);
-    fit.model = fit.model.with_reading(reading_of(&schema, &read.na));
+    if let Some(groups) = &groups {
+        warnings.extend(few_groups(groups.train));
+    }
+    let group = groups.as_ref().map(|groups| groups.column.clone());
+    fit.model = fit.model.with_reading(Reading { group, ..reading_of(&schema, &read.na) });
     let mut report = TrainReport::new(settings, read, &schema, &labels, &fit, [on_train, on_test], &warnings)?;
     report.data.pooled = pooled;
     report.all_rows = of_split.map(|of_split| AllRowsReport::new(settings, &fit.model, &of_split));

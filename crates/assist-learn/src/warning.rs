@@ -36,6 +36,8 @@ pub enum Warning {
     },
     /// Rows without a label were left out.
     RowsUnlabelled(u64),
+    /// So few groups that errors and intervals from the spread between them are too small.
+    FewGroups(u64),
     /// A column whose values repeat as those of users do: rows of one user are not independent.
     MayBeGroups(String),
     /// Rows with missing cells were left out.
@@ -154,6 +156,20 @@ pub struct HeldCoefficient {
     pub std_errors: f64,
 }
 
+/// Fewer groups than these say little of how groups differ.
+const FEWEST_GROUPS: u64 = 30;
+
+fn few_groups_are_said(groups: u64) -> String {
+    format!(
+        "{groups} groups are few: standard errors and intervals from the spread between them are too small below {FEWEST_GROUPS}"
+    )
+}
+
+/// A warning where there are few groups.
+pub(crate) fn few_groups(groups: u64) -> Option<Warning> {
+    (groups < FEWEST_GROUPS).then_some(Warning::FewGroups(groups))
+}
+
 impl Warning {
     /// What would help, where there is something to say beyond the warning.
     pub fn advice(&self) -> Option<Advice> {
@@ -195,6 +211,7 @@ impl fmt::Display for Warning {
             Self::FewRowsAParameter { smaller_class, parameters } => {
                 f.write_str(&few_rows(*smaller_class, *parameters))
             }
+            Self::FewGroups(groups) => f.write_str(&few_groups_are_said(*groups)),
             Self::RowsUnlabelled(1) => f.write_str("1 row without a label was left out"),
             Self::RowsUnlabelled(rows) => write!(f, "{} rows without a label were left out", count(*rows)),
             Self::RowsLeftOut { rows, columns } => {

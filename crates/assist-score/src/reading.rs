@@ -21,6 +21,8 @@ pub struct Reading {
     pub derived: Vec<Derived>,
     /// The columns that were left out of the features, each with the reason in words.
     pub left_out: Vec<(String, String)>,
+    /// The column whose equal values made rows one group, where rows were grouped.
+    pub group: Option<String>,
 }
 
 /// A column that was made of another one.

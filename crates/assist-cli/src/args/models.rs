@@ -32,6 +32,10 @@ pub(crate) struct EvaluateArguments {
     /// Fewest observations of a level that has figures of its own
     #[arg(long, value_name = "N", default_value_t = 30)]
     pub(crate) min_group: u64,
+    /// The column that names users, by which intervals are made; `none` for no groups [default: that of the training, where the
+    /// table has it]
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) group: Option<String>,
     /// Samples of the bootstrap that gives intervals to figures without a formula [default: 1000 up to 20,000 rows, else 0]
     #[arg(long, value_name = "N")]
     pub(crate) bootstrap: Option<u32>,

@@ -16,6 +16,7 @@ pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), F
     settings.counts = arguments.counts;
     settings.slices.clone_from(&arguments.slices);
     settings.min_group = arguments.min_group;
+    settings.group.clone_from(&arguments.group);
     settings.bootstrap = arguments.bootstrap;
     settings.allow_rejected = arguments.allow_rejected;
     settings.weight.clone_from(&arguments.weight);

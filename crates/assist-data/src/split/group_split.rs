@@ -7,7 +7,7 @@
 
 use crate::error::Error;
 use crate::group_fault::GroupFault;
-use crate::split::groups::{Group, GroupTotals, folded};
+use crate::split::groups::{Group, GroupTotals, mixed_word};
 use crate::split::test_rows::Bits;
 
 /// Which groups are test groups: one bit each, in the order of their codes.
@@ -123,7 +123,7 @@ fn in_order(groups: &[Group], taken: impl Fn(usize) -> bool, seed: u32) -> Vec<u
 
 /// A number that depends on a key and a seed alone.
 fn mixed(key: u64, seed: u32) -> u64 {
-    folded(folded(key ^ u64::from(seed).wrapping_mul(0x9e37_79b9_7f4a_7c15)) ^ u64::from(seed))
+    mixed_word(mixed_word(key ^ u64::from(seed).wrapping_mul(0x9e37_79b9_7f4a_7c15)) ^ u64::from(seed))
 }
 
 fn class_counts<'g>(groups: impl IntoIterator<Item = &'g Group>) -> [u64; 2] {

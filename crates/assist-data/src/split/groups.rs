@@ -18,19 +18,20 @@ pub fn group_key(name: &str) -> u64 {
     let (words, rest) = name.as_bytes().as_chunks::<8>();
     let mut state = START ^ name.len() as u64;
     for word in words {
-        state = folded(state ^ u64::from_le_bytes(*word));
+        state = mixed_word(state ^ u64::from_le_bytes(*word));
     }
     if !rest.is_empty() {
         let mut last = [0; 8];
         last[..rest.len()].copy_from_slice(rest);
-        state = folded(state ^ u64::from_le_bytes(last));
+        state = mixed_word(state ^ u64::from_le_bytes(last));
     }
-    folded(state ^ START).max(NO_GROUP + 1)
+    mixed_word(state ^ START).max(NO_GROUP + 1)
 }
 
-/// A product of 128 bits, its halves put together: every bit depends on every other.
+/// A hash of a word: a product of 128 bits, its halves put together, so that every bit depends on every other. Models keep such
+/// hashes, so it never changes.
 #[inline]
-pub(crate) fn folded(word: u64) -> u64 {
+pub fn mixed_word(word: u64) -> u64 {
     let product = u128::from(word) * 0xd1b5_4a32_d192_ed03_u128;
     #[expect(clippy::cast_possible_truncation, reason = "the lower half")]
     let low = product as u64;

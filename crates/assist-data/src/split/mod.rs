@@ -20,7 +20,7 @@ pub use folds::stratified_folds;
 #[cfg(feature = "tables")]
 pub use group_counter::{GroupBuffer, GroupCounter};
 pub use group_split::{group_folds, group_split};
-pub use groups::{Group, GroupTotals, NO_GROUP, group_key};
+pub use groups::{Group, GroupTotals, NO_GROUP, group_key, mixed_word};
 pub use selection::Selection;
 pub use sklearn::{Split, sklearn_split, sklearn_test_rows};
 pub use subset::Subset;

@@ -2,7 +2,7 @@
 
 use assist_learn::{
     CalibrationMethod, CalibrationSettings, DivisionFault, Error, EvaluateSettings, Figure, IntervalMethod, Settings,
-    SplitMethod, Table, Trained, TuneSettings, evaluate, inspect, split, train, tune, unwatched,
+    SplitMethod, Table, Trained, TuneSettings, Warning, evaluate, inspect, split, train, tune, unwatched,
 };
 
 /// Users of eight rows each with a label tossed for the user: the columns say nothing of it, but for who the user is.
@@ -117,9 +117,46 @@ fn rows_without_a_user_are_one_group() {
     assert_eq!((groups.train + groups.test, groups.shared, groups.unnamed_rows), (59, 0, 16));
 }
 
+/// The rows of `users` whose number is in a range.
+fn part(of: std::ops::Range<u64>) -> String {
+    let text = users(200, |row| row);
+    let rows = text.lines().skip(1).enumerate().filter(|(row, _)| of.contains(&(*row as u64)));
+    format!("user,x,noise,level,y\n{}\n", rows.map(|(_, row)| row).collect::<Vec<_>>().join("\n"))
+}
+
 #[test]
-fn an_evaluation_needs_no_groups() {
-    let trained = trained(&users(50, |row| row));
-    let evaluation = evaluate(&trained.model, &table(&users(50, |row| row)), &EvaluateSettings::default(), &unwatched);
-    assert!(evaluation.is_ok());
+fn a_model_remembers_by_what_its_rows_were_grouped() {
+    let model = trained(&part(0..800)).model;
+    assert_eq!(model.reading().group.as_deref(), Some("user"));
+    let mut settings = EvaluateSettings::default();
+    settings.slices = vec!["level".to_owned()];
+    let others = part(800..1600);
+    let evaluation = evaluate(&model, &table(&others), &settings, &unwatched).expect("evaluated");
+    assert_eq!(evaluation.read.group.as_ref().map(|group| (group.column.as_str(), group.groups)), Some(("user", 100)));
+    let methods = &evaluation.all.metrics.intervals.methods;
+    assert_eq!(methods[&Figure::Accuracy], IntervalMethod::ClusteredWilson);
+    assert_eq!(methods[&Figure::Brier], IntervalMethod::ClusterBootstrap { samples: 1000, seed: 42 });
+    let of_slice = evaluation.slices[0].slices[0].metrics.as_ref().expect("rows");
+    assert_eq!(of_slice.intervals.methods[&Figure::Accuracy], IntervalMethod::ClusteredWilson);
+    assert!(evaluation.warnings.is_empty(), "{:?}", evaluation.warnings);
+
+    settings.group = Some("none".to_owned());
+    let naive = evaluate(&model, &table(&others), &settings, &unwatched).expect("evaluated");
+    assert_eq!(naive.all.metrics.intervals.methods[&Figure::Accuracy], IntervalMethod::Wilson);
+    assert_eq!(naive.all.metrics.confusion_matrix, evaluation.all.metrics.confusion_matrix);
+    settings.group = Some("level".to_owned());
+    let few = evaluate(&model, &table(&others), &settings, &unwatched).expect("evaluated");
+    assert!(matches!(few.warnings.as_slice(), [Warning::FewGroups(3)]), "{:?}", few.warnings);
+    settings.group = Some("nobody".to_owned());
+    assert!(evaluate(&model, &table(&others), &settings, &unwatched).is_err());
+    // Without the column there are no groups, and nobody is asked for them.
+    let without: String = others.lines().map(|row| row.split_once(',').expect("cells").1.to_owned() + "\n").collect();
+    let evaluation = evaluate(&model, &table(&without), &EvaluateSettings::default(), &unwatched).expect("evaluated");
+    assert_eq!(evaluation.read.group, None);
+}
+
+#[test]
+fn few_users_are_warned_of() {
+    let trained = trained(&part(0..240));
+    assert!(trained.warnings.iter().any(|warning| matches!(warning, Warning::FewGroups(24))), "{:?}", trained.warnings);
 }

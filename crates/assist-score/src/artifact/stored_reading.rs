@@ -16,8 +16,9 @@ mod tag {
     pub(super) const NUMBER_STYLES: u16 = 513;
     pub(super) const DERIVED: u16 = 514;
     pub(super) const LEFT_OUT: u16 = 515;
+    pub(super) const GROUP: u16 = 517;
 
-    pub(super) const ALL: &[u16] = &[MISSING_TEXTS, NUMBER_STYLES, DERIVED, LEFT_OUT];
+    pub(super) const ALL: &[u16] = &[MISSING_TEXTS, NUMBER_STYLES, DERIVED, LEFT_OUT, GROUP];
 }
 
 #[derive(Serialize, Deserialize)]
@@ -47,7 +48,7 @@ struct StoredLeftOut {
 /// The sections of a reading; nothing where there is nothing to record. What would not be read again is not written either.
 pub(super) fn sections(reading: &Reading) -> Result<Vec<u8>, Error> {
     check(&reading.numbers)?;
-    let Reading { na, numbers, derived, left_out } = reading.clone();
+    let Reading { na, numbers, derived, left_out, group } = reading.clone();
     let numbers: Vec<StoredNumberStyle> = numbers.into_iter().map(StoredNumberStyle::from).collect();
     let derived: Vec<StoredDerived> = derived.into_iter().map(StoredDerived::from).collect();
     let left_out = left_out.into_iter().map(|(column, reason)| StoredLeftOut { column, reason });
@@ -65,6 +66,9 @@ pub(super) fn sections(reading: &Reading) -> Result<Vec<u8>, Error> {
     if !left_out.is_empty() {
         sections.add(tag::LEFT_OUT, Need::Optional, &left_out)?;
     }
+    if let Some(group) = group {
+        sections.add(tag::GROUP, Need::Optional, &group)?;
+    }
     Ok(sections.finish())
 }
 
@@ -79,7 +83,8 @@ pub(super) fn reading(sections: &[u8]) -> Result<Reading, Error> {
     check(&numbers)?;
     let derived = derived.into_iter().map(Derived::from).collect();
     let left_out = left_out.into_iter().map(|StoredLeftOut { column, reason }| (column, reason)).collect();
-    Ok(Reading { na, numbers, derived, left_out })
+    let group = sections.take(tag::GROUP)?;
+    Ok(Reading { na, numbers, derived, left_out, group })
 }
 
 fn check(numbers: &[(String, NumberStyle)]) -> Result<(), Error> {

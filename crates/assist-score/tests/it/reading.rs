@@ -19,6 +19,7 @@ fn reading() -> Reading {
         numbers: vec![("score".into(), euros)],
         derived: vec![weekday],
         left_out: vec![("user_id".into(), "its name is that of an identifier".into())],
+        group: Some("user_id".into()),
     }
 }
 
@@ -122,8 +123,9 @@ fn any_reading() -> impl Strategy<Value = Reading> {
         prop::collection::vec((text(), style), 0..3),
         prop::collection::vec(derived, 0..3),
         prop::collection::vec((text(), text()), 0..3),
+        prop::option::of(text()),
     )
-        .prop_map(|(na, numbers, derived, left_out)| Reading { na, numbers, derived, left_out })
+        .prop_map(|(na, numbers, derived, left_out, group)| Reading { na, numbers, derived, left_out, group })
 }
 
 proptest! {
