@@ -17,7 +17,7 @@ use crate::linalg::Cholesky;
 const MOST_PARAMETERS: usize = 64;
 /// Distinct rows times the cube of the parameters up to which there is: a profile of each parameter takes tens of passes, each
 /// with the rows' leverages.
-const MOST_WORK: usize = 20_000_000;
+const MOST_WORK: usize = 2_000_000;
 /// The root of what twice the penalised log-likelihood falls by at the ends of an interval: the 97.5 % point of the normal
 /// distribution.
 const FALL: f64 = 1.959_963_984_540_054;
