@@ -168,3 +168,18 @@ pub struct ColumnFound {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_out: Option<String>,
 }
+
+/// The columns that were left out, as the end of a message.
+pub(crate) fn left_out_words(left_out: &[LeftOut]) -> String {
+    const SHOWN: usize = 8;
+    if left_out.is_empty() {
+        return String::new();
+    }
+    let each: Vec<String> =
+        left_out.iter().take(SHOWN).map(|left| format!("`{}` ({})", shown(&left.column), left.reason)).collect();
+    let more = match left_out.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("; left out: {}{more}", each.join(", "))
+}

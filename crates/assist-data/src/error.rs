@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use assist_score::shown;
 
 use crate::advice::quoted;
-use crate::column_role::LeftOut;
+use crate::column_role::{LeftOut, left_out_words};
 use crate::fault::counted;
 use crate::group_fault::GroupFault;
 use crate::row_length::RowLengthCause;
@@ -444,20 +444,6 @@ fn named(path: &Path, stream: &str) -> String {
 /// The other name of a file that has two.
 fn also_named(output: &Path, input: &Path) -> String {
     if output == input { String::new() } else { format!(", {}", named(input, "standard input")) }
-}
-
-fn left_out_words(left_out: &[LeftOut]) -> String {
-    const SHOWN: usize = 8;
-    if left_out.is_empty() {
-        return String::new();
-    }
-    let each: Vec<String> =
-        left_out.iter().take(SHOWN).map(|left| format!("`{}` ({})", shown(&left.column), left.reason)).collect();
-    let more = match left_out.len().saturating_sub(SHOWN) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    format!("; left out: {}{more}", each.join(", "))
 }
 
 fn describe_files(files: &[String]) -> String {

@@ -62,10 +62,14 @@ fn coefficients(model: &Model, explanation: &Explanation, output: Output) -> Res
 }
 
 fn indicators(model: &Model, explanation: &Explanation, output: Output) -> Result<(), Failure> {
+    let bins = if explanation.reference_bins.is_empty() { "" } else { " or a bin" };
+    let references = references(model.space()).join(", ");
+    let compared = format!("a level{bins} is compared with its column's reference ({references})");
     let (Some(evidence), Some(indicators)) = (&explanation.inference.evidence, &explanation.indicators) else {
         let reason = explanation.inference.undefined.get("evidence").map(String::as_str);
         let reason = reason.unwrap_or("the model was trained by an older version, which kept none");
-        return output.answer(&format!("no evidence, so nothing is called clear: {reason}"));
+        output.answer(&format!("no evidence, so nothing is called clear: {reason}"))?;
+        return if references.is_empty() { Ok(()) } else { output.answer(&compared) };
     };
     let list = |names: &[String]| match names {
         [] => "none".to_owned(),
@@ -82,7 +86,6 @@ fn indicators(model: &Model, explanation: &Explanation, output: Output) -> Resul
         output.answer(&format!("clear negative indicators: {}", list(&indicators.negative_indicators)))?;
         output.answer(&format!("no evidence either way: {}", list(&indicators.no_evidence)))?;
     }
-    let bins = if explanation.reference_bins.is_empty() { "" } else { " or a bin" };
     let fit = match evidence.method.as_str() {
         "firth_profile" => {
             "Firth's penalised likelihood, because the classes are separated: intervals from its profile, p from its ratio"
@@ -93,9 +96,8 @@ fn indicators(model: &Model, explanation: &Explanation, output: Output) -> Resul
         _ => "the unweighted, unpenalised fit to the training rows: intervals and p by Wald's method",
     };
     output.answer(&format!(
-        "coefficients predict; the evidence is read from {fit} (`{}`); a level{bins} is compared with its column's reference ({}); p is for each feature alone, and an indicator is clear where it is below {SIGNIFICANCE} after Holm's correction over all features and one for few rows",
+        "coefficients predict; the evidence is read from {fit} (`{}`); {compared}; p is for each feature alone, and an indicator is clear where it is below {SIGNIFICANCE} after Holm's correction over all features and one for few rows",
         evidence.method,
-        references(model.space()).join(", "),
     ))
 }
 
