@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use assist_score::shown;
 use serde::{Deserialize, Serialize};
 
 /// What a column is.
