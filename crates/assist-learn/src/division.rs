@@ -1,7 +1,7 @@
 //! Which rows are training rows and which are test rows: drawn one by one, or by whole groups.
 
 use assist_data::{
-    Advice, Bits, CountedFolds, GroupTotals, Selection, Subset, TestRows, counted_test_rows, group_folds, group_split,
+    Bits, CountedFolds, GroupTotals, Selection, Subset, TestRows, counted_test_rows, group_folds, group_split,
     sklearn_test_rows, stratified_folds,
 };
 use assist_features::{Encoded, LabelScan};
@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::progress::{Stage, Watch, tell};
-use crate::settings::{Settings, SplitMethod, SplitSettings};
+use crate::settings::{Settings, SplitSettings};
+use crate::split_method::{DivisionFault, SplitMethod};
 
 /// Which rows are test rows.
 #[derive(Debug, Clone)]
@@ -40,32 +41,6 @@ pub struct GroupsReport {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
 fn is_zero(n: &u64) -> bool {
     *n == 0
-}
-
-/// A way of drawing rows that does not go with what rows are.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum DivisionFault {
-    /// Rows are drawn one by one though they are grouped.
-    #[error("{method} draws rows one by one, and the rows of `{column}` are to stay together")]
-    RowsOfGroups {
-        /// The way.
-        method: SplitMethod,
-        /// The column of the groups.
-        column: String,
-    },
-    /// Whole groups are drawn of rows that are not grouped.
-    #[error("a split by whole groups was asked for, and no column groups the rows")]
-    NoGroups,
-}
-
-impl DivisionFault {
-    pub(crate) fn advice(&self) -> Advice {
-        match self {
-            Self::RowsOfGroups { .. } => "leave the way of drawing at its default, or do not group rows".into(),
-            Self::NoGroups => "name the column of the users".into(),
-        }
-    }
 }
 
 impl Division {

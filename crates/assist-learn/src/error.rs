@@ -6,9 +6,9 @@ use assist_data::{Advice, nearest, quoted};
 use assist_features::RejectedBy;
 use assist_metrics::words::{count, plural};
 
-use crate::division::DivisionFault;
 use crate::penalty_kind::{PenaltyKind, PenaltySetting};
 use crate::rejected;
+use crate::split_method::DivisionFault;
 
 /// Everything that can go wrong between settings and a result.
 #[derive(Debug, thiserror::Error)]

@@ -52,6 +52,7 @@ mod rows;
 mod saved;
 mod settings;
 mod split;
+mod split_method;
 mod train;
 mod train_report;
 mod tune;
@@ -89,7 +90,7 @@ pub use coefficients::{
 };
 pub use compare::{CompareSettings, ComparisonReport, compare};
 pub use cross_validation::{PathPoint, Scoring};
-pub use division::{DivisionFault, GroupsReport};
+pub use division::GroupsReport;
 pub use error::{Error, NotConverged};
 pub use evaluate::{EvaluateSettings, Evaluation, evaluate};
 pub use evaluated::Evaluated;
@@ -104,10 +105,11 @@ pub use read_report::{GroupColumn, LeftOutColumn, ReadReport};
 pub use report::{CARD_FILE, PAGE_FILE, Pages, WrittenReport, report};
 pub use saved::{MODEL_FOLDER_FILES, check_model_folder, load, other_models, save};
 pub use settings::{
-    CLASS_WEIGHT_EXPECTED, CalibrationMethod, CalibrationSettings, FitSettings, Settings, SplitMethod, SplitSettings,
+    CLASS_WEIGHT_EXPECTED, CalibrationMethod, CalibrationSettings, FitSettings, Settings, SplitSettings,
     class_weight_of,
 };
 pub use split::{SplitFiles, SubsetFile, Subsets, split, write_split};
+pub use split_method::{DivisionFault, SplitMethod};
 pub use train::{Trained, train};
 pub use train_report::{
     AllRowsReport, DataReport, FitFigures, REPORT_FILE, SampleFigures, SplitFit, SplitReport, ThresholdReport,

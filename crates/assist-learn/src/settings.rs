@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::penalty_kind::{PenaltyKind, PenaltySetting};
+use crate::split_method::SplitMethod;
 
 /// All that is asked of a training. Unknown keys are refused; every key may be left out.
 ///
@@ -67,34 +68,6 @@ pub struct SplitSettings {
 impl Default for SplitSettings {
     fn default() -> Self {
         Self { method: SplitMethod::Sklearn, test_size: 0.2, seed: 42 }
-    }
-}
-
-/// How test rows are drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum SplitMethod {
-    /// As scikit-learn's `train_test_split(stratify=y)`, row for row.
-    #[default]
-    Sklearn,
-    /// By selection in one pass: no permutation is kept.
-    Selection,
-    /// Of a table of counts, whatever is asked for: how many of each row's observations are test rows is drawn from the multivariate
-    /// hypergeometric law, in the time of the rows. Of other tables it is [`Selection`](Self::Selection), which has the same law.
-    Hypergeometric,
-    /// By whole groups, as rows are divided wherever a column groups them.
-    Groups,
-}
-
-impl std::fmt::Display for SplitMethod {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Sklearn => "the split of scikit-learn",
-            Self::Selection => "selection in one pass",
-            Self::Hypergeometric => "a hypergeometric draw of each row's observations",
-            Self::Groups => "by whole groups",
-        })
     }
 }
 

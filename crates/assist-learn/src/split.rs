@@ -13,12 +13,12 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::scan;
-use crate::division::DivisionFault;
 use crate::error::Error;
 use crate::paths::lossy;
 use crate::progress::{Stage, Watch, tell};
 use crate::reordered::{NO_PLACE, Reordered};
-use crate::settings::{Settings, SplitMethod, SplitSettings};
+use crate::settings::{Settings, SplitSettings};
+use crate::split_method::{DivisionFault, SplitMethod};
 
 /// The rows of a table in two subsets, in the order in which the method gives them.
 #[derive(Debug, Clone, PartialEq)]

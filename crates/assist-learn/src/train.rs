@@ -14,7 +14,8 @@ use crate::error::{Error, NotConverged};
 use crate::evaluated::{check_test_rows, evaluated};
 use crate::levels;
 use crate::progress::{Stage, Watch, tell};
-use crate::settings::{CalibrationSettings, Settings, SplitMethod};
+use crate::settings::{CalibrationSettings, Settings};
+use crate::split_method::SplitMethod;
 use crate::train_report::{AllRowsReport, REPORT_FILE, TrainReport};
 use crate::warning::{Warning, few_groups};
 

@@ -14,7 +14,8 @@ use crate::division::GroupsReport;
 use crate::error::Error;
 use crate::evaluated::Evaluated;
 use crate::read_report::ReadReport;
-use crate::settings::{CalibrationSettings, Settings, SplitMethod};
+use crate::settings::{CalibrationSettings, Settings};
+use crate::split_method::SplitMethod;
 use crate::warning::Warning;
 
 /// The name of the report beside a model.

@@ -76,7 +76,8 @@ fn sample(rows: &[[u64; 2]], wanted: [u64; 2], random: &mut Random) -> Vec<[u64;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::split::{sklearn_test_rows, stratified_folds};
+    use crate::split::folds::stratified_folds;
+    use crate::split::sklearn::sklearn_test_rows;
     use proptest::prelude::*;
 
     fn counts(rows: &TestRows) -> &[[u64; 2]] {

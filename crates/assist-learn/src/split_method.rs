@@ -1,0 +1,60 @@
+//! How test rows are drawn, and which ways do not go with what the rows are.
+
+use std::fmt;
+
+use assist_data::Advice;
+use serde::{Deserialize, Serialize};
+
+/// How test rows are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum SplitMethod {
+    /// As scikit-learn's `train_test_split(stratify=y)`, row for row.
+    #[default]
+    Sklearn,
+    /// By selection in one pass: no permutation is kept.
+    Selection,
+    /// Of a table of counts, whatever is asked for: how many of each row's observations are test rows is drawn from the multivariate
+    /// hypergeometric law, in the time of the rows. Of other tables it is [`Selection`](Self::Selection), which has the same law.
+    Hypergeometric,
+    /// By whole groups, as rows are divided wherever a column groups them.
+    Groups,
+}
+
+impl fmt::Display for SplitMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sklearn => "the split of scikit-learn",
+            Self::Selection => "selection in one pass",
+            Self::Hypergeometric => "a hypergeometric draw of each row's observations",
+            Self::Groups => "by whole groups",
+        })
+    }
+}
+
+/// A way of drawing rows that does not go with what rows are.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DivisionFault {
+    /// Rows are drawn one by one though they are grouped.
+    #[error("{method} draws rows one by one, and the rows of `{column}` are to stay together")]
+    RowsOfGroups {
+        /// The way.
+        method: SplitMethod,
+        /// The column of the groups.
+        column: String,
+    },
+    /// Whole groups are drawn of rows that are not grouped.
+    #[error("a split by whole groups was asked for, and no column groups the rows")]
+    NoGroups,
+}
+
+impl DivisionFault {
+    pub(crate) fn advice(&self) -> Advice {
+        match self {
+            Self::RowsOfGroups { .. } => "leave the way of drawing at its default, or do not group rows".into(),
+            Self::NoGroups => "name the column of the users".into(),
+        }
+    }
+}
