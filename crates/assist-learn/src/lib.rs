@@ -11,7 +11,7 @@
 //! let table = Table::from_csv_text("users.csv", &format!("errors,device,help\n{rows}"))?;
 //!
 //! let trained = train(&table, &Settings::new("help"), &unwatched)?;
-//! assert!(trained.report.test.metrics.roc_auc > Some(0.9));
+//! assert!(trained.report.test.metrics.roc_auc > Some(0.85));
 //!
 //! let folder = tempfile::tempdir()?;
 //! trained.save(folder.path())?;
