@@ -5,6 +5,7 @@
 
 use std::io::Write as _;
 
+use assist_benches::simulation::{kolmogorov, true_figures};
 use assist_data::{SchemaFile, Table};
 use assist_features::{Encoded, LabelScan, MissingPolicy};
 use assist_metrics::{ScoreCounts, evaluate};
@@ -96,23 +97,7 @@ fn truth(cells: &[Cell], model: &Model) -> [f64; 2] {
             (scored.score, [sigmoid(-cell.logit()) * share, sigmoid(cell.logit()) * share])
         })
         .collect();
-    let accuracy = scored.iter().map(|(z, [q, p])| if *z > 0.0 { p } else { q }).sum();
-    let [all_0, all_1] = [0, 1].map(|class| scored.iter().map(|(_, shares)| shares[class]).sum::<f64>());
-    let mut won = 0.0;
-    for (z1, [_, p]) in &scored {
-        for (z0, [q, _]) in &scored {
-            won += p
-                * q
-                * if z1 > z0 {
-                    1.0
-                } else if z1 == z0 {
-                    0.5
-                } else {
-                    0.0
-                };
-        }
-    }
-    [accuracy, won / (all_0 * all_1)]
+    true_figures(&scored)
 }
 
 /// Whether each interval of a table covers the truth, and the p-value of the column that says nothing.
@@ -159,20 +144,6 @@ fn one_table(cells: &[Cell], index: u64) -> Seen {
         auc: inside(metrics.intervals.roc_auc, auc),
         p_value: tests.factors.iter().find(|test| test.columns == ["d"]).expect("a test").p_value,
     }
-}
-
-/// Kolmogorov's test of a uniform distribution: the largest distance, and the probability of one as large, by the asymptotic
-/// series with Stephens' correction (1970).
-fn kolmogorov(mut values: Vec<f64>) -> [f64; 2] {
-    values.sort_by(f64::total_cmp);
-    let n = values.len() as f64;
-    let distance = values
-        .iter()
-        .enumerate()
-        .fold(0.0_f64, |most, (i, value)| most.max((i + 1) as f64 / n - value).max(value - i as f64 / n));
-    let lambda = (n.sqrt() + 0.12 + 0.11 / n.sqrt()) * distance;
-    let term = |k: i32| f64::from(1 - 2 * ((k + 1) % 2)) * (-2.0 * f64::from(k * k) * lambda * lambda).exp();
-    [distance, (2.0 * (1..=100).map(term).sum::<f64>()).clamp(0.0, 1.0)]
 }
 
 fn main() -> std::io::Result<()> {

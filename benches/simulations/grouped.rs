@@ -7,6 +7,7 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
+use assist_benches::simulation::true_figures;
 use assist_data::{SchemaFile, Table, group_split};
 use assist_features::{Design, LabelScan, MissingPolicy};
 use assist_metrics::{ClusterScore, ClusteredScores, Metrics, Sample, evaluate};
@@ -68,15 +69,7 @@ fn truth(model: &Model) -> [f64; 2] {
         .iter()
         .map(|cell| (score(cell), [sigmoid(-logit(*cell)) * share, sigmoid(logit(*cell)) * share]))
         .collect();
-    let accuracy = scored.iter().map(|(z, [q, p])| if *z > 0.0 { p } else { q }).sum();
-    let [all_0, all_1] = [0, 1].map(|class| scored.iter().map(|(_, shares)| shares[class]).sum::<f64>());
-    let mut won = 0.0;
-    for (z1, [_, p]) in &scored {
-        for (z0, [q, _]) in &scored {
-            won += p * q * (f64::from(u8::from(z1 > z0)) + f64::from(u8::from(z1 == z0)) / 2.0);
-        }
-    }
-    [accuracy, won / (all_0 * all_1)]
+    true_figures(&scored)
 }
 
 /// Whether the intervals of a table cover the truth: of the slope of `a`, of accuracy, of the area under the ROC curve.

@@ -5,6 +5,7 @@
 
 use std::io::Write as _;
 
+use assist_benches::simulation::kolmogorov;
 use assist_model::{Design, LogisticRegression};
 use assist_score::{Evidence, sigmoid};
 use rand_mt::Mt64;
@@ -90,20 +91,6 @@ fn p_of_noise(draws: &mut Draws) -> f64 {
     let noise: Vec<f64> = noise.iter().zip(&signal).map(|(noise, signal)| noise + signal).collect();
     let y: Vec<bool> = signal.iter().map(|x| draws.uniform() < sigmoid(-1.0 + (x - 50.0) / 3.0)).collect();
     evidence_of(&[signal, noise], &y).coefficients[1].expect("evidence of each").p_value
-}
-
-/// Kolmogorov's test of a uniform distribution: the largest distance, and the probability of one as large, by the asymptotic
-/// series with Stephens' correction (1970).
-fn kolmogorov(mut values: Vec<f64>) -> [f64; 2] {
-    values.sort_by(f64::total_cmp);
-    let n = values.len() as f64;
-    let distance = values
-        .iter()
-        .enumerate()
-        .fold(0.0_f64, |most, (i, value)| most.max((i + 1) as f64 / n - value).max(value - i as f64 / n));
-    let lambda = (n.sqrt() + 0.12 + 0.11 / n.sqrt()) * distance;
-    let term = |k: i32| f64::from(1 - 2 * ((k + 1) % 2)) * (-2.0 * f64::from(k * k) * lambda * lambda).exp();
-    [distance, (2.0 * (1..=100).map(term).sum::<f64>()).clamp(0.0, 1.0)]
 }
 
 fn main() -> std::io::Result<()> {

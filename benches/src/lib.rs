@@ -1,5 +1,7 @@
 //! Tables and models that the benches share.
 
+pub mod simulation;
+
 use std::path::{Path, PathBuf};
 
 use assist_data::{Format, Generator, LabelLaw, Schema, SchemaFile, Table, TableWriter};

@@ -14,7 +14,8 @@ use rayon::prelude::*;
 
 use crate::error::{Error, Remainder, Stop};
 use crate::group_scan::GroupScan;
-use crate::missing::{ColumnLoss, Losses, LostValue, MissingPolicy, RowFilter};
+use crate::losses::{ColumnLoss, Losses, LostValue};
+use crate::missing::{MissingPolicy, RowFilter};
 use crate::partition_classes::{PartitionClasses, PartitionLabels, fast_classes, strict_classes};
 use crate::placement::RowPlace;
 

@@ -44,6 +44,8 @@ mod label_scan;
 mod layout;
 mod learn;
 mod level_codes;
+#[cfg(feature = "tables")]
+mod losses;
 mod matvec;
 mod merge;
 mod missing;

@@ -9,7 +9,8 @@ use assist_score::MISSING_LEVEL;
 
 use crate::error::{Error, Stop};
 use crate::group_scan::GroupScan;
-use crate::missing::{Losses, MissingPolicy, RowFilter};
+use crate::losses::Losses;
+use crate::missing::{MissingPolicy, RowFilter};
 use crate::placement::RowPlace;
 
 /// The classes of a partition.

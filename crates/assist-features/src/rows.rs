@@ -184,6 +184,7 @@ impl<'a> Placing<'a> {
 
     /// The same for rows that are grouped. Where it is not said which groups are test groups, rows go where they would by
     /// themselves.
+    #[cfg(feature = "tables")]
     pub(crate) fn with_groups(mut self, groups: &'a GroupTotals, are_test: Option<&'a Bits>) -> Self {
         self.groups = Some((groups, are_test));
         self

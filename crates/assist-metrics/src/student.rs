@@ -1,6 +1,6 @@
 //! Student's distribution, for intervals from few clusters.
 
-use statrs::function::beta::beta_reg;
+use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::intervals::Z_975;
 
@@ -12,18 +12,7 @@ pub(crate) fn t_975(degrees: usize) -> f64 {
     if degrees >= MANY {
         return Z_975;
     }
-    let nu = degrees.max(1) as f64;
-    // P(|T| > t) is the regularised incomplete beta function of nu / 2 and 1/2 at nu / (nu + t^2), which falls in t.
-    let beyond = |t: f64| beta_reg(nu / 2.0, 0.5, nu / (nu + t * t));
-    let (mut low, mut high) = (1.9, 13.0);
-    while high - low > 1e-13 * high {
-        let middle = f64::midpoint(low, high);
-        if middle <= low || middle >= high {
-            break;
-        }
-        if beyond(middle) > 0.05 { low = middle } else { high = middle }
-    }
-    f64::midpoint(low, high)
+    StudentsT::new(0.0, 1.0, degrees.max(1) as f64).map_or(f64::NAN, |law| law.inverse_cdf(0.975))
 }
 
 #[cfg(test)]

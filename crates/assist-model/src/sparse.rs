@@ -8,9 +8,9 @@ use crate::newton::NewtonResult;
 use crate::objective::{Objective, ObjectiveValue};
 
 /// Sufficient decrease, as in the other solvers' line search.
-pub(crate) const ARMIJO: f64 = 1e-4;
+const ARMIJO: f64 = 1e-4;
 /// Halvings of a step before it is given up.
-pub(crate) const MAX_HALVINGS: u32 = 30;
+const MAX_HALVINGS: u32 = 30;
 /// Rounds of coordinate descent for one step.
 pub(crate) const MAX_ROUNDS: usize = 10_000;
 /// Steps within the tolerance of the gradient that may still be needed for the certificate.
@@ -54,15 +54,11 @@ pub(crate) fn minimise(
     target: f64,
     max_iter: u64,
 ) -> NewtonResult {
-    let size = |w: &[f64]| size(w, strengths);
-    let missing = |evaluation: &ObjectiveValue, w: &[f64]| {
-        subgradient(&evaluation.gradient, w, strengths).iter().fold(0.0, |most: f64, g| most.max(g.abs()))
-    };
     let mut parameters = start.to_vec();
     let (mut evaluation, mut hessian) = objective.evaluate_with_hessian(&parameters);
     let (mut iterations, mut near) = (0, 0);
     let termination = loop {
-        let from_optimum = missing(&evaluation, &parameters);
+        let from_optimum = missing(&evaluation, &parameters, strengths);
         let is_certain = || {
             let left = subgradient(&evaluation.gradient, &parameters, strengths);
             let decrement = decrement(&hessian, &left, &parameters);
@@ -81,32 +77,47 @@ pub(crate) fn minimise(
         }
         iterations += 1;
         let whole = descend(&hessian, &evaluation.gradient, &parameters, strengths, INNER * from_optimum);
-        let step: Vec<f64> = whole.iter().zip(&parameters).map(|(next, w)| next - w).collect();
-        let slope =
-            evaluation.gradient.iter().zip(&step).map(|(g, s)| g * s).sum::<f64>() + size(&whole) - size(&parameters);
-        let value = evaluation.value + size(&parameters);
-        let mut length = 1.0;
-        let mut found = None;
-        for _ in 0..MAX_HALVINGS {
-            // The whole step has exact zeros; sums with rounding would lose them.
-            let next: Vec<f64> = if length == 1.0 {
-                whole.clone()
-            } else {
-                parameters.iter().zip(&step).map(|(w, s)| w + length * s).collect()
-            };
-            let (at_next, hessian) = objective.evaluate_with_hessian(&next);
-            let is_lower = at_next.value + size(&next) <= value + ARMIJO * length * slope;
-            // Where rounding hides the decrease of the value, the subgradient still tells the better point.
-            if is_lower || length == 1.0 && missing(&at_next, &next) < from_optimum {
-                found = Some((next, at_next, hessian));
-                break;
-            }
-            length /= 2.0;
-        }
+        let evaluate = |at: &[f64]| objective.evaluate_with_hessian(at);
+        let found = step_towards(&whole, &parameters, &evaluation, strengths, evaluate);
         let Some(next) = found else { break "proximal Newton: no step lowers the objective any further" };
         (parameters, evaluation, hessian) = next;
     };
     NewtonResult { parameters, iterations, termination }
+}
+
+/// The largest entry of the smallest subgradient.
+pub(crate) fn missing(evaluation: &ObjectiveValue, w: &[f64], strengths: &[f64]) -> f64 {
+    subgradient(&evaluation.gradient, w, strengths).iter().fold(0.0, |most, g| most.max(g.abs()))
+}
+
+/// The point on the way from `w` to `whole`, as far as halving leaves it, at which the penalised objective is low enough, with
+/// what `evaluate` finds there; `None` where there is none.
+pub(crate) fn step_towards<C>(
+    whole: &[f64],
+    w: &[f64],
+    here: &ObjectiveValue,
+    strengths: &[f64],
+    evaluate: impl Fn(&[f64]) -> (ObjectiveValue, C),
+) -> Option<(Vec<f64>, ObjectiveValue, C)> {
+    let size = |w: &[f64]| size(w, strengths);
+    let from_optimum = missing(here, w, strengths);
+    let step: Vec<f64> = whole.iter().zip(w).map(|(next, w)| next - w).collect();
+    let slope = here.gradient.iter().zip(&step).map(|(g, s)| g * s).sum::<f64>() + size(whole) - size(w);
+    let value = here.value + size(w);
+    let mut length = 1.0;
+    for _ in 0..MAX_HALVINGS {
+        // The whole step has exact zeros; sums with rounding would lose them.
+        let next: Vec<f64> =
+            if length == 1.0 { whole.to_vec() } else { w.iter().zip(&step).map(|(w, s)| w + length * s).collect() };
+        let (there, curvature) = evaluate(&next);
+        let is_lower = there.value + size(&next) <= value + ARMIJO * length * slope;
+        // Where rounding hides the decrease of the value, the subgradient still tells the better point.
+        if is_lower || length == 1.0 && missing(&there, &next, strengths) < from_optimum {
+            return Some((next, there, curvature));
+        }
+        length /= 2.0;
+    }
+    None
 }
 
 /// The sum of the absolute coefficients, each times its strength.

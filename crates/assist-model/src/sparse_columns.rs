@@ -7,8 +7,8 @@ use assist_features::{ByFeature, FeatureCells};
 use crate::curvature::Curvature;
 use crate::newton::NewtonResult;
 use crate::newton_cg::Centred;
-use crate::objective::{Objective, ObjectiveValue};
-use crate::sparse::{ARMIJO, INNER, MAX_HALVINGS, MAX_ROUNDS, shrunk, size, subgradient};
+use crate::objective::Objective;
+use crate::sparse::{INNER, MAX_ROUNDS, missing, shrunk, step_towards};
 
 /// Minimises `f + sum_j strength_j |w_j|` over all coordinates, the intercept outside the second term.
 ///
@@ -23,16 +23,12 @@ pub(crate) fn minimise(
     max_iter: u64,
 ) -> Result<NewtonResult, usize> {
     let columns = objective.design().by_feature();
-    let size = |w: &[f64]| size(w, strengths);
-    let missing = |evaluation: &ObjectiveValue, w: &[f64]| {
-        subgradient(&evaluation.gradient, w, strengths).iter().fold(0.0, |most: f64, g| most.max(g.abs()))
-    };
     let mut parameters = start.to_vec();
     let (mut here, mut curvature) = objective.evaluate_with_curvature(&parameters);
     let mut iterations = 0;
     let termination = loop {
         let centred = Centred::new(&curvature)?;
-        let from_optimum = missing(&here, &parameters);
+        let from_optimum = missing(&here, &parameters, strengths);
         if from_optimum <= target {
             break "proximal Newton by columns: the subgradient is within the tolerance";
         }
@@ -42,27 +38,8 @@ pub(crate) fn minimise(
         iterations += 1;
         let descent = Descent { columns: &columns, curvature: &curvature, centred: &centred, strengths };
         let whole = descent.minimum(&here.gradient, &parameters, INNER * from_optimum);
-        let step: Vec<f64> = whole.iter().zip(&parameters).map(|(next, w)| next - w).collect();
-        let slope = here.gradient.iter().zip(&step).map(|(g, s)| g * s).sum::<f64>() + size(&whole) - size(&parameters);
-        let value = here.value + size(&parameters);
-        let mut length = 1.0;
-        let mut found = None;
-        for _ in 0..MAX_HALVINGS {
-            // The whole step has exact zeros; sums with rounding would lose them.
-            let next: Vec<f64> = if length == 1.0 {
-                whole.clone()
-            } else {
-                parameters.iter().zip(&step).map(|(w, s)| w + length * s).collect()
-            };
-            let (there, curvature) = objective.evaluate_with_curvature(&next);
-            let is_lower = there.value + size(&next) <= value + ARMIJO * length * slope;
-            // Where rounding hides the decrease of the value, the subgradient still tells the better point.
-            if is_lower || length == 1.0 && missing(&there, &next) < from_optimum {
-                found = Some((next, there, curvature));
-                break;
-            }
-            length /= 2.0;
-        }
+        let evaluate = |at: &[f64]| objective.evaluate_with_curvature(at);
+        let found = step_towards(&whole, &parameters, &here, strengths, evaluate);
         let Some(next) = found else { break "proximal Newton by columns: no step lowers the objective any further" };
         (parameters, here, curvature) = next;
     };
