@@ -1,8 +1,8 @@
 //! `explain`: the coefficients and what they rest on; with a user given, explain that prediction.
 
 use assist_learn::{
-    Coefficient, Explanation, FEWEST_ROWS_A_PARAMETER, InferenceReport, Model, SIGNIFICANCE, SeparationKind, explain,
-    load, other_models, references, shown_within,
+    Coefficient, Explanation, FEWEST_ROWS_A_PARAMETER, Model, PenaltyKind, SIGNIFICANCE, SeparationKind, explain, load,
+    other_models, references, shown_within,
 };
 
 use crate::args::ExplainArguments;
@@ -21,7 +21,7 @@ pub(crate) fn run(arguments: &ExplainArguments, output: Output) -> Result<(), Fa
     output.json_document(&explanation)?;
     coefficients(&model, &explanation, output)?;
     indicators(&model, &explanation, output)?;
-    tests(&explanation.inference, output)
+    tests(&explanation, output)
 }
 
 fn coefficients(model: &Model, explanation: &Explanation, output: Output) -> Result<(), Failure> {
@@ -102,7 +102,8 @@ fn indicators(model: &Model, explanation: &Explanation, output: Output) -> Resul
 }
 
 /// The tests of columns, or why there are none.
-fn tests(inference: &InferenceReport, output: Output) -> Result<(), Failure> {
+fn tests(explanation: &Explanation, output: Output) -> Result<(), Failure> {
+    let inference = &explanation.inference;
     if let Some(separation) = &inference.separation {
         let kind = match separation.kind {
             SeparationKind::Complete => "completely",
@@ -111,7 +112,7 @@ fn tests(inference: &InferenceReport, output: Output) -> Result<(), Failure> {
         output.answer(&format!(
             "the classes are {kind} separated by {} (certified by a linear program): without a penalty there is no finite optimum{}",
             separation.features.join(", "),
-            if inference.evidence.is_some() { "" } else { "; `--penalty firth --class-weight none` gives finite coefficients with standard errors" }
+            if inference.evidence.is_some() || explanation.penalty == PenaltyKind::Firth { "" } else { "; `--penalty firth --class-weight none` gives finite coefficients with standard errors" }
         ))?;
     }
     let Some(report) = &inference.factor_tests else {

@@ -129,6 +129,7 @@ fn every_command_takes_a_model_of_steps() {
     let text = sandbox.run(&["explain"]).stdout;
     assert!(text.contains("a level or a bin is compared with its column's reference ("), "{text}");
     assert!(text.contains("error_count <= 2, task_completion_time_sec <= 60)"), "{text}");
+    assert!(!text.contains("--penalty firth"), "that is what it has: {text}");
 }
 
 /// Missing cells are a bin of their own, whatever the fill value would be.
