@@ -20,7 +20,7 @@ impl Random {
 
     /// A number between 0 and 1, neither of them, in steps of 2^-53.
     #[inline]
-    pub(crate) fn between_0_and_1(&mut self) -> f64 {
+    pub fn between_0_and_1(&mut self) -> f64 {
         ((self.next_u64() >> 11) as f64 + 0.5) / 9_007_199_254_740_992.0
     }
 

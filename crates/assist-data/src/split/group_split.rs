@@ -1,9 +1,10 @@
 //! Splits and folds of whole groups: no user has rows on two sides, and each side has the class shares of the whole as far as
 //! whole groups allow.
 //!
-//! Large groups go first, equal ones in the order of a stable hash of their key and the seed, and each goes where the class
-//! totals need it. So the order of the rows and the number of threads decide nothing, and small groups make up for what large
-//! ones leave.
+//! Large groups go first, alike ones in the order of a stable hash of their key and the seed. So the order of the rows and the
+//! number of threads decide nothing, and small groups make up for what large ones leave.
+
+use assist_draw::Random;
 
 use crate::error::Error;
 use crate::group_fault::GroupFault;
@@ -12,9 +13,9 @@ use crate::split::test_rows::Bits;
 
 /// Which groups are test groups: one bit each, in the order of their codes.
 ///
-/// A group is taken for the test subset once what is missing there, in the direction of its own class counts, is more than a
-/// share of it that the seed draws: with a fixed share the largest groups would be on one side for every seed. A group with more
-/// rows than the test subset is to have stays in training.
+/// Every group is a test group with the same probability, `test_size`, whatever its size and its labels: a rule that takes what
+/// is lacking takes groups of mixed labels more often, and figures of the test rows are then not those of users. A group with
+/// more rows than the test subset is to have stays in training, and the others are taken the more often.
 ///
 /// # Errors
 ///
@@ -31,23 +32,118 @@ pub fn group_split(totals: &GroupTotals, test_size: f64, seed: u32) -> Result<Bi
             return Err(GroupFault::ClassInFewGroups { class, groups, needed: 2 }.into());
         }
     }
-    let weights = counts.map(|n| 1.0 / (n as f64).powi(2));
-    let along = |a: [f64; 2], b: [f64; 2]| a[0] * b[0] * weights[0] + a[1] * b[1] * weights[1];
-    // 53 random bits.
-    let share = (mixed(u64::from(u32::MAX), seed) >> 11) as f64 / 9_007_199_254_740_992.0;
     let most = test_size * (counts[0] + counts[1]) as f64;
-    let mut is_test = Bits::zeros(groups.len());
-    let mut lacking = [0.0; 2];
-    for code in in_order(groups, |_| true, seed) {
-        let group = &groups[code as usize];
-        let size = group.counts.map(|n| n as f64);
-        lacking = [lacking[0] + test_size * size[0], lacking[1] + test_size * size[1]];
-        if group.rows() as f64 <= most && along(lacking, size) > share * along(size, size) {
-            is_test.set(code as usize);
-            lacking = [lacking[0] - size[0], lacking[1] - size[1]];
+    let fits = |group: &Group| group.rows() as f64 <= most;
+    let rest: u64 = groups.iter().filter(|group| fits(group)).map(Group::rows).sum();
+    // Of the others as many rows, but never all of them.
+    let probability = if rest == counts[0] + counts[1] { test_size } else { (most / rest as f64).min(test_size.max(0.8)) };
+    let order = in_order(groups, |code| fits(&groups[code]), seed);
+    Ok(with_both_classes(groups, balanced_sample(groups, &order, probability, &mut Random::new(seed.into()))))
+}
+
+/// A sample of groups whose class totals are those that are expected, as far as whole groups allow: one bit for each group.
+///
+/// Each is taken with the same probability, over all draws. One after another is decided, and what it has more or less than was
+/// expected of it is taken off the probabilities of those that follow, as much down as up in expectation (correlated Poisson
+/// sampling of Bondesson and Thorburn, 2008; of groups of one row each it is sampling without replacement). These are kept as
+/// two numbers, one a class: the group of `n0` and `n1` observations has `(n0 p0 + n1 p1) / (n0 + n1)`.
+fn balanced_sample(groups: &[Group], order: &[u32], probability: f64, random: &mut Random) -> Bits {
+    let mut probabilities = [probability; 2];
+    let mut taken = Bits::zeros(groups.len());
+    let mut following = Following::new(order.iter().map(|code| &groups[*code as usize]));
+    for code in order {
+        let group = &groups[*code as usize];
+        following.take_off(group);
+        let [n0, n1] = group.counts.map(|n| n as f64);
+        let mut own = ((n0 * probabilities[0] + n1 * probabilities[1]) / (n0 + n1)).clamp(0.0, 1.0);
+        for way in [Way::Both, Way::Class(0), Way::Class(1), Way::Neither] {
+            let Some(change) = following.change([n0, n1], way) else { continue };
+            // How far the group's own probability can rise and fall until it or one of the classes' is 0 or 1.
+            let [rise, fall] = [1.0, -1.0].map(|sign| {
+                let room = |p: f64, change: f64| match sign * change {
+                    change if change > 0.0 => (1.0 - p) / change,
+                    change if change < 0.0 => p / -change,
+                    _ => f64::INFINITY,
+                };
+                let classes = room(probabilities[0], change[0]).min(room(probabilities[1], change[1]));
+                room(own, 1.0).min(classes)
+            });
+            let goes = if random.between_0_and_1() * (rise + fall) < fall { rise } else { -fall };
+            own += goes;
+            for class in 0..2 {
+                probabilities[class] = (probabilities[class] + goes * change[class]).clamp(0.0, 1.0);
+            }
+            // Rounding leaves a little of what is decided.
+            if !(1e-12..=1.0 - 1e-12).contains(&own) {
+                break;
+            }
+        }
+        if own > 0.5 {
+            taken.set(*code as usize);
         }
     }
-    Ok(with_both_classes(groups, is_test))
+    taken
+}
+
+/// Whose probabilities make up for a group.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    Both,
+    Class(usize),
+    Neither,
+}
+
+/// The groups that are not decided yet.
+struct Following {
+    /// Their observations of each class.
+    counts: [u64; 2],
+    /// The sums of `n_a n_b / (n0 + n1)` for the classes `00`, `01`, `11`: how the expected class totals change with the
+    /// probabilities.
+    products: [f64; 3],
+}
+
+impl Following {
+    fn new<'g>(groups: impl Iterator<Item = &'g Group>) -> Self {
+        let mut following = Self { counts: [0; 2], products: [0.0; 3] };
+        for group in groups {
+            following.counts = [0, 1].map(|class| following.counts[class] + group.counts[class]);
+            following.products = [0, 1, 2].map(|i| following.products[i] + products(group)[i]);
+        }
+        following
+    }
+
+    fn take_off(&mut self, group: &Group) {
+        self.counts = [0, 1].map(|class| self.counts[class] - group.counts[class]);
+        self.products = [0, 1, 2].map(|i| self.products[i] - products(group)[i]);
+    }
+
+    /// How the classes' probabilities change as that of a group of these observations rises, so that the expected totals stay:
+    /// of both classes, or, where only one can change, of the rows. `None` where nothing follows that could.
+    fn change(&self, [n0, n1]: [f64; 2], way: Way) -> Option<[f64; 2]> {
+        let [m00, m01, m11] = self.products;
+        let rows = self.counts[0] + self.counts[1];
+        match way {
+            Way::Neither => Some([0.0; 2]),
+            Way::Both if rows == 0 => None,
+            Way::Both => {
+                let determinant = m00 * m11 - m01 * m01;
+                if self.counts.contains(&0) || determinant <= 1e-6 * m00 * m11 {
+                    // All have the same class shares.
+                    return Some([-(n0 + n1) / rows as f64; 2]);
+                }
+                Some([-(m11 * n0 - m01 * n1) / determinant, -(m00 * n1 - m01 * n0) / determinant])
+            }
+            Way::Class(class) => {
+                let of_class = self.counts[class] as f64;
+                (of_class > 0.0).then(|| [0, 1].map(|other| if other == class { -(n0 + n1) / of_class } else { 0.0 }))
+            }
+        }
+    }
+}
+
+fn products(group: &Group) -> [f64; 3] {
+    let [n0, n1] = group.counts.map(|n| n as f64);
+    [n0 * n0 / (n0 + n1), n0 * n1 / (n0 + n1), n1 * n1 / (n0 + n1)]
 }
 
 /// Both subsets with both classes: the smallest group that has a class goes where that is missing. Each class occurs in two
@@ -112,13 +208,16 @@ pub fn group_folds(
     Ok(folds)
 }
 
-/// The codes of the groups that are taken, large ones first, and equal ones in the order of the seed.
+/// The codes of the groups that are taken, large ones first, of these mixed ones first, and alike ones in the order of the seed:
+/// small groups of one class make up for anything best, and so come last.
 fn in_order(groups: &[Group], taken: impl Fn(usize) -> bool, seed: u32) -> Vec<u32> {
     let all = (0_u32..).zip(groups).filter(|(code, _)| taken(*code as usize));
-    let mut order: Vec<(u64, u64, u32)> =
-        all.map(|(code, group)| (u64::MAX - group.rows(), mixed(group.key, seed), code)).collect();
+    let smaller = |group: &Group| group.counts[0].min(group.counts[1]);
+    let mut order: Vec<([u64; 3], u32)> = all
+        .map(|(code, group)| ([u64::MAX - group.rows(), u64::MAX - smaller(group), mixed(group.key, seed)], code))
+        .collect();
     order.sort_unstable();
-    order.into_iter().map(|(_, _, code)| code).collect()
+    order.into_iter().map(|(_, code)| code).collect()
 }
 
 /// A number that depends on a key and a seed alone.
@@ -160,6 +259,26 @@ mod tests {
             assert_eq!(sides(&totals, &is_test), [[1280, 1280], [320, 320]]);
         }
         assert_ne!(group_split(&totals, 0.2, 1).expect("a split"), group_split(&totals, 0.2, 2).expect("a split"));
+    }
+
+    /// Figures of the test rows are those of users only where the test users are as any.
+    #[test]
+    fn groups_are_test_groups_as_often_whatever_their_labels() {
+        let counts: Vec<[u64; 2]> = (0..180).map(|user| [user % 9, 8 - user % 9]).collect();
+        let totals = totals(&counts);
+        let mut taken = [0_u32; 9];
+        let n_seeds = 2000;
+        for seed in 0..n_seeds {
+            let is_test = group_split(&totals, 0.2, seed).expect("a split");
+            let [_, test] = sides(&totals, &is_test);
+            assert!(test.iter().all(|n| n.abs_diff(144) <= 8), "{test:?} of 720 each, in groups of 8");
+            for (_, group) in totals.groups().iter().enumerate().filter(|(code, _)| is_test.get(*code)) {
+                taken[usize::try_from(group.counts[1]).expect("small")] += 1;
+            }
+        }
+        // Four standard errors of independent draws.
+        let expected = 0.2 * 20.0 * f64::from(n_seeds);
+        assert!(taken.iter().all(|n| (f64::from(*n) - expected).abs() < 4.0 * (0.8 * expected).sqrt()), "{taken:?}");
     }
 
     /// A few users with many rows among many with one: all of them may be test users.
