@@ -2,13 +2,17 @@
 
 use assist_learn::{Advice, DataError, Error, ModelError, PenaltySetting, quoted, shown};
 
-/// What helps with groups of rows, in the options of this program.
+/// What helps with groups and times of rows, in the options of this program.
 fn worded_of_groups(advice: &Advice) -> Option<String> {
     match advice {
         Advice::GroupBy(column) => Some(format!(
             "if `{column}` names users, `--group {}` keeps the rows of each together; `--group none` says that it does not",
             quoted_value(column)
         )),
+        Advice::SplitWithoutTime => {
+            Some("give a table of a longer time, or draw test rows by chance, with `--time none`".to_owned())
+        }
+        Advice::LargerTestSize => Some("keep more of the latest rows for testing with `--test-size`".to_owned()),
         Advice::SplitByRows => {
             Some("give a table with more groups, or split by rows, each for itself, with `--group none`".to_owned())
         }

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
-use assist_learn::{Advice, DecidedBy, ReadReport, Warning, is_unprintable};
+use assist_learn::{Advice, DecidedBy, ReadReport, TimeReport, Warning, is_unprintable};
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
@@ -68,6 +68,12 @@ pub(crate) fn read_lines(read: &ReadReport, output: Output) -> Result<(), Failur
         }
         _ => Ok(()),
     }
+}
+
+/// What is said of later rows that are not tested on.
+pub(crate) fn left_out_line(time: &TimeReport) -> Option<String> {
+    let rows = plural(usize::try_from(time.left_out).unwrap_or(usize::MAX), "later row");
+    (time.left_out > 0).then(|| format!("left out {rows} of groups that have training rows"))
 }
 
 /// What can be said: a sentence, which becomes one line fit for a terminal, or lines that have been made so.

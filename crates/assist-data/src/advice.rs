@@ -102,6 +102,10 @@ pub enum Advice {
     SplitByRows,
     /// Group the rows by a column, if it names users.
     GroupBy(String),
+    /// Draw test rows by chance instead of dividing rows by their times.
+    SplitWithoutTime,
+    /// Keep more of the latest rows for testing.
+    LargerTestSize,
     /// Take the weights of the rows from a column.
     Weigh(String),
 }
@@ -202,6 +206,8 @@ impl fmt::Display for Advice {
             Self::OtherScoring => f.write_str("choose another scoring, or fewer folds"),
             Self::GroupBy(column) => write!(f, "if column `{column}` names users, group the rows by it"),
             Self::SplitByRows => f.write_str("give a table with more groups, or split by rows, each for itself"),
+            Self::SplitWithoutTime => f.write_str("give a table of a longer time, or draw test rows by chance, without the times"),
+            Self::LargerTestSize => f.write_str("keep more of the latest rows for testing"),
             Self::AllowRejected => f.write_str("correct the cells, or allow rows to be rejected"),
         }
     }

@@ -15,6 +15,8 @@ pub enum ColumnRole {
     Target,
     /// It says how much each row weighs.
     Weight,
+    /// It says when each row was recorded, and rows are divided by that.
+    Time,
     /// Every present cell is a number, in one style of writing.
     Number,
     /// Every present cell is a spelling of true or false.
@@ -42,6 +44,7 @@ impl fmt::Display for ColumnRole {
         f.write_str(match self {
             Self::Target => "target",
             Self::Weight => "weight",
+            Self::Time => "time",
             Self::Number => "number",
             Self::TruthValue => "truth value",
             Self::Level => "level",

@@ -90,6 +90,9 @@ pub enum DatePart {
     Weekday,
     /// The hour of the day in UTC, a number from 0 to 23.
     Hour,
+    /// Seconds since 1970-01-01 00:00 UTC, a number: what rows are ordered by, and no feature.
+    #[serde(skip)]
+    Seconds,
 }
 
 impl fmt::Display for DatePart {
@@ -98,6 +101,7 @@ impl fmt::Display for DatePart {
             Self::Days => "days",
             Self::Weekday => "weekday",
             Self::Hour => "hour",
+            Self::Seconds => "seconds",
         })
     }
 }
@@ -113,9 +117,17 @@ impl DatePart {
         match self {
             Self::Days => Some(moment.div_euclid(DAY) as f64),
             Self::Hour => Some((moment.rem_euclid(DAY) / 3600) as f64),
+            Self::Seconds => Some(moment as f64),
             Self::Weekday => None,
         }
     }
+}
+
+/// A moment in words: the day, and the time of day where it is not midnight.
+pub(crate) fn in_words(moment: i64) -> String {
+    let Some(at) = DateTime::from_timestamp(moment, 0) else { return moment.to_string() };
+    let form = if moment.rem_euclid(DAY) == 0 { "%Y-%m-%d" } else { "%Y-%m-%d %H:%M:%S" };
+    at.format(form).to_string()
 }
 
 /// The day of the week of a moment.

@@ -10,6 +10,7 @@ use crate::fault::counted;
 use crate::group_fault::GroupFault;
 use crate::row_length::RowLengthCause;
 use crate::split::subset::Subset;
+use crate::time_fault::TimeFault;
 
 pub use crate::fault::{CellProblem, FoundLabels, MissingCells, Place, Position};
 
@@ -368,6 +369,9 @@ pub enum Error {
     /// Groups that cannot be divided.
     #[error(transparent)]
     Groups(#[from] GroupFault),
+    /// Times that rows cannot be divided by.
+    #[error(transparent)]
+    Times(#[from] TimeFault),
     /// More rows than a split can index.
     #[error("{0} rows are more than the 4,294,967,295 that a split can index")]
     TooManyRows(u64),

@@ -8,6 +8,7 @@ use crate::error::{CellProblem, Error, Place, Position};
 use crate::fault::FEW_NUMBERS;
 use crate::group_fault::GroupFault;
 use crate::nearest::nearest;
+use crate::time_fault::TimeFault;
 
 impl Error {
     /// What to do about it, where there is something to say.
@@ -16,6 +17,16 @@ impl Error {
             Self::NoFile(_) => "check the path; a pattern such as `logs/*.parquet` must match at least one file".into(),
             Self::Groups(GroupFault::ClassInFewGroups { .. }) => Advice::SplitByRows,
             Self::Groups(GroupFault::ByLabel(_)) => "group by the column that names users".into(),
+            Self::Times(TimeFault::ByLabel(_) | TimeFault::TimesOfDay(_)) => {
+                "order rows by the column that says when they were recorded, with dates, or numbers that rise with time"
+                    .into()
+            }
+            Self::Times(TimeFault::NoLaterRows { .. } | TimeFault::ClassOnOneSide { is_later: false, .. }) => {
+                Advice::SplitWithoutTime
+            }
+            Self::Times(TimeFault::ClassOnOneSide { .. }) => Advice::LargerTestSize,
+            Self::Times(TimeFault::NoNewGroups { .. }) => Advice::SplitByRows,
+            Self::Times(TimeFault::Folds { .. }) => "make fewer folds".into(),
             Self::EmptyFolder(_) => {
                 "files whose names begin with a dot or an underscore are passed over; give the folder of the table"
                     .into()
@@ -77,6 +88,9 @@ impl Error {
                 }
                 CellProblem::Number { expected, .. } => {
                     format!("column `{column}` takes {expected}, as the schema declares it").into()
+                }
+                CellProblem::NoTime => {
+                    "fill the time in, or leave the row out: nobody knows whether it came before the test rows".into()
                 }
                 CellProblem::Weight(_) => {
                     format!("column `{column}` takes numbers that are not negative, 0 for a row that is not to count").into()

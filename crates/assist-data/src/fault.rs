@@ -45,6 +45,8 @@ pub enum CellProblem {
     },
     /// What is no weight of a row.
     Weight(Reason),
+    /// A row without a time, where rows are divided by their times.
+    NoTime,
     /// A level that was not declared or learnt.
     UnknownLevel {
         /// The level.
@@ -72,6 +74,7 @@ impl fmt::Display for CellProblem {
         match self {
             Self::Weight(Reason::BelowMinimum(value, _)) => write!(f, "the weight {value} is negative"),
             Self::Weight(Reason::Missing) => f.write_str("the weight is missing"),
+            Self::NoTime => f.write_str("the time is missing, by which rows are divided"),
             Self::Number { reason, .. } | Self::Weight(reason) => write!(f, "{reason}"),
             Self::UnknownLevel { level, .. } => write!(f, "unknown level `{level}`"),
             Self::Date { value, form } => write!(f, "`{value}` is no date of the form `{form}`"),

@@ -92,6 +92,7 @@ mod table;
 mod table_options;
 #[cfg(feature = "tables")]
 mod table_writer;
+mod time_fault;
 #[cfg(feature = "tables")]
 mod toml_text;
 #[cfg(feature = "tables")]
@@ -114,11 +115,13 @@ pub use nearest::nearest;
 pub use permissions::take_after;
 pub use row_block::{Columns, LabelCells, LevelCells, MISSING, NO_LABEL, NumberCells, RowBlock};
 pub use row_length::RowLengthCause;
-pub use schema::{COUNT_COLUMNS, CategoricalRole, GroupRole, LabelRole, NumericRole, Schema};
+pub use schema::{COUNT_COLUMNS, CategoricalRole, GroupRole, LabelRole, NumericRole, Schema, TimeRole};
 pub use split::{
-    Bits, CountedFolds, Group, GroupTotals, NO_GROUP, Selection, Split, Subset, TestRows, counted_test_rows,
-    group_folds, group_key, group_split, mixed_word, sklearn_split, sklearn_test_rows, stratified_folds,
+    Bits, CountedFolds, Group, GroupTotals, NO_GROUP, RowClasses, Selection, Split, Subset, TestRows, TimeFold,
+    TimeSplit, Timeline, counted_test_rows, group_folds, group_key, group_split, mixed_word, sklearn_split,
+    sklearn_test_rows, stratified_folds,
 };
+pub use time_fault::TimeFault;
 
 #[cfg(feature = "tables")]
 pub use {
@@ -128,7 +131,7 @@ pub use {
     file_syntax::{Encoding, FileSyntax},
     generate::{Generator, LabelLaw, NOISY_EFFECTS, NOISY_INTERCEPT},
     label_census::LabelCensus,
-    roles::{ModelReadings, is_identifier_name, label_reading, weight_column},
+    roles::{ModelReadings, is_identifier_name, label_reading, time_column, weight_column},
     same_file::{check_output, is_standard_output},
     schema_file::{DateRole, SchemaFile},
     split::{GroupBuffer, GroupCounter},

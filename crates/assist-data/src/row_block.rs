@@ -11,7 +11,7 @@ pub const NO_LABEL: u8 = 2;
 pub enum Columns {
     /// Features and labels.
     All,
-    /// Labels alone, and the keys of groups where rows have some.
+    /// Labels alone, and the times and the keys of groups where rows have some.
     Labels,
 }
 
@@ -26,6 +26,8 @@ pub struct RowBlock<'a> {
     pub categories: Vec<LevelCells<'a>>,
     /// What each row weighs, where the table has weights; NaN where it is missing.
     pub weights: Option<&'a [f64]>,
+    /// The time of each row, where rows are divided by these; NaN where it is missing.
+    pub times: Option<&'a [f64]>,
     /// The labels.
     pub labels: LabelCells<'a>,
     /// The names of the labels so far, in the order of their first occurrence in the partition.

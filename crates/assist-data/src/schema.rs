@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cell_reading::{LabelReading, LevelReading, NumberReading};
 use crate::column_role::{ColumnFound, DecidedBy, LeftOut};
+use crate::dates::in_words;
 
 /// The two columns of a table of counts.
 pub const COUNT_COLUMNS: [&str; 2] = ["n0", "n1"];
@@ -124,6 +125,35 @@ impl GroupRole {
     }
 }
 
+/// The column that says when each row was recorded: a number that rises with time, or a date.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct TimeRole {
+    /// The column.
+    pub column: String,
+    /// How its cells are read: as numbers, or as seconds since 1970-01-01.
+    pub reading: NumberReading,
+}
+
+impl TimeRole {
+    /// The column of this name, whose cells are read so.
+    pub fn new(column: impl Into<String>, reading: NumberReading) -> Self {
+        Self { column: column.into(), reading }
+    }
+
+    /// The role of its cells.
+    pub(crate) fn numeric(&self) -> NumericRole {
+        NumericRole { reading: self.reading.clone(), ..NumericRole::default() }
+    }
+
+    /// A time in words.
+    pub fn in_words(&self, time: f64) -> String {
+        #[expect(clippy::cast_possible_truncation, reason = "seconds are whole")]
+        let moment = || in_words(time as i64);
+        if self.reading.date.is_some() { moment() } else { time.to_string() }
+    }
+}
+
 /// The roles of a table's columns, complete and checked against its header.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -136,6 +166,8 @@ pub struct Schema {
     pub may_group: Option<String>,
     /// The column of the weights of the rows, where they have some.
     pub weight: Option<(String, NumericRole)>,
+    /// The column of the times of the rows, where they are divided by these.
+    pub time: Option<TimeRole>,
     /// Columns that are no features: those that were asked to be none, then those that were left out.
     pub dropped: Vec<String>,
     /// Columns of numbers, in the file's order.
@@ -156,7 +188,8 @@ impl Schema {
         categorical: Vec<(String, CategoricalRole)>,
     ) -> Self {
         let (dropped, left_out, columns) = (Vec::new(), Vec::new(), Vec::new());
-        Self { label, group: None, may_group: None, weight: None, dropped, numeric, categorical, left_out, columns }
+        let (group, may_group, weight, time) = (None, None, None, None);
+        Self { label, group, may_group, weight, time, dropped, numeric, categorical, left_out, columns }
     }
 
     /// The names of the feature columns: numeric ones first, then categorical ones.
@@ -171,10 +204,16 @@ impl Schema {
         numeric.chain(categorical).map(|(name, date)| date.as_ref().map_or(name.as_str(), |date| date.source.as_str()))
     }
 
-    /// The columns that are read, in their order: those of features, of the weights, of the group, of the label.
+    /// The columns that are read, in their order: those of features, of the weights, of the time, of the group, of the label.
     pub fn read_columns(&self) -> impl Iterator<Item = &str> {
+        self.source_columns().chain(self.weight_column()).chain(self.row_columns())
+    }
+
+    /// The columns that a first reading needs, the last of [`read_columns`](Self::read_columns): by these rows are divided.
+    pub fn row_columns(&self) -> impl Iterator<Item = &str> {
+        let time = self.time.as_ref().map(|time| time.column.as_str());
         let group = self.group.as_ref().map(|group| group.column.as_str());
-        self.source_columns().chain(self.weight_column()).chain(group).chain(self.label_columns())
+        time.into_iter().chain(group).chain(self.label_columns())
     }
 
     /// The names of the columns that hold the label: one, [`COUNT_COLUMNS`], or none.

@@ -11,6 +11,9 @@ use crate::schema::{CategoricalRole, NumericRole};
 use crate::table_options::TableOptions;
 use crate::toml_text::read_toml;
 
+/// What stands for no column of groups or times, where no column has that name.
+pub(crate) const NO_COLUMN: &str = "none";
+
 /// What is declared of the columns, before the table is seen: a schema file, or the same as options.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -33,6 +36,9 @@ pub struct SchemaFile {
     /// The column whose equal values make rows one group, such as a user; `none` for no groups.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
+    /// The column that says when each row was recorded: training rows are the earliest, test rows the latest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
     /// Columns of numbers.
     pub numeric: BTreeMap<String, NumericRole>,
     /// Columns of categories.
@@ -136,6 +142,7 @@ impl SchemaFile {
             drop: (!drop.is_empty()).then_some(drop),
             keep,
             group: self.group.or(beneath.group),
+            time: self.time.or(beneath.time),
             numeric,
             categorical,
             date,

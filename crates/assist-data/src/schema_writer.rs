@@ -46,6 +46,7 @@ impl Schema {
             weight: self.weight_column().map(str::to_owned),
             drop: (!self.dropped.is_empty()).then(|| self.dropped.clone()),
             group: self.group.as_ref().map(|group| group.column.clone()),
+            time: self.time.as_ref().map(|time| time.column.clone()),
             numeric,
             categorical,
             date,

@@ -32,6 +32,8 @@ pub struct Batch {
     pub groups: Option<Vec<u64>>,
     /// The weights of the rows, where the table has some; no row with a label is without one.
     pub weights: Option<Float64Array>,
+    /// The times of the rows, where they are divided by these; no row with a label is without one.
+    pub times: Option<Float64Array>,
     /// The label of each row.
     pub labels: BatchLabels,
     /// Where the first row stands.
@@ -126,6 +128,13 @@ impl<'a> Reader<'a> {
             }
             None => None,
         };
+        let times = match &schema.time {
+            Some(time) => {
+                let numbers = numbers_of(next(), &time.numeric(), start.source);
+                Some(numbers.map_err(|fault| self.fault(start, &time.column, fault))?)
+            }
+            None => None,
+        };
         let groups = match &schema.group {
             Some(role) => {
                 let keys = group_keys_of(next(), role);
@@ -149,13 +158,17 @@ impl<'a> Reader<'a> {
             }
             LabelRole::None => BatchLabels::None,
         };
-        if let (Some((name, _)), Some(weights)) = (&schema.weight, &weights) {
-            let row = (0..weights.len()).find(|row| weights.is_null(*row) && is_observed(&labels, *row));
-            if let Some(row) = row {
-                return Err(self.fault(start, name, (row, CellProblem::Weight(Reason::Missing))));
-            }
+        let first_missing = |numbers: &Option<Float64Array>| {
+            let numbers = numbers.as_ref()?;
+            (0..numbers.len()).find(|row| numbers.is_null(*row) && is_observed(&labels, *row))
+        };
+        if let Some(((name, _), row)) = schema.weight.as_ref().zip(first_missing(&weights)) {
+            return Err(self.fault(start, name, (row, CellProblem::Weight(Reason::Missing))));
         }
-        Ok(Batch { numbers, categories, groups, weights, labels, start })
+        if let Some((time, row)) = schema.time.as_ref().zip(first_missing(&times)) {
+            return Err(self.fault(start, &time.column, (row, CellProblem::NoTime)));
+        }
+        Ok(Batch { numbers, categories, groups, weights, times, labels, start })
     }
 
     fn single_labels(

@@ -270,6 +270,7 @@ impl Input<'_, '_> {
                     Outcomes::Labels(labels) => LabelCells::Single(&labels[rows.clone()]),
                     Outcomes::Counts(counts) => LabelCells::Counts(&counts[rows.clone()]),
                 },
+                times: None,
                 label_names: &[],
                 groups: None,
             };

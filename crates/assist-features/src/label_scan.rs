@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 
 use assist_data::Error::{OneClass, PositiveNotFound};
 use assist_data::{
-    Columns, GroupTotals, LabelCensus, LabelRole, MOST_OBSERVATIONS, OTHER_LABELS, Partitions, Schema, Table,
-    folded_label, label_key, sort_labels,
+    Bits, Columns, GroupTotals, LabelCensus, LabelRole, MOST_OBSERVATIONS, OTHER_LABELS, Partitions, RowClasses,
+    Schema, Table, Timeline, folded_label, label_key, sort_labels,
 };
 use assist_score::{FeatureSpace, Target, shown};
 use rayon::prelude::*;
@@ -320,6 +320,28 @@ impl<'a> LabelScan<'a> {
             PartitionLabels::Single(_) => &[],
         });
         self.is_counted().then(|| of_partition.collect::<Vec<_>>().concat())
+    }
+}
+
+impl LabelScan<'_> {
+    /// The rows with their times, where rows are divided by these; rows that are left out are not among them.
+    pub fn timeline(&self) -> Option<Timeline> {
+        self.schema().time.as_ref()?;
+        let times = self.of_partition.iter().flat_map(|partition| &partition.times).copied().collect();
+        let classes = match self.row_counts() {
+            Some(counts) => RowClasses::Counts(counts),
+            None => {
+                let mut classes = Bits::default();
+                self.for_each_label(|label| classes.push(label == 1));
+                RowClasses::Single(classes)
+            }
+        };
+        let code = |groups: &GroupTotals, key: &u64| groups.code(*key).expect("counted while the times were read");
+        let groups = self.groups().map(|groups| {
+            let keys = self.of_partition.iter().flat_map(|partition| &partition.group_keys);
+            keys.map(|key| code(groups, key)).collect()
+        });
+        Some(Timeline::new(times, classes, groups))
     }
 }
 

@@ -154,6 +154,7 @@ mod tests {
             labels: LabelCells::Single(&[0, NO_LABEL, 1, 1]),
             label_names: &[],
             groups: None,
+            times: None,
         };
         let mut losses = Losses::new(2);
         losses.add(&block, &[0]);

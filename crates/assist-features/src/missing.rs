@@ -116,6 +116,7 @@ mod tests {
             labels: LabelCells::Single(&[0, NO_LABEL, 1, 1]),
             label_names: &[],
             groups: None,
+            times: None,
         };
         let keep = |policy, is_evaluation| {
             let mut kept = Vec::new();

@@ -30,6 +30,10 @@ pub(crate) struct PartitionClasses {
     pub(crate) unlabelled_rows: u64,
     /// Which of the partition's rows have a label; empty where all have.
     pub(crate) is_labelled: Bits,
+    /// The times of the kept rows, where rows are divided by these.
+    pub(crate) times: Vec<f64>,
+    /// The keys of the groups of the kept rows, where rows have times and groups.
+    pub(crate) group_keys: Vec<u64>,
     /// What goes with the rows that are left out because a cell is missing.
     pub(crate) losses: Losses,
     /// The labels that occur, in the order of their first occurrence.
@@ -107,6 +111,11 @@ pub(crate) fn fast_classes(
         if let Some((groups, keys)) = groups.as_mut().zip(block.groups) {
             groups.add(keys, &kept, block.labels, block.label_names);
         }
+        if let Some(times) = block.times {
+            let kept = || kept.iter().map(|row| *row as usize);
+            classes.times.extend(kept().map(|row| times[row]));
+            classes.group_keys.extend(block.groups.into_iter().flat_map(|keys| kept().map(|row| keys[row])));
+        }
         match block.labels {
             LabelCells::Single(labels) => {
                 let PartitionLabels::Single(bits) = &mut classes.labels else { return Err(Stop::NeedsStrictReader) };
@@ -134,7 +143,8 @@ pub(crate) fn fast_classes(
         }
         Ok(())
     })?;
-    if names.len() > 2 {
+    // A row without a time is named where it stands.
+    if names.len() > 2 || classes.times.iter().any(|time| time.is_nan()) {
         return Err(Stop::NeedsStrictReader);
     }
     if let Some(groups) = groups {
@@ -201,6 +211,11 @@ pub(crate) fn strict_classes(
         classes.n_rows += n_kept as u64;
         if let Some((groups, keys)) = groups.as_mut().zip(batch.groups.as_ref()) {
             groups.add_batch(keys, &keep, &batch.labels, reader.labels());
+        }
+        if let Some(times) = &batch.times {
+            let kept = || (0..n_rows).filter(|row| keep[*row]);
+            classes.times.extend(kept().map(|row| times.value(row)));
+            classes.group_keys.extend(batch.groups.iter().flat_map(|keys| kept().map(|row| keys[row])));
         }
         match &batch.labels {
             BatchLabels::Single(labels) => {

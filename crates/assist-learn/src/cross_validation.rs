@@ -1,4 +1,4 @@
-//! Fits on all folds but one, and what they say of that one.
+//! Fits on all folds but one, or on those before it, and what they say of that one.
 
 use assist_features::Design;
 use assist_model::{Fit, InferenceLevel, LogisticRegression};
@@ -57,10 +57,39 @@ impl Scoring {
     }
 }
 
-/// The designs of all folds but one, as one.
-fn all_but(folds: &[Design], left_out: usize) -> Design {
-    let others: Vec<&Design> = folds.iter().enumerate().filter(|(fold, _)| *fold != left_out).map(|(_, f)| f).collect();
-    Design::joined(&others)
+/// The training rows in parts: each is judged by a fit to the others, or to those before it.
+#[derive(Debug)]
+pub(crate) struct Folds {
+    /// Parts of the training rows.
+    parts: Vec<Design>,
+    /// Where parts follow each other in time, the rows of each but the first that it is judged by.
+    judged: Option<Vec<Design>>,
+}
+
+impl Folds {
+    /// Of at least two parts; with `judged`, one less of these.
+    pub(crate) fn new(parts: Vec<Design>, judged: Option<Vec<Design>>) -> Self {
+        assert!(parts.len() > 1, "a fold is judged by a fit to others");
+        assert!(judged.as_ref().is_none_or(|judged| judged.len() + 1 == parts.len()), "nothing comes before the first");
+        Self { parts, judged }
+    }
+
+    /// How many are judged.
+    fn len(&self) -> usize {
+        self.judged.as_ref().map_or(self.parts.len(), Vec::len)
+    }
+
+    /// The rows that a fold is judged by.
+    fn held_out(&self, fold: usize) -> &Design {
+        &self.judged.as_ref().unwrap_or(&self.parts)[fold]
+    }
+
+    /// The rows that are fitted for that.
+    fn fitted(&self, fold: usize) -> Design {
+        let is_fitted = |part: usize| if self.judged.is_some() { part <= fold } else { part != fold };
+        let parts = self.parts.iter().enumerate().filter(|(part, _)| is_fitted(*part)).map(|(_, design)| design);
+        Design::joined(&parts.collect::<Vec<_>>())
+    }
 }
 
 fn check(fold: usize, fit: &Fit) -> Result<(), Error> {
@@ -83,23 +112,18 @@ fn check(fold: usize, fit: &Fit) -> Result<(), Error> {
 /// # Errors
 ///
 /// Those of a fit.
-///
-/// # Panics
-///
-/// With fewer than two folds.
 pub(crate) fn c_path(
     settings: &LogisticRegression,
-    folds: &[Design],
+    folds: &Folds,
     cs: &[f64],
     scoring: Scoring,
     watch: Watch<'_>,
 ) -> Result<Vec<PathPoint>, Error> {
-    assert!(folds.len() > 1, "a fold is judged by a fit to the others");
     let settings = settings.clone().with_inference(InferenceLevel::Basic);
     let mut of_folds: Vec<Vec<f64>> = vec![Vec::new(); cs.len()];
-    for (fold, held_out) in folds.iter().enumerate() {
+    for fold in 0..folds.len() {
         tell(watch, Stage::Fold { fold: fold + 1, n_folds: folds.len() }, 0)?;
-        let design = all_but(folds, fold);
+        let (design, held_out) = (folds.fitted(fold), folds.held_out(fold));
         let mut start: Option<Vec<f64>> = None;
         for (c, scores) in cs.iter().zip(&mut of_folds) {
             let fit = settings.clone().with_c(*c).fit_from(&design, start.as_deref())?;
@@ -131,25 +155,22 @@ pub(crate) fn chosen(path: &[PathPoint]) -> Option<[usize; 2]> {
     Some([best, within.reduce(|a, b| if path[b].c < path[a].c { b } else { a })?])
 }
 
-/// The scores of every row by the fit to the folds that it is not in.
+/// The scores of every row that a fold is judged by, by the fit that did not see it.
 ///
 /// # Errors
 ///
 /// Those of a fit.
-pub(crate) fn out_of_fold(
-    settings: &LogisticRegression,
-    folds: &[Design],
-    watch: Watch<'_>,
-) -> Result<RowScores, Error> {
+pub(crate) fn out_of_fold(settings: &LogisticRegression, folds: &Folds, watch: Watch<'_>) -> Result<RowScores, Error> {
     let settings = settings.clone().with_inference(InferenceLevel::Basic);
     let mut models = Vec::new();
     for fold in 0..folds.len() {
         tell(watch, Stage::Fold { fold: fold + 1, n_folds: folds.len() }, 0)?;
-        let fit = settings.fit(&all_but(folds, fold))?;
+        let fit = settings.fit(&folds.fitted(fold))?;
         check(fold, &fit)?;
         models.push(fit.model);
     }
-    let (scores, _) = RowScores::of(&folds.iter().zip(&models).collect::<Vec<_>>());
+    let of_folds = models.iter().enumerate().map(|(fold, model)| (folds.held_out(fold), model));
+    let (scores, _) = RowScores::of(&of_folds.collect::<Vec<_>>());
     Ok(scores)
 }
 

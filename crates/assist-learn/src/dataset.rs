@@ -11,7 +11,8 @@ use assist_score::{
     truth_value,
 };
 
-use crate::division::{Division, GroupsReport};
+use crate::cross_validation::Folds;
+use crate::division::{Division, FoldRows, GroupsReport, TimeReport};
 use crate::error::Error;
 use crate::progress::{Stage, Watch, tell};
 use crate::read_report::ReadReport;
@@ -23,6 +24,8 @@ pub(crate) struct Dataset<'a> {
     pub(crate) division: Division,
     /// The groups of the rows, where they are grouped.
     pub(crate) groups: Option<GroupsReport>,
+    /// The times of the rows, where they are divided by these.
+    pub(crate) times: Option<TimeReport>,
     pub(crate) train: Encoded,
     pub(crate) test: Encoded,
     /// Learnt on the training rows.
@@ -45,20 +48,25 @@ impl<'a> Dataset<'a> {
         let [train, test] = division.encode(&labels, watch)?;
         let column = schema.group.as_ref().map(|group| group.column.as_str());
         let groups = Division::report(&labels, column, [&train, &test]);
+        let times = division.time_report(schema.time.as_ref());
         let train = train.with_rare(Settings::rare_levels(settings.rare));
         let space = if settings.fit.bins { train.learn_space_with_bins()? } else { train.learn_space()? };
         let read = ReadReport::new(table, schema, &stated_na(table, settings)).with_labels(&labels, &[&train, &test]);
-        Ok(Self { labels, division, groups, train, test, space, read })
+        Ok(Self { labels, division, groups, times, train, test, space, read })
     }
 
-    /// The training rows in folds, coded. The table is read once for each fold.
-    pub(crate) fn folds(&self, n_folds: u8, seed: u32, watch: Watch<'_>) -> Result<Vec<Design>, Error> {
-        let mut designs = Vec::new();
-        for fold in self.division.folds(&self.labels, n_folds, seed)? {
-            let [_, encoded] = fold.encode(&self.labels, watch)?;
-            designs.push(encoded.design(&self.space).design);
-        }
-        Ok(designs)
+    /// The training rows in folds, coded. The table is read once for each fold, and once more where not all of its rows judge
+    /// what was learnt before it.
+    pub(crate) fn folds(&self, n_folds: u8, seed: u32, watch: Watch<'_>) -> Result<Folds, Error> {
+        let coded = |rows: Vec<Division>| -> Result<Vec<Design>, Error> {
+            let design = |rows: Division| {
+                let [_, encoded] = rows.encode(&self.labels, watch)?;
+                Ok(encoded.design(&self.space).design)
+            };
+            rows.into_iter().map(design).collect()
+        };
+        let FoldRows { parts, judged } = self.division.folds(&self.labels, n_folds, seed)?;
+        Ok(Folds::new(coded(parts)?, judged.map(coded).transpose()?))
     }
 }
 

@@ -1,8 +1,8 @@
-//! Which rows are training rows and which are test rows: drawn one by one, or by whole groups.
+//! Which rows are training rows and which are test rows: drawn one by one or by whole groups, or divided by their times.
 
 use assist_data::{
-    Bits, CountedFolds, GroupTotals, Selection, Subset, TestRows, counted_test_rows, group_folds, group_split,
-    sklearn_test_rows, stratified_folds,
+    Bits, CountedFolds, DateRole, GroupTotals, Selection, Subset, Table, TestRows, TimeRole, TimeSplit, Timeline,
+    counted_test_rows, group_folds, group_split, sklearn_test_rows, stratified_folds, time_column,
 };
 use assist_features::{Encoded, LabelScan};
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,73 @@ pub(crate) enum Division {
     Rows(TestRows),
     /// Those of these groups: one bit for each.
     Groups(Bits),
+    /// The latest.
+    Times(Box<TimeDivision>),
+}
+
+/// The rows by time, and how they are divided.
+#[derive(Debug, Clone)]
+pub(crate) struct TimeDivision {
+    timeline: Timeline,
+    split: TimeSplit,
+}
+
+impl TimeDivision {
+    /// The latest rows are test rows, where rows are divided by their times.
+    pub(crate) fn of(labels: &LabelScan<'_>, test_size: f64) -> Result<Option<Self>, Error> {
+        let Some(timeline) = labels.timeline() else { return Ok(None) };
+        let split = timeline.split(test_size)?;
+        Ok(Some(Self { timeline, split }))
+    }
+
+    /// The training rows and the test rows.
+    pub(crate) fn sides(&self) -> [&TestRows; 2] {
+        [&self.split.train, &self.split.test]
+    }
+
+    /// What is told of the times.
+    pub(crate) fn report(&self, time: Option<&TimeRole>) -> Option<TimeReport> {
+        let TimeSplit { until, from, left_out, .. } = self.split;
+        let time = time?;
+        let [train_until, test_from] = [until, from].map(|at| time.in_words(at));
+        let form = time.reading.date.as_ref().map(|date| date.form.clone()).unwrap_or_default();
+        Some(TimeReport { column: time.column.clone(), train_until, test_from, left_out, form })
+    }
+}
+
+/// How rows are divided by their times.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TimeReport {
+    /// The column that says when each row was recorded.
+    pub column: String,
+    /// The latest time of a training row.
+    pub train_until: String,
+    /// The earliest time of a test row.
+    pub test_from: String,
+    /// Later observations that are no test rows, because their groups have training rows.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out: u64,
+    /// In which form the times are written, as `strftime` writes it; empty where they are numbers or have a type of their own.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub form: String,
+}
+
+impl TimeReport {
+    /// The column in the table that was divided.
+    pub(crate) fn role(&self, table: &Table) -> Result<TimeRole, Error> {
+        let declared = DateRole { form: Some(self.form.clone()), parts: None };
+        let declared = if self.form.is_empty() { None } else { Some(&declared) };
+        Ok(time_column(table, &self.column, declared, &table.options().na.clone().into())?)
+    }
+}
+
+/// The folds of the training rows.
+pub(crate) struct FoldRows {
+    /// Parts of the training rows: a division each, whose test rows they are.
+    pub(crate) parts: Vec<Division>,
+    /// Where parts follow each other in time, the rows of each but the first that it is judged by.
+    pub(crate) judged: Option<Vec<Division>>,
 }
 
 /// The groups of a table and how they are divided.
@@ -62,12 +129,16 @@ impl Division {
     /// As [`draw`](Self::draw), by the very method that a training has recorded. Older ones split a table of counts as if every
     /// observation were written out, label 0 first.
     pub(crate) fn drawn_by(labels: &LabelScan<'_>, split: SplitSettings) -> Result<Self, Error> {
+        if let Some(of) = TimeDivision::of(labels, split.test_size)? {
+            return Ok(Self::Times(Box::new(of)));
+        }
         if let Some(groups) = labels.groups() {
             return Ok(Self::Groups(group_split(groups, split.test_size, split.seed)?));
         }
         let (counts, row_counts) = (labels.label_counts(), labels.row_counts());
         Ok(Self::Rows(match (split.method, row_counts) {
             (SplitMethod::Groups, _) => return Err(DivisionFault::NoGroups.into()),
+            (SplitMethod::Time, _) => return Err(DivisionFault::NoTimes.into()),
             (SplitMethod::Sklearn, _) => sklearn_test_rows(counts, split.test_size, split.seed)?,
             (SplitMethod::Hypergeometric, Some(rows)) => counted_test_rows(&rows, split.test_size, split.seed)?,
             (SplitMethod::Selection | SplitMethod::Hypergeometric, rows) => {
@@ -90,14 +161,27 @@ impl Division {
         Ok(match self {
             Self::Rows(test_rows) => labels.encode(test_rows)?,
             Self::Groups(test_groups) => labels.encode_groups(test_groups)?,
+            Self::Times(of) if of.split.left_out == 0 => labels.encode(&of.split.test)?,
+            Self::Times(of) => {
+                // Rows that are left out are in neither, so each is read for itself.
+                let [_, train] = labels.encode(&of.split.train)?;
+                let [_, test] = labels.encode(&of.split.test)?;
+                [train, test]
+            }
         })
     }
 
-    /// For each fold of the training rows the division whose test rows are those of the fold. Folds are those of
-    /// scikit-learn's `StratifiedKFold(n_folds, shuffle=True, random_state=seed)` over the training rows in the table's order,
-    /// or whole groups; those of a table of counts are drawn.
-    pub(crate) fn folds(&self, labels: &LabelScan<'_>, n_folds: u8, seed: u32) -> Result<Vec<Self>, Error> {
-        match (self, labels.groups()) {
+    /// The folds of the training rows. They are those of scikit-learn's `StratifiedKFold(n_folds, shuffle=True,
+    /// random_state=seed)` over the training rows in the table's order, or whole groups; those of a table of counts are drawn,
+    /// and those of rows with times follow each other.
+    pub(crate) fn folds(&self, labels: &LabelScan<'_>, n_folds: u8, seed: u32) -> Result<FoldRows, Error> {
+        let parts = match (self, labels.groups()) {
+            (Self::Times(of), _) => {
+                let folds = of.timeline.folds(&of.split, n_folds)?;
+                let judged = folds[1..].iter().map(|fold| Self::Rows(fold.judged.clone())).collect();
+                let parts = folds.into_iter().map(|fold| Self::Rows(fold.rows)).collect();
+                return Ok(FoldRows { parts, judged: Some(judged) });
+            }
             (Self::Groups(are_test), Some(groups)) => {
                 let folds = group_folds(groups, |code| !are_test.get(code), n_folds, seed)?;
                 let division = |fold: u8| {
@@ -105,11 +189,17 @@ impl Division {
                     folds.iter().for_each(|of_group| bits.push(*of_group == Some(fold)));
                     Self::Groups(bits)
                 };
-                Ok((0..n_folds).map(division).collect())
+                (0..n_folds).map(division).collect()
             }
-            (Self::Rows(test_rows), _) => folds_of_rows(test_rows, labels, n_folds, seed),
-            (Self::Groups(_), None) => Err(DivisionFault::NoGroups.into()),
-        }
+            (Self::Rows(test_rows), _) => folds_of_rows(test_rows, labels, n_folds, seed)?,
+            (Self::Groups(_), None) => return Err(DivisionFault::NoGroups.into()),
+        };
+        Ok(FoldRows { parts, judged: None })
+    }
+
+    /// What is told of the times.
+    pub(crate) fn time_report(&self, time: Option<&TimeRole>) -> Option<TimeReport> {
+        if let Self::Times(of) = self { of.report(time) } else { None }
     }
 
     /// What is told of the groups; `subsets` are the training and the test rows.
@@ -166,8 +256,15 @@ fn folds_of_rows(test_rows: &TestRows, labels: &LabelScan<'_>, n_folds: u8, seed
 }
 
 impl Settings {
-    /// Refuses a way of drawing rows that does not go with the groups that are asked for.
+    /// Refuses a way of drawing rows that does not go with the groups or the times that are asked for.
     pub(crate) fn check_division(&self) -> Result<(), Error> {
+        match (&self.roles.time, self.split.method) {
+            (Some(column), method @ SplitMethod::Selection) if column != "none" => {
+                return Err(DivisionFault::RowsOfTimes { method, column: column.clone() }.into());
+            }
+            (None, SplitMethod::Time) => return Err(DivisionFault::NoTimes.into()),
+            _ => {}
+        }
         match (&self.roles.group, self.split.method) {
             (Some(column), method @ SplitMethod::Selection) if column != "none" => {
                 Err(DivisionFault::RowsOfGroups { method, column: column.clone() }.into())

@@ -90,7 +90,7 @@ pub use coefficients::{
 };
 pub use compare::{CompareSettings, ComparisonReport, compare};
 pub use cross_validation::{PathPoint, Scoring};
-pub use division::GroupsReport;
+pub use division::{GroupsReport, TimeReport};
 pub use error::{Error, NotConverged};
 pub use evaluate::{EvaluateSettings, Evaluation, evaluate};
 pub use evaluated::Evaluated;

@@ -119,6 +119,9 @@ pub fn report(
     if let Some(groups) = &trained.split.groups {
         schema.group = Some(group_of_model(model, table, &groups.column)?);
     }
+    if let Some(times) = &trained.split.time {
+        schema.time = Some(times.role(table)?);
+    }
     let names = [space.target.negative.as_str(), space.target.positive.as_str()];
     let labels = scan(table, &schema, data.missing, (!data.counts).then_some(names), watch)?;
     let found = labels.class_counts();
@@ -162,7 +165,7 @@ pub fn report(
         all_rows: trained.all_rows.as_ref().map(|all| all.rows),
         model_id: &model_id,
         version: env!("CARGO_PKG_VERSION"),
-        split: &format!("{}, seed {}", split.method, split.seed),
+        split: &trained.split.in_words(),
         profile: &profile,
         audit: &comparison.label_audit,
         comparison: &comparison.comparison,

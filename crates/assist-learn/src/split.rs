@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use assist_data::{
-    Format, LabelRole, ReadyRows, Schema, Selection, Subset, Table, TableWriter, TypedTable, check_output, group_split,
-    label_reading, sklearn_split,
+    Format, LabelRole, ReadyRows, Schema, Selection, Subset, Table, TableWriter, TestRows, TypedTable, check_output,
+    group_split, label_reading, sklearn_split,
 };
 use assist_features::{LabelScan, MissingPolicy};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::scan;
+use crate::division::{TimeDivision, TimeReport};
 use crate::error::Error;
 use crate::paths::lossy;
 use crate::progress::{Stage, Watch, tell};
@@ -55,6 +56,9 @@ pub struct SplitFiles {
     /// The column whose equal values make rows one group, where whole groups were divided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
+    /// The times, where rows were divided by these; rows that are left out are in neither file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<TimeReport>,
 }
 
 /// A subset in a file.
@@ -75,6 +79,7 @@ fn schema_of_label(table: &Table, name: String, settings: &Settings) -> Result<S
     let label = LabelRole::Column { name, positive: settings.roles.positive.clone(), reading };
     let mut schema = Schema::new(label, Vec::new(), Vec::new());
     schema.group = settings.roles.group(table)?;
+    schema.time = settings.roles.time(table)?;
     Ok(schema)
 }
 
@@ -108,7 +113,7 @@ pub fn write_split(table: &Table, settings: &Settings, folder: &Path, watch: Wat
     let format = written_format(table);
     let paths = ["train", "test"].map(|name| folder.join(format!("{name}.{}", format.ending())));
     paths.iter().try_for_each(|path| check_output(path, &table.paths()))?;
-    let NewOrder { of_rows, n_train, n_test, unlabelled_rows, group } = new_order(table, settings, watch)?;
+    let NewOrder { of_rows, n_train, n_test, unlabelled_rows, group, time } = new_order(table, settings, watch)?;
     let typed = TypedTable::new(table, format)?;
     let create = |path: &PathBuf| TableWriter::create(path, format, typed.schema());
     let mut writers = [create(&paths[0])?, create(&paths[1])?];
@@ -118,12 +123,16 @@ pub fn write_split(table: &Table, settings: &Settings, folder: &Path, watch: Wat
     })?;
     writers.into_iter().try_for_each(TableWriter::finish)?;
     let SplitSettings { method, test_size, seed } = settings.split;
-    let method = if group.is_some() { SplitMethod::Groups } else { method };
+    let method = match (&time, &group) {
+        (Some(_), _) => SplitMethod::Time,
+        (None, Some(_)) => SplitMethod::Groups,
+        (None, None) => method,
+    };
     let [train, test] = paths;
     let train = SubsetFile { path: train, rows: n_train as u64 };
     let test = SubsetFile { path: test, rows: n_test as u64 };
     let format = format.name().to_owned();
-    Ok(SplitFiles { method, seed, test_size, format, train, test, unlabelled_rows, group })
+    Ok(SplitFiles { method, seed, test_size, format, train, test, unlabelled_rows, group, time })
 }
 
 /// The format in which the rows of a table are written again: its own, where there is a writer for it.
@@ -144,6 +153,8 @@ struct NewOrder {
     unlabelled_rows: u64,
     /// The column by which rows are grouped, where they are.
     group: Option<String>,
+    /// The times, where rows are divided by these.
+    time: Option<TimeReport>,
 }
 
 fn new_order(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<NewOrder, Error> {
@@ -152,20 +163,45 @@ fn new_order(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<New
     };
     let schema = schema_of_label(table, name, settings)?;
     let labels = scan(table, &schema, MissingPolicy::Auto, None, watch)?;
-    let (train, test) = match labels.groups() {
-        Some(groups) => labels.rows_of_groups(&group_split(groups, settings.split.test_size, settings.split.seed)?)?,
-        None => rows(&labels, settings.split)?,
+    let (mut time, mut n_left_out) = (None, 0);
+    let (train, test) = match (TimeDivision::of(&labels, settings.split.test_size)?, labels.groups()) {
+        (Some(division), _) => {
+            time = division.report(schema.time.as_ref());
+            n_left_out = time.as_ref().map_or(0, |time| time.left_out);
+            let [train, test] = division.sides().map(|side| selected(&labels, side));
+            (train, test)
+        }
+        (None, Some(groups)) => {
+            labels.rows_of_groups(&group_split(groups, settings.split.test_size, settings.split.seed)?)?
+        }
+        (None, None) => rows(&labels, settings.split)?,
     };
     let group = labels.groups().and(schema.group.as_ref()).map(|group| group.column.clone());
     let unlabelled_rows = labels.unlabelled_rows();
     drop(labels);
     tell(watch, Stage::ReadingRows, 0)?;
-    let n_rows = train.len() + test.len() + usize::try_from(unlabelled_rows).unwrap_or(0);
+    let n_rows = train.len() + test.len() + usize::try_from(unlabelled_rows + n_left_out).unwrap_or(0);
     let mut of_rows = vec![NO_PLACE; n_rows];
     for (place, row) in (0_u32..).zip(train.iter().chain(&test)) {
         of_rows[*row as usize] = place;
     }
-    Ok(NewOrder { of_rows, n_train: train.len(), n_test: test.len(), unlabelled_rows, group })
+    Ok(NewOrder { of_rows, n_train: train.len(), n_test: test.len(), unlabelled_rows, group, time })
+}
+
+/// The places in the table of some of its rows that have a label.
+fn selected(scan: &LabelScan<'_>, rows: &TestRows) -> Vec<u32> {
+    let TestRows::Observations(of_class) = rows else { return Vec::new() };
+    let (mut places, mut seen, mut row) = (Vec::new(), [0; 2], 0);
+    scan.for_each_row(|label| {
+        if let Some(class) = label.map(usize::from) {
+            if of_class[class].get(seen[class]) {
+                places.push(row);
+            }
+            seen[class] += 1;
+        }
+        row += 1;
+    });
+    places
 }
 
 /// Rows of the training and of the test subset, in the order in which the method gives them.
@@ -187,6 +223,7 @@ fn rows(scan: &LabelScan<'_>, split: SplitSettings) -> Result<(Vec<u32>, Vec<u32
             Ok((placed(split.train), placed(split.test)))
         }
         SplitMethod::Groups => Err(DivisionFault::NoGroups.into()),
+        SplitMethod::Time => Err(DivisionFault::NoTimes.into()),
         SplitMethod::Selection | SplitMethod::Hypergeometric => {
             let mut selection = Selection::new(scan.label_counts(), split.test_size, split.seed)?;
             let (mut train, mut test) = (Vec::new(), Vec::new());

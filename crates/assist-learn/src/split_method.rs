@@ -20,6 +20,8 @@ pub enum SplitMethod {
     Hypergeometric,
     /// By whole groups, as rows are divided wherever a column groups them.
     Groups,
+    /// The latest rows, wherever a column says when each was recorded.
+    Time,
 }
 
 impl fmt::Display for SplitMethod {
@@ -29,6 +31,7 @@ impl fmt::Display for SplitMethod {
             Self::Selection => "selection in one pass",
             Self::Hypergeometric => "a hypergeometric draw of each row's observations",
             Self::Groups => "by whole groups",
+            Self::Time => "the latest rows",
         })
     }
 }
@@ -45,6 +48,17 @@ pub enum DivisionFault {
         /// The column of the groups.
         column: String,
     },
+    /// Rows are drawn though they are to be divided by their times.
+    #[error("{method} draws rows by chance, and they are to be divided by the times of `{column}`")]
+    RowsOfTimes {
+        /// The way.
+        method: SplitMethod,
+        /// The column of the times.
+        column: String,
+    },
+    /// Rows without times are to be divided by these.
+    #[error("a split by time was asked for, and no column says when rows were recorded")]
+    NoTimes,
     /// Whole groups are drawn of rows that are not grouped.
     #[error("a split by whole groups was asked for, and no column groups the rows")]
     NoGroups,
@@ -54,6 +68,8 @@ impl DivisionFault {
     pub(crate) fn advice(&self) -> Advice {
         match self {
             Self::RowsOfGroups { .. } => "leave the way of drawing at its default, or do not group rows".into(),
+            Self::RowsOfTimes { .. } => "leave the way of drawing at its default, or state no times".into(),
+            Self::NoTimes => "name the column of the times".into(),
             Self::NoGroups => "name the column of the users".into(),
         }
     }

@@ -64,7 +64,7 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
         Some(calibration) => Some((calibration, data.folds(calibration.folds, settings.split.seed, watch)?)),
         None => None,
     };
-    let Dataset { labels, groups, train, test, space, read, .. } = data;
+    let Dataset { labels, groups, times, train, test, space, read, .. } = data;
     let (pooled, level_warnings) = (train.pooled_levels(&space), levels::warnings(&train, &space));
     let (train, test) = rayon::join(|| train.design(&space), || test.design(&space));
     let rejected = check_test_rows(&train.design, &test, &settings.roles.keep)?;
@@ -120,6 +120,10 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     if groups.is_some() {
         report.split.method = SplitMethod::Groups;
         report.split.groups = groups;
+    }
+    if times.is_some() {
+        report.split.method = SplitMethod::Time;
+        report.split.time = times;
     }
     Ok(Trained { model: fit.model, report, warnings })
 }

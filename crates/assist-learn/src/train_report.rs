@@ -10,7 +10,7 @@ use assist_score::{FeatureSpace, Intercept, Model, ObjectiveForm, Penalty, Penal
 use serde::{Deserialize, Serialize};
 
 use crate::coefficients::{Coefficient, Coefficients, InferenceReport, coefficients, inference};
-use crate::division::GroupsReport;
+use crate::division::{GroupsReport, TimeReport};
 use crate::error::Error;
 use crate::evaluated::Evaluated;
 use crate::read_report::ReadReport;
@@ -137,12 +137,29 @@ pub struct SplitReport {
     /// The groups, where rows are divided by whole ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub groups: Option<GroupsReport>,
+    /// The times, where rows are divided by these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<TimeReport>,
     /// What the training rows of class 0 and class 1 weigh, where rows have weights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub train_class_totals: Option<[f64; 2]>,
     /// What the test rows of class 0 and class 1 that have a score weigh.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test_class_totals: Option<[f64; 2]>,
+}
+
+impl SplitReport {
+    /// How test rows were chosen.
+    pub fn in_words(&self) -> String {
+        match &self.time {
+            Some(TimeReport { column, train_until, test_from, .. }) => {
+                format!(
+                    "the latest rows by `{column}`: training rows up to {train_until}, test rows from {test_from} on"
+                )
+            }
+            None => format!("{}, seed {}", self.method, self.seed),
+        }
+    }
 }
 
 /// How the fit ended.
@@ -300,6 +317,7 @@ impl TrainReport {
                 train_class_counts: support(&train),
                 test_class_counts: support(&test),
                 groups: None,
+                time: None,
                 train_class_totals: totals(&train),
                 test_class_totals: totals(&test),
             },

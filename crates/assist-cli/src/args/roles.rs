@@ -43,6 +43,10 @@ pub(crate) struct RoleArguments {
     /// The column that names users: all rows of one go to the same side of the split and of every fold; `none` for no groups
     #[arg(long, value_name = "COLUMN")]
     pub(crate) group: Option<String>,
+    /// The column that says when each row was recorded, a date or a number that rises with time: training rows are the earliest,
+    /// test rows the latest share, and folds follow each other; `none` for a split by chance
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) time: Option<String>,
     /// The column that says how much each row weighs, whole or fractional; it is no feature, and `none` overrules the schema
     /// [default: all the same]
     #[arg(long, value_name = "COLUMN")]
@@ -97,6 +101,7 @@ impl DataArguments {
         stated.target.clone_from(&self.roles.target);
         stated.positive.clone_from(&self.roles.positive);
         stated.group.clone_from(&self.roles.group);
+        stated.time.clone_from(&self.roles.time);
         stated.weight = self.roles.weight.clone().filter(|column| column != NO_COLUMN);
         stated.table = self.written.options();
         self.columns.declare(&mut stated);

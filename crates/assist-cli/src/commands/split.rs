@@ -4,7 +4,7 @@ use assist_learn::write_split;
 
 use crate::args::SplitArguments;
 use crate::failure::Failure;
-use crate::output::{Output, count, plural};
+use crate::output::{Output, count, left_out_line, plural};
 use crate::progress::Progress;
 
 pub(crate) fn run(arguments: &SplitArguments, output: Output) -> Result<(), Failure> {
@@ -34,6 +34,10 @@ pub(crate) fn run(arguments: &SplitArguments, output: Output) -> Result<(), Fail
     };
     for file in [&files.train, &files.test] {
         output.text(&format!("wrote {} rows as {} to `{}`", count(file.rows), files.format, file.path.display()))?;
+    }
+    if let Some(time) = &files.time {
+        output.text(&format!("the rows up to {} by `{}` are training rows", time.train_until, time.column))?;
+        left_out_line(time).map_or(Ok(()), |line| output.text(&line))?;
     }
     if files.unlabelled_rows > 0 {
         let rows = plural(usize::try_from(files.unlabelled_rows).unwrap_or(usize::MAX), "row");

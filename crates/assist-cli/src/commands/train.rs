@@ -4,7 +4,7 @@ use assist_learn::{Model, Penalty, RARE_LEVEL, Trained, other_models, train};
 
 use crate::args::TrainArguments;
 use crate::failure::Failure;
-use crate::output::{self, Output, count, plural, read_lines};
+use crate::output::{self, Output, count, left_out_line, plural, read_lines};
 use crate::progress::Progress;
 use crate::tables::{bins, class_0, metrics_table};
 
@@ -32,15 +32,14 @@ fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Res
     let (model, report) = (&trained.model, &trained.report);
     let training = &model.parameters().training;
     let (facts, space) = (&training.fit, model.space());
-    let rows = report.split.train_rows + report.split.test_rows;
-    output.text(&format!(
-        "trained on {} of {} rows; {} were kept for testing ({}, seed {})",
-        count(report.split.train_rows),
-        count(rows),
-        count(report.split.test_rows),
-        report.split.method,
-        report.split.seed,
-    ))?;
+    let left_out = report.split.time.as_ref().map_or(0, |time| time.left_out);
+    let rows = report.split.train_rows + report.split.test_rows + left_out;
+    let how = report.split.in_words();
+    let [of_train, of_test] = [report.split.train_rows, report.split.test_rows].map(count);
+    output.text(&format!("trained on {of_train} of {} rows; {of_test} were kept for testing ({how})", count(rows)))?;
+    if let Some(line) = report.split.time.as_ref().and_then(left_out_line) {
+        output.text(&line)?;
+    }
     if let Some(groups) = &report.split.groups {
         output.text(&format!(
             "of `{}` there are {} in training, {} in testing and {} in both",

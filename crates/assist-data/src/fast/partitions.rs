@@ -35,7 +35,7 @@ pub struct Partitions<'a> {
 #[derive(Debug)]
 struct Partition {
     source: usize,
-    /// Where the columns stand in the file: numeric, categorical, weight, group, label.
+    /// Where the columns stand in the file: numeric, categorical, weight, time, group, label.
     positions: Arc<Vec<usize>>,
     cut: Cut,
 }
@@ -116,7 +116,7 @@ impl<'a> Partitions<'a> {
         let source = &self.table.sources()[partition.source];
         let alignment = self.table.alignment(partition.source);
         let header = &self.table.header(partition.source)[..alignment.n_in_file()];
-        let n_labels = self.schema.label_columns().len() + usize::from(self.schema.group.is_some());
+        let n_labels = self.schema.row_columns().count();
         let positions = match columns {
             Columns::All => partition.positions.as_slice(),
             Columns::Labels => &partition.positions[partition.positions.len().saturating_sub(n_labels)..],

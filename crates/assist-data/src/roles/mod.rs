@@ -15,7 +15,9 @@ mod later_dates;
 mod model_columns;
 mod names;
 mod resolve;
+mod row_columns;
 
 pub use model_columns::ModelReadings;
 pub use names::is_identifier_name;
-pub use resolve::{label_reading, weight_column};
+pub use resolve::label_reading;
+pub use row_columns::{time_column, weight_column};

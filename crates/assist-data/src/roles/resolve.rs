@@ -12,6 +12,7 @@ use super::gather::{Gathered, gather, heads};
 use super::grouping::may_name_users;
 use super::judge::{CellKind, has_few_values, kind_of, reason_to_leave_out};
 use super::names::{is_always_identifier, is_user_id};
+use super::row_columns::{time_role, weight_role};
 use crate::cell_reading::{LabelReading, LevelReading, NumberReading};
 use crate::cells::text_column;
 use crate::column_role::{ColumnFound, ColumnRole, DecidedBy, LeftOutReason};
@@ -20,7 +21,7 @@ use crate::fast::csv_cells::for_each_cell;
 use crate::fast::text_codes::unquoted;
 use crate::group_fault::GroupFault;
 use crate::schema::{COUNT_COLUMNS, CategoricalRole, GroupRole, LabelRole, NumericRole, Schema};
-use crate::schema_file::{DateRole, SchemaFile};
+use crate::schema_file::{DateRole, NO_COLUMN, SchemaFile};
 use crate::table::Table;
 use crate::table_options::TableOptions;
 
@@ -28,8 +29,6 @@ use crate::table_options::TableOptions;
 const PROBED_ROWS: usize = 512;
 /// In fewer cells than this a text is a slip, and the column may be one of numbers as declared.
 const FEW_CELLS: u64 = 4;
-/// What stands for no column of groups, where no column has that name.
-const NO_GROUPS: &str = "none";
 /// Rows in which two labels are looked for.
 const LABEL_ROWS: usize = 1 << 16;
 
@@ -71,10 +70,13 @@ impl SchemaFile {
             return Err(Error::WeightTwice(name.to_owned()));
         }
         let stated_group = self.stated_group(table, &names, &label_columns, &na)?;
-        // What names users tells nothing of them, unless it is asked for.
-        dropped.extend(stated_group.iter().map(|group| group.column.clone()).filter(|name| {
-            !is_declared(name) && !self.keep.contains(name) && !self.drop.iter().flatten().any(|drop| drop == name)
-        }));
+        let time = self.stated_time(table, &names, &label_columns)?;
+        // What names users tells nothing of them, and no time of the training rows comes again, unless it is asked for.
+        for name in stated_group.iter().map(|group| group.column.as_str()).chain(time) {
+            if !is_declared(name) && !self.keep.iter().chain(&dropped).any(|known| known == name) {
+                dropped.push(name.to_owned());
+            }
+        }
         // Beside its counts the label itself would be a feature that gives everything away.
         dropped.extend(self.target.iter().filter(|t| counts && names.contains(t.as_str()) && !is_declared(t)).cloned());
         let needed = label_columns
@@ -95,7 +97,8 @@ impl SchemaFile {
         if candidates.is_empty() {
             return Err(Error::NoFeatures { left_out: Vec::new() });
         }
-        let looked_at: Vec<&str> = candidates.iter().copied().chain(weight).collect();
+        let is_looked_at = |name: &&str| !candidates.contains(name);
+        let looked_at: Vec<&str> = candidates.iter().copied().chain(weight).chain(time.filter(is_looked_at)).collect();
         let (found, decimals) = self.found(table, &looked_at, &na)?;
         let group = match (&self.group, stated_group) {
             (None, _) if !counts => self.found_group(table, &label_columns, &na)?,
@@ -108,6 +111,10 @@ impl SchemaFile {
         let mut schema = Schema {
             label: label.clone(),
             weight: weight.map(|name| (name.to_owned(), weight_role(found.get(name), &decimals, &na))),
+            time: match time {
+                Some(name) => Some(time_role(table, name, found.get(name), &decimals, self.date.get(name), &na)?),
+                None => None,
+            },
             group,
             may_group: None,
             dropped,
@@ -163,7 +170,7 @@ impl SchemaFile {
         label_columns: &HashSet<&str>,
         na: &Arc<[String]>,
     ) -> Result<Option<GroupRole>, Error> {
-        let Some(name) = self.group.as_deref().filter(|name| *name != NO_GROUPS || names.contains(name)) else {
+        let Some(name) = self.group.as_deref().filter(|name| *name != NO_COLUMN || names.contains(name)) else {
             return Ok(None);
         };
         if !names.contains(name) {
@@ -176,7 +183,7 @@ impl SchemaFile {
     }
 
     /// What is stated of how the table is written, here and where it was opened.
-    fn stated_of(&self, table: &Table) -> TableOptions {
+    pub(super) fn stated_of(&self, table: &Table) -> TableOptions {
         let mut stated = table.options().clone();
         stated.na.extend(self.table.na.iter().filter(|na| !table.options().na.contains(na)).cloned());
         stated.decimal = stated.decimal.or(self.table.decimal);
@@ -342,6 +349,7 @@ impl SchemaFile {
             _ if is_group => ColumnRole::Identifier,
             _ if label_columns.contains(name) => ColumnRole::Target,
             _ if is_weight => ColumnRole::Weight,
+            None if self.time.as_deref() == Some(name) => ColumnRole::Time,
             Some(Fate::Number(_)) => ColumnRole::Number,
             Some(Fate::Level(role)) if role.reading.is_truth => ColumnRole::TruthValue,
             Some(Fate::Level(_)) => ColumnRole::Level,
@@ -376,30 +384,6 @@ impl SchemaFile {
             },
         }
     }
-}
-
-/// How the weights are read: in the style that their cells show. What is no weight is named where it stands.
-fn weight_role(evidence: Option<&ColumnEvidence>, decimals: &Decimals, na: &Arc<[String]>) -> NumericRole {
-    let ColumnStyle { style, of_files } = match evidence.map(|evidence| kind_of(evidence, decimals)) {
-        Some(CellKind::Numbers(found)) => found,
-        _ => NumberStyle::default().into(),
-    };
-    NumericRole::of_weights(NumberReading { style, of_files, na: Arc::clone(na), date: None })
-}
-
-/// The role of a column of weights in the table of a model, which says nothing of it.
-///
-/// # Errors
-///
-/// A column that the table does not have; a table that cannot be read.
-pub fn weight_column(table: &Table, name: &str, na: &Arc<[String]>) -> Result<(String, NumericRole), Error> {
-    if !table.columns().iter().any(|column| column == name) {
-        return Err(table.missing_column(name));
-    }
-    let decimal = table.options().decimal;
-    let Gathered { columns, .. } = gather(table, &[name], na, decimal)?;
-    let decimals = Decimals::new(table, decimal, &columns.iter().map(|evidence| &evidence.styles));
-    Ok((name.to_owned(), weight_role(columns.first(), &decimals, na)))
 }
 
 fn mixed(table: &Table, name: &str, evidence: &ColumnEvidence) -> Error {

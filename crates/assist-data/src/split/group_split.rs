@@ -36,7 +36,8 @@ pub fn group_split(totals: &GroupTotals, test_size: f64, seed: u32) -> Result<Bi
     let fits = |group: &Group| group.rows() as f64 <= most;
     let rest: u64 = groups.iter().filter(|group| fits(group)).map(Group::rows).sum();
     // Of the others as many rows, but never all of them.
-    let probability = if rest == counts[0] + counts[1] { test_size } else { (most / rest as f64).min(test_size.max(0.8)) };
+    let probability =
+        if rest == counts[0] + counts[1] { test_size } else { (most / rest as f64).min(test_size.max(0.8)) };
     let order = in_order(groups, |code| fits(&groups[code]), seed);
     Ok(with_both_classes(groups, balanced_sample(groups, &order, probability, &mut Random::new(seed.into()))))
 }

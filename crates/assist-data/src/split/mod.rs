@@ -14,6 +14,7 @@ pub(crate) mod shares;
 pub(crate) mod sklearn;
 pub(crate) mod subset;
 pub(crate) mod test_rows;
+pub(crate) mod time_split;
 
 pub use counted::{CountedFolds, counted_test_rows};
 pub use folds::stratified_folds;
@@ -25,3 +26,4 @@ pub use selection::Selection;
 pub use sklearn::{Split, sklearn_split, sklearn_test_rows};
 pub use subset::Subset;
 pub use test_rows::{Bits, TestRows};
+pub use time_split::{RowClasses, TimeFold, TimeSplit, Timeline};

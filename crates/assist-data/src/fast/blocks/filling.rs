@@ -27,18 +27,24 @@ pub(crate) struct Blocks {
     groups: Option<GroupKeys>,
     labels: Labels,
     counts: Option<[Numbers; 2]>,
-    weights: Option<Weights>,
+    weights: Option<NumberOfRow>,
+    times: Option<NumberOfRow>,
     n_rows: usize,
 }
 
-/// The weights of the rows, as they are read and one by one.
+/// A number of each row, as they are read and one by one.
 #[derive(Debug)]
-struct Weights {
+struct NumberOfRow {
     numbers: Numbers,
     of_rows: Vec<f64>,
 }
 
-impl Weights {
+impl NumberOfRow {
+    fn new(role: &NumericRole, file: usize) -> Self {
+        let numbers = Numbers::new(role.rules(), role.reading.in_file(file).into_owned());
+        Self { numbers, of_rows: Vec::new() }
+    }
+
     fn list(&mut self, n_rows: usize) {
         self.of_rows.clear();
         self.of_rows.extend((0..n_rows).map(|row| self.numbers.value(row)));
@@ -62,10 +68,8 @@ impl Blocks {
                 .collect(),
             groups: schema.group.clone().map(GroupKeys::new),
             labels: Labels::new(LabelNames::new(known_labels, schema.positive()), schema.label_reading()),
-            weights: schema.weight.as_ref().filter(|_| features).map(|(_, role)| Weights {
-                numbers: Numbers::new(role.rules(), role.reading.in_file(file).into_owned()),
-                of_rows: Vec::new(),
-            }),
+            weights: schema.weight.as_ref().filter(|_| features).map(|(_, role)| NumberOfRow::new(role, file)),
+            times: schema.time.as_ref().map(|time| NumberOfRow::new(&time.numeric(), file)),
             counts: is_counted.then(|| [(); 2].map(|()| Numbers::new(rules.clone(), NumberReading::default()))),
             n_rows: 0,
         }
@@ -83,6 +87,7 @@ impl Blocks {
             numbers: self.numbers.iter().map(Numbers::cells).collect(),
             categories: self.categories.iter().map(Levels::cells).collect(),
             weights: self.weights.as_ref().map(|weights| weights.of_rows.as_slice()),
+            times: self.times.as_ref().map(|times| times.of_rows.as_slice()),
             labels: match &self.counts {
                 Some(_) => LabelCells::Counts(&self.labels.counts),
                 None => LabelCells::Single(&self.labels.classes),
@@ -92,7 +97,8 @@ impl Blocks {
         }
     }
 
-    /// Takes the records of CSV text. `positions` has the place of each column: numeric, categorical, group, label.
+    /// Takes the records of CSV text. `positions` has the place of each column: numeric, categorical, weight, time, group,
+    /// label.
     pub(crate) fn fill_from_csv(
         &mut self,
         bytes: &[u8],
@@ -127,9 +133,9 @@ impl Blocks {
         for column in &mut self.categories {
             column.fill_from_texts(bytes, n_records, next(), unquoted)?;
         }
-        if let Some(weights) = &mut self.weights {
-            weights.numbers.fill_from_texts(bytes, n_records, next(), unquoted)?;
-            weights.list(n_records);
+        for column in self.weights.iter_mut().chain(&mut self.times) {
+            column.numbers.fill_from_texts(bytes, n_records, next(), unquoted)?;
+            column.list(n_records);
         }
         if let Some(groups) = &mut self.groups {
             groups.fill_from_texts(bytes, n_records, next())?;
@@ -145,7 +151,8 @@ impl Blocks {
         self.zip_counts()
     }
 
-    /// Takes the rows of an Arrow batch, whose columns are the numeric ones, the categorical ones, the group and the label.
+    /// Takes the rows of an Arrow batch, whose columns are the numeric ones, the categorical ones, the weights, the times, the group
+    /// and the label.
     pub(crate) fn fill_from_arrow(&mut self, record: &RecordBatch) -> Result<(), NeedsStrictReader> {
         let mut columns = record.columns().iter();
         let mut next = || columns.next().expect("as many columns as were asked for");
@@ -156,9 +163,9 @@ impl Blocks {
         for column in &mut self.categories {
             column.fill_from_arrow(next())?;
         }
-        if let Some(weights) = &mut self.weights {
-            weights.numbers.fill_from_arrow(next())?;
-            weights.list(self.n_rows);
+        for column in self.weights.iter_mut().chain(&mut self.times) {
+            column.numbers.fill_from_arrow(next())?;
+            column.list(self.n_rows);
         }
         if let Some(groups) = &mut self.groups {
             groups.fill_from_arrow(next())?;
@@ -198,9 +205,11 @@ impl Blocks {
             }
             BatchLabels::None => {}
         }
-        if let (Some(weights), Some(numbers)) = (&mut self.weights, &batch.weights) {
-            weights.numbers.fill_from_arrow(&(Arc::new(numbers.clone()) as ArrayRef))?;
-            weights.list(self.n_rows);
+        for (column, numbers) in [(&mut self.weights, &batch.weights), (&mut self.times, &batch.times)] {
+            let (Some(column), Some(numbers)) = (column, numbers) else { continue };
+            // These are numbers already, whatever their cells are.
+            column.of_rows.clear();
+            column.of_rows.extend(numbers.iter().map(|number| number.unwrap_or(f64::NAN)));
         }
         Ok(())
     }
