@@ -6,8 +6,12 @@ use crate::run::{Run, Sandbox, shared_folder};
 
 /// Users of eight rows each whose label is tossed for the user. A tree that knows the users by heart is right on rows of them.
 fn users(column: &str, n_users: u32) -> String {
-    // Multiplicative hashing, so that nothing but the user says what the label is.
-    let toss = |n: u32| n.wrapping_mul(2_654_435_761) >> 16;
+    // Every bit mixed with every other (the finaliser of MurmurHash3), so that nothing but the user says what the label is.
+    let toss = |n: u32| {
+        let n = (n ^ n >> 16).wrapping_mul(0x85eb_ca6b);
+        let n = (n ^ n >> 13).wrapping_mul(0xc2b2_ae35);
+        n ^ n >> 16
+    };
     let row = |row: u32| {
         let user = row / 8;
         format!("{user},{}.{},{},{}\n", 20 + user % 60, toss(user + 5) % 97, toss(row) % 4, toss(user * 31 + 7) % 2)
@@ -37,7 +41,7 @@ fn tells_nothing_of_other_users(sandbox: &Sandbox, data: &str) {
     let by_user = compare(sandbox, data, &[]);
     let verdict = by_user["verdict"].as_str().expect("a verdict");
     assert!(!verdict.to_lowercase().contains("use the decision tree"), "{verdict}");
-    assert!(accuracy(&by_user, "decision_tree") < 0.75, "{verdict}");
+    assert!(accuracy(&by_user, "decision_tree") < 0.65, "{verdict}");
     assert_eq!(by_user["read"]["group"]["decided_by"], "detection");
     // Split by rows, the same users are on both sides, and whoever knows them by heart is right.
     let by_row = compare(sandbox, data, &["--group", "none"]);
