@@ -15,7 +15,9 @@ impl Error {
     pub fn advice(&self) -> Option<Advice> {
         Some(match self {
             Self::NoFile(_) => "check the path; a pattern such as `logs/*.parquet` must match at least one file".into(),
-            Self::Groups(GroupFault::ClassInFewGroups { .. }) => Advice::SplitByRows,
+            Self::Groups(GroupFault::ClassInFewGroups { .. }) | Self::Times(TimeFault::NoNewGroups { .. }) => {
+                Advice::SplitByRows
+            }
             Self::Groups(GroupFault::ByLabel(_)) => "group by the column that names users".into(),
             Self::Times(TimeFault::ByLabel(_) | TimeFault::TimesOfDay(_)) => {
                 "order rows by the column that says when they were recorded, with dates, or numbers that rise with time"
@@ -25,7 +27,6 @@ impl Error {
                 Advice::SplitWithoutTime
             }
             Self::Times(TimeFault::ClassOnOneSide { .. }) => Advice::LargerTestSize,
-            Self::Times(TimeFault::NoNewGroups { .. }) => Advice::SplitByRows,
             Self::Times(TimeFault::Folds { .. }) => "make fewer folds".into(),
             Self::EmptyFolder(_) => {
                 "files whose names begin with a dot or an underscore are passed over; give the folder of the table"

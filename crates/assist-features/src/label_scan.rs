@@ -328,14 +328,12 @@ impl LabelScan<'_> {
     pub fn timeline(&self) -> Option<Timeline> {
         self.schema().time.as_ref()?;
         let times = self.of_partition.iter().flat_map(|partition| &partition.times).copied().collect();
-        let classes = match self.row_counts() {
-            Some(counts) => RowClasses::Counts(counts),
-            None => {
-                let mut classes = Bits::default();
-                self.for_each_label(|label| classes.push(label == 1));
-                RowClasses::Single(classes)
-            }
+        let single = || {
+            let mut classes = Bits::default();
+            self.for_each_label(|label| classes.push(label == 1));
+            RowClasses::Single(classes)
         };
+        let classes = self.row_counts().map_or_else(single, RowClasses::Counts);
         let code = |groups: &GroupTotals, key: &u64| groups.code(*key).expect("counted while the times were read");
         let groups = self.groups().map(|groups| {
             let keys = self.of_partition.iter().flat_map(|partition| &partition.group_keys);

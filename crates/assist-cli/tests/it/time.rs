@@ -119,7 +119,8 @@ fn users_that_were_seen_before_are_not_tested_on() {
     assert!(split.stdout.contains(&format!("left out {left_out} later rows of groups")), "{}", split.stdout);
 
     // Where every later row is of a known user, the hint helps.
-    let known: String = (0..200).map(|row| format!("{row},u{},{},{}\n", row % 9, row % 7, row % 2)).collect();
+    let row = |row: u32| format!("{row},u{},{},{}\n", row % 9, row % 7, row % 2);
+    let known: String = (0..200).map(row).collect();
     sandbox.write("known.csv", format!("day,who,x,y\n{known}"));
     let known = ["--time", "day", "--group", "who"];
     let refused = sandbox.run(&[&["train", "--target", "y", "--data", "known.csv"], &known[..]].concat());
