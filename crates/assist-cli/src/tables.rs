@@ -3,7 +3,19 @@
 use assist_learn::{ComparisonReport, FeatureSpace, Figure, Metrics, NumericColumn, OTHER_LABELS};
 
 use crate::failure::Failure;
-use crate::output::{self, Block, Output, count, figure};
+use crate::output::{self, Block, Output, count, figure, percent};
+
+/// Says how many of the test rows equal a training row, if any do: what is right for them may be remembered.
+pub(crate) fn equal_rows(equal: Option<u64>, test_rows: u64, output: Output) -> Result<(), Failure> {
+    let Some(equal) = equal.filter(|equal| *equal > 0) else { return Ok(()) };
+    output.text(&format!(
+        "{} of the {} test rows ({}) {} a training row in all feature columns; figures of these partly measure memory",
+        count(equal),
+        count(test_rows),
+        percent(equal as f64 / test_rows as f64),
+        if equal == 1 { "equals" } else { "equal" },
+    ))
+}
 
 /// The figures of some evaluations side by side.
 pub(crate) fn metrics_table(parts: &[(&str, &Metrics)]) -> Block {

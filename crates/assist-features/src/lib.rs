@@ -37,6 +37,7 @@ mod error;
 mod fault;
 #[cfg(feature = "tables")]
 mod group_scan;
+mod hashed_rows;
 mod input;
 mod kernels;
 #[cfg(feature = "tables")]
@@ -74,6 +75,7 @@ pub use design::Design;
 pub use encoded::{DesignWithRejects, Encoded};
 pub use error::{Error, Remainder};
 pub use fault::{ColumnKind, InputFault};
+pub use hashed_rows::HashedRows;
 #[cfg(feature = "tables")]
 pub use label_scan::LabelScan;
 pub use matvec::{CodedVector, Sums};

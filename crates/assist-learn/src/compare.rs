@@ -10,6 +10,7 @@ use assist_score::Model;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::Dataset;
+use crate::equal_rows::EqualRows;
 use crate::error::Error;
 use crate::evaluated::check_test_rows;
 use crate::progress::{Stage, Watch, tell};
@@ -70,6 +71,9 @@ pub struct ComparisonReport {
     pub format_version: u32,
     /// Whether the label is a formula of the columns.
     pub label_audit: Audit,
+    /// Test rows that equal a training row in all feature columns, whatever their labels. Absent in files of older programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub equal_rows: Option<u64>,
     /// What was missing in the table.
     #[serde(default)]
     pub read: ReadReport,
@@ -123,6 +127,8 @@ impl ComparisonReport {
         watch: Watch<'_>,
     ) -> Result<(Self, TestScores), Error> {
         let space = &model.space().without_cuts();
+        let equal_rows = EqualRows::count(&train.hashed(space), &test.hashed(space), &test);
+        let copied = equal_rows.warning(&train);
         let (train, test) = rayon::join(|| train.design(space), || test.design(space));
         let rows = CodedRows::new(space, &train.design, &test.design);
         let rejected = check_test_rows(&train.design, &test, kept)?;
@@ -139,7 +145,8 @@ impl ComparisonReport {
             format_version: FORMAT_VERSION,
             label_audit,
             findings,
-            warnings: read.warnings().chain(rejected).collect(),
+            warnings: read.warnings().chain(rejected).chain(copied).collect(),
+            equal_rows: Some(equal_rows.rows),
             read,
         };
         Ok((trial, test_scores))

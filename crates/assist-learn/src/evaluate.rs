@@ -16,6 +16,7 @@ use crate::progress::{Stage, Watch, tell};
 use crate::read_report::ReadReport;
 use crate::row_scores::weighted_scores;
 use crate::train_report::FORMAT_VERSION;
+use crate::training_rows::TrainingRows;
 use crate::warning::{Warning, few_groups};
 
 /// Logarithm of the ratio of two base rates from which on they are not the same.
@@ -64,6 +65,9 @@ pub struct Evaluation {
     /// What was missing in the table.
     #[serde(default)]
     pub read: ReadReport,
+    /// How many of the rows are rows that the model was trained on; absent where the model keeps none of these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub training_rows: Option<TrainingRows>,
     /// Figures by the levels of columns.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub slices: Vec<Slices>,
@@ -115,6 +119,7 @@ pub fn evaluate(
     let labels = scan(table, &schema, policy, (!settings.counts).then_some(names), watch)?;
     let [all, _] = Division::none().encode(&labels, watch)?;
     let read = ReadReport::new(table, &schema, &table.options().na).with_labels(&labels, &[&all]);
+    let training_rows = model.training_rows().map(|of_model| TrainingRows::new(of_model, &all.hashed(space).sketch()));
     // Columns that are no features get coefficients of zero: they slice the rows and leave every score as it is.
     let extended =
         if others.is_empty() { None } else { Some(extended(model, &Encoded::learn_joint_space(&[&all])?, &others)?) };
@@ -126,6 +131,7 @@ pub fn evaluate(
         return Err(Error::Rejected { rows: all.rejected_rows, by: all.rejected_by });
     }
     let mut warnings: Vec<Warning> = read.warnings().collect();
+    warnings.extend(training_rows.as_ref().and_then(TrainingRows::warning));
     if all.rejected_rows > 0 {
         warnings.push(Warning::RowsRejected { rows: all.rejected_rows, by: all.rejected_by.clone() });
     }
@@ -137,7 +143,7 @@ pub fn evaluate(
     let columns = settings.slices.iter().filter(|column| seen.insert(*column));
     let slices = columns.map(|column| sliced(model, &rows, column, settings.min_group)).collect();
     warnings.extend(read.group.as_ref().and_then(|group| few_groups(group.groups)));
-    Ok(Evaluation { all, format_version: FORMAT_VERSION, model_id, read, slices, warnings })
+    Ok(Evaluation { all, format_version: FORMAT_VERSION, model_id, read, training_rows, slices, warnings })
 }
 
 /// The column by which rows are grouped: the one that is asked for, else that of the training.

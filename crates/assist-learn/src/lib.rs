@@ -30,6 +30,7 @@ mod cost;
 mod cross_validation;
 mod dataset;
 mod division;
+mod equal_rows;
 mod error;
 mod evaluate;
 mod evaluated;
@@ -55,6 +56,7 @@ mod split;
 mod split_method;
 mod train;
 mod train_report;
+mod training_rows;
 mod tune;
 mod warning;
 
@@ -115,6 +117,7 @@ pub use train_report::{
     AllRowsReport, DataReport, FitFigures, REPORT_FILE, SampleFigures, SplitFit, SplitReport, ThresholdReport,
     TrainReport,
 };
+pub use training_rows::{NotTold, SketchMethod, TrainingRows};
 pub use tune::{Goal, TuneSettings, Tuning, tune};
 pub use warning::{HeldCoefficient, Warning};
 

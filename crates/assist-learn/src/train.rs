@@ -10,6 +10,7 @@ use crate::all_rows;
 use crate::cost;
 use crate::cross_validation::out_of_fold;
 use crate::dataset::{Dataset, reading_of};
+use crate::equal_rows::EqualRows;
 use crate::error::{Error, NotConverged};
 use crate::evaluated::{check_test_rows, evaluated};
 use crate::levels;
@@ -66,6 +67,15 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     };
     let Dataset { labels, groups, times, train, test, space, read, .. } = data;
     let (pooled, level_warnings) = (train.pooled_levels(&space), levels::warnings(&train, &space));
+    let (equal_rows, training_rows, copied) = {
+        let (hashed_train, hashed_test) = rayon::join(|| train.hashed(&space), || test.hashed(&space));
+        let equal_rows = EqualRows::count(&hashed_train, &hashed_test, &test);
+        let training_rows = hashed_train.sketch();
+        // A model of all rows was trained on the test rows too.
+        let training_rows =
+            if settings.all_rows { training_rows.joined(hashed_test.sketch().rows()) } else { training_rows };
+        (equal_rows, training_rows, equal_rows.warning(&train))
+    };
     let (train, test) = rayon::join(|| train.design(&space), || test.design(&space));
     let rejected = check_test_rows(&train.design, &test, &settings.roles.keep)?;
 
@@ -109,13 +119,16 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     // Values that are too large for a score show in the evaluation alone.
     warnings.extend((overflown > 0).then(|| Warning::RowsRejected { rows: overflown, by: Vec::new() }));
     warnings.extend(rejected);
+    warnings.extend(copied);
     if let Some(groups) = &groups {
         warnings.extend(few_groups(groups.train));
     }
     let group = groups.as_ref().map(|groups| groups.column.clone());
-    fit.model = fit.model.with_reading(Reading { group, ..reading_of(&schema, &read.na) });
+    let reading = Reading { group, ..reading_of(&schema, &read.na) };
+    fit.model = fit.model.with_reading(reading).with_training_rows(Some(training_rows));
     let mut report = TrainReport::new(settings, read, &schema, &labels, &fit, [on_train, on_test], &warnings)?;
     report.data.pooled = pooled;
+    report.split.equal_rows = Some(equal_rows.rows);
     report.all_rows = of_split.map(|of_split| AllRowsReport::new(settings, &fit.model, &of_split));
     if groups.is_some() {
         report.split.method = SplitMethod::Groups;

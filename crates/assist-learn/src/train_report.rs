@@ -140,6 +140,9 @@ pub struct SplitReport {
     /// The times, where rows are divided by these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time: Option<TimeReport>,
+    /// Test rows that equal a training row in all feature columns, whatever their labels. Absent in files of older programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub equal_rows: Option<u64>,
     /// What the training rows of class 0 and class 1 weigh, where rows have weights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub train_class_totals: Option<[f64; 2]>,
@@ -318,6 +321,7 @@ impl TrainReport {
                 test_class_counts: support(&test),
                 groups: None,
                 time: None,
+                equal_rows: None,
                 train_class_totals: totals(&train),
                 test_class_totals: totals(&test),
             },

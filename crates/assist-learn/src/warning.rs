@@ -54,6 +54,18 @@ pub enum Warning {
         /// The columns with missing cells, those with most first.
         missing: Vec<(String, u64)>,
     },
+    /// Test rows equal training rows, and so many do that rows are copies of others.
+    RowsCopied {
+        /// How many.
+        rows: u64,
+        /// Of how many test rows.
+        of: u64,
+    },
+    /// Rows of a table that is evaluated are rows that the model was trained on.
+    TrainingRows {
+        /// Which share of the table's rows.
+        share_of_table: f64,
+    },
     /// Test rows that the model rejects are not part of the test figures.
     TestRowsRejected {
         /// How many.
@@ -179,6 +191,9 @@ impl Warning {
             Self::RowsLeftOut { .. } | Self::ColumnsFlattened { .. } => Some(Advice::LearnMissing),
             Self::TestRowsRejected { advice, .. } => advice.clone(),
             Self::FewRowsAParameter { .. } => Some("train on more rows, or on fewer columns".into()),
+            Self::RowsCopied { .. } => {
+                Some("keep each row once, or name a column whose equal values make rows one group".into())
+            }
             Self::WeightsUnused(column) => Some(Advice::Weigh(column.clone())),
             Self::OtherModel { .. } => Some("make it again, or take it away".into()),
             Self::CoefficientsHeld { recipe, .. } | Self::RankingLost { recipe, .. } => {
@@ -214,6 +229,8 @@ impl fmt::Display for Warning {
             Self::FewGroups(groups) => f.write_str(&few_groups_are_said(*groups)),
             Self::RowsUnlabelled(1) => f.write_str("1 row without a label was left out"),
             Self::RowsUnlabelled(rows) => write!(f, "{} rows without a label were left out", count(*rows)),
+            Self::RowsCopied { rows, of } => f.write_str(&copied(*rows, *of)),
+            Self::TrainingRows { share_of_table } => f.write_str(&trained_on(*share_of_table)),
             Self::RowsLeftOut { rows, columns } => {
                 write!(f, "{} left out; most are missing in {}", incomplete(*rows), cells_of(columns))
             }
@@ -284,11 +301,7 @@ impl fmt::Display for Warning {
                 short_id(of_model)
             ),
             Self::CoefficientsHeld { recipe, held } => f.write_str(&held_back(*recipe, held)),
-            Self::RankingLost { recipe, roc_auc, standard } => write!(
-                f,
-                "{} costs ROC AUC on test rows: {roc_auc:.4}, and {standard:.4} with the recipe `standard`",
-                subject(*recipe)
-            ),
+            Self::RankingLost { recipe, roc_auc, standard } => f.write_str(&ranking_lost(*recipe, *roc_auc, *standard)),
             Self::NoTestRows(reason) => write!(f, "no test rows: {reason}"),
         }
     }
@@ -329,6 +342,29 @@ fn few_rows(smaller_class: u64, parameters: u64) -> String {
         count(smaller_class),
         count(parameters),
         Evidence::FEWEST_A_PARAMETER
+    )
+}
+
+fn copied(rows: u64, of: u64) -> String {
+    format!(
+        "{} of {} test rows ({}) equal a training row in all feature columns, far more than by chance: rows are copies of others, and the test figures measure memory",
+        count(rows),
+        count(of),
+        percent(rows as f64 / of as f64)
+    )
+}
+
+fn trained_on(share: f64) -> String {
+    format!(
+        "{} of the rows of this table are rows that the model was trained on: figures are too good; evaluate on rows that it has not seen",
+        percent(share)
+    )
+}
+
+fn ranking_lost(recipe: Option<Recipe>, roc_auc: f64, standard: f64) -> String {
+    format!(
+        "{} costs ROC AUC on test rows: {roc_auc:.4}, and {standard:.4} with the recipe `standard`",
+        subject(recipe)
     )
 }
 

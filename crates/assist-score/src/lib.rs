@@ -56,6 +56,7 @@ mod reading;
 mod recipe;
 mod rejection;
 mod row;
+mod row_sketch;
 mod scorer;
 mod space;
 mod spelling;
@@ -80,6 +81,7 @@ pub use parameters::{ClassWeight, Convergence, Parameters, Penalty, StandardErro
 pub use reading::{Derived, Reading};
 pub use recipe::{Intercept, ObjectiveForm, PenaltyUnits, Recipe};
 pub use rejection::{Reason, Rejection, Subject};
+pub use row_sketch::RowSketch;
 pub use space::FeatureSpace;
 pub use style_evidence::StyleEvidence;
 pub use terms::Term;

@@ -14,6 +14,7 @@ use crate::parameters::Parameters;
 use crate::reading::Reading;
 use crate::rejection::{Reason, Rejection, Subject};
 use crate::row::{self, RowEncoder};
+use crate::row_sketch::RowSketch;
 use crate::scorer::Scorer;
 use crate::space::FeatureSpace;
 use crate::terms::Term;
@@ -32,6 +33,7 @@ pub struct Model {
     /// The pair of the artifacts that it was decoded from.
     pair: Option<PairId>,
     reading: Reading,
+    training_rows: Option<RowSketch>,
 }
 
 /// A term with its coefficient and its names.
@@ -50,7 +52,10 @@ pub struct WeightedTerm {
 /// What follows from space and parameters needs not be compared; where nothing is missing it has NaN besides.
 impl PartialEq for Model {
     fn eq(&self, other: &Self) -> bool {
-        self.space == other.space && self.parameters == other.parameters && self.reading == other.reading
+        self.space == other.space
+            && self.parameters == other.parameters
+            && self.reading == other.reading
+            && self.training_rows == other.training_rows
     }
 }
 
@@ -76,6 +81,7 @@ impl Model {
             odds_shift,
             pair: None,
             reading: Reading::default(),
+            training_rows: None,
         })
     }
 
@@ -99,6 +105,17 @@ impl Model {
     #[must_use]
     pub fn with_reading(self, reading: Reading) -> Self {
         Self { reading, ..self }
+    }
+
+    /// A sample of the rows that it was trained on, where one was kept.
+    pub fn training_rows(&self) -> Option<&RowSketch> {
+        self.training_rows.as_ref()
+    }
+
+    /// Default: none. The same model with a sample of the rows that it was trained on. It keeps its [name](Self::pair_id).
+    #[must_use]
+    pub fn with_training_rows(self, training_rows: Option<RowSketch>) -> Self {
+        Self { training_rows, ..self }
     }
 
     /// The columns, levels and ranges.
@@ -164,8 +181,8 @@ impl Model {
     ///
     /// A map that is not one: a sigmoid that falls, points out of order.
     pub fn with_calibration(self, calibration: Option<Calibration>) -> Result<Self, Error> {
-        let Self { space, parameters, reading, .. } = self;
-        Ok(Self::new(space, Parameters { calibration, ..parameters })?.with_reading(reading))
+        let parameters = Parameters { calibration, ..self.parameters.clone() };
+        self.with_parameters(parameters)
     }
 
     /// The same model deciding for class 1 where a score is above `threshold`.
@@ -174,8 +191,14 @@ impl Model {
     ///
     /// A threshold that is not a number.
     pub fn with_threshold(self, threshold: f64) -> Result<Self, Error> {
-        let Self { space, parameters, reading, .. } = self;
-        Ok(Self::new(space, Parameters { threshold, ..parameters })?.with_reading(reading))
+        let parameters = Parameters { threshold, ..self.parameters.clone() };
+        self.with_parameters(parameters)
+    }
+
+    /// The same columns and notes with other parameters.
+    fn with_parameters(self, parameters: Parameters) -> Result<Self, Error> {
+        let Self { space, reading, training_rows, .. } = self;
+        Ok(Self::new(space, parameters)?.with_reading(reading).with_training_rows(training_rows))
     }
 
     /// Scores a row. `row` has one value for each of [`FeatureSpace::column_names`], in that order.

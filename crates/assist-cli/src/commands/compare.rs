@@ -6,7 +6,7 @@ use crate::args::CompareArguments;
 use crate::failure::Failure;
 use crate::output::{self, Block, Output, count, figure, p_value, percent, read_lines};
 use crate::progress::Progress;
-use crate::tables::verdict;
+use crate::tables::{equal_rows, verdict};
 
 pub(crate) fn run(arguments: &CompareArguments, output: Output) -> Result<(), Failure> {
     arguments.fit.threads.apply()?;
@@ -36,6 +36,7 @@ fn say(trial: &ComparisonReport, output: Output) -> Result<(), Failure> {
             ))?;
         }
     }
+    equal_rows(trial.equal_rows, comparison.of_rows[1], output)?;
     output.answer(&models_table(comparison))?;
     output.heading("Two models on the same test rows")?;
     output.answer(&pairs_table(comparison))?;

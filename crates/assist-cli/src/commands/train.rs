@@ -6,7 +6,7 @@ use crate::args::TrainArguments;
 use crate::failure::Failure;
 use crate::output::{self, Output, count, left_out_line, plural, read_lines};
 use crate::progress::Progress;
-use crate::tables::{bins, class_0, metrics_table};
+use crate::tables::{bins, class_0, equal_rows, metrics_table};
 
 pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Failure> {
     arguments.fit.threads.apply()?;
@@ -49,6 +49,7 @@ fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Res
             count(groups.shared)
         ))?;
     }
+    equal_rows(report.split.equal_rows, report.split.test_rows, output)?;
     let left_out = |name: &&String| report.data.read.left_out.iter().any(|left| left.column == **name);
     let dropped: Vec<String> = report.data.dropped.iter().filter(|name| !left_out(name)).cloned().collect();
     let dropped = if dropped.is_empty() { "none".to_owned() } else { dropped.join(", ") };

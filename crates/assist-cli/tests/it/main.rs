@@ -25,5 +25,6 @@ mod run; // how the binary is run
 mod statements; // what is stated of a table and contradicts it, and files of a table that are written in several ways
 mod statistics; // separation, awkward columns, calibration, thresholds, slices, tuning
 mod time; // learnt from earlier rows, put to later ones
-mod verdict;
-mod weights; // rows that weigh what a column says: scikit-learn's figures, laws, faults // the label audit, models beside controls, the report
+mod training_rows; // test rows that equal training rows, and tables that a model was trained on
+mod verdict; // the label audit, models beside controls, the report
+mod weights; // rows that weigh what a column says: scikit-learn's figures, laws, faults

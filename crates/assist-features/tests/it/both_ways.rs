@@ -59,6 +59,7 @@ pub(crate) fn both_ways_agree(table: &Table, schema: &Schema, policy: MissingPol
             assert_eq!(flat(&quick_scan), flat(&plain_scan));
             for (quick, plain) in quick.into_iter().zip(plain) {
                 assert_eq!(quick.missing_cells(), plain.missing_cells());
+                assert_eq!(quick.hashed(&space).sketch(), plain.hashed(&space).sketch());
                 let (quick, plain) = (quick.design_by_row(&space), plain.design_by_row(&space));
                 assert_eq!((quick.rejected, quick.rejected_by), (plain.rejected, plain.rejected_by));
                 assert_eq!(quick.design.to_dense(), plain.design.to_dense());

@@ -1,5 +1,5 @@
 //! The two artifacts as bytes: a header ([`container`]), then sections ([`sections`], [`version_4`]), or what older versions had
-//! in their place ([`older_versions`]), then how the training table was read ([`stored_reading`]). What is stored has types of its own (`stored_...`), whose fields never change; how the
+//! in their place ([`older_versions`]), then what is known of the training table ([`stored_reading`]). What is stored has types of its own (`stored_...`), whose fields never change; how the
 //! live types are made of them and back is written out in full, so that the compiler asks when a live type grows.
 
 pub(crate) mod container;
@@ -50,9 +50,9 @@ impl Model {
     pub fn encode(&self) -> Result<(Vec<u8>, Vec<u8>), Error> {
         let [model, features] = version_4::payloads(self.space(), self.parameters())?;
         let pair = container::pair_of(&model, &features);
-        let reading = stored_reading::sections(self.reading())?;
+        let notes = stored_reading::sections(self.reading(), self.training_rows())?;
         let model = container::file(Artifact::Model, pair, &model, &[]);
-        Ok((model, container::file(Artifact::Features, pair, &features, &reading)))
+        Ok((model, container::file(Artifact::Features, pair, &features, &notes)))
     }
 
     /// A model from the bytes of its two artifacts.
@@ -68,7 +68,7 @@ impl Model {
         if pair != features.pair || pair != container::pair_of(model.payload, features.payload) {
             return Err(Error::NotAPair);
         }
-        let reading = stored_reading::reading(features.notes)?;
+        let (reading, training_rows) = stored_reading::notes(features.notes)?;
         // Both files say whether a newer version is needed, before anything else in either is found wanting.
         let features = Payload::new(features.version, Artifact::Features, features.payload)?;
         let model = Payload::new(model.version, Artifact::Model, model.payload)?;
@@ -82,7 +82,7 @@ impl Model {
             }
             Payload::OfSections(sections) => version_4::parameters(sections, &mut space)?,
         };
-        Ok(Self::new(space, parameters)?.decoded_from(pair).with_reading(reading))
+        Ok(Self::new(space, parameters)?.decoded_from(pair).with_reading(reading).with_training_rows(training_rows))
     }
 
     /// What names this model: the same for the same parameters and features. A model that was decoded and not changed keeps

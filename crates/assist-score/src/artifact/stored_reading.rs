@@ -1,4 +1,4 @@
-//! How it is stored how a training table was read: sections of their own, behind what the pair is worked out from. These
+//! How it is stored how a training table was read, and a sample of its rows: sections of their own, behind what the pair is worked out from. These
 //! forms are frozen; what is new needs a section of another tag. All of them are optional, since no score depends on them.
 
 use alloc::string::String;
@@ -10,15 +10,17 @@ use crate::error::{Error, Inconsistency};
 use crate::files::Artifact;
 use crate::number_style::NumberStyle;
 use crate::reading::{Derived, Reading};
+use crate::row_sketch::RowSketch;
 
 mod tag {
     pub(super) const MISSING_TEXTS: u16 = 512;
     pub(super) const NUMBER_STYLES: u16 = 513;
     pub(super) const DERIVED: u16 = 514;
     pub(super) const LEFT_OUT: u16 = 515;
+    pub(super) const TRAINING_ROWS: u16 = 516;
     pub(super) const GROUP: u16 = 517;
 
-    pub(super) const ALL: &[u16] = &[MISSING_TEXTS, NUMBER_STYLES, DERIVED, LEFT_OUT, GROUP];
+    pub(super) const ALL: &[u16] = &[MISSING_TEXTS, NUMBER_STYLES, DERIVED, LEFT_OUT, TRAINING_ROWS, GROUP];
 }
 
 #[derive(Serialize, Deserialize)]
@@ -45,8 +47,18 @@ struct StoredLeftOut {
     reason: String,
 }
 
-/// The sections of a reading; nothing where there is nothing to record. What would not be read again is not written either.
-pub(super) fn sections(reading: &Reading) -> Result<Vec<u8>, Error> {
+/// [`tag::TRAINING_ROWS`]: a row of the sketch, ascending by hash.
+#[derive(Serialize, Deserialize)]
+struct StoredRow {
+    /// By how much the hash is larger than the one before it, or than 0: shorter than the hash itself.
+    step: u64,
+    /// How often the row was seen.
+    count: u64,
+}
+
+/// The sections of a reading and a sketch; nothing where there is nothing to record. What would not be read again is not
+/// written either.
+pub(super) fn sections(reading: &Reading, training_rows: Option<&RowSketch>) -> Result<Vec<u8>, Error> {
     check(&reading.numbers)?;
     let Reading { na, numbers, derived, left_out, group } = reading.clone();
     let numbers: Vec<StoredNumberStyle> = numbers.into_iter().map(StoredNumberStyle::from).collect();
@@ -66,14 +78,17 @@ pub(super) fn sections(reading: &Reading) -> Result<Vec<u8>, Error> {
     if !left_out.is_empty() {
         sections.add(tag::LEFT_OUT, Need::Optional, &left_out)?;
     }
+    if let Some(sketch) = training_rows {
+        sections.add(tag::TRAINING_ROWS, Need::Optional, &stored_rows(sketch))?;
+    }
     if let Some(group) = group {
         sections.add(tag::GROUP, Need::Optional, &group)?;
     }
     Ok(sections.finish())
 }
 
-/// The reading that sections hold.
-pub(super) fn reading(sections: &[u8]) -> Result<Reading, Error> {
+/// The reading and the sketch that sections hold.
+pub(super) fn notes(sections: &[u8]) -> Result<(Reading, Option<RowSketch>), Error> {
     let mut sections = Sections::new(Artifact::Features, sections, tag::ALL)?;
     let na = sections.take(tag::MISSING_TEXTS)?.unwrap_or_default();
     let numbers: Vec<StoredNumberStyle> = sections.take(tag::NUMBER_STYLES)?.unwrap_or_default();
@@ -84,7 +99,33 @@ pub(super) fn reading(sections: &[u8]) -> Result<Reading, Error> {
     let derived = derived.into_iter().map(Derived::from).collect();
     let left_out = left_out.into_iter().map(|StoredLeftOut { column, reason }| (column, reason)).collect();
     let group = sections.take(tag::GROUP)?;
-    Ok(Reading { na, numbers, derived, left_out, group })
+    let training_rows: Option<Vec<StoredRow>> = sections.take(tag::TRAINING_ROWS)?;
+    Ok((Reading { na, numbers, derived, left_out, group }, training_rows.map(sketch).transpose()?))
+}
+
+fn stored_rows(sketch: &RowSketch) -> Vec<StoredRow> {
+    let mut last = 0;
+    let stored = sketch.rows().iter().map(|(hash, count)| {
+        let step = hash - core::mem::replace(&mut last, *hash);
+        StoredRow { step, count: *count }
+    });
+    stored.collect()
+}
+
+fn sketch(stored: Vec<StoredRow>) -> Result<RowSketch, Error> {
+    let undecodable = Error::Undecodable { artifact: Artifact::Features };
+    let mut rows: Vec<(u64, u64)> = Vec::with_capacity(stored.len());
+    for StoredRow { step, count } in stored {
+        let hash = rows.last().map_or(Some(step), |(last, _)| last.checked_add(step).filter(|_| step > 0));
+        match hash {
+            Some(hash) if count > 0 => rows.push((hash, count)),
+            _ => return Err(undecodable),
+        }
+    }
+    if rows.len() > RowSketch::MOST_ROWS {
+        return Err(undecodable);
+    }
+    Ok(RowSketch::new(rows))
 }
 
 fn check(numbers: &[(String, NumberStyle)]) -> Result<(), Error> {

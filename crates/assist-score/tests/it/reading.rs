@@ -1,6 +1,6 @@
 //! How a training table was read is stored with the model, and is no part of what it is.
 
-use assist_score::{Artifact, Derived, Error, Inconsistency, Model, NumberStyle, PairId, Reading};
+use assist_score::{Artifact, Derived, Error, Inconsistency, Model, NumberStyle, PairId, Reading, RowSketch};
 use proptest::prelude::*;
 
 use crate::sealed::sealed;
@@ -43,10 +43,46 @@ fn a_reading_is_stored_and_leaves_the_model_its_name_and_its_own_file() {
 }
 
 #[test]
+fn a_sketch_of_training_rows_is_stored_beside_a_reading() {
+    let all = (0..5000_u64).map(|n| (n.wrapping_mul(0x9e37_79b9_7f4a_7c15), 1 + n % 3 * u64::from(u32::MAX)));
+    for sketch in [RowSketch::default(), RowSketch::new([(u64::MAX, 1), (0, 7)].into()), RowSketch::new(all.collect())]
+    {
+        for reading in [Reading::default(), reading()] {
+            let noted = model().with_reading(reading).with_training_rows(Some(sketch.clone()));
+            assert_eq!(noted.pair_id(), model().pair_id());
+            let (bytes, features) = noted.encode().expect("encoded");
+            assert_eq!(bytes, model().encode().expect("encoded").0);
+            let decoded = Model::decode(&bytes, &features).expect("decoded");
+            assert_eq!((decoded.training_rows(), &decoded), (Some(&sketch), &noted));
+        }
+    }
+    assert_eq!(model().training_rows(), None);
+}
+
+#[test]
+fn every_altered_byte_of_a_sketch_is_refused_or_gives_the_same_scores() {
+    let sketch = RowSketch::new([(3, 1), (900, 2), (u64::MAX - 1, 1)].into());
+    let noted = model_of_version_4().with_training_rows(Some(sketch));
+    let (model, features) = noted.encode().expect("encoded");
+    for at in 74..features.len() {
+        for bit in 0..8 {
+            let mut altered = features.clone();
+            altered[at] ^= 1 << bit;
+            let [model, altered] = sealed([model.clone(), altered]);
+            if let Ok(decoded) = Model::decode(&model, &altered) {
+                assert!(decoded.encode().is_ok());
+            }
+        }
+    }
+}
+
+#[test]
 fn what_is_changed_of_a_model_leaves_its_reading() {
-    let noted = model().with_reading(reading());
+    let sketch = RowSketch::new([(3, 1)].into());
+    let noted = model().with_reading(reading()).with_training_rows(Some(sketch.clone()));
     for changed in [noted.clone().with_threshold(1.5), noted.with_calibration(None)] {
-        assert_eq!(changed.expect("consistent").reading(), &reading());
+        let changed = changed.expect("consistent");
+        assert_eq!((changed.reading(), changed.training_rows()), (&reading(), Some(&sketch)));
     }
 }
 

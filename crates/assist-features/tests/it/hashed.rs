@@ -1,0 +1,72 @@
+//! Hashes of rows are those of their values, however rows are kept, cut into partitions and ordered.
+
+use std::collections::BTreeSet;
+
+use assist_data::Table;
+use assist_features::{Encoded, LabelScan, MissingPolicy};
+use assist_score::{FeatureSpace, RowSketch};
+
+use crate::both_ways::schema_of;
+
+/// A pseudo-random number of a row.
+fn toss(row: u32, salt: u32) -> u32 {
+    let word = (row ^ salt.wrapping_mul(0x9e37_79b9)).wrapping_mul(0x2c1b_3c6d);
+    ((word ^ (word >> 15)).wrapping_mul(0x297a_2d39)) >> 8
+}
+
+/// The features and the label of a row; some cells are missing.
+fn row(n: u32) -> [String; 3] {
+    let a = toss(n, 1) % 90;
+    let d = toss(n, 2) % 60;
+    let a = if a == 0 { String::new() } else { format!("{}.5", a % 45) };
+    let d = if d == 0 { String::new() } else { format!("level {d}") };
+    [a, d, (toss(n, 3) % 2).to_string()]
+}
+
+/// Reads the rows with these numbers in partitions of so many bytes.
+#[track_caller]
+fn with_rows<T>(
+    rows: impl Iterator<Item = u32>,
+    partition_bytes: u64,
+    take: impl FnOnce(&Encoded, &FeatureSpace) -> T,
+) -> T {
+    let text: String = rows.map(|n| row(n).join(",") + "\n").collect();
+    let table = Table::from_csv_text("t.csv", &format!("a,d,y\n{text}")).expect("readable");
+    let table = table.with_partition_bytes(partition_bytes);
+    let schema = schema_of(&table, "target = 'y'\n[numeric.a]\n[categorical.d]").expect("its columns");
+    let labels = LabelScan::read(&table, &schema, MissingPolicy::Auto, None).expect("labels");
+    let all = labels.encode_all().expect("rows");
+    let space = all.learn_space().expect("a space");
+    take(&all, &space)
+}
+
+fn sketch(rows: impl Iterator<Item = u32>, partition_bytes: u64) -> RowSketch {
+    with_rows(rows, partition_bytes, |all, space| all.hashed(space).sketch())
+}
+
+/// Of 70,000 rows distinct ones are counted; halves of them are kept row by row.
+#[test]
+fn counted_and_uncounted_rows_have_the_same_hashes() {
+    const ROWS: u32 = 70_000;
+    let all = sketch(0..ROWS, 1 << 20);
+    assert_eq!(all, sketch((0..ROWS).rev(), 9999));
+    assert_eq!(all.rows().len(), RowSketch::MOST_ROWS);
+    let halves = [0..ROWS / 2, ROWS / 2..ROWS].map(|half| sketch(half, 5000));
+    assert_eq!(all, halves[0].clone().joined(halves[1].rows()));
+}
+
+#[test]
+fn equal_rows_are_those_of_equal_cells() {
+    let features = |n: u32| -> [String; 2] {
+        let [a, d, _] = row(n);
+        [a, d]
+    };
+    for (train, test) in [(0..70_000, 0..90_000), (0..2000, 1500..4000), (0..70_000, 70_000..72_000)] {
+        let seen: BTreeSet<[String; 2]> = train.clone().map(features).collect();
+        let expected = test.clone().filter(|n| seen.contains(&features(*n))).count() as u64;
+        let equal = with_rows(train, 3000, |train, space| {
+            with_rows(test, 7000, |test, _| test.hashed(space).equal_to(&train.hashed(space)))
+        });
+        assert_eq!(equal, expected);
+    }
+}
