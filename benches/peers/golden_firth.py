@@ -2,9 +2,10 @@
 roots of its profile, where ours takes Newton steps to the ends of an interval directly. Penalties of restricted fits are those
 of the whole design, as R's logistf has them.
 
-usage: python golden_firth.py [ENDOMETRIAL.csv], whose columns are NV, PI, EH and HG
+usage: golden_firth.py OUT.json [ENDOMETRIAL.csv], whose columns are NV, PI, EH and HG
 """
 
+import json
 import sys
 
 import numpy as np
@@ -84,14 +85,15 @@ class Firth:
             part = part - np.linalg.solve(jacobian, g)
         return whole(part), self.log_likelihood(whole(part))
 
-    def report(self, name, columns):
+    def figures(self, columns):
+        """Of each column, and the intercept last: estimate, standard error, ends of the interval, statistic and p-value."""
         b, most = self.maximum()
         scale = np.append(self.scale, 1.0)
         q = expit(self.x @ b)
         w = (self.n0 + self.n1) * q * (1 - q)
         errors = np.sqrt(np.diag(np.linalg.inv((self.x.T * w) @ self.x)))
-        print(f"{name}: penalised log-likelihood {most!r}")
-        for j in range(self.p):
+        figures = {}
+        for j, name in enumerate([*columns, "intercept"]):
             fall = lambda value, j=j: most - self.maximum({j: value}, b)[1] - HALF
             ends = []
             for sign in (-1, 1):
@@ -100,16 +102,32 @@ class Firth:
                     far += sign * 2 * errors[j]
                 ends.append(brentq(fall, b[j], far, xtol=1e-12, rtol=1e-14))
             statistic = 2 * (most - self.maximum({j: 0.0}, b)[1])
-            figures = [b[j], errors[j], *ends]
-            print(f"  {columns[j]}: value, error, low, high {[float(f / scale[j]) for f in figures]}, "
-                  f"chi2 {float(statistic)!r}, p {float(chi2.sf(statistic, 1))!r}")
+            in_units = dict(zip(["value", "std_error", "ci_low", "ci_high"], [b[j], errors[j], *ends]))
+            figures[name] = {key: float(value / scale[j]) for key, value in in_units.items()}
+            figures[name] |= {"statistic": float(statistic), "p_value": float(chi2.sf(statistic, 1))}
+        return figures
 
 
-if __name__ == "__main__":
-    Firth(SEX2[:, :6], SEX2[:, 6:]).report("sex2", ["age", "oc", "vic", "vicl", "vis", "dia", "intercept"])
-    x, counts = small()
-    Firth(x, counts).report("small", ["x", "level", "noise", "intercept"])
-    if len(sys.argv) > 1:
-        table = np.genfromtxt(sys.argv[1], delimiter=",", skip_header=1)
-        y = table[:, 3]
-        Firth(table[:, :3], np.c_[1 - y, y]).report("endometrial", ["NV", "PI", "EH", "intercept"])
+def table(columns, x, counts):
+    """A table of counts, and its figures."""
+    rows = [[*features, *map(int, of_row)] for features, of_row in zip(x.tolist(), counts)]
+    return {"columns": columns, "rows": rows, "figures": Firth(x, counts).figures(columns)}
+
+
+def main(out, endometrial=None):
+    result = {
+        "sex2": table(["age", "oc", "vic", "vicl", "vis", "dia"], SEX2[:, :6], SEX2[:, 6:]),
+        "small": table(["x", "level", "noise"], *small()),
+    }
+    if endometrial:
+        cells = np.genfromtxt(endometrial, delimiter=",", skip_header=1)
+        y = cells[:, 3]
+        # The table itself is public and no part of the repository.
+        columns = ["NV", "PI", "EH"]
+        result["endometrial"] = {"figures": Firth(cells[:, :3], np.c_[1 - y, y]).figures(columns)}
+    with open(out, "w") as file:
+        json.dump(result, file, indent=1)
+        file.write("\n")
+
+
+main(*sys.argv[1:])

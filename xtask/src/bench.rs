@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use crate::pipeline::release_binary;
-use crate::shell::{cargo, command, root, run, say};
+use crate::shell::{cargo, command, root, run};
 
 pub(crate) fn criterion(filter: Option<&str>) -> anyhow::Result<()> {
     let mut bench = cargo(&["bench", "--package", "assist-benches"]);
@@ -32,39 +32,6 @@ pub(crate) fn simulate(tables: u32) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Reference figures of the tests.
-pub(crate) fn golden() -> anyhow::Result<()> {
-    let python = python()?;
-    for (script, out) in [
-        ("golden.py", "assistance.json"),
-        ("golden_inference.py", "inference.json"),
-        ("golden_weights.py", "weights.json"),
-    ] {
-        let script = format!("benches/peers/{script}");
-        let out = format!("crates/assist-cli/tests/golden/{out}");
-        run(command(&python).args([script.as_str(), "data/assistance.csv", out.as_str()]))?;
-    }
-    let golden = |name: &str| format!("crates/assist-cli/tests/golden/{name}");
-    let script = ["benches/peers/golden_recipes.py".to_owned(), golden("units.csv"), golden("recipes.json")];
-    let mut tables = vec!["shipped=data/assistance.csv".to_owned()];
-    match std::env::var("ASSIST_REFERENCE_DATA") {
-        Ok(reference) => tables.push(format!("reference={reference}")),
-        Err(_) => say("without `ASSIST_REFERENCE_DATA` there are no figures of the reference table in recipes.json"),
-    }
-    run(command(&python).args(script).args(&tables))?;
-    // A table whose label is drawn by lot, as the tests make it.
-    let noisy = root().join("target/noisy.csv").display().to_string();
-    let generate = ["generate", "--rows", "60000", "--seed", "7", "--label", "noisy", "--out", &noisy];
-    run(command(release_binary()?).args(generate))?;
-    let mut tables = vec!["shipped=data/assistance.csv".to_owned(), format!("noisy={noisy}")];
-    match std::env::var("ASSIST_REFERENCE_DATA") {
-        Ok(reference) => tables.push(format!("reference={reference}")),
-        Err(_) => say("without `ASSIST_REFERENCE_DATA` there are no figures of the reference table in trees.json"),
-    }
-    let script = ["benches/peers/golden_trees.py", "crates/assist-cli/tests/golden/trees.json"];
-    run(command(&python).args(script).args(&tables))
-}
-
 /// Ours and what users could pick instead, in turn on the same tables; the arguments are those of `compare.py`, or of
 /// `real_tables.py` after `real-tables`.
 pub(crate) fn peers(arguments: &[String]) -> anyhow::Result<()> {
@@ -77,7 +44,7 @@ pub(crate) fn peers(arguments: &[String]) -> anyhow::Result<()> {
 }
 
 /// A Python with the pinned peers, in a virtual environment below `target`.
-fn python() -> anyhow::Result<PathBuf> {
+pub(crate) fn python() -> anyhow::Result<PathBuf> {
     let folder = root().join("target/peers-venv");
     let python = folder.join("bin/python");
     let requirements = fs_err::read_to_string(root().join("benches/peers/requirements.txt"))?;

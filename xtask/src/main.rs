@@ -4,6 +4,7 @@ mod bench;
 mod browser;
 mod check;
 mod downstream;
+mod golden;
 mod invariants;
 mod pipeline;
 mod quick;
@@ -78,6 +79,6 @@ fn main() -> anyhow::Result<()> {
         Chore::Bench { filter } => bench::criterion(filter.as_deref()),
         Chore::BenchPeers { arguments } => bench::peers(&arguments),
         Chore::Simulate { tables } => bench::simulate(tables),
-        Chore::Golden => bench::golden(),
+        Chore::Golden => golden::golden(),
     }
 }

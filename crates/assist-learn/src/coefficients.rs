@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 /// How columns are tested where the classes overlap.
 pub const FACTOR_TEST_METHOD: &str =
     "likelihood ratio of unweighted, unpenalised fits, Holm's correction over all columns";
+/// How they are where rows are grouped or have weights: likelihood ratios do not have their law then.
+pub const WALD_TEST_METHOD: &str =
+    "Wald's chi-squared of unpenalised coefficients with their sandwich covariance, Holm's correction over all columns";
 /// How they are where the classes are separated.
 pub const FIRTH_TEST_METHOD: &str =
     "ratio of Firth's penalised likelihood, unweighted, Holm's correction over all columns";
@@ -55,8 +58,8 @@ impl Coefficient {
     }
 }
 
-/// What the training rows say of a coefficient: read from the unweighted, unpenalised fit, or from Firth's penalised likelihood
-/// where the classes are separated.
+/// What the training rows say of a coefficient: read from the unpenalised fit without class weights, or from Firth's penalised
+/// likelihood where the classes are separated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum CoefficientEvidence {
@@ -190,7 +193,7 @@ pub struct FactorTestReport {
     pub tests: FactorTests,
     /// How they were made.
     pub method: String,
-    /// `McFadden`'s R2 of the unweighted, unpenalised fit.
+    /// `McFadden`'s R2 of the unpenalised fit without class weights.
     pub mcfadden_r2: f64,
 }
 
@@ -264,6 +267,7 @@ pub(crate) fn inference(model: &Model) -> InferenceReport {
             tests: tests.clone(),
             method: match inference.evidence.as_ref().map(|evidence| evidence.method) {
                 Some(EvidenceMethod::FirthProfile) => FIRTH_TEST_METHOD,
+                Some(EvidenceMethod::Cluster | EvidenceMethod::Sandwich) => WALD_TEST_METHOD,
                 _ => FACTOR_TEST_METHOD,
             }
             .to_owned(),

@@ -88,7 +88,8 @@ pub use assist_score::{
 };
 pub use coefficients::{
     Coefficient, CoefficientEvidence, Coefficients, Effect, EvidenceFigures, EvidenceSummary, FACTOR_TEST_METHOD,
-    FIRTH_TEST_METHOD, FactorTestReport, InferenceReport, SeparationKind, SeparationReport, Uncertainty, coefficients,
+    FIRTH_TEST_METHOD, FactorTestReport, InferenceReport, SeparationKind, SeparationReport, Uncertainty,
+    WALD_TEST_METHOD, coefficients,
 };
 pub use compare::{CompareSettings, ComparisonReport, compare};
 pub use cross_validation::{PathPoint, Scoring};

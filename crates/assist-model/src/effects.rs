@@ -5,7 +5,8 @@ use assist_features::Design;
 use assist_score::{MarginalEffect, Term, sigmoid};
 use ndarray::Array2;
 
-use crate::likelihood::{Likelihood, columns};
+use crate::factor_tests::columns;
+use crate::likelihood::Likelihood;
 use crate::linalg::Cholesky;
 
 /// The variance inflation factor of each feature, `1 / (1 - R^2)` of its regression on the others, over the rows of a design

@@ -7,9 +7,10 @@ use ndarray::Array2;
 
 use crate::choices::{Covariance, InferenceLevel};
 use crate::effects;
-use crate::evidence::{self, Gathered};
+use crate::evidence::{self, Estimate, Gathered};
+use crate::factor_tests::likelihood_ratios;
 use crate::large::{is_large, reason_of_absence};
-use crate::likelihood::{FOLLOWS, Likelihood, Maximum, SINGULAR, factor_tests};
+use crate::likelihood::{Likelihood, Maximum, SINGULAR};
 use crate::linalg::{Cholesky, quadratic_forms};
 use crate::penalty::{Method, PenaltyFacts};
 use crate::separation::{Certificate, certify, may_be_certified};
@@ -139,34 +140,13 @@ impl AtOptimum<'_> {
             _ => Certificate::Unknown,
         };
         let reason = match (certificate, maximum) {
-            (Certificate::Overlap, Some(_)) if self.design.is_weighted() => {
-                "likelihood ratios do not have their law where rows have weights".to_owned()
-            }
-            (Certificate::Overlap, Some(full)) => {
-                if self.clusters.is_some() {
-                    inference.undefined.insert("factor_tests".to_owned(), OF_GROUPS.to_owned());
-                    self.keep_evidence(
-                        evidence::by_wald(self.design, &full, &free, &self.units.raw_intercept()),
-                        None,
-                        inference,
-                    );
-                    return;
-                }
-                let tests = factor_tests(likelihood, &full, &mut inference.undefined);
-                self.keep_evidence(
-                    evidence::by_wald(self.design, &full, &free, &self.units.raw_intercept()),
-                    Some(&tests),
-                    inference,
-                );
-                inference.factor_tests = Some(tests);
-                return;
-            }
+            (Certificate::Overlap, Some(full)) => return self.by_wald(likelihood, &full, &free, inference),
             (Certificate::Separated(separation), _) => {
                 let reason = separated(&separation);
                 inference.separation = Some(separation);
                 reason
             }
-            _ => "the unweighted, unpenalised fit that they rest on did not converge".to_owned(),
+            _ => "the unpenalised fit that they rest on did not converge".to_owned(),
         };
         if inference.separation.is_none() {
             inference.undefined.insert("factor_tests".to_owned(), reason.clone());
@@ -184,12 +164,8 @@ impl AtOptimum<'_> {
             );
             return;
         }
-        match evidence::by_firth(likelihood, &self.units.raw_intercept()) {
+        match evidence::by_firth(likelihood, &self.units.raw_intercept(), &mut inference.undefined) {
             Ok((gathered, tests)) => {
-                let is_tested = |name: &str| tests.factors.iter().any(|test| test.columns[0] == name);
-                for name in self.design.space().column_names().filter(|name| !is_tested(name)) {
-                    inference.undefined.insert(format!("factor_tests.{name}"), FOLLOWS.to_owned());
-                }
                 self.keep_evidence(Ok(gathered), Some(&tests), inference);
                 inference.factor_tests = Some(tests);
             }
@@ -198,6 +174,23 @@ impl AtOptimum<'_> {
                 self.keep_evidence(Err(format!("{reason}; {beyond}")), None, inference);
             }
         }
+    }
+
+    /// Evidence and tests of columns where the classes overlap: by ratios of the likelihood, where it is one.
+    fn by_wald(&self, likelihood: &Likelihood<'_>, full: &Maximum, free: &[usize], inference: &mut Inference) {
+        let estimate = Estimate::new(self.design, full, free);
+        let are_alike_and_independent = !self.design.is_weighted() && self.design.clusters().is_none();
+        let tests = match &estimate {
+            _ if are_alike_and_independent => Some(likelihood_ratios(likelihood, full, &mut inference.undefined)),
+            Ok(estimate) => Some(estimate.tests(likelihood, &mut inference.undefined)),
+            Err(reason) => {
+                inference.undefined.insert("factor_tests".to_owned(), reason.clone());
+                None
+            }
+        };
+        let gathered = estimate.map(|estimate| estimate.gathered(&self.units.raw_intercept()));
+        self.keep_evidence(gathered, tests.as_ref(), inference);
+        inference.factor_tests = tests;
     }
 
     /// Evidence without tests of columns, where the design is not small.
@@ -217,13 +210,14 @@ impl AtOptimum<'_> {
         } else if self.is_separated {
             Err(format!("the classes are completely separated; {}", evidence::too_large()))
         } else {
-            self.near_maximum()
-                .and_then(|(full, free)| evidence::by_wald(self.design, &full, &free, &self.units.raw_intercept()))
+            self.near_maximum().and_then(|(full, free)| {
+                Ok(Estimate::new(self.design, &full, &free)?.gathered(&self.units.raw_intercept()))
+            })
         };
         self.keep_evidence(gathered, None, inference);
     }
 
-    /// The maximum of the unweighted, unpenalised likelihood from these parameters, which is near.
+    /// The maximum of the unpenalised likelihood without class weights from these parameters, which is near.
     fn near_maximum(&self) -> Result<(Maximum, Vec<usize>), String> {
         let all = (0..self.n_fitted()).collect();
         let is_maximum = !self.is_weighted && !self.penalty.is_always_finite();
@@ -338,7 +332,6 @@ const INVERSE_HESSIAN: &str = "inverse_hessian";
 const HC1: &str = "sandwich_hc1";
 /// The cluster-robust sandwich, as statsmodels' `cov_type='cluster'`.
 const CR1: &str = "cluster_cr1";
-const OF_GROUPS: &str = "likelihood ratios take rows for independent, and the rows of a group are not";
 const NOT_CONVERGED: &str = "the fit did not converge";
 
 impl AtOptimum<'_> {

@@ -1,12 +1,7 @@
-//! The unpenalised likelihood without class weights: its maximum over some of the features, and what is tested by it.
-
-use std::collections::{BTreeMap, HashMap};
+//! The unpenalised likelihood without class weights: its maximum over some of the features.
 
 use assist_features::Design;
-use assist_score::{FactorTest, FactorTests, FeatureSpace};
 use ndarray::{Array2, Axis};
-use rayon::prelude::*;
-use statrs::function::gamma::gamma_ur;
 
 use crate::linalg::Cholesky;
 use crate::objective::{Objective, ObjectiveValue};
@@ -162,7 +157,7 @@ impl<'a> Likelihood<'a> {
     pub(crate) fn maximum_near(&self, free: &[usize], start: &[f64], guide: &Likelihood<'_>) -> Option<Maximum> {
         let of_free =
             |hessian: &Array2<f64>| Cholesky::new(&hessian.select(Axis(0), free).select(Axis(1), free), 0.0).ok();
-        let observations = self.objective.total_weight();
+        let observations = self.design.class_counts().iter().sum::<u64>() as f64;
         let mut parameters = vec![0.0; start.len()];
         free.iter().for_each(|j| parameters[*j] = start[*j]);
         let mut factor = of_free(&guide.objective.evaluate_with_hessian(&parameters).1)?;
@@ -200,7 +195,7 @@ impl<'a> Likelihood<'a> {
         let at_zero = of_free(&self.hessian_at_zero)?;
         let mut left = factor.pivots().zip(at_zero.pivots());
         let is_doubtful = left.any(|(pivot, at_zero)| pivot * VANISHED < at_zero);
-        let log_likelihood = -(evaluation.value - decrement / 2.0) * observations;
+        let log_likelihood = -(evaluation.value - decrement / 2.0) * self.objective.total_weight();
         Some(Maximum { parameters, log_likelihood, hessian, is_doubtful })
     }
 
@@ -240,140 +235,4 @@ pub(crate) fn has_vanished(hessian: &Array2<f64>, at_zero: &Array2<f64>, among: 
     }
     let left = Cholesky::new(&hessian, 0.0).map(|rest| rest.inverse());
     left.map_or(true, |inverse| inverse.diag().iter().any(|most| *most > VANISHED))
-}
-
-/// The columns of a space, each with its features.
-pub(crate) fn columns(space: &FeatureSpace) -> Vec<(String, Vec<usize>)> {
-    let mut columns: Vec<(String, Vec<usize>)> =
-        space.column_names().map(|name| (name.to_owned(), Vec::new())).collect();
-    let places: HashMap<&str, usize> = space.column_names().zip(0..).collect();
-    for (index, feature) in space.features().into_iter().enumerate() {
-        let place = places.get(feature.column.as_str()).expect("every feature is of a column");
-        columns[*place].1.push(index);
-    }
-    columns
-}
-
-/// Why a column is not tested.
-pub(crate) const FOLLOWS: &str = "it is constant or follows from other columns";
-
-/// Tests every column by the likelihood that is lost without it, and all together that Holm's correction leaves without
-/// evidence. A column whose features follow from others loses none, and has no test; `undefined` gets the reason.
-pub(crate) fn factor_tests(
-    likelihood: &Likelihood<'_>,
-    full: &Maximum,
-    undefined: &mut BTreeMap<String, String>,
-) -> FactorTests {
-    let n = likelihood.objective.n_parameters();
-    let all = likelihood.independent(0..n);
-    let without = |columns: &[String], features: &[usize]| -> Result<Option<FactorTest>, String> {
-        let free = likelihood.independent((0..n).filter(|j| !features.contains(j)));
-        let df = all.len() - free.len();
-        if df == 0 {
-            return Ok(None);
-        }
-        // The constrained optimum of the likelihood's quadratic approximation is a good place to start.
-        let start = constrained(&full.hessian, &full.parameters, &free)
-            .ok_or_else(|| format!("the fit without `{}` has no finite optimum", columns.join("`, `")))?;
-        let reduced = likelihood
-            .maximum(&free, &start, Some(&full.hessian))
-            .ok_or_else(|| format!("the fit without `{}` has no finite optimum", columns.join("`, `")))?;
-        let statistic = (2.0 * (full.log_likelihood - reduced.log_likelihood)).max(0.0);
-        let df = u32::try_from(df).unwrap_or(u32::MAX);
-        let p_value = chi_squared_tail(statistic, df);
-        Ok(Some(FactorTest { columns: columns.to_vec(), statistic, df, p_value, p_holm: None }))
-    };
-    let columns = columns(likelihood.design.space());
-    let mut factors = Vec::new();
-    let tested: Vec<Result<Option<FactorTest>, String>> =
-        columns.par_iter().map(|(name, features)| without(std::slice::from_ref(name), features)).collect();
-    for ((name, _), tested) in columns.iter().zip(tested) {
-        let reason = match tested {
-            Ok(Some(test)) => {
-                factors.push(test);
-                continue;
-            }
-            Ok(None) => FOLLOWS.to_owned(),
-            Err(reason) => reason,
-        };
-        undefined.insert(format!("factor_tests.{name}"), reason);
-    }
-    let adjusted = holm(&factors.iter().map(|factor| factor.p_value).collect::<Vec<_>>());
-    factors.iter_mut().zip(adjusted).for_each(|(factor, p)| factor.p_holm = Some(p));
-    let unclear: Vec<&(String, Vec<usize>)> = columns
-        .iter()
-        .filter(|(name, _)| factors.iter().any(|f| f.columns[0] == *name && f.p_holm.is_some_and(|p| p > SIGNIFICANCE)))
-        .collect();
-    let without_evidence = if unclear.len() < 2 {
-        None
-    } else {
-        let names: Vec<String> = unclear.iter().map(|(name, _)| name.clone()).collect();
-        let features: Vec<usize> = unclear.iter().flat_map(|(_, features)| features.iter().copied()).collect();
-        without(&names, &features).ok().flatten()
-    };
-    FactorTests {
-        log_likelihood: full.log_likelihood,
-        null_log_likelihood: likelihood.null_log_likelihood(),
-        factors,
-        without_evidence,
-    }
-}
-
-/// Error rate over all columns together below which a column is said to matter.
-pub(crate) const SIGNIFICANCE: f64 = 0.05;
-
-/// The minimum over `free` of the quadratic function with this Hessian around `optimum`, the other coordinates zero.
-fn constrained(hessian: &Array2<f64>, optimum: &[f64], free: &[usize]) -> Option<Vec<f64>> {
-    let fixed: Vec<usize> = (0..optimum.len()).filter(|j| !free.contains(j)).collect();
-    // H_ff (x_f - o_f) = H_fc o_c.
-    let pull: Vec<f64> = free.iter().map(|i| fixed.iter().map(|j| hessian[[*i, *j]] * optimum[*j]).sum()).collect();
-    let factor = Cholesky::new(&hessian.select(Axis(0), free).select(Axis(1), free), 0.0).ok()?;
-    let moved = factor.solve(&pull);
-    let mut start = vec![0.0; optimum.len()];
-    free.iter().zip(moved).for_each(|(j, moved)| start[*j] = optimum[*j] + moved);
-    Some(start)
-}
-
-/// The probability that a chi-squared variable is larger.
-pub(crate) fn chi_squared_tail(statistic: f64, df: u32) -> f64 {
-    if statistic > 0.0 { gamma_ur(f64::from(df) / 2.0, statistic / 2.0) } else { 1.0 }
-}
-
-/// p-values after Holm's step-down correction (Holm 1979), in the order given.
-pub fn holm(p_values: &[f64]) -> Vec<f64> {
-    let n = p_values.len();
-    let mut order: Vec<usize> = (0..n).collect();
-    order.sort_by(|a, b| p_values[*a].total_cmp(&p_values[*b]));
-    let mut adjusted = vec![0.0; n];
-    let mut largest = 0.0_f64;
-    for (rank, index) in order.into_iter().enumerate() {
-        largest = largest.max((n - rank) as f64 * p_values[index]).min(1.0);
-        adjusted[index] = largest;
-    }
-    adjusted
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Holm (1979) by hand, and the same as `p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm")` of R.
-    #[test]
-    fn holm_steps_down() {
-        let expected = [0.03, 0.06, 0.06, 0.02];
-        for (found, expected) in holm(&[0.01, 0.04, 0.03, 0.005]).into_iter().zip(expected) {
-            assert!((found - expected).abs() < 1e-15);
-        }
-        assert_eq!(holm(&[0.9, 0.8]), [1.0, 1.0]);
-        assert!(holm(&[]).is_empty());
-    }
-
-    /// Abramowitz and Stegun, table 26.8.
-    #[test]
-    fn chi_squared_tails_are_those_of_the_tables() {
-        for (statistic, df, p) in [(3.841_458_820_694_124, 1, 0.05), (18.307_038_053_275_146, 10, 0.05)] {
-            assert!((chi_squared_tail(statistic, df) - p).abs() < 1e-12);
-        }
-        assert_eq!(chi_squared_tail(0.0, 3), 1.0);
-    }
 }

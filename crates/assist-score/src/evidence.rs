@@ -18,6 +18,8 @@ pub enum EvidenceMethod {
     FirthProfile,
     /// Maximum likelihood, by Wald's method with the cluster-robust sandwich CR1, where rows are grouped.
     Cluster,
+    /// Maximum of the weighted likelihood, by Wald's method with the sandwich HC0, where rows have sampling weights.
+    Sandwich,
 }
 
 impl EvidenceMethod {
@@ -27,6 +29,53 @@ impl EvidenceMethod {
             Self::InverseHessian => "inverse_hessian",
             Self::FirthProfile => "firth_profile",
             Self::Cluster => "cluster_cr1",
+            Self::Sandwich => "sandwich_hc0",
+        }
+    }
+
+    /// How whole columns are tested with it.
+    pub const fn column_test(self) -> ColumnTest {
+        match self {
+            Self::InverseHessian | Self::FirthProfile => ColumnTest::LikelihoodRatio,
+            Self::Cluster | Self::Sandwich => ColumnTest::Wald,
+        }
+    }
+}
+
+/// How whole columns are tested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum ColumnTest {
+    /// Twice the log-likelihood that is lost without their features.
+    #[default]
+    LikelihoodRatio,
+    /// Wald's chi-squared of their coefficients with a sandwich covariance: rows that are grouped or have weights make no
+    /// likelihood whose ratios were chi-squared.
+    Wald,
+}
+
+impl ColumnTest {
+    /// The name of the test.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::LikelihoodRatio => "likelihood-ratio test",
+            Self::Wald => "Wald test",
+        }
+    }
+
+    /// The name of several, at the head of a table.
+    pub const fn heading(self) -> &'static str {
+        match self {
+            Self::LikelihoodRatio => "Likelihood-ratio tests",
+            Self::Wald => "Wald tests",
+        }
+    }
+
+    /// The name of its statistic.
+    pub const fn statistic(self) -> &'static str {
+        match self {
+            Self::LikelihoodRatio => "likelihood ratio",
+            Self::Wald => "Wald chi-squared",
         }
     }
 }

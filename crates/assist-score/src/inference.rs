@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Inconsistency;
-use crate::evidence::Evidence;
+use crate::evidence::{ColumnTest, Evidence};
 
 /// Figures about a fit, each absent where it would not be valid; [`undefined`](Self::undefined) says why.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -26,6 +26,11 @@ pub struct Inference {
 }
 
 impl Inference {
+    /// How whole columns were tested, where they were.
+    pub fn column_test(&self) -> ColumnTest {
+        self.evidence.as_ref().map_or_else(ColumnTest::default, |evidence| evidence.method.column_test())
+    }
+
     /// Whether there is a figure for each of so many features, where there are any, and each can be one.
     pub(crate) fn check(&self, n_features: usize) -> Result<(), Inconsistency> {
         let other_than = |n: usize| (n != n_features).then_some(n);
@@ -37,7 +42,7 @@ impl Inference {
             return Err(Inconsistency::MarginalEffectCount { effects, features });
         }
         let sound = |are_sound: bool, figure| if are_sound { Ok(()) } else { Err(Inconsistency::Figure(figure)) };
-        sound(self.factor_tests.as_ref().is_none_or(FactorTests::are_sound), "a likelihood-ratio test")?;
+        sound(self.factor_tests.as_ref().is_none_or(FactorTests::are_sound), "a test of columns")?;
         let mut factors = self.variance_inflation.iter().flatten().flatten();
         sound(factors.all(|factor| *factor >= 1.0), "a factor of variance inflation")?;
         let mut effects = self.marginal_effects.iter().flatten();
@@ -55,10 +60,10 @@ pub struct Separation {
     pub features: Vec<String>,
 }
 
-/// Likelihood-ratio tests of whole columns.
+/// Tests of whole columns, by likelihood ratios or by Wald's method, as [`EvidenceMethod`](crate::EvidenceMethod) says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FactorTests {
-    /// Log-likelihood of the unweighted, unpenalised fit with all columns.
+    /// Log-likelihood of the unpenalised fit without class weights with all columns.
     pub log_likelihood: f64,
     /// Log-likelihood with the intercept alone.
     pub null_log_likelihood: f64,
@@ -75,7 +80,8 @@ impl FactorTests {
     }
 }
 
-/// A likelihood-ratio test: twice the log-likelihood that is lost without the features of some columns.
+/// A test of the features of some columns: by twice the log-likelihood that is lost without them, or by Wald's chi-squared of their
+/// coefficients.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FactorTest {
     /// The columns.

@@ -68,7 +68,7 @@ pub use artifact::{FORMAT_VERSION, PairId};
 pub use calibration::{Calibration, Correction};
 pub use columns::{CategoricalColumn, MISSING_LEVEL, NumericColumn, RARE_LEVEL, Target};
 pub use error::{Error, Inconsistency, TermFault};
-pub use evidence::{CoefficientEvidence, Evidence, EvidenceMethod};
+pub use evidence::{CoefficientEvidence, ColumnTest, Evidence, EvidenceMethod};
 pub use exp::{exp_of_negative, sigmoid};
 pub use features::Feature;
 pub use files::{Artifact, FEATURES_FILE, MODEL_FILE};

@@ -392,7 +392,7 @@ mod tests {
             without_evidence: None,
         };
         let checked = |tests: FactorTests| check(|p| p.inference.factor_tests = Some(tests));
-        let refused = Some(Inconsistency::Figure("a likelihood-ratio test"));
+        let refused = Some(Inconsistency::Figure("a test of columns"));
         assert_eq!(checked(tests(test.clone(), -10.5)), None);
         for p in [9.0, -0.5, f64::NAN] {
             assert_eq!(checked(tests(FactorTest { p_value: p, ..test.clone() }, -10.5)), refused);

@@ -21,7 +21,7 @@ pub(crate) fn run(arguments: &ExplainArguments, output: Output) -> Result<(), Fa
     output.json_document(&explanation)?;
     coefficients(&model, &explanation, output)?;
     indicators(&model, &explanation, output)?;
-    tests(&explanation, output)
+    tests(&model, &explanation, output)
 }
 
 fn coefficients(model: &Model, explanation: &Explanation, output: Output) -> Result<(), Failure> {
@@ -91,7 +91,10 @@ fn indicators(model: &Model, explanation: &Explanation, output: Output) -> Resul
             "Firth's penalised likelihood, because the classes are separated: intervals from its profile, p from its ratio"
         }
         "cluster_cr1" => {
-            "the unweighted, unpenalised fit to the training rows: intervals and p by Wald's method with errors of groups"
+            "the unpenalised fit without class weights to the training rows: intervals and p by Wald's method with errors of groups"
+        }
+        "sandwich_hc0" => {
+            "the unpenalised fit without class weights to the weighted training rows: intervals and p by Wald's method with the sandwich of sampling weights"
         }
         _ => "the unweighted, unpenalised fit to the training rows: intervals and p by Wald's method",
     };
@@ -102,7 +105,7 @@ fn indicators(model: &Model, explanation: &Explanation, output: Output) -> Resul
 }
 
 /// The tests of columns, or why there are none.
-fn tests(explanation: &Explanation, output: Output) -> Result<(), Failure> {
+fn tests(model: &Model, explanation: &Explanation, output: Output) -> Result<(), Failure> {
     let inference = &explanation.inference;
     if let Some(separation) = &inference.separation {
         let kind = match separation.kind {
@@ -121,7 +124,9 @@ fn tests(explanation: &Explanation, output: Output) -> Result<(), Failure> {
             None => Ok(()),
         };
     };
-    output.heading("Likelihood-ratio tests of whole columns")?;
+    let test = model.parameters().inference.column_test();
+    let statistic = test.statistic();
+    output.heading(&format!("{} of whole columns", test.heading()))?;
     let rows = report.tests.factors.iter().map(|test| {
         let p_holm = test.p_holm.unwrap_or(test.p_value);
         // Models of older versions have tests and nothing that says what of them is clear.
@@ -137,10 +142,10 @@ fn tests(explanation: &Explanation, output: Output) -> Result<(), Failure> {
             if is_clear { "clear" } else { "no evidence" }.to_owned(),
         ]
     });
-    output.answer(&output::table(&["column", "likelihood ratio", "df", "p", "p (Holm)", ""], rows))?;
+    output.answer(&output::table(&["column", statistic, "df", "p", "p (Holm)", ""], rows))?;
     if let Some(joint) = &report.tests.without_evidence {
         output.answer(&format!(
-            "those without evidence, tested together: likelihood ratio {:.2}, df {}, p {}",
+            "those without evidence, tested together: {statistic} {:.2}, df {}, p {}",
             joint.statistic,
             joint.df,
             p_value(joint.p_value)

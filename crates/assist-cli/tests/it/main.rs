@@ -27,4 +27,5 @@ mod statistics; // separation, awkward columns, calibration, thresholds, slices,
 mod time; // learnt from earlier rows, put to later ones
 mod training_rows; // test rows that equal training rows, and tables that a model was trained on
 mod verdict; // the label audit, models beside controls, the report
+mod weighted_evidence; // of rows with weights, of groups, of both
 mod weights; // rows that weigh what a column says: scikit-learn's figures, laws, faults

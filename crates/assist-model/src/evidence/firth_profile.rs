@@ -2,15 +2,18 @@
 //! profile and tests by ratios of it (Heinze and Schemper 2002). Wald's are wrong there, because the likelihood is far from a
 //! parabola. Restricted maxima keep the penalty of all features, as in R's logistf.
 
+use std::collections::BTreeMap;
+
 use assist_features::Design;
-use assist_score::{CoefficientEvidence, EvidenceMethod, FactorTest, FactorTests};
+use assist_score::{CoefficientEvidence, EvidenceMethod, FactorTests};
 use ndarray::{Array2, ArrayView1, Axis, concatenate};
 use rayon::prelude::*;
 
 use super::gathered::Gathered;
 use super::unpenalised::{dependent, follows, is_determined, no_intercept};
+use crate::factor_tests::{FOLLOWS, chi_squared_tail, of_columns};
 use crate::firth::{LARGEST_STEP, MAX_HALVINGS, Point, point};
-use crate::likelihood::{Likelihood, SIGNIFICANCE, chi_squared_tail, columns, holm};
+use crate::likelihood::Likelihood;
 use crate::linalg::Cholesky;
 
 /// Parameters up to which there is evidence by profiles.
@@ -27,12 +30,16 @@ const DECREMENT: f64 = 1e-12;
 const MOST_STEPS: usize = 200;
 const MOST_POINTS: usize = 50;
 
-/// Evidence and tests of columns by Firth's penalised likelihood.
+/// Evidence and tests of columns by Firth's penalised likelihood; `undefined` gets why a column is not tested.
 ///
 /// # Errors
 ///
 /// Why there is none.
-pub(crate) fn by_firth(likelihood: &Likelihood<'_>, raw_intercept: &[f64]) -> Result<(Gathered, FactorTests), String> {
+pub(crate) fn by_firth(
+    likelihood: &Likelihood<'_>,
+    raw_intercept: &[f64],
+    undefined: &mut BTreeMap<String, String>,
+) -> Result<(Gathered, FactorTests), String> {
     let design = likelihood.design();
     if design.is_weighted() {
         return Err("rows have weights, and Firth's penalised likelihood is one of counts".to_owned());
@@ -59,8 +66,9 @@ pub(crate) fn by_firth(likelihood: &Likelihood<'_>, raw_intercept: &[f64]) -> Re
     } else if !is_determined(raw_intercept, &free, &takes_part) {
         coefficients[last] = Err(follows());
     }
-    let tests = profile.tests(likelihood, &free, &takes_part);
-    Ok((Gathered { method: EvidenceMethod::FirthProfile, coefficients, n_estimated: free.len() }, tests))
+    let tests = profile.tests(likelihood, &free, &takes_part, undefined);
+    let units = design.class_counts().iter().sum::<u64>() as f64;
+    Ok((Gathered { method: EvidenceMethod::FirthProfile, coefficients, n_estimated: free.len(), units }, tests))
 }
 
 /// Why there is no evidence of a design that is too large for profiles.
@@ -231,35 +239,26 @@ impl Profile {
     }
 
     /// Tests of the columns, none of whose features takes part in a dependency.
-    fn tests(&self, likelihood: &Likelihood<'_>, free: &[usize], takes_part: &[bool]) -> FactorTests {
+    fn tests(
+        &self,
+        likelihood: &Likelihood<'_>,
+        free: &[usize],
+        takes_part: &[bool],
+        undefined: &mut BTreeMap<String, String>,
+    ) -> FactorTests {
         let p = free.len();
         let unit = |at: usize| -> Vec<f64> { (0..p).map(|j| f64::from(u8::from(j == at))).collect() };
-        let without = |names: Vec<String>, features: &[usize]| -> Option<FactorTest> {
+        let ratio = |names: &[String], features: &[usize]| {
             let places: Option<Vec<usize>> =
                 features.iter().map(|j| free.binary_search(j).ok().filter(|at| !takes_part[*at])).collect();
-            let units: Vec<Vec<f64>> = places?.into_iter().map(unit).collect();
+            let units: Vec<Vec<f64>> = places.ok_or(FOLLOWS)?.into_iter().map(unit).collect();
             let held: Vec<&[f64]> = units.iter().map(Vec::as_slice).collect();
-            let restricted = self.restricted(&held, &vec![0.0; held.len()], &self.best)?;
-            let (statistic, df) = (self.ratio(restricted.log_likelihood), u32::try_from(held.len()).ok()?);
-            let p_value = chi_squared_tail(statistic, df);
-            Some(FactorTest { columns: names, statistic, df, p_value, p_holm: None })
+            let restricted = self
+                .restricted(&held, &vec![0.0; held.len()], &self.best)
+                .ok_or_else(|| format!("the penalised fit without `{}` did not converge", names.join("`, `")))?;
+            Ok((self.ratio(restricted.log_likelihood), held.len()))
         };
-        let columns = columns(likelihood.design().space());
-        let mut factors: Vec<FactorTest> =
-            columns.par_iter().filter_map(|(name, features)| without(vec![name.clone()], features)).collect();
-        let adjusted = holm(&factors.iter().map(|factor| factor.p_value).collect::<Vec<_>>());
-        factors.iter_mut().zip(adjusted).for_each(|(factor, p)| factor.p_holm = Some(p));
-        let unclear = factors.iter().filter(|factor| factor.p_holm.is_some_and(|p| p > SIGNIFICANCE));
-        let unclear: Vec<String> = unclear.flat_map(|factor| factor.columns.clone()).collect();
-        let of_unclear = columns.iter().filter(|(name, _)| unclear.contains(name));
-        let features: Vec<usize> = of_unclear.flat_map(|(_, features)| features.iter().copied()).collect();
-        let without_evidence = if unclear.len() < 2 { None } else { without(unclear, &features) };
-        FactorTests {
-            log_likelihood: self.at_best.plain,
-            null_log_likelihood: likelihood.null_log_likelihood(),
-            factors,
-            without_evidence,
-        }
+        of_columns(likelihood, self.at_best.plain, ratio, undefined)
     }
 }
 

@@ -13,12 +13,14 @@ pub(crate) struct Gathered {
     pub(super) coefficients: Vec<Result<(CoefficientEvidence, f64), String>>,
     /// How many of the parameters were estimated.
     pub(super) n_estimated: usize,
+    /// On how many independent units its errors rest.
+    pub(super) units: f64,
 }
 
 impl Gathered {
     /// Decides what is clear, and puts the evidence where it belongs. `tests` are those of the columns, if there are any.
     pub(crate) fn conclude(self, design: &Design, tests: Option<&FactorTests>, inference: &mut Inference) {
-        let Self { method, coefficients, n_estimated } = self;
+        let Self { method, coefficients, n_estimated, units } = self;
         let [n0, n1] = design.class_counts();
         let features = design.space().features();
         let mut evidence = Evidence {
@@ -31,14 +33,14 @@ impl Gathered {
             n_parameters: n_estimated as u64,
         };
         if !evidence.is_scarce() {
-            let inflation = clear::inflation(n_estimated, n0 + n1);
+            let reference = clear::Reference::new(n_estimated, units, method.column_test());
             if let Some(tests) = tests {
-                evidence.clear_columns = clear::columns(tests, inflation);
-                evidence.clear_together = clear::together(tests, inflation);
+                evidence.clear_columns = clear::columns(tests, &reference);
+                evidence.clear_together = clear::together(tests, &reference);
             }
             let statistics: Vec<Option<f64>> =
                 coefficients.iter().take(features.len()).map(|of| of.as_ref().ok().map(|(_, s)| *s)).collect();
-            evidence.clear_features = clear::features(&statistics, inflation);
+            evidence.clear_features = clear::features(&statistics, &reference);
             // A single level is no finding where its column as a whole says nothing.
             if let Some(tests) = tests {
                 for (feature, is_clear) in features.iter().zip(&mut evidence.clear_features) {

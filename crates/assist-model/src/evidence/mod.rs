@@ -1,6 +1,6 @@
 //! Evidence: what the training rows say of each coefficient, apart from the model that predicts. It is read from the
-//! unweighted, unpenalised fit to the same rows, or from Firth's penalised likelihood where the classes are separated, or there
-//! is none, with the reason.
+//! unpenalised fit without class weights to the same rows, or from Firth's penalised likelihood where the classes are separated,
+//! or there is none, with the reason.
 
 mod clear; // what is beyond chance
 mod covariance; // that of the unpenalised estimate: the one place where its method is chosen
@@ -10,4 +10,4 @@ mod unpenalised; // where they overlap
 
 pub(crate) use firth_profile::{by_firth, too_large};
 pub(crate) use gathered::Gathered;
-pub(crate) use unpenalised::{by_wald, near};
+pub(crate) use unpenalised::{Estimate, near};

@@ -13,4 +13,5 @@ mod rows; // rows that the tests are made of
 mod separation; // what has no finite optimum is certified and named, and nothing else
 mod settings; // what is refused before a row is looked at
 mod solvers; // all solvers find the same optimum
+mod weighted_evidence; // of rows with weights, alone and in groups
 mod weights; // weights are rows written more than once

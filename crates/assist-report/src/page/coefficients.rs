@@ -31,6 +31,7 @@ pub(super) fn coefficients(report: &Report<'_>) -> Markup {
             coefficient.p_value.map_or_else(|| "–".to_owned(), p_value),
         ]
     });
+    let test = report.model.parameters().inference.column_test();
     let left_out = report.coefficients.len() - drawn.len();
     let importances: Vec<&Candidate> =
         candidates(report).into_iter().filter(|model| !model.importances.is_empty()).collect();
@@ -68,9 +69,9 @@ pub(super) fn coefficients(report: &Report<'_>) -> Markup {
         }
         @if let Some(tests) = &report.model.parameters().inference.factor_tests {
             section {
-                h3 { "Likelihood-ratio tests of columns" }
+                h3 { (test.heading()) " of columns" }
                 p.muted { "Does a column say anything that the others do not? The last p-value is corrected for the number of tests (Holm)." }
-                (table(&["columns", "likelihood ratio", "degrees of freedom", "p", "p (Holm)"], tests.factors.iter().chain(&tests.without_evidence).map(|test| vec![
+                (table(&["columns", test.statistic(), "degrees of freedom", "p", "p (Holm)"], tests.factors.iter().chain(&tests.without_evidence).map(|test| vec![
                     test.columns.join(", "), format!("{:.2}", test.statistic), test.df.to_string(), p_value(test.p_value),
                     test.p_holm.map_or_else(|| "–".to_owned(), p_value),
                 ]).collect()))

@@ -3,7 +3,7 @@
 use assist_audit::{CandidateKind, Comparison, IMPORTANCE_ROWS};
 use assist_metrics::share_variance;
 use assist_metrics::words::{code, count, listed};
-use assist_score::{Evidence, FactorTest, FactorTests, Separation};
+use assist_score::{ColumnTest, Evidence, FactorTest, FactorTests, Separation};
 
 use super::evidence::{LEVEL, accuracy, beats, equals};
 
@@ -36,15 +36,17 @@ pub(super) fn columns(tests: &FactorTests, evidence: Option<&Evidence>, comparis
     let is_clear_together =
         |joint: &&FactorTest| evidence.map_or(joint.p_value < LEVEL, |evidence| evidence.clear_together);
     let names_without = listed(&names(&without));
+    let test = evidence.map_or_else(ColumnTest::default, |evidence| evidence.method.column_test()).name();
     if let Some(joint) = joint.filter(is_clear_together).filter(|_| without.len() > 1) {
         return Some(format!(
-            "None of {names_without} is shown to matter by itself, but together they say something that the other columns do not (likelihood-ratio test of all together, p {}).",
+            "None of {names_without} is shown to matter by itself, but together they say something that the other columns do not ({} of all together, p {}).",
+            test,
             equals(joint.p_value)
         ));
     }
     let p = joint.map_or(String::new(), |joint| {
         let together = if without.len() == 1 { "" } else { " of all together" };
-        format!(" (likelihood-ratio test{together}, p {})", equals(joint.p_value))
+        format!(" ({test}{together}, p {})", equals(joint.p_value))
     });
     let (adds, their) = if without.len() == 1 { ("adds", "its") } else { ("add", "their") };
     // What a column is worth on test rows has to be beyond what chance gives a tree with so many errors.

@@ -25,6 +25,7 @@ enum StoredMethod {
     InverseHessian,
     FirthProfile,
     Cluster,
+    Sandwich,
 }
 
 /// What they say of one.
@@ -57,6 +58,7 @@ impl From<Evidence> for StoredEvidence {
                 EvidenceMethod::InverseHessian => StoredMethod::InverseHessian,
                 EvidenceMethod::FirthProfile => StoredMethod::FirthProfile,
                 EvidenceMethod::Cluster => StoredMethod::Cluster,
+                EvidenceMethod::Sandwich => StoredMethod::Sandwich,
             },
             coefficients: coefficients.into_iter().map(|of| of.map(stored)).collect(),
             clear_features,
@@ -88,6 +90,7 @@ impl From<StoredEvidence> for Evidence {
                 StoredMethod::InverseHessian => EvidenceMethod::InverseHessian,
                 StoredMethod::FirthProfile => EvidenceMethod::FirthProfile,
                 StoredMethod::Cluster => EvidenceMethod::Cluster,
+                StoredMethod::Sandwich => EvidenceMethod::Sandwich,
             },
             coefficients: coefficients.into_iter().map(|of| of.map(live)).collect(),
             clear_features,

@@ -28,7 +28,12 @@ fn with(method: EvidenceMethod) -> Model {
 
 #[test]
 fn what_is_kept_comes_back() {
-    for method in [EvidenceMethod::InverseHessian, EvidenceMethod::FirthProfile, EvidenceMethod::Cluster] {
+    for method in [
+        EvidenceMethod::InverseHessian,
+        EvidenceMethod::FirthProfile,
+        EvidenceMethod::Cluster,
+        EvidenceMethod::Sandwich,
+    ] {
         let (parameters, features) = with(method).encode().expect("encoded");
         let decoded = Model::decode(&parameters, &features).expect("decoded");
         assert_eq!(decoded.parameters(), with(method).parameters());
