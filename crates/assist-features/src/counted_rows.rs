@@ -21,6 +21,8 @@ pub(crate) struct CountedRows {
     /// The digits of each column, row by row: numeric columns, then categorical ones.
     pub(crate) digits: Vec<Codes>,
     pub(crate) counts: Counts,
+    /// Observations of rows that the training subset has as well.
+    pub(crate) in_training: u64,
 }
 
 impl CountedRows {
@@ -81,7 +83,7 @@ impl CountedRows {
 
     fn empty() -> Self {
         let counts = Counts::Many(Vec::new());
-        Self { numeric: Vec::new(), categorical: Vec::new(), digits: Vec::new(), counts }
+        Self { numeric: Vec::new(), categorical: Vec::new(), digits: Vec::new(), counts, in_training: 0 }
     }
 
     fn of_subset<N: Count>(
@@ -96,11 +98,15 @@ impl CountedRows {
         let n_rows = cells.iter().filter(|cell| of_subset(cell) != none).count();
         let mut counts = Vec::with_capacity(n_rows);
         let mut places = Vec::with_capacity(n_rows);
+        let mut in_training: u64 = 0;
         for (place, cell) in (0_u32..).zip(cells) {
             let counts_of_row = of_subset(cell);
             if counts_of_row != none {
                 counts.push(counts_of_row);
                 places.push(place);
+                if [cell[0], cell[1]] != none {
+                    in_training += counts_of_row.map(Into::into).iter().sum::<u64>();
+                }
             }
         }
         let mut stride: usize = radices.iter().product();
@@ -109,7 +115,13 @@ impl CountedRows {
             stride /= radix;
             digits.push(digits_of(&places, u32::try_from(stride).unwrap_or(u32::MAX), *radix));
         }
-        Self { numeric: numeric.to_vec(), categorical: categorical.to_vec(), digits, counts: N::counts(counts) }
+        Self {
+            numeric: numeric.to_vec(),
+            categorical: categorical.to_vec(),
+            digits,
+            counts: N::counts(counts),
+            in_training,
+        }
     }
 
     pub(crate) fn n_rows(&self) -> usize {

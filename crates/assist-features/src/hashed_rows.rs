@@ -51,24 +51,41 @@ impl Encoded {
         HashedRows { rows: self, hashes }
     }
 
+    /// The observations whose row equals one of the training rows of the same division in all columns, whatever their labels.
+    /// Training rows that weigh nothing are none. Counted rows were counted together, and are not compared.
+    pub fn equal_to(&self, training: &HashedRows<'_>, space: &FeatureSpace) -> u64 {
+        match (&self.rows, &training.rows.rows) {
+            (Rows::Counted(rows), Rows::Counted(_)) => rows.in_training,
+            _ => self.hashed(space).equal_to(training),
+        }
+    }
+
     /// How likely two of the observations would be equal in all columns if columns were independent of each other: the product
     /// of the shares of pairs with the same value, from all rows or from some thousand at equal distances.
     pub fn chance_of_equal_rows(&self) -> f64 {
         let n_numeric = self.schema.numeric.len();
         let columns = 0..n_numeric + self.schema.categorical.len();
-        let counts_of_values = |column: usize| match &self.rows {
-            Rows::Counted(rows) if rows.n_rows() == 0 => Vec::new(),
-            Rows::Counted(rows) => rows.totals(column),
-            Rows::Uncounted(partitions) => sampled_values(partitions, column, n_numeric),
-        };
-        columns.map(|column| share_of_pairs(&counts_of_values(column))).product()
+        match &self.rows {
+            Rows::Counted(rows) if rows.n_rows() == 0 => 0.0,
+            Rows::Counted(rows) => {
+                let sampled = sampled_observations(&rows.counts);
+                let of_column = |digits: &Codes| {
+                    share_of_pairs(&with_codes!(digits, digits => {
+                        counted_runs(sampled.iter().map(|row| (u64::from(digits[*row]), 1)).collect())
+                    }))
+                };
+                rows.digits.iter().map(of_column).product()
+            }
+            Rows::Uncounted(partitions) => {
+                columns.map(|column| share_of_pairs(&sampled_values(partitions, column, n_numeric))).product()
+            }
+        }
     }
 }
 
 impl HashedRows<'_> {
-    /// The observations whose row equals one of the `training` rows in all columns, whatever their labels. Training rows that
-    /// weigh nothing are none.
-    pub fn equal_to(&self, training: &HashedRows<'_>) -> u64 {
+    /// As [`Encoded::equal_to`], by hashes.
+    fn equal_to(&self, training: &HashedRows<'_>) -> u64 {
         let mut index: HashTable<(u64, u64)> = HashTable::with_capacity(self.hashes.iter().map(Vec::len).sum());
         self.for_each(|hash, counts, _| {
             let observations = counts.into_iter().sum::<u64>();
@@ -94,10 +111,26 @@ impl HashedRows<'_> {
 
     /// A sample of the distinct rows, each with its label, as a model keeps it. Rows that weigh nothing are left out.
     pub fn sketch(&self) -> RowSketch {
+        // Of many rows four times as many as are kept have a hash below this, if few are equal.
+        let n_rows: usize = self.hashes.iter().map(Vec::len).sum();
+        let first = match 4 * RowSketch::MOST_ROWS {
+            enough if n_rows > enough => u64::MAX / n_rows as u64 * enough as u64,
+            _ => u64::MAX,
+        };
+        let sketch = self.sketch_up_to(first);
+        if first < u64::MAX && sketch.rows().len() < RowSketch::MOST_ROWS {
+            self.sketch_up_to(u64::MAX)
+        } else {
+            sketch
+        }
+    }
+
+    /// The sketch, of rows with no larger hash.
+    fn sketch_up_to(&self, first: u64) -> RowSketch {
         let of_partition = |partition: usize| {
             let mut sketch = RowSketch::default();
             let mut waiting: Vec<(u64, u64)> = Vec::new();
-            let mut reach = u64::MAX;
+            let mut reach = first;
             self.for_each_of(partition, |hash, counts, is_weightless| {
                 for (key, count) in OF_CLASS.into_iter().zip(counts) {
                     let hash = mixed_word(hash ^ key);
@@ -108,7 +141,7 @@ impl HashedRows<'_> {
                 // Once there are enough rows, ever fewer have a hash that is small enough.
                 if waiting.len() >= 2 * RowSketch::MOST_ROWS {
                     let joined = std::mem::take(&mut sketch).joined(&std::mem::take(&mut waiting));
-                    (reach, sketch) = (joined.reach(), joined);
+                    (reach, sketch) = (first.min(joined.reach()), joined);
                 }
             });
             sketch.joined(&waiting)
@@ -227,6 +260,26 @@ fn sampled_values(partitions: &[UncountedRows], column: usize, n_numeric: usize)
         };
         values.push((value, rows.counts.get(row).into_iter().sum()));
     }
+    counted_runs(values)
+}
+
+/// The rows of some thousand observations at equal distances.
+fn sampled_observations(counts: &Counts) -> Vec<usize> {
+    let totals = || (0..counts.len()).map(|row| counts.get(row).into_iter().sum::<u64>());
+    let step = totals().sum::<u64>().div_ceil(SAMPLED_ROWS as u64).max(1);
+    let (mut sampled, mut next) = (Vec::new(), 0);
+    totals().enumerate().fold(0, |before, (row, n)| {
+        while next < before + n {
+            sampled.push(row);
+            next += step;
+        }
+        before + n
+    });
+    sampled
+}
+
+/// How often each value is there, in no order: of values with how often each was seen.
+fn counted_runs(mut values: Vec<(u64, u64)>) -> Vec<u64> {
     values.sort_unstable();
     values.chunk_by(|a, b| a.0 == b.0).map(|same| same.iter().map(|(_, n)| n).sum()).collect()
 }

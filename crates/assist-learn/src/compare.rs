@@ -127,7 +127,7 @@ impl ComparisonReport {
         watch: Watch<'_>,
     ) -> Result<(Self, TestScores), Error> {
         let space = &model.space().without_cuts();
-        let equal_rows = EqualRows::count(&train.hashed(space), &test.hashed(space), &test);
+        let equal_rows = EqualRows::count(&train.hashed(space), &test, space);
         let copied = equal_rows.warning(&train);
         let (train, test) = rayon::join(|| train.design(space), || test.design(space));
         let rows = CodedRows::new(space, &train.design, &test.design);

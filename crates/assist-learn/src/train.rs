@@ -68,12 +68,11 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     let Dataset { labels, groups, times, train, test, space, read, .. } = data;
     let (pooled, level_warnings) = (train.pooled_levels(&space), levels::warnings(&train, &space));
     let (equal_rows, training_rows, copied) = {
-        let (hashed_train, hashed_test) = rayon::join(|| train.hashed(&space), || test.hashed(&space));
-        let equal_rows = EqualRows::count(&hashed_train, &hashed_test, &test);
-        let training_rows = hashed_train.sketch();
+        let hashed = train.hashed(&space);
+        let (equal_rows, training_rows) = rayon::join(|| EqualRows::count(&hashed, &test, &space), || hashed.sketch());
         // A model of all rows was trained on the test rows too.
         let training_rows =
-            if settings.all_rows { training_rows.joined(hashed_test.sketch().rows()) } else { training_rows };
+            if settings.all_rows { training_rows.joined(test.hashed(&space).sketch().rows()) } else { training_rows };
         (equal_rows, training_rows, equal_rows.warning(&train))
     };
     let (train, test) = rayon::join(|| train.design(&space), || test.design(&space));

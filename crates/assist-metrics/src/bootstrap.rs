@@ -73,6 +73,9 @@ pub(crate) fn bootstrap_clusters(
     samples: u32,
     seed: u64,
 ) {
+    if samples < 2 {
+        return;
+    }
     let mut of_clusters: Vec<Vec<(usize, [u64; 2])>> = vec![Vec::new(); clusters.n_codes()];
     let (mut group, mut last) = (0, None);
     for row in clusters.rows() {
@@ -82,7 +85,7 @@ pub(crate) fn bootstrap_clusters(
     }
     of_clusters.retain(|rows| !rows.is_empty());
     let n = of_clusters.len();
-    if n < 2 || samples < 2 {
+    if n < 2 {
         return;
     }
     let terms = terms(clusters.scores(), correction, threshold);

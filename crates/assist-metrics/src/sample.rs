@@ -37,9 +37,9 @@ impl Sample {
     /// As [`evaluate`], with the intervals of clusters where there are some: of shares by the variance of a ratio of sums over
     /// clusters, of the area under the ROC curve by Obuchowski (1997).
     pub fn evaluate(&self, correction: Correction<'_>, threshold: f64) -> Metrics {
-        let mut metrics = evaluate(self.scores(), correction, threshold);
-        let Self::Clusters(clusters) = self else { return metrics };
-        let figures = clusters.figures(threshold);
+        let of_all = || evaluate(self.scores(), correction, threshold);
+        let Self::Clusters(clusters) = self else { return of_all() };
+        let (mut metrics, figures) = rayon::join(of_all, || clusters.figures(threshold));
         let shares: [(Figure, PartOf); 5] = [
             (Figure::Accuracy, |[[tn, fp], [fne, tp]]| Part { hits: tn + tp, of: tn + fp + fne + tp }),
             (Figure::NegativePrecision, |[[tn, _], [fne, _]]| Part { hits: tn, of: tn + fne }),

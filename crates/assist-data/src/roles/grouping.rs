@@ -4,7 +4,10 @@
 //! done while labels are read, so that nothing is read once more for it.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::evidence::ColumnEvidence;
 use super::gather::heads;
@@ -12,6 +15,7 @@ use super::judge::{LEAST_GROUPS, MOST_ROWS_OF_A_GROUP};
 use super::names::is_identifier_name;
 use crate::column_role::DecidedBy;
 use crate::error::Error;
+use crate::fast::csv_cells::{ReadRows, for_each_cell};
 use crate::schema::GroupRole;
 use crate::schema_file::SchemaFile;
 use crate::split::groups::{GroupTotals, NO_GROUP};
@@ -37,6 +41,7 @@ impl SchemaFile {
                 && !label_columns.contains(*name)
                 && !self.declares(name)
                 && !self.keep.iter().any(|keep| keep == *name)
+                && may_repeat(table, name)
         };
         let names: Vec<&str> = table.columns().iter().map(String::as_str).filter(is_open).collect();
         let found = heads(table, &names, na, HEAD_ROWS)?;
@@ -51,6 +56,24 @@ impl SchemaFile {
         let fewest = named.min_by_key(|(_, evidence)| evidence.distinct_unmarked());
         Ok(fewest.map(|(name, _)| GroupRole::new(*name, Arc::clone(na)).decided_by(DecidedBy::Detection)))
     }
+}
+
+/// Whether a cell of the first rows comes again, as far as that is seen without judging cells: most identifiers do not repeat.
+fn may_repeat(table: &Table, name: &str) -> bool {
+    if table.n_sources() > 1 {
+        return true;
+    }
+    let hasher = DefaultHashBuilder::default();
+    let mut seen: HashTable<u64> = HashTable::with_capacity(HEAD_ROWS);
+    let mut repeats = false;
+    let read = for_each_cell(table, 0, &[name], HEAD_ROWS, |_, _, bytes, cell| {
+        let hash = hasher.hash_one(&bytes[cell]);
+        repeats = repeats || seen.find(hash, |known| *known == hash).is_some();
+        if !repeats {
+            seen.insert_unique(hash, hash, |known| *known);
+        }
+    });
+    repeats || matches!(read, ReadRows::UpTo(_))
 }
 
 /// A column of texts without the name of an identifier whose values repeat as those of one do, among some: advice, if anything.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use assist_data::Table;
+use assist_data::{Bits, Table, TestRows};
 use assist_features::{Encoded, LabelScan, MissingPolicy};
-use assist_score::{FeatureSpace, RowSketch};
+use assist_score::RowSketch;
 
 use crate::both_ways::schema_of;
 
@@ -23,25 +23,22 @@ fn row(n: u32) -> [String; 3] {
     [a, d, (toss(n, 3) % 2).to_string()]
 }
 
-/// Reads the rows with these numbers in partitions of so many bytes.
+/// Reads the labels of the rows with these numbers in partitions of so many bytes.
 #[track_caller]
-fn with_rows<T>(
-    rows: impl Iterator<Item = u32>,
-    partition_bytes: u64,
-    take: impl FnOnce(&Encoded, &FeatureSpace) -> T,
-) -> T {
+fn with_scan<T>(rows: impl Iterator<Item = u32>, partition_bytes: u64, take: impl FnOnce(&LabelScan<'_>) -> T) -> T {
     let text: String = rows.map(|n| row(n).join(",") + "\n").collect();
     let table = Table::from_csv_text("t.csv", &format!("a,d,y\n{text}")).expect("readable");
     let table = table.with_partition_bytes(partition_bytes);
     let schema = schema_of(&table, "target = 'y'\n[numeric.a]\n[categorical.d]").expect("its columns");
-    let labels = LabelScan::read(&table, &schema, MissingPolicy::Auto, None).expect("labels");
-    let all = labels.encode_all().expect("rows");
-    let space = all.learn_space().expect("a space");
-    take(&all, &space)
+    take(&LabelScan::read(&table, &schema, MissingPolicy::Auto, None).expect("labels"))
 }
 
 fn sketch(rows: impl Iterator<Item = u32>, partition_bytes: u64) -> RowSketch {
-    with_rows(rows, partition_bytes, |all, space| all.hashed(space).sketch())
+    with_scan(rows, partition_bytes, |labels| {
+        let all = labels.encode_all().expect("rows");
+        let space = all.learn_space().expect("a space");
+        all.hashed(&space).sketch()
+    })
 }
 
 /// Of 70,000 rows distinct ones are counted; halves of them are kept row by row.
@@ -61,12 +58,21 @@ fn equal_rows_are_those_of_equal_cells() {
         let [a, d, _] = row(n);
         [a, d]
     };
+    // Counted, kept row by row, and counted again with few test rows.
     for (train, test) in [(0..70_000, 0..90_000), (0..2000, 1500..4000), (0..70_000, 70_000..72_000)] {
         let seen: BTreeSet<[String; 2]> = train.clone().map(features).collect();
         let expected = test.clone().filter(|n| seen.contains(&features(*n))).count() as u64;
-        let equal = with_rows(train, 3000, |train, space| {
-            with_rows(test, 7000, |test, _| test.hashed(space).equal_to(&train.hashed(space)))
+        let mut are_test = [Bits::default(), Bits::default()];
+        for (n, is_test) in train.clone().map(|n| (n, false)).chain(test.clone().map(|n| (n, true))) {
+            are_test[usize::from(row(n)[2] == "1")].push(is_test);
+        }
+        let [of_train, of_test, equal] = with_scan(train.chain(test), 7000, |labels| {
+            let [train, test] = labels.encode(&TestRows::Observations(are_test)).expect("rows");
+            let space = train.learn_space().expect("a space");
+            let n = |rows: &Encoded| rows.class_counts().into_iter().sum();
+            [n(&train), n(&test), test.equal_to(&train.hashed(&space), &space)]
         });
+        assert!(of_train > 0 && of_test > 0);
         assert_eq!(equal, expected);
     }
 }
