@@ -10,11 +10,11 @@ fn worded_of_groups(advice: &Advice) -> Option<String> {
             quoted_value(column)
         )),
         Advice::SplitWithoutTime => {
-            Some("give a table of a longer time, or draw test rows by chance, with `--time none`".to_owned())
+            Some("give a table of a longer time, or draw test rows by chance, with `--time none`, and leave the column of the times out with `--drop`".to_owned())
         }
         Advice::LargerTestSize => Some("keep more of the latest rows for testing with `--test-size`".to_owned()),
         Advice::SplitByRows => {
-            Some("give a table with more groups, or split by rows, each for itself, with `--group none`".to_owned())
+            Some("give a table with more groups, or split by rows, each for itself, with `--group none`, and leave the column of the groups out with `--drop`".to_owned())
         }
         _ => None,
     }
@@ -105,7 +105,7 @@ pub(crate) fn worded(advice: &Advice) -> String {
             format!("name it with `--target NAME` or in a schema; the columns are {}", quoted(columns))
         }
         Advice::RobustErrors => {
-            "choose `--std-errors hc0`, or fit with `--class-weight none --penalty none`".to_owned()
+            "choose `--std-errors hc0`, or leave `--std-errors` out".to_owned()
         }
         Advice::EaseFolds => "choose a penalty, a larger `--max-iter`, or fewer `--folds`".to_owned(),
         Advice::DropOrPenalise(columns) => {

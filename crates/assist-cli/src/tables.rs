@@ -9,7 +9,7 @@ use crate::output::{self, Block, Output, count, figure, percent};
 pub(crate) fn equal_rows(equal: Option<u64>, test_rows: u64, output: Output) -> Result<(), Failure> {
     let Some(equal) = equal.filter(|equal| *equal > 0) else { return Ok(()) };
     output.text(&format!(
-        "{} of the {} test rows ({}) {} a training row in all feature columns; figures of these partly measure memory",
+        "{} of the {} test rows ({}) {} a training row in all feature columns: of these the figures do not tell memory from what was learnt",
         count(equal),
         count(test_rows),
         percent(equal as f64 / test_rows as f64),
@@ -42,9 +42,20 @@ pub(crate) fn metrics_table(parts: &[(&str, &Metrics)]) -> Block {
     ];
     let are_weighted = parts.iter().any(|(_, metrics)| metrics.weighted_confusion_matrix.is_some());
     let of_size = if are_weighted { ", effective size" } else { "" };
+    let are_grouped = parts.iter().any(|(_, metrics)| metrics.has_clusters());
     let (wilson, delong) = (
-        format!("  95 % interval (Wilson{of_size})"),
-        if are_weighted { "  95 % interval (DeLong, weighted)" } else { "  95 % interval (DeLong)" },
+        if are_grouped {
+            "  95 % interval (Wilson by group)".to_owned()
+        } else {
+            format!("  95 % interval (Wilson{of_size})")
+        },
+        if are_grouped {
+            "  95 % interval (Obuchowski)"
+        } else if are_weighted {
+            "  95 % interval (DeLong, weighted)"
+        } else {
+            "  95 % interval (DeLong)"
+        },
     );
     let mut rows = vec![
         row("rows", &|m| count(m.rows)),
@@ -74,7 +85,9 @@ pub(crate) fn metrics_table(parts: &[(&str, &Metrics)]) -> Block {
     rows.push(row("log-loss, raw probability", &|m| figure(m.log_loss)));
     rows.push(row("log-loss, probability", &|m| figure(m.probability.log_loss)));
     if parts.iter().any(|(_, metrics)| metrics.intervals.of(Figure::CorrectedLogLoss).is_some()) {
-        rows.push(row("  95 % interval (bootstrap)", &|m| interval(m.intervals.of(Figure::CorrectedLogLoss))));
+        let bootstrap =
+            if are_grouped { "  95 % interval (bootstrap of groups)" } else { "  95 % interval (bootstrap)" };
+        rows.push(row(bootstrap, &|m| interval(m.intervals.of(Figure::CorrectedLogLoss))));
     }
     rows.push(row("Brier score, raw probability", &|m| figure(m.brier)));
     rows.push(row("Brier score, probability", &|m| figure(m.probability.brier)));

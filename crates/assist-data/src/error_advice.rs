@@ -10,6 +10,11 @@ use crate::group_fault::GroupFault;
 use crate::nearest::nearest;
 use crate::time_fault::TimeFault;
 
+/// A column as a key of TOML.
+fn toml_key(column: &str) -> String {
+    format!("\"{}\"", column.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
 impl Error {
     /// What to do about it, where there is something to say.
     pub fn advice(&self) -> Option<Advice> {
@@ -23,6 +28,18 @@ impl Error {
                 "order rows by the column that says when they were recorded, with dates, or numbers that rise with time"
                     .into()
             }
+            Self::Times(TimeFault::NoTimes(column)) => format!(
+                "correct the cells that are none; or state the form in a schema with `[date.{0}]`, `form = \"%Y-%m-%d\"` (say) and `parts = []`, and the first cell that has another one is named",
+                toml_key(column)
+            )
+            .into(),
+            Self::Times(TimeFault::Ambiguous { column, forms: [form, _] }) => format!(
+                "state which of them it is in a schema, with `[date.{}]`, `form = \"{form}\"` (say) and `parts = []`",
+                toml_key(column)
+            )
+            .into(),
+            // The last time alone has more rows than were to be tested on.
+            Self::Times(TimeFault::NoLaterRows { times: 2.. }) => Advice::LargerTestSize,
             Self::Times(TimeFault::NoLaterRows { .. } | TimeFault::ClassOnOneSide { is_later: false, .. }) => {
                 Advice::SplitWithoutTime
             }

@@ -7,6 +7,17 @@ pub enum TimeFault {
     /// The column that holds the times is the label.
     #[error("column `{0}` holds the label, so rows cannot be ordered by it")]
     ByLabel(String),
+    /// Cells that are neither numbers nor dates of one form.
+    #[error("column `{0}` holds neither numbers alone, which rise with time, nor dates in one form")]
+    NoTimes(String),
+    /// Dates that can be read in two ways.
+    #[error("the times of column `{column}` can be read as `{}` and as `{}`", .forms[0], .forms[1])]
+    Ambiguous {
+        /// The column.
+        column: String,
+        /// The two forms, as `strftime` writes them.
+        forms: [String; 2],
+    },
     /// Hours without a day.
     #[error("column `{0}` holds times of day, which do not say which row came first")]
     TimesOfDay(String),

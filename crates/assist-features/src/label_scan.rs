@@ -219,6 +219,11 @@ impl<'a> LabelScan<'a> {
         if self.positive_class == 1 { [n0, n1] } else { [n1, n0] }
     }
 
+    /// Which class a label is: 0 for the one that sorts first, 1 for the other.
+    pub fn class_of_label(&self, label: usize) -> usize {
+        if self.positive_class == 1 { label } else { 1 - label }
+    }
+
     /// The groups of the rows, with their observations by label as [`label_counts`](Self::label_counts) has them; `None` where
     /// rows are not grouped.
     pub fn groups(&self) -> Option<&GroupTotals> {

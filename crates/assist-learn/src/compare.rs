@@ -103,7 +103,7 @@ pub fn compare(
         return Err(Error::Unweighted("the comparison, whose trees and tests count rows,"));
     }
     let schema = settings.roles.resolve(table, settings.counts)?;
-    let Dataset { train, test, space, read, .. } = Dataset::read(table, &schema, settings, watch)?;
+    let Dataset { times, train, test, space, read, .. } = Dataset::read(table, &schema, settings, watch)?;
     tell(watch, Stage::Fitting, 0)?;
     let fit = settings.fit.regression().fit(&train.clone().design(&space).design)?;
     let (comparison, kept) = (compare.comparison(settings.split.seed), &settings.roles.keep);
@@ -112,6 +112,7 @@ pub fn compare(
     if !facts.converged {
         trial.warnings.push(Warning::NotConverged { gradient_max_norm: facts.gradient_max_norm });
     }
+    trial.warnings.extend(times.and_then(|times| times.warning()));
     Ok(trial)
 }
 

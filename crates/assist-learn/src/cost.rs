@@ -15,12 +15,14 @@ const SUSPECT: f64 = 1.0;
 /// Loss of area under the ROC curve on test rows that is worth a word.
 const LOSS: f64 = 0.005;
 
-/// The warnings of a fit whose penalty is in raw units or on the intercept. `regression` is what was fitted, to the rows `train`.
+/// The warnings of a fit whose penalty is in raw units or on the intercept. `regression` is what was fitted, to the rows `train`;
+/// `is_preset` says whether a recipe alone decided on units and intercept.
 pub(crate) fn warnings(
     regression: &LogisticRegression,
     fit: &Fit,
     train: &Design,
     test: &DesignWithRejects,
+    is_preset: bool,
 ) -> Vec<Warning> {
     let is_suspect = fit.report.pull.as_ref().is_some_and(|pull| pull.std_errors.iter().any(|moved| *moved > SUSPECT));
     if !is_suspect {
@@ -35,7 +37,8 @@ pub(crate) fn warnings(
         let found = regression.fit_from(train, Some(&start)).ok()?.model;
         found.parameters().training.fit.converged.then_some(found)
     };
-    let recipe = model.parameters().training.objective.recipe;
+    // What was stated beside a recipe is not changed by naming another one.
+    let recipe = model.parameters().training.objective.recipe.filter(|_| is_preset);
     let (unpenalised, standard) = rayon::join(
         || fitted(basic.clone().with_penalty(Penalty::None)),
         || fitted(basic.clone().with_recipe(Recipe::Standard)),

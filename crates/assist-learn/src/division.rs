@@ -1,8 +1,8 @@
 //! Which rows are training rows and which are test rows: drawn one by one or by whole groups, or divided by their times.
 
 use assist_data::{
-    Bits, CountedFolds, DateRole, GroupTotals, Selection, Subset, Table, TestRows, TimeRole, TimeSplit, Timeline,
-    counted_test_rows, group_folds, group_split, sklearn_test_rows, stratified_folds, time_column,
+    Bits, CountedFolds, DateRole, GroupFault, GroupTotals, Selection, Subset, Table, TestRows, TimeFault, TimeRole,
+    TimeSplit, Timeline, counted_test_rows, group_folds, group_split, sklearn_test_rows, stratified_folds, time_column,
 };
 use assist_features::{Encoded, LabelScan};
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::progress::{Stage, Watch, tell};
 use crate::settings::{Settings, SplitSettings};
 use crate::split_method::{DivisionFault, SplitMethod};
+use crate::warning::Warning;
 
 /// Which rows are test rows.
 #[derive(Debug, Clone)]
@@ -34,7 +35,7 @@ impl TimeDivision {
     /// The latest rows are test rows, where rows are divided by their times.
     pub(crate) fn of(labels: &LabelScan<'_>, test_size: f64) -> Result<Option<Self>, Error> {
         let Some(timeline) = labels.timeline() else { return Ok(None) };
-        let split = timeline.split(test_size)?;
+        let split = timeline.split(test_size).map_err(|fault| of_meaning(fault, labels))?;
         Ok(Some(Self { timeline, split }))
     }
 
@@ -72,6 +73,11 @@ pub struct TimeReport {
 }
 
 impl TimeReport {
+    /// That rows are in neither subset, where some are.
+    pub(crate) fn warning(&self) -> Option<Warning> {
+        (self.left_out > 0).then_some(Warning::LaterRowsLeftOut(self.left_out))
+    }
+
     /// The column in the table that was divided.
     pub(crate) fn role(&self, table: &Table) -> Result<TimeRole, Error> {
         let declared = DateRole { form: Some(self.form.clone()), parts: None };
@@ -133,7 +139,11 @@ impl Division {
             return Ok(Self::Times(Box::new(of)));
         }
         if let Some(groups) = labels.groups() {
-            return Ok(Self::Groups(group_split(groups, split.test_size, split.seed)?));
+            if let (method @ SplitMethod::Selection, Some(group)) = (split.method, &labels.schema().group) {
+                return Err(DivisionFault::RowsOfGroups { method, column: group.column.clone() }.into());
+            }
+            let drawn = group_split(groups, split.test_size, split.seed);
+            return Ok(Self::Groups(drawn.map_err(|fault| of_meaning(fault, labels))?));
         }
         let (counts, row_counts) = (labels.label_counts(), labels.row_counts());
         Ok(Self::Rows(match (split.method, row_counts) {
@@ -183,7 +193,8 @@ impl Division {
                 return Ok(FoldRows { parts, judged: Some(judged) });
             }
             (Self::Groups(are_test), Some(groups)) => {
-                let folds = group_folds(groups, |code| !are_test.get(code), n_folds, seed)?;
+                let folds = group_folds(groups, |code| !are_test.get(code), n_folds, seed);
+                let folds = folds.map_err(|fault| of_meaning(fault, labels))?;
                 let division = |fold: u8| {
                     let mut bits = Bits::default();
                     folds.iter().for_each(|of_group| bits.push(*of_group == Some(fold)));
@@ -215,6 +226,21 @@ impl Division {
             shared: (0..groups.groups().len()).filter(is_shared).count() as u64,
             unnamed_rows: GroupTotals::unnamed(groups),
         })
+    }
+}
+
+/// A fault that names a class by what the class means: splits know labels in their order alone.
+fn of_meaning(fault: assist_data::Error, labels: &LabelScan<'_>) -> assist_data::Error {
+    use assist_data::Error::{Groups, Times};
+    let meaning = |class: usize| labels.class_of_label(class);
+    match fault {
+        Groups(GroupFault::ClassInFewGroups { class, groups, needed }) => {
+            GroupFault::ClassInFewGroups { class: meaning(class), groups, needed }.into()
+        }
+        Times(TimeFault::ClassOnOneSide { class, is_later }) => {
+            TimeFault::ClassOnOneSide { class: meaning(class), is_later }.into()
+        }
+        other => other,
     }
 }
 

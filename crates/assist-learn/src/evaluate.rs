@@ -91,7 +91,8 @@ pub fn evaluate(
     columns_alone(model)?;
     let space = model.space();
     let mut schema = schema_of_model(model, table, settings.counts, !settings.allow_rejected)?;
-    if let Some(name) = &settings.weight {
+    let has = |column: &str| table.columns().iter().any(|name| name == column);
+    if let Some(name) = settings.weight.as_ref().filter(|name| *name != "none" || has(name)) {
         if settings.counts {
             return Err(Error::Unweighted("a table of counts, whose rows stand for many already,"));
         }
@@ -143,6 +144,8 @@ pub fn evaluate(
     let columns = settings.slices.iter().filter(|column| seen.insert(*column));
     let slices = columns.map(|column| sliced(model, &rows, column, settings.min_group)).collect();
     warnings.extend(read.group.as_ref().and_then(|group| few_groups(group.groups)));
+    let of_training = model.reading().group.as_ref().filter(|_| settings.group.is_none() && read.group.is_none());
+    warnings.extend(of_training.map(|column| Warning::GroupsUnknown(column.clone())));
     Ok(Evaluation { all, format_version: FORMAT_VERSION, model_id, read, training_rows, slices, warnings })
 }
 

@@ -1,7 +1,7 @@
 //! Inspection: what the columns hold, and whether the label is a formula of them.
 
 use assist_audit::{Audit, CodedRows, Profile, Role, audit, profile};
-use assist_data::Error::{Groups, TooFewOfClass, TooFewRows};
+use assist_data::Error::{Groups, Times, TooFewOfClass, TooFewRows};
 use assist_data::Table;
 use assist_features::{Encoded, MissingPolicy};
 use assist_score::Target;
@@ -58,7 +58,7 @@ pub fn inspect(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<I
     let mut warnings = Vec::new();
     // A table that is too small for a split can still be looked at; there are no unseen rows and no control then.
     let division = match Division::draw(&labels, settings.split) {
-        Err(Error::Data(error @ (TooFewOfClass(_) | TooFewRows { .. } | Groups(_)))) => {
+        Err(Error::Data(error @ (TooFewOfClass(_) | TooFewRows { .. } | Groups(_) | Times(_)))) => {
             warnings.push(Warning::NoTestRows(error.to_string()));
             Division::none()
         }
@@ -66,6 +66,7 @@ pub fn inspect(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<I
     };
     let [train, test] = division.encode(&labels, watch)?;
     let read = ReadReport::new(table, &schema, &stated_na(table, settings)).with_labels(&labels, &[&train, &test]);
+    warnings.extend(division.time_report(schema.time.as_ref()).and_then(|times| times.warning()));
     warnings.extend(read.warnings());
     let space = Encoded::learn_joint_space(&[&train, &test])?;
     let (train, test) = (train.design(&space).design, test.design(&space).design);
@@ -78,6 +79,9 @@ pub fn inspect(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<I
     let label_audit = audit(&rows, &train, &test)?;
     let Target { name, negative, positive } = space.target;
     let (format_version, target) = (FORMAT_VERSION, name);
-    let schema = schema.as_file(table, &positive).to_toml(&schema).map_err(Error::SchemaFit)?;
+    let mut file = schema.as_file(table, &positive);
+    // That nothing groups the rows was stated, and would else be found otherwise.
+    file.group = file.group.or_else(|| settings.roles.group.clone());
+    let schema = file.to_toml(&schema).map_err(Error::SchemaFit)?;
     Ok(Inspection { profile, format_version, target, positive, label_audit, negative, read, schema, warnings })
 }

@@ -167,6 +167,13 @@ pub enum CalibrationMethod {
     Isotonic,
 }
 
+impl FitSettings {
+    /// Whether a recipe alone decides on the units of the penalty and on the intercept.
+    pub(crate) fn is_preset(&self) -> bool {
+        self.penalty_units.is_none() && self.intercept.is_none() && self.intercept_penalised.is_none()
+    }
+}
+
 impl Settings {
     /// Refuses what is asked of a saved model by work that makes none.
     pub(crate) fn check_unsaved(&self) -> Result<(), Error> {

@@ -71,8 +71,14 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
         let hashed = train.hashed(&space);
         let (equal_rows, training_rows) = rayon::join(|| EqualRows::count(&hashed, &test, &space), || hashed.sketch());
         // A model of all rows was trained on the test rows too.
-        let training_rows =
-            if settings.all_rows { training_rows.joined(test.hashed(&space).sketch().rows()) } else { training_rows };
+        let has_left_out = times.as_ref().is_some_and(|times| times.left_out > 0);
+        let training_rows = if settings.all_rows && has_left_out {
+            labels.encode_all()?.hashed(&space).sketch()
+        } else if settings.all_rows {
+            training_rows.joined(test.hashed(&space).sketch().rows())
+        } else {
+            training_rows
+        };
         (equal_rows, training_rows, equal_rows.warning(&train))
     };
     let (train, test) = rayon::join(|| train.design(&space), || test.design(&space));
@@ -99,7 +105,7 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
         || evaluated(&fit.model, &train, Some(0)),
         || evaluated(&fit.model, &test, Some(settings.bootstrap)),
     );
-    let costs = cost::warnings(&regression, &fit, &train.design, &test);
+    let costs = cost::warnings(&regression, &fit, &train.design, &test, settings.fit.is_preset());
     let overflown = on_test.rejected_rows - test.rejected;
     drop((train, test));
     let of_all = if settings.all_rows { Some(all_rows::fitted(&labels, settings, &regression, watch)?) } else { None };
@@ -121,6 +127,8 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     warnings.extend(copied);
     if let Some(groups) = &groups {
         warnings.extend(few_groups(groups.train));
+        let (column, rows) = (groups.column.clone(), groups.unnamed_rows);
+        warnings.extend((rows > 0).then_some(Warning::RowsUnnamed { column, rows }));
     }
     let group = groups.as_ref().map(|groups| groups.column.clone());
     let reading = Reading { group, ..reading_of(&schema, &read.na) };

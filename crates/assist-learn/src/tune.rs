@@ -161,8 +161,9 @@ pub fn tune(table: &Table, settings: &Settings, tune: &TuneSettings, watch: Watc
     let schema = settings.roles.resolve(table, settings.counts)?;
     let data = Dataset::read(table, &schema, settings, watch)?;
     let folds = data.folds(tune.folds, settings.split.seed, watch)?;
-    let Dataset { labels, train, space, read, .. } = data;
-    let warnings = read.warnings_of(&labels, &space);
+    let Dataset { labels, times, train, space, read, .. } = data;
+    let mut warnings = read.warnings_of(&labels, &space);
+    warnings.extend(times.and_then(|times| times.warning()));
 
     let regression = settings.fit.regression();
     let path = if has_strength {

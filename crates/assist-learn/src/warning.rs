@@ -38,6 +38,17 @@ pub enum Warning {
     RowsUnlabelled(u64),
     /// So few groups that errors and intervals from the spread between them are too small.
     FewGroups(u64),
+    /// Rows that name no group.
+    RowsUnnamed {
+        /// The column by which rows are grouped.
+        column: String,
+        /// How many.
+        rows: u64,
+    },
+    /// Later rows whose groups have training rows are in neither subset.
+    LaterRowsLeftOut(u64),
+    /// A table without the column by which the training grouped rows.
+    GroupsUnknown(String),
     /// A column whose values repeat as those of users do: rows of one user are not independent.
     MayBeGroups(String),
     /// Rows with missing cells were left out.
@@ -172,8 +183,9 @@ pub struct HeldCoefficient {
 const FEWEST_GROUPS: u64 = 30;
 
 fn few_groups_are_said(groups: u64) -> String {
+    let are = if groups == 1 { "group is" } else { "groups are" };
     format!(
-        "{groups} groups are few: standard errors and intervals from the spread between them are too small below {FEWEST_GROUPS}"
+        "{groups} {are} few: standard errors and intervals from the spread between them are too small below {FEWEST_GROUPS}"
     )
 }
 
@@ -192,7 +204,7 @@ impl Warning {
             Self::TestRowsRejected { advice, .. } => advice.clone(),
             Self::FewRowsAParameter { .. } => Some("train on more rows, or on fewer columns".into()),
             Self::RowsCopied { .. } => {
-                Some("keep each row once, or name a column whose equal values make rows one group".into())
+                Some("keep copies once, or name a column whose equal values make rows one group".into())
             }
             Self::WeightsUnused(column) => Some(Advice::Weigh(column.clone())),
             Self::OtherModel { .. } => Some("make it again, or take it away".into()),
@@ -226,6 +238,20 @@ impl fmt::Display for Warning {
             Self::FewRowsAParameter { smaller_class, parameters } => {
                 f.write_str(&few_rows(*smaller_class, *parameters))
             }
+            Self::RowsUnnamed { column, rows } => write!(
+                f,
+                "{} rows have no value in `{}`, by which rows are grouped; they are taken as one group",
+                count(*rows),
+                shown(column)
+            ),
+            Self::LaterRowsLeftOut(rows) => {
+                write!(f, "{} later rows are left out, because their groups have earlier rows as well", count(*rows))
+            }
+            Self::GroupsUnknown(column) => write!(
+                f,
+                "the training kept rows of one `{}` together, and this table has no such column: its intervals take every row for independent",
+                shown(column)
+            ),
             Self::FewGroups(groups) => f.write_str(&few_groups_are_said(*groups)),
             Self::RowsUnlabelled(1) => f.write_str("1 row without a label was left out"),
             Self::RowsUnlabelled(rows) => write!(f, "{} rows without a label were left out", count(*rows)),
@@ -347,7 +373,7 @@ fn few_rows(smaller_class: u64, parameters: u64) -> String {
 
 fn copied(rows: u64, of: u64) -> String {
     format!(
-        "{} of {} test rows ({}) equal a training row in all feature columns, far more than by chance: rows are copies of others, and the test figures measure memory",
+        "{} of {} test rows ({}) equal a training row in all feature columns, far more than columns that are independent of each other would make: rows are copies of others, or columns follow from each other; where rows are copies, the test figures measure memory",
         count(rows),
         count(of),
         percent(rows as f64 / of as f64)

@@ -131,6 +131,17 @@ impl Metrics {
         self.undefined.extend(methods.into_keys().map(|figure| (Undefined::Interval(figure), reason.to_owned())));
     }
 
+    /// Whether the intervals are those of clusters.
+    pub fn has_clusters(&self) -> bool {
+        let is_of_clusters = |method: &IntervalMethod| {
+            matches!(
+                method,
+                IntervalMethod::ClusteredWilson | IntervalMethod::Obuchowski | IntervalMethod::ClusterBootstrap { .. }
+            )
+        };
+        self.intervals.methods.values().any(is_of_clusters)
+    }
+
     /// Wrong decisions.
     pub fn errors(&self) -> u64 {
         let [[_, fp], [fne, _]] = self.confusion_matrix;

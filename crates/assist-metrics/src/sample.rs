@@ -1,6 +1,8 @@
 //! What is evaluated: observations that are independent, or clusters of them, such as the rows of a user. The figures are the
 //! same, and the intervals are those of what is independent.
 
+use std::collections::BTreeMap;
+
 use assist_score::Correction;
 
 use crate::bootstrap::{bootstrap, bootstrap_clusters};
@@ -8,6 +10,7 @@ use crate::clusters::{ClusterScore, ClusteredScores, Part, mean_interval, share_
 use crate::figure::{Figure, Undefined};
 use crate::intervals::{IntervalMethod, wilson};
 use crate::metrics::{Metrics, evaluate};
+use crate::probability::ReliabilityBin;
 use crate::scores::ScoreCounts;
 
 /// Scores of observations, each for itself or in clusters.
@@ -64,6 +67,7 @@ impl Sample {
                 metrics.undefined.insert(Undefined::Interval(figure), ONE_CLUSTER.to_owned());
             }
         }
+        add_reliability(&mut metrics.probability.reliability, clusters, correction);
         metrics.intervals.roc_auc = None;
         metrics.intervals.methods.remove(&Figure::RocAuc);
         if let Some(auc) = metrics.roc_auc {
@@ -120,6 +124,27 @@ impl Sample {
                 Part { hits: (n0 + n1) * correction.probability(row.score) - n1, of: n0 + n1 }
             })),
         }
+    }
+}
+
+/// The intervals of the bins of probabilities by clusters; those of a single cluster reach from 0 to 1.
+fn add_reliability(bins: &mut [ReliabilityBin], clusters: &ClusteredScores, correction: Correction<'_>) {
+    let probability = |row: Option<&ClusterScore>| row.map_or(0.0, |row| correction.probability(row.score));
+    let rows = clusters.rows();
+    let is_falling = probability(rows.first()) >= probability(rows.last());
+    let mut rows: Box<dyn Iterator<Item = &ClusterScore>> =
+        if is_falling { Box::new(rows.iter()) } else { Box::new(rows.iter().rev()) };
+    for bin in bins {
+        let (mut of_clusters, mut n) = (BTreeMap::<u32, Part>::new(), 0);
+        while n < bin.rows
+            && let Some(row) = rows.next()
+        {
+            let [n0, n1] = row.counts;
+            n += n0 + n1;
+            let part = of_clusters.entry(row.cluster).or_insert(Part { hits: 0.0, of: 0.0 });
+            *part = Part { hits: part.hits + n1 as f64, of: part.of + (n0 + n1) as f64 };
+        }
+        bin.interval = share_interval(of_clusters.into_values()).unwrap_or([0.0, 1.0]);
     }
 }
 

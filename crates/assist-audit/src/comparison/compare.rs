@@ -208,8 +208,8 @@ impl Subsets<'_> {
                 rows: all.rows + 1,
                 errors: all.errors + u64::from(*wrong),
             }),
-            // Where a control is wrong is of no interest.
-            slices: if importances.is_some() {
+            // Where a control is wrong is of no interest, and errors of grouped rows come together without any reason but that.
+            slices: if importances.is_some() && self.clusters.is_none() {
                 wrong_slices(self.rows, &self.rows_of(1), &wrong, SLICES)
             } else {
                 Vec::new()

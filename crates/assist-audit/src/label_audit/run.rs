@@ -1,6 +1,7 @@
 //! The label audit: is the label a formula of the columns? A rule of at most three conditions that reproduces it, with the
 //! interval that each cut is known to lie in, its exceptions, and the controls that distinguish a finding from an accident.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use assist_draw::ln_choose;
@@ -71,11 +72,12 @@ pub fn audit(rows: &CodedRows, train: &Design, test: &Design) -> Result<Audit, E
             count(counts.len() as u64)
         ));
     }
-    if let Some((refined, chance)) = likeliest(&found, columns, searched) {
+    let share = rows.clusters_of(0).map_or(1.0, |clusters| effective_share(counts, clusters));
+    if let Some((refined, chance)) = likeliest(&found, columns, searched, share) {
         audit.put_to_all(rows, &refined, chance, chance < CHANCE.ln());
         if audit.rule_found {
             audit.other_rules = others(&found, &refined, rows, audit.exceptions);
-        } else if let Some((fewest, chance)) = fewest_exceptions(&found, columns, searched) {
+        } else if let Some((fewest, chance)) = fewest_exceptions(&found, columns, searched, share) {
             audit.put_to_all(rows, &fewest, chance, false);
         }
     }
@@ -84,7 +86,8 @@ pub fn audit(rows: &CodedRows, train: &Design, test: &Design) -> Result<Audit, E
     let clusters = if some.is_none() { rows.clusters_of(0) } else { None };
     let mixed = permuted(searched, clusters, SEED);
     let of_mixed = search(columns, &mixed);
-    let control = likeliest(&of_mixed, columns, &mixed).is_some_and(|(rule, chance)| reproduces(&rule, chance, &mixed));
+    let likeliest = likeliest(&of_mixed, columns, &mixed, share);
+    let control = likeliest.is_some_and(|(rule, chance)| reproduces(&rule, chance, &mixed));
     audit.permuted_control =
         control_tree(rows, train, test)?.map(|tree| PermutedControl { rule_found: control, ..tree });
     audit.seconds = started.elapsed().as_secs_f64();
@@ -157,26 +160,55 @@ fn others(found: &Search, reported: &Refined, rows: &CodedRows, exceptions: u64)
 
 /// Of the rules found the one that random labels would have least likely, with the logarithm of that bound. Each condition more
 /// has to pay for itself: there are more rules with it.
-fn likeliest(found: &Search, columns: &[CodedColumn], counts: &[[u64; 2]]) -> Option<(Refined, f64)> {
-    with_chances(found, columns, counts).reduce(|best, next| if next.1 < best.1 { next } else { best })
+fn likeliest(found: &Search, columns: &[CodedColumn], counts: &[[u64; 2]], share: f64) -> Option<(Refined, f64)> {
+    with_chances(found, columns, counts, share).reduce(|best, next| if next.1 < best.1 { next } else { best })
 }
 
 /// Of the rules found the one with the fewest exceptions, of equal ones the shortest, with the same bound.
-fn fewest_exceptions(found: &Search, columns: &[CodedColumn], counts: &[[u64; 2]]) -> Option<(Refined, f64)> {
-    with_chances(found, columns, counts).min_by_key(|(rule, _)| (rule.exceptions, rule.rule.predicates.len()))
+fn fewest_exceptions(
+    found: &Search,
+    columns: &[CodedColumn],
+    counts: &[[u64; 2]],
+    share: f64,
+) -> Option<(Refined, f64)> {
+    with_chances(found, columns, counts, share).min_by_key(|(rule, _)| (rule.exceptions, rule.rule.predicates.len()))
 }
 
-/// The rules found, each with the logarithm of a bound on the probability that random labels have one as good.
+/// As how large a share of the observations their labels count, where observations of a group are alike: so many independent
+/// ones would have the variance that the share of class 1 has between groups (the design effect, Kish 1965).
+fn effective_share(counts: &[[u64; 2]], clusters: &[u32]) -> f64 {
+    let mut groups: BTreeMap<u32, [f64; 2]> = BTreeMap::new();
+    for ([n0, n1], cluster) in counts.iter().zip(clusters) {
+        let [of, hits] = groups.entry(*cluster).or_default();
+        *of += (n0 + n1) as f64;
+        *hits += *n1 as f64;
+    }
+    let (n, n1) = groups.values().fold((0.0, 0.0), |(n, n1), [of, hits]| (n + of, n1 + hits));
+    let (g, p) = (groups.len() as f64, n1 / n);
+    if g < 2.0 || n < 2.0 {
+        return 1.0 / n.max(1.0);
+    }
+    let squares: f64 = groups.values().map(|[of, hits]| (hits - p * of).powi(2)).sum();
+    let variance = g / (g - 1.0) * squares / (n * n);
+    if variance > 0.0 { (p * (1.0 - p) / (variance * n)).min(1.0) } else { 1.0 }
+}
+
+/// The rules found, each with the logarithm of a bound on the probability that random labels have one as good; only a share of
+/// the observations tells anything.
 fn with_chances<'a>(
     found: &'a Search,
     columns: &'a [CodedColumn],
     counts: &[[u64; 2]],
+    share: f64,
 ) -> impl Iterator<Item = (Refined, f64)> + 'a {
-    let [n0, n1] = counts.iter().fold([0, 0], |[a, b], [n0, n1]| [a + n0, b + n1]);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
+    let scaled = move |n: u64| if share < 1.0 { (n as f64 * share).ceil() as u64 } else { n };
+    let [n0, n1] = counts.iter().fold([0, 0], |[a, b], [n0, n1]| [a + n0, b + n1]).map(scaled);
     let n = n0 + n1;
     let chance = move |rule: &Refined| {
         // Labels that differ from a rule's in at most so many places: fewer than (e + 1) times n over e.
-        let near = ((rule.exceptions + 1) as f64).ln() + ln_choose(n, rule.exceptions.min(n / 2));
+        let exceptions = scaled(rule.exceptions);
+        let near = ((exceptions + 1) as f64).ln() + ln_choose(n, exceptions.min(n / 2));
         log_rules(columns, rule.rule.predicates.len()) + near - ln_choose(n, n1)
     };
     found.rules.iter().map(move |rule| (rule.clone(), chance(rule)))

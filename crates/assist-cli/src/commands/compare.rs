@@ -98,13 +98,14 @@ fn pairs_table(comparison: &Comparison) -> Block {
             test.auc_difference_ci.map_or_else(|| "–".to_owned(), |[low, high]| format!("{low:.4} to {high:.4}")),
         ]
     });
+    let are_grouped = comparison.models.iter().any(|model| model.test.has_clusters());
     let header = [
         "",
         "errors of the first only",
         "errors of the second only",
-        "p (McNemar, exact)",
+        if are_grouped { "p (signs of groups)" } else { "p (McNemar, exact)" },
         "difference of ROC AUC",
-        "95 % interval (DeLong)",
+        if are_grouped { "95 % interval (Obuchowski)" } else { "95 % interval (DeLong)" },
     ];
     output::table(&header, rows)
 }

@@ -112,10 +112,15 @@ fn tests(model: &Model, explanation: &Explanation, output: Output) -> Result<(),
             SeparationKind::Complete => "completely",
             SeparationKind::QuasiComplete => "quasi-completely",
         };
+        // Firth's likelihood is that of independent rows of one weight.
+        let is_no_help = inference.evidence.is_some()
+            || explanation.penalty == PenaltyKind::Firth
+            || model.reading().group.is_some()
+            || model.parameters().training.weighting.is_some();
         output.answer(&format!(
             "the classes are {kind} separated by {} (certified by a linear program): without a penalty there is no finite optimum{}",
             separation.features.join(", "),
-            if inference.evidence.is_some() || explanation.penalty == PenaltyKind::Firth { "" } else { "; `--penalty firth --class-weight none` gives finite coefficients with standard errors" }
+            if is_no_help { "" } else { "; `--penalty firth --class-weight none` gives finite coefficients with standard errors" }
         ))?;
     }
     let Some(report) = &inference.factor_tests else {

@@ -16,6 +16,7 @@ pub(crate) fn run(arguments: &SplitArguments, output: Output) -> Result<(), Fail
         ("--numeric", !columns.numeric.is_empty()),
         ("--categorical", !columns.categorical.is_empty()),
         ("--date", !columns.date.is_empty()),
+        ("--weight", arguments.data.roles.weight.is_some()),
     ];
     if let Some((option, _)) = named.into_iter().find(|(_, is_given)| *is_given) {
         let hint = "leave it out".to_owned();

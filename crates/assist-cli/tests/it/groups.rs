@@ -6,18 +6,20 @@ use crate::run::{Run, Sandbox, shared_folder};
 
 /// Users of eight rows each whose label is tossed for the user. A tree that knows the users by heart is right on rows of them.
 fn users(column: &str, n_users: u32) -> String {
-    // Every bit mixed with every other (the finaliser of MurmurHash3), so that nothing but the user says what the label is.
-    let toss = |n: u32| {
-        let n = (n ^ n >> 16).wrapping_mul(0x85eb_ca6b);
-        let n = (n ^ n >> 13).wrapping_mul(0xc2b2_ae35);
-        n ^ n >> 16
-    };
+    // Nothing but the user says what the label is.
     let row = |row: u32| {
         let user = row / 8;
         format!("{user},{}.{},{},{}\n", 20 + user % 60, toss(user + 5) % 97, toss(row) % 4, toss(user * 31 + 7) % 2)
     };
     let rows: String = (0..n_users * 8).map(row).collect();
     format!("{column},age,err,y\n{rows}")
+}
+
+/// Every bit mixed with every other (the finaliser of `MurmurHash3`).
+fn toss(n: u32) -> u32 {
+    let n = (n ^ n >> 16).wrapping_mul(0x85eb_ca6b);
+    let n = (n ^ n >> 13).wrapping_mul(0xc2b2_ae35);
+    n ^ n >> 16
 }
 
 fn compare(sandbox: &Sandbox, data: &str, more: &[&str]) -> Value {
@@ -162,4 +164,73 @@ fn figures_of_the_cases_are_those_of_users() {
     let groups = &report["split"]["groups"];
     assert_eq!((&groups["column"], &groups["shared"]), (&"user_id".into(), &0.into()));
     assert_eq!(groups["train"].as_u64().zip(groups["test"].as_u64()).map(|(a, b)| a + b), Some(60));
+}
+
+/// Columns that users have and not rows, and a label tossed for the user: with a few of the columns every user is told from the
+/// others, which is no rule, and errors of a model come in whole users, which is no segment.
+#[test]
+fn what_tells_few_users_apart_is_neither_a_rule_nor_a_segment() {
+    let sandbox = Sandbox::new();
+    let columns: Vec<String> = (0..30).map(|column| format!("c{column}")).collect();
+    for table in 0..4 {
+        let row = |row: u32| {
+            let user = row / 40 + 1000 * table;
+            let cells: Vec<String> = (0..30).map(|column| (toss(user * 64 + column) % 1000).to_string()).collect();
+            format!("{},{},{}\n", row / 40, cells.join(","), row / 40 % 2)
+        };
+        let rows: String = (0..800).map(row).collect();
+        sandbox.write("few.csv", format!("who,{},y\n{rows}", columns.join(",")));
+        let compared = compare(&sandbox, "few.csv", &["--group", "who"]);
+        assert_eq!(compared["label_audit"]["rule_found"], false, "{}", compared["verdict"]);
+        let verdict = compared["verdict"].as_str().expect("a verdict");
+        assert!(!verdict.contains("wrong where") && !verdict.contains("segment"), "{verdict}");
+        assert!(!verdict.contains("McNemar's exact"), "{verdict}");
+    }
+    // A rule of rows is found all the same.
+    let row =
+        |row: u32| format!("{},{},{},{}\n", row / 10, toss(row) % 9, toss(row + 77) % 50, u8::from(toss(row) % 9 > 4));
+    let rows: String = (0..800).map(row).collect();
+    sandbox.write("rule.csv", format!("who,x,z,y\n{rows}"));
+    let found = sandbox.run(&["inspect", "--json", "--target", "y", "--group", "who", "--data", "rule.csv"]).json();
+    assert_eq!(found["label_audit"]["rule_found"], true);
+}
+
+#[test]
+fn what_is_not_known_of_groups_is_said() {
+    let sandbox = Sandbox::new();
+    let text = users("who", 60);
+    let unnamed: String = text
+        .lines()
+        .enumerate()
+        .map(
+            |(at, row)| {
+                if at % 9 == 4 { format!(",{}\n", row.split_once(',').expect("cells").1) } else { format!("{row}\n") }
+            },
+        )
+        .collect();
+    sandbox.write("gaps.csv", unnamed);
+    let run = train(&sandbox, "gaps.csv", "y", &["--group", "who"]);
+    assert!(run.stderr.contains("rows have no value in `who`"), "{}", run.stderr);
+    assert_eq!(run.json()["split"]["groups"]["unnamed_rows"], 53);
+    // A table without the column of the users: rows are taken for independent, and that is said.
+    let without: String = text.lines().map(|row| format!("{}\n", row.split_once(',').expect("cells").1)).collect();
+    sandbox.write("without.csv", without);
+    let evaluated = sandbox.run(&["evaluate", "--data", "without.csv"]);
+    assert!(evaluated.stderr.contains("this table has no such column"), "{}", evaluated.stderr);
+    let silent = sandbox.run(&["evaluate", "--data", "without.csv", "--group", "none"]);
+    assert!(!silent.stderr.contains("no such column"), "{}", silent.stderr);
+    // Methods are called what they are.
+    sandbox.write("users.csv", text);
+    let run = sandbox.run(&["train", "--target", "y", "--data", "users.csv", "--group", "who", "--bootstrap", "50"]);
+    for method in ["(Wilson by group)", "(Obuchowski)", "(bootstrap of groups)"] {
+        assert!(run.stdout.contains(method), "{}", run.stdout);
+    }
+    // Whoever asks for no groups gets none from the schema that is written either.
+    sandbox.write("found.csv", users("user_id", 60));
+    let inspected = ["inspect", "--target", "y", "--group", "none", "--data", "found.csv", "--write-schema", "s.toml"];
+    assert_eq!(sandbox.run(&inspected).status, 0);
+    let by_schema = sandbox.run(&["train", "--json", "--data", "found.csv", "--schema", "s.toml"]).json();
+    assert_eq!(by_schema["split"]["method"], "sklearn");
+    let selection = train(&sandbox, "found.csv", "y", &["--split", "selection"]);
+    assert!(selection.status == 1 && selection.stderr.contains("stay together"), "{}", selection.stderr);
 }

@@ -191,7 +191,7 @@ fn what_is_no_time_is_refused_where_it_stands() {
     refused(
         "words.csv",
         rows(|row| format!("week {}", ["one", "two", "three"][row as usize % 3])),
-        "is declared as dates",
+        "neither numbers alone",
     );
     refused(
         "odd.csv",
@@ -203,4 +203,25 @@ fn what_is_no_time_is_refused_where_it_stands() {
     assert!(named("whem").stderr.contains("there is a column `when`"));
     let drawn = sandbox.run(&["train", "--target", "y", "--data", "one.csv", "--time", "when", "--split", "selection"]);
     assert!(drawn.stderr.contains("divided by the times of `when`"), "{}", drawn.stderr);
+    // The hint, followed to the letter, leads to the very cell.
+    sandbox.write("bad.csv", rows(|row| if row == 40 { "soon".to_owned() } else { iso(row) }));
+    let hinted = sandbox.run(&["train", "--target", "y", "--data", "bad.csv", "--time", "when"]).stderr;
+    assert!(hinted.contains("`[date.\"when\"]`, `form = \"%Y-%m-%d\"` (say) and `parts = []`"), "{hinted}");
+    sandbox.write("s.toml", "target = 'y'\ntime = 'when'\n[date.\"when\"]\nform = \"%Y-%m-%d\"\nparts = []\n");
+    let named = sandbox.run(&["train", "--data", "bad.csv", "--schema", "s.toml"]).stderr;
+    assert!(named.contains("column `when` at line 42") && named.contains("`soon`"), "{named}");
+    let heeded = sandbox.run(&["train", "--json", "--data", "odd.csv", "--schema", "s.toml"]);
+    assert!(heeded.stderr.contains("is no date of the form"), "{}", heeded.stderr);
+    sandbox.write("m.toml", "target = 'y'\ntime = 'when'\n[date.\"when\"]\nform = \"%m/%d/%Y\"\nparts = []\n");
+    let heeded = sandbox.run(&["train", "--json", "--data", "odd.csv", "--schema", "m.toml"]).json();
+    assert_eq!(heeded["coefficients"].as_array().map(Vec::len), Some(1));
+    // A class is called what it means.
+    let late: String = (0..60)
+        .map(|row| format!("{row},{},{}\n", row % 7, if row > 45 || row % 2 == 0 { "no" } else { "yes" }))
+        .collect();
+    sandbox.write("late.csv", format!("when,x,y\n{late}"));
+    let refused = sandbox.run(&["train", "--target", "y", "--positive", "no", "--data", "late.csv", "--time", "when"]);
+    assert!(refused.stderr.contains("none of the later rows is of class 0"), "{}", refused.stderr);
+    // It can be looked at all the same.
+    assert_eq!(sandbox.run(&["inspect", "--target", "y", "--data", "late.csv", "--time", "when"]).status, 0);
 }

@@ -61,7 +61,7 @@ impl SchemaFile {
                 return Err(Error::TargetTwice { column: (*name).to_owned() });
             }
         }
-        let weight = self.weight.as_deref();
+        let weight = self.weight.as_deref().filter(|name| *name != NO_COLUMN || names.contains(name));
         if let Some(name) = weight
             && (label_columns.contains(name)
                 || is_declared(name)

@@ -71,15 +71,18 @@ pub(super) fn time_role(
     na: &Arc<[String]>,
 ) -> Result<TimeRole, Error> {
     let (column, na) = (name.to_owned(), Arc::clone(na));
-    let Some(evidence) = evidence else { return Err(Error::NoDates { column, first: None }) };
+    let Some(evidence) = evidence else { return Err(TimeFault::NoTimes(column).into()) };
     let kind = kind_of(evidence, decimals);
     if let (CellKind::Numbers(ColumnStyle { style, of_files }), None) = (&kind, declared) {
         let reading = NumberReading { style: *style, of_files: Arc::clone(of_files), na, date: None };
         return Ok(TimeRole::new(column, reading));
     }
     let declared = declared.cloned().unwrap_or_default();
-    let Fate::Parts(role, form) = date_fate(table, name, evidence, &kind, &declared)? else {
-        return Err(Error::NoDates { column, first: None });
+    let (role, form) = match date_fate(table, name, evidence, &kind, &declared) {
+        Ok(Fate::Parts(role, form)) => (role, form),
+        Err(Error::AmbiguousDate { column, forms }) => return Err(TimeFault::Ambiguous { column, forms }.into()),
+        Ok(_) | Err(Error::NoDates { .. }) => return Err(TimeFault::NoTimes(column).into()),
+        Err(other) => return Err(other),
     };
     let form = role.form.as_deref().or(form).unwrap_or_default();
     if if form.is_empty() { !evidence.typed.days } else { !has_days(form) } {

@@ -119,10 +119,11 @@ pub(super) fn models(report: &Report<'_>) -> Markup {
                 ))
             }
         }
+        @let are_grouped = report.comparison.models.iter().any(|model| model.test.has_clusters());
         details {
             summary { "Paired tests of two models" }
             (table(
-                &["models", "only the first wrong", "only the second wrong", "p (McNemar, exact)", "difference of ROC AUC", "95 % interval (DeLong)"],
+                &["models", "only the first wrong", "only the second wrong", if are_grouped { "p (signs of groups)" } else { "p (McNemar, exact)" }, "difference of ROC AUC", if are_grouped { "95 % interval (Obuchowski)" } else { "95 % interval (DeLong)" }],
                 report.comparison.paired_tests.iter().map(|pair| vec![
                     format!("{} and {}", pair.a, pair.b),
                     count(pair.test.a_only_wrong),

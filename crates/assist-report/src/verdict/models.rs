@@ -26,7 +26,9 @@ pub(super) fn best_model(comparison: &Comparison) -> Option<String> {
             )
         });
     }
-    let right = if errors == 0 {
+    let right = if errors == 0 && best.test.has_clusters() {
+        format!("no error in {n} rows{}", interval(best))
+    } else if errors == 0 {
         let bound = zero_error_bound(best.test.rows);
         format!(
             "no error in {n} rows, so with 95 % confidence its share of errors is below {:.2} %",
@@ -68,10 +70,11 @@ pub(super) fn logistic_regression(audit: &Audit, comparison: &Comparison, fitted
     let own =
         format!("Logistic regression is right for {} of the test rows{}", percent(accuracy(model)), interval(model));
     let discordant = format!(
-        "it gets {} wrong that {} gets right, and {} right that it gets wrong (McNemar's exact test, p {})",
+        "it gets {} wrong that {} gets right, and {} right that it gets wrong ({}, p {})",
         plural(usize::try_from(test.a_only_wrong).unwrap_or(usize::MAX), "row"),
         other.name.in_sentence(),
         count(test.b_only_wrong),
+        if model.test.has_clusters() { "a test of the groups' signs" } else { "McNemar's exact test" },
         equals(test.mcnemar_p),
     );
     Some(if beats(comparison, other.name, CandidateKind::LogisticRegression) {

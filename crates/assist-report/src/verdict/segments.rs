@@ -7,7 +7,8 @@ use super::evidence::accuracy;
 
 pub(super) fn slice(comparison: &Comparison) -> Option<String> {
     let model = comparison.model(CandidateKind::LogisticRegression)?;
-    if model.test.errors() == 0 {
+    // Of grouped rows no segments are sought: rows of one group are wrong together.
+    if model.test.errors() == 0 || model.test.has_clusters() {
         return None;
     }
     if model.slices.is_empty() {
