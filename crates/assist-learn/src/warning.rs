@@ -238,20 +238,9 @@ impl fmt::Display for Warning {
             Self::FewRowsAParameter { smaller_class, parameters } => {
                 f.write_str(&few_rows(*smaller_class, *parameters))
             }
-            Self::RowsUnnamed { column, rows } => write!(
-                f,
-                "{} rows have no value in `{}`, by which rows are grouped; they are taken as one group",
-                count(*rows),
-                shown(column)
-            ),
-            Self::LaterRowsLeftOut(rows) => {
-                write!(f, "{} later rows are left out, because their groups have earlier rows as well", count(*rows))
-            }
-            Self::GroupsUnknown(column) => write!(
-                f,
-                "the training kept rows of one `{}` together, and this table has no such column: its intervals take every row for independent",
-                shown(column)
-            ),
+            Self::RowsUnnamed { column, rows } => f.write_str(&unnamed(column, *rows)),
+            Self::GroupsUnknown(column) => f.write_str(&without_groups(column)),
+            Self::LaterRowsLeftOut(rows) => f.write_str(&later_rows(*rows)),
             Self::FewGroups(groups) => f.write_str(&few_groups_are_said(*groups)),
             Self::RowsUnlabelled(1) => f.write_str("1 row without a label was left out"),
             Self::RowsUnlabelled(rows) => write!(f, "{} rows without a label were left out", count(*rows)),
@@ -369,6 +358,25 @@ fn few_rows(smaller_class: u64, parameters: u64) -> String {
         count(parameters),
         Evidence::FEWEST_A_PARAMETER
     )
+}
+
+fn unnamed(column: &str, rows: u64) -> String {
+    format!(
+        "{} rows have no value in `{}`, by which rows are grouped; they are taken as one group",
+        count(rows),
+        shown(column)
+    )
+}
+
+fn without_groups(column: &str) -> String {
+    format!(
+        "the training kept rows of one `{}` together, and this table has no such column: its intervals take every row for independent",
+        shown(column)
+    )
+}
+
+fn later_rows(rows: u64) -> String {
+    format!("{} later rows are left out, because their groups have earlier rows as well", count(rows))
 }
 
 fn copied(rows: u64, of: u64) -> String {

@@ -213,7 +213,8 @@ fn what_is_not_known_of_groups_is_said() {
     assert!(run.stderr.contains("rows have no value in `who`"), "{}", run.stderr);
     assert_eq!(run.json()["split"]["groups"]["unnamed_rows"], 53);
     // A table without the column of the users: rows are taken for independent, and that is said.
-    let without: String = text.lines().map(|row| format!("{}\n", row.split_once(',').expect("cells").1)).collect();
+    let rest = |row: &str| row.split_once(',').expect("cells").1.to_owned() + "\n";
+    let without: String = text.lines().map(rest).collect();
     sandbox.write("without.csv", without);
     let evaluated = sandbox.run(&["evaluate", "--data", "without.csv"]);
     assert!(evaluated.stderr.contains("this table has no such column"), "{}", evaluated.stderr);
