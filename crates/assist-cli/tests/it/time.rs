@@ -216,7 +216,8 @@ fn what_is_no_time_is_refused_where_it_stands() {
     let heeded = sandbox.run(&["train", "--json", "--data", "odd.csv", "--schema", "m.toml"]).json();
     assert_eq!(heeded["coefficients"].as_array().map(Vec::len), Some(1));
     // A class is called what it means.
-    let row = |row: u32| format!("{row},{},{}\n", row % 7, if row > 45 || row % 2 == 0 { "no" } else { "yes" });
+    let row =
+        |row: u32| format!("{row},{},{}\n", row % 7, if row > 45 || row.is_multiple_of(2) { "no" } else { "yes" });
     let late: String = (0..60).map(row).collect();
     sandbox.write("late.csv", format!("when,x,y\n{late}"));
     let refused = sandbox.run(&["train", "--target", "y", "--positive", "no", "--data", "late.csv", "--time", "when"]);
