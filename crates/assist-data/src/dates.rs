@@ -123,10 +123,10 @@ impl DatePart {
     }
 }
 
-/// A moment in words: the day, and the time of day where it is not midnight.
+/// A moment in words: the day, and the time of day in UTC where it is not midnight there.
 pub(crate) fn in_words(moment: i64) -> String {
     let Some(at) = DateTime::from_timestamp(moment, 0) else { return moment.to_string() };
-    let form = if moment.rem_euclid(DAY) == 0 { "%Y-%m-%d" } else { "%Y-%m-%d %H:%M:%S" };
+    let form = if moment.rem_euclid(DAY) == 0 { "%Y-%m-%d" } else { "%Y-%m-%d %H:%M:%S UTC" };
     at.format(form).to_string()
 }
 

@@ -77,7 +77,7 @@ pub(crate) struct TuneArguments {
     pub(crate) split: SplitOptions,
     #[command(flatten)]
     pub(crate) fit: FitOptions,
-    /// Folds of the training rows, stratified and shuffled by `--seed`
+    /// Folds of the training rows, stratified and shuffled by `--seed`; with `--time` they follow each other
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(2..))]
     pub(crate) folds: u8,
     /// Inverse strengths to try, with commas between them [default: `--c`, or else ten from 0.0001 to 10000]

@@ -70,7 +70,7 @@ pub(crate) struct InspectArguments {
     pub(crate) threads: ThreadOptions,
 }
 
-/// Write the training and the test rows of a table, stratified by the label
+/// Write the training and the test rows of a table, stratified by the label, or by `--time` the latest rows as test rows
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  assist-cli split --data data/assistance.csv --target needs_assistance_flag --out artifacts/split"

@@ -61,7 +61,7 @@ fn test_rows_are_the_latest_however_times_are_written() {
             assert!(by_chance["test"]["accuracy"].as_f64().expect("defined") > 0.5);
         }
         if name == "zone.csv" {
-            assert_eq!(report["split"]["time"]["train_until"], "2024-08-28 12:30:00");
+            assert_eq!(report["split"]["time"]["train_until"], "2024-08-28 12:30:00 UTC");
         }
     }
     assert!(models.iter().all(|model| *model == models[0]));
