@@ -29,7 +29,7 @@ fn train(sandbox: &Sandbox, data: &str, more: &[&str]) -> Run {
 }
 
 fn is_warned_of_copies(run: &Run) -> bool {
-    run.stderr.contains("far more than by chance")
+    run.stderr.contains("far more than columns that are independent")
 }
 
 /// What `evaluate` says of a table: the share of the table's rows that are training rows, and whether it warns.
