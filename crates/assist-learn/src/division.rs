@@ -32,13 +32,6 @@ pub(crate) struct TimeDivision {
 }
 
 impl TimeDivision {
-    /// The latest rows are test rows, where rows are divided by their times.
-    pub(crate) fn of(labels: &LabelScan<'_>, test_size: f64) -> Result<Option<Self>, Error> {
-        let Some(timeline) = labels.timeline() else { return Ok(None) };
-        let split = timeline.split(test_size).map_err(|fault| of_meaning(fault, labels))?;
-        Ok(Some(Self { timeline, split }))
-    }
-
     /// The training rows and the test rows.
     pub(crate) fn sides(&self) -> [&TestRows; 2] {
         [&self.split.train, &self.split.test]
@@ -135,15 +128,8 @@ impl Division {
     /// As [`draw`](Self::draw), by the very method that a training has recorded. Older ones split a table of counts as if every
     /// observation were written out, label 0 first.
     pub(crate) fn drawn_by(labels: &LabelScan<'_>, split: SplitSettings) -> Result<Self, Error> {
-        if let Some(of) = TimeDivision::of(labels, split.test_size)? {
-            return Ok(Self::Times(Box::new(of)));
-        }
-        if let Some(groups) = labels.groups() {
-            if let (method @ SplitMethod::Selection, Some(group)) = (split.method, &labels.schema().group) {
-                return Err(DivisionFault::RowsOfGroups { method, column: group.column.clone() }.into());
-            }
-            let drawn = group_split(groups, split.test_size, split.seed);
-            return Ok(Self::Groups(drawn.map_err(|fault| of_meaning(fault, labels))?));
+        if let Some(division) = Self::of_whole(labels, split)? {
+            return Ok(division);
         }
         let (counts, row_counts) = (labels.label_counts(), labels.row_counts());
         Ok(Self::Rows(match (split.method, row_counts) {
@@ -163,6 +149,20 @@ impl Division {
                 TestRows::Observations(of_class)
             }
         }))
+    }
+
+    /// By times or by whole groups, where rows have these.
+    pub(crate) fn of_whole(labels: &LabelScan<'_>, split: SplitSettings) -> Result<Option<Self>, Error> {
+        if let Some(timeline) = labels.timeline() {
+            let split = timeline.split(split.test_size).map_err(|fault| of_meaning(fault, labels))?;
+            return Ok(Some(Self::Times(Box::new(TimeDivision { timeline, split }))));
+        }
+        let Some(groups) = labels.groups() else { return Ok(None) };
+        if let (method @ SplitMethod::Selection, Some(group)) = (split.method, &labels.schema().group) {
+            return Err(DivisionFault::RowsOfGroups { method, column: group.column.clone() }.into());
+        }
+        let drawn = group_split(groups, split.test_size, split.seed);
+        Ok(Some(Self::Groups(drawn.map_err(|fault| of_meaning(fault, labels))?)))
     }
 
     /// The second pass: the training and the test rows, coded.

@@ -6,14 +6,14 @@ use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use assist_data::{
     Format, LabelRole, ReadyRows, Schema, Selection, Subset, Table, TableWriter, TestRows, TypedTable, check_output,
-    group_split, label_reading, sklearn_split,
+    label_reading, sklearn_split,
 };
 use assist_features::{LabelScan, MissingPolicy};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::scan;
-use crate::division::{TimeDivision, TimeReport};
+use crate::division::{Division, TimeReport};
 use crate::error::Error;
 use crate::paths::lossy;
 use crate::progress::{Stage, Watch, tell};
@@ -164,17 +164,15 @@ fn new_order(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<New
     let schema = schema_of_label(table, name, settings)?;
     let labels = scan(table, &schema, MissingPolicy::Auto, None, watch)?;
     let (mut time, mut n_left_out) = (None, 0);
-    let (train, test) = match (TimeDivision::of(&labels, settings.split.test_size)?, labels.groups()) {
-        (Some(division), _) => {
+    let (train, test) = match Division::of_whole(&labels, settings.split)? {
+        Some(Division::Times(division)) => {
             time = division.report(schema.time.as_ref());
             n_left_out = time.as_ref().map_or(0, |time| time.left_out);
             let [train, test] = division.sides().map(|side| selected(&labels, side));
             (train, test)
         }
-        (None, Some(groups)) => {
-            labels.rows_of_groups(&group_split(groups, settings.split.test_size, settings.split.seed)?)?
-        }
-        (None, None) => rows(&labels, settings.split)?,
+        Some(Division::Groups(are_test)) => labels.rows_of_groups(&are_test)?,
+        _ => rows(&labels, settings.split)?,
     };
     let group = labels.groups().and(schema.group.as_ref()).map(|group| group.column.clone());
     let unlabelled_rows = labels.unlabelled_rows();

@@ -234,4 +234,7 @@ fn what_is_not_known_of_groups_is_said() {
     assert_eq!(by_schema["split"]["method"], "sklearn");
     let selection = train(&sandbox, "found.csv", "y", &["--split", "selection"]);
     assert!(selection.status == 1 && selection.stderr.contains("stay together"), "{}", selection.stderr);
+    let drawn = ["split", "--target", "y", "--data", "found.csv", "--split", "selection", "--out", "p"];
+    let selection = sandbox.run(&drawn);
+    assert!(selection.status == 1 && selection.stderr.contains("stay together"), "{}", selection.stderr);
 }

@@ -12,7 +12,7 @@ use super::gather::{Gathered, gather, heads};
 use super::grouping::may_name_users;
 use super::judge::{CellKind, has_few_values, kind_of, reason_to_leave_out};
 use super::names::{is_always_identifier, is_user_id};
-use super::row_columns::{time_role, weight_role};
+use super::row_columns::{stated_column, time_role, weight_role};
 use crate::cell_reading::{LabelReading, LevelReading, NumberReading};
 use crate::cells::text_column;
 use crate::column_role::{ColumnFound, ColumnRole, DecidedBy, LeftOutReason};
@@ -170,16 +170,8 @@ impl SchemaFile {
         label_columns: &HashSet<&str>,
         na: &Arc<[String]>,
     ) -> Result<Option<GroupRole>, Error> {
-        let Some(name) = self.group.as_deref().filter(|name| *name != NO_COLUMN || names.contains(name)) else {
-            return Ok(None);
-        };
-        if !names.contains(name) {
-            return Err(table.missing_column(name));
-        }
-        if label_columns.contains(name) {
-            return Err(GroupFault::ByLabel(name.to_owned()).into());
-        }
-        Ok(Some(GroupRole::new(name, Arc::clone(na))))
+        let name = stated_column(table, names, label_columns, self.group.as_deref(), GroupFault::ByLabel)?;
+        Ok(name.map(|name| GroupRole::new(name, Arc::clone(na))))
     }
 
     /// What is stated of how the table is written, here and where it was opened.

@@ -26,16 +26,7 @@ impl SchemaFile {
         names: &HashSet<&str>,
         label_columns: &HashSet<&str>,
     ) -> Result<Option<&str>, Error> {
-        let Some(name) = self.time.as_deref().filter(|name| *name != NO_COLUMN || names.contains(name)) else {
-            return Ok(None);
-        };
-        if !names.contains(name) {
-            return Err(table.missing_column(name));
-        }
-        if label_columns.contains(name) {
-            return Err(TimeFault::ByLabel(name.to_owned()).into());
-        }
-        Ok(Some(name))
+        stated_column(table, names, label_columns, self.time.as_deref(), TimeFault::ByLabel)
     }
 
     /// As [`group`](Self::group), the column of the times of the rows.
@@ -50,6 +41,24 @@ impl SchemaFile {
         let Some(name) = self.stated_time(table, &names, &target)? else { return Ok(None) };
         time_column(table, name, self.date.get(name), &na).map(Some)
     }
+}
+
+/// A column that is stated by its name, unless that stands for none; `by_label` is what is wrong where it holds the label.
+pub(super) fn stated_column<'n, F: Into<Error>>(
+    table: &Table,
+    names: &HashSet<&str>,
+    label_columns: &HashSet<&str>,
+    stated: Option<&'n str>,
+    by_label: impl Fn(String) -> F,
+) -> Result<Option<&'n str>, Error> {
+    let Some(name) = stated.filter(|name| *name != NO_COLUMN || names.contains(name)) else { return Ok(None) };
+    if !names.contains(name) {
+        return Err(table.missing_column(name));
+    }
+    if label_columns.contains(name) {
+        return Err(by_label(name.to_owned()).into());
+    }
+    Ok(Some(name))
 }
 
 /// How the weights are read: in the style that their cells show. What is no weight is named where it stands.
