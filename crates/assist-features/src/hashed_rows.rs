@@ -7,6 +7,7 @@
 //! never changes.
 #![allow(clippy::useless_conversion, reason = "the macros have one body for every width")]
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use assist_data::{group_key, mixed_word};
@@ -31,8 +32,10 @@ const SAMPLED_ROWS: usize = 4096;
 #[derive(Debug)]
 pub struct HashedRows<'a> {
     rows: &'a Encoded,
-    /// For each partition the hash of each row; counted rows are one partition.
-    hashes: Vec<Vec<u64>>,
+    /// For each column what its name adds to the hash of its cells; none for columns that are not hashed.
+    keys: Vec<Option<u64>>,
+    /// For each partition the hash of each row, once they are needed; counted rows are one partition.
+    hashes: OnceLock<Vec<Vec<u64>>>,
 }
 
 impl Encoded {
@@ -41,23 +44,8 @@ impl Encoded {
         let is_known = |name: &str| {
             space.numeric.iter().any(|c| c.name == name) || space.categorical.iter().any(|c| c.name == name)
         };
-        // For each column what its name adds to the hash of its cells; none where the space lacks it.
-        let keys: Vec<Option<u64>> =
-            self.schema.feature_columns().map(|name| is_known(name).then(|| group_key(name))).collect();
-        let hashes = match &self.rows {
-            Rows::Counted(rows) => vec![counted(rows, &keys)],
-            Rows::Uncounted(partitions) => partitions.par_iter().map(|rows| uncounted(rows, &keys)).collect(),
-        };
-        HashedRows { rows: self, hashes }
-    }
-
-    /// The observations whose row equals one of the training rows of the same division in all columns, whatever their labels.
-    /// Training rows that weigh nothing are none. Counted rows were counted together, and are not compared.
-    pub fn equal_to(&self, training: &HashedRows<'_>, space: &FeatureSpace) -> u64 {
-        match (&self.rows, &training.rows.rows) {
-            (Rows::Counted(rows), Rows::Counted(_)) => rows.in_training,
-            _ => self.hashed(space).equal_to(training),
-        }
+        let keys = self.schema.feature_columns().map(|name| is_known(name).then(|| group_key(name))).collect();
+        HashedRows { rows: self, keys, hashes: OnceLock::new() }
     }
 
     /// How likely two of the observations would be equal in all columns if columns were independent of each other: the product
@@ -84,9 +72,22 @@ impl Encoded {
 }
 
 impl HashedRows<'_> {
-    /// As [`Encoded::equal_to`], by hashes.
-    fn equal_to(&self, training: &HashedRows<'_>) -> u64 {
-        let mut index: HashTable<(u64, u64)> = HashTable::with_capacity(self.hashes.iter().map(Vec::len).sum());
+    /// Made by all threads, so whoever shares rows among threads asks for them before.
+    fn hashes(&self) -> &[Vec<u64>] {
+        self.hashes.get_or_init(|| match &self.rows.rows {
+            Rows::Counted(rows) => vec![counted(rows, &self.keys)],
+            Rows::Uncounted(partitions) => partitions.par_iter().map(|rows| uncounted(rows, &self.keys)).collect(),
+        })
+    }
+
+    /// The observations whose row equals one of the training rows of the same division in all columns, whatever their labels.
+    /// Training rows that weigh nothing are none.
+    pub fn equal_to(&self, training: &HashedRows<'_>) -> u64 {
+        // Rows that are counted were counted together.
+        if let (Rows::Counted(rows), Rows::Counted(_)) = (&self.rows.rows, &training.rows.rows) {
+            return rows.in_training;
+        }
+        let mut index: HashTable<(u64, u64)> = HashTable::with_capacity(self.hashes().iter().map(Vec::len).sum());
         self.for_each(|hash, counts, _| {
             let observations = counts.into_iter().sum::<u64>();
             index
@@ -96,7 +97,7 @@ impl HashedRows<'_> {
         });
         // Training rows, which are more, are only looked up.
         let is_equal: Vec<AtomicBool> = (0..index.num_buckets()).map(|_| AtomicBool::new(false)).collect();
-        training.hashes.par_iter().enumerate().for_each(|(partition, hashes)| {
+        training.hashes().par_iter().enumerate().for_each(|(partition, hashes)| {
             for (row, hash) in hashes.iter().enumerate() {
                 if let Some(bucket) = index.find_bucket_index(*hash, |(known, _)| known == hash)
                     && !training.is_weightless(partition, row)
@@ -112,7 +113,7 @@ impl HashedRows<'_> {
     /// A sample of the distinct rows, each with its label, as a model keeps it. Rows that weigh nothing are left out.
     pub fn sketch(&self) -> RowSketch {
         // Of many rows four times as many as are kept have a hash below this, if few are equal.
-        let n_rows: usize = self.hashes.iter().map(Vec::len).sum();
+        let n_rows: usize = self.hashes().iter().map(Vec::len).sum();
         let first = match 4 * RowSketch::MOST_ROWS {
             enough if n_rows > enough => u64::MAX / n_rows as u64 * enough as u64,
             _ => u64::MAX,
@@ -146,18 +147,18 @@ impl HashedRows<'_> {
             });
             sketch.joined(&waiting)
         };
-        let sketches = (0..self.hashes.len()).into_par_iter().map(of_partition);
+        let sketches = (0..self.hashes().len()).into_par_iter().map(of_partition);
         sketches.reduce(RowSketch::default, |all, of_partition| all.joined(of_partition.rows()))
     }
 
     /// Hands over the hash of each row, its counts, and whether it weighs nothing.
     fn for_each(&self, mut take: impl FnMut(u64, [u64; 2], bool)) {
-        (0..self.hashes.len()).for_each(|partition| self.for_each_of(partition, &mut take));
+        (0..self.hashes().len()).for_each(|partition| self.for_each_of(partition, &mut take));
     }
 
     fn for_each_of(&self, partition: usize, mut take: impl FnMut(u64, [u64; 2], bool)) {
         let counts = self.counts(partition);
-        for (row, hash) in self.hashes[partition].iter().enumerate() {
+        for (row, hash) in self.hashes()[partition].iter().enumerate() {
             take(*hash, counts.get(row), self.is_weightless(partition, row));
         }
     }

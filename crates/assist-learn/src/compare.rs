@@ -128,7 +128,7 @@ impl ComparisonReport {
         watch: Watch<'_>,
     ) -> Result<(Self, TestScores), Error> {
         let space = &model.space().without_cuts();
-        let equal_rows = EqualRows::count(&train.hashed(space), &test, space);
+        let equal_rows = EqualRows::count(&train.hashed(space), &test.hashed(space), test.class_counts());
         let copied = equal_rows.warning(&train);
         let (train, test) = rayon::join(|| train.design(space), || test.design(space));
         let rows = CodedRows::new(space, &train.design, &test.design);

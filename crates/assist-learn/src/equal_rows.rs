@@ -1,7 +1,6 @@
 //! Test rows that equal a training row: figures of these measure memory as well as what was learnt.
 
 use assist_features::{Encoded, HashedRows};
-use assist_score::FeatureSpace;
 
 use crate::warning::Warning;
 
@@ -15,9 +14,9 @@ pub(crate) struct EqualRows {
 }
 
 impl EqualRows {
-    /// Counts them.
-    pub(crate) fn count(train: &HashedRows<'_>, test: &Encoded, space: &FeatureSpace) -> Self {
-        Self { rows: test.equal_to(train, space), of: test.class_counts().into_iter().sum() }
+    /// Counts them; there are `of` test rows of each class.
+    pub(crate) fn count(train: &HashedRows<'_>, test: &HashedRows<'_>, of: [u64; 2]) -> Self {
+        Self { rows: test.equal_to(train), of: of.into_iter().sum() }
     }
 
     /// A warning where rows are copies of others rather than equal by nature: at least half of the test rows equal a training

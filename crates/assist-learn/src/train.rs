@@ -68,16 +68,14 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     let Dataset { labels, groups, times, train, test, space, read, .. } = data;
     let (pooled, level_warnings) = (train.pooled_levels(&space), levels::warnings(&train, &space));
     let (equal_rows, training_rows, copied) = {
-        let hashed = train.hashed(&space);
-        let (equal_rows, training_rows) = rayon::join(|| EqualRows::count(&hashed, &test, &space), || hashed.sketch());
-        // A model of all rows was trained on the test rows too.
+        let hashed = [train.hashed(&space), test.hashed(&space)];
+        let equal_rows = EqualRows::count(&hashed[0], &hashed[1], test.class_counts());
+        // A model of all rows was trained on the test rows too, and on those that are in neither subset.
         let has_left_out = times.as_ref().is_some_and(|times| times.left_out > 0);
-        let training_rows = if settings.all_rows && has_left_out {
-            labels.encode_all()?.hashed(&space).sketch()
-        } else if settings.all_rows {
-            training_rows.joined(test.hashed(&space).sketch().rows())
-        } else {
-            training_rows
+        let training_rows = match settings.all_rows {
+            true if has_left_out => labels.encode_all()?.hashed(&space).sketch(),
+            true => hashed[0].sketch().joined(hashed[1].sketch().rows()),
+            false => hashed[0].sketch(),
         };
         (equal_rows, training_rows, equal_rows.warning(&train))
     };

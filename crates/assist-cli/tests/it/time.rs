@@ -225,3 +225,24 @@ fn what_is_no_time_is_refused_where_it_stands() {
     // It can be looked at all the same.
     assert_eq!(sandbox.run(&["inspect", "--target", "y", "--data", "late.csv", "--time", "when"]).status, 0);
 }
+
+/// With all rows the model is fitted to those as well that are in neither subset.
+#[test]
+fn a_model_of_all_rows_knows_those_that_were_left_out() {
+    let sandbox = Sandbox::new();
+    let user = |row: u32| if row.is_multiple_of(3) { format!("u{}", row % 7) } else { format!("n{row}") };
+    let row = |row: u32| format!("{},{},{},{}\n", row / 5, user(row), row.wrapping_mul(2_654_435_761) >> 8, row % 2);
+    let all: Vec<String> = (0..2000).map(row).collect();
+    sandbox.write("t.csv", format!("day,who,x,y\n{}", all.concat()));
+    // Of the latest fifth every third row is of one of seven users that were there from the first day.
+    let left_out: Vec<String> = (1600..2000).filter(|row: &u32| row.is_multiple_of(3)).map(row).collect();
+    sandbox.write("left.csv", format!("day,who,x,y\n{}", left_out.concat()));
+    let share = |more: &[&str]| {
+        let of_all = ["train", "--target", "y", "--data", "t.csv", "--time", "day", "--group", "who"];
+        assert_eq!(sandbox.run(&[&of_all[..], more].concat()).status, 0);
+        let known = sandbox.run(&["evaluate", "--json", "--data", "left.csv"]).json()["training_rows"].clone();
+        known["share_of_table"].as_f64().unwrap_or_else(|| panic!("{known}"))
+    };
+    assert_eq!(left_out.len(), 133);
+    assert!(share(&[]) < 0.01 && share(&["--all-rows"]) > 0.99);
+}

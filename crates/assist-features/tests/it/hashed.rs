@@ -70,7 +70,7 @@ fn equal_rows_are_those_of_equal_cells() {
             let [train, test] = labels.encode(&TestRows::Observations(are_test)).expect("rows");
             let space = train.learn_space().expect("a space");
             let n = |rows: &Encoded| rows.class_counts().into_iter().sum();
-            [n(&train), n(&test), test.equal_to(&train.hashed(&space), &space)]
+            [n(&train), n(&test), test.hashed(&space).equal_to(&train.hashed(&space))]
         });
         assert!(of_train > 0 && of_test > 0);
         assert_eq!(equal, expected);
