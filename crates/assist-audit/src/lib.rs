@@ -36,7 +36,7 @@ mod wrong_slices;
 pub use coded::{CodedColumn, CodedRows, CodedValues};
 pub use comparison::{
     Candidate, CandidateKind, CandidatePair, Comparison, ComparisonSettings, ComparisonWithScores, IMPORTANCE_ROWS,
-    Importance, ParameterKind, TestScores, compare,
+    Importance, ParameterKind, ProposedTerm, TermTest, TermTests, TermsNotTested, TestScores, compare,
 };
 pub use error::Error;
 pub use label_audit::{Audit, Condition, LabelRule, Literal, PermutedControl, Shape, audit};

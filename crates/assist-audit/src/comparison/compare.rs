@@ -150,6 +150,7 @@ pub fn compare(
     let (models, test_scores): (Vec<Candidate>, Vec<_>) = candidates.map(judge).into_iter().unzip();
     let comparison = Comparison {
         heat_map,
+        term_tests: None,
         slices: models[0].slices.clone(),
         models,
         paired_tests,

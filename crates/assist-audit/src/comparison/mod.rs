@@ -6,9 +6,11 @@ mod importances; // what each column is worth to a model
 mod result; // models side by side
 mod settings; // how many trees, how many rows
 mod subsets; // training and test observations with their features
+mod term_tests; // bends and interactions that a model lacks
 
 pub use candidate::{Candidate, CandidateKind, Importance, ParameterKind};
 pub use compare::compare;
 pub use importances::IMPORTANCE_ROWS;
 pub use result::{CandidatePair, Comparison, ComparisonWithScores, TestScores};
 pub use settings::ComparisonSettings;
+pub use term_tests::{ProposedTerm, TermTest, TermTests, TermsNotTested};

@@ -4,6 +4,7 @@ use assist_metrics::{PairedTest, ScoreCounts};
 use serde::{Deserialize, Serialize};
 
 use super::candidate::{Candidate, CandidateKind};
+use super::term_tests::TermTests;
 use crate::wrong_slices::{HeatMap, WrongSlice};
 
 /// Models side by side.
@@ -19,6 +20,10 @@ pub struct Comparison {
     /// Its errors by the two columns that are worth most to it; absent where there is one column only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heat_map: Option<HeatMap>,
+    /// Bends and interactions that logistic regression lacks, tested on the training rows. Absent where nobody asked for
+    /// tests, and in files of older programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub term_tests: Option<TermTests>,
     /// Observations that trees and forest were grown on, and those that all were judged by.
     pub rows: [usize; 2],
     /// Observations that there are in either subset.
