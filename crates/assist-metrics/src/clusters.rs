@@ -125,6 +125,12 @@ impl ClusterFigures {
         Some(t_975(self.n_clusters() - 1) * error)
     }
 
+    /// Pairs of an observation of each class, no cluster in two of them.
+    pub(crate) fn disjoint_pairs(&self) -> u64 {
+        let having = |class: usize| self.sums.iter().filter(|sums| sums.of_class(class) > 0.0).count();
+        having(0).min(having(1)).min(self.sums.len() / 2) as u64
+    }
+
     /// Clusters with observations of a class.
     fn with_class(&self, class: usize) -> f64 {
         self.sums.iter().filter(|sums| sums.of_class(class) > 0.0).count() as f64

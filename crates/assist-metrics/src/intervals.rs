@@ -38,13 +38,21 @@ pub enum IntervalMethod {
     WilsonOfEffectiveSize,
     /// From the standard error of `DeLong`, `DeLong` and Clarke-Pearson (1988).
     DeLong,
-    /// The same from what each observation adds to the area by its weight.
+    /// The same on the logit scale.
+    DeLongLogit,
+    /// From what each observation adds to the area by its weight.
     WeightedDeLong,
+    /// The same on the logit scale.
+    WeightedDeLongLogit,
     /// Wilson's interval for as many independent observations as say as much as the clusters do, by the variance of a ratio of
     /// sums over them.
     ClusteredWilson,
     /// From the standard error of Obuchowski (1997) for clusters.
     Obuchowski,
+    /// The same on the logit scale.
+    ObuchowskiLogit,
+    /// That of Clopper and Pearson (1934) for the pairs of a perfect ranking, no observation or cluster in two of them.
+    PerfectRanking,
     /// Percentiles of the figure over samples of whole clusters drawn with replacement.
     ClusterBootstrap {
         /// How many samples.
@@ -83,9 +91,13 @@ impl fmt::Display for IntervalMethod {
             Self::Wilson => f.write_str("wilson"),
             Self::WilsonOfEffectiveSize => f.write_str("wilson of the effective size"),
             Self::DeLong => f.write_str("delong"),
+            Self::DeLongLogit => f.write_str("delong on the logit scale"),
             Self::WeightedDeLong => f.write_str("delong with weights"),
+            Self::WeightedDeLongLogit => f.write_str("delong with weights on the logit scale"),
             Self::ClusteredWilson => f.write_str("wilson by group"),
             Self::Obuchowski => f.write_str("obuchowski"),
+            Self::ObuchowskiLogit => f.write_str("obuchowski on the logit scale"),
+            Self::PerfectRanking => f.write_str("clopper-pearson of the pairs of a perfect ranking"),
             Self::ClusterBootstrap { samples, seed } => {
                 write!(f, "bootstrap of {samples} samples of groups, seed {seed}")
             }
@@ -116,9 +128,13 @@ impl TryFrom<String> for IntervalMethod {
             "wilson" => Ok(Self::Wilson),
             "wilson of the effective size" => Ok(Self::WilsonOfEffectiveSize),
             "delong" => Ok(Self::DeLong),
+            "delong on the logit scale" => Ok(Self::DeLongLogit),
             "delong with weights" => Ok(Self::WeightedDeLong),
+            "delong with weights on the logit scale" => Ok(Self::WeightedDeLongLogit),
             "wilson by group" => Ok(Self::ClusteredWilson),
             "obuchowski" => Ok(Self::Obuchowski),
+            "obuchowski on the logit scale" => Ok(Self::ObuchowskiLogit),
+            "clopper-pearson of the pairs of a perfect ranking" => Ok(Self::PerfectRanking),
             _ => bootstrap().ok_or(UnknownMethod(text)),
         }
     }
@@ -195,6 +211,10 @@ mod tests {
             IntervalMethod::Obuchowski,
             IntervalMethod::WilsonOfEffectiveSize,
             IntervalMethod::WeightedDeLong,
+            IntervalMethod::DeLongLogit,
+            IntervalMethod::WeightedDeLongLogit,
+            IntervalMethod::ObuchowskiLogit,
+            IntervalMethod::PerfectRanking,
         ];
         for method in formulas.into_iter().chain([bootstrap, of_clusters]) {
             assert_eq!(IntervalMethod::try_from(method.to_string()), Ok(method));

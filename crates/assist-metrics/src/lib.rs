@@ -31,6 +31,7 @@
 //! assert_eq!(one_class.why_undefined(Figure::RocAuc), Some("there is no observation of class 0"));
 //! ```
 
+mod areas;
 mod bootstrap;
 mod calibration;
 mod clusters;

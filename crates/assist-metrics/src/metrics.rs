@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use assist_score::Correction;
 use serde::{Deserialize, Serialize};
 
+use crate::areas::area_interval;
 use crate::error::Error;
 use crate::figure::{Figure, Undefined};
 use crate::intervals::{IntervalMethod, Intervals, Z_975, wilson};
@@ -136,7 +137,10 @@ impl Metrics {
         let is_of_clusters = |method: &IntervalMethod| {
             matches!(
                 method,
-                IntervalMethod::ClusteredWilson | IntervalMethod::Obuchowski | IntervalMethod::ClusterBootstrap { .. }
+                IntervalMethod::ClusteredWilson
+                    | IntervalMethod::Obuchowski
+                    | IntervalMethod::ObuchowskiLogit
+                    | IntervalMethod::ClusterBootstrap { .. }
             )
         };
         self.intervals.methods.values().any(is_of_clusters)
@@ -220,11 +224,12 @@ fn evaluate_as(scores: &ScoreCounts, [raw, corrected]: [Probabilities<'_>; 2], t
         note(Figure::BalancedAccuracy.into(), reason);
     }
     let auc_interval = auc.and_then(|auc| {
-        let half = Z_975 * auc.std_error?;
-        Some([(auc.value - half).max(0.0), (auc.value + half).min(1.0)])
+        let [n0, n1] = scores.class_counts();
+        let half = auc.std_error.map(|error| Z_975 * error);
+        area_interval(auc.value, half, IntervalMethod::DeLongLogit, n0.min(n1))
     });
     if auc.is_some() && auc_interval.is_none() {
-        let reason = "its variance cannot be estimated: a perfect ranking, or too few rows";
+        let reason = "its variance cannot be estimated: too few rows, or too few distinct scores";
         note(Undefined::Interval(Figure::RocAuc), reason.to_owned());
     }
     let precision = average_precision(scores);
@@ -241,7 +246,7 @@ fn evaluate_as(scores: &ScoreCounts, [raw, corrected]: [Probabilities<'_>; 2], t
     }
     let accuracy_interval = wilson(tn + tp, rows);
     methods.extend(accuracy_interval.map(|_| (Figure::Accuracy, IntervalMethod::Wilson)));
-    methods.extend(auc_interval.map(|_| (Figure::RocAuc, IntervalMethod::DeLong)));
+    methods.extend(auc_interval.map(|(_, method)| (Figure::RocAuc, method)));
     Metrics {
         rows,
         accuracy: ratio(tn + tp, rows),
@@ -254,7 +259,12 @@ fn evaluate_as(scores: &ScoreCounts, [raw, corrected]: [Probabilities<'_>; 2], t
         log_loss: raw.log_loss,
         brier: raw.brier,
         report,
-        intervals: Intervals { accuracy: accuracy_interval, roc_auc: auc_interval, others, methods },
+        intervals: Intervals {
+            accuracy: accuracy_interval,
+            roc_auc: auc_interval.map(|(interval, _)| interval),
+            others,
+            methods,
+        },
         probability,
         undefined,
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use assist_score::Correction;
 
+use crate::areas::area_interval;
 use crate::bootstrap::{bootstrap, bootstrap_clusters};
 use crate::clusters::{ClusterScore, ClusteredScores, Part, mean_interval, share_interval};
 use crate::figure::{Figure, Undefined};
@@ -72,11 +73,15 @@ impl Sample {
         metrics.intervals.methods.remove(&Figure::RocAuc);
         if let Some(auc) = metrics.roc_auc {
             metrics.undefined.remove(&Undefined::Interval(Figure::RocAuc));
-            if let Some(half) = figures.auc_half(auc) {
-                metrics.intervals.roc_auc = Some([(auc - half).max(0.0), (auc + half).min(1.0)]);
-                metrics.intervals.methods.insert(Figure::RocAuc, IntervalMethod::Obuchowski);
+            let half = figures.auc_half(auc);
+            if let Some((interval, method)) =
+                area_interval(auc, half, IntervalMethod::ObuchowskiLogit, figures.disjoint_pairs())
+            {
+                metrics.intervals.roc_auc = Some(interval);
+                metrics.intervals.methods.insert(Figure::RocAuc, method);
             } else {
-                let reason = "its variance cannot be estimated: a perfect ranking, or a class of fewer than two groups";
+                let reason =
+                    "its variance cannot be estimated: a class of fewer than two groups, or too few distinct scores";
                 metrics.undefined.insert(Undefined::Interval(Figure::RocAuc), reason.to_owned());
             }
         }
@@ -180,7 +185,7 @@ mod tests {
         let [once, often] = [1, 8].map(|m| users(m).evaluate(PLAIN, 0.0));
         assert_eq!((once.accuracy, once.roc_auc), (often.accuracy, often.roc_auc));
         assert_eq!(once.intervals.methods, often.intervals.methods);
-        assert_eq!(once.intervals.methods[&Figure::RocAuc], IntervalMethod::Obuchowski);
+        assert_eq!(once.intervals.methods[&Figure::RocAuc], IntervalMethod::ObuchowskiLogit);
         for figure in [Figure::Accuracy, Figure::RocAuc, Figure::PositiveRecall, Figure::NegativePrecision] {
             let [a, b] = [&once, &often].map(|metrics| metrics.intervals.of(figure).expect("an interval"));
             assert!(a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-9), "{figure}: {a:?} is not {b:?}");

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use assist_score::Correction;
 use assist_score::logistic::{BLOCK_ROWS, Points};
 
+use crate::areas::area_interval;
 use crate::figure::{Figure, Undefined};
 use crate::intervals::{IntervalMethod, Intervals, Z_975, wilson_of};
 use crate::metrics::{CLASS_FIGURES, ClassReport, ClassReports, Metrics};
@@ -86,6 +87,18 @@ impl WeightedScores {
     /// As many observations of one weight tell as much of a mean (Kish 1965, Survey Sampling, section 11.7).
     pub fn effective_rows(&self) -> Option<f64> {
         effective(self.class_totals[0] + self.class_totals[1], self.class_squares[0] + self.class_squares[1])
+    }
+
+    /// Pairs of an observation of each class, no observation in two of them: as many as the smaller effective size.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a number of observations, cut to a whole one"
+    )]
+    fn effective_pairs(&self) -> u64 {
+        let of_class = |class: usize| effective(self.class_totals[class], self.class_squares[class]).unwrap_or(0.0);
+        // Weights of one add up to a whole number but for rounding.
+        (of_class(0).min(of_class(1)) + 1e-9) as u64
     }
 }
 
@@ -197,11 +210,11 @@ pub fn evaluate_weighted(scores: &WeightedScores, correction: Correction<'_>, th
         note(Figure::BalancedAccuracy.into(), weightless(class));
     }
     let auc_interval = auc.and_then(|(value, std_error)| {
-        let half = Z_975 * std_error?;
-        Some([(value - half).max(0.0), (value + half).min(1.0)])
+        let half = std_error.map(|error| Z_975 * error);
+        area_interval(value, half, IntervalMethod::WeightedDeLongLogit, scores.effective_pairs())
     });
     if auc.is_some() && auc_interval.is_none() {
-        let reason = "its variance cannot be estimated: a perfect ranking, or too few rows";
+        let reason = "its variance cannot be estimated: too few rows, or too few distinct scores";
         note(Undefined::Interval(Figure::RocAuc), reason.to_owned());
     }
     let precision = average_precision(scores);
@@ -218,7 +231,7 @@ pub fn evaluate_weighted(scores: &WeightedScores, correction: Correction<'_>, th
         }
     }
     methods.extend(accuracy.map(|_| (Figure::Accuracy, IntervalMethod::WilsonOfEffectiveSize)));
-    methods.extend(auc_interval.map(|_| (Figure::RocAuc, IntervalMethod::WeightedDeLong)));
+    methods.extend(auc_interval.map(|(_, method)| (Figure::RocAuc, method)));
     Metrics {
         rows: scores.rows(),
         accuracy: accuracy.map(|(share, _)| share),
@@ -233,7 +246,7 @@ pub fn evaluate_weighted(scores: &WeightedScores, correction: Correction<'_>, th
         report,
         intervals: Intervals {
             accuracy: accuracy.map(|(_, interval)| interval),
-            roc_auc: auc_interval,
+            roc_auc: auc_interval.map(|(interval, _)| interval),
             others,
             methods,
         },

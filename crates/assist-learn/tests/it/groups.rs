@@ -62,7 +62,7 @@ fn neither_the_order_of_the_rows_nor_the_threads_decide() {
 fn intervals_are_those_of_users() {
     let by_group = trained(&users(200, |row| row)).report.test.metrics;
     assert_eq!(by_group.intervals.methods[&Figure::Accuracy], IntervalMethod::ClusteredWilson);
-    assert_eq!(by_group.intervals.methods[&Figure::RocAuc], IntervalMethod::Obuchowski);
+    assert_eq!(by_group.intervals.methods[&Figure::RocAuc], IntervalMethod::ObuchowskiLogit);
     let [low, high] = by_group.intervals.accuracy.expect("an interval");
     // Of 40 users, not of 320 rows.
     let (share, n) = (by_group.accuracy.expect("rows"), by_group.rows as f64);
