@@ -1,6 +1,6 @@
 //! Tables and sentences that several commands show.
 
-use assist_learn::{ComparisonReport, FeatureSpace, Figure, Metrics, NumericColumn, OTHER_LABELS};
+use assist_learn::{ComparisonReport, FeatureSpace, Figure, LineParameter, Metrics, NumericColumn, OTHER_LABELS};
 
 use crate::failure::Failure;
 use crate::output::{self, Block, Output, count, figure, percent};
@@ -92,9 +92,38 @@ pub(crate) fn metrics_table(parts: &[(&str, &Metrics)]) -> Block {
     rows.push(row("Brier score, raw probability", &|m| figure(m.brier)));
     rows.push(row("Brier score, probability", &|m| figure(m.probability.brier)));
     rows.push(row("expected calibration error (ECE)", &|m| figure(m.probability.ece)));
+    rows.extend(calibration_rows(parts));
     let mut header = vec![""];
     header.extend(parts.iter().map(|(name, _)| *name));
     output::table(&header, rows)
+}
+
+/// The calibration line, and what a calibrated model would show, where they were looked for.
+fn calibration_rows(parts: &[(&str, &Metrics)]) -> Vec<Vec<String>> {
+    type Of = fn(&Metrics) -> Option<LineParameter>;
+    let mut rows = Vec::new();
+    let mut row = |name: &str, of: &dyn Fn(&Metrics) -> Option<String>| {
+        let cells = parts.iter().map(|(_, metrics)| of(metrics));
+        if cells.clone().any(|cell| cell.is_some()) {
+            let cells = cells.map(|cell| cell.unwrap_or_else(|| "–".to_owned()));
+            rows.push(std::iter::once(name.to_owned()).chain(cells).collect());
+        }
+    };
+    let chance = |m: &Metrics| m.probability.ece_if_calibrated;
+    row("  of a calibrated model, on average", &|m| chance(m).map(|chance| format!("{:.4}", chance.mean)));
+    row("  and in 95 of 100 tables below", &|m| chance(m).map(|chance| format!("{:.4}", chance.high)));
+    let parameters: [(&str, Of); 3] = [
+        ("calibration slope (1 is calibrated)", |m| m.probability.slope),
+        ("calibration intercept (0 is calibrated)", |m| m.probability.intercept),
+        ("calibration in the large (0 is calibrated)", |m| m.probability.in_the_large),
+    ];
+    for (name, of) in parameters {
+        row(name, &|m| of(m).map(|of| format!("{:.4}", of.value)));
+        row("  95 % interval", &|m| {
+            of(m).map(|LineParameter { interval: [low, high], .. }| format!("{low:.4} to {high:.4}"))
+        });
+    }
+    rows
 }
 
 /// What the rows of a cell of the confusion matrix weigh.

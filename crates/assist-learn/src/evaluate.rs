@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::dataset::{columns_alone, group_of_model, scan, schema_of_model};
 use crate::division::Division;
 use crate::error::Error;
-use crate::evaluated::{Evaluated, WEIGHTED_GROUPS, evaluated, sample};
+use crate::evaluated::{Detail, Evaluated, WEIGHTED_GROUPS, evaluated, sample};
 use crate::progress::{Stage, Watch, tell};
 use crate::read_report::ReadReport;
 use crate::row_scores::weighted_scores;
@@ -127,7 +127,7 @@ pub fn evaluate(
     let model = extended.as_ref().unwrap_or(model);
     let rows = all.design(model.space());
     tell(watch, Stage::Evaluating, 0)?;
-    let all = evaluated(model, &rows, settings.bootstrap);
+    let all = evaluated(model, &rows, Detail::Full(settings.bootstrap));
     if all.rejected_rows > 0 && !settings.allow_rejected {
         return Err(Error::Rejected { rows: all.rejected_rows, by: all.rejected_by });
     }

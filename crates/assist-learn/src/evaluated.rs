@@ -2,7 +2,7 @@
 
 use assist_data::Advice;
 use assist_features::{Design, DesignWithRejects, RejectReason, RejectedBy, Scores};
-use assist_metrics::{ClusterScore, ClusteredScores, Metrics, Sample, ScoreCounts};
+use assist_metrics::{ClusterScore, ClusteredScores, Metrics, Sample, ScoreCounts, check_calibration_weighted};
 use assist_score::Model;
 use serde::{Deserialize, Serialize};
 
@@ -41,12 +41,24 @@ fn is_zero(n: &u64) -> bool {
     *n == 0
 }
 
-/// Evaluates a design. `samples` of the bootstrap are as many as suit the rows, unless they are given.
-pub(crate) fn evaluated(model: &Model, rows: &DesignWithRejects, samples: Option<u32>) -> Evaluated {
+/// What an evaluation makes beyond its figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// Nothing, of rows that the model was fitted to: they say little of its calibration.
+    Figures,
+    /// The calibration line, and intervals from so many samples of the bootstrap: as many as suit the rows, unless given.
+    Full(Option<u32>),
+}
+
+/// Evaluates a design.
+pub(crate) fn evaluated(model: &Model, rows: &DesignWithRejects, detail: Detail) -> Evaluated {
     let (correction, threshold) = (model.correction(), model.parameters().threshold);
     if rows.design.is_weighted() {
         let (scores, overflown) = RowScores::of(&[(&rows.design, model)]);
         let mut metrics = scores.evaluate(correction, threshold);
+        if let (Detail::Full(_), RowScores::Weighted(scores)) = (detail, &scores) {
+            check_calibration_weighted(&mut metrics, scores, correction);
+        }
         if rows.design.clusters().is_some() {
             metrics.leave_out_intervals(WEIGHTED_GROUPS);
         }
@@ -72,9 +84,12 @@ pub(crate) fn evaluated(model: &Model, rows: &DesignWithRejects, samples: Option
         }
     };
     let mut metrics = sample.evaluate(correction, threshold);
-    let few = sample.scores().rows() <= BOOTSTRAP_ROWS;
-    let samples = samples.unwrap_or(if few { BOOTSTRAP_SAMPLES } else { 0 });
-    sample.bootstrap(&mut metrics, correction, threshold, samples, BOOTSTRAP_SEED);
+    if let Detail::Full(samples) = detail {
+        sample.check_calibration(&mut metrics, correction);
+        let few = sample.scores().rows() <= BOOTSTRAP_ROWS;
+        let samples = samples.unwrap_or(if few { BOOTSTRAP_SAMPLES } else { 0 });
+        sample.bootstrap(&mut metrics, correction, threshold, samples, BOOTSTRAP_SEED);
+    }
     Evaluated { metrics, rejected_rows: rows.rejected + overflown, rejected_by: rows.rejected_by.clone() }
 }
 

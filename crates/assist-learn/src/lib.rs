@@ -75,8 +75,8 @@ pub use assist_data::{
 };
 pub use assist_features::{MissingPolicy, PooledLevels, RejectReason, RejectedBy, RejectedLevel, Remainder};
 pub use assist_metrics::{
-    CalibrationGap, ClassReport, ClassReports, Figure, Gap, IntervalMethod, Intervals, Metrics, NetBenefit,
-    OperatingPoint, PairedTest, ProbabilityMetrics, ReliabilityBin, Slice, Slices, words,
+    CalibratedEce, CalibrationGap, ClassReport, ClassReports, Figure, Gap, IntervalMethod, Intervals, LineParameter,
+    Metrics, NetBenefit, OperatingPoint, PairedTest, ProbabilityMetrics, ReliabilityBin, Slice, Slices, words,
 };
 pub use assist_model::Error as ModelError;
 pub use assist_model::{Covariance, InferenceLevel, Solver};

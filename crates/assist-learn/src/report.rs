@@ -16,7 +16,7 @@ use crate::compare::{CompareSettings, ComparisonReport};
 use crate::dataset::{columns_alone, group_of_model, scan, schema_of_model};
 use crate::division::Division;
 use crate::error::Error;
-use crate::evaluated::evaluated;
+use crate::evaluated::{Detail, evaluated};
 use crate::levels;
 use crate::paths::lossy;
 use crate::progress::Watch;
@@ -139,7 +139,7 @@ pub fn report(
     let saved = model;
     let model = refitted.as_ref().unwrap_or(saved);
     let space = model.space();
-    let of_test = evaluated(model, &test.clone().design(space), Some(0));
+    let of_test = evaluated(model, &test.clone().design(space), Detail::Full(Some(0)));
     if of_test.metrics.confusion_matrix != trained.test.metrics.confusion_matrix
         || of_test.rejected_rows != trained.test.rejected_rows
     {
@@ -170,6 +170,7 @@ pub fn report(
         audit: &comparison.label_audit,
         comparison: &comparison.comparison,
         test_scores: &test_scores,
+        probabilities: &of_test.metrics,
         findings: &comparison.findings,
         coefficients: &coefficients,
         disclosing: &disclosing,

@@ -12,7 +12,7 @@ use crate::cross_validation::out_of_fold;
 use crate::dataset::{Dataset, reading_of};
 use crate::equal_rows::EqualRows;
 use crate::error::{Error, NotConverged};
-use crate::evaluated::{check_test_rows, evaluated};
+use crate::evaluated::{Detail, check_test_rows, evaluated};
 use crate::levels;
 use crate::progress::{Stage, Watch, tell};
 use crate::settings::{CalibrationSettings, Settings};
@@ -100,8 +100,8 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     fit.model = deciding(fit.model)?;
     tell(watch, Stage::Evaluating, 0)?;
     let (on_train, on_test) = rayon::join(
-        || evaluated(&fit.model, &train, Some(0)),
-        || evaluated(&fit.model, &test, Some(settings.bootstrap)),
+        || evaluated(&fit.model, &train, Detail::Figures),
+        || evaluated(&fit.model, &test, Detail::Full(Some(settings.bootstrap))),
     );
     let costs = cost::warnings(&regression, &fit, &train.design, &test, settings.fit.is_preset());
     let overflown = on_test.rejected_rows - test.rejected;

@@ -79,6 +79,12 @@ impl ClusteredScores {
         self.n_codes
     }
 
+    /// How many clusters there are.
+    pub(crate) fn n_clusters(&self) -> usize {
+        let codes: std::collections::BTreeSet<u32> = self.rows.iter().map(|row| row.cluster).collect();
+        codes.len()
+    }
+
     /// What each cluster adds to the figures of decisions for class 1 above `threshold`, and of the ranking.
     pub(crate) fn figures(&self, threshold: f64) -> ClusterFigures {
         let [n0, n1] = self.scores.class_counts().map(|n| n as f64);

@@ -23,8 +23,16 @@ pub enum Figure {
     LogLoss,
     /// Brier score of the corrected probability.
     CorrectedBrier,
+    /// The expected calibration error that right probabilities would show.
+    EceIfCalibrated,
+    /// The intercept of the calibration line with a slope of 1.
+    CalibrationInTheLarge,
+    /// The intercept of the calibration line.
+    CalibrationIntercept,
     /// Log-loss of the corrected probability.
     CorrectedLogLoss,
+    /// The slope of the calibration line.
+    CalibrationSlope,
     /// F1 of class 0.
     NegativeF1,
     /// Precision of class 0.
@@ -62,14 +70,18 @@ const INTERVAL: &str = "intervals.";
 
 impl Figure {
     /// All figures, in the order of their names.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::Accuracy,
         Self::AveragePrecision,
         Self::BalancedAccuracy,
         Self::Brier,
         Self::LogLoss,
         Self::CorrectedBrier,
+        Self::EceIfCalibrated,
+        Self::CalibrationInTheLarge,
+        Self::CalibrationIntercept,
         Self::CorrectedLogLoss,
+        Self::CalibrationSlope,
         Self::NegativeF1,
         Self::NegativePrecision,
         Self::NegativeRecall,
@@ -88,7 +100,11 @@ impl Figure {
             Self::Brier => "brier",
             Self::LogLoss => "log_loss",
             Self::CorrectedBrier => "probability.brier",
+            Self::EceIfCalibrated => "probability.ece_if_calibrated",
+            Self::CalibrationInTheLarge => "probability.in_the_large",
+            Self::CalibrationIntercept => "probability.intercept",
             Self::CorrectedLogLoss => "probability.log_loss",
+            Self::CalibrationSlope => "probability.slope",
             Self::NegativeF1 => "report.0.f1",
             Self::NegativePrecision => "report.0.precision",
             Self::NegativeRecall => "report.0.recall",

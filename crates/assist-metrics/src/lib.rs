@@ -33,7 +33,10 @@
 
 mod areas;
 mod bootstrap;
+mod calibrated_ece;
 mod calibration;
+mod calibration_check;
+mod calibration_line;
 mod clusters;
 mod curves;
 mod error;
@@ -52,7 +55,10 @@ mod weighted;
 pub mod words;
 
 pub use bootstrap::bootstrap;
+pub use calibrated_ece::CalibratedEce;
 pub use calibration::{fit_isotonic, fit_isotonic_weighted, fit_sigmoid, fit_sigmoid_weighted};
+pub use calibration_check::check_calibration_weighted;
+pub use calibration_line::LineParameter;
 pub use clusters::{ClusterScore, ClusteredScores};
 pub use curves::{
     NetBenefit, PrecisionRecallPoint, RocPoint, ThresholdPoint, decision_curve, decision_curve_weighted,

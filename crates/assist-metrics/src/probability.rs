@@ -5,6 +5,8 @@ use assist_score::logistic::{BLOCK_ROWS, BlockVector, Points};
 use multiversion::multiversion;
 use serde::{Deserialize, Serialize};
 
+use crate::calibrated_ece::CalibratedEce;
+use crate::calibration_line::LineParameter;
 use crate::intervals::wilson;
 use crate::scores::{Chunk, Count, Group, ScoreCounts, with_groups};
 
@@ -50,9 +52,23 @@ pub struct ProbabilityMetrics {
     /// Expected calibration error over ten bins of equal counts, tied scores in one bin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ece: Option<f64>,
+    /// What that error would be of right probabilities on so few rows; absent where it was not asked for, or cannot be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ece_if_calibrated: Option<CalibratedEce>,
+    /// The slope of the calibration line, `b` of `logit P(label 1) = a + b logit(probability)` (Cox 1958): 1 where the model is
+    /// calibrated, less where its probabilities are too extreme. Absent like the one above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slope: Option<LineParameter>,
+    /// The intercept `a` of that line: 0 where the model is calibrated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intercept: Option<LineParameter>,
+    /// The intercept of the line with slope 1, calibration in the large: above 0 where probabilities are too low on the whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_the_large: Option<LineParameter>,
     /// The bins, those with the highest probabilities first: the points of a reliability diagram.
     pub reliability: Vec<ReliabilityBin>,
 }
+
 /// Sums over observations that depend on probabilities.
 struct Losses {
     log_loss: f64,
@@ -97,6 +113,10 @@ pub(crate) fn probability_metrics(scores: &ScoreCounts, probabilities: Probabili
         log_loss: mean(all.log_loss),
         brier: mean(all.brier),
         ece: mean(gap),
+        ece_if_calibrated: None,
+        slope: None,
+        intercept: None,
+        in_the_large: None,
         reliability: reliability.collect(),
     }
 }
@@ -150,12 +170,7 @@ fn losses_of<N: Count>(groups: &[Group<N>], above: [u64; 2], probabilities: Prob
             losses.brier += n0 * p * p + n1 * q * q;
             let [of_0, of_1]: [u64; 2] = group.counts.map(Into::into);
             let n = of_0 + of_1;
-            // The bin of the group's middle rank; it never falls.
-            while bin + 1 < losses.bins.len()
-                && (2 * above + n) * CALIBRATION_BINS as u64 >= (bin as u64 + 1) * 2 * rows
-            {
-                bin += 1;
-            }
+            bin = bin_of(bin, above, n, rows);
             let bin = &mut losses.bins[bin];
             bin.predicted += (n0 + n1) * p;
             bin.rows += n;
@@ -164,6 +179,16 @@ fn losses_of<N: Count>(groups: &[Group<N>], above: [u64; 2], probabilities: Prob
         }
     }
     losses
+}
+
+/// The bin of `n` of `rows` observations with one score, before which come `above` others: that of their middle rank. It never
+/// falls, so it is sought from the last one on.
+pub(crate) fn bin_of(last: usize, above: u64, n: u64, rows: u64) -> usize {
+    let mut bin = last;
+    while bin + 1 < CALIBRATION_BINS && (2 * above + n) * CALIBRATION_BINS as u64 >= (bin as u64 + 1) * 2 * rows {
+        bin += 1;
+    }
+    bin
 }
 
 /// A loss that nobody has is nothing, even where it is infinite.

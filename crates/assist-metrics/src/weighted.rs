@@ -364,6 +364,10 @@ fn probability_metrics(scores: &WeightedScores, probabilities: Probabilities<'_>
         log_loss: mean(log_loss),
         brier: mean(brier),
         ece: mean(gap),
+        ece_if_calibrated: None,
+        slope: None,
+        intercept: None,
+        in_the_large: None,
         reliability: reliability.collect(),
     }
 }

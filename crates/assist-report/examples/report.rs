@@ -33,6 +33,7 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
         audit: &audit,
         comparison: &compared.comparison,
         test_scores: &compared.test_scores,
+        probabilities: &compared.comparison.models[0].test,
         findings: &verdict(&audit, &compared.comparison, &model),
         coefficients: &[],
         disclosing: &[],

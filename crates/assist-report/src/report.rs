@@ -2,6 +2,7 @@
 //! and the page needs no network.
 
 use assist_audit::{Audit, Comparison, Profile, TestScores};
+use assist_metrics::Metrics;
 use assist_metrics::words::count;
 use assist_score::Model;
 
@@ -31,6 +32,8 @@ pub struct Report<'a> {
     pub comparison: &'a Comparison,
     /// The scores of the compared models, which curves are drawn from.
     pub test_scores: &'a TestScores,
+    /// The saved model's figures on the test rows, with what is known of its calibration.
+    pub probabilities: &'a Metrics,
     /// The verdict.
     pub findings: &'a [Finding],
     /// The model's coefficients, without the intercept.

@@ -1,5 +1,6 @@
 //! The page of a report, section by section.
 
+mod calibration; // the sentences on it
 mod coefficients; // what predictions depend on
 mod data; // the label and the columns
 mod document; // the page as a whole

@@ -5,6 +5,7 @@ use assist_metrics::words::{count, percent};
 use assist_metrics::{ThresholdPoint, probability_histogram, threshold_curve};
 use maud::{Markup, html};
 
+use super::calibration::calibration;
 use super::parts::{chart, range, share, table};
 use crate::charts::{self, Axes, Line, Width};
 use crate::report::Report;
@@ -50,6 +51,7 @@ pub(super) fn probabilities(report: &Report<'_>) -> Markup {
                     percent(bin.mean_probability), percent(bin.observed), range(Some(bin.interval), percent), count(bin.rows),
                 ]).collect()),
             ))
+            (calibration(report.probabilities))
             (chart(
                 "Distribution of probabilities",
                 "The predicted probabilities of users who do not need assistance and of those who do. The less they overlap, the better the model separates them.",

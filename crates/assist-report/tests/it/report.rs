@@ -31,6 +31,7 @@ fn made(text: &str, table: &str) -> (String, String) {
         audit: &audit,
         comparison: &compared.comparison,
         test_scores: &compared.test_scores,
+        probabilities: &compared.comparison.models[0].test,
         findings: &findings,
         coefficients: &coefficients,
         disclosing: &[DisclosingColumn { column: "device".to_owned(), levels: 3 }],
