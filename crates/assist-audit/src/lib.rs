@@ -29,18 +29,21 @@ mod error;
 mod label_audit;
 mod profile;
 mod sample;
+mod single_columns;
 mod trees;
 mod unseen;
 mod wrong_slices;
 
 pub use coded::{CodedColumn, CodedRows, CodedValues};
 pub use comparison::{
-    Candidate, CandidateKind, CandidatePair, Comparison, ComparisonSettings, ComparisonWithScores, IMPORTANCE_ROWS,
-    Importance, ParameterKind, ProposedTerm, TermTest, TermTests, TermsNotTested, TestScores, compare,
+    Candidate, CandidateKind, CandidatePair, Comparison, ComparisonSettings, ComparisonWithScores, Decisions,
+    IMPORTANCE_ROWS, Importance, ParameterKind, ProposedTerm, TermTest, TermTests, TermsNotTested, TestScores,
+    ThresholdChoice, TrainingFold, compare,
 };
 pub use error::Error;
 pub use label_audit::{Audit, Condition, LabelRule, Literal, PermutedControl, Shape, audit};
 pub use profile::{ColumnProfile, Profile, Role, ValuesProfile, profile};
+pub use single_columns::SingleColumn;
 pub use trees::{Forest, MOST_LEVELS, Tree};
 pub use unseen::UnseenRows;
 pub use wrong_slices::{HeatMap, WrongSlice, heat_map, wrong_slices};

@@ -31,16 +31,21 @@ pub(crate) fn fitted(
 ///
 /// Those of a fit, and of a threshold that is none.
 pub(crate) fn of_split(saved: &Model, trained: &TrainReport, train: &Design) -> Result<Model, Error> {
+    let regression = regression_of(saved);
+    let calibration = saved.parameters().calibration.clone();
+    let model = regression.fit(train)?.model.with_calibration(calibration)?;
+    let threshold = trained.threshold.map_or(0.0, |threshold| model.correction().threshold(threshold.probability));
+    Ok(model.with_threshold(threshold)?)
+}
+
+/// The regression that a saved model was fitted by.
+pub(crate) fn regression_of(saved: &Model) -> LogisticRegression {
     let Training { penalty, c, objective, class_weight, base_rate, .. } = saved.parameters().training;
-    let regression = LogisticRegression::default()
+    LogisticRegression::default()
         .with_penalty(penalty)
         .with_c(c)
         .with_penalty_units(objective.penalty_units)
         .with_intercept(objective.intercept)
         .with_class_weight(class_weight)
-        .with_base_rate(base_rate);
-    let calibration = saved.parameters().calibration.clone();
-    let model = regression.fit(train)?.model.with_calibration(calibration)?;
-    let threshold = trained.threshold.map_or(0.0, |threshold| model.correction().threshold(threshold.probability));
-    Ok(model.with_threshold(threshold)?)
+        .with_base_rate(base_rate)
 }

@@ -1,11 +1,12 @@
 //! Comparison: a model beside a decision tree, a random forest and controls, on the same split, and what that says.
 
 use assist_audit::{
-    Audit, CodedRows, Comparison, ComparisonSettings, ComparisonWithScores, TestScores, audit, compare as compared,
+    Audit, CodedRows, Comparison, ComparisonSettings, ComparisonWithScores, TestScores, TrainingFold, audit,
+    compare as compared,
 };
 use assist_data::Table;
 use assist_features::Encoded;
-use assist_report::{Finding, verdict};
+use assist_report::{Finding, VerdictInput, verdict};
 use assist_score::Model;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,7 @@ use crate::progress::{Stage, Watch, tell};
 use crate::read_report::ReadReport;
 use crate::settings::Settings;
 use crate::train_report::FORMAT_VERSION;
+use crate::training_folds::training_folds;
 use crate::warning::Warning;
 
 /// How models are put beside each other.
@@ -103,11 +105,15 @@ pub fn compare(
         return Err(Error::Unweighted("the comparison, whose trees and tests count rows,"));
     }
     let schema = settings.roles.resolve(table, settings.counts)?;
-    let Dataset { times, train, test, space, read, .. } = Dataset::read(table, &schema, settings, watch)?;
+    let Dataset { labels, division, times, train, test, space, read, .. } =
+        Dataset::read(table, &schema, settings, watch)?;
     tell(watch, Stage::Fitting, 0)?;
-    let fit = settings.fit.regression().fit(&train.clone().design(&space).design)?;
+    let (regression, design) = (settings.fit.regression(), train.clone().design(&space).design);
+    let fit = regression.fit(&design)?;
+    let folds = training_folds(&labels, &division, &design, &regression, &space, settings.split.seed, watch)?;
+    drop(design);
     let (comparison, kept) = (compare.comparison(settings.split.seed), &settings.roles.keep);
-    let (mut trial, _) = ComparisonReport::of_model(&fit.model, [train, test], read, comparison, kept, watch)?;
+    let (mut trial, _) = ComparisonReport::of_model(&fit.model, [train, test], &folds, read, comparison, kept, watch)?;
     let facts = &fit.model.parameters().training.fit;
     if !facts.converged {
         trial.warnings.push(Warning::NotConverged { gradient_max_norm: facts.gradient_max_norm });
@@ -117,11 +123,12 @@ pub fn compare(
 }
 
 impl ComparisonReport {
-    /// Puts a model, fitted on the first of the subsets, beside the others, which see plain numbers whatever it sees. The
-    /// scores of all are what a report draws.
+    /// Puts a model, fitted on the first of the subsets, beside the others, which see plain numbers whatever it sees.
+    /// Thresholds are chosen on the folds of the first subset. The scores of all are what a report draws.
     pub(crate) fn of_model(
         model: &Model,
         [train, test]: [Encoded; 2],
+        folds: &[TrainingFold],
         read: ReadReport,
         settings: ComparisonSettings,
         kept: &[String],
@@ -137,8 +144,9 @@ impl ComparisonReport {
         let label_audit = audit(&rows, &train.design, &test.design)?;
         tell(watch, Stage::GrowingTrees, 0)?;
         let ComparisonWithScores { comparison, test_scores, .. } =
-            compared(model, space, &rows, [&train.design, &test.design], settings)?;
-        let findings = verdict(&label_audit, &comparison, model);
+            compared(model, space, &rows, [&train.design, &test.design], folds, settings)?;
+        let copied_rows = copied.as_ref().map(|_| equal_rows.rows);
+        let findings = verdict(&VerdictInput { audit: &label_audit, comparison: &comparison, model, copied_rows });
         let texts: Vec<&str> = findings.iter().map(|finding| finding.text.as_str()).collect();
         let trial = Self {
             verdict: texts.join(" "),

@@ -56,6 +56,7 @@ mod split;
 mod split_method;
 mod train;
 mod train_report;
+mod training_folds;
 mod training_rows;
 mod tune;
 mod warning;
@@ -63,8 +64,8 @@ mod warning;
 pub use added_columns::{ADDED_COLUMNS, CONTRIBUTIONS_COLUMN};
 pub use arrow;
 pub use assist_audit::{
-    Audit, Candidate, CandidateKind, CandidatePair, ColumnProfile, Comparison, Importance, Literal, Profile, Role,
-    UnseenRows, ValuesProfile, WrongSlice,
+    Audit, Candidate, CandidateKind, CandidatePair, ColumnProfile, Comparison, Decisions, Importance, Literal, Profile,
+    Role, SingleColumn, ThresholdChoice, UnseenRows, ValuesProfile, WrongSlice,
 };
 pub use assist_data::Error as DataError;
 pub use assist_data::{

@@ -23,6 +23,7 @@ use crate::progress::Watch;
 use crate::read_report::ReadReport;
 use crate::settings::{Settings, SplitSettings};
 use crate::train_report::TrainReport;
+use crate::training_folds::training_folds;
 
 /// The usual name of a page, in the folder of its model.
 pub const PAGE_FILE: &str = "report.html";
@@ -130,7 +131,8 @@ pub fn report(
     }
     let split =
         SplitSettings { method: trained.split.method, test_size: trained.split.test_size, seed: trained.split.seed };
-    let [train, test] = Division::drawn_by(&labels, split)?.encode(&labels, watch)?;
+    let division = Division::drawn_by(&labels, split)?;
+    let [train, test] = division.encode(&labels, watch)?;
     // The same number of rows of each class in another order would put training rows among the test rows.
     let refitted = match &trained.all_rows {
         Some(_) => Some(all_rows::of_split(model, trained, &of_training(&train, trained)?)?),
@@ -155,8 +157,11 @@ pub fn report(
     let mut profile = profile(&of_all, &rows);
     profile.columns.extend(saved.space().dropped.iter().cloned().map(ColumnProfile::dropped));
     drop(rows);
+    let (regression, design) = (all_rows::regression_of(model), train.clone().design(space).design);
+    let folds = training_folds(&labels, &division, &design, &regression, space, split.seed, watch)?;
+    drop(design);
     let (comparison, test_scores) =
-        ComparisonReport::of_model(model, [train, test], read, settings.comparison(split.seed), &[], watch)?;
+        ComparisonReport::of_model(model, [train, test], &folds, read, settings.comparison(split.seed), &[], watch)?;
     let coefficients: Vec<ReportedCoefficient> =
         coefficients(saved).features.into_iter().filter_map(for_report).collect();
     let report = Report {

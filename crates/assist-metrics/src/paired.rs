@@ -6,7 +6,7 @@ use statrs::function::erf::erfc;
 
 use crate::clusters::difference_error;
 use crate::intervals::Z_975;
-use crate::student::t_975;
+use crate::student::{t_975, two_sided};
 
 /// What two models predict for an observation, and what is true.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,6 +38,9 @@ pub struct PairedTest {
     /// Biometrics 53); absent where their estimate of the spread is zero.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auc_difference_ci: Option<[f64; 2]>,
+    /// The probability of so large a difference of the areas, either way, if there were none, by the same methods.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auc_difference_p: Option<f64>,
 }
 
 /// Compares two models on the same observations, each of which is in one of the clusters, such as those of a user.
@@ -60,15 +63,20 @@ pub fn paired_test_of_clusters(pairs: &[Pair], clusters: &[u32]) -> PairedTest {
     }
     balance.retain(|balance| *balance != 0);
     let n = [0, 1].map(|label| pairs.iter().filter(|pair| pair.label == label).count());
-    let interval = of_pairs.auc_difference.and_then(|difference| {
+    let areas = of_pairs.auc_difference.and_then(|difference| {
         let placements = [0, 1].map(|model| placements(pairs, model, n));
         let rows = pairs.iter().zip(clusters).zip(placements[0].iter().zip(&placements[1]));
         let rows = rows.map(|((pair, cluster), (a, b))| (*cluster, usize::from(pair.label == 1), a - b));
         let (error, n_clusters) = difference_error(rows, difference)?;
         let half = t_975(n_clusters - 1) * error;
-        Some([difference - half, difference + half])
+        Some(([difference - half, difference + half], two_sided(difference / error, n_clusters - 1)))
     });
-    PairedTest { mcnemar_p: turned_signs(&balance), auc_difference_ci: interval, ..of_pairs }
+    PairedTest {
+        mcnemar_p: turned_signs(&balance),
+        auc_difference_ci: areas.map(|(interval, _)| interval),
+        auc_difference_p: areas.map(|(_, p)| p).or_else(|| no_difference(of_pairs.auc_difference)),
+        ..of_pairs
+    }
 }
 
 /// Sums of turned signs that are counted out; beyond that they are as good as normal.
@@ -119,15 +127,22 @@ pub fn paired_test(pairs: &[Pair]) -> PairedTest {
         }
     }
     let areas = delong(pairs);
+    let spread = areas.filter(|(_, error)| *error > 0.0);
     PairedTest {
         b_only_wrong,
         a_only_wrong,
         mcnemar_p: mcnemar(a_only_wrong, b_only_wrong),
         auc_difference: areas.map(|(difference, _)| difference),
-        auc_difference_ci: areas
-            .filter(|(_, error)| *error > 0.0)
-            .map(|(difference, error)| [difference - Z_975 * error, difference + Z_975 * error]),
+        auc_difference_ci: spread.map(|(difference, error)| [difference - Z_975 * error, difference + Z_975 * error]),
+        auc_difference_p: spread
+            .map(|(difference, error)| erfc((difference / error).abs() / std::f64::consts::SQRT_2))
+            .or_else(|| no_difference(areas.map(|(difference, _)| difference))),
     }
+}
+
+/// Where no spread can be estimated there is no test, but areas that are equal do not differ.
+fn no_difference(difference: Option<f64>) -> Option<f64> {
+    difference.filter(|difference| *difference == 0.0).map(|_| 1.0)
 }
 
 /// Twice the probability that of `b + c` fair coins at most `min(b, c)` show heads, at most 1.
@@ -235,6 +250,9 @@ mod tests {
             prop_assert_eq!(a.auc_difference_ci.is_some(), b.auc_difference_ci.is_some());
             if let (Some(a), Some(b)) = (a.auc_difference_ci, b.auc_difference_ci) {
                 prop_assert!((a[0] - b[0]).abs() < 1e-9 && (a[1] - b[1]).abs() < 1e-9);
+            }
+            if let (Some(p), Some([low, high])) = (a.auc_difference_p, a.auc_difference_ci) {
+                prop_assert!((p < 0.05) == (low > 0.0 || high < 0.0) || (p - 0.05).abs() < 1e-9, "{p} beside {low} to {high}");
             }
         }
 

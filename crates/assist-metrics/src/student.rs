@@ -15,6 +15,11 @@ pub(crate) fn t_975(degrees: usize) -> f64 {
     StudentsT::new(0.0, 1.0, degrees.max(1) as f64).map_or(f64::NAN, |law| law.inverse_cdf(0.975))
 }
 
+/// The probability of a value as far from 0 as `t`, either way, with so many degrees of freedom, at least 1.
+pub(crate) fn two_sided(t: f64, degrees: usize) -> f64 {
+    StudentsT::new(0.0, 1.0, degrees.max(1) as f64).map_or(f64::NAN, |law| (2.0 * law.sf(t.abs())).min(1.0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -26,5 +31,6 @@ mod tests {
             assert!((t_975(degrees) - point).abs() < 1e-8, "{degrees}: {}", t_975(degrees));
         }
         assert!((t_975(MANY - 1) - Z_975).abs() < 3e-5);
+        assert!((two_sided(-t_975(7), 7) - 0.05).abs() < 1e-12 && two_sided(0.0, 3) == 1.0);
     }
 }

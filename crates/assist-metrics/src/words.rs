@@ -68,6 +68,16 @@ pub fn listed(names: &[String]) -> String {
     }
 }
 
+/// Names in a row, five at most: "a, b, c, d and 7 others".
+pub fn few(names: &[String]) -> String {
+    const MOST: usize = 5;
+    if names.len() <= MOST {
+        return listed(names);
+    }
+    let shown = &names[..MOST - 1];
+    format!("{} and {} others", shown.join(", "), count((names.len() - shown.len()) as u64))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,5 +94,7 @@ mod tests {
         assert_eq!([number(60.5), number(1e300), number(-2e-9), number(0.0)], ["60.5", "1e300", "-2e-9", "0"]);
         assert_eq!(code("a`b\nc"), "`a'b c`");
         assert_eq!(listed(&["a".into(), "b".into(), "c".into()]), "a, b and c");
+        let many: Vec<String> = "abcdefg".chars().map(String::from).collect();
+        assert_eq!([few(&many), few(&many[..5])], ["a, b, c, d and 3 others", "a, b, c, d and e"]);
     }
 }

@@ -4,7 +4,7 @@ use assist_audit::{CodedRows, ComparisonSettings, audit, compare, profile};
 use assist_data::{SchemaFile, Table, sklearn_test_rows};
 use assist_features::{LabelScan, MissingPolicy};
 use assist_model::LogisticRegression;
-use assist_report::{Report, verdict};
+use assist_report::{Report, VerdictInput, verdict};
 
 /// Runs the example.
 pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -21,7 +21,8 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rows = CodedRows::new(&space, &train, &test);
     let audit = audit(&rows, &train, &test)?;
     let settings = ComparisonSettings::default().with_trees(10);
-    let compared = compare(&model, &space, &rows, [&train, &test], settings)?;
+    let compared = compare(&model, &space, &rows, [&train, &test], &[], settings)?;
+    let input = VerdictInput { audit: &audit, comparison: &compared.comparison, model: &model, copied_rows: None };
     let report = Report {
         all_rows: None,
         table: "users.csv",
@@ -34,7 +35,7 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
         comparison: &compared.comparison,
         test_scores: &compared.test_scores,
         probabilities: &compared.comparison.models[0].test,
-        findings: &verdict(&audit, &compared.comparison, &model),
+        findings: &verdict(&input),
         coefficients: &[],
         disclosing: &[],
         warnings: &[],

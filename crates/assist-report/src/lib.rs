@@ -6,7 +6,7 @@
 //! use assist_data::{SchemaFile, Table, sklearn_test_rows};
 //! use assist_features::{LabelScan, MissingPolicy};
 //! use assist_model::LogisticRegression;
-//! use assist_report::verdict;
+//! use assist_report::{VerdictInput, verdict};
 //!
 //! let rows = (0..900).map(|i| (i % 5, i * 7 % 97)).map(|(e, t)| format!("{e},{t},{}\n", u8::from(e > 2 || t > 60)));
 //! let table = Table::from_csv_text("users.csv", &format!("errors,time,help\n{}", rows.collect::<String>()))?;
@@ -19,8 +19,10 @@
 //!
 //! let rows = CodedRows::new(&space, &train, &test);
 //! let settings = ComparisonSettings::default().with_trees(10);
-//! let compared = compare(&model, &space, &rows, [&train, &test], settings)?;
-//! let findings = verdict(&audit(&rows, &train, &test)?, &compared.comparison, &model);
+//! let compared = compare(&model, &space, &rows, [&train, &test], &[], settings)?;
+//! let (audit, comparison) = (audit(&rows, &train, &test)?, compared.comparison);
+//! let input = VerdictInput { audit: &audit, comparison: &comparison, model: &model, copied_rows: None };
+//! let findings = verdict(&input);
 //! assert!(findings[0].text.starts_with("Use the rule itself, `errors >= 3 OR time > 60`"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -34,7 +36,12 @@ mod rows;
 mod verdict;
 
 pub use report::{Coefficient, DISCLOSING_ROWS, DisclosingColumn, Report, model_id_of};
-pub use verdict::{Finding, Topic, verdict};
+pub use verdict::{
+    Action, Agreement, Asked, ColumnVerdict, ColumnsTogether, Contradiction, Deciding, ErrorSegments, Finding,
+    FindingFigure, Gap, Judged, LabelFormula, Memory, MemoryVerdict, ProbabilityCheck, Ranking, RankingRival,
+    Recommendation, SeparatedClasses, ShapeFound, ShapeVerdict, SingleColumns, Standing, Statement, Topic,
+    VerdictInput, contradictions, verdict,
+};
 
 /// The examples of the README run with the other ones.
 #[cfg(doctest)]

@@ -6,6 +6,7 @@ use assist_metrics::Metrics;
 use assist_metrics::words::{leaves, plural};
 use serde::{Deserialize, Serialize};
 
+use super::operating_point::Decisions;
 use crate::unseen::UnseenRows;
 use crate::wrong_slices::WrongSlice;
 
@@ -55,11 +56,13 @@ pub struct Candidate {
     pub train: Metrics,
     /// On the test rows, with their true labels.
     pub test: Metrics,
+    /// What it decides at the threshold that is chosen for every model in the same way: what models are compared by.
+    pub decisions: Decisions,
     /// Its size: coefficients with the intercept, leaves, trees of a forest, one share.
     pub parameters: usize,
     /// What the parameters are.
     pub parameters_are: ParameterKind,
-    /// Test rows whose combination of values no training row has.
+    /// Test rows whose combination of values no training row has, and how many of them it gets wrong at its own threshold.
     pub unseen_rows: UnseenRows,
     /// Where it is most wrong among the test rows.
     pub slices: Vec<WrongSlice>,

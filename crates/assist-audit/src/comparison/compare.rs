@@ -9,6 +9,7 @@ use assist_score::{Correction, FeatureSpace, Model};
 use ndarray::Array2;
 
 use super::candidate::{Candidate, CandidateKind, Importance, ParameterKind};
+use super::operating_point::{Decisions, Threshold, Thresholds, TrainingFold, logits};
 use super::result::{CandidatePair, Comparison, ComparisonWithScores, TestScores};
 use super::settings::ComparisonSettings;
 use super::subsets::{Exchanged, Predictions, Subsets};
@@ -21,8 +22,6 @@ use crate::wrong_slices::{HeatMap, heat_map, wrong_slices};
 
 /// Segments of each model that are reported.
 const SLICES: usize = 3;
-/// Probabilities are kept this far from 0 and 1, as scikit-learn's log-loss does.
-const CLIP: f64 = f64::EPSILON;
 /// Pairs of models that are tested against each other.
 const PAIRS: [[CandidateKind; 2]; 7] = {
     use CandidateKind::{DecisionTree, LogisticRegression, MajorityClass, RandomForest, SmallTree};
@@ -48,7 +47,8 @@ struct CandidateModel {
 }
 
 /// Compares a fitted model with trees, a forest and controls. `rows` are those of `train` and `test`, designs of `space`, whose
-/// columns are those of the model and whose numbers are plain.
+/// columns are those of the model and whose numbers are plain. Thresholds are chosen on the folds, which are of the training rows;
+/// without one everybody decides at a probability of a half.
 ///
 /// # Errors
 ///
@@ -62,9 +62,12 @@ pub fn compare(
     space: &FeatureSpace,
     rows: &CodedRows,
     [train, test]: [&Design; 2],
+    folds: &[TrainingFold],
     settings: ComparisonSettings,
 ) -> Result<ComparisonWithScores, Error> {
     let subsets = Subsets::draw(rows, [train, test], settings);
+    let thresholds = Thresholds::choose(folds, settings)?;
+    let operating = |kind: CandidateKind| thresholds.of(kind).logit;
     let train_labels = subsets.samples[0].labels.as_slice();
     let mut permuted = train_labels.to_vec();
     permute_labels(&mut permuted, subsets.clusters.as_ref().map(|[train, _]| train.as_slice()), settings.seed);
@@ -83,11 +86,19 @@ pub fn compare(
         name,
         parameters: tree.leaves(),
         parameters_are: ParameterKind::Leaves,
-        predictions: Predictions { scores: subsets.x.each_ref().map(|x| of_tree(tree, x)), threshold: 0.0 },
+        predictions: Predictions {
+            scores: subsets.x.each_ref().map(|x| of_tree(tree, x)),
+            threshold: 0.0,
+            operating: operating(name),
+        },
         importances,
     };
-    let threshold = model.parameters().threshold;
-    let mut of_columns = subsets.importances(0.0, |sample, exchanged| of_tree(&tree, &features(sample, exchanged)));
+    // The model's scores are logits of raw probabilities, which its correction takes to the others.
+    let of_model = thresholds.of(CandidateKind::LogisticRegression).probability();
+    let of_model = model.correction().threshold(of_model);
+    let [of_tree_at, of_forest_at] = [CandidateKind::DecisionTree, CandidateKind::RandomForest].map(operating);
+    let mut of_columns =
+        subsets.importances(of_tree_at, |sample, exchanged| of_tree(&tree, &features(sample, exchanged)));
     let by_feature = tree.impurity_importances();
     for importance in &mut of_columns {
         let of_column = column_of.iter().zip(&by_feature).filter(|(column, _)| **column == importance.column);
@@ -98,9 +109,13 @@ pub fn compare(
             name: CandidateKind::LogisticRegression,
             parameters: model.parameters().coefficients.len() + 1,
             parameters_are: ParameterKind::Coefficients,
-            predictions: Predictions { scores: [0, 1].map(|subset| subsets.scores(model, subset)), threshold },
+            predictions: Predictions {
+                scores: [0, 1].map(|subset| subsets.scores(model, subset)),
+                threshold: model.parameters().threshold,
+                operating: of_model,
+            },
             importances: Some(
-                subsets.importances(threshold, |sample, exchanged| subsets.scores_of(model, sample, exchanged)),
+                subsets.importances(of_model, |sample, exchanged| subsets.scores_of(model, sample, exchanged)),
             ),
         },
         of_a_tree(CandidateKind::DecisionTree, &tree, Some(of_columns)),
@@ -111,11 +126,11 @@ pub fn compare(
             predictions: Predictions {
                 scores: subsets.x.each_ref().map(|x| logits(&forest.probabilities(x))),
                 threshold: 0.0,
+                operating: of_forest_at,
             },
-            importances: Some(
-                subsets
-                    .importances(0.0, |sample, exchanged| logits(&forest.probabilities(&features(sample, exchanged)))),
-            ),
+            importances: Some(subsets.importances(of_forest_at, |sample, exchanged| {
+                logits(&forest.probabilities(&features(sample, exchanged)))
+            })),
         },
         of_a_tree(CandidateKind::SmallTree, &small, None),
         CandidateModel {
@@ -125,6 +140,7 @@ pub fn compare(
             predictions: Predictions {
                 scores: subsets.x.each_ref().map(|x| vec![logits(&[ones])[0]; x.nrows()]),
                 threshold: 0.0,
+                operating: 0.0,
             },
             importances: None,
         },
@@ -144,30 +160,20 @@ pub fn compare(
         // The control is judged by the labels that it was grown on.
         let labels = if candidate.name == CandidateKind::PermutedTree { &permuted } else { train_labels };
         let name = candidate.name;
-        let (evaluated, test_scores) = subsets.judged(candidate, correction, labels);
+        let (evaluated, test_scores) = subsets.judged(candidate, correction, labels, thresholds.of(name));
         (evaluated, (name, test_scores))
     };
     let (models, test_scores): (Vec<Candidate>, Vec<_>) = candidates.map(judge).into_iter().unzip();
     let comparison = Comparison {
         heat_map,
-        term_tests: None,
         slices: models[0].slices.clone(),
         models,
         paired_tests,
+        term_tests: None,
         rows: subsets.samples.each_ref().map(|sample| sample.labels.len()),
         of_rows: [0..rows.n_train, rows.n_train..rows.n_rows()].map(|range| rows.class_counts(range).iter().sum()),
     };
     Ok(ComparisonWithScores { comparison, test_scores: TestScores(test_scores) })
-}
-
-/// Scores whose sigmoid is the probability.
-fn logits(probabilities: &[f64]) -> Vec<f64> {
-    let logit = |p: &f64| {
-        let p = p.clamp(CLIP, 1.0 - CLIP);
-        // Where p is a half, the difference of the logarithms need not be 0.
-        if p == 0.5 { 0.0 } else { p.ln() - (-p).ln_1p() }
-    };
-    probabilities.iter().map(logit).collect()
 }
 
 impl Subsets<'_> {
@@ -177,6 +183,7 @@ impl Subsets<'_> {
         candidate: CandidateModel,
         correction: Correction<'_>,
         train_labels: &[u8],
+        threshold: Threshold,
     ) -> (Candidate, ScoreCounts) {
         let CandidateModel { name, parameters, parameters_are, predictions, importances } = candidate;
         let scores = |subset: usize, labels: &[u8]| {
@@ -195,14 +202,16 @@ impl Subsets<'_> {
                 }
             }
         };
-        let test_scores = scores(1, &self.samples[1].labels);
+        let [train_scores, test_scores] = [scores(0, train_labels), scores(1, &self.samples[1].labels)];
         let wrong = self.wrong(&predictions);
-        let unseen = self.unseen.iter().zip(&wrong).filter(|(unseen, _)| **unseen);
+        let as_grown = self.wrong(&Predictions { operating: predictions.threshold, ..predictions.clone() });
+        let unseen = self.unseen.iter().zip(&as_grown).filter(|(unseen, _)| **unseen);
         let candidate = Candidate {
             name,
-            train: scores(0, train_labels).evaluate(correction, predictions.threshold),
+            train: train_scores.evaluate(correction, predictions.threshold),
             test: test_scores.evaluate(correction, predictions.threshold),
             accuracy_at_half: evaluate(test_scores.scores(), correction, correction.threshold(0.5)).accuracy,
+            decisions: Decisions::new(threshold, [&train_scores, &test_scores], correction, predictions.operating),
             parameters,
             parameters_are,
             unseen_rows: unseen.fold(UnseenRows { rows: 0, errors: 0 }, |all, (_, wrong)| UnseenRows {
@@ -222,7 +231,7 @@ impl Subsets<'_> {
 
     fn pair(&self, a: &Predictions, b: &Predictions) -> PairedTest {
         let scores = a.scores[1].iter().zip(&b.scores[1]);
-        let decisions = a.decisions(1).zip(b.decisions(1));
+        let decisions = a.decisions().zip(b.decisions());
         let pairs = scores.zip(decisions).zip(&self.samples[1].labels).map(|((scores, decisions), label)| Pair {
             scores: [*scores.0, *scores.1],
             decisions: decisions.into(),

@@ -24,16 +24,20 @@ pub(crate) struct Subsets<'a> {
     pub(crate) clusters: Option<[Vec<u32>; 2]>,
 }
 
-/// What a model predicts for the observations of both subsets: class 1 where its score is above the threshold.
+/// What a model predicts for the observations of both subsets: class 1 where its score is above a threshold.
+#[derive(Clone)]
 pub(crate) struct Predictions {
     pub(crate) scores: [Vec<f64>; 2],
+    /// Its own.
     pub(crate) threshold: f64,
+    /// The one that is chosen for all models in the same way.
+    pub(crate) operating: f64,
 }
 
 impl Predictions {
-    /// For each observation of a subset whether it is predicted to be of class 1.
-    pub(crate) fn decisions(&self, subset: usize) -> impl Iterator<Item = bool> + '_ {
-        self.scores[subset].iter().map(|score| *score > self.threshold)
+    /// For each test observation whether it is predicted to be of class 1, at the threshold that all models have.
+    pub(crate) fn decisions(&self) -> impl Iterator<Item = bool> + '_ {
+        self.scores[1].iter().map(|score| *score > self.operating)
     }
 }
 
@@ -110,6 +114,6 @@ impl<'a> Subsets<'a> {
 
     /// For each test observation whether the decision is wrong.
     pub(crate) fn wrong(&self, predictions: &Predictions) -> Vec<bool> {
-        predictions.decisions(1).zip(&self.samples[1].labels).map(|(is_one, label)| is_one != (*label == 1)).collect()
+        predictions.decisions().zip(&self.samples[1].labels).map(|(is_one, label)| is_one != (*label == 1)).collect()
     }
 }

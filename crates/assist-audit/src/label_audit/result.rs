@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::literal::Literal;
 use super::rule::{LabelRule, Shape};
+use crate::single_columns::SingleColumn;
 use crate::unseen::UnseenRows;
 
 /// A rule with more exceptions than this share of the smaller class does not reproduce the label.
@@ -41,6 +42,10 @@ pub struct Audit {
     /// Some of the exceptions, with their values and their label.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exceptional_rows: Vec<String>,
+    /// What each column tells of the label by itself, on test rows: the one that ranks them best first. Absent without test rows of
+    /// both classes, and in files of older programs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub single_columns: Vec<SingleColumn>,
     /// Logarithm to base 10 of a bound on the probability that random labels have a rule of this size with so few exceptions among
     /// the training rows: the number of rules times the number of labels near one of them, over the number of all labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -15,6 +15,7 @@ use super::search::{Search, search, some_rows};
 use crate::coded::{CodedColumn, CodedRows};
 use crate::error::Error;
 use crate::sample::{SampledRows, permute_labels, permuted};
+use crate::single_columns::single_columns;
 use crate::trees::Tree;
 use crate::unseen::UnseenRows;
 
@@ -51,6 +52,7 @@ pub fn audit(rows: &CodedRows, train: &Design, test: &Design) -> Result<Audit, E
         other_rules: Vec::new(),
         best_rule: None,
         exceptional_rows: Vec::new(),
+        single_columns: single_columns(rows),
         log10_chance: None,
         unseen_rows: None,
         permuted_control: None,

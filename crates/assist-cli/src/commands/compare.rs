@@ -37,6 +37,9 @@ fn say(trial: &ComparisonReport, output: Output) -> Result<(), Failure> {
         }
     }
     equal_rows(trial.equal_rows, comparison.of_rows[1], output)?;
+    output.answer(
+        "each model predicts class 1 above a threshold of its probability that was chosen in the same way, on folds of the training rows",
+    )?;
     output.answer(&models_table(comparison))?;
     output.heading("Two models on the same test rows")?;
     output.answer(&pairs_table(comparison))?;
@@ -63,8 +66,9 @@ fn models_table(comparison: &Comparison) -> Block {
         vec![
             model.name.to_string(),
             model.size(),
-            figure(model.train.accuracy),
-            figure(model.test.accuracy),
+            percent(model.decisions.threshold),
+            figure(model.decisions.train_accuracy),
+            figure(model.decisions.accuracy),
             figure(model.test.roc_auc),
             figure(model.test.probability.log_loss),
             unseen(model),
@@ -73,6 +77,7 @@ fn models_table(comparison: &Comparison) -> Block {
     let header = [
         "",
         "size",
+        "threshold",
         "accuracy (training)",
         "accuracy (test)",
         "ROC AUC (test)",

@@ -7,11 +7,11 @@ use super::coefficients::coefficients;
 use super::data::{data, label};
 use super::errors::errors;
 use super::models::{models, tiles};
-use super::parts::words;
+use super::parts::{table, words};
 use super::probabilities::probabilities;
 use crate::clean::clean_page;
 use crate::report::Report;
-use crate::verdict::Topic;
+use crate::verdict::{Finding, Topic};
 
 impl Report<'_> {
     /// The page: one HTML file with everything in it.
@@ -62,13 +62,23 @@ fn verdict(report: &Report<'_>) -> Markup {
     html! {
         section.verdict {
             h2 { "Verdict" }
-            @for finding in of(Topic::Recommendation) { p { strong { (words(&finding.text)) } } }
+            @for finding in of(Topic::Recommendation) { p { strong { (words(&finding.text)) } } (behind(finding)) }
             ul {
                 @for finding in report.findings.iter().filter(|finding| finding.about != Topic::Recommendation) {
-                    li { (words(&finding.text)) }
+                    li { (words(&finding.text)) (behind(finding)) }
                 }
             }
         }
         @for warning in report.warnings { p.warning { "Training warned: " (words(warning)) } }
+    }
+}
+
+/// The figures that a finding rests on, to be opened.
+fn behind(finding: &Finding) -> Markup {
+    let rows = finding.figures.iter().map(|figure| vec![figure.name.clone(), figure.value.clone()]).collect();
+    html! {
+        @if !finding.figures.is_empty() {
+            details { summary { "What it rests on" } (table(&["figure", "value"], rows)) }
+        }
     }
 }

@@ -1,95 +1,122 @@
-//! Columns without evidence of an effect, and those that separate the classes.
+//! Columns with and without evidence of an effect.
 
-use assist_audit::{CandidateKind, Comparison, IMPORTANCE_ROWS};
-use assist_metrics::share_variance;
-use assist_metrics::words::{code, count, listed};
-use assist_score::{ColumnTest, Evidence, FactorTest, FactorTests, Separation};
+use assist_metrics::words::{code, count, few, p_value};
+use assist_score::{ColumnTest, Evidence, FactorTest, Inference};
+use serde::{Deserialize, Serialize};
 
-use super::evidence::{LEVEL, accuracy, beats, equals};
+use super::contest::LEVEL;
+use super::deciding::equals;
+use super::finding::FindingFigure;
 
-pub(super) fn columns(tests: &FactorTests, evidence: Option<&Evidence>, comparison: &Comparison) -> Option<String> {
-    /// A share of a tree's impurity that says that it uses a column.
-    const USED: f64 = 0.05;
-    if let Some(evidence) = evidence.filter(|evidence| evidence.is_scarce()) {
-        return Some(format!(
-            "No column is called out: there are {} training rows of the smaller class for {} parameters, and with fewer than {} each p-values are too small by chance.",
-            count(evidence.smaller_class),
-            count(evidence.n_parameters),
-            Evidence::FEWEST_A_PARAMETER
-        ));
-    }
-    // Models of older versions have tests and nothing that says what of them is clear.
-    let is_clear = |test: &FactorTest| match evidence {
-        Some(evidence) => test.columns.iter().all(|column| evidence.is_clear_column(column)),
-        None => test.p_holm.is_some_and(|p| p < LEVEL),
-    };
-    let (with, without): (Vec<_>, Vec<_>) = tests.factors.iter().partition(|test| is_clear(test));
-    let names = |tests: &[&FactorTest]| -> Vec<String> {
-        tests.iter().flat_map(|test| &test.columns).map(|column| code(column)).collect()
-    };
-    if without.is_empty() {
-        let text = format!("Each column says something that the others do not: {}.", listed(&names(&with)));
-        return (!with.is_empty()).then_some(text);
-    }
-    // Columns may be left without evidence by few rows alone; then no test is of just these.
-    let joint = tests.without_evidence.as_ref().filter(|joint| joint.columns.len() == without.len());
-    let is_clear_together =
-        |joint: &&FactorTest| evidence.map_or(joint.p_value < LEVEL, |evidence| evidence.clear_together);
-    let names_without = listed(&names(&without));
-    let test = evidence.map_or_else(ColumnTest::default, |evidence| evidence.method.column_test()).name();
-    if let Some(joint) = joint.filter(is_clear_together).filter(|_| without.len() > 1) {
-        return Some(format!(
-            "None of {names_without} is shown to matter by itself, but together they say something that the other columns do not ({} of all together, p {}).",
-            test,
-            equals(joint.p_value)
-        ));
-    }
-    let p = joint.map_or(String::new(), |joint| {
-        let together = if without.len() == 1 { "" } else { " of all together" };
-        format!(" ({test}{together}, p {})", equals(joint.p_value))
-    });
-    let (adds, their) = if without.len() == 1 { ("adds", "its") } else { ("add", "their") };
-    // What a column is worth on test rows has to be beyond what chance gives a tree with so many errors.
-    let by_chance = comparison
-        .model(CandidateKind::DecisionTree)
-        .map_or(0.0, |tree| 2.0 * share_variance(accuracy(tree), tree.test.rows.min(IMPORTANCE_ROWS as u64)).sqrt());
-    let used = comparison.model(CandidateKind::DecisionTree).into_iter().flat_map(|tree| &tree.importances);
-    let used: Vec<String> = used
-        .filter(|of| of.impurity.is_some_and(|share| share > USED) && of.permutation > by_chance)
-        .filter(|of| without.iter().any(|test| test.columns.contains(&of.column)))
-        .map(|of| code(&of.column))
-        .collect();
-    let used = match (used.is_empty(), comparison.model(CandidateKind::DecisionTree)) {
-        (false, Some(tree))
-            if [CandidateKind::LogisticRegression, CandidateKind::MajorityClass]
-                .into_iter()
-                .all(|other| beats(comparison, tree.name, other)) =>
-        {
-            format!(" The decision tree does use {}, in a way that no weighted sum can.", listed(&used))
-        }
-        _ => String::new(),
-    };
-    let of_others = if with.is_empty() { "" } else { " of the other columns" };
-    Some(format!(
-        "There is no evidence that {names_without} {adds} anything to a weighted sum{of_others}: do not act on the signs of {their} coefficients{p}.{used}"
-    ))
+/// Which columns say something about the label that the others do not.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ColumnVerdict {
+    /// Training observations of the smaller class and parameters, where these are so many that p-values are too small and no
+    /// column is called out.
+    pub scarce: Option<[u64; 2]>,
+    /// Columns that clearly say something.
+    pub clear: Vec<String>,
+    /// The others.
+    pub unclear: Vec<String>,
+    /// The test of the others all together.
+    pub together: Option<ColumnsTogether>,
+    /// The name of the tests.
+    pub test: String,
+    /// Whether some column has a bend or an interaction in the model, so that it is no plain weighted sum.
+    pub has_terms: bool,
 }
 
-pub(super) fn separated(separation: &Separation, evidence: Option<&Evidence>) -> String {
-    let kind = if separation.is_complete { "completely" } else { "quasi-completely" };
-    let features: Vec<String> = separation.features.iter().map(|feature| code(feature)).collect();
-    let (verb, these, their) = if features.len() == 1 {
-        ("separates", "its coefficient", "its")
-    } else {
-        ("separate", "their coefficients", "their")
-    };
-    let so = if evidence.is_some() {
-        "; intervals and p-values are those of Firth's penalised likelihood"
-    } else {
-        ", so there are no p-values"
-    };
-    format!(
-        "{} {kind} {verb} the classes: without a penalty {these} would be infinite, and with one {their} size is that of the penalty{so}.",
-        listed(&features),
-    )
+/// A test of several columns at once.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ColumnsTogether {
+    /// Its p-value.
+    pub p_value: f64,
+    /// Whether they clearly say something together, though none does alone.
+    pub is_clear: bool,
+}
+
+impl ColumnVerdict {
+    pub(super) fn of(inference: &Inference, has_terms: bool) -> Option<Self> {
+        let (tests, evidence) = (inference.factor_tests.as_ref()?, inference.evidence.as_ref());
+        // Models of older versions have tests and nothing that says what of them is clear.
+        let is_clear = |test: &FactorTest| match evidence {
+            Some(evidence) => test.columns.iter().all(|column| evidence.is_clear_column(column)),
+            None => test.p_holm.is_some_and(|p| p < LEVEL),
+        };
+        let (with, without): (Vec<_>, Vec<_>) = tests.factors.iter().partition(|test| is_clear(test));
+        // Columns may be left without evidence by few rows alone; then no test is of just these.
+        let joint = tests.without_evidence.as_ref().filter(|joint| joint.columns.len() == without.len());
+        let is_clear_together =
+            |joint: &FactorTest| evidence.map_or(joint.p_value < LEVEL, |evidence| evidence.clear_together);
+        let names = |tests: &[&FactorTest]| tests.iter().flat_map(|test| test.columns.clone()).collect();
+        Some(Self {
+            scarce: evidence.filter(|of| of.is_scarce()).map(|of| [of.smaller_class, of.n_parameters]),
+            clear: names(&with),
+            unclear: names(&without),
+            together: joint.map(|joint| ColumnsTogether {
+                p_value: joint.p_value,
+                is_clear: is_clear_together(joint) && without.len() > 1,
+            }),
+            test: evidence.map_or_else(ColumnTest::default, |evidence| evidence.method.column_test()).name().to_owned(),
+            has_terms,
+        })
+    }
+
+    pub(super) fn text(&self) -> String {
+        if let Some([smaller_class, parameters]) = self.scarce {
+            return format!(
+                "No column is called out: there are {} training rows of the smaller class for {} parameters, and with fewer than {} each p-values are too small by chance.",
+                count(smaller_class),
+                count(parameters),
+                Evidence::FEWEST_A_PARAMETER
+            );
+        }
+        let named = |columns: &[String]| few(&columns.iter().map(|column| code(column)).collect::<Vec<_>>());
+        let sum = if self.has_terms { "the model" } else { "a weighted sum" };
+        let clear = match self.clear.as_slice() {
+            [] => String::new(),
+            [_] if self.unclear.is_empty() => return format!("{} says something about the label.", named(&self.clear)),
+            all if self.unclear.is_empty() => {
+                return format!("Each column says something that the others do not: {}.", named(all));
+            }
+            [_] => format!("{} says something about the label that the other columns do not. ", named(&self.clear)),
+            some => format!("{} each say something about the label that the other columns do not. ", named(some)),
+        };
+        let unclear = named(&self.unclear);
+        if let Some(together) = self.together.filter(|together| together.is_clear) {
+            return format!(
+                "{clear}None of {unclear} is shown to matter by itself, but together they say something that the other columns do not ({} of all together, p {}).",
+                self.test,
+                equals(together.p_value)
+            );
+        }
+        let p = self.together.map_or(String::new(), |joint| {
+            let together = if self.unclear.len() == 1 { "" } else { " of all together" };
+            format!(" ({}{together}, p {})", self.test, equals(joint.p_value))
+        });
+        let (adds, their) = if self.unclear.len() == 1 { ("adds", "its") } else { ("add", "their") };
+        let of_others = if self.clear.is_empty() { "" } else { " of the other columns" };
+        format!(
+            "{clear}There is no evidence that {unclear} {adds} anything to {sum}{of_others}: do not act on the signs of {their} coefficients{p}."
+        )
+    }
+
+    pub(super) fn figures(&self) -> Vec<FindingFigure> {
+        let listed = |columns: &[String]| if columns.is_empty() { "none".to_owned() } else { columns.join(", ") };
+        let mut figures = match self.scarce {
+            Some([smaller_class, parameters]) => vec![
+                FindingFigure::new("training rows of the smaller class", count(smaller_class)),
+                FindingFigure::new("parameters", count(parameters)),
+            ],
+            None => vec![
+                FindingFigure::new("columns with evidence of an effect (Holm)", listed(&self.clear)),
+                FindingFigure::new("columns without", listed(&self.unclear)),
+            ],
+        };
+        let p = self.together.map(|together| p_value(together.p_value));
+        figures.extend(p.map(|p| FindingFigure::new(format!("{} of those without, all together: p", self.test), p)));
+        figures
+    }
 }

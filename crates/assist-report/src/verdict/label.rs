@@ -1,77 +1,140 @@
-//! Whether the label is a formula of the columns.
+//! Whether the label is a formula of the columns. Who or what made it so a table does not tell.
 
 use assist_audit::{Audit, Candidate, CandidateKind, Comparison};
-use assist_metrics::words::{code, count, leaves, listed, number};
+use assist_metrics::words::{code, count, few, leaves, number};
+use serde::{Deserialize, Serialize};
 
-use super::evidence::FEW_ROWS;
+use super::contest::FEW_ROWS;
+use super::finding::FindingFigure;
 
-pub(super) fn label(audit: &Audit, comparison: &Comparison) -> String {
-    let Some(rule) = &audit.rule else {
-        return no_rule(audit, comparison);
-    };
-    let columns: Vec<String> = audit.columns().into_iter().map(code).collect();
-    let cuts = audit.literals.iter().filter_map(|literal| {
-        let [low, high] = literal.cut()?.map(number);
-        Some(format!("that of {} in ({low}, {high}]", code(&literal.column)))
-    });
-    let cuts: Vec<String> = cuts.collect();
-    let cuts = if cuts.is_empty() {
-        String::new()
-    } else {
-        format!(" Of its cuts only the interval is known: {}.", listed(&cuts))
-    };
-    let others = if audit.other_rules.is_empty() {
-        String::new()
-    } else {
-        let others: Vec<String> = audit.other_rules.iter().map(|rule| code(rule)).collect();
-        format!(" Other columns say the same: {} would do as well.", listed(&others))
-    };
-    if audit.exceptions == 0 {
-        format!(
-            "The label is a formula of {}: {} agrees with all {} rows. Someone or something computed it.{cuts}{others}",
-            listed(&columns),
-            code(rule),
-            count(audit.rows),
-        )
-    } else {
-        format!(
-            "The label is nearly a formula of {}: {} agrees with {} of {} rows; {} against it.{cuts}{others}",
-            listed(&columns),
-            code(rule),
-            count(audit.rows - audit.exceptions),
-            count(audit.rows),
-            if audit.exceptions == 1 { "1 is".to_owned() } else { format!("{} are", count(audit.exceptions)) },
-        )
-    }
+/// A tree with more leaves is no formula that anybody would write down.
+const FEW_LEAVES: usize = 64;
+
+/// What is known of a rule behind the label.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LabelFormula {
+    /// The rule that reproduces the label, or the best that was tried.
+    pub rule: Option<String>,
+    /// Whether it reproduces the label.
+    pub is_found: bool,
+    /// The columns that it looks at.
+    pub columns: Vec<String>,
+    /// How many conditions it has.
+    pub conditions: usize,
+    /// For each cut its column and the interval that it lies in.
+    pub cuts: Vec<(String, [f64; 2])>,
+    /// Rules of other columns that do as well.
+    pub other_rules: Vec<String>,
+    /// All rows.
+    pub rows: u64,
+    /// Those whose label the rule gets wrong.
+    pub exceptions: u64,
+    /// Why rules with so few exceptions prove nothing here, where that is so.
+    pub too_few_rows: Option<String>,
+    /// Whether all rules of three conditions were tried.
+    pub is_searched_in_full: bool,
+    /// Leaves of a decision tree that makes no error, and on how many test rows: a longer formula.
+    pub longer: Option<(usize, u64)>,
 }
 
-fn no_rule(audit: &Audit, comparison: &Comparison) -> String {
-    /// A tree with more leaves is no formula that anybody would write down.
-    const FEW_LEAVES: usize = 64;
-    if let Some(rule) = audit.best_rule.as_ref().filter(|_| audit.exceptions <= 1) {
-        return format!(
-            "Whether the label is a formula cannot be known: {} agrees with {} of {} rows, but so few prove nothing: {}.",
-            code(rule),
-            count(audit.rows - audit.exceptions),
-            count(audit.rows),
-            audit.chance_in_words(),
-        );
+impl LabelFormula {
+    pub(super) fn of(audit: &Audit, comparison: &Comparison) -> Self {
+        let is_found = audit.rule.is_some();
+        let cuts = audit.literals.iter().filter_map(|literal| Some((literal.column.clone(), literal.cut()?)));
+        let is_open = !is_found && audit.best_rule.is_some() && audit.exceptions <= 1;
+        // An error among the rows that a whole tree was grown on means that equal rows have different labels.
+        let is_formula = |tree: &&Candidate| {
+            tree.test.errors() == 0
+                && tree.train.accuracy == Some(1.0)
+                && tree.test.rows >= FEW_ROWS
+                && tree.parameters <= FEW_LEAVES
+        };
+        let tree = comparison.model(CandidateKind::DecisionTree).filter(is_formula).filter(|_| !is_found && !is_open);
+        Self {
+            rule: audit.rule.clone().or_else(|| audit.best_rule.clone()),
+            is_found,
+            columns: audit.columns().into_iter().map(str::to_owned).collect(),
+            conditions: audit.literals.len(),
+            cuts: cuts.collect(),
+            other_rules: audit.other_rules.clone(),
+            rows: audit.rows,
+            exceptions: audit.exceptions,
+            too_few_rows: is_open.then(|| audit.chance_in_words()),
+            is_searched_in_full: audit.not_searched.is_empty(),
+            longer: tree.map(|tree| (tree.parameters, tree.test.rows)),
+        }
     }
-    let among = if audit.not_searched.is_empty() { "" } else { " among those that were searched" };
-    // An error among the rows that a whole tree was grown on means that equal rows have different labels.
-    let is_formula = |tree: &&Candidate| {
-        tree.test.errors() == 0
-            && tree.train.accuracy == Some(1.0)
-            && tree.test.rows >= FEW_ROWS
-            && tree.parameters <= FEW_LEAVES
-    };
-    let tree = comparison.model(CandidateKind::DecisionTree).filter(is_formula);
-    let longer = tree.map_or(String::new(), |tree| {
-        format!(
-            " It may be a longer one: a decision tree of {} makes no error on {} test rows.",
-            leaves(tree.parameters),
-            count(tree.test.rows)
-        )
-    });
-    format!("No rule of at most three conditions{among} reproduces the label.{longer}")
+
+    /// Whether it reproduces every label.
+    pub fn is_exact(&self) -> bool {
+        self.is_found && self.exceptions == 0
+    }
+
+    pub(super) fn text(&self) -> String {
+        let (Some(rule), rows) = (self.rule.as_deref().map(code), count(self.rows)) else { return self.no_rule() };
+        if let Some(why) = &self.too_few_rows {
+            return format!(
+                "Whether the label is a formula cannot be told: {rule} agrees with {} of {rows} rows, but so few prove nothing: {why}.",
+                count(self.rows - self.exceptions),
+            );
+        }
+        if !self.is_found {
+            return self.no_rule();
+        }
+        let columns: Vec<String> = self.columns.iter().map(|column| code(column)).collect();
+        let columns = few(&columns);
+        let first = if self.exceptions == 0 {
+            format!(
+                "The label follows from {columns}: {rule} agrees with all {rows} rows. Whether it was defined so or came about so the table does not tell."
+            )
+        } else {
+            format!(
+                "The label nearly follows from {columns}: {rule} agrees with {} of {rows} rows; {} against it.",
+                count(self.rows - self.exceptions),
+                if self.exceptions == 1 { "1 is".to_owned() } else { format!("{} are", count(self.exceptions)) },
+            )
+        };
+        first + &self.cuts_in_words() + &self.others_in_words()
+    }
+
+    fn cuts_in_words(&self) -> String {
+        let cut = |(column, [low, high]): &(String, [f64; 2])| {
+            format!("that of {} in ({}, {}]", code(column), number(*low), number(*high))
+        };
+        let cuts: Vec<String> = self.cuts.iter().map(cut).collect();
+        if cuts.is_empty() {
+            String::new()
+        } else {
+            format!(" Of its cuts only the interval is known: {}.", few(&cuts))
+        }
+    }
+
+    fn others_in_words(&self) -> String {
+        let others: Vec<String> = self.other_rules.iter().map(|rule| code(rule)).collect();
+        if others.is_empty() {
+            return String::new();
+        }
+        format!(" Other columns say the same: {} would do as well.", few(&others))
+    }
+
+    fn no_rule(&self) -> String {
+        let among = if self.is_searched_in_full { "" } else { " among those that were searched" };
+        let longer = self.longer.map_or(String::new(), |(n, rows)| {
+            let rows = count(rows);
+            format!(" It may be a longer one: a decision tree of {} makes no error on {rows} test rows.", leaves(n))
+        });
+        format!("No rule of at most three conditions{among} reproduces the label.{longer}")
+    }
+
+    pub(super) fn figures(&self) -> Vec<FindingFigure> {
+        let name = if self.is_found { "rule" } else { "best rule that was tried" };
+        let mut figures: Vec<FindingFigure> =
+            self.rule.iter().map(|rule| FindingFigure::new(name, rule.as_str())).collect();
+        figures.push(FindingFigure::new(
+            "rows that it gets wrong",
+            format!("{} of {}", count(self.exceptions), count(self.rows)),
+        ));
+        figures
+    }
 }

@@ -1,14 +1,37 @@
-//! The verdict, in sentences by theme.
+//! What the figures say, in sentences. Each is a [`Statement`] with the figures that it rests on; its words are made from these
+//! alone.
 
-mod assemble; // all findings, in their order
-mod columns; // columns without evidence of an effect, and separation
-mod evidence; // what several sentences ask of the figures
-mod finding; // what a sentence is about
+mod asked; // which users were asked for, and of how many rows
+mod calibration; // whether predicted and observed shares agree
+mod columns; // columns without evidence of an effect
+mod contest; // which model is better than which, beyond chance
+mod contradictions; // what two statements of one verdict must not say
+mod deciding; // whether the models decide better than the majority class, and which does
+mod finding; // a statement in words, with its figures
 mod label; // whether the label is a formula
 mod memorising; // whether the decision tree memorises
-mod models; // the best model, and logistic regression beside it
+mod ranking; // how well scores rank users
 mod recommendation; // what to do
-mod segments; // where the error is highest
+mod segments; // where logistic regression is most wrong
+mod separation; // features that separate the classes
+mod shape; // bends and interactions that logistic regression lacks
+mod single_column; // what one column alone predicts
+mod statement; // all kinds of statements
+mod verdict; // the statements of a comparison, the recommendation first
 
-pub use assemble::verdict;
-pub use finding::{Finding, Topic};
+pub use asked::Asked;
+pub use calibration::{Agreement, ProbabilityCheck};
+pub use columns::{ColumnVerdict, ColumnsTogether};
+pub use contradictions::{Contradiction, contradictions};
+pub use deciding::{Deciding, Judged, Standing};
+pub use finding::{Finding, FindingFigure, Topic};
+pub use label::LabelFormula;
+pub use memorising::{Gap, Memory, MemoryVerdict};
+pub use ranking::{Ranking, RankingRival};
+pub use recommendation::{Action, Recommendation};
+pub use segments::ErrorSegments;
+pub use separation::SeparatedClasses;
+pub use shape::{ShapeFound, ShapeVerdict};
+pub use single_column::SingleColumns;
+pub use statement::Statement;
+pub use verdict::{VerdictInput, verdict};

@@ -1,61 +1,362 @@
-//! What to do.
+//! What to do, and how sure that is.
 
-use assist_audit::{Audit, CandidateKind, Comparison};
-use assist_metrics::words::{code, count, percent};
+use assist_audit::CandidateKind;
+use assist_metrics::words::{code, count, few, percent};
+use serde::{Deserialize, Serialize};
 
-use super::evidence::{FEW_ROWS, accuracy, beats, best, ranks};
+use super::contest::Contest;
+use super::deciding::{Deciding, Standing, equals, interval};
+use super::finding::FindingFigure;
+use super::label::LabelFormula;
+use super::ranking::Ranking;
+use super::shape::ShapeVerdict;
+use super::single_column::SingleColumns;
 
-pub(super) fn recommendation(audit: &Audit, comparison: &Comparison) -> Option<String> {
-    if let Some(rule) = &audit.rule {
-        let rule = code(rule);
-        if audit.exceptions > 0 {
-            let (rows, are) = match audit.exceptions {
-                1 => ("row".to_owned(), "it is a slip, or people gave it and it is"),
-                n => (format!("{} rows", count(n)), "they are slips, or people gave it and they are"),
-            };
-            return Some(format!(
-                "Look at the {rows} that the rule {rule} gets wrong: either the label was computed and {are} what a model has to learn."
-            ));
+/// What to do, with what has to be asked first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Recommendation {
+    /// Columns of which to ask first whether they are known at the moment when help is given, since each alone predicts nearly all.
+    pub ask_about: Vec<String>,
+    /// What to do.
+    pub action: Action,
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "do")]
+#[non_exhaustive]
+pub enum Action {
+    /// Look at a table without copied rows.
+    RemoveCopies {
+        /// Test rows that equal a training row.
+        equal: u64,
+        /// Test rows.
+        test_rows: u64,
+    },
+    /// Use a rule in the place of a model.
+    UseRule {
+        /// The rule.
+        rule: String,
+        /// All rows, which it agrees with.
+        rows: u64,
+    },
+    /// Look at what a rule gets wrong.
+    LookAtExceptions {
+        /// The rule.
+        rule: String,
+        /// Rows that it gets wrong.
+        exceptions: u64,
+        /// All rows.
+        rows: u64,
+    },
+    /// More rows are needed before anything can be said.
+    CollectMoreRows {
+        /// Test rows that there are.
+        test_rows: u64,
+    },
+    /// Nothing here helps.
+    UseNone {
+        /// Test rows.
+        test_rows: u64,
+        /// Share of them that the majority class gets right.
+        majority_accuracy: f64,
+    },
+    /// Use the order of the users and their probabilities.
+    UseOrder {
+        /// The area under the ROC curve.
+        roc_auc: f64,
+        /// Its 95 % interval.
+        interval: Option<[f64; 2]>,
+    },
+    /// Give logistic regression the bends and interactions that it lacks.
+    AddTerms {
+        /// The terms in words.
+        terms: Vec<String>,
+        /// The largest p-value of these, after Holm's correction.
+        p_holm: f64,
+        /// A model that is better until then.
+        better: Option<CandidateKind>,
+    },
+    /// Use another model than logistic regression.
+    UseOther {
+        /// The model.
+        model: CandidateKind,
+        /// Share of the test rows that it gets right, and that logistic regression does.
+        accuracy: [f64; 2],
+        /// The p-value of the difference, after Holm's correction.
+        p_holm: Option<f64>,
+        /// Whether it is shown to be better than logistic regression; else it alone is shown to be better than the majority class.
+        is_shown: bool,
+    },
+    /// Use logistic regression.
+    UseLogisticRegression {
+        /// Test rows.
+        test_rows: u64,
+        /// Share of them that it gets right.
+        accuracy: f64,
+        /// The 95 % interval of that.
+        interval: Option<[f64; 2]>,
+        /// Share that the majority class gets right.
+        majority_accuracy: f64,
+        /// The p-value of the difference, after Holm's correction.
+        p_over_majority: Option<f64>,
+        /// Whether bends and interactions were tested, and none is shown to be missing.
+        is_enough: bool,
+        /// A model that ranks better, though it does not decide better.
+        ranks_better: Option<CandidateKind>,
+    },
+}
+
+/// The statements that a recommendation rests on.
+pub(super) struct Grounds<'a> {
+    pub(super) deciding: &'a Deciding,
+    pub(super) ranking: Option<&'a Ranking>,
+    pub(super) label: &'a LabelFormula,
+    pub(super) shape: Option<&'a ShapeVerdict>,
+    pub(super) single: Option<&'a SingleColumns>,
+}
+
+impl Recommendation {
+    pub(super) fn of(contest: &Contest<'_>, grounds: &Grounds<'_>) -> Option<Self> {
+        let mut ask_about: Vec<String> =
+            grounds.single.iter().flat_map(|single| &single.suspects).map(|of| of.column.clone()).collect();
+        // A rule of one condition is a column that predicts everything.
+        if grounds.label.is_found && grounds.label.conditions == 1 {
+            let more = grounds.label.columns.iter().filter(|column| !ask_about.contains(column)).cloned();
+            ask_about.extend(more.collect::<Vec<_>>());
         }
-        if let [literal] = audit.literals.as_slice() {
-            return Some(format!(
-                "First ask what {} is: {rule} gives the label of every row, as a copy of the label or something known only afterwards would. If so, leave it out; if not, use the rule itself.",
-                code(&literal.column)
-            ));
-        }
-        return Some(format!(
-            "Use the rule itself, {rule}, where labels are computed as they were here. A model is worth training only on labels that people gave."
-        ));
+        Some(Self { ask_about, action: Action::of(contest, grounds)? })
     }
-    let best = best(comparison)?;
-    let model = comparison.model(CandidateKind::LogisticRegression)?;
-    if !beats(comparison, best.name, CandidateKind::MajorityClass) {
-        let n = best.test.rows;
-        let is_open = accuracy(best) > accuracy(comparison.model(CandidateKind::MajorityClass)?);
-        if n >= FEW_ROWS && ranks(model) {
-            let decides = if is_open { "no model is shown to decide" } else { "no model decides" };
-            let auc = model.test.roc_auc.map_or(String::new(), |auc| format!(" (ROC AUC {auc:.3})"));
-            return Some(format!(
-                "Use logistic regression for its order and its probabilities, not for its decisions: it ranks users who need assistance above others{auc}, but {decides} better than always predicting the majority class. Choose a threshold for a cost, a capacity or a recall."
-            ));
+
+    pub(super) fn text(&self) -> String {
+        let action = self.action.text();
+        let names: Vec<String> = self.ask_about.iter().map(|column| code(column)).collect();
+        match names.len() {
+            0 => action,
+            n => {
+                let [is, alone, out, then] = if n == 1 {
+                    ["is", "alone it predicts", "it", "If it is known then"]
+                } else {
+                    ["are", "each alone predicts", "those that are not", "If they are known then"]
+                };
+                format!(
+                    "First ask whether {} {is} known at the moment when help is given: {alone} nearly all. If not, leave {out} out and start again. {then}, {}",
+                    few(&names),
+                    uncapital(&action)
+                )
+            }
         }
-        return Some(if is_open || n < FEW_ROWS {
-            format!(
+    }
+
+    pub(super) fn figures(&self) -> Vec<FindingFigure> {
+        let mut figures = self.action.figures();
+        if !self.ask_about.is_empty() {
+            figures.push(FindingFigure::new("columns to ask about", self.ask_about.join(", ")));
+        }
+        figures
+    }
+}
+
+impl Action {
+    fn of(contest: &Contest<'_>, grounds: &Grounds<'_>) -> Option<Self> {
+        let Grounds { deciding, ranking, label, shape, .. } = grounds;
+        let test_rows = deciding.test_rows;
+        if let Standing::Copies { equal } = deciding.standing {
+            return Some(Self::RemoveCopies { equal, test_rows });
+        }
+        if let Some(rule) = label.rule.as_ref().filter(|_| label.is_found) {
+            let (rule, exceptions, rows) = (rule.clone(), label.exceptions, label.rows);
+            return Some(match exceptions {
+                0 => Self::UseRule { rule, rows },
+                exceptions => Self::LookAtExceptions { rule, exceptions, rows },
+            });
+        }
+        if deciding.standing == Standing::TooFewRows {
+            return Some(Self::CollectMoreRows { test_rows });
+        }
+        let better = contest.decides_better().map(|of| of.better);
+        let lacking = shape.filter(|shape| !shape.found.is_empty());
+        if let Some(shape) = lacking {
+            let terms = shape.found.iter().map(|found| found.in_words()).collect();
+            let p_holm = shape.found.iter().fold(0.0_f64, |largest, found| largest.max(found.p_holm));
+            return Some(Self::AddTerms { terms, p_holm, better });
+        }
+        if deciding.standing != Standing::Better {
+            return Some(match ranking.filter(|ranking| ranking.is_shown) {
+                Some(ranking) => Self::UseOrder { roc_auc: ranking.roc_auc, interval: ranking.interval },
+                None => Self::UseNone { test_rows, majority_accuracy: deciding.majority_accuracy },
+            });
+        }
+        let logistic = deciding.model(CandidateKind::LogisticRegression)?;
+        let is_useful = contest.useful().iter().any(|model| model.name == CandidateKind::LogisticRegression);
+        let other = better.or((!is_useful).then_some(deciding.subject));
+        if let Some(other) = other.and_then(|other| deciding.model(other)) {
+            return Some(Self::UseOther {
+                model: other.model,
+                accuracy: [other.accuracy, logistic.accuracy],
+                p_holm: other.p_beside_logistic_regression,
+                is_shown: better.is_some(),
+            });
+        }
+        Some(Self::UseLogisticRegression {
+            test_rows,
+            accuracy: logistic.accuracy,
+            interval: logistic.interval,
+            majority_accuracy: deciding.majority_accuracy,
+            p_over_majority: logistic.p_over_majority,
+            is_enough: shape.is_some_and(ShapeVerdict::is_enough),
+            ranks_better: ranking.and_then(|ranking| ranking.better().first().copied()),
+        })
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::RemoveCopies { equal, test_rows } => format!(
+                "Remove the copied rows and start again: {} of the {} test rows equal a training row in every column, so nothing here tells what was learnt from what was remembered.",
+                count(*equal),
+                count(*test_rows)
+            ),
+            Self::UseRule { rule, rows } => format!(
+                "Use the rule itself, {}: it agrees with all {} rows, so no model is needed where labels come about as they did here.",
+                code(rule),
+                count(*rows)
+            ),
+            Self::LookAtExceptions { rule, exceptions, rows } => {
+                let (wrong, they) = match exceptions {
+                    1 => ("row".to_owned(), ["it is a slip", "it is not, it is"]),
+                    n => (format!("{} rows", count(*n)), ["they are slips", "they are not, they are"]),
+                };
+                format!(
+                    "Look at the {wrong} of {} that the rule {} gets wrong. If {}, use the rule itself; if {} what a model has to learn.",
+                    count(*rows),
+                    code(rule),
+                    they[0],
+                    they[1]
+                )
+            }
+            Self::CollectMoreRows { test_rows } => format!(
                 "Collect more rows before anything is decided by a model: {} test rows are too few to tell whether any is better than always predicting the majority class.",
-                count(n)
-            )
-        } else {
-            "Use none of these models: on test rows none is better than always predicting the majority class.".into()
-        });
+                count(*test_rows)
+            ),
+            Self::UseNone { test_rows, majority_accuracy } => format!(
+                "Use none of these models: on {} test rows none is shown to decide better than always predicting the majority class (right for {}), or to rank users better than chance. More rows, or other columns, may tell more.",
+                count(*test_rows),
+                percent(*majority_accuracy)
+            ),
+            Self::UseOrder { roc_auc, interval } => {
+                let ends =
+                    interval.map_or(String::new(), |[low, high]| format!(", 95 % interval {low:.3} to {high:.3}"));
+                format!(
+                    "Use logistic regression for its order and its probabilities, not for yes or no: it ranks users who need assistance above others (ROC AUC {roc_auc:.3}{ends}), but no model is shown to decide better than always predicting the majority class. Choose a threshold for a cost, a capacity or a recall."
+                )
+            }
+            Self::AddTerms { terms, p_holm, better } => {
+                let until = better.map_or(String::new(), |model| {
+                    format!(" Until then {} decides better than logistic regression.", model.in_sentence())
+                });
+                format!(
+                    "Fit logistic regression again with {}: the training rows show that it lacks {} (likelihood, p {} after Holm's correction).{until}",
+                    few(terms),
+                    if terms.len() == 1 { "this" } else { "these" },
+                    equals(*p_holm)
+                )
+            }
+            Self::UseOther { model, accuracy, p_holm, is_shown: true } => format!(
+                "Use {}, or find what logistic regression lacks: it is right for {} of the test rows, logistic regression for {}{}.",
+                model.in_sentence(),
+                percent(accuracy[0]),
+                percent(accuracy[1]),
+                p_holm.map_or(String::new(), |p| format!(" (p {})", equals(p)))
+            ),
+            Self::UseOther { model, accuracy, .. } => format!(
+                "Use {}, or collect more rows: it is shown to decide better than always predicting the majority class (right for {} of the test rows), and logistic regression ({}) is not, though the two are not shown to differ.",
+                model.in_sentence(),
+                percent(accuracy[0]),
+                percent(accuracy[1])
+            ),
+            Self::UseLogisticRegression { .. } => self.use_logistic_regression(),
+        }
     }
-    if best.name != CandidateKind::LogisticRegression && beats(comparison, best.name, CandidateKind::LogisticRegression)
-    {
-        return Some(format!(
-            "Use {}, or find the features that logistic regression lacks: it is right for {} of the test rows, logistic regression for {}.",
-            best.name.in_sentence(),
-            percent(accuracy(best)),
-            percent(accuracy(model)),
-        ));
+
+    fn use_logistic_regression(&self) -> String {
+        let Self::UseLogisticRegression {
+            test_rows,
+            accuracy,
+            interval: ends,
+            majority_accuracy,
+            p_over_majority,
+            is_enough,
+            ranks_better,
+        } = self
+        else {
+            return String::new();
+        };
+        let p = p_over_majority.map_or(String::new(), |p| format!(", p {}", equals(p)));
+        let enough = match (ranks_better, is_enough) {
+            (Some(other), _) => format!(
+                " It decides no worse than the others, but {} ranks better: compare both where the order counts.",
+                other.in_sentence()
+            ),
+            (None, true) => {
+                " No other model is shown to be better, and no bend or interaction is shown to be missing.".to_owned()
+            }
+            (None, false) => " No other model is shown to be better.".to_owned(),
+        };
+        format!(
+            "Use logistic regression: it is right for {} of {} test rows{}, the majority class for {}{p}.{enough} Its coefficients can be read and checked.",
+            percent(*accuracy),
+            count(*test_rows),
+            interval(*ends),
+            percent(*majority_accuracy)
+        )
     }
-    Some("Use logistic regression: no other model is shown to be better on test rows, and its coefficients can be read and checked.".into())
+
+    fn figures(&self) -> Vec<FindingFigure> {
+        let figure = |name: &str, value: String| FindingFigure::new(name, value);
+        match self {
+            Self::RemoveCopies { equal, test_rows } => {
+                vec![figure(
+                    "test rows that equal a training row",
+                    format!("{} of {}", count(*equal), count(*test_rows)),
+                )]
+            }
+            Self::UseRule { rule, rows } => {
+                vec![figure("rule", rule.clone()), figure("rows that it agrees with", count(*rows))]
+            }
+            Self::LookAtExceptions { rule, exceptions, rows } => vec![
+                figure("rule", rule.clone()),
+                figure("rows that it gets wrong", format!("{} of {}", count(*exceptions), count(*rows))),
+            ],
+            Self::CollectMoreRows { test_rows } => vec![figure("test rows", count(*test_rows))],
+            Self::UseNone { test_rows, majority_accuracy } => vec![
+                figure("test rows", count(*test_rows)),
+                figure("accuracy of always predicting the majority class", percent(*majority_accuracy)),
+            ],
+            Self::UseOrder { roc_auc, interval } => {
+                let ends = interval.map_or(String::new(), |[low, high]| format!(" ({low:.4} to {high:.4})"));
+                vec![figure("ROC AUC of logistic regression", format!("{roc_auc:.4}{ends}"))]
+            }
+            Self::AddTerms { terms, p_holm, .. } => {
+                vec![
+                    figure("terms", terms.join(", ")),
+                    figure("largest p of these (Holm)", assist_metrics::words::p_value(*p_holm)),
+                ]
+            }
+            Self::UseOther { model, accuracy, .. } => vec![
+                FindingFigure::new(format!("accuracy of {}", model.in_sentence()), percent(accuracy[0])),
+                figure("accuracy of logistic regression", percent(accuracy[1])),
+            ],
+            Self::UseLogisticRegression { accuracy, interval: ends, majority_accuracy, .. } => vec![
+                figure("accuracy of logistic regression", format!("{}{}", percent(*accuracy), interval(*ends))),
+                figure("accuracy of always predicting the majority class", percent(*majority_accuracy)),
+            ],
+        }
+    }
+}
+
+/// A sentence behind a comma.
+fn uncapital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_lowercase().chain(letters).collect())
 }

@@ -1,37 +1,61 @@
-//! Where logistic regression has the highest error.
+//! Where logistic regression is most wrong.
 
-use assist_audit::{CandidateKind, Comparison, WrongSlice};
+use assist_audit::{CandidateKind, WrongSlice};
 use assist_metrics::words::{count, listed, percent};
+use serde::{Deserialize, Serialize};
 
-use super::evidence::accuracy;
+use super::contest::{Contest, accuracy};
+use super::finding::FindingFigure;
 
-pub(super) fn slice(comparison: &Comparison) -> Option<String> {
-    let model = comparison.model(CandidateKind::LogisticRegression)?;
-    // Of grouped rows no segments are sought: rows of one group are wrong together.
-    if model.test.errors() == 0 || model.test.has_clusters() {
-        return None;
+/// Segments of the test rows where logistic regression is more often wrong than chance explains, at the threshold that models are
+/// compared at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ErrorSegments {
+    /// Share of all test rows that it gets wrong.
+    pub error_rate: f64,
+    /// Those with the highest error rate; none where errors do not concentrate.
+    pub segments: Vec<WrongSlice>,
+}
+
+impl ErrorSegments {
+    pub(super) fn of(contest: &Contest<'_>) -> Option<Self> {
+        let model = contest.model(CandidateKind::LogisticRegression)?;
+        // Of grouped rows no segments are sought: rows of one group are wrong together.
+        if model.decisions.errors() == 0 || model.test.has_clusters() {
+            return None;
+        }
+        Some(Self { error_rate: 1.0 - accuracy(model), segments: model.slices.clone() })
     }
-    if model.slices.is_empty() {
-        let text = "The errors of logistic regression do not concentrate in any segment of one or two columns beyond what chance explains.";
-        return Some(text.into());
-    }
-    let (always, mostly): (Vec<_>, Vec<_>) = model.slices.iter().partition(|slice| slice.is_always_wrong());
-    let shown = |slices: &[&WrongSlice]| {
-        let one = |slice: &&WrongSlice| {
-            format!("where {} ({} of {} test rows)", slice.region, count(slice.errors), count(slice.rows))
+
+    pub(super) fn text(&self) -> String {
+        if self.segments.is_empty() {
+            return "The errors of logistic regression do not concentrate in any segment of one or two columns beyond what chance explains.".into();
+        }
+        let (always, mostly): (Vec<_>, Vec<_>) = self.segments.iter().partition(|slice| slice.is_always_wrong());
+        let shown = |slices: &[&WrongSlice]| {
+            let one = |slice: &&WrongSlice| {
+                format!("where {} ({} of {} test rows)", slice.region, count(slice.errors), count(slice.rows))
+            };
+            listed(&slices.iter().map(one).collect::<Vec<_>>())
         };
-        listed(&slices.iter().map(one).collect::<Vec<_>>())
-    };
-    let mut parts = Vec::new();
-    if !always.is_empty() {
-        parts.push(format!("always wrong {}", shown(&always)));
+        let mut parts = Vec::new();
+        if !always.is_empty() {
+            parts.push(format!("always wrong {}", shown(&always)));
+        }
+        if !mostly.is_empty() {
+            let overall = percent(self.error_rate);
+            parts.push(format!("more often wrong than elsewhere ({overall} overall) {}", shown(&mostly)));
+        }
+        format!("Logistic regression is {}.", parts.join("; it is "))
     }
-    if !mostly.is_empty() {
-        parts.push(format!(
-            "more often wrong than elsewhere ({} overall) {}",
-            percent(1.0 - accuracy(model)),
-            shown(&mostly)
-        ));
+
+    pub(super) fn figures(&self) -> Vec<FindingFigure> {
+        let of_segment = |slice: &WrongSlice| {
+            let wrong = format!("{} of {} test rows", count(slice.errors), count(slice.rows));
+            FindingFigure::new(format!("errors where {}", slice.region), wrong)
+        };
+        let overall = FindingFigure::new("share of test rows with an error", percent(self.error_rate));
+        std::iter::once(overall).chain(self.segments.iter().map(of_segment)).collect()
     }
-    Some(format!("Logistic regression is {}.", parts.join("; it is ")))
 }

@@ -1,6 +1,6 @@
 //! The page and the card hold what they must, whatever a table is called.
 
-use assist_report::{Coefficient, DisclosingColumn, Report, Topic, verdict};
+use assist_report::{Coefficient, DisclosingColumn, Report, Topic, VerdictInput, verdict};
 use assist_score::Penalty;
 
 use crate::tables::{Coded, Random, csv, users};
@@ -9,7 +9,8 @@ fn made(text: &str, table: &str) -> (String, String) {
     let coded = Coded::of(text);
     let fit = coded.fit(Penalty::L2);
     let (audit, compared, profile) = (coded.audit(), coded.compare(&fit), coded.profile());
-    let findings = verdict(&audit, &compared.comparison, &fit.model);
+    let input = VerdictInput { audit: &audit, comparison: &compared.comparison, model: &fit.model, copied_rows: None };
+    let findings = verdict(&input);
     let coefficient = |(feature, value): (assist_score::Feature, &f64)| Coefficient {
         feature: feature.name,
         value: *value,

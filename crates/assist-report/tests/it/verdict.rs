@@ -1,7 +1,7 @@
 //! Every sentence of the verdict changes with the data that it is made from.
 
 use assist_model::{Fit, LogisticRegression, Solver};
-use assist_report::{Finding, Topic, verdict};
+use assist_report::{Finding, Topic, VerdictInput, verdict};
 use assist_score::Penalty;
 
 use crate::tables::{Coded, Random, User, csv, numbered_header, users};
@@ -12,7 +12,8 @@ fn findings(n: usize, label: impl FnMut(&User) -> bool) -> Vec<Finding> {
 
 fn findings_of(coded: &Coded) -> Vec<Finding> {
     let fit = coded.fit(Penalty::L2);
-    verdict(&coded.audit(), &coded.compare(&fit).comparison, &fit.model)
+    let (audit, compared) = (coded.audit(), coded.compare(&fit));
+    verdict(&VerdictInput { audit: &audit, comparison: &compared.comparison, model: &fit.model, copied_rows: None })
 }
 
 /// What is said of a topic; empty if nothing is.

@@ -1,0 +1,61 @@
+//! Which users were asked for, and of how many rows.
+
+use assist_audit::Comparison;
+use assist_metrics::words::{code, count, percent};
+use assist_score::Model;
+use serde::{Deserialize, Serialize};
+
+use super::finding::FindingFigure;
+
+/// What was asked, of which rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Asked {
+    /// The target's column.
+    pub target: String,
+    /// The label of class 1.
+    pub positive: String,
+    /// Training rows and test rows.
+    pub rows: [u64; 2],
+    /// Share of class 1 among the test rows.
+    pub positive_share: f64,
+    /// Whether rows come in groups, such as those of users, which are kept together.
+    pub are_grouped: bool,
+}
+
+impl Asked {
+    pub(super) fn of(comparison: &Comparison, model: &Model) -> Option<Self> {
+        let target = &model.space().target;
+        let test = &comparison.models.first()?.test;
+        Some(Self {
+            target: target.name.clone(),
+            positive: target.positive.clone(),
+            rows: comparison.of_rows,
+            positive_share: test.report.positive.support as f64 / test.rows.max(1) as f64,
+            are_grouped: test.has_clusters(),
+        })
+    }
+
+    pub(super) fn text(&self) -> String {
+        let label = code(&format!("{} = {}", self.target, self.positive));
+        let groups = if self.are_grouped {
+            ", of groups of rows, such as those of a user, that have no training row"
+        } else {
+            ""
+        };
+        format!(
+            "The question is which rows have the label {label}, as {} of the test rows do. Models learnt from {} training rows and are judged by {} test rows that they have not seen{groups}.",
+            percent(self.positive_share),
+            count(self.rows[0]),
+            count(self.rows[1]),
+        )
+    }
+
+    pub(super) fn figures(&self) -> Vec<FindingFigure> {
+        vec![
+            FindingFigure::new("training rows", count(self.rows[0])),
+            FindingFigure::new("test rows", count(self.rows[1])),
+            FindingFigure::new("share of class 1 among the test rows", percent(self.positive_share)),
+        ]
+    }
+}

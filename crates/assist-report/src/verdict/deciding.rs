@@ -1,0 +1,228 @@
+//! Whether the models decide better than always predicting the majority class, and which does.
+
+use assist_audit::{CandidateKind, Comparison, ThresholdChoice};
+use assist_metrics::words::{count, few, p_value, percent};
+use assist_metrics::zero_error_bound;
+use serde::{Deserialize, Serialize};
+
+use super::contest::{CONTESTANTS, Contest, FEW_ROWS, LEVEL, accuracy};
+use super::finding::FindingFigure;
+
+/// How well the models decide at the threshold that is chosen for each in the same way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Deciding {
+    /// Observations that all are judged by.
+    pub test_rows: u64,
+    /// Share of them that always predicting the majority class gets right.
+    pub majority_accuracy: f64,
+    /// Whether rows come in groups, such as those of users.
+    pub are_grouped: bool,
+    /// What can be said.
+    pub standing: Standing,
+    /// The model that the sentence is about: the most accurate of those that are shown to be better than the majority class, or
+    /// of all.
+    pub subject: CandidateKind,
+    /// Logistic regression, the decision tree and the random forest.
+    pub models: Vec<Judged>,
+}
+
+/// What can be said of models beside the majority class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+#[non_exhaustive]
+pub enum Standing {
+    /// Nothing: there are too few test rows.
+    TooFewRows,
+    /// Nothing: the test rows are copies of training rows.
+    Copies {
+        /// How many of them.
+        equal: u64,
+    },
+    /// Nothing: one is more often right, but chance explains that.
+    Open,
+    /// None is more often right.
+    NoneBetter,
+    /// At least one is shown to decide better.
+    Better,
+}
+
+/// What a model decides.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Judged {
+    /// The model.
+    pub model: CandidateKind,
+    /// Its threshold of the probability.
+    pub threshold: f64,
+    /// How that was chosen.
+    pub chosen: ThresholdChoice,
+    /// Share of the test rows that it gets right there.
+    pub accuracy: f64,
+    /// The 95 % interval of that.
+    pub interval: Option<[f64; 2]>,
+    /// Test rows that it gets wrong.
+    pub errors: u64,
+    /// The p-value of its difference to the majority class, after Holm's correction over the models.
+    pub p_over_majority: Option<f64>,
+    /// The p-value of its difference to logistic regression, after Holm's correction over the tests of decisions and of ranks.
+    pub p_beside_logistic_regression: Option<f64>,
+}
+
+impl Deciding {
+    pub(super) fn of(contest: &Contest<'_>, copies: Option<u64>) -> Option<Self> {
+        let comparison = contest.comparison;
+        let majority_accuracy = accuracy(contest.model(CandidateKind::MajorityClass)?);
+        let (best, useful) = (contest.most_accurate()?, contest.useful());
+        let standing = match (copies, useful.first()) {
+            (Some(equal), _) => Standing::Copies { equal },
+            (None, _) if best.test.rows < FEW_ROWS => Standing::TooFewRows,
+            (None, Some(_)) => Standing::Better,
+            (None, None) if accuracy(best) > majority_accuracy => Standing::Open,
+            (None, None) => Standing::NoneBetter,
+        };
+        let subject = useful.first().filter(|_| standing == Standing::Better).map_or(best.name, |model| model.name);
+        let models = CONTESTANTS.into_iter().filter_map(|kind| Self::judged(contest, comparison, kind)).collect();
+        let (test_rows, are_grouped) = (best.test.rows, best.test.has_clusters());
+        Some(Self { test_rows, majority_accuracy, are_grouped, standing, subject, models })
+    }
+
+    fn judged(contest: &Contest<'_>, comparison: &Comparison, kind: CandidateKind) -> Option<Judged> {
+        let of = &comparison.model(kind)?.decisions;
+        Some(Judged {
+            model: kind,
+            threshold: of.threshold,
+            chosen: of.chosen,
+            accuracy: of.accuracy?,
+            interval: of.accuracy_interval,
+            errors: of.errors(),
+            p_over_majority: contest.p_over_majority(kind),
+            p_beside_logistic_regression: contest.deciding_beside(kind).map(|of| of.p_holm),
+        })
+    }
+
+    /// A model by its kind.
+    pub fn model(&self, kind: CandidateKind) -> Option<&Judged> {
+        self.models.iter().find(|of| of.model == kind)
+    }
+
+    /// The models that are shown to decide better than logistic regression.
+    pub fn better_than_logistic_regression(&self) -> Vec<CandidateKind> {
+        let own = self.model(CandidateKind::LogisticRegression).map_or(0.0, |of| of.accuracy);
+        let is_better = |of: &&Judged| of.accuracy > own && of.p_beside_logistic_regression.is_some_and(|p| p < LEVEL);
+        self.models.iter().filter(is_better).map(|of| of.model).collect()
+    }
+
+    pub(super) fn text(&self) -> String {
+        let rows = count(self.test_rows);
+        let Some(subject) = self.model(self.subject) else { return String::new() };
+        let (name, right, majority) =
+            (self.subject.in_sentence(), percent(subject.accuracy), percent(self.majority_accuracy));
+        match self.standing {
+            Standing::TooFewRows => format!(
+                "Whether any model decides better than always predicting the majority class cannot be told from {rows} test rows."
+            ),
+            Standing::Copies { equal } => format!(
+                "Whether any model decides better than always predicting the majority class cannot be told: {} of the {rows} test rows equal a training row in every column, more than chance would make, and whoever knows the training rows by heart is right for these.",
+                count(equal)
+            ),
+            Standing::Open => format!(
+                "Whether any model decides better than always predicting the majority class cannot be told: {name} is right for {right} of {rows} test rows and the majority class for {majority}, which chance explains{}.",
+                subject.p_over_majority.map_or(String::new(), |p| format!(" (p {})", equals(p)))
+            ),
+            Standing::NoneBetter => format!(
+                "No model is shown to decide better than always predicting the majority class, which is right for {majority} of {rows} test rows; {name} is right for {right}."
+            ),
+            Standing::Better => {
+                let figures = if subject.errors == 0 && !self.are_grouped {
+                    let bound = (zero_error_bound(self.test_rows) * 1e4).ceil() / 1e2;
+                    format!(
+                        "it makes no error in {rows} test rows (with 95 % confidence fewer than {bound:.2} % are wrong)"
+                    )
+                } else {
+                    format!("it is right for {right} of {rows} test rows{}", interval(subject.interval))
+                };
+                format!(
+                    "{} decides better than always predicting the majority class: {figures}, the majority class for {majority}.{}",
+                    capital(name),
+                    self.beside_others(subject)
+                )
+            }
+        }
+    }
+
+    /// The subject beside logistic regression, or logistic regression beside the others.
+    fn beside_others(&self, subject: &Judged) -> String {
+        if subject.model != CandidateKind::LogisticRegression {
+            let Some(own) = self.model(CandidateKind::LogisticRegression) else { return String::new() };
+            let p = subject.p_beside_logistic_regression;
+            let shown = if p.is_some_and(|p| p < LEVEL) { "It is" } else { "It is not shown to be" };
+            return format!(
+                " {shown} better than logistic regression, which is right for {}{}.",
+                percent(own.accuracy),
+                p.map_or(String::new(), |p| format!(" (p {})", equals(p)))
+            );
+        }
+        let others = || self.models.iter().filter(|of| of.model != subject.model);
+        let is_worse =
+            |of: &Judged| of.accuracy < subject.accuracy && of.p_beside_logistic_regression.is_some_and(|p| p < LEVEL);
+        let named = |are_worse: bool| -> Vec<String> {
+            let some = others().filter(|of| is_worse(of) == are_worse);
+            some.map(|of| format!("{} ({})", of.model.in_sentence(), percent(of.accuracy))).collect()
+        };
+        let (worse, alike) = (named(true), named(false));
+        let mut text = String::new();
+        if !worse.is_empty() {
+            text += &format!(" It is better than {}.", few(&worse));
+        }
+        if !alike.is_empty() {
+            text += &format!(" It is not shown to differ from {}.", few(&alike));
+        }
+        text
+    }
+
+    pub(super) fn figures(&self) -> Vec<FindingFigure> {
+        let mut figures = vec![
+            FindingFigure::new("test rows", count(self.test_rows)),
+            FindingFigure::new("accuracy of always predicting the majority class", percent(self.majority_accuracy)),
+        ];
+        for of in &self.models {
+            let name = of.model;
+            let how = match of.chosen {
+                ThresholdChoice::Folds => "chosen on folds of the training rows",
+                _ => "a half: no other is clearly better on folds of the training rows",
+            };
+            figures.push(FindingFigure::new(
+                format!("{name}: threshold of the probability"),
+                format!("{} ({how})", percent(of.threshold)),
+            ));
+            figures.push(FindingFigure::new(
+                format!("{name}: accuracy there"),
+                format!("{}{}", percent(of.accuracy), interval(of.interval)),
+            ));
+            let p = of.p_over_majority.map(p_value);
+            figures
+                .extend(p.map(|p| FindingFigure::new(format!("{name} and the majority class: p (McNemar, Holm)"), p)));
+            let p = of.p_beside_logistic_regression.map(p_value);
+            figures
+                .extend(p.map(|p| FindingFigure::new(format!("{name} and logistic regression: p (McNemar, Holm)"), p)));
+        }
+        figures
+    }
+}
+
+/// An interval behind a share.
+pub(super) fn interval(interval: Option<[f64; 2]>) -> String {
+    interval.map_or(String::new(), |[low, high]| format!(" (95 % interval {} to {})", percent(low), percent(high)))
+}
+
+/// A p-value behind its letter.
+pub(super) fn equals(p: f64) -> String {
+    if p < 0.0001 { p_value(p) } else { format!("= {}", p_value(p)) }
+}
+
+/// The beginning of a sentence.
+pub(super) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}

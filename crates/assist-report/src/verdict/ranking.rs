@@ -1,0 +1,111 @@
+//! How well scores rank users, which is what counts where as many are helped as there is time for.
+
+use assist_audit::CandidateKind;
+use assist_metrics::words::{few, p_value};
+use serde::{Deserialize, Serialize};
+
+use super::contest::{Contest, FEW_ROWS, LEVEL};
+use super::deciding::equals;
+use super::finding::FindingFigure;
+
+/// The area under the ROC curve of logistic regression on the test rows, and of the others beside it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Ranking {
+    /// The area of logistic regression.
+    pub roc_auc: f64,
+    /// Its 95 % interval; absent where none can be given.
+    pub interval: Option<[f64; 2]>,
+    /// Whether the interval lies above a half.
+    pub is_shown: bool,
+    /// The decision tree and the random forest.
+    pub rivals: Vec<RankingRival>,
+}
+
+/// Another model beside logistic regression.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RankingRival {
+    /// The model.
+    pub model: CandidateKind,
+    /// The area under its ROC curve.
+    pub roc_auc: f64,
+    /// The p-value of the difference, after Holm's correction over the tests of decisions and of ranks.
+    pub p_holm: Option<f64>,
+}
+
+impl RankingRival {
+    fn is_shown(&self) -> bool {
+        self.p_holm.is_some_and(|p| p < LEVEL)
+    }
+}
+
+impl Ranking {
+    pub(super) fn of(contest: &Contest<'_>) -> Option<Self> {
+        let model = contest.model(CandidateKind::LogisticRegression)?;
+        if model.test.rows < FEW_ROWS {
+            return None;
+        }
+        let rival = |kind: CandidateKind| {
+            let roc_auc = contest.model(kind)?.test.roc_auc?;
+            Some(RankingRival { model: kind, roc_auc, p_holm: contest.ranking_beside(kind).map(|of| of.p_holm) })
+        };
+        let rivals = [CandidateKind::DecisionTree, CandidateKind::RandomForest];
+        Some(Self {
+            roc_auc: model.test.roc_auc?,
+            interval: model.test.intervals.roc_auc,
+            is_shown: contest.ranks(),
+            rivals: rivals.into_iter().filter_map(rival).collect(),
+        })
+    }
+
+    /// The models that are shown to rank better than logistic regression.
+    pub fn better(&self) -> Vec<CandidateKind> {
+        let is_better = |of: &&RankingRival| of.is_shown() && of.roc_auc > self.roc_auc;
+        self.rivals.iter().filter(is_better).map(|of| of.model).collect()
+    }
+
+    pub(super) fn text(&self) -> String {
+        let interval =
+            self.interval.map_or(String::new(), |[low, high]| format!(", 95 % interval {low:.3} to {high:.3}"));
+        let own = format!("ROC AUC {:.3}{interval}", self.roc_auc);
+        let first = if self.is_shown {
+            format!(
+                "By its scores logistic regression puts a row of class 1 above one of class 0 in {:.0} of 100 pairs ({own}).",
+                (100.0 * self.roc_auc).min(if self.roc_auc < 1.0 { 99.0 } else { 100.0 })
+            )
+        } else {
+            format!("Logistic regression is not shown to rank rows of class 1 above others better than chance ({own}).")
+        };
+        let named = |keep: &dyn Fn(&RankingRival) -> bool| -> Vec<String> {
+            let some = self.rivals.iter().filter(|of| keep(of));
+            some.map(|of| {
+                let p = of.p_holm.map_or(String::new(), |p| format!(", p {}", equals(p)));
+                format!("{} ({:.3}{p})", of.model.in_sentence(), of.roc_auc)
+            })
+            .collect()
+        };
+        let better = named(&|of| of.is_shown() && of.roc_auc > self.roc_auc);
+        let worse = named(&|of| of.is_shown() && of.roc_auc < self.roc_auc);
+        let mut text = first;
+        if !better.is_empty() {
+            text += &format!(" It ranks worse than {}.", few(&better));
+        }
+        if !worse.is_empty() {
+            text += &format!(" It ranks better than {}.", few(&worse));
+        }
+        text
+    }
+
+    pub(super) fn figures(&self) -> Vec<FindingFigure> {
+        let mut figures = vec![FindingFigure::new("logistic regression: ROC AUC", format!("{:.4}", self.roc_auc))];
+        let interval = self.interval.map(|[low, high]| format!("{low:.4} to {high:.4}"));
+        figures.extend(interval.map(|interval| FindingFigure::new("95 % interval", interval)));
+        for of in &self.rivals {
+            figures.push(FindingFigure::new(format!("{}: ROC AUC", of.model), format!("{:.4}", of.roc_auc)));
+            let p = of.p_holm.map(p_value);
+            figures.extend(p.map(|p| FindingFigure::new(format!("{}: p of the difference (Holm)", of.model), p)));
+        }
+        figures
+    }
+}

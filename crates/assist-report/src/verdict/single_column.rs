@@ -1,0 +1,68 @@
+//! What one column alone predicts. Where that is nearly all there is to ask first: is the column known at the moment when help is
+//! given?
+
+use assist_audit::{Audit, SingleColumn};
+use assist_metrics::words::{code, few, percent};
+use serde::{Deserialize, Serialize};
+
+use super::deciding::interval;
+use super::finding::FindingFigure;
+
+/// A column whose area under the ROC curve is at least this, and whose interval lies above the other number, predicts nearly all.
+const NEARLY_ALL: f64 = 0.95;
+const SURELY: f64 = 0.9;
+
+/// The best of the columns by themselves, and those that alone predict nearly all.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SingleColumns {
+    /// The one that ranks the test rows best.
+    pub best: SingleColumn,
+    /// The columns to ask about, the best first.
+    pub suspects: Vec<SingleColumn>,
+}
+
+impl SingleColumns {
+    pub(super) fn of(audit: &Audit) -> Option<Self> {
+        let best = audit.single_columns.first()?.clone();
+        best.roc_auc?;
+        let is_suspect = |of: &&SingleColumn| {
+            of.roc_auc.is_some_and(|auc| auc >= NEARLY_ALL) && of.roc_auc_interval.is_some_and(|[low, _]| low > SURELY)
+        };
+        Some(Self { best, suspects: audit.single_columns.iter().filter(is_suspect).cloned().collect() })
+    }
+
+    pub(super) fn text(&self) -> String {
+        let (accuracy, auc) = (self.best.accuracy.unwrap_or(0.0), self.best.roc_auc.unwrap_or(0.0));
+        let name = code(&self.best.column);
+        let figures = format!(
+            "right for {} of the test rows{}, ROC AUC {auc:.3}",
+            percent(accuracy),
+            interval(self.best.accuracy_interval)
+        );
+        match self.suspects.as_slice() {
+            [] => format!("No column alone predicts nearly all: the best is {name} ({figures})."),
+            [_] => format!(
+                "{name} alone predicts nearly all ({figures}): a copy of the label, or something that is known only after help was needed, looks like this."
+            ),
+            several => {
+                let names: Vec<String> = several.iter().map(|of| code(&of.column)).collect();
+                format!(
+                    "Each of {} alone predicts nearly all, {name} best ({figures}): copies of the label, or what is known only after help was needed, look like this.",
+                    few(&names)
+                )
+            }
+        }
+    }
+
+    pub(super) fn figures(&self) -> Vec<FindingFigure> {
+        let shown = if self.suspects.is_empty() { std::slice::from_ref(&self.best) } else { &self.suspects };
+        let figure = |of: &SingleColumn| {
+            let accuracy = of.accuracy.map_or_else(|| "–".to_owned(), percent);
+            let auc = of.roc_auc.map_or_else(|| "–".to_owned(), |auc| format!("{auc:.4}"));
+            let ends = of.roc_auc_interval.map_or(String::new(), |[low, high]| format!(" ({low:.4} to {high:.4})"));
+            FindingFigure::new(format!("{} alone", of.column), format!("accuracy {accuracy}, ROC AUC {auc}{ends}"))
+        };
+        shown.iter().map(figure).collect()
+    }
+}
