@@ -38,9 +38,9 @@ mod verdict;
 pub use report::{Coefficient, DISCLOSING_ROWS, DisclosingColumn, Report, model_id_of};
 pub use verdict::{
     Action, Agreement, Asked, ColumnVerdict, ColumnsTogether, Contradiction, Deciding, ErrorSegments, Finding,
-    FindingFigure, Gap, Judged, LabelFormula, Memory, MemoryVerdict, ProbabilityCheck, Ranking, RankingRival,
-    Recommendation, SeparatedClasses, ShapeFound, ShapeVerdict, SingleColumns, Standing, Statement, Topic,
-    VerdictInput, contradictions, verdict,
+    FindingFigure, Gap, Judged, LabelFormula, Memory, MemoryVerdict, OutdoneReason, ProbabilityCheck, Ranking,
+    RankingRival, Recommendation, SeparatedClasses, ShapeFound, ShapeVerdict, SingleColumns, Standing, Statement,
+    Topic, VerdictInput, contradictions, verdict,
 };
 
 /// The examples of the README run with the other ones.

@@ -31,7 +31,7 @@ pub use ranking::{Ranking, RankingRival};
 pub use recommendation::{Action, Recommendation};
 pub use segments::ErrorSegments;
 pub use separation::SeparatedClasses;
-pub use shape::{ShapeFound, ShapeVerdict};
+pub use shape::{OutdoneReason, ShapeFound, ShapeVerdict};
 pub use single_column::SingleColumns;
 pub use statement::Statement;
 pub use verdict::{VerdictInput, verdict};

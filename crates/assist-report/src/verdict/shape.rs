@@ -1,11 +1,12 @@
 //! Bends and interactions that logistic regression lacks. That it is enough is said only after these were tested.
 
-use assist_audit::{CandidateKind, ProposedTerm, TermTest};
+use assist_audit::{Audit, CandidateKind, ProposedTerm, TermTest};
 use assist_metrics::words::{code, few, p_value};
+use assist_score::Model;
 use serde::{Deserialize, Serialize};
 
 use super::contest::{CONTESTANTS, Contest, LEVEL};
-use super::deciding::equals;
+use super::deciding::{capital, equals};
 use super::finding::FindingFigure;
 
 /// Terms that are reported by name.
@@ -25,6 +26,46 @@ pub struct ShapeVerdict {
     pub not_tested: Option<String>,
     /// Other models that are shown to decide or to rank better than logistic regression.
     pub outdone_by: Vec<CandidateKind>,
+    /// Why that is so, where it is known.
+    pub reason: Option<OutdoneReason>,
+}
+
+/// Why other models are better than logistic regression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum OutdoneReason {
+    /// Its fit did not converge.
+    NotConverged,
+    /// A weighted sum tells the classes apart, and the penalty keeps it from that.
+    HeldBack,
+    /// The label follows from steps of several columns.
+    Steps,
+}
+
+impl OutdoneReason {
+    fn of(audit: &Audit, model: &Model) -> Option<Self> {
+        let parameters = model.parameters();
+        let is_complete = parameters.inference.separation.as_ref().is_some_and(|it| it.is_complete);
+        match audit.literals.as_slice() {
+            _ if !parameters.training.fit.converged => Some(Self::NotConverged),
+            [_, others @ ..] if others.is_empty() || is_complete => Some(Self::HeldBack),
+            [_, ..] => Some(Self::Steps),
+            [] => None,
+        }
+    }
+
+    fn in_words(self) -> &'static str {
+        match self {
+            Self::NotConverged => "its fit did not converge, so these are not the figures of its optimum",
+            Self::HeldBack => {
+                "a weighted sum could tell these classes apart, and the penalty holds this one back; a larger C lets it go further"
+            }
+            Self::Steps => {
+                "a weighted sum of values cannot draw the steps of the rule; bins of numeric columns make features of them"
+            }
+        }
+    }
 }
 
 /// A bend or an interaction that is shown to be missing.
@@ -49,22 +90,33 @@ impl ShapeFound {
 }
 
 impl ShapeVerdict {
-    pub(super) fn of(contest: &Contest<'_>) -> Option<Self> {
-        let tests = contest.comparison.term_tests.as_ref()?;
+    pub(super) fn of(contest: &Contest<'_>, audit: &Audit, model: &Model) -> Option<Self> {
         let is_shown = |test: &&TermTest| test.p_holm < LEVEL;
         let found = |test: &TermTest| ShapeFound { term: test.term.clone(), p_holm: test.p_holm };
-        let shown = tests.tests.iter().filter(is_shown).take(MOST_SHOWN);
-        let smallest = tests.tests.iter().map(|test| test.p_holm).reduce(f64::min);
         let is_better = |kind: &CandidateKind| {
             let [deciding, ranking] = [contest.deciding_beside(*kind), contest.ranking_beside(*kind)];
             [deciding, ranking].into_iter().flatten().any(|of| of.is_shown() && of.better == *kind)
         };
+        let outdone_by: Vec<CandidateKind> = CONTESTANTS[1..].iter().copied().filter(is_better).collect();
+        let reason = if outdone_by.is_empty() { None } else { OutdoneReason::of(audit, model) };
+        let Some(tests) = &contest.comparison.term_tests else {
+            let is_told = !outdone_by.is_empty();
+            return is_told.then_some(Self {
+                tried: 0,
+                found: vec![],
+                smallest_p: None,
+                not_tested: None,
+                outdone_by,
+                reason,
+            });
+        };
         Some(Self {
             tried: tests.tried,
-            found: shown.map(found).collect(),
-            smallest_p: smallest,
+            found: tests.tests.iter().filter(is_shown).take(MOST_SHOWN).map(found).collect(),
+            smallest_p: tests.tests.iter().map(|test| test.p_holm).reduce(f64::min),
             not_tested: tests.not_tested.as_ref().map(ToString::to_string),
-            outdone_by: CONTESTANTS[1..].iter().copied().filter(is_better).collect(),
+            outdone_by,
+            reason,
         })
     }
 
@@ -75,16 +127,18 @@ impl ShapeVerdict {
 
     pub(super) fn text(&self) -> String {
         if let Some(reason) = &self.not_tested {
-            return format!("Whether logistic regression lacks bends or interactions was not tested: {reason}.");
+            let outdone = if self.outdone_by.is_empty() { String::new() } else { format!(" {}", self.outdone()) };
+            return format!(
+                "Whether logistic regression lacks bends or interactions was not tested: {reason}.{outdone}"
+            );
         }
         let tested = if self.tried == 1 {
             "1 bend or interaction".to_owned()
         } else {
             format!("{} bends and interactions", self.tried)
         };
-        let others: Vec<String> = self.outdone_by.iter().map(|kind| kind.in_sentence().to_owned()).collect();
-        match (self.found.as_slice(), others.as_slice()) {
-            ([], []) => {
+        match self.found.as_slice() {
+            [] if self.outdone_by.is_empty() => {
                 let p = self
                     .smallest_p
                     .map_or(String::new(), |p| format!(" (smallest p after Holm's correction {})", p_value(p)));
@@ -92,16 +146,22 @@ impl ShapeVerdict {
                     "Logistic regression is enough as far as these rows tell: of {tested} that were tested none is shown to be missing{p}, and neither the decision tree nor the random forest is shown to decide or to rank better."
                 )
             }
-            ([], _) => format!(
-                "None of {tested} that were tested is shown to be missing, and yet {} better than logistic regression: what it lacks is something else.",
-                if let [one] = others.as_slice() { format!("{one} is") } else { format!("{} are", few(&others)) }
-            ),
-            (found, _) => {
+            [] if self.tried == 0 => self.outdone(),
+            [] => format!("None of {tested} that were tested is shown to be missing. {}", self.outdone()),
+            found => {
                 let terms: Vec<String> =
                     found.iter().map(|found| format!("{} (p {})", found.in_words(), equals(found.p_holm))).collect();
                 format!("Logistic regression lacks {}, of {tested} that were tested on the training rows.", few(&terms))
             }
         }
+    }
+
+    /// That others are better, and why.
+    fn outdone(&self) -> String {
+        let others: Vec<String> = self.outdone_by.iter().map(|kind| kind.in_sentence().to_owned()).collect();
+        let are = if others.len() == 1 { "is" } else { "are" };
+        let why = self.reason.map_or("what it lacks is something else", OutdoneReason::in_words);
+        capital(&format!("{} {are} better than logistic regression: {why}.", few(&others)))
     }
 
     pub(super) fn figures(&self) -> Vec<FindingFigure> {

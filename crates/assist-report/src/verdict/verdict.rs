@@ -43,7 +43,7 @@ pub fn verdict(input: &VerdictInput<'_>) -> Vec<Finding> {
     // On rows that training has seen nothing tells a model from a memory, and copies count as evidence though they are none.
     let is_told = copied_rows.is_none();
     let ranking = Ranking::of(&contest).filter(|_| is_told);
-    let shape = ShapeVerdict::of(&contest).filter(|_| is_told);
+    let shape = ShapeVerdict::of(&contest, audit, model).filter(|_| is_told);
     let single = SingleColumns::of(audit).filter(|_| is_told);
     let label = LabelFormula::of(audit, comparison);
     let recommendation = deciding.as_ref().and_then(|deciding| {
