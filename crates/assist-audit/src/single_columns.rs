@@ -59,23 +59,20 @@ fn alone(rows: &CodedRows, column: &CodedColumn) -> SingleColumn {
     let rule = ThresholdRule::Cost { false_positive: 1.0, false_negative: 1.0 };
     let threshold = best_threshold(&of_codes(&of_training), PLAIN, rule).map_or(0.0, |point| point.score);
     let of_test = || rows.counts[rows.n_train..].iter().zip(&column.codes[rows.n_train..]);
-    let sample = match rows.clusters_of(1) {
-        Some(clusters) => {
-            let row = |((counts, code), cluster): ((&[u64; 2], &u32), &u32)| ClusterScore {
-                score: scores[*code as usize],
-                counts: *counts,
-                cluster: *cluster,
-            };
-            Sample::Clusters(ClusteredScores::new(of_test().zip(clusters).map(row)))
+    let sample = if let Some(clusters) = rows.clusters_of(1) {
+        let row = |((counts, code), cluster): ((&[u64; 2], &u32), &u32)| ClusterScore {
+            score: scores[*code as usize],
+            counts: *counts,
+            cluster: *cluster,
+        };
+        Sample::Clusters(ClusteredScores::new(of_test().zip(clusters).map(row)))
+    } else {
+        let mut counts = vec![[0_u64; 2]; scores.len()];
+        for ([n0, n1], code) in of_test() {
+            let of_code = &mut counts[*code as usize];
+            *of_code = [of_code[0] + n0, of_code[1] + n1];
         }
-        None => {
-            let mut counts = vec![[0_u64; 2]; scores.len()];
-            for ([n0, n1], code) in of_test() {
-                let of_code = &mut counts[*code as usize];
-                *of_code = [of_code[0] + n0, of_code[1] + n1];
-            }
-            Sample::Observations(of_codes(&counts))
-        }
+        Sample::Observations(of_codes(&counts))
     };
     let Metrics { accuracy, roc_auc, intervals, .. } = sample.evaluate(PLAIN, threshold);
     SingleColumn {
@@ -187,7 +184,7 @@ mod tests {
 
     #[test]
     fn missing_numbers_have_a_share_of_their_own() {
-        let label = |row: u32| row % 5 == 0;
+        let label = |row: u32| row.is_multiple_of(5);
         let values = CodedValues::Numbers([(0..30).map(f64::from).collect(), vec![f64::NAN]].concat());
         let codes = (0..800).map(|row| if label(row) { 30 } else { row % 30 }).collect();
         let found = single_columns(&rows(vec![CodedColumn { name: "end".into(), values, codes }], label));

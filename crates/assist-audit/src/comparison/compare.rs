@@ -99,11 +99,7 @@ pub fn compare(
     let [of_tree_at, of_forest_at] = [CandidateKind::DecisionTree, CandidateKind::RandomForest].map(operating);
     let mut of_columns =
         subsets.importances(of_tree_at, |sample, exchanged| of_tree(&tree, &features(sample, exchanged)));
-    let by_feature = tree.impurity_importances();
-    for importance in &mut of_columns {
-        let of_column = column_of.iter().zip(&by_feature).filter(|(column, _)| **column == importance.column);
-        importance.impurity = Some(of_column.map(|(_, share)| share).sum());
-    }
+    add_impurity(&mut of_columns, &column_of, &tree.impurity_importances());
     let candidates = [
         CandidateModel {
             name: CandidateKind::LogisticRegression,
@@ -155,12 +151,10 @@ pub fn compare(
     let [of_model, ..] = &candidates;
     let heat_map = subsets.heat_map(&of_model.predictions, of_model.importances.as_deref().unwrap_or_default());
     let judge = |candidate: CandidateModel| {
-        let plain = Correction::Affine { slope: 1.0, shift: 0.0 };
-        let correction = if candidate.name == CandidateKind::LogisticRegression { model.correction() } else { plain };
         // The control is judged by the labels that it was grown on.
         let labels = if candidate.name == CandidateKind::PermutedTree { &permuted } else { train_labels };
-        let name = candidate.name;
-        let (evaluated, test_scores) = subsets.judged(candidate, correction, labels, thresholds.of(name));
+        let (name, threshold) = (candidate.name, thresholds.of(candidate.name));
+        let (evaluated, test_scores) = subsets.judged(candidate, correction_of(name, model), labels, threshold);
         (evaluated, (name, test_scores))
     };
     let (models, test_scores): (Vec<Candidate>, Vec<_>) = candidates.map(judge).into_iter().unzip();
@@ -174,6 +168,22 @@ pub fn compare(
         of_rows: [0..rows.n_train, rows.n_train..rows.n_rows()].map(|range| rows.class_counts(range).iter().sum()),
     };
     Ok(ComparisonWithScores { comparison, test_scores: TestScores(test_scores) })
+}
+
+/// Notes what each column reduces the impurity by, from what its features do.
+fn add_impurity(of_columns: &mut [Importance], column_of: &[String], by_feature: &[f64]) {
+    for importance in of_columns {
+        let of_column = column_of.iter().zip(by_feature).filter(|(column, _)| **column == importance.column);
+        importance.impurity = Some(of_column.map(|(_, share)| share).sum());
+    }
+}
+
+/// What takes the scores of a model to probabilities.
+fn correction_of(name: CandidateKind, model: &Model) -> Correction<'_> {
+    match name {
+        CandidateKind::LogisticRegression => model.correction(),
+        _ => Correction::Affine { slope: 1.0, shift: 0.0 },
+    }
 }
 
 impl Subsets<'_> {
@@ -206,10 +216,14 @@ impl Subsets<'_> {
         let wrong = self.wrong(&predictions);
         let as_grown = self.wrong(&Predictions { operating: predictions.threshold, ..predictions.clone() });
         let unseen = self.unseen.iter().zip(&as_grown).filter(|(unseen, _)| **unseen);
+        let mut of_test = test_scores.evaluate(correction, predictions.threshold);
+        if name == CandidateKind::LogisticRegression {
+            test_scores.check_calibration(&mut of_test, correction);
+        }
         let candidate = Candidate {
             name,
             train: train_scores.evaluate(correction, predictions.threshold),
-            test: test_scores.evaluate(correction, predictions.threshold),
+            test: of_test,
             accuracy_at_half: evaluate(test_scores.scores(), correction, correction.threshold(0.5)).accuracy,
             decisions: Decisions::new(threshold, [&train_scores, &test_scores], correction, predictions.operating),
             parameters,

@@ -1,30 +1,69 @@
-//! The verdict: what the figures of an audit and of a comparison say, in sentences. Each is made from figures alone and changes
-//! with them.
+//! The verdict: what the figures of an audit and of a comparison say. Each statement is made from figures alone and changes with
+//! them.
 
 use assist_audit::{Audit, Comparison};
-use assist_score::{Inference, Model};
+use assist_score::Model;
 
-use super::columns::{columns, separated};
-use super::finding::{Finding, Topic};
-use super::label::label;
-use super::memorising::memorising;
-use super::models::{best_model, logistic_regression};
-use super::recommendation::recommendation;
-use super::segments::slice;
+use super::asked::Asked;
+use super::calibration::ProbabilityCheck;
+use super::columns::ColumnVerdict;
+use super::contest::Contest;
+use super::deciding::Deciding;
+use super::finding::Finding;
+use super::label::LabelFormula;
+use super::memorising::Memory;
+use super::ranking::Ranking;
+use super::recommendation::{Grounds, Recommendation};
+use super::segments::ErrorSegments;
+use super::separation::SeparatedClasses;
+use super::shape::ShapeVerdict;
+use super::single_column::SingleColumns;
+use super::statement::Statement;
 
-/// All findings, the recommendation first. `model` is the logistic regression of the comparison.
-pub fn verdict(audit: &Audit, comparison: &Comparison, model: &Model) -> Vec<Finding> {
-    let Inference { factor_tests, separation, evidence, .. } = &model.parameters().inference;
-    let finding = |about: Topic, text: Option<String>| text.map(|text| Finding { about, text });
+/// What a verdict is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct VerdictInput<'a> {
+    /// The audit of the label.
+    pub audit: &'a Audit,
+    /// The models beside each other.
+    pub comparison: &'a Comparison,
+    /// The logistic regression of the comparison.
+    pub model: &'a Model,
+    /// How many test rows equal a training row in every column, where these are more than chance would make: then nothing is said
+    /// of what models have learnt.
+    pub copied_rows: Option<u64>,
+}
+
+/// All findings, the recommendation first.
+pub fn verdict(input: &VerdictInput<'_>) -> Vec<Finding> {
+    let VerdictInput { audit, comparison, model, copied_rows } = *input;
+    let inference = &model.parameters().inference;
+    let contest = Contest::new(comparison);
+    let deciding = Deciding::of(&contest, copied_rows);
+    // On rows that training has seen nothing tells a model from a memory, and copies count as evidence though they are none.
+    let is_told = copied_rows.is_none();
+    let ranking = Ranking::of(&contest).filter(|_| is_told);
+    let shape = ShapeVerdict::of(&contest, audit, model).filter(|_| is_told);
+    let single = SingleColumns::of(audit).filter(|_| is_told);
+    let label = LabelFormula::of(audit, comparison);
+    let recommendation = deciding.as_ref().and_then(|deciding| {
+        let (ranking, shape, single) = (ranking.as_ref(), shape.as_ref(), single.as_ref());
+        Recommendation::of(&contest, &Grounds { deciding, ranking, label: &label, shape, single })
+    });
+    let has_terms = !model.space().additional.is_empty();
     let all = [
-        finding(Topic::Recommendation, recommendation(audit, comparison)),
-        finding(Topic::Label, Some(label(audit, comparison))),
-        finding(Topic::Best, best_model(comparison)),
-        finding(Topic::Memorising, memorising(comparison)),
-        finding(Topic::LogisticRegression, logistic_regression(audit, comparison, model)),
-        finding(Topic::Slice, slice(comparison)),
-        finding(Topic::Columns, factor_tests.as_ref().and_then(|tests| columns(tests, evidence.as_ref(), comparison))),
-        finding(Topic::Separation, separation.as_ref().map(|separation| separated(separation, evidence.as_ref()))),
+        recommendation.map(Statement::Recommendation),
+        Asked::of(comparison, model).map(Statement::Asked),
+        deciding.map(Statement::Deciding),
+        ranking.map(Statement::Ranking),
+        shape.map(Statement::Shape),
+        single.map(Statement::SingleColumn),
+        Some(Statement::Label(label)),
+        Memory::of(comparison).map(Statement::Memorising),
+        ProbabilityCheck::of(&contest).filter(|_| is_told).map(Statement::Calibration),
+        ErrorSegments::of(&contest).filter(|_| is_told).map(Statement::Segments),
+        ColumnVerdict::of(inference, has_terms).filter(|_| is_told).map(Statement::Columns),
+        SeparatedClasses::of(inference).map(Statement::Separation),
     ];
-    all.into_iter().flatten().collect()
+    all.into_iter().flatten().map(Finding::from).collect()
 }

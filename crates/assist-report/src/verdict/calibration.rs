@@ -1,10 +1,15 @@
 //! Whether predicted and observed shares agree.
 
-use assist_metrics::words::percent;
+use assist_audit::CandidateKind;
+use assist_metrics::LineParameter;
+use assist_metrics::words::{count, percent};
 use serde::{Deserialize, Serialize};
 
 use super::contest::Contest;
 use super::finding::FindingFigure;
+
+/// The 98.75 % point of the normal distribution: two tests, each at half of 5 %.
+const Z: f64 = 2.241_402_727_604_947;
 
 /// Predicted probabilities of logistic regression beside what was observed on the test rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -12,14 +17,16 @@ use super::finding::FindingFigure;
 pub struct ProbabilityCheck {
     /// What can be said.
     pub agreement: Agreement,
-    /// The slope of the observed log-odds over the predicted ones, with its 95 % interval.
-    pub slope: (f64, [f64; 2]),
-    /// By how much the observed log-odds are higher than the predicted ones, with its 95 % interval.
-    pub in_the_large: (f64, [f64; 2]),
+    /// The slope of the observed log-odds over the predicted ones; 1 where they agree.
+    pub slope: LineParameter,
+    /// By how much the observed log-odds are higher than the predicted ones; 0 where they agree.
+    pub in_the_large: LineParameter,
     /// The expected calibration error.
     pub ece: Option<f64>,
-    /// The mean, and the 95 % point, of that of a model that agrees perfectly, on so few rows.
+    /// The mean of that of a model that agrees perfectly, on as few rows, and what it is below in 95 % of tables.
     pub ece_if_calibrated: Option<[f64; 2]>,
+    /// Test rows.
+    pub rows: u64,
 }
 
 /// How predicted and observed shares differ.
@@ -29,27 +36,78 @@ pub struct ProbabilityCheck {
 pub enum Agreement {
     /// They are not shown to differ.
     NotShownToDiffer,
-    /// Probabilities are too high throughout.
+    /// Probabilities are too high on the whole.
     TooHigh,
-    /// Probabilities are too low throughout.
+    /// Probabilities are too low on the whole.
     TooLow,
-    /// Probabilities lie too far from the mean: high ones are too high and low ones too low.
+    /// Probabilities are too extreme: high ones are too high and low ones too low.
     TooExtreme,
-    /// Probabilities lie too near the mean.
+    /// Probabilities lie too near each other.
     TooModerate,
 }
 
 impl ProbabilityCheck {
-    pub(super) fn of(_contest: &Contest<'_>) -> Option<Self> {
-        None
+    pub(super) fn of(contest: &Contest<'_>) -> Option<Self> {
+        let test = &contest.model(CandidateKind::LogisticRegression)?.test;
+        let of = &test.probability;
+        let (slope, in_the_large) = (of.slope?, of.in_the_large?);
+        let distance = |of: LineParameter, from: f64| (of.value - from) / of.std_error;
+        let (bent, moved) = (distance(slope, 1.0), distance(in_the_large, 0.0));
+        let agreement = if bent.abs().max(moved.abs()) <= Z {
+            Agreement::NotShownToDiffer
+        } else if bent.abs() > moved.abs() {
+            if bent < 0.0 { Agreement::TooExtreme } else { Agreement::TooModerate }
+        } else if moved < 0.0 {
+            Agreement::TooHigh
+        } else {
+            Agreement::TooLow
+        };
+        let ece_if_calibrated = of.ece_if_calibrated.map(|of| [of.mean, of.high]);
+        Some(Self { agreement, slope, in_the_large, ece: of.ece, ece_if_calibrated, rows: test.rows })
     }
 
     pub(super) fn text(&self) -> String {
-        String::new()
+        let LineParameter { value, interval: [low, high], .. } = self.slope;
+        let slope = format!("calibration slope {value:.2}, 95 % interval {low:.2} to {high:.2}");
+        let LineParameter { value, interval: [low, high], .. } = self.in_the_large;
+        let moved = format!("log-odds off by {value:.2}, 95 % interval {low:.2} to {high:.2}");
+        let first = match self.agreement {
+            Agreement::NotShownToDiffer => {
+                format!(
+                    "The probabilities of logistic regression are not shown to differ from what was observed on {} test rows ({slope}).",
+                    count(self.rows)
+                )
+            }
+            Agreement::TooHigh => {
+                format!("The probabilities of logistic regression are too high on the whole ({moved}).")
+            }
+            Agreement::TooLow => {
+                format!("The probabilities of logistic regression are too low on the whole ({moved}).")
+            }
+            Agreement::TooExtreme => format!(
+                "The probabilities of logistic regression are too extreme: high ones are too high and low ones too low ({slope})."
+            ),
+            Agreement::TooModerate => format!(
+                "The probabilities of logistic regression lie too near each other: high ones are too low and low ones too high ({slope})."
+            ),
+        };
+        let error = self.ece.zip(self.ece_if_calibrated).map_or(String::new(), |(ece, [mean, _])| {
+            format!(" In ten groups predicted and observed shares differ by {} on average; on so few rows perfect probabilities would by {}.", percent(ece), percent(mean))
+        });
+        first + &error
     }
 
     pub(super) fn figures(&self) -> Vec<FindingFigure> {
-        let ece = self.ece.map(percent);
-        ece.into_iter().map(|ece| FindingFigure::new("expected calibration error", ece)).collect()
+        let line = |of: LineParameter| format!("{:.3} ({:.3} to {:.3})", of.value, of.interval[0], of.interval[1]);
+        let mut figures = vec![
+            FindingFigure::new("calibration slope, 1 where they agree", line(self.slope)),
+            FindingFigure::new("calibration in the large (log-odds), 0 where they agree", line(self.in_the_large)),
+        ];
+        figures.extend(self.ece.map(|ece| FindingFigure::new("expected calibration error", percent(ece))));
+        figures.extend(self.ece_if_calibrated.map(|[mean, high]| {
+            let value = format!("{}, below {} in 95 % of tables", percent(mean), percent(high));
+            FindingFigure::new("that of perfect probabilities on as many rows", value)
+        }));
+        figures
     }
 }

@@ -1,5 +1,5 @@
 //! Which model is better than which, beyond chance: what several statements ask of a comparison. A model decides better than
-//! another by McNemar's test at the operating point of both, and ranks better by the test of the areas under their ROC curves; where
+//! another by the exact sign test at the operating point of both, and ranks better by the test of the areas under their ROC curves; where
 //! there are several chances to say so, Holm's correction keeps the chance of a false one at 5 %.
 
 use assist_audit::{Candidate, CandidateKind, Comparison};

@@ -6,6 +6,7 @@ use super::deciding::Standing;
 use super::finding::Finding;
 use super::memorising::MemoryVerdict;
 use super::recommendation::{Action, Recommendation};
+use super::shape::ShapeVerdict;
 use super::statement::Statement;
 
 /// Two statements of one verdict that cannot both be true.
@@ -135,7 +136,7 @@ impl<'a> Statements<'a> {
         let says_enough = match self.action() {
             Some(Action::UseLogisticRegression { is_enough, .. }) => *is_enough,
             _ => false,
-        } || find!(self, Shape).is_some_and(|of| of.is_enough());
+        } || find!(self, Shape).is_some_and(ShapeVerdict::is_enough);
         let is_lacking = find!(self, Shape).is_some_and(|of| !of.found.is_empty() || !of.outdone_by.is_empty());
         let is_outdone = find!(self, Deciding).is_some_and(|of| !of.better_than_logistic_regression().is_empty())
             || find!(self, Ranking).is_some_and(|of| !of.better().is_empty());

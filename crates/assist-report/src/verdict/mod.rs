@@ -2,6 +2,7 @@
 //! alone.
 
 mod asked; // which users were asked for, and of how many rows
+mod assemble; // the statements of a comparison, the recommendation first
 mod calibration; // whether predicted and observed shares agree
 mod columns; // columns without evidence of an effect
 mod contest; // which model is better than which, beyond chance
@@ -17,9 +18,9 @@ mod separation; // features that separate the classes
 mod shape; // bends and interactions that logistic regression lacks
 mod single_column; // what one column alone predicts
 mod statement; // all kinds of statements
-mod verdict; // the statements of a comparison, the recommendation first
 
 pub use asked::Asked;
+pub use assemble::{VerdictInput, verdict};
 pub use calibration::{Agreement, ProbabilityCheck};
 pub use columns::{ColumnVerdict, ColumnsTogether};
 pub use contradictions::{Contradiction, contradictions};
@@ -34,4 +35,3 @@ pub use separation::SeparatedClasses;
 pub use shape::{OutdoneReason, ShapeFound, ShapeVerdict};
 pub use single_column::SingleColumns;
 pub use statement::Statement;
-pub use verdict::{VerdictInput, verdict};

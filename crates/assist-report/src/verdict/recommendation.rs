@@ -9,7 +9,7 @@ use super::deciding::{Deciding, Standing, equals, interval};
 use super::finding::FindingFigure;
 use super::label::LabelFormula;
 use super::ranking::Ranking;
-use super::shape::ShapeVerdict;
+use super::shape::{ShapeFound, ShapeVerdict};
 use super::single_column::SingleColumns;
 
 /// What to do, with what has to be asked first.
@@ -178,7 +178,7 @@ impl Action {
         let better = contest.decides_better().map(|of| of.better);
         let lacking = shape.filter(|shape| !shape.found.is_empty());
         if let Some(shape) = lacking {
-            let terms = shape.found.iter().map(|found| found.in_words()).collect();
+            let terms = shape.found.iter().map(ShapeFound::in_words).collect();
             let p_holm = shape.found.iter().fold(0.0_f64, |largest, found| largest.max(found.p_holm));
             return Some(Self::AddTerms { terms, p_holm, better });
         }
