@@ -242,6 +242,7 @@ impl From<Error> for Failure {
             | Error::UnknownSlice { .. }
             | Error::InterceptTwice
             | Error::Setting { .. }
+            | Error::Capacity { .. }
             | Error::Trees(_)
             | Error::Json(_) => Self::of(error, hint, 2),
             Error::Model(error) if error.is_setting() => Self::of(error.into(), hint, 2),

@@ -45,6 +45,14 @@ pub enum Error {
         /// What is allowed.
         expected: &'static str,
     },
+    /// More users can be helped than there are.
+    #[error("a capacity of {} is more than the {} users there are", count(*capacity), count(*users))]
+    Capacity {
+        /// How many can be helped.
+        capacity: u64,
+        /// How many there are.
+        users: u64,
+    },
     /// A setting that the penalty knows nothing of.
     #[error("{setting} has no effect with the penalty `{penalty}`")]
     WithoutEffect {
@@ -293,6 +301,7 @@ impl Error {
             | Self::Cancelled
             | Self::LabelSlice(_)
             | Self::Setting { .. }
+            | Self::Capacity { .. }
             | Self::NoThreshold(_)
             | Self::ColumnType { .. }
             | Self::Arrow(_)

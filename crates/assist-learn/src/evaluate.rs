@@ -262,11 +262,7 @@ fn weighted_slices(model: &Model, rows: &DesignWithRejects, index: usize, minimu
     let levels = column.levels.iter().cloned().zip(of_level.into_iter().map(WeightedScores::new));
     let mut found = slices(&column.name, levels.collect(), model.correction(), model.parameters().threshold, minimum);
     if rows.design.clusters().is_some() {
-        (found.equal_opportunity, found.calibration) = (None, None);
-        for slice in &mut found.slices {
-            slice.calibration = None;
-            slice.metrics.iter_mut().for_each(|metrics| metrics.leave_out_intervals(WEIGHTED_GROUPS));
-        }
+        found.leave_out_intervals(WEIGHTED_GROUPS);
     }
     found
 }

@@ -76,8 +76,9 @@ pub use assist_data::{
 };
 pub use assist_features::{MissingPolicy, PooledLevels, RejectReason, RejectedBy, RejectedLevel, Remainder};
 pub use assist_metrics::{
-    CalibratedEce, CalibrationGap, ClassReport, ClassReports, Figure, Gap, IntervalMethod, Intervals, LineParameter,
-    Metrics, NetBenefit, OperatingPoint, PairedTest, ProbabilityMetrics, ReliabilityBin, Slice, Slices, words,
+    CalibratedEce, CalibrationGap, ClassReport, ClassReports, Figure, Gap, Homogeneity, HomogeneityMethod,
+    IntervalMethod, Intervals, LevelFigure, LineParameter, Measure, Metrics, NetBenefit, OperatingPoint, PairedTest,
+    ProbabilityMetrics, ReliabilityBin, Slice, Slices, words,
 };
 pub use assist_model::Error as ModelError;
 pub use assist_model::{Covariance, InferenceLevel, Solver};
@@ -120,8 +121,8 @@ pub use train_report::{
     TrainReport,
 };
 pub use training_rows::{NotTold, SketchMethod, TrainingRows};
-pub use tune::{Goal, TuneSettings, Tuning, tune};
-pub use warning::{HeldCoefficient, Warning};
+pub use tune::{ChosenOn, Goal, TuneSettings, Tuning, tune};
+pub use warning::{GridEdge, HeldCoefficient, Warning};
 
 /// The examples of the README run with the other ones.
 #[cfg(doctest)]

@@ -15,10 +15,10 @@ use crate::error::{Error, NotConverged};
 use crate::evaluated::{Detail, check_test_rows, evaluated};
 use crate::levels;
 use crate::progress::{Stage, Watch, tell};
-use crate::settings::{CalibrationSettings, Settings};
+use crate::settings::{CalibrationMethod, CalibrationSettings, Settings};
 use crate::split_method::SplitMethod;
 use crate::train_report::{AllRowsReport, REPORT_FILE, TrainReport};
-use crate::warning::{Warning, few_groups};
+use crate::warning::{Warning, few_groups, few_isotonic_rows};
 
 /// A model, and all that is known of it.
 #[derive(Debug, Clone)]
@@ -85,9 +85,12 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     tell(watch, Stage::Fitting, 0)?;
     let mut fit = regression.fit(&train.design)?;
     check_converged(settings, &fit)?;
+    let mut few_isotonic = None;
     let calibration = match folds {
         Some((CalibrationSettings { method, .. }, folds)) => {
             let scores = out_of_fold(&regression, &folds, watch)?;
+            let is_isotonic = method == CalibrationMethod::Isotonic;
+            few_isotonic = is_isotonic.then(|| few_isotonic_rows(scores.class_counts())).flatten();
             Some(scores.calibration(method).ok_or(Error::NoCalibration)?)
         }
         None => None,
@@ -116,7 +119,7 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
         None => (fit, None),
     };
     let mut warnings = warnings(&fit, &schema);
-    warnings.extend(costs);
+    warnings.extend(costs.into_iter().chain(few_isotonic));
     warnings.extend(level_warnings);
     warnings.extend(read.warnings_of(&labels, &space));
     // Values that are too large for a score show in the evaluation alone.

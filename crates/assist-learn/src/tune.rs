@@ -17,7 +17,7 @@ use crate::read_report::ReadReport;
 use crate::row_scores::RowScores;
 use crate::settings::Settings;
 use crate::train_report::{FORMAT_VERSION, bins};
-use crate::warning::Warning;
+use crate::warning::{GridEdge, Warning};
 
 /// Probabilities at which the decision curve is drawn.
 const CURVE_POINTS: u32 = 19;
@@ -37,7 +37,7 @@ pub struct TuneSettings {
     pub cost: Option<[f64; 2]>,
     /// How many users can be helped, and of how many: at least 1.
     pub capacity: Option<[u64; 2]>,
-    /// Least recall of class 1.
+    /// Least recall of class 1: above 0, and at most 1, which the lowest score of class 1 decides.
     pub recall: Option<f64>,
 }
 
@@ -67,10 +67,10 @@ impl TuneSettings {
         }
         match (self.capacity, self.recall) {
             (Some([_, 0]), _) => refuse("the number of users", 0.0, "at least 1"),
-            (Some([capacity, users]), _) if capacity > users => {
-                refuse("the capacity", capacity as f64, "at most the number of users")
+            (Some([capacity, users]), _) if capacity > users => Err(Error::Capacity { capacity, users }),
+            (_, Some(recall)) if !(recall > 0.0 && recall <= 1.0) => {
+                refuse("the recall", recall, "above 0 and at most 1")
             }
-            (_, Some(recall)) if !(recall > 0.0 && recall < 1.0) => refuse("the recall", recall, "between 0 and 1"),
             _ => Ok(()),
         }
     }
@@ -100,6 +100,15 @@ impl Goal {
     }
 }
 
+/// Which rows thresholds were chosen on. Figures at a threshold that was chosen on the same rows are a little too good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ChosenOn {
+    /// Training rows, each with the score of the fit that did not see it.
+    OutOfFoldRows,
+}
+
 /// Strengths, thresholds and what deciding is worth, all on rows that the fits did not see.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -120,6 +129,9 @@ pub struct Tuning {
     pub scoring: Scoring,
     /// The threshold for each goal that was asked for.
     pub thresholds: BTreeMap<Goal, OperatingPoint>,
+    /// The rows that thresholds were chosen on, where there are some: shares at them are counted on the same rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thresholds_chosen_on: Option<ChosenOn>,
     /// What helping from a probability on is worth.
     pub decision_curve: Vec<NetBenefit>,
     /// The cut points of each numeric column that has some, where bins were asked for.
@@ -128,6 +140,9 @@ pub struct Tuning {
     /// The strength that the folds judge best; absent for a penalty without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best_c: Option<f64>,
+    /// At which end of the strengths that were tried it lies, where it does: another one may be better still.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub best_c_at_edge: Option<GridEdge>,
     /// The strongest penalty that is at most one standard error worse.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub one_standard_error_c: Option<f64>,
@@ -171,10 +186,13 @@ pub fn tune(table: &Table, settings: &Settings, tune: &TuneSettings, watch: Watc
     } else {
         None
     };
-    let best = match &path {
-        Some(path) => Some(chosen(path).ok_or(Error::UndefinedScoring)?.map(|at| path[at].c)),
+    let places = match &path {
+        Some(path) => Some((path, chosen(path).ok_or(Error::UndefinedScoring)?)),
         None => None,
     };
+    let best = places.map(|(path, places)| places.map(|at| path[at].c));
+    let best_c_at_edge = places.and_then(|(path, [best, _])| edge(path, best));
+    warnings.extend(best.zip(best_c_at_edge).map(|([c, _], edge)| Warning::BestAtEdge { c, edge }));
     let regression = match best {
         Some([best, _]) => regression.with_c(best),
         None => regression,
@@ -186,6 +204,7 @@ pub fn tune(table: &Table, settings: &Settings, tune: &TuneSettings, watch: Watc
     let model = regression.with_inference(InferenceLevel::Basic).fit(&train)?.model;
     let correction = model.correction();
     let probabilities: Vec<f64> = (1..=CURVE_POINTS).map(|i| f64::from(i) / f64::from(CURVE_POINTS + 1)).collect();
+    let thresholds = thresholds(tune, &scores, correction)?;
     Ok(Tuning {
         format_version: FORMAT_VERSION,
         penalty: settings.fit.penalty,
@@ -194,9 +213,11 @@ pub fn tune(table: &Table, settings: &Settings, tune: &TuneSettings, watch: Watc
         rows: scores.rows(),
         class_counts: scores.class_counts(),
         scoring: tune.scoring,
-        thresholds: thresholds(tune, &scores, correction)?,
+        thresholds_chosen_on: (!thresholds.is_empty()).then_some(ChosenOn::OutOfFoldRows),
+        thresholds,
         decision_curve: scores.decision_curve(correction, &probabilities),
         bins: settings.fit.bins.then(|| bins(&space)),
+        best_c_at_edge,
         best_c: best.map(|[best, _]| best),
         one_standard_error_c: best.map(|[_, one_se]| one_se),
         path,
@@ -204,6 +225,16 @@ pub fn tune(table: &Table, settings: &Settings, tune: &TuneSettings, watch: Watc
         space: Some(space),
         warnings,
     })
+}
+
+/// The end of the path at which its best point lies, if it does; a single point has none.
+fn edge(path: &[PathPoint], best: usize) -> Option<GridEdge> {
+    match best {
+        _ if path.len() < 2 => None,
+        0 => Some(GridEdge::Low),
+        best if best + 1 == path.len() => Some(GridEdge::High),
+        _ => None,
+    }
 }
 
 /// The strengths to try, ascending.

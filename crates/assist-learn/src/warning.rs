@@ -7,6 +7,7 @@ use assist_data::{Advice, quoted};
 use assist_features::RejectedBy;
 use assist_metrics::words::{count, percent, significant};
 use assist_score::{Evidence, Recipe, shown};
+use serde::{Deserialize, Serialize};
 
 use crate::error::short_id;
 use crate::rejected;
@@ -154,6 +155,20 @@ pub enum Warning {
         /// The coefficients, the farthest first.
         held: Vec<HeldCoefficient>,
     },
+    /// An isotonic calibration that is learnt on so few rows that its steps follow chance.
+    FewRowsIsotonic {
+        /// Rows that it is learnt on.
+        rows: u64,
+        /// Those of the smaller class.
+        smaller_class: u64,
+    },
+    /// The best strength of the penalty is the last one that was tried, so another one may be better still.
+    BestAtEdge {
+        /// Inverse strength of the penalty.
+        c: f64,
+        /// At which end of those that were tried.
+        edge: GridEdge,
+    },
     /// Such a penalty costs the ranking of test rows.
     RankingLost {
         /// The recipe, if it is one.
@@ -163,6 +178,16 @@ pub enum Warning {
         /// That of the standard recipe.
         standard: f64,
     },
+}
+
+/// An end of the strengths that were tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GridEdge {
+    /// The smallest C, the strongest penalty.
+    Low,
+    /// The largest C, the weakest penalty.
+    High,
 }
 
 /// A coefficient that a penalty holds far from where it would be without.
@@ -211,6 +236,13 @@ impl Warning {
             Self::CoefficientsHeld { recipe, .. } | Self::RankingLost { recipe, .. } => {
                 Some(Advice::StandardRecipe { is_preset: recipe.is_some() })
             }
+            Self::FewRowsIsotonic { .. } => Some("calibrate by a sigmoid, which has two parameters".into()),
+            Self::BestAtEdge { edge: GridEdge::High, .. } => {
+                Some("try larger values of C as well; where these change nothing, no penalty is needed".into())
+            }
+            Self::BestAtEdge { edge: GridEdge::Low, .. } => Some(
+                "try smaller values of C as well; where these do best, the columns tell little of the label".into(),
+            ),
             Self::RareLevels { column, fewest, .. } => Some(Advice::PoolRare { column: column.clone(), rows: *fewest }),
             _ => None,
         }
@@ -317,6 +349,13 @@ impl fmt::Display for Warning {
             ),
             Self::CoefficientsHeld { recipe, held } => f.write_str(&held_back(*recipe, held)),
             Self::RankingLost { recipe, roc_auc, standard } => f.write_str(&ranking_lost(*recipe, *roc_auc, *standard)),
+            Self::FewRowsIsotonic { rows, smaller_class } => f.write_str(&few_isotonic(*rows, *smaller_class)),
+            Self::BestAtEdge { c, edge } => write!(
+                f,
+                "the best C, {}, is the {} of those that were tried: another one may be better still",
+                significant(*c),
+                if *edge == GridEdge::Low { "smallest" } else { "largest" }
+            ),
             Self::NoTestRows(reason) => write!(f, "no test rows: {reason}"),
         }
     }
@@ -357,6 +396,28 @@ fn few_rows(smaller_class: u64, parameters: u64) -> String {
         count(smaller_class),
         count(parameters),
         Evidence::FEWEST_A_PARAMETER
+    )
+}
+
+/// Fewer rows than these, or fewer of the smaller class, are few for a curve of steps; scikit-learn's guide says "much less than
+/// 1000".
+const ISOTONIC_ROWS: [u64; 2] = [1000, 100];
+
+/// A warning where an isotonic calibration is learnt on few rows.
+pub(crate) fn few_isotonic_rows([n0, n1]: [u64; 2]) -> Option<Warning> {
+    let (rows, smaller_class) = (n0 + n1, n0.min(n1));
+    let [enough, enough_of_class] = ISOTONIC_ROWS;
+    (rows < enough || smaller_class < enough_of_class).then_some(Warning::FewRowsIsotonic { rows, smaller_class })
+}
+
+fn few_isotonic(rows: u64, smaller_class: u64) -> String {
+    let [enough, enough_of_class] = ISOTONIC_ROWS;
+    format!(
+        "the isotonic calibration is learnt on {} rows, {} of the smaller class: with fewer than {} rows, or {} of a class, its steps follow chance",
+        count(rows),
+        count(smaller_class),
+        count(enough),
+        count(enough_of_class)
     )
 }
 

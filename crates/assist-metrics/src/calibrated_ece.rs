@@ -76,16 +76,16 @@ impl BinLaw {
         }
     }
 
-    /// The distance of the sum from its mean at a point of its distribution function.
-    fn distance_at(&self, u: f64, normal: &Normal) -> f64 {
-        let Some(law) = &self.probabilities else { return (self.variance.sqrt() * normal.inverse_cdf(u)).abs() };
+    /// The sum less its mean, at a point of its distribution function.
+    pub(crate) fn deviation_at(&self, u: f64, normal: &Normal) -> f64 {
+        let Some(law) = &self.probabilities else { return self.variance.sqrt() * normal.inverse_cdf(u) };
         let mut below = 0.0;
         let at = law.iter().position(|p| {
             below += p;
             below >= u
         });
         let hits = self.first + at.unwrap_or(law.len().saturating_sub(1)) as u64;
-        (hits as f64 - self.mean).abs()
+        hits as f64 - self.mean
     }
 }
 
@@ -119,7 +119,7 @@ pub(crate) fn calibrated_ece(bins: &[BinLaw]) -> Option<CalibratedEce> {
     let mean = bins.iter().map(BinLaw::mean_distance).sum::<f64>() / rows;
     let (mut random, normal) = (Random::new(SEED), Normal::standard());
     let mut draws: Vec<f64> = (0..DRAWS)
-        .map(|_| bins.iter().map(|bin| bin.distance_at(random.between_0_and_1(), &normal)).sum::<f64>() / rows)
+        .map(|_| bins.iter().map(|bin| bin.deviation_at(random.between_0_and_1(), &normal).abs()).sum::<f64>() / rows)
         .collect();
     draws.sort_by(f64::total_cmp);
     let high = draws.get(DRAWS * 95 / 100).copied()?;

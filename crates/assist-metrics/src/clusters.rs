@@ -1,7 +1,7 @@
 //! Scores of observations that belong together in clusters, such as the rows of one user: they are not independent, and so
 //! intervals are made of what whole clusters add to a figure.
 
-use crate::intervals::{Z_975, wilson_of};
+use crate::intervals::{Z_975, wilson_at};
 use crate::scores::{ScoreCounts, sort_descending};
 use crate::student::t_975;
 
@@ -186,15 +186,20 @@ pub(crate) fn difference_error(
 /// Survey Methodology 24), and these Wilson's interval. Where all observations agree, each cluster counts as one.
 pub(crate) fn share_interval(parts: impl Iterator<Item = Part>) -> Option<[f64; 2]> {
     let parts: Vec<Part> = parts.filter(|part| part.of > 0.0).collect();
+    share_interval_at(&parts, Z_975, t_975(parts.len().saturating_sub(1)))
+}
+
+/// The same with other quantiles of the normal and of Student's distribution; every part is of something.
+pub(crate) fn share_interval_at(parts: &[Part], z: f64, t: f64) -> Option<[f64; 2]> {
     let (hits, of) = parts.iter().fold((0.0, 0.0), |(hits, of), part| (hits + part.hits, of + part.of));
     let g = parts.len() as f64;
     if parts.len() < 2 {
         return None;
     }
     let share = hits / of;
-    let variance = ratio_variance(&parts);
+    let variance = ratio_variance(parts);
     let effective = if variance > 0.0 { (share * (1.0 - share) / variance).min(of) } else { g };
-    Some(wilson_of(share, effective * (Z_975 / t_975(parts.len() - 1)).powi(2)))
+    Some(wilson_at(share, effective * (z / t).powi(2), z))
 }
 
 /// The variance of a ratio of sums over clusters.
@@ -204,13 +209,14 @@ pub(crate) fn ratio_variance(parts: &[Part]) -> f64 {
     g / (g - 1.0) * parts.iter().map(|part| (part.hits - ratio * part.of).powi(2)).sum::<f64>() / (of * of)
 }
 
-/// The 95 % interval of a mean over the observations of clusters, each with the sum of its values and how many it has.
-pub(crate) fn mean_interval(parts: &[Part]) -> Option<[f64; 2]> {
+/// The interval of a mean over the observations of clusters, each with the sum of its values and how many it has, by a quantile
+/// of Student's distribution.
+pub(crate) fn mean_interval_at(parts: &[Part], t: f64) -> Option<[f64; 2]> {
     if parts.len() < 2 {
         return None;
     }
     let (sum, of) = parts.iter().fold((0.0, 0.0), |(sum, of), part| (sum + part.hits, of + part.of));
-    let half = t_975(parts.len() - 1) * ratio_variance(parts).sqrt();
+    let half = t * ratio_variance(parts).sqrt();
     Some([sum / of - half, sum / of + half])
 }
 

@@ -150,10 +150,15 @@ pub fn wilson(hits: u64, n: u64) -> Option<[f64; 2]> {
 
 /// Wilson's 95 % interval of a share of so many observations, which need not be a whole number.
 pub(crate) fn wilson_of(p: f64, n: f64) -> [f64; 2] {
+    wilson_at(p, n, Z_975)
+}
+
+/// The same with another quantile of the normal distribution.
+pub(crate) fn wilson_at(p: f64, n: f64, z: f64) -> [f64; 2] {
     let (is_none, is_all) = (p == 0.0, p == 1.0);
-    let z2 = Z_975 * Z_975;
+    let z2 = z * z;
     let middle = p + z2 / (2.0 * n);
-    let half = Z_975 * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
+    let half = z * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
     let scale = 1.0 + z2 / n;
     // Where these ends are exact, rounding would hide it.
     let low = if is_none { 0.0 } else { ((middle - half) / scale).max(0.0) };

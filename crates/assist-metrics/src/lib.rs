@@ -41,7 +41,9 @@ mod clusters;
 mod curves;
 mod error;
 mod figure;
+mod homogeneity;
 mod intervals;
+mod level_sums;
 mod metrics;
 mod paired;
 mod probability;
@@ -66,14 +68,16 @@ pub use curves::{
 };
 pub use error::Error;
 pub use figure::{Figure, Undefined, UnknownFigure};
+pub use homogeneity::HomogeneityMethod;
 pub use intervals::{IntervalMethod, Intervals, UnknownMethod, share_variance, wilson, zero_error_bound};
+pub use level_sums::{LevelSums, Measure};
 pub use metrics::{ClassReport, ClassReports, Metrics, evaluate};
 pub use paired::{Pair, PairedTest, paired_test, paired_test_of_clusters};
 pub use probability::{ProbabilityMetrics, ReliabilityBin};
 pub use ranking::{Auc, average_precision, roc_auc};
 pub use sample::Sample;
 pub use scores::{ScoreCount, ScoreCounts};
-pub use slices::{CalibrationGap, Gap, Slice, SliceScores, Slices, slices};
+pub use slices::{CalibrationGap, Gap, Homogeneity, LevelFigure, Slice, SliceScores, Slices, slices};
 pub use thresholds::{
     OperatingPoint, ThresholdRule, at_threshold, at_threshold_weighted, best_threshold, best_threshold_weighted,
 };

@@ -7,9 +7,9 @@ use assist_score::Correction;
 
 use crate::areas::area_interval;
 use crate::bootstrap::{bootstrap, bootstrap_clusters};
-use crate::clusters::{ClusterScore, ClusteredScores, Part, mean_interval, share_interval};
+use crate::clusters::{ClusterScore, ClusteredScores, Part, share_interval};
 use crate::figure::{Figure, Undefined};
-use crate::intervals::{IntervalMethod, wilson};
+use crate::intervals::IntervalMethod;
 use crate::metrics::{Metrics, evaluate};
 use crate::probability::ReliabilityBin;
 use crate::scores::ScoreCounts;
@@ -100,34 +100,6 @@ impl Sample {
         match self {
             Self::Observations(scores) => bootstrap(metrics, scores, correction, threshold, samples, seed),
             Self::Clusters(clusters) => bootstrap_clusters(metrics, clusters, correction, threshold, samples, seed),
-        }
-    }
-
-    /// The interval of the recall of class 1, which `hits` of `of` observations are.
-    pub(crate) fn recall_interval(&self, threshold: f64, hits: u64, of: u64) -> Option<[f64; 2]> {
-        match self {
-            Self::Observations(_) => wilson(hits, of),
-            Self::Clusters(clusters) => {
-                let part = |row: &ClusterScore| {
-                    let n1 = row.counts[1] as f64;
-                    Part { hits: if row.score > threshold { n1 } else { 0.0 }, of: n1 }
-                };
-                share_interval(parts(clusters, part).into_iter())
-            }
-        }
-    }
-
-    /// The interval of the mean corrected probability less the share of class 1, of which the value is `mean - share`.
-    pub(crate) fn calibration_interval(&self, correction: Correction<'_>, mean: f64) -> Option<[f64; 2]> {
-        match self {
-            Self::Observations(scores) => {
-                let [_, n1] = scores.class_counts();
-                wilson(n1, scores.rows()).map(|[low, high]| [mean - high, mean - low])
-            }
-            Self::Clusters(clusters) => mean_interval(&parts(clusters, |row| {
-                let [n0, n1] = row.counts.map(|n| n as f64);
-                Part { hits: (n0 + n1) * correction.probability(row.score) - n1, of: n0 + n1 }
-            })),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Student's distribution, for intervals from few clusters.
 
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 use crate::intervals::Z_975;
 
@@ -9,10 +9,15 @@ const MANY: usize = 100_000;
 
 /// The 97.5 % point with so many degrees of freedom, at least 1.
 pub(crate) fn t_975(degrees: usize) -> f64 {
+    if degrees >= MANY { Z_975 } else { t_quantile(degrees, 0.975) }
+}
+
+/// A point of the distribution function with so many degrees of freedom, at least 1.
+pub(crate) fn t_quantile(degrees: usize, probability: f64) -> f64 {
     if degrees >= MANY {
-        return Z_975;
+        return Normal::standard().inverse_cdf(probability);
     }
-    StudentsT::new(0.0, 1.0, degrees.max(1) as f64).map_or(f64::NAN, |law| law.inverse_cdf(0.975))
+    StudentsT::new(0.0, 1.0, degrees.max(1) as f64).map_or(f64::NAN, |law| law.inverse_cdf(probability))
 }
 
 /// The probability of a value as far from 0 as `t`, either way, with so many degrees of freedom, at least 1.

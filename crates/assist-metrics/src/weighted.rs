@@ -9,10 +9,11 @@ use assist_score::logistic::{BLOCK_ROWS, Points};
 use crate::areas::area_interval;
 use crate::figure::{Figure, Undefined};
 use crate::intervals::{IntervalMethod, Intervals, Z_975, wilson_of};
+use crate::level_sums::{LevelRow, LevelSums, Measure};
 use crate::metrics::{CLASS_FIGURES, ClassReport, ClassReports, Metrics};
 use crate::probability::{CALIBRATION_BINS, Probabilities, ProbabilityMetrics, RAW, ReliabilityBin, points_of};
 use crate::scores::Group;
-use crate::slices::{CalibrationGap, SliceScores};
+use crate::slices::SliceScores;
 
 /// A score, how many observations of class 0 and of class 1 have it, and what these weigh.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -141,17 +142,12 @@ impl SliceScores for WeightedScores {
         evaluate_weighted(self, correction, threshold)
     }
 
-    fn recall(&self, metrics: &Metrics, _: f64) -> Option<(f64, [f64; 2])> {
-        metrics.report.positive.recall.zip(metrics.intervals.of(Figure::PositiveRecall))
-    }
-
-    fn calibration_gap(&self, correction: Correction<'_>) -> Option<CalibrationGap> {
-        let [of_0, of_1] =
-            [0, 1].map(|class| Mass { sum: self.class_totals[class], squares: self.class_squares[class] });
-        let (share, [low, high]) = of_1.share_with(of_0)?;
-        let of_group = |at: &WeightedScore| (at.sums[0] + at.sums[1]) * correction.probability(at.score);
-        let mean = self.groups.iter().map(of_group).sum::<f64>() / (of_0.sum + of_1.sum);
-        Some(CalibrationGap { value: mean - share, interval: [mean - high, mean - low] })
+    fn sums(&self, measure: Measure, correction: Correction<'_>, threshold: f64) -> LevelSums {
+        let row = |at: &WeightedScore| {
+            let WeightedScore { score, counts, sums, squares } = *at;
+            LevelRow { score, counts, sums, squares, cluster: None }
+        };
+        LevelSums::of(self.groups.iter().map(row), measure, correction, threshold, false)
     }
 }
 

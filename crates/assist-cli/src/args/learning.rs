@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::fit::{FitOptions, Inference, StdErrors};
 use super::roles::{DataArguments, SplitOptions};
-use super::values::{costs, positive, share};
+use super::values::{costs, positive, share, share_or_all};
 use crate::failure::Failure;
 
 /// Split, encode, fit, evaluate and save
@@ -95,8 +95,8 @@ pub(crate) struct TuneArguments {
     /// How many users there are, such as in a day
     #[arg(long, value_name = "N", requires = "capacity", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) users: Option<u64>,
-    /// Least recall: share of the users in need who have to be found
-    #[arg(long, value_name = "SHARE", value_parser = share)]
+    /// Least recall: share of the users in need who have to be found; 1 for all of them
+    #[arg(long, value_name = "SHARE", value_parser = share_or_all)]
     pub(crate) recall: Option<f64>,
 }
 

@@ -12,6 +12,11 @@ pub(super) fn share(text: &str) -> Result<f64, String> {
     number.ok_or_else(|| "expected a number between 0 and 1, such as 0.2".to_owned())
 }
 
+pub(super) fn share_or_all(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| *number > 0.0 && *number <= 1.0);
+    number.ok_or_else(|| "expected a number above 0 and at most 1, such as 0.9".to_owned())
+}
+
 pub(super) fn ratio(text: &str) -> Result<f64, String> {
     let number = text.parse().ok().filter(|number: &f64| (0.0..=1.0).contains(number));
     number.ok_or_else(|| "expected a number from 0 to 1".to_owned())

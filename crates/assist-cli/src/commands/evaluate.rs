@@ -1,10 +1,12 @@
 //! `evaluate`: the metrics of a saved model on a labelled table.
 
-use assist_learn::{Advice, Error, EvaluateSettings, Figure, Slices, evaluate, load, other_models};
+use assist_learn::{
+    Advice, Error, EvaluateSettings, Gap, Homogeneity, LevelFigure, Measure, Slices, evaluate, load, other_models,
+};
 
 use crate::args::{EvaluateArguments, open_as};
 use crate::failure::{Failure, worded};
-use crate::output::{self, Output, count, figure, read_lines};
+use crate::output::{self, Output, count, figure, p_value, read_lines};
 use crate::progress::Progress;
 use crate::tables::metrics_table;
 
@@ -46,32 +48,66 @@ fn failure(error: Error) -> Failure {
 }
 
 fn slice_table(slices: &Slices, minimum: u64, output: Output) -> Result<(), Failure> {
-    output.heading(&format!("By `{}`, levels with at least {} rows", slices.column, count(minimum)))?;
+    output.heading(&format!(
+        "By `{}`, levels with at least {} rows; the 95 % intervals hold for all levels at once",
+        slices.column,
+        count(minimum)
+    ))?;
     let rows = slices.slices.iter().map(|slice| {
         let metrics = slice.metrics.as_ref();
-        let interval = metrics.and_then(|m| m.intervals.of(Figure::PositiveRecall));
-        vec![
+        let mut row = vec![
             slice.level.clone(),
             count(slice.rows),
             figure(metrics.and_then(|m| m.accuracy)),
             figure(metrics.and_then(|m| m.roc_auc)),
-            figure(metrics.and_then(|m| m.report.positive.recall)),
-            interval.map_or_else(|| "–".to_owned(), |[low, high]| format!("{low:.4} to {high:.4}")),
-            slice.calibration.map_or_else(|| "–".to_owned(), |gap| format!("{:+.4}", gap.value)),
-        ]
+        ];
+        row.extend(Measure::ALL.map(|measure| {
+            slice.measures.get(&measure).map_or_else(
+                || "–".to_owned(),
+                |LevelFigure { value, interval: [low, high], .. }| {
+                    if measure == Measure::Calibration {
+                        format!("{value:+.4} ({low:+.4} to {high:+.4})")
+                    } else {
+                        format!("{value:.4} ({low:.4} to {high:.4})")
+                    }
+                },
+            )
+        }));
+        row
     });
-    let header =
-        ["level", "rows", "accuracy", "ROC AUC", "recall of class 1", "95 % interval", "mean predicted minus observed"];
+    let mut header = vec!["level", "rows", "accuracy", "ROC AUC"];
+    header.extend(Measure::ALL.map(name));
     output.answer(&output::table(&header, rows))?;
-    for (name, gap) in [("recall of class 1", &slices.equal_opportunity), ("calibration", &slices.calibration)] {
-        let text = match gap {
-            Some(gap) => format!(
-                "largest difference in {name}: {:.4} between {} and {} (95 % interval {:.4} to {:.4} for these two alone)",
-                gap.value, gap.levels[0], gap.levels[1], gap.interval[0], gap.interval[1]
-            ),
-            None => format!("no difference in {name}: fewer than two levels have enough rows"),
-        };
-        output.answer(&text)?;
+    slices.homogeneity.iter().try_for_each(|(measure, of)| output.answer(&homogeneity(*measure, of)))
+}
+
+/// What a measure is called.
+fn name(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Recall => "recall of class 1",
+        Measure::FalsePositiveRate => "false positive rate",
+        Measure::Flagged => "share predicted 1",
+        Measure::Calibration => "mean predicted minus observed",
+        _ => "measure",
     }
-    Ok(())
+}
+
+/// Whether a measure differs between levels, in a sentence.
+fn homogeneity(measure: Measure, of: &Homogeneity) -> String {
+    let name = name(measure);
+    let (Some(p), Some(corrected)) = (of.p_value, of.p_holm) else {
+        let reason = of.reason.as_deref().unwrap_or("it was not tested");
+        return format!("{name}: whether levels differ is not told: {reason}");
+    };
+    let p = format!("p {}, after Holm's correction {}", p_value(p), p_value(corrected));
+    let widest = of.largest_difference.as_ref().map(|gap| {
+        let (Gap { levels: [high, low], value, .. }, [from, to]) = (gap, gap.interval);
+        format!("{value:.4} between {high} and {low} (95 % interval {from:.4} to {to:.4} for all pairs at once)")
+    });
+    let widest = widest.unwrap_or_else(|| "unknown".to_owned());
+    if of.differs {
+        format!("{name}: levels differ ({p}); the largest difference is {widest}")
+    } else {
+        format!("{name}: no difference between levels is shown ({p}); the largest, {widest}, may be chance")
+    }
 }

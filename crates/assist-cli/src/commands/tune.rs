@@ -79,7 +79,10 @@ fn threshold_table(thresholds: &BTreeMap<Goal, OperatingPoint>, output: Output) 
     });
     let header =
         ["for", "probability above", "predicted 1", "recall", "precision", "false positives", "false negatives"];
-    output.answer(&output::table(&header, rows))
+    output.answer(&output::table(&header, rows))?;
+    output.text(
+        "each threshold was chosen on the rows that its recall and precision are counted on, so these are a little too good; the test rows, which were not looked at, say how good they are",
+    )
 }
 
 fn curve_table(curve: &[NetBenefit], output: Output) -> Result<(), Failure> {

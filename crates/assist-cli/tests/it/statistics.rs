@@ -176,6 +176,7 @@ fn tuning_finds_thresholds_that_keep_what_they_promise() {
     // A miss costs five times as much: deciding near the probability of one sixth is best where probabilities are right.
     let at = number(&thresholds["cost"]["probability"]);
     assert!(at > 0.05 && at < 0.35, "{at}");
+    assert_eq!(tuned["thresholds_chosen_on"], "out_of_fold_rows");
     assert_eq!(tuned["decision_curve"].as_array().map(Vec::len), Some(19));
     let [best, one_se] = ["best_c", "one_standard_error_c"].map(|name| number(&tuned[name]));
     assert!(one_se <= best);
@@ -189,6 +190,12 @@ fn tuning_finds_thresholds_that_keep_what_they_promise() {
     }
     let one = sandbox.run(&[&["tune", "--json", "--c", "0.1", "--recall", "0.9"], &SHIPPED[..]].concat()).json();
     assert_eq!((one["path"].as_array().map(Vec::len), &one["best_c"]), (Some(1), &serde_json::json!(0.1)));
+    assert_eq!(one.get("best_c_at_edge"), None, "a single strength has no neighbours");
+    let all = sandbox.run(&[&["tune", "--c", "0.1", "--recall", "1", "--json"], &SHIPPED[..]].concat()).json();
+    assert_eq!(all["thresholds"]["recall"]["recall"], 1.0);
+    let weak = sandbox.run(&[&["tune", "--cs", "0.00001,0.0001", "--json"], &SHIPPED[..]].concat());
+    assert_eq!(weak.json()["best_c_at_edge"], "high");
+    assert!(weak.stderr.contains("the best C, 0.0001, is the largest of those that were tried"), "{}", weak.stderr);
     assert_ne!(one["thresholds"]["recall"]["probability"], thresholds["recall"]["probability"]);
     sandbox.write("few.csv", "a,y\n1,0\n2,1\n3,0\n4,1\n5,0\n6,1\n7,0\n8,1\n9,0\n3,1\n");
     let run = sandbox.run(&["tune", "--data", "few.csv", "--target", "y", "--folds", "9"]);

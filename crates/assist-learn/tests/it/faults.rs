@@ -162,9 +162,9 @@ fn settings_of_other_work_are_checked_as_well() {
         tune(&table(100), &asked, &tuning, &unwatched).expect_err("refused").to_string()
     };
     assert_eq!(with(|t| t.capacity = Some([5, 0])), "the number of users must be at least 1, not 0");
-    assert_eq!(with(|t| t.capacity = Some([5, 2])), "the capacity must be at most the number of users, not 5");
+    assert_eq!(with(|t| t.capacity = Some([5, 2])), "a capacity of 5 is more than the 2 users there are");
     assert_eq!(with(|t| t.cost = Some([1.0, -2.0])), "a cost must be a positive number, not -2");
-    assert_eq!(with(|t| t.recall = Some(2.0)), "the recall must be between 0 and 1, not 2");
+    assert_eq!(with(|t| t.recall = Some(2.0)), "the recall must be above 0 and at most 1, not 2");
     assert_eq!(with(|t| t.folds = 1), "the number of folds must be at least 2, not 1");
     let mut none = CompareSettings::default();
     none.rows = 0;
