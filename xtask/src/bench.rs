@@ -16,8 +16,8 @@ pub(crate) fn criterion(filter: Option<&str>) -> anyhow::Result<()> {
 }
 
 /// The simulations: how often intervals cover what is true of the law that tables are drawn from, of rows and of users; what is
-/// called out of noise.
-const SIMULATIONS: [&str; 3] = ["coverage", "grouped", "noise"];
+/// called out of noise; how often equal levels are said to differ.
+const SIMULATIONS: [&str; 4] = ["coverage", "grouped", "noise", "slices"];
 
 /// Runs the simulations, and writes what they found.
 pub(crate) fn simulate(tables: u32) -> anyhow::Result<()> {

@@ -56,8 +56,8 @@ enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Draw tables from known laws, and write into `benches/results/` how often intervals cover the truth (`coverage.json`) and
-    /// how often something is called out of noise (`noise.json`)
+    /// Draw tables from known laws, and write into `benches/results/` how often intervals cover the truth (`coverage.json`),
+    /// how often something is called out of noise (`noise.json`) and how often equal levels are said to differ (`slices.json`)
     Simulate {
         /// How many tables
         #[arg(default_value_t = 4000)]

@@ -309,22 +309,7 @@ impl fmt::Display for Warning {
                 count(*levels as u64),
                 count(*rows)
             ),
-            Self::RespeltLevels { column, groups } => {
-                const SHOWN: usize = 6;
-                let group = |group: &Vec<String>| {
-                    group.iter().map(|level| format!("`{}`", shown(level))).collect::<Vec<_>>().join(", ")
-                };
-                let more = match groups.len().saturating_sub(SHOWN) {
-                    0 => String::new(),
-                    more => format!("; and {more} more"),
-                };
-                write!(
-                    f,
-                    "levels of column `{}` differ only in case or outer blanks, and are learnt apart: {}{more}",
-                    shown(column),
-                    groups.iter().take(SHOWN).map(group).collect::<Vec<_>>().join("; ")
-                )
-            }
+            Self::RespeltLevels { column, groups } => f.write_str(&respelt(column, groups)),
             Self::UnseenLevels { column, levels } => {
                 let levels: Vec<String> = levels.iter().map(|level| format!("`{level}`")).collect();
                 write!(
@@ -476,6 +461,21 @@ fn incomplete(rows: u64) -> String {
     } else {
         format!("{} rows with missing cells were", count(rows))
     }
+}
+
+fn respelt(column: &str, groups: &[Vec<String>]) -> String {
+    const SHOWN: usize = 6;
+    let group =
+        |group: &Vec<String>| group.iter().map(|level| format!("`{}`", shown(level))).collect::<Vec<_>>().join(", ");
+    let more = match groups.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    format!(
+        "levels of column `{}` differ only in case or outer blanks, and are learnt apart: {}{more}",
+        shown(column),
+        groups.iter().take(SHOWN).map(group).collect::<Vec<_>>().join("; ")
+    )
 }
 
 /// The columns with most missing cells.

@@ -45,7 +45,7 @@ pub(crate) fn homogeneity(levels: &[&LevelSums]) -> Result<(f64, HomogeneityMeth
         return rao_scott(levels);
     }
     let is_calibration = levels.iter().all(|level| level.predicted.is_some());
-    if is_calibration { of_gaps(levels) } else { of_shares(levels) }
+    if is_calibration { of_gaps(levels) } else { Ok(of_shares(levels)) }
 }
 
 /// The law of a chi-square statistic with the degrees of freedom of so many levels.
@@ -69,7 +69,7 @@ fn cochran(values: impl Iterator<Item = (f64, f64)> + Clone) -> f64 {
     values.map(|(value, variance)| (value - sum / weight).powi(2) / variance).sum()
 }
 
-fn of_shares(levels: &[&LevelSums]) -> Result<(f64, HomogeneityMethod), &'static str> {
+fn of_shares(levels: &[&LevelSums]) -> (f64, HomogeneityMethod) {
     let are_counted = levels.iter().all(|level| level.is_counted);
     // Of weights a level is as many observations as have the variance of its share under one share for all.
     let size = |level: &LevelSums| {
@@ -83,13 +83,13 @@ fn of_shares(levels: &[&LevelSums]) -> Result<(f64, HomogeneityMethod), &'static
     let method = if are_counted { HomogeneityMethod::Pearson } else { HomogeneityMethod::WeightedChiSquare };
     if !(share > 0.0 && share < 1.0) {
         // No table with these margins shows a difference.
-        return Ok((1.0, method));
+        return (1.0, method);
     }
     let spread = share * (1.0 - share);
     let statistic = cochran(levels.iter().map(|level| (level.hits / level.of, spread / size(level))));
     let fewest = levels.iter().map(|level| size(level) * share.min(1.0 - share)).fold(f64::INFINITY, f64::min);
     if !are_counted || fewest >= FEW_EXPECTED {
-        return Ok((chi_square_p(statistic, levels.len()), method));
+        return (chi_square_p(statistic, levels.len()), method);
     }
     let total: u64 = levels.iter().map(|level| level.rows).sum();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of observations")]
@@ -102,11 +102,11 @@ fn of_shares(levels: &[&LevelSums]) -> Result<(f64, HomogeneityMethod), &'static
         };
         levels.iter().map(of_level).sum()
     };
-    Ok((drawn_p(draw, statistic), HomogeneityMethod::Permutation))
+    (drawn_p(draw, statistic), HomogeneityMethod::Permutation)
 }
 
 /// Of calibration gaps: their variance is that of the labels given the probabilities. Where the probabilities are wrong it is off
-/// by about the same factor everywhere, which is the dispersion (McCullagh and Nelder 1989, section 4.5).
+/// by about the same factor everywhere, which is the dispersion (`McCullagh` and Nelder 1989, section 4.5).
 fn of_gaps(levels: &[&LevelSums]) -> Result<(f64, HomogeneityMethod), &'static str> {
     let predicted = || levels.iter().filter_map(|level| level.predicted.as_ref());
     let (expected, found) =

@@ -125,17 +125,6 @@ fn add_reliability(bins: &mut [ReliabilityBin], clusters: &ClusteredScores, corr
     }
 }
 
-/// What each cluster has of something, from what each of its rows has.
-fn parts(clusters: &ClusteredScores, of_row: impl Fn(&ClusterScore) -> Part) -> Vec<Part> {
-    let mut parts = vec![Part { hits: 0.0, of: 0.0 }; clusters.n_codes()];
-    for row in clusters.rows() {
-        let (part, added) = (&mut parts[row.cluster as usize], of_row(row));
-        *part = Part { hits: part.hits + added.hits, of: part.of + added.of };
-    }
-    parts.retain(|part| part.of > 0.0);
-    parts
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
