@@ -40,7 +40,7 @@ pub struct Block<'a> {
     pub(crate) ends_chunk: bool,
     /// How many codes each group has.
     pub(crate) n_codes: Vec<usize>,
-    /// Numbers, less their centres, and indicators.
+    /// Numbers, less their centres, and indicators; then the additional terms.
     pub(crate) dense: Vec<BlockVector>,
     /// What the observations of each row with label 0 weigh together: as much as they are many, where they have no weights.
     pub n0: BlockVector,
@@ -125,6 +125,9 @@ impl<'a> Block<'a> {
                 values[0].iter_mut().zip(&indicators[0]).for_each(|(value, missing)| *value += fill * missing);
                 at += 1;
             }
+        }
+        for (term, column) in layout.additional.iter().zip(&mut self.dense[at..]) {
+            term.load(self.segment, rows.clone(), layout, column);
         }
         match &self.segment.counts {
             _ if self.squares.is_some() => self.load_weights(rows.clone()),

@@ -4,6 +4,7 @@ use assist_data::{CategoricalRole, NumericRole, TestRows, counted_test_rows, skl
 use assist_score::{FeatureSpace, Target};
 use hashbrown::{HashMap, HashSet};
 
+use crate::added_terms::AddedTerms;
 use crate::design::Design;
 use crate::encoded::{DesignWithRejects, Encoded};
 use crate::error::Error;
@@ -41,6 +42,7 @@ pub struct DesignBuilder<'a> {
     policy: MissingPolicy,
     cuts: Cuts,
     rare: RareLevels,
+    added: AddedTerms,
     /// The first fault that shows before the end.
     fault: Option<InputFault>,
 }
@@ -64,6 +66,7 @@ impl Design {
             policy: MissingPolicy::default(),
             cuts: Cuts::None,
             rare: RareLevels::Apart,
+            added: AddedTerms::default(),
             fault: None,
         }
     }
@@ -151,6 +154,19 @@ impl<'a> DesignBuilder<'a> {
     /// [`Encoded::with_rare`] has it.
     pub fn rare(mut self, observations: u64) -> Self {
         self.rare = RareLevels::Below(observations);
+        self
+    }
+
+    /// Default: every number acts along a line. A column of numbers acts along a curve, as [`AddedTerms::splines`] has it.
+    pub fn spline(mut self, column: &str) -> Self {
+        self.added.splines.push(column.to_owned());
+        self
+    }
+
+    /// Default: the effect of no column depends on another. The effects of two columns depend on each other, as
+    /// [`AddedTerms::interactions`] has it.
+    pub fn interaction(mut self, a: &str, b: &str) -> Self {
+        self.added.interactions.push([a.to_owned(), b.to_owned()]);
         self
     }
 
@@ -253,7 +269,7 @@ impl<'a> DesignBuilder<'a> {
     ///
     /// # Panics
     ///
-    /// Where the space has terms beyond those of its columns.
+    /// Where the space has an additional slope or basis of a column with cuts.
     ///
     /// # Errors
     ///
@@ -279,10 +295,11 @@ impl<'a> DesignBuilder<'a> {
     }
 
     fn learn_space(&self, rows: &Encoded) -> Result<FeatureSpace, Error> {
-        match self.cuts {
-            Cuts::None => rows.learn_space(),
-            Cuts::Supervised => rows.learn_space_with_bins(),
-        }
+        let space = match self.cuts {
+            Cuts::None => rows.learn_space()?,
+            Cuts::Supervised => rows.learn_space_with_bins()?,
+        };
+        rows.with_terms(space, &self.added)
     }
 
     fn encode_split(&self, test_rows: impl FnOnce(&Kept) -> Result<TestRows, Error>) -> Result<[Encoded; 2], Error> {

@@ -6,8 +6,10 @@ use crate::design::Design;
 /// The features of a design, one by one.
 #[derive(Debug)]
 pub struct ByFeature {
-    /// Numbers and indicators of missing ones, which come first.
+    /// Numbers and indicators of missing ones, which come first, then the additional terms, which come last.
     dense: Vec<Vec<f64>>,
+    /// How many come first.
+    n_numbers: usize,
     /// Where the rows of each other feature begin, and last where they all end.
     starts: Vec<usize>,
     rows: Vec<u32>,
@@ -27,7 +29,7 @@ impl Design {
     /// The features, each with its cells.
     pub fn by_feature(&self) -> ByFeature {
         let (layout, n_rows) = (&self.layout, self.n_rows());
-        let n_dense = layout.n_dense();
+        let (n_dense, n_numbers) = (layout.n_dense(), layout.n_numbers());
         let shards = self.fold(
             n_rows,
             || vec![Vec::new(); n_dense],
@@ -62,13 +64,13 @@ impl Design {
                 for (codes, features_of) in segment.groups.iter().zip(&features_of) {
                     for row in 0..segment.n_rows() {
                         let features = &features_of[codes.get(row) as usize];
-                        features.iter().for_each(|feature| take(feature - n_dense, first + row));
+                        features.iter().for_each(|feature| take(feature - n_numbers, first + row));
                     }
                 }
                 first += segment.n_rows();
             }
         };
-        let mut starts = vec![0; self.n_features() - n_dense + 1];
+        let mut starts = vec![0; layout.n_coded() + 1];
         each_one(&mut |feature, _| starts[feature + 1] += 1);
         for feature in 1..starts.len() {
             starts[feature] += starts[feature - 1];
@@ -79,7 +81,7 @@ impl Design {
             rows[next[feature]] = u32::try_from(row).unwrap_or(u32::MAX);
             next[feature] += 1;
         });
-        ByFeature { dense, starts, rows }
+        ByFeature { dense, n_numbers, starts, rows }
     }
 }
 
@@ -90,9 +92,13 @@ impl ByFeature {
     ///
     /// Where there is no such feature.
     pub fn cells(&self, feature: usize) -> FeatureCells<'_> {
-        match feature.checked_sub(self.dense.len()) {
+        let n_coded = self.starts.len() - 1;
+        match feature.checked_sub(self.n_numbers) {
             None => FeatureCells::Numbers(&self.dense[feature]),
-            Some(level) => FeatureCells::Ones(&self.rows[self.starts[level]..self.starts[level + 1]]),
+            Some(level) if level < n_coded => {
+                FeatureCells::Ones(&self.rows[self.starts[level]..self.starts[level + 1]])
+            }
+            Some(_) => FeatureCells::Numbers(&self.dense[feature - n_coded]),
         }
     }
 }

@@ -133,7 +133,11 @@ impl Design {
     ///
     /// Where there is no such column.
     pub fn level_codes(&self, column: usize) -> Vec<u32> {
-        let column = self.layout.binned.len() + column;
+        self.codes(self.layout.binned.len() + column)
+    }
+
+    /// The code of each row in a column of codes: those with cuts come first, then the categorical ones.
+    pub(crate) fn codes(&self, column: usize) -> Vec<u32> {
         let group = self.layout.groups.iter().position(|group| group.columns.contains(&column));
         let index = group.expect("a categorical column");
         let group = &self.layout.groups[index];
@@ -230,6 +234,10 @@ impl Design {
     }
 
     fn fill_dense(&self, segment: &Segment, row: usize, mut cells: ArrayViewMut1<'_, f64>) {
+        let first = self.n_features() - self.layout.additional.len();
+        for (feature, term) in (first..).zip(&self.layout.additional) {
+            cells[feature] = term.of_row(segment, row, &self.layout);
+        }
         let mut feature = 0;
         for ((column, fill), centre) in segment.numeric.iter().zip(&self.layout.fills).zip(&self.layout.centres) {
             cells[feature] = column.values.get(row) - centre;

@@ -127,7 +127,7 @@ impl Encoded {
     ///
     /// # Panics
     ///
-    /// Where the space has other columns than the schema of the rows, or terms beyond those of its columns.
+    /// Where the space has other columns than the schema of the rows, or an additional slope or basis of a column with cuts.
     pub fn design(self, space: &FeatureSpace) -> DesignWithRejects {
         self.build(space, Merging::WhilePaying)
     }
@@ -136,7 +136,7 @@ impl Encoded {
     ///
     /// # Panics
     ///
-    /// Where the space has other columns than the schema of the rows, or terms beyond those of its columns.
+    /// Where the space has other columns than the schema of the rows, or an additional slope or basis of a column with cuts.
     pub fn design_by_row(self, space: &FeatureSpace) -> DesignWithRejects {
         self.build(space, Merging::Never)
     }

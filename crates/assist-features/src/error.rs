@@ -6,6 +6,7 @@ use assist_data::{Advice, MOST_OBSERVATIONS, NeedsStrictReader};
 use assist_score::shown;
 
 use crate::fault::InputFault;
+use crate::term_fault::AddedTermFault;
 
 /// Why no design could be made.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +18,9 @@ pub enum Error {
     /// Columns in memory are at fault.
     #[error(transparent)]
     Input(#[from] InputFault),
+    /// Curves or interactions that cannot be.
+    #[error(transparent)]
+    Term(#[from] AddedTermFault),
     /// A declared reference level that no training row has.
     #[error("the reference level `{reference}` of column `{column}` does not occur in the training rows")]
     UnknownReference {
@@ -121,6 +125,7 @@ impl Error {
         match self {
             Self::Data(error) => error.advice(),
             Self::Input(fault) => fault.advice(),
+            Self::Term(fault) => fault.advice(),
             Self::UnknownReference { levels, .. } => Some(format!("the levels are `{}`", levels.join("`, `")).into()),
             Self::WeightlessClass { .. } => Some("give rows of each class weights above 0".into()),
             Self::TooManyRows => Some("train on a sample of the rows".into()),

@@ -25,6 +25,8 @@ pub(crate) struct Layout {
     pub(crate) feature_of_level: Vec<Vec<Option<usize>>>,
     /// Columns of codes that are coded together.
     pub(crate) groups: Vec<Group>,
+    /// The terms beyond those of the columns, which are dense and the last features.
+    pub(crate) additional: Vec<AdditionalTerm>,
     pub(crate) n_features: usize,
 }
 
@@ -44,14 +46,64 @@ pub(crate) struct Group {
     pub(crate) n_codes: usize,
 }
 
+/// A term beyond those of the columns, as the product of factors that a row knows.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct AdditionalTerm {
+    pub(crate) factors: Vec<Factor>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Factor {
+    /// A function of a number, by its column's place among those without cuts.
+    Number { column: usize, term: Term },
+    /// For each code of a group the value.
+    Code { group: usize, values: Vec<f64> },
+}
+
+impl Factor {
+    fn new(factor: &Term, space: &FeatureSpace, layout: &Layout) -> Self {
+        let place = factor.columns().first().copied().unwrap_or_default();
+        if let Some(column) = layout.unbinned.iter().position(|unbinned| *unbinned == place) {
+            return Self::Number { column, term: factor.clone() };
+        }
+        let (of_codes, values): (usize, Vec<f64>) = match place.checked_sub(space.numeric.len()) {
+            Some(categorical) => {
+                let is_level = |code| matches!(factor, Term::Level { code: of, .. } if *of as usize == code);
+                let levels = 0..space.categorical[categorical].levels.len();
+                (layout.binned.len() + categorical, levels.map(|code| f64::from(u8::from(is_level(code)))).collect())
+            }
+            None => {
+                let is_step = matches!(factor, Term::Cut { .. } | Term::Missing { .. });
+                assert!(is_step, "of a number with cuts a design has the bins alone");
+                let at = layout.binned.iter().position(|binned| binned.place == place);
+                let at = at.expect("a number has cuts or has none");
+                let column = &layout.binned[at].column;
+                let missing = column.cuts.len() + 1;
+                let of_bin = |bin: usize| factor.of_number(column.number_of_bin(bin.min(missing - 1)), bin == missing);
+                (at, (0..column.n_bins()).map(|bin| of_bin(bin).unwrap_or_default()).collect())
+            }
+        };
+        let group = layout.groups.iter().position(|group| group.columns.contains(&of_codes));
+        let group = group.expect("every column of codes is in a group");
+        let mut by_code = vec![0.0; layout.groups[group].n_codes];
+        for (code, value) in by_code.iter_mut().enumerate() {
+            layout.ungrouped(&layout.groups[group], code, |column, level| {
+                if column == of_codes {
+                    *value = values[level];
+                }
+            });
+        }
+        Self::Code { group, values: by_code }
+    }
+}
+
 impl Layout {
     /// Features are numbered as the space lists its terms.
     ///
     /// # Panics
     ///
-    /// Where the space has terms beyond those that its columns have of themselves.
+    /// Where the space has an additional slope or basis of a column with cuts, of which rows keep the bin alone.
     pub(crate) fn new(space: &FeatureSpace) -> Self {
-        assert!(space.additional.is_empty(), "curves and interactions cannot be fitted yet");
         let (binned, unbinned): (Vec<_>, Vec<_>) =
             space.numeric.iter().enumerate().partition(|(_, column)| column.is_binned());
         let centres = unbinned.iter().map(|(_, column)| column.centre).collect();
@@ -66,7 +118,8 @@ impl Layout {
         let terms = space.terms();
         let mut place_of_bins = vec![None; n_numeric];
         binned.iter().enumerate().for_each(|(at, binned)| place_of_bins[binned.place] = Some(at));
-        for (feature, term) in terms.iter().enumerate() {
+        let n_of_columns = terms.len() - space.additional.len();
+        for (feature, term) in terms.iter().enumerate().take(n_of_columns) {
             let (column, code) = match term {
                 Term::Cut { column, low, .. } => {
                     let at = place_of_bins[*column].expect("a column with bins has cuts");
@@ -93,12 +146,34 @@ impl Layout {
                 _ => groups.push(Group { columns: column..column + 1, n_codes: levels.len() }),
             }
         }
-        Self { unbinned, fills, centres, binned, feature_of_level, groups, n_features: terms.len() }
+        let n_features = terms.len();
+        let additional = Vec::new();
+        let mut layout = Self { unbinned, fills, centres, binned, feature_of_level, groups, additional, n_features };
+        let of_term = |term: &Term| AdditionalTerm {
+            factors: term.factors().iter().map(|factor| Factor::new(factor, space, &layout)).collect(),
+        };
+        layout.additional = space.additional.iter().map(of_term).collect();
+        layout
     }
 
-    /// How many features are neither bins nor levels: numbers and indicators of missing ones, which come first.
-    pub(crate) fn n_dense(&self) -> usize {
+    /// How many features are numbers and indicators of missing ones, which come first.
+    pub(crate) fn n_numbers(&self) -> usize {
         self.fills.len() + self.fills.iter().flatten().count()
+    }
+
+    /// How many features are neither bins nor levels of a column: numbers and indicators, and the additional terms.
+    pub(crate) fn n_dense(&self) -> usize {
+        self.n_numbers() + self.additional.len()
+    }
+
+    /// How many features are bins and levels, which come behind numbers and before the additional terms.
+    pub(crate) fn n_coded(&self) -> usize {
+        self.n_features - self.n_dense()
+    }
+
+    /// Which feature a dense column is.
+    pub(crate) fn feature_of_dense(&self, dense: usize) -> usize {
+        if dense < self.n_numbers() { dense } else { dense + self.n_coded() }
     }
 
     /// The codes of a group's columns that its code stands for.

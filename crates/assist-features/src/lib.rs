@@ -22,6 +22,8 @@
 //! these. [`Encoded::learn_space`] learns levels and ranges on the training rows, and [`Encoded::design`] makes the design
 //! of either in that space. Columns in memory go the same way.
 
+mod added_terms;
+mod additional;
 mod bins;
 mod block;
 mod builder;
@@ -61,11 +63,14 @@ mod row_counter;
 mod rows;
 mod scores;
 mod segment;
+mod spline;
 mod spread;
+mod term_fault;
 mod uncounted_rows;
 mod weighing;
 mod weights;
 
+pub use added_terms::AddedTerms;
 pub use assist_score::logistic::{BLOCK_ROWS, BlockVector};
 pub use block::Block;
 pub use builder::DesignBuilder;
@@ -86,6 +91,7 @@ pub use rare_levels::RareLevels;
 pub use rejects::{RejectReason, RejectedBy, RejectedLevel};
 pub use scores::Scores;
 pub use spread::Spreads;
+pub use term_fault::AddedTermFault;
 pub use weights::RowWeights;
 
 /// The examples of the README run with the other ones.

@@ -78,7 +78,7 @@ impl Design {
         };
         CodedVector {
             intercept: v[self.n_features()],
-            dense: v[..layout.n_dense()].to_vec(),
+            dense: (0..layout.n_dense()).map(|dense| v[layout.feature_of_dense(dense)]).collect(),
             groups: layout.groups.iter().map(of_group).collect(),
         }
     }
@@ -95,7 +95,9 @@ impl Design {
         let mut sums = vec![0.0; self.n_features() + 1];
         for shard in shards {
             sums[self.n_features()] += shard.ones;
-            sums.iter_mut().zip(&shard.dense).for_each(|(sum, dense)| *sum += dense);
+            for (dense, sum) in shard.dense.iter().enumerate() {
+                sums[layout.feature_of_dense(dense)] += sum;
+            }
             for (group, by_code) in layout.groups.iter().zip(&shard.groups) {
                 for (code, value) in by_code.iter().enumerate().take(group.n_codes) {
                     layout.ungrouped(group, code, |column, level| {

@@ -85,7 +85,7 @@ impl Design {
         let size = self.n_features() + 1;
         let width = layout.n_dense() + 1;
         // The ones stand last among the dense columns, and last of all in the matrix.
-        let place = |dense: usize| if dense + 1 == width { size - 1 } else { dense };
+        let place = |dense: usize| if dense + 1 == width { size - 1 } else { layout.feature_of_dense(dense) };
         let mut matrix = Array2::zeros((size, size));
         let mut of_dense = moments.of_one[k].dense.iter();
         for i in 0..width {

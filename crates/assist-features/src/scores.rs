@@ -1,7 +1,7 @@
 //! The scores of a design's rows, by the model's own scorer.
 #![allow(clippy::useless_conversion, reason = "the macros have one body for every width")]
 
-use assist_score::{FeatureSpace, Model};
+use assist_score::{FeatureSpace, Model, Term};
 use rayon::prelude::*;
 
 use crate::column::with_numbers;
@@ -87,8 +87,7 @@ impl Design {
     ///
     /// # Panics
     ///
-    /// Where the model has terms beyond those of its columns: a row keeps the bin of a number, which is not enough for a curve.
-    /// Where it has more or fewer numeric or categorical columns than the design's space.
+    /// Where the model has a curve of a number of which the design keeps the bin alone, and more or fewer numeric or categorical columns than the design's space.
     pub fn scores(&self, model: &Model) -> Scores {
         if self.segments.iter().any(|segment| matches!(segment.counts, Counts::Wide(_))) {
             Scores::Wide(self.scores_with(model, Counts::get))
@@ -107,7 +106,10 @@ impl Design {
         let n_columns = |space: &FeatureSpace| [space.numeric.len(), space.categorical.len()];
         let (of_model, of_design) = (n_columns(model.space()), n_columns(self.space()));
         assert_eq!(of_model, of_design, "the model has as many numeric and categorical columns as the design");
-        assert!(model.space().additional.is_empty(), "a design has no curves and interactions yet");
+        assert!(
+            !self.layout.binned.iter().any(|binned| bends(model.space(), binned.place)),
+            "the design has the numbers of which the model has curves"
+        );
         let mut scores = vec![(0.0, [N::default(); 2]); self.n_rows()];
         let mut rest = scores.as_mut_slice();
         for segment in &self.segments {
@@ -169,4 +171,13 @@ impl Design {
             *score = (model.raw_score(&numbers, &codes[n_binned..]), counts_of(&segment.counts, row));
         }
     }
+}
+
+/// Whether a space has a term beyond those of a numeric column that needs the number itself.
+fn bends(space: &FeatureSpace, place: usize) -> bool {
+    let factors = space.additional.iter().flat_map(Term::factors);
+    factors.into_iter().any(|factor| match factor {
+        Term::Slope { column, .. } | Term::Basis { column, .. } => *column == place,
+        _ => false,
+    })
 }

@@ -90,7 +90,8 @@ impl Design {
         }
         let none = || vec![0.0; self.n_features()];
         let mut found = Spreads { means: none(), spreads: none(), centres: none() };
-        for (feature, gathered) in dense.iter().enumerate() {
+        for (place, gathered) in dense.iter().enumerate() {
+            let feature = self.layout.feature_of_dense(place);
             (found.means[feature], found.spreads[feature]) = (gathered.mean, gathered.spread());
         }
         // Slopes are counted from their centre here, and from zero by those who ask.

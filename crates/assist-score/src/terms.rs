@@ -2,6 +2,7 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::convert::Infallible;
 
 use crate::columns::bin_among;
 
@@ -109,6 +110,16 @@ impl Term {
         }
     }
 
+    /// Its value where its only column has a number, or misses one that counts as `number`; `None` for a level and for a
+    /// product, whose columns are not one of numbers.
+    pub fn of_number(&self, number: f64, is_missing: bool) -> Option<f64> {
+        let cell = if is_missing { TermCell::Missing(number) } else { TermCell::Number(number) };
+        match self {
+            Self::Level { .. } | Self::Product { .. } => None,
+            _ => self.value(&mut |_| Ok::<_, Infallible>(cell)).ok(),
+        }
+    }
+
     /// Its value in a row, whose cells are asked for by their column.
     pub(crate) fn value<E>(&self, cell: &mut dyn FnMut(usize) -> Result<TermCell, E>) -> Result<f64, E> {
         let indicator = |is_so: bool| if is_so { 1.0 } else { 0.0 };
@@ -178,6 +189,9 @@ mod tests {
         ] {
             assert_eq!(value(term, &[cell]), expected, "{term:?} of {cell:?}");
         }
+        assert_eq!(cut(Some(1.0), None).of_number(3.0, false), Some(1.0));
+        assert_eq!(missing.of_number(3.0, true), Some(1.0));
+        assert_eq!(level.of_number(3.0, false), None);
         let product = Term::Product { factors: vec![slope, Term::Level { column: 1, code: 1 }] };
         assert_eq!(value(&product, &[Number(2.0), Code(1)]), 1.5);
         assert_eq!(value(&product, &[Number(2.0), Code(0)]), 0.0);
