@@ -7,11 +7,12 @@ use crate::pipeline::release_binary;
 use crate::shell::{command, root, run, say};
 
 /// The scripts that take the shipped table, and their files.
-const OF_THE_SHIPPED_TABLE: [(&str, &str); 4] = [
+const OF_THE_SHIPPED_TABLE: [(&str, &str); 5] = [
     ("golden.py", "assistance.json"),
     ("golden_inference.py", "inference.json"),
     ("golden_weights.py", "weights.json"),
     ("golden_evidence.py", "evidence.json"),
+    ("golden_terms.py", "terms.json"),
 ];
 /// Those with arguments of their own.
 const FIRTH: (&str, &str) = ("golden_firth.py", "firth.json");

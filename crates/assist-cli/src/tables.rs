@@ -1,6 +1,10 @@
 //! Tables and sentences that several commands show.
 
-use assist_learn::{ComparisonReport, FeatureSpace, Figure, LineParameter, Metrics, NumericColumn, OTHER_LABELS};
+use std::collections::BTreeMap;
+
+use assist_learn::{
+    ComparisonReport, FeatureSpace, Figure, LineParameter, Metrics, NumericColumn, OTHER_LABELS, shown,
+};
 
 use crate::failure::Failure;
 use crate::output::{self, Block, Output, count, figure, percent};
@@ -148,6 +152,16 @@ pub(crate) fn bins(space: &FeatureSpace) -> String {
     }
     let names: Vec<String> = plain.iter().map(|column| format!("`{}`", column.name)).collect();
     format!("{cut}; no cut pays for {}", names.join(", "))
+}
+
+/// The columns that act along a curve, and those whose effects depend on each other, a line each.
+pub(crate) fn added_terms(splines: &BTreeMap<String, Vec<f64>>, interactions: &[[String; 2]]) -> Vec<String> {
+    let curve = |(column, knots): (&String, &Vec<f64>)| {
+        let knots: Vec<String> = knots.iter().map(ToString::to_string).collect();
+        format!("`{}` acts along a curve, a natural cubic spline with knots at {}", shown(column), knots.join(", "))
+    };
+    let pair = |[a, b]: &[String; 2]| format!("the effects of `{}` and `{}` depend on each other", shown(a), shown(b));
+    splines.iter().map(curve).chain(interactions.iter().map(pair)).collect()
 }
 
 /// What class 0 is, where that does not go without saying.

@@ -66,22 +66,19 @@ impl Factor {
         if let Some(column) = layout.unbinned.iter().position(|unbinned| *unbinned == place) {
             return Self::Number { column, term: factor.clone() };
         }
-        let (of_codes, values): (usize, Vec<f64>) = match place.checked_sub(space.numeric.len()) {
-            Some(categorical) => {
-                let is_level = |code| matches!(factor, Term::Level { code: of, .. } if *of as usize == code);
-                let levels = 0..space.categorical[categorical].levels.len();
-                (layout.binned.len() + categorical, levels.map(|code| f64::from(u8::from(is_level(code)))).collect())
-            }
-            None => {
-                let is_step = matches!(factor, Term::Cut { .. } | Term::Missing { .. });
-                assert!(is_step, "of a number with cuts a design has the bins alone");
-                let at = layout.binned.iter().position(|binned| binned.place == place);
-                let at = at.expect("a number has cuts or has none");
-                let column = &layout.binned[at].column;
-                let missing = column.cuts.len() + 1;
-                let of_bin = |bin: usize| factor.of_number(column.number_of_bin(bin.min(missing - 1)), bin == missing);
-                (at, (0..column.n_bins()).map(|bin| of_bin(bin).unwrap_or_default()).collect())
-            }
+        let (of_codes, values): (usize, Vec<f64>) = if let Some(categorical) = place.checked_sub(space.numeric.len()) {
+            let is_level = |code| matches!(factor, Term::Level { code: of, .. } if *of as usize == code);
+            let levels = 0..space.categorical[categorical].levels.len();
+            (layout.binned.len() + categorical, levels.map(|code| f64::from(u8::from(is_level(code)))).collect())
+        } else {
+            let is_step = matches!(factor, Term::Cut { .. } | Term::Missing { .. });
+            assert!(is_step, "of a number with cuts a design has the bins alone");
+            let at = layout.binned.iter().position(|binned| binned.place == place);
+            let at = at.expect("a number has cuts or has none");
+            let column = &layout.binned[at].column;
+            let missing = column.cuts.len() + 1;
+            let of_bin = |bin: usize| factor.of_number(column.number_of_bin(bin.min(missing - 1)), bin == missing);
+            (at, (0..column.n_bins()).map(|bin| of_bin(bin).unwrap_or_default()).collect())
         };
         let group = layout.groups.iter().position(|group| group.columns.contains(&of_codes));
         let group = group.expect("every column of codes is in a group");

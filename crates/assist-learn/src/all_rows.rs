@@ -19,7 +19,7 @@ pub(crate) fn fitted(
 ) -> Result<Fit, Error> {
     tell(watch, Stage::ReadingRows, 0)?;
     let rows = labels.encode_all()?.with_rare(Settings::rare_levels(settings.rare));
-    let space = if settings.fit.bins { rows.learn_space_with_bins()? } else { rows.learn_space()? };
+    let space = settings.fit.learn_space(&rows)?;
     let design = rows.design(&space).design;
     tell(watch, Stage::Fitting, 0)?;
     Ok(regression.fit(&design)?)

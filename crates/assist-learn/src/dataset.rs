@@ -7,8 +7,8 @@ use assist_data::{
 };
 use assist_features::{Design, Encoded, LabelScan, MissingPolicy};
 use assist_score::{
-    CategoricalColumn, Derived, FeatureSpace, MISSING_LEVEL, Model, Reading, canonical_level, is_missing_marker,
-    truth_value,
+    CategoricalColumn, Derived, FeatureSpace, MISSING_LEVEL, Model, NumericColumn, Reading, Term, canonical_level,
+    is_missing_marker, truth_value,
 };
 
 use crate::cross_validation::Folds;
@@ -50,7 +50,7 @@ impl<'a> Dataset<'a> {
         let groups = Division::report(&labels, column, [&train, &test]);
         let times = division.time_report(schema.time.as_ref());
         let train = train.with_rare(Settings::rare_levels(settings.rare));
-        let space = if settings.fit.bins { train.learn_space_with_bins()? } else { train.learn_space()? };
+        let space = settings.fit.learn_space(&train)?;
         let read = ReadReport::new(table, schema, &stated_na(table, settings)).with_labels(&labels, &[&train, &test]);
         Ok(Self { labels, division, groups, times, train, test, space, read })
     }
@@ -83,9 +83,16 @@ fn because_of_missing_cells(error: Error, labels: &LabelScan<'_>) -> Error {
     }
 }
 
-/// Refuses a model whose rows have no design: its terms are more than those of its columns.
-pub(crate) fn columns_alone(model: &Model) -> Result<(), Error> {
-    if model.space().additional.is_empty() { Ok(()) } else { Err(Error::AdditionalTerms) }
+/// Refuses a model whose rows have no design: of a number that is cut into bins it has a curve as well.
+pub(crate) fn check_terms(model: &Model) -> Result<(), Error> {
+    let space = model.space();
+    let is_binned = |column: usize| space.numeric.get(column).is_some_and(NumericColumn::is_binned);
+    let is_of_bins = |factor: &Term| match factor {
+        Term::Slope { column, .. } | Term::Basis { column, .. } => is_binned(*column),
+        _ => false,
+    };
+    let is_fitted = !space.additional.iter().flat_map(Term::factors).any(is_of_bins);
+    if is_fitted { Ok(()) } else { Err(Error::CurveOfBins) }
 }
 
 /// The first pass over a table. `known_labels` are those of a model, negative first.

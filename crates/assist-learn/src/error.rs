@@ -164,11 +164,11 @@ pub enum Error {
     /// A page that is a device or a pipe, so that there is no place for the model card beside it.
     #[error("the page cannot be `{}`: the model card is written beside it", .0.display())]
     PageIsOutlet(PathBuf),
-    /// A model with curves or interactions.
+    /// A model with a curve of a number that it cuts into bins as well.
     #[error(
-        "the model has curves or interactions, which this version scores and explains but cannot evaluate on tables"
+        "the model has a curve of a number that it cuts into bins as well, which this version scores and explains but cannot evaluate on tables"
     )]
-    AdditionalTerms,
+    CurveOfBins,
     /// The file that says how rows were split is missing.
     #[error("`{}` is missing, which says how the rows were split", .0.display())]
     NoTrainReport(PathBuf),
@@ -283,7 +283,7 @@ impl Error {
             Self::Rejected { .. } => Advice::AllowRejected,
             Self::TestRowsRejected { advice, .. } => return advice.clone(),
             Self::PageIsCard(_) | Self::PageIsOutlet(_) => "give the page another name, such as `report.html`".into(),
-            Self::AdditionalTerms => "evaluate it with the version that trained it".into(),
+            Self::CurveOfBins => "evaluate it with the version that trained it".into(),
             Self::OtherRows(_) | Self::OtherTable { .. } => {
                 "give the table that the model was trained on, or train again on this one".into()
             }

@@ -8,7 +8,7 @@ use assist_metrics::{Slices, WeightedScores, slices};
 use assist_score::{FeatureSpace, Inference, Model};
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::{columns_alone, group_of_model, scan, schema_of_model};
+use crate::dataset::{check_terms, group_of_model, scan, schema_of_model};
 use crate::division::Division;
 use crate::error::Error;
 use crate::evaluated::{Detail, Evaluated, WEIGHTED_GROUPS, evaluated, sample};
@@ -88,7 +88,7 @@ pub fn evaluate(
     watch: Watch<'_>,
 ) -> Result<Evaluation, Error> {
     let model_id = model.pair_id()?.to_string();
-    columns_alone(model)?;
+    check_terms(model)?;
     let space = model.space();
     let mut schema = schema_of_model(model, table, settings.counts, !settings.allow_rejected)?;
     let has = |column: &str| table.columns().iter().any(|name| name == column);

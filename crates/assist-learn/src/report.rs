@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use assist_audit::{CodedRows, ColumnProfile, profile};
 use assist_data::{Table, WholeFile, is_outlet};
-use assist_features::{Design, Encoded};
+use assist_features::{AddedTerms, Design, Encoded};
 use assist_report::{Coefficient as ReportedCoefficient, Report};
 use assist_score::Model;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::all_rows;
 use crate::coefficients::{Coefficient, coefficients};
 use crate::compare::{CompareSettings, ComparisonReport};
-use crate::dataset::{columns_alone, group_of_model, scan, schema_of_model};
+use crate::dataset::{check_terms, group_of_model, scan, schema_of_model};
 use crate::division::Division;
 use crate::error::Error;
 use crate::evaluated::{Detail, evaluated};
@@ -110,7 +110,7 @@ pub fn report(
     let model_id = model.pair_id()?.to_string();
     trained.check_model(&model_id)?;
     settings.check()?;
-    columns_alone(model)?;
+    check_terms(model)?;
     if model.parameters().training.weighting.is_some() {
         return Err(Error::Unweighted("the report, whose comparison counts rows,"));
     }
@@ -189,6 +189,8 @@ pub fn report(
 fn of_training(train: &Encoded, trained: &TrainReport) -> Result<Design, Error> {
     let train = train.clone().with_rare(Settings::rare_levels(trained.data.rare));
     let space = if trained.bins.is_some() { train.learn_space_with_bins()? } else { train.learn_space()? };
+    let splines = trained.splines.keys().cloned().collect();
+    let space = train.with_terms(space, &AddedTerms::new(splines, trained.interactions.clone()))?;
     Ok(train.design(&space).design)
 }
 

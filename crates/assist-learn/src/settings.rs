@@ -1,9 +1,9 @@
 //! What is asked for: one checked value that schema files and arguments become.
 
 use assist_data::SchemaFile;
-use assist_features::{MissingPolicy, RareLevels};
+use assist_features::{AddedTermFault, AddedTerms, Encoded, MissingPolicy, RareLevels};
 use assist_model::{Covariance, InferenceLevel, LogisticRegression, Solver};
-use assist_score::{ClassWeight, Intercept, Penalty, PenaltyUnits, Recipe};
+use assist_score::{ClassWeight, FeatureSpace, Intercept, Penalty, PenaltyUnits, Recipe};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -103,6 +103,10 @@ pub struct FitSettings {
     pub tolerance: f64,
     /// Whether numeric columns are binned at supervised cut points.
     pub bins: bool,
+    /// Numeric columns that act along a curve, a natural cubic spline. Default: none.
+    pub splines: Vec<String>,
+    /// Pairs of columns whose effects depend on each other. Default: none.
+    pub interactions: Vec<[String; 2]>,
     /// How standard errors are computed.
     pub std_errors: Covariance,
     /// How much is computed beyond standard errors.
@@ -126,6 +130,8 @@ impl Default for FitSettings {
             max_iter: 2000,
             tolerance: 1e-8,
             bins: false,
+            splines: Vec::new(),
+            interactions: Vec::new(),
             std_errors: Covariance::Auto,
             inference: InferenceLevel::Auto,
             base_rate: None,
@@ -282,6 +288,17 @@ impl FitSettings {
         }
     }
 
+    /// The curves and interactions.
+    pub(crate) fn added_terms(&self) -> AddedTerms {
+        AddedTerms::new(self.splines.clone(), self.interactions.clone())
+    }
+
+    /// Levels, ranges, cuts and whatever else these settings ask for, learnt on training rows.
+    pub(crate) fn learn_space(&self, rows: &Encoded) -> Result<FeatureSpace, Error> {
+        let space = if self.bins { rows.learn_space_with_bins()? } else { rows.learn_space()? };
+        Ok(rows.with_terms(space, &self.added_terms())?)
+    }
+
     /// Refuses settings that would do nothing.
     fn check(&self) -> Result<(), Error> {
         use PenaltyKind::{ElasticNet, Firth, L1, L2, None};
@@ -302,6 +319,9 @@ impl FitSettings {
             if is_made && !penalties.contains(&self.penalty) {
                 return Err(Error::WithoutEffect { setting, penalty: self.penalty, penalties });
             }
+        }
+        if let Some(column) = self.splines.first().filter(|_| self.bins) {
+            return Err(assist_features::Error::from(AddedTermFault::Binned(column.clone())).into());
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use assist_data::Schema;
 use assist_features::{LabelScan, MissingPolicy, PooledLevels};
 use assist_model::Fit;
-use assist_score::{FeatureSpace, Intercept, Model, ObjectiveForm, Penalty, PenaltyUnits, Recipe};
+use assist_score::{FeatureSpace, Intercept, Model, ObjectiveForm, Penalty, PenaltyUnits, Recipe, Term};
 use serde::{Deserialize, Serialize};
 
 use crate::coefficients::{Coefficient, Coefficients, InferenceReport, coefficients, inference};
@@ -55,6 +55,12 @@ pub struct TrainReport {
     /// The cut points of each numeric column that has some, where bins were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bins: Option<BTreeMap<String, Vec<f64>>>,
+    /// The knots of each numeric column that acts along a curve.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub splines: BTreeMap<String, Vec<f64>>,
+    /// The pairs of columns whose effects depend on each other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub interactions: Vec<[String; 2]>,
     /// How standard errors were computed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub std_error_method: Option<String>,
@@ -333,6 +339,8 @@ impl TrainReport {
             test,
             warnings: warnings.iter().map(ToString::to_string).collect(),
             bins: settings.fit.bins.then(|| bins(space)),
+            splines: knots(space),
+            interactions: settings.fit.interactions.clone(),
             std_error_method: training.standard_errors.as_ref().map(|errors| errors.method.clone()),
             inference: inference(&fit.model),
             calibration: settings.calibration,
@@ -430,4 +438,13 @@ pub(crate) fn recipe_name(form: ObjectiveForm) -> String {
 pub(crate) fn bins(space: &FeatureSpace) -> BTreeMap<String, Vec<f64>> {
     let binned = space.numeric.iter().filter(|column| column.is_binned());
     binned.map(|column| (column.name.clone(), column.cuts.clone())).collect()
+}
+
+/// The knots of each numeric column that acts along a curve.
+pub(crate) fn knots(space: &FeatureSpace) -> BTreeMap<String, Vec<f64>> {
+    let of_term = |term: &Term| match term {
+        Term::Basis { column, knots, .. } => Some((space.column_name(*column)?.to_owned(), knots.clone())),
+        _ => None,
+    };
+    space.additional.iter().filter_map(of_term).collect()
 }

@@ -16,7 +16,7 @@ use crate::progress::{Stage, Watch, tell};
 use crate::read_report::ReadReport;
 use crate::row_scores::RowScores;
 use crate::settings::Settings;
-use crate::train_report::{FORMAT_VERSION, bins};
+use crate::train_report::{FORMAT_VERSION, bins, knots};
 use crate::warning::{GridEdge, Warning};
 
 /// Probabilities at which the decision curve is drawn.
@@ -137,6 +137,12 @@ pub struct Tuning {
     /// The cut points of each numeric column that has some, where bins were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bins: Option<BTreeMap<String, Vec<f64>>>,
+    /// The knots of each numeric column that acts along a curve.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub splines: BTreeMap<String, Vec<f64>>,
+    /// The pairs of columns whose effects depend on each other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub interactions: Vec<[String; 2]>,
     /// The strength that the folds judge best; absent for a penalty without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best_c: Option<f64>,
@@ -218,6 +224,8 @@ pub fn tune(table: &Table, settings: &Settings, tune: &TuneSettings, watch: Watc
         decision_curve: scores.decision_curve(correction, &probabilities),
         bins: settings.fit.bins.then(|| bins(&space)),
         best_c_at_edge,
+        splines: knots(&space),
+        interactions: settings.fit.interactions.clone(),
         best_c: best.map(|[best, _]| best),
         one_standard_error_c: best.map(|[_, one_se]| one_se),
         path,

@@ -5,7 +5,7 @@ use assist_features::Design;
 use assist_score::{MarginalEffect, Term, sigmoid};
 use ndarray::Array2;
 
-use crate::factor_tests::columns;
+use crate::factor_tests::factors;
 use crate::likelihood::Likelihood;
 use crate::linalg::Cholesky;
 
@@ -41,7 +41,8 @@ pub(crate) fn variance_inflation(design: &Design, likelihood: &Likelihood<'_>) -
 /// The average marginal effect of each feature on the probability after prior correction, whose logit is the score plus
 /// `logit_shift`, over the rows of a design: under class weights the raw probability is that of a world with other class
 /// shares, and so would be its effects. For a number the mean derivative, for a level or an indicator the mean difference between having it and having the reference in its place.
-/// Standard errors by the delta method where a covariance of the parameters is given.
+/// Standard errors by the delta method where a covariance of the parameters is given. The space has no terms beyond those of its
+/// columns: along a curve, and beside another column, a unit of a number has no one effect.
 pub(crate) fn marginal_effects(
     design: &Design,
     parameters: &[f64],
@@ -75,7 +76,7 @@ pub(crate) fn marginal_effects(
     };
     let is_number = |j: usize| matches!(features[j].term, Term::Slope { .. });
     let mut effects = vec![MarginalEffect { value: 0.0, std_error: None }; features.len()];
-    for (_, of_column) in columns(design.space()) {
+    for (_, of_column) in factors(design.space()) {
         let mut others = parameters.to_vec();
         let levels: Vec<usize> = of_column.iter().copied().filter(|j| !is_number(*j)).collect();
         for j in &of_column {

@@ -1,8 +1,8 @@
 //! Tests of whole columns: whether a column says anything about the label that the others do not.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use assist_score::{FactorTest, FactorTests, FeatureSpace};
+use assist_score::{FactorTest, FactorTests, Feature, FeatureSpace, Term};
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 use statrs::function::gamma::gamma_ur;
@@ -10,16 +10,30 @@ use statrs::function::gamma::gamma_ur;
 use crate::likelihood::{Likelihood, Maximum};
 use crate::linalg::Cholesky;
 
-/// The columns of a space, each with its features.
-pub(crate) fn columns(space: &FeatureSpace) -> Vec<(String, Vec<usize>)> {
-    let mut columns: Vec<(String, Vec<usize>)> =
+/// What is tested as one, with its features: each column with all that it takes part in, the bends of its curve and its
+/// interactions among it (a column is not left out of a model that keeps an interaction of it); then the bends of each
+/// curve, `bend of a`; then each interaction, `a:b`.
+pub(crate) fn factors(space: &FeatureSpace) -> Vec<(String, Vec<usize>)> {
+    let mut factors: Vec<(String, Vec<usize>)> =
         space.column_names().map(|name| (name.to_owned(), Vec::new())).collect();
-    let places: HashMap<&str, usize> = space.column_names().zip(0..).collect();
-    for (index, feature) in space.features().into_iter().enumerate() {
-        let place = places.get(feature.column.as_str()).expect("every feature is of a column");
-        columns[*place].1.push(index);
+    let n_of_columns = space.n_features() - space.additional.len();
+    for (index, Feature { column, term, .. }) in space.features().into_iter().enumerate() {
+        for place in term.columns() {
+            factors[place].1.push(index);
+        }
+        let name = match term {
+            Term::Basis { .. } => format!("bend of {column}"),
+            Term::Product { .. } => column,
+            // What else may be added to a column is tested with it.
+            _ => continue,
+        };
+        debug_assert!(index >= n_of_columns, "no column has a curve or a product of itself");
+        match factors.iter_mut().skip(space.n_columns()).find(|(known, _)| *known == name) {
+            Some((_, features)) => features.push(index),
+            None => factors.push((name, vec![index])),
+        }
     }
-    columns
+    factors
 }
 
 /// Why a column is not tested.
@@ -40,7 +54,8 @@ pub(crate) fn of_columns(
         let p_value = chi_squared_tail(statistic, df);
         Ok(FactorTest { columns: names.to_vec(), statistic, df, p_value, p_holm: None })
     };
-    let columns = columns(likelihood.design().space());
+    let space = likelihood.design().space();
+    let columns = factors(space);
     let of_each: Vec<Result<FactorTest, String>> =
         columns.par_iter().map(|(name, features)| tested(std::slice::from_ref(name), features)).collect();
     let mut factors = Vec::new();
@@ -56,9 +71,11 @@ pub(crate) fn of_columns(
     factors.iter_mut().zip(adjusted).for_each(|(factor, p)| factor.p_holm = Some(p));
     let is_unclear =
         |name: &str| factors.iter().any(|f| f.columns[0] == *name && f.p_holm.is_some_and(|p| p > SIGNIFICANCE));
+    // A curve and an interaction are parts of their columns.
     let (names, features): (Vec<String>, Vec<Vec<usize>>) =
-        columns.into_iter().filter(|(name, _)| is_unclear(name)).unzip();
-    let without_evidence = if names.len() < 2 { None } else { tested(&names, &features.concat()).ok() };
+        columns.into_iter().take(space.n_columns()).filter(|(name, _)| is_unclear(name)).unzip();
+    let features: Vec<usize> = features.into_iter().flatten().collect::<BTreeSet<usize>>().into_iter().collect();
+    let without_evidence = if names.len() < 2 { None } else { tested(&names, &features).ok() };
     FactorTests { log_likelihood, null_log_likelihood: likelihood.null_log_likelihood(), factors, without_evidence }
 }
 

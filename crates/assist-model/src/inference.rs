@@ -89,7 +89,11 @@ impl AtOptimum<'_> {
                 let reason = "it is that of a fit with an intercept";
                 inference.undefined.insert("variance_inflation".to_owned(), reason.to_owned());
             }
-            if self.converged {
+            if !self.design.space().additional.is_empty() {
+                let reason =
+                    "the model has curves or interactions: what a unit of their columns does depends on where it is";
+                inference.undefined.insert("marginal_effects".to_owned(), reason.to_owned());
+            } else if self.converged {
                 let scale = errors.as_ref().map_or(1.0, |errors| self.correction(&errors.method));
                 let outer = errors.as_ref().and_then(|errors| self.middle(&errors.method));
                 let mut covariance =

@@ -80,11 +80,11 @@ impl FeatureSpace {
         self.terms().len()
     }
 
-    /// The same columns with every number as it is: neither cut nor centred.
+    /// The same columns with every number as it is, neither cut nor centred, and nothing beyond them.
     #[must_use]
     pub fn without_cuts(&self) -> Self {
         let plain = |column: &NumericColumn| NumericColumn { cuts: Vec::new(), centre: 0.0, ..column.clone() };
-        Self { numeric: self.numeric.iter().map(plain).collect(), ..self.clone() }
+        Self { numeric: self.numeric.iter().map(plain).collect(), additional: Vec::new(), ..self.clone() }
     }
 
     /// The names of a row's columns, in the order in which [`Model::score`](crate::Model::score) takes their values.

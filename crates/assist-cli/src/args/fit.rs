@@ -7,7 +7,7 @@ use assist_learn::{
 use clap::{Args, ValueEnum};
 
 use super::roles::ThreadOptions;
-use super::values::{class_weight, positive, ratio};
+use super::values::{class_weight, positive, ratio, two_columns};
 
 /// What is fitted, and how.
 #[derive(Debug, Args)]
@@ -56,6 +56,12 @@ pub(crate) struct FitOptions {
     /// Bin numeric columns at supervised cut points
     #[arg(long)]
     pub(crate) bins: bool,
+    /// A numeric column that acts along a curve, a natural cubic spline; one name an option
+    #[arg(long, value_name = "NAME")]
+    pub(crate) spline: Vec<String>,
+    /// Two columns whose effects depend on each other; a name with a colon stands in double quotes, as `'"a:b":c'`
+    #[arg(long, value_name = "A:B", value_parser = two_columns)]
+    pub(crate) interactions: Vec<[String; 2]>,
     /// The table has columns `n0` and `n1` instead of the target: one row for many observations
     #[arg(long)]
     pub(crate) counts: bool,
@@ -174,6 +180,14 @@ impl FitOptions {
         fit.max_iter = self.max_iter.unwrap_or(fit.max_iter);
         fit.tolerance = self.tol.unwrap_or(fit.tolerance);
         fit.bins |= self.bins;
+        // As with columns that are left out, options add to what the schema asks for.
+        let splines = self.spline.iter().filter(|name| !fit.splines.contains(name));
+        fit.splines = [fit.splines.clone(), splines.cloned().collect()].concat();
+        let is_new = |pair: &&[String; 2]| {
+            !fit.interactions.iter().any(|[a, b]| [a, b] == [&pair[0], &pair[1]] || [b, a] == [&pair[0], &pair[1]])
+        };
+        let interactions = self.interactions.iter().filter(is_new);
+        fit.interactions = [fit.interactions.clone(), interactions.cloned().collect()].concat();
     }
 }
 

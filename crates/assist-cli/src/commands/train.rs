@@ -6,7 +6,7 @@ use crate::args::TrainArguments;
 use crate::failure::Failure;
 use crate::output::{self, Output, count, left_out_line, plural, read_lines};
 use crate::progress::Progress;
-use crate::tables::{bins, class_0, equal_rows, metrics_table};
+use crate::tables::{added_terms, bins, class_0, equal_rows, metrics_table};
 
 pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Failure> {
     arguments.fit.threads.apply()?;
@@ -78,6 +78,9 @@ fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Res
     }
     if report.bins.is_some() {
         output.text(&bins(space))?;
+    }
+    for line in added_terms(&report.splines, &report.interactions) {
+        output.text(&line)?;
     }
     let zeros = match training.penalty {
         Penalty::L1 | Penalty::ElasticNet { .. } => format!(", {}", zeros(model)),

@@ -8,7 +8,7 @@ use crate::args::TuneArguments;
 use crate::failure::Failure;
 use crate::output::{self, Output, count, percent, read_lines};
 use crate::progress::Progress;
-use crate::tables::bins;
+use crate::tables::{added_terms, bins};
 
 pub(crate) fn run(arguments: &TuneArguments, output: Output) -> Result<(), Failure> {
     arguments.fit.threads.apply()?;
@@ -25,6 +25,9 @@ pub(crate) fn run(arguments: &TuneArguments, output: Output) -> Result<(), Failu
     path_table(&tuning, output)?;
     if let (Some(space), Some(_)) = (&tuning.space, &tuning.bins) {
         output.text(&format!("{}; the cut points are those of all training rows, in every fold", bins(space)))?;
+    }
+    for line in added_terms(&tuning.splines, &tuning.interactions) {
+        output.text(&line)?;
     }
     threshold_table(&tuning.thresholds, output)?;
     curve_table(&tuning.decision_curve, output)?;

@@ -24,6 +24,7 @@ mod recipes; // every recipe against scikit-learn, what beats what, awkward unit
 mod run; // how the binary is run
 mod statements; // what is stated of a table and contradicts it, and files of a table that are written in several ways
 mod statistics; // separation, awkward columns, calibration, thresholds, slices, tuning
+mod terms; // curves and interactions: statsmodels' and patsy's figures, and every command with them
 mod time; // learnt from earlier rows, put to later ones
 mod training_rows; // test rows that equal training rows, and tables that a model was trained on
 mod verdict; // the label audit, models beside controls, the report

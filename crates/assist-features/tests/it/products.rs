@@ -1,8 +1,9 @@
 //! Products of the coded columns against the dense matrix.
 
 use assist_data::{Bits, Schema, SchemaFile, Table, TestRows};
-use assist_features::{Design, LabelScan, MissingPolicy};
-use ndarray::{Array1, Array2, Axis, concatenate};
+use assist_features::{AddedTerms, Design, FeatureCells, LabelScan, MissingPolicy};
+use assist_score::{Model, Parameters, Term};
+use ndarray::{Array1, Array2, Axis, concatenate, s};
 use proptest::prelude::*;
 
 /// The table of CSV text with target `y`, and its roles.
@@ -55,6 +56,34 @@ fn close(found: &[f64], expected: &Array1<f64>, absolute_terms: &Array1<f64>) {
     }
 }
 
+/// Features one by one, means and spreads, and the scores of the model's own scorer, against those of the dense matrix.
+fn check_columns(design: &Design) {
+    let dense = design.to_dense();
+    let cells = design.by_feature();
+    let weights: Vec<f64> = design.counts().map(|[n0, n1]| (n0 + n1) as f64).collect();
+    let n: f64 = weights.iter().sum();
+    let spreads = design.spreads(&design.code_counts());
+    for (feature, column) in dense.columns().into_iter().enumerate() {
+        let mut found = vec![0.0; design.n_rows()];
+        match cells.cells(feature) {
+            FeatureCells::Numbers(numbers) => found.copy_from_slice(numbers),
+            FeatureCells::Ones(rows) => rows.iter().for_each(|row| found[*row as usize] = 1.0),
+        }
+        assert_eq!(found, column.to_vec());
+        let mean = |of: &dyn Fn(f64) -> f64| column.iter().zip(&weights).map(|(x, w)| of(*x) * w).sum::<f64>() / n;
+        let (own, size) = (mean(&|x| x), mean(&f64::abs));
+        assert!((spreads.means[feature] - own).abs() <= 1e-12 * size, "{} is not {own}", spreads.means[feature]);
+        let spread = mean(&|x| (x - own) * (x - own)).sqrt();
+        assert!((spreads.spreads[feature] - spread).abs() <= 1e-9 * (spread + size), "{feature}");
+    }
+    let coefficients: Vec<f64> = (0..design.n_features()).map(|i| (i as f64 * 0.3).cos()).collect();
+    let parameters = Parameters { coefficients: coefficients.clone(), ..Parameters::default() };
+    let model = Model::new(design.space().clone(), parameters).expect("a model");
+    let scores: Vec<f64> = design.scores(&model).iter().map(|(score, _)| score).collect();
+    let v = Array1::from(coefficients);
+    close(&scores, &dense.dot(&v), &(dense.mapv(f64::abs).dot(&v.mapv(f64::abs)) + 1e-3));
+}
+
 /// All three products against those of the dense matrix.
 pub(crate) fn check_products(design: &Design, seed: u32) {
     let dense = with_ones(design);
@@ -71,6 +100,12 @@ pub(crate) fn check_products(design: &Design, seed: u32) {
     let terms = sizes.t().dot(&(&sizes * &absolute_r.insert_axis(Axis(1))));
     let flat = |matrix: &Array2<f64>| Array1::from_iter(matrix.iter().copied());
     close(&design.sandwich(&r).iter().copied().collect::<Vec<_>>(), &flat(&expected), &flat(&terms));
+}
+
+/// Interactions of every two kinds of columns, curves, and an indicator: numbers, numbers that may be missing, levels, bins.
+fn added(splines: &[&str], interactions: &[[&str; 2]]) -> AddedTerms {
+    let owned = |names: &[&str; 2]| names.map(str::to_owned);
+    AddedTerms::new(splines.iter().map(|name| (*name).to_owned()).collect(), interactions.iter().map(owned).collect())
 }
 
 proptest! {
@@ -93,6 +128,54 @@ proptest! {
         let doubled: Vec<[u64; 2]> = once.counts().map(|counts| counts.map(|n| 2 * n)).collect();
         prop_assert_eq!(doubled, twice.counts().collect::<Vec<_>>());
         prop_assert_eq!(once.class_counts().iter().sum::<u64>(), rows.lines().count() as u64);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn products_with_curves_and_interactions_are_those_of_the_dense_matrix(text in any_table(), seed in 1..1000_u32) {
+        let (table, schema) = table(&text);
+        let encoded = LabelScan::read(&table, &schema, MissingPolicy::Level, None).expect("two classes");
+        let encoded = encoded.encode_all().expect("usable");
+        let space = encoded.learn_space().expect("learnt");
+        // Hundreds of levels take their time in a dense matrix.
+        let many = if text.lines().count() < 100 { "many" } else { "few" };
+        let pairs = [["small", "real"], ["gaps", "wide"], ["few", "real"], ["few", many], [many, "gaps"]];
+        // Columns may be left out, and few rows may have too few values.
+        let is_possible = |added: &AddedTerms| encoded.with_terms(space.clone(), added).is_ok();
+        let splines: Vec<&str> = ["real", "gaps"].into_iter().filter(|name| is_possible(&added(&[name], &[]))).collect();
+        let pairs: Vec<[&str; 2]> = pairs.into_iter().filter(|pair| is_possible(&added(&[], &[*pair]))).collect();
+        prop_assert!(pairs.contains(&["small", "real"]) && splines.contains(&"real"));
+        let mut with = encoded.with_terms(space.clone(), &added(&splines, &pairs)).expect("learnt");
+        let gaps = with.numeric.iter().position(|column| column.name == "gaps").expect("a column");
+        if with.numeric[gaps].fill_value.is_some() {
+            let few = with.column_names().position(|name| name == "few").expect("a column");
+            let missing = Term::Missing { column: gaps };
+            with.additional.push(Term::Product { factors: vec![missing, Term::Level { column: few, code: 0 }] });
+        }
+        prop_assert!(with.additional.len() >= 4);
+        let design = encoded.clone().design(&with).design;
+        check_products(&design, seed);
+        check_columns(&design);
+        // Counting numbers from elsewhere leaves curves and interactions as they are.
+        let centres: Vec<f64> = (0..design.n_features()).map(|feature| feature as f64).collect();
+        let centred = design.centred(&centres);
+        check_products(&centred, seed);
+        let first = design.n_features() - with.additional.len();
+        let additional = |design: &Design| design.to_dense().slice(s![.., first..]).to_owned();
+        prop_assert_eq!(additional(&centred), additional(&design));
+        prop_assert_eq!(encoded.clone().design(&space).design.with_terms(with.additional.clone()), design);
+        // Bins in the place of numbers.
+        let mut binned = encoded.learn_space_with_bins().expect("learnt");
+        binned.numeric[0].cuts = vec![1.0, 2.5];
+        let pairs = [["small", "few"], ["small", "wide"]].into_iter().filter(|[_, b]| binned.numeric.iter().any(|column| column.name == *b && !column.is_binned()) || binned.categorical.iter().any(|column| column.name == *b));
+        let pairs: Vec<[&str; 2]> = pairs.collect();
+        let Ok(with) = encoded.with_terms(binned, &added(&[], &pairs)) else { return Ok(()) };
+        let design = encoded.clone().design(&with).design;
+        check_products(&design, seed);
+        check_columns(&design);
     }
 }
 

@@ -138,7 +138,7 @@ fn a_model_with_curves_is_not_evaluated_on_tables() {
     );
     let model = model.expect("decoded");
     let error = evaluate(&model, &table(50), &EvaluateSettings::default(), &unwatched).expect_err("refused");
-    assert!(matches!(error, Error::AdditionalTerms));
+    assert!(matches!(error, Error::CurveOfBins));
     is_free_of_options(&error);
 }
 

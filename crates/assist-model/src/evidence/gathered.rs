@@ -1,7 +1,7 @@
 //! Evidence on its way into a model: figures of each coefficient, and what of them is clear.
 
 use assist_features::Design;
-use assist_score::{CoefficientEvidence, Evidence, EvidenceMethod, FactorTests, Inference};
+use assist_score::{CoefficientEvidence, Evidence, EvidenceMethod, FactorTests, Inference, Term};
 
 use super::clear;
 
@@ -41,6 +41,10 @@ impl Gathered {
             let statistics: Vec<Option<f64>> =
                 coefficients.iter().take(features.len()).map(|of| of.as_ref().ok().map(|(_, s)| *s)).collect();
             evidence.clear_features = clear::features(&statistics, &reference);
+            // Nor is a single bend, whose size says nothing by itself.
+            for (feature, is_clear) in features.iter().zip(&mut evidence.clear_features) {
+                *is_clear &= !feature.term.factors().iter().any(|factor| matches!(factor, Term::Basis { .. }));
+            }
             // A single level is no finding where its column as a whole says nothing.
             if let Some(tests) = tests {
                 for (feature, is_clear) in features.iter().zip(&mut evidence.clear_features) {
