@@ -168,7 +168,7 @@ fn what_cannot_be_a_curve_or_an_interaction_is_refused_with_a_hint() {
     assert!(twice.stderr.contains("the interaction of `d` and `b:c` was asked for twice"), "{}", twice.stderr);
     let twice = run(&["--spline", "a", "--spline", "a"]);
     assert!(twice.stderr.contains("a curve of `a` was asked for twice"), "{}", twice.stderr);
-    sandbox.write("s.toml", "target = \"y\"\n[fit]\nsplines = [\"a\"]\ninteractions = [[\"d\", \"b:c\"]]\n".to_owned());
+    sandbox.write("s.toml", "target = \"y\"\n[fit]\nsplines = [\"a\"]\ninteractions = [[\"d\", \"b:c\"]]\n");
     let report = sandbox.run(&["train", "--json", "--data", "t.csv", "--schema", "s.toml"]).json();
     assert_eq!(report["interactions"], json!([["d", "b:c"]]));
     assert!(report["splines"]["a"].as_array().is_some_and(|knots| knots.len() == 5));
