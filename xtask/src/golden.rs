@@ -13,6 +13,7 @@ const OF_THE_SHIPPED_TABLE: [(&str, &str); 5] = [
     ("golden_weights.py", "weights.json"),
     ("golden_evidence.py", "evidence.json"),
     ("golden_terms.py", "terms.json"),
+    ("golden_influence.py", "influence.json"),
 ];
 /// Those with arguments of their own.
 const FIRTH: (&str, &str) = ("golden_firth.py", "firth.json");

@@ -35,6 +35,7 @@ mod error;
 mod evaluate;
 mod evaluated;
 mod explain;
+mod influence;
 mod inspect;
 mod levels;
 mod one_row;
@@ -76,13 +77,13 @@ pub use assist_data::{
 };
 pub use assist_features::{MissingPolicy, PooledLevels, RejectReason, RejectedBy, RejectedLevel, Remainder};
 pub use assist_metrics::{
-    CalibratedEce, CalibrationGap, ClassReport, ClassReports, Figure, Gap, Homogeneity, HomogeneityMethod,
+    CalibratedEce, CalibrationGap, ClassReport, ClassReports, Figure, FitContext, Gap, Homogeneity, HomogeneityMethod,
     IntervalMethod, Intervals, LevelFigure, LineParameter, Measure, Metrics, NetBenefit, OperatingPoint, PairedTest,
-    ProbabilityMetrics, ReliabilityBin, Slice, Slices, words,
+    ProbabilityMetrics, ReliabilityBin, Slice, Slices, UnpenalisedFigures, words,
 };
 pub use assist_model::Error as ModelError;
 pub use assist_model::{Covariance, InferenceLevel, Solver};
-pub use assist_report::{Finding, Topic};
+pub use assist_report::{Finding, InfluentialCell, InfluentialRow, Topic};
 pub use assist_score::{
     CategoricalColumn, ClassWeight, Contribution, FactorTest, FactorTests, FeatureSpace, Intercept, Model, NumberStyle,
     NumericColumn, Outcome, Penalty, PenaltyUnits, RARE_LEVEL, Reason, Recipe, Rejection, Scored, Subject, Target,

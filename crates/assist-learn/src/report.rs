@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use assist_audit::{CodedRows, ColumnProfile, profile};
 use assist_data::{Table, WholeFile, is_outlet};
 use assist_features::{AddedTerms, Design, Encoded};
-use assist_report::{Coefficient as ReportedCoefficient, Report};
+use assist_report::{Coefficient as ReportedCoefficient, InfluentialRow, Report};
 use assist_score::Model;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,7 @@ use crate::dataset::{check_terms, group_of_model, scan, schema_of_model};
 use crate::division::Division;
 use crate::error::Error;
 use crate::evaluated::{Detail, evaluated};
+use crate::influence::influential_rows;
 use crate::levels;
 use crate::paths::lossy;
 use crate::progress::Watch;
@@ -38,6 +39,8 @@ pub struct Pages {
     pub html: String,
     /// The model card, as Markdown.
     pub model_card: String,
+    /// The training rows that move the fit most.
+    pub influential_rows: Vec<InfluentialRow>,
     /// What both tell of.
     pub comparison: ComparisonReport,
 }
@@ -49,6 +52,9 @@ pub struct WrittenReport {
     /// What it tells of.
     #[serde(flatten)]
     pub comparison: ComparisonReport,
+    /// The training rows that move the fit most, the first ones most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub influential_rows: Vec<InfluentialRow>,
     /// The page.
     #[serde(serialize_with = "lossy")]
     pub report: PathBuf,
@@ -74,7 +80,12 @@ impl Pages {
         // Neither appears before both are written.
         let files = [whole(page, &self.html)?, whole(&card, &self.model_card)?];
         files.into_iter().try_for_each(WholeFile::finish)?;
-        Ok(WrittenReport { comparison: self.comparison, report: page.to_owned(), model_card: card })
+        Ok(WrittenReport {
+            comparison: self.comparison,
+            influential_rows: self.influential_rows,
+            report: page.to_owned(),
+            model_card: card,
+        })
     }
 
     /// Where the model card of a page is written.
@@ -148,6 +159,7 @@ pub fn report(
         return Err(Error::OtherRows(table.name()));
     }
 
+    let influential = influential_rows(model, &train.clone().design(space).design);
     let disclosing = levels::disclosing(&train, space);
     let read = ReadReport::new(table, &schema, &table.options().na).with_labels(&labels, &[&train, &test]);
     // Levels that the training pooled are not named on the page either.
@@ -176,13 +188,15 @@ pub fn report(
         comparison: &comparison.comparison,
         test_scores: &test_scores,
         probabilities: &of_test.metrics,
+        fit: trained.fit_in_context.as_ref(),
+        influential: &influential,
         findings: &comparison.findings,
         coefficients: &coefficients,
         disclosing: &disclosing,
         warnings: &trained.warnings,
     };
     let (html, model_card) = (report.html(), report.model_card());
-    Ok(Pages { html, model_card, comparison })
+    Ok(Pages { html, model_card, comparison, influential_rows: influential })
 }
 
 /// The design that the split's model was fitted to.

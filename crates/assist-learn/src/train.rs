@@ -13,6 +13,7 @@ use crate::dataset::{Dataset, reading_of};
 use crate::equal_rows::EqualRows;
 use crate::error::{Error, NotConverged};
 use crate::evaluated::{Detail, check_test_rows, evaluated};
+use crate::influence::fit_context;
 use crate::levels;
 use crate::progress::{Stage, Watch, tell};
 use crate::settings::{CalibrationMethod, CalibrationSettings, Settings};
@@ -106,6 +107,7 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
         || evaluated(&fit.model, &train, Detail::Figures),
         || evaluated(&fit.model, &test, Detail::Full(Some(settings.bootstrap))),
     );
+    let context = fit_context(&fit.model, &train.design, &on_train.metrics);
     let costs = cost::warnings(&regression, &fit, &train.design, &test, settings.fit.is_preset());
     let overflown = on_test.rejected_rows - test.rejected;
     drop((train, test));
@@ -135,6 +137,7 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     let reading = Reading { group, ..reading_of(&schema, &read.na) };
     fit.model = fit.model.with_reading(reading).with_training_rows(Some(training_rows));
     let mut report = TrainReport::new(settings, read, &schema, &labels, &fit, [on_train, on_test], &warnings)?;
+    report.fit_in_context = Some(context);
     report.data.pooled = pooled;
     report.split.equal_rows = Some(equal_rows.rows);
     report.all_rows = of_split.map(|of_split| AllRowsReport::new(settings, &fit.model, &of_split));

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use assist_data::Schema;
 use assist_features::{LabelScan, MissingPolicy, PooledLevels};
+use assist_metrics::FitContext;
 use assist_model::Fit;
 use assist_score::{FeatureSpace, Intercept, Model, ObjectiveForm, Penalty, PenaltyUnits, Recipe, Term};
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,9 @@ pub struct TrainReport {
     pub split: SplitReport,
     /// How the fit ended.
     pub fit: FitFigures,
+    /// How well the fit that `train` has the figures of describes its rows, beside others. Absent in files of older programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fit_in_context: Option<FitContext>,
     /// The intercept.
     pub intercept: Coefficient,
     /// The coefficients, in the order of the features.
@@ -332,6 +336,7 @@ impl TrainReport {
                 test_class_totals: totals(&test),
             },
             fit: FitFigures::new(settings, fit),
+            fit_in_context: None,
             intercept,
             coefficients: features,
             recipe: Some(recipe_name(training.objective)),

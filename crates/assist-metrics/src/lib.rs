@@ -41,6 +41,7 @@ mod clusters;
 mod curves;
 mod error;
 mod figure;
+mod fit_context;
 mod homogeneity;
 mod intervals;
 mod level_sums;
@@ -68,6 +69,7 @@ pub use curves::{
 };
 pub use error::Error;
 pub use figure::{Figure, Undefined, UnknownFigure};
+pub use fit_context::{FitContext, UnpenalisedFigures};
 pub use homogeneity::HomogeneityMethod;
 pub use intervals::{IntervalMethod, Intervals, UnknownMethod, share_variance, wilson, zero_error_bound};
 pub use level_sums::{LevelSums, Measure};

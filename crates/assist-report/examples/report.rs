@@ -35,6 +35,8 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
         comparison: &compared.comparison,
         test_scores: &compared.test_scores,
         probabilities: &compared.comparison.models[0].test,
+        fit: None,
+        influential: &[],
         findings: &verdict(&input),
         coefficients: &[],
         disclosing: &[],

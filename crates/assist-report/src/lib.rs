@@ -35,7 +35,9 @@ mod report;
 mod rows;
 mod verdict;
 
-pub use report::{Coefficient, DISCLOSING_ROWS, DisclosingColumn, Report, model_id_of};
+pub use report::{
+    Coefficient, DISCLOSING_ROWS, DisclosingColumn, InfluentialCell, InfluentialRow, Report, model_id_of,
+};
 pub use verdict::{
     Action, Agreement, Asked, ColumnVerdict, ColumnsTogether, Contradiction, Deciding, ErrorSegments, Finding,
     FindingFigure, Gap, Judged, LabelFormula, Memory, MemoryVerdict, OutdoneReason, ProbabilityCheck, Ranking,

@@ -2,9 +2,10 @@
 //! and the page needs no network.
 
 use assist_audit::{Audit, Comparison, Profile, TestScores};
-use assist_metrics::Metrics;
 use assist_metrics::words::count;
+use assist_metrics::{FitContext, Metrics};
 use assist_score::Model;
+use serde::{Deserialize, Serialize};
 
 use crate::verdict::Finding;
 
@@ -34,6 +35,10 @@ pub struct Report<'a> {
     pub test_scores: &'a TestScores,
     /// The saved model's figures on the test rows, with what is known of its calibration.
     pub probabilities: &'a Metrics,
+    /// How well the model describes its training rows; reports of older programs have nothing on it.
+    pub fit: Option<&'a FitContext>,
+    /// The training rows that move the fit most, if they were looked for.
+    pub influential: &'a [InfluentialRow],
     /// The verdict.
     pub findings: &'a [Finding],
     /// The model's coefficients, without the intercept.
@@ -68,6 +73,34 @@ impl Report<'_> {
             )
         })
     }
+}
+
+/// Training rows with the same cells and label that move the fit of the evidence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InfluentialRow {
+    /// Cook's distance of one of them (Pregibon 1981).
+    pub distance: f64,
+    /// Their leverage.
+    pub leverage: f64,
+    /// Their label.
+    pub label: String,
+    /// The probability of class 1 by that fit.
+    pub probability: f64,
+    /// How many there are.
+    pub rows: u64,
+    /// Their values.
+    pub cells: Vec<InfluentialCell>,
+}
+
+/// A value of such a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InfluentialCell {
+    /// The column.
+    pub column: String,
+    /// The number or the level; absent where it is missing, or where so few training rows have the level that it tells of single
+    /// people ([`DISCLOSING_ROWS`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
 }
 
 /// A coefficient, and the evidence of it.

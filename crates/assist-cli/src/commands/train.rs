@@ -4,7 +4,7 @@ use assist_learn::{Model, Penalty, RARE_LEVEL, Trained, other_models, train};
 
 use crate::args::TrainArguments;
 use crate::failure::Failure;
-use crate::output::{self, Output, count, left_out_line, plural, read_lines};
+use crate::output::{self, Output, count, figure, left_out_line, plural, read_lines};
 use crate::progress::Progress;
 use crate::tables::{added_terms, bins, class_0, equal_rows, metrics_table};
 
@@ -100,6 +100,15 @@ fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Res
         facts.gradient_max_norm,
     ))?;
     output.text(&metrics_table(&[("training", &report.train.metrics), ("test", &report.test.metrics)]))?;
+    if let Some(fit) = report.fit_in_context.as_ref().and_then(|context| context.unpenalised) {
+        output.text(&format!(
+            "the fit to the training rows without penalty and class weights: deviance {:.2}, AIC {:.2}, BIC {:.2}, McFadden's R² {}",
+            fit.deviance,
+            fit.aic,
+            fit.bic,
+            figure(fit.mcfadden_r2),
+        ))?;
+    }
     if let Some(all) = &report.all_rows {
         output.text(&format!(
             "the saved model was then fitted to all {} rows; these figures are those of the fit to the {} training rows",

@@ -6,6 +6,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::coefficients::coefficients;
 use super::data::{data, label};
 use super::errors::errors;
+use super::fit::fit;
 use super::models::{models, tiles};
 use super::parts::{table, words};
 use super::probabilities::probabilities;
@@ -46,6 +47,7 @@ fn page(report: &Report<'_>) -> Markup {
                     (errors(report))
                     (probabilities(report))
                     (coefficients(report))
+                    (fit(report))
                     (label(report))
                     (data(report))
                     footer {

@@ -33,6 +33,8 @@ fn made(text: &str, table: &str) -> (String, String) {
         comparison: &compared.comparison,
         test_scores: &compared.test_scores,
         probabilities: &compared.comparison.models[0].test,
+        fit: None,
+        influential: &[],
         findings: &findings,
         coefficients: &coefficients,
         disclosing: &[DisclosingColumn { column: "device".to_owned(), levels: 3 }],
