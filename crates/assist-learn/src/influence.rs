@@ -5,7 +5,7 @@ use assist_metrics::words::number;
 use assist_metrics::{FitContext, Metrics};
 use assist_model::UnpenalisedFit;
 use assist_report::{DISCLOSING_ROWS, InfluentialCell, InfluentialRow};
-use assist_score::Model;
+use assist_score::{Model, NumericColumn};
 
 /// How many rows are listed.
 const LISTED: usize = 10;
@@ -26,7 +26,7 @@ pub(crate) fn fit_context(model: &Model, design: &Design, metrics: &Metrics) -> 
 /// many rows, or where columns are binned, whose rows are known by their bins alone.
 pub(crate) fn influential_rows(model: &Model, design: &Design) -> Vec<InfluentialRow> {
     let space = model.space();
-    if space.numeric.iter().any(|column| column.is_binned()) {
+    if space.numeric.iter().any(NumericColumn::is_binned) {
         return Vec::new();
     }
     let found = UnpenalisedFit::of(model, design).ok().and_then(|fit| fit.most_influential(LISTED));

@@ -18,7 +18,7 @@ pub struct FitContext {
     /// The same of the share of class 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub null_deviance: Option<f64>,
-    /// `1 - deviance / null_deviance` (McFadden 1974).
+    /// `1 - deviance / null_deviance` (`McFadden` 1974).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mcfadden_r2: Option<f64>,
     /// The unpenalised fit without class weights to the same rows.
