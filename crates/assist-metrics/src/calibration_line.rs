@@ -8,8 +8,10 @@ use crate::intervals::Z_975;
 const MOST_STEPS: usize = 100;
 /// The part of a step below which a line search ends.
 const SHORTEST_STEP: f64 = 1e-6;
-/// The Newton decrement below which rounding may hide a lower loss.
-const SMALL: f64 = 1e-8;
+/// The Newton decrement, in units of the log-likelihood, below which one more step leads to the optimum.
+const SMALL: f64 = 1e-10;
+/// The share of a loss that its rounding may be: of tables that stand for 10^12 observations it is more than what is left to gain.
+const ROUNDING: f64 = 1e-13;
 /// The determinant of a Hessian of two columns, as a share of the product of its diagonal, below which they are one.
 const SINGULAR: f64 = 1e-12;
 
@@ -233,24 +235,24 @@ impl Line {
             let [ga, gb] = here.gradient;
             let step = [iaa * ga + iab * gb, iab * ga + ibb * gb];
             let decrement = ga * step[0] + gb * step[1];
+            let stepped = [parameters[0] - step[0], parameters[1] - step[1]];
+            // So near a last whole step is exact to rounding, which may allow no lower loss.
+            if decrement < SMALL {
+                return Ok(stepped);
+            }
             let mut length = 1.0;
             let next = loop {
                 let next = [parameters[0] - length * step[0], parameters[1] - length * step[1]];
                 let there = self.sums(rows, next);
-                if there.loss < here.loss {
+                if there.loss <= here.loss + ROUNDING * here.loss {
                     break Some((next, there));
                 }
                 length /= 2.0;
-                if length < SHORTEST_STEP || decrement < SMALL {
+                if length < SHORTEST_STEP {
                     break None;
                 }
             };
-            let Some((next, there)) = next else {
-                // Rounding allows no lower loss: a last whole step is still the best guess.
-                let is_there = decrement < SMALL;
-                return is_there.then(|| [parameters[0] - step[0], parameters[1] - step[1]]).ok_or(NoLine::NotFound);
-            };
-            (parameters, here) = (next, there);
+            (parameters, here) = next.ok_or(NoLine::NotFound)?;
         }
         Err(NoLine::NotFound)
     }
@@ -347,6 +349,16 @@ mod tests {
         let clusters = Spread::Clusters { n_codes: 7, quantile: Z_975 };
         near(line(&rows(), clusters).expect("a line").slope, slope, 0.012_919_810_388_999_795);
         near(in_the_large(&rows(), clusters).expect("a line"), large, 0.705_372_509_582_652_7);
+    }
+
+    /// As many observations as a table of counts may stand for: the same line, and errors that shrink with the root of their number.
+    #[test]
+    fn counts_may_be_large() {
+        let times = |by: f64| -> Vec<AtLogit> {
+            rows().into_iter().map(|row| AtLogit { sums: row.sums.map(|n| n * by), ..row }).collect()
+        };
+        let [few, many] = [1.0, 1e10].map(|by| line(&times(by), Spread::Hessian).expect("a line").slope);
+        assert!((few.value - many.value).abs() < 1e-9 && (few.std_error / many.std_error / 1e5 - 1.0).abs() < 1e-9);
     }
 
     #[test]

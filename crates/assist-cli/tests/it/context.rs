@@ -52,7 +52,7 @@ fn criteria_and_influence_are_those_of_statsmodels() {
     }
 }
 
-/// A record with a wrong label and values that nobody has is the first that is shown, and a level that is its own is not named.
+/// A record whose label does not fit its values is the first that is shown, and a level that few rows have is not named.
 #[test]
 fn a_wrong_record_is_listed_first() {
     let sandbox = Sandbox::new();
@@ -62,15 +62,18 @@ fn a_wrong_record_is_listed_first() {
         let help = u8::from(errors + i % 3 > 5) ^ u8::from(i % 17 == 0);
         text.push_str(&format!("{errors},{},{help}\n", ["Bern", "Basel"][(i % 2) as usize]));
     }
-    text.push_str(&"40,Chur,0\n".repeat(2));
+    text.push_str(&"30,Bern,0\n".repeat(2));
+    text.push_str(&"5,Chur,1\n4,Chur,0\n".repeat(2));
     sandbox.write("users.csv", text);
     let arguments = ["--data", "users.csv", "--target", "help", "--rare", "1"];
     let trained = sandbox.run(&[&["train", "--json"], &arguments[..]].concat()).json();
     assert!(trained["fit_in_context"]["mcfadden_r2"].is_number(), "{}", trained["fit_in_context"]);
     let report = sandbox.run(&["report", "--json", "--data", "users.csv", "--trees", "3"]).json();
     let first = &report["influential_rows"][0];
-    assert_eq!((&first["cells"][0]["value"], &first["label"]), (&Value::from("40"), &Value::from("0")));
-    assert!(first["cells"][1].get("value").is_none(), "nobody else is of Chur: {first}");
+    assert_eq!((&first["cells"][0]["value"], &first["label"]), (&Value::from("30"), &Value::from("0")));
+    assert_eq!(first["cells"][1]["value"], "Bern");
+    let second = &report["influential_rows"][1];
+    assert!(second["cells"][1].get("value").is_none(), "few are of Chur: {second}");
 }
 
 #[test]
