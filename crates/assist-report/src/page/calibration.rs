@@ -2,17 +2,8 @@
 
 use assist_metrics::words::percent;
 use assist_metrics::{Figure, LineParameter, Metrics};
-use maud::{Markup, html};
-
 /// The sentences on the calibration of the model that has these figures.
-pub(super) fn calibration(metrics: &Metrics) -> Markup {
-    let sentences = sentences(metrics);
-    html! {
-        @if !sentences.is_empty() { p { (sentences.join(" ")) } }
-    }
-}
-
-fn sentences(metrics: &Metrics) -> Vec<String> {
+pub(super) fn calibration(metrics: &Metrics) -> String {
     let probability = &metrics.probability;
     let mut sentences = Vec::new();
     let in_words = |of: LineParameter| {
@@ -38,7 +29,7 @@ fn sentences(metrics: &Metrics) -> Vec<String> {
         let verdict = if ece > chance.high {
             "so this error is more than chance makes"
         } else {
-            "so this error is within what chance makes, and says nothing against the probabilities"
+            "so this error alone does not tell the model from a calibrated one"
         };
         sentences.push(format!(
             "The expected calibration error is {}. On these rows a perfectly calibrated model would show {} on average, and less than {} in 95 of 100 tables, {verdict}.",
@@ -49,7 +40,7 @@ fn sentences(metrics: &Metrics) -> Vec<String> {
     } else if let Some(reason) = metrics.why_undefined(Figure::EceIfCalibrated) {
         sentences.push(format!("What error a calibrated model would show is not told: {reason}."));
     }
-    sentences
+    sentences.join(" ")
 }
 
 #[cfg(test)]
@@ -64,7 +55,7 @@ mod tests {
         let sample = Sample::Observations(ScoreCounts::new(rows.iter().copied()));
         let mut metrics = sample.evaluate(plain, 0.0);
         sample.check_calibration(&mut metrics, plain);
-        sentences(&metrics).join(" ")
+        calibration(&metrics)
     }
 
     #[test]
@@ -73,7 +64,7 @@ mod tests {
         let right = said(&[(-1.0, [73, 27]), (0.0, [50, 50]), (1.0, [27, 73])]);
         assert!(
             right.contains("slope of the calibration line is 0.99 (95 % interval 0.")
-                && right.contains("within what chance")
+                && right.contains("does not tell the model from a calibrated one")
         );
         let wrong = said(&[(-1.0, [40, 60]), (0.0, [20, 80]), (1.0, [5, 95])]);
         assert!(wrong.contains("more than chance makes"), "{wrong}");

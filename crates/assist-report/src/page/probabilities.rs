@@ -42,7 +42,10 @@ pub(super) fn probabilities(report: &Report<'_>) -> Markup {
         div.figures {
             (chart(
                 "Calibration",
-                "Users in ten groups by predicted probability, with the share of each group that needs assistance and its 95 % interval. On the dashed line predicted and observed agree.",
+                &format!(
+                    "Users in ten groups by predicted probability, with the share of each group that needs assistance and its 95 % interval. On the dashed line predicted and observed agree. {}",
+                    calibration(report.probabilities)
+                ),
                 &charts::reliability(
                     "Reliability diagram: observed share against predicted probability, in ten groups",
                     &Axes { x: "predicted probability", y: "observed share" }, &points,
@@ -51,7 +54,6 @@ pub(super) fn probabilities(report: &Report<'_>) -> Markup {
                     percent(bin.mean_probability), percent(bin.observed), range(Some(bin.interval), percent), count(bin.rows),
                 ]).collect()),
             ))
-            (calibration(report.probabilities))
             (chart(
                 "Distribution of probabilities",
                 "The predicted probabilities of users who do not need assistance and of those who do. The less they overlap, the better the model separates them.",
