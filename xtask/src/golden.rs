@@ -7,7 +7,7 @@ use crate::pipeline::release_binary;
 use crate::shell::{command, root, run, say};
 
 /// The scripts that take the shipped table, and their files.
-const OF_THE_SHIPPED_TABLE: [(&str, &str); 5] = [
+const OF_THE_SHIPPED_TABLE: [(&str, &str); 6] = [
     ("golden.py", "assistance.json"),
     ("golden_inference.py", "inference.json"),
     ("golden_weights.py", "weights.json"),
