@@ -137,6 +137,12 @@ impl Design {
         self.in_space(space)
     }
 
+    /// How many distinct numbers the rows have that weigh something in a numeric column, by its place among these; none where it
+    /// has cuts.
+    pub fn distinct_numbers(&self, column: usize) -> usize {
+        self.weighed_values(column).len()
+    }
+
     /// The bends of a column of numbers.
     fn bends_of(&self, place: usize) -> Result<Vec<Term>, AddedTermFault> {
         let values = self.weighed_values(place);

@@ -7,7 +7,7 @@ use assist_audit::{
 use assist_data::Table;
 use assist_features::Encoded;
 use assist_report::{Finding, VerdictInput, verdict};
-use assist_score::Model;
+use assist_score::{Model, NumericColumn};
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::Dataset;
@@ -17,6 +17,7 @@ use crate::evaluated::check_test_rows;
 use crate::progress::{Stage, Watch, tell};
 use crate::read_report::ReadReport;
 use crate::settings::Settings;
+use crate::term_tests::term_tests;
 use crate::train_report::FORMAT_VERSION;
 use crate::training_folds::training_folds;
 use crate::warning::Warning;
@@ -137,14 +138,23 @@ impl ComparisonReport {
         let space = &model.space().without_cuts();
         let equal_rows = EqualRows::count(&train.hashed(space), &test.hashed(space), test.class_counts());
         let copied = equal_rows.warning(&train);
+        let is_binned = model.space().numeric.iter().any(NumericColumn::is_binned);
+        let binned = is_binned.then(|| train.clone().design(model.space()).design);
         let (train, test) = rayon::join(|| train.design(space), || test.design(space));
         let rows = CodedRows::new(space, &train.design, &test.design);
         let rejected = check_test_rows(&train.design, &test, kept)?;
         tell(watch, Stage::AuditingLabel, 0)?;
         let label_audit = audit(&rows, &train.design, &test.design)?;
         tell(watch, Stage::GrowingTrees, 0)?;
-        let ComparisonWithScores { comparison, test_scores, .. } =
+        let ComparisonWithScores { mut comparison, test_scores, .. } =
             compared(model, space, &rows, [&train.design, &test.design], folds, settings)?;
+        if !train.design.is_weighted() {
+            let design = match binned {
+                Some(design) => design,
+                None => train.design.with_terms(model.space().additional.clone()),
+            };
+            comparison.term_tests = Some(term_tests(&design, &comparison, settings.most_rows));
+        }
         let copied_rows = copied.as_ref().map(|_| equal_rows.rows);
         let findings = verdict(&VerdictInput { audit: &label_audit, comparison: &comparison, model, copied_rows });
         let texts: Vec<&str> = findings.iter().map(|finding| finding.text.as_str()).collect();

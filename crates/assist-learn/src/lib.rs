@@ -55,6 +55,7 @@ mod saved;
 mod settings;
 mod split;
 mod split_method;
+mod term_tests;
 mod train;
 mod train_report;
 mod training_folds;
@@ -66,7 +67,8 @@ pub use added_columns::{ADDED_COLUMNS, CONTRIBUTIONS_COLUMN};
 pub use arrow;
 pub use assist_audit::{
     Audit, Candidate, CandidateKind, CandidatePair, ColumnProfile, Comparison, Decisions, Importance, Literal, Profile,
-    Role, SingleColumn, ThresholdChoice, UnseenRows, ValuesProfile, WrongSlice,
+    ProposedTerm, Role, SingleColumn, TermTest, TermTests, TermsNotTested, ThresholdChoice, UnseenRows, ValuesProfile,
+    WrongSlice,
 };
 pub use assist_data::Error as DataError;
 pub use assist_data::{

@@ -6,6 +6,7 @@ mod faults; // what is wrong is said as data
 mod groups; // rows of one user stay together
 mod outputs;
 mod predictions; // batches in, batches out
+mod proposed_terms; // tables that a sum of lines cannot tell, and the terms that a comparison proposes for them
 mod rare; // levels of few rows pooled into one
 mod separated; // one cause has one hint, which works
 mod tables; // tables that the tests share
