@@ -186,7 +186,7 @@ mod tests {
         let column = |seed: u64| (0..n).map(|i| 2.0 * toss(i * 31 + seed) - 1.0).collect::<Vec<f64>>();
         let (a, b, u) = (column(1), column(7_000_001), column(9_000_017));
         let y: Vec<bool> = (0..a.len())
-            .map(|i| sigmoid(0.4 * a[i] + 0.35 * a[i] * b[i] - 0.2 * b[i]) > toss(i as u64 * 17 + 5))
+            .map(|i| sigmoid(0.4 * a[i] + 0.8 * a[i] * b[i] - 0.2 * b[i]) > toss(i as u64 * 17 + 5))
             .collect();
         let builder = Design::builder().number("a", &a).number("b", &b).number("u", &u).labels(&y);
         let design = builder.build().expect("usable");
