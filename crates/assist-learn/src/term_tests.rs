@@ -170,7 +170,6 @@ mod tests {
             tried += tests.tried as u64;
         }
         let most = |n: u64| 0.05 * n as f64 + 3.0 * (0.05 * 0.95 * n as f64).sqrt();
-        println!("{clear} of {TABLES} tables have a clear term; {small} of {tried} tests are below 5 %");
         assert!(clear as f64 <= most(TABLES), "{clear} of {TABLES}");
         assert!(small as f64 <= most(tried), "{small} of {tried}");
     }

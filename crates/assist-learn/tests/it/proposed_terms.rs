@@ -27,6 +27,7 @@ fn compared(table: &Table, settings: &Settings) -> Comparison {
 
 /// The comparison proposes this term first; and the model that has it ranks and decides the test rows as well as the forest.
 #[track_caller]
+#[expect(clippy::print_stdout, reason = "both models are to be read side by side")]
 fn check(name: &str, table: &Table, expected: &ProposedTerm) {
     let plain = compared(table, &Settings::new("y"));
     let tests = plain.term_tests.as_ref().expect("tested");
