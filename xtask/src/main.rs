@@ -56,12 +56,16 @@ enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Draw tables from known laws, and write into `benches/results/` how often intervals cover the truth (`coverage.json`),
-    /// how often something is called out of noise (`noise.json`) and how often equal levels are said to differ (`slices.json`)
+    /// Draw tables from known laws, and write into `benches/results/` how often intervals cover the truth (`coverage.json`,
+    /// `grouped.json`), how often something is called out of noise (`noise.json`), how often equal levels are said to
+    /// differ (`slices.json`), and how often each kind of sentence of the
+    /// verdict is false (`sentences.json`)
     Simulate {
-        /// How many tables
-        #[arg(default_value_t = 4000)]
-        tables: u32,
+        /// Which of them; without a name all
+        name: Option<String>,
+        /// How many tables; without a number as many as each needs
+        #[arg(long)]
+        tables: Option<u32>,
     },
     /// Make the reference figures of the tests anew, with scikit-learn and statsmodels
     Golden,
@@ -78,7 +82,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Browser { report } => browser::browser(&report),
         Chore::Bench { filter } => bench::criterion(filter.as_deref()),
         Chore::BenchPeers { arguments } => bench::peers(&arguments),
-        Chore::Simulate { tables } => bench::simulate(tables),
+        Chore::Simulate { name, tables } => bench::simulate(name.as_deref(), tables),
         Chore::Golden => golden::golden(),
     }
 }

@@ -5,10 +5,13 @@ use assist_metrics::words::{code, few, p_value};
 use assist_score::Model;
 use serde::{Deserialize, Serialize};
 
-use super::contest::{CONTESTANTS, Contest, LEVEL};
+use super::contest::{CONTESTANTS, Contest};
 use super::deciding::{capital, equals};
 use super::finding::FindingFigure;
 
+/// A term makes a model harder to read, so more is asked of it than of a difference: a p-value below this, after Holm's correction
+/// over all that were tested.
+const TERM_LEVEL: f64 = 0.01;
 /// Terms that are reported by name.
 const MOST_SHOWN: usize = 5;
 
@@ -91,7 +94,7 @@ impl ShapeFound {
 
 impl ShapeVerdict {
     pub(super) fn of(contest: &Contest<'_>, audit: &Audit, model: &Model) -> Option<Self> {
-        let is_shown = |test: &&TermTest| test.p_holm < LEVEL;
+        let is_shown = |test: &&TermTest| test.p_holm < TERM_LEVEL;
         let found = |test: &TermTest| ShapeFound { term: test.term.clone(), p_holm: test.p_holm };
         let is_better = |kind: &CandidateKind| {
             let [deciding, ranking] = [contest.deciding_beside(*kind), contest.ranking_beside(*kind)];

@@ -1,0 +1,346 @@
+//! How often a sentence of the verdict is false. Tables are drawn from worlds in which a kind of sentence is false, and the share
+//! of tables whose verdict says it all the same is counted; in another world it is true, and the share is its power. On further
+//! tables of all kinds no two sentences of one verdict may contradict each other.
+//!
+//! usage: `sentences [TABLES]`
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use assist_learn::{CompareSettings, ComparisonReport, Settings, Table, compare, unwatched};
+use assist_report::{Action, Agreement, MemoryVerdict, Standing, Statement, contradictions};
+use assist_score::sigmoid;
+use rand_mt::Mt64;
+use rayon::prelude::*;
+use serde_json::{Value, json};
+
+const SEED: u64 = 20_261_128;
+/// Trees of the forests: as many as tell a forest from another model, and few enough for thousands of tables.
+const TREES: u16 = 40;
+/// Tables that verdicts are checked for contradictions on, for each table of a world.
+const OF_ALL_KINDS: u64 = 2;
+
+/// Numbers drawn from laws.
+struct Draws(Mt64);
+
+impl Draws {
+    fn new(scenario: u64, table: u64) -> Self {
+        Self(Mt64::new(SEED.wrapping_add((scenario << 40).wrapping_add(table).wrapping_mul(0x9e37_79b9_7f4a_7c15))))
+    }
+
+    fn uniform(&mut self) -> f64 {
+        ((self.0.next_u64() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+    }
+
+    /// From the standard normal law (Box and Muller 1958).
+    fn normal(&mut self) -> f64 {
+        (-2.0 * self.uniform().ln()).sqrt() * (std::f64::consts::TAU * self.uniform()).cos()
+    }
+
+    fn below(&mut self, n: u64) -> u64 {
+        self.0.next_u64() % n
+    }
+
+    fn is(&mut self, probability: f64) -> bool {
+        self.uniform() < probability
+    }
+}
+
+/// A row of the worlds: three numbers and two columns of levels.
+struct Row {
+    numbers: [f64; 3],
+    levels: [u64; 2],
+}
+
+/// From which law the label of a row comes.
+#[derive(Clone, Copy)]
+enum World {
+    /// From none: class 1 has this share.
+    Noise { share: f64 },
+    /// From a weighted sum.
+    Additive { strength: f64 },
+    /// From whether two numbers have the same sign, with some noise.
+    Crossed { noise: f64 },
+    /// From how far a number is from its middle.
+    Bent { strength: f64 },
+    /// From a rule of two conditions.
+    Rule,
+    /// From one number alone, whose area under the ROC curve is the given one.
+    OneColumn { auc: f64 },
+}
+
+impl World {
+    fn label(self, row: &Row, draws: &mut Draws) -> bool {
+        let [a, b, c] = row.numbers;
+        match self {
+            Self::Noise { share } => draws.is(share),
+            Self::Additive { strength } => {
+                draws.is(sigmoid(strength * (a + 0.7 * b - 0.5 * (row.levels[0] as f64 - 1.0))))
+            }
+            Self::Crossed { noise } => ((a > 0.0) == (b > 0.0)) != draws.is(noise),
+            Self::Bent { strength } => draws.is(sigmoid(strength * (c * c - 0.6))),
+            Self::Rule => a > 0.3 || b > 1.0,
+            // The number is redrawn by the label below.
+            Self::OneColumn { .. } => draws.is(0.5),
+        }
+    }
+
+    fn table(self, n: usize, draws: &mut Draws) -> String {
+        let mut text = "a,b,c,device,place,y\n".to_owned();
+        for _ in 0..n {
+            let mut row = Row {
+                numbers: [draws.normal(), draws.normal(), draws.normal()],
+                levels: [draws.below(3), draws.below(4)],
+            };
+            let label = self.label(&row, draws);
+            if let Self::OneColumn { auc } = self {
+                // Two normal laws of one spread whose means differ by so much have this area.
+                let distance = std::f64::consts::SQRT_2 * normal_point(auc);
+                row.numbers[0] += if label { distance } else { 0.0 };
+            }
+            let Row { numbers: [a, b, c], levels: [device, place] } = row;
+            let _ = writeln!(text, "{a:.4},{b:.4},{c:.4},d{device},p{place},{}", u8::from(label));
+        }
+        text
+    }
+}
+
+/// The point below which the standard normal law has this probability, by bisection of the integral's complement.
+fn normal_point(probability: f64) -> f64 {
+    let (mut low, mut high) = (-8.0, 8.0);
+    for _ in 0..80 {
+        let middle = f64::midpoint(low, high);
+        if distribution(middle) < probability { low = middle } else { high = middle }
+    }
+    f64::midpoint(low, high)
+}
+
+/// The standard normal distribution, by Simpson's rule.
+fn distribution(x: f64) -> f64 {
+    const STEPS: i32 = 400;
+    let density = |t: f64| (-t * t / 2.0).exp() / std::f64::consts::TAU.sqrt();
+    let h = x / f64::from(STEPS);
+    let weight = |i: i32| {
+        if i == 0 || i == STEPS {
+            1.0
+        } else if i % 2 == 1 {
+            4.0
+        } else {
+            2.0
+        }
+    };
+    0.5 + h / 3.0 * (0..=STEPS).map(|i| weight(i) * density(f64::from(i) * h)).sum::<f64>()
+}
+
+/// The verdict of a table.
+fn trial(text: &str, settings: &Settings) -> Option<ComparisonReport> {
+    let table = Table::from_csv_text("table.csv", text).ok()?;
+    let mut few_trees = CompareSettings::default();
+    few_trees.trees = TREES;
+    compare(&table, settings, &few_trees, &unwatched).ok()
+}
+
+/// The kinds of sentences.
+type Says = fn(&[Statement]) -> bool;
+
+macro_rules! said {
+    ($statements:expr, $kind:ident, $of:ident => $says:expr) => {
+        $statements.iter().any(|statement| matches!(statement, Statement::$kind($of) if $says))
+    };
+}
+
+fn decides_better(all: &[Statement]) -> bool {
+    said!(all, Deciding, of => of.standing == Standing::Better)
+}
+
+fn ranks(all: &[Statement]) -> bool {
+    said!(all, Ranking, of => of.is_shown)
+}
+
+fn something_is_recommended(all: &[Statement]) -> bool {
+    let is_none = |action: &Action| matches!(action, Action::UseNone { .. } | Action::CollectMoreRows { .. });
+    said!(all, Recommendation, of => !is_none(&of.action))
+}
+
+/// Two models that are equally good are said to differ, in what they decide or how they rank.
+fn models_differ(all: &[Statement]) -> bool {
+    let is_shown = |p: Option<f64>| p.is_some_and(|p| p < 0.05);
+    said!(all, Deciding, of => of.models.iter().any(|model| is_shown(model.p_beside_logistic_regression)))
+        || said!(all, Ranking, of => of.rivals.iter().any(|rival| is_shown(rival.p_holm)))
+}
+
+fn another_is_better(all: &[Statement]) -> bool {
+    said!(all, Deciding, of => !of.better_than_logistic_regression().is_empty())
+        || said!(all, Ranking, of => !of.better().is_empty())
+}
+
+fn term_is_missing(all: &[Statement]) -> bool {
+    said!(all, Shape, of => !of.found.is_empty())
+}
+
+fn is_enough(all: &[Statement]) -> bool {
+    said!(all, Shape, of => of.is_enough())
+}
+
+fn memorises(all: &[Statement]) -> bool {
+    said!(all, Memorising, of => matches!(of.verdict, MemoryVerdict::Memorises | MemoryVerdict::InPart | MemoryVerdict::Little))
+}
+
+fn does_not_memorise(all: &[Statement]) -> bool {
+    said!(all, Memorising, of => of.verdict == MemoryVerdict::Denied)
+}
+
+fn column_is_suspect(all: &[Statement]) -> bool {
+    said!(all, SingleColumn, of => !of.suspects.is_empty())
+}
+
+fn label_follows(all: &[Statement]) -> bool {
+    said!(all, Label, of => of.is_found)
+}
+
+fn calibration_differs(all: &[Statement]) -> bool {
+    said!(all, Calibration, of => of.agreement != Agreement::NotShownToDiffer)
+}
+
+fn errors_concentrate(all: &[Statement]) -> bool {
+    said!(all, Segments, of => !of.segments.is_empty())
+}
+
+fn column_is_clear(all: &[Statement]) -> bool {
+    said!(all, Columns, of => of.scarce.is_none() && (!of.clear.is_empty() || of.together.is_some_and(|all| all.is_clear)))
+}
+
+/// A world with the number of rows of its tables, and how the model on trial is penalised.
+#[derive(Clone, Copy)]
+struct Setting {
+    name: &'static str,
+    world: World,
+    rows: usize,
+    c: f64,
+}
+
+const NOISE: Setting = Setting { name: "noise", world: World::Noise { share: 0.4 }, rows: 800, c: 1.0 };
+/// Here every model is right for half of the rows, and ranks like chance.
+const EVEN: Setting = Setting { name: "noise, even classes", world: World::Noise { share: 0.5 }, rows: 800, c: 1.0 };
+const ADDITIVE: Setting =
+    Setting { name: "weighted sum", world: World::Additive { strength: 0.9 }, rows: 1500, c: 1.0 };
+const CROSSED: Setting = Setting { name: "interaction", world: World::Crossed { noise: 0.15 }, rows: 800, c: 1.0 };
+const BENT: Setting = Setting { name: "bend", world: World::Bent { strength: 1.2 }, rows: 800, c: 1.0 };
+const RULE: Setting = Setting { name: "rule", world: World::Rule, rows: 800, c: 1.0 };
+const NO_LEAK: Setting =
+    Setting { name: "column of area 0.90", world: World::OneColumn { auc: 0.9 }, rows: 1500, c: 1.0 };
+const LEAK: Setting =
+    Setting { name: "column of area 0.98", world: World::OneColumn { auc: 0.98 }, rows: 1500, c: 1.0 };
+const HELD_BACK: Setting =
+    Setting { name: "weighted sum, C = 0.002", world: World::Additive { strength: 2.0 }, rows: 1500, c: 0.002 };
+
+/// Each kind of sentence, the worlds in which it is false, and those in which it is true.
+const KINDS: [(&str, Says, &[Setting], &[Setting]); 14] = [
+    ("a model decides better than the majority class", decides_better, &[NOISE, EVEN], &[ADDITIVE]),
+    ("logistic regression ranks better than chance", ranks, &[NOISE, EVEN], &[ADDITIVE]),
+    ("anything is recommended", something_is_recommended, &[NOISE, EVEN], &[ADDITIVE, CROSSED]),
+    ("two models differ", models_differ, &[EVEN], &[CROSSED]),
+    ("a tree or forest is better than logistic regression", another_is_better, &[EVEN, ADDITIVE], &[CROSSED]),
+    ("a bend or an interaction is missing", term_is_missing, &[ADDITIVE, NOISE], &[CROSSED, BENT]),
+    ("logistic regression is enough", is_enough, &[CROSSED, BENT], &[ADDITIVE]),
+    ("the decision tree memorises", memorises, &[RULE], &[NOISE]),
+    ("the decision tree does not memorise", does_not_memorise, &[NOISE, ADDITIVE], &[RULE]),
+    ("a column alone predicts nearly all", column_is_suspect, &[NO_LEAK, NOISE], &[LEAK]),
+    ("the label follows from columns", label_follows, &[NOISE, ADDITIVE], &[RULE]),
+    ("predicted and observed shares differ", calibration_differs, &[ADDITIVE], &[HELD_BACK]),
+    ("errors concentrate in a segment", errors_concentrate, &[NOISE], &[CROSSED]),
+    ("a column says something", column_is_clear, &[NOISE, EVEN], &[ADDITIVE]),
+];
+
+/// The statements of the verdicts of so many tables of a world.
+fn verdicts(setting: &Setting, scenario: u64, tables: u64) -> Vec<Vec<Statement>> {
+    let mut settings = Settings::new("y");
+    settings.fit.c = Some(setting.c);
+    let of_table = |table: u64| {
+        let text = setting.world.table(setting.rows, &mut Draws::new(scenario, table));
+        let report = trial(&text, &settings).expect("a verdict");
+        report.findings.into_iter().map(|finding| finding.statement).collect()
+    };
+    (0..tables).into_par_iter().map(of_table).collect()
+}
+
+/// A table of any kind: few rows and many, columns of levels or numbers, rare classes, copies, users, missing cells.
+fn any_table(draws: &mut Draws) -> String {
+    let n = 30 + usize::try_from(draws.below(900)).unwrap_or(0);
+    let worlds = [
+        World::Noise { share: 0.02 + 0.5 * draws.uniform() },
+        World::Additive { strength: 3.0 * draws.uniform() },
+        World::Crossed { noise: 0.4 * draws.uniform() },
+        World::Bent { strength: 3.0 * draws.uniform() },
+        World::Rule,
+        World::OneColumn { auc: 0.6 + 0.39 * draws.uniform() },
+    ];
+    let world = worlds[usize::try_from(draws.below(6)).unwrap_or(0)];
+    let text = world.table(n, draws);
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let header = lines.remove(0);
+    if draws.is(0.25) {
+        lines.extend(lines.clone());
+    }
+    let (are_users, has_gaps, are_flipped) = (draws.is(0.25), draws.is(0.3), draws.is(0.2));
+    let mut table = if are_users { format!("user_id,{header}\n") } else { format!("{header}\n") };
+    for (row, line) in lines.iter().enumerate() {
+        let mut line = line.clone();
+        if has_gaps && draws.is(0.1) {
+            line = line.replacen(|c: char| c.is_ascii_digit(), "", 9);
+            line = format!(",{}", line.split_once(',').map_or("", |(_, rest)| rest));
+        }
+        if are_flipped && draws.is(0.01) {
+            let label = if line.ends_with('1') { "0" } else { "1" };
+            line.replace_range(line.len() - 1.., label);
+        }
+        let _ = if are_users { writeln!(table, "u{},{line}", row / 6) } else { writeln!(table, "{line}") };
+    }
+    table
+}
+
+/// How many verdicts were made on tables of all kinds, and the contradictions in them, each with how often it was met.
+fn contradictions_on(tables: u64) -> Value {
+    let of_table = |table: u64| {
+        let text = any_table(&mut Draws::new(99, table));
+        trial(&text, &Settings::new("y")).map(|report| contradictions(&report.findings))
+    };
+    let found: Vec<_> = (0..tables).into_par_iter().filter_map(of_table).collect();
+    let mut met: BTreeMap<String, u64> = BTreeMap::new();
+    found.iter().flatten().for_each(|of| *met.entry(format!("{of:?}")).or_default() += 1);
+    json!({ "tables": tables, "verdicts": found.len(), "contradictions": met })
+}
+
+fn main() -> std::io::Result<()> {
+    let tables: u64 = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(1000);
+    let mut settings: Vec<&Setting> = Vec::new();
+    for of in KINDS.iter().flat_map(|(.., is_false, is_true)| is_false.iter().chain(*is_true)) {
+        if !settings.iter().any(|known| known.name == of.name) {
+            settings.push(of);
+        }
+    }
+    let mut of_worlds: BTreeMap<&str, Vec<Vec<Statement>>> = BTreeMap::new();
+    for (scenario, setting) in (0..).zip(settings) {
+        of_worlds.insert(setting.name, verdicts(setting, scenario, tables));
+    }
+    let bound = 0.05 + 3.0 * (0.05 * 0.95 / tables as f64).sqrt();
+    let share = |says: Says, setting: &Setting| {
+        let verdicts = &of_worlds[setting.name];
+        verdicts.iter().filter(|all| says(all)).count() as f64 / verdicts.len() as f64
+    };
+    let kinds = KINDS.iter().map(|(sentence, says, is_false, is_true)| {
+        let shares = |worlds: &[Setting]| -> BTreeMap<String, f64> {
+            worlds.iter().map(|world| (world.name.to_owned(), share(*says, world))).collect()
+        };
+        let false_in = shares(is_false);
+        let holds = false_in.values().all(|share| *share <= bound);
+        json!({ "sentence": sentence, "said_where_false": false_in, "said_where_true": shares(is_true), "holds": holds })
+    });
+    let kinds: Vec<Value> = kinds.collect();
+    let report = json!({
+        "tables": tables, "trees": TREES, "seed": SEED, "bound": bound, "sentences": kinds,
+        "of_all_kinds": contradictions_on(OF_ALL_KINDS * tables),
+    });
+    writeln!(std::io::stdout(), "{report:#}")
+}
