@@ -59,3 +59,26 @@ impl Asked {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_question_is_told_with_its_rows() {
+        let mut asked = Asked {
+            target: "help".into(),
+            positive: "yes".into(),
+            rows: [8000, 2000],
+            positive_share: 0.123,
+            are_grouped: false,
+        };
+        assert_eq!(
+            asked.text(),
+            "The question is which rows have the label `help = yes`, as 12.3 % of the test rows do. Models learnt from 8,000 training rows and are judged by 2,000 test rows that they have not seen."
+        );
+        asked.are_grouped = true;
+        assert!(asked.text().contains("groups of rows, such as those of a user, that have no training row"));
+        assert_eq!(asked.figures().len(), 3);
+    }
+}

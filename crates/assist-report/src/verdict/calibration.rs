@@ -111,3 +111,38 @@ impl ProbabilityCheck {
         figures
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(value: f64) -> LineParameter {
+        let text = format!(r#"{{"value":{value},"std_error":0.1,"interval":[{},{}]}}"#, value - 0.196, value + 0.196);
+        serde_json::from_str(&text).expect("a parameter")
+    }
+
+    #[test]
+    fn how_probabilities_differ_is_told_with_what_chance_would_make() {
+        let check = |agreement| ProbabilityCheck {
+            agreement,
+            slope: line(0.7),
+            in_the_large: line(-0.4),
+            ece: Some(0.03),
+            ece_if_calibrated: Some([0.02, 0.04]),
+            rows: 500,
+        };
+        assert_eq!(
+            check(Agreement::NotShownToDiffer).text(),
+            "The probabilities of logistic regression are not shown to differ from what was observed on 500 test rows (calibration slope 0.70, 95 % interval 0.50 to 0.90). In ten groups predicted and observed shares differ by 3.0 % on average; on so few rows perfect probabilities would by 2.0 %."
+        );
+        for (agreement, words) in [
+            (Agreement::TooHigh, "too high on the whole (log-odds off by -0.40, 95 % interval -0.60 to -0.20)"),
+            (Agreement::TooLow, "too low on the whole"),
+            (Agreement::TooExtreme, "too extreme: high ones are too high and low ones too low (calibration slope 0.70"),
+            (Agreement::TooModerate, "lie too near each other"),
+        ] {
+            assert!(check(agreement).text().contains(words), "{}", check(agreement).text());
+        }
+        assert_eq!(check(Agreement::TooLow).figures().len(), 4);
+    }
+}

@@ -120,3 +120,49 @@ impl ColumnVerdict {
         figures
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn columns(clear: &[&str], unclear: &[&str], together: Option<(f64, bool)>) -> ColumnVerdict {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        ColumnVerdict {
+            scarce: None,
+            clear: owned(clear),
+            unclear: owned(unclear),
+            together: together.map(|(p_value, is_clear)| ColumnsTogether { p_value, is_clear }),
+            test: "likelihood-ratio test".into(),
+            has_terms: false,
+        }
+    }
+
+    #[test]
+    fn columns_with_and_without_evidence_are_told() {
+        assert_eq!(
+            columns(&["a", "b"], &[], None).text(),
+            "Each column says something that the others do not: `a` and `b`."
+        );
+        assert_eq!(columns(&["a"], &[], None).text(), "`a` says something about the label.");
+        assert_eq!(
+            columns(&["a"], &["b", "c"], Some((0.4, false))).text(),
+            "`a` says something about the label that the other columns do not. There is no evidence that `b` and `c` add anything to a weighted sum of the other columns: do not act on the signs of their coefficients (likelihood-ratio test of all together, p = 0.4000)."
+        );
+        let together = columns(&[], &["b", "c"], Some((0.000_01, true))).text();
+        assert!(together.starts_with("None of `b` and `c` is shown to matter by itself, but together"), "{together}");
+        let many = columns(&[], &["a", "b", "c", "d", "e", "f"], None).text();
+        assert!(many.contains("that `a`, `b`, `c`, `d` and 2 others add anything to a weighted sum: do not"), "{many}");
+        let terms = ColumnVerdict { has_terms: true, ..columns(&[], &["b"], None) };
+        assert!(
+            terms.text().contains("`b` adds anything to the model: do not act on the signs of its"),
+            "{}",
+            terms.text()
+        );
+        let scarce = ColumnVerdict { scarce: Some([50, 9]), ..columns(&["a"], &[], None) };
+        assert!(
+            scarce.text().starts_with(
+                "No column is called out: there are 50 training rows of the smaller class for 9 parameters"
+            )
+        );
+    }
+}

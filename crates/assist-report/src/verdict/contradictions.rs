@@ -247,7 +247,134 @@ fn has_many_names(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use assist_audit::CandidateKind;
+
+    use super::super::deciding::tests::deciding;
+    use super::super::label::tests::formula;
+    use super::super::ranking::tests::ranking;
+    use super::super::shape::tests::{interaction, shape};
+    use super::super::single_column::SingleColumns;
+    use super::super::single_column::tests::column;
     use super::*;
+
+    /// A verdict that does not contradict itself: logistic regression is useful, and nothing is missing.
+    fn sound() -> Vec<Statement> {
+        let action = Action::UseLogisticRegression {
+            test_rows: 1000,
+            accuracy: 0.9,
+            interval: None,
+            majority_accuracy: 0.7,
+            p_over_majority: Some(0.001),
+            is_enough: true,
+            ranks_better: None,
+        };
+        let mut label = formula(5);
+        (label.is_found, label.rule) = (false, None);
+        vec![
+            Statement::Recommendation(Recommendation { ask_about: vec![], action }),
+            Statement::Deciding(deciding((0.8, 0.001), (0.85, 0.4))),
+            Statement::Ranking(ranking((0.7, 0.01), (0.79, 0.5))),
+            Statement::Shape(shape(vec![], vec![])),
+            Statement::SingleColumn(SingleColumns { best: column("a", 0.7, 0.6), suspects: vec![] }),
+            Statement::Label(label),
+        ]
+    }
+
+    /// The contradictions of the sound verdict after a change.
+    fn after(change: impl Fn(&mut Statement)) -> Vec<Contradiction> {
+        let mut statements = sound();
+        statements.iter_mut().for_each(change);
+        contradictions(&statements.into_iter().map(Finding::from).collect::<Vec<_>>())
+    }
+
+    fn recommended(action: &Action) -> Vec<Contradiction> {
+        after(|statement| {
+            if let Statement::Recommendation(of) = statement {
+                of.action = action.clone();
+            }
+        })
+    }
+
+    #[test]
+    fn a_sound_verdict_has_none() {
+        assert_eq!(after(|_| ()), []);
+    }
+
+    #[test]
+    fn recommendations_follow_what_is_said() {
+        use Contradiction::{
+            EnoughButLacking, OtherWithoutReason, OutdoneButRecommended, RuleUnlikeLabel, TermsUnlikeTests,
+            ToldFromCopies, UsefulButNotRecommended, UselessButRecommended,
+        };
+        let forest = |is_shown| Action::UseOther {
+            model: CandidateKind::RandomForest,
+            accuracy: [0.9, 0.9],
+            p_holm: None,
+            is_shown,
+        };
+        assert_eq!(recommended(&forest(true)), [OtherWithoutReason]);
+        assert_eq!(recommended(&forest(false)), [OtherWithoutReason]);
+        assert_eq!(recommended(&Action::UseNone { test_rows: 9, majority_accuracy: 0.5 }), [UsefulButNotRecommended]);
+        assert_eq!(recommended(&Action::UseRule { rule: "a > 1".into(), rows: 9 }), [RuleUnlikeLabel]);
+        let terms = Action::AddTerms { terms: vec![], p_holm: 0.001, better: None };
+        assert_eq!(recommended(&terms), [TermsUnlikeTests]);
+        let of_deciding = |change: &dyn Fn(&mut super::super::deciding::Deciding)| {
+            after(|statement| {
+                if let Statement::Deciding(of) = statement {
+                    change(of);
+                }
+            })
+        };
+        let outdone = of_deciding(&|of| *of = deciding((0.8, 0.001), (0.95, 0.001)));
+        assert_eq!(outdone, [OutdoneButRecommended, EnoughButLacking]);
+        assert_eq!(of_deciding(&|of| of.standing = Standing::Open), [UselessButRecommended]);
+        assert_eq!(
+            of_deciding(&|of| of.standing = Standing::Copies { equal: 9 }),
+            [UselessButRecommended, ToldFromCopies]
+        );
+        let worse_than_nothing = of_deciding(&|of| of.majority_accuracy = 0.95);
+        assert_eq!(worse_than_nothing, [Contradiction::BetterButLessAccurate]);
+        let lacking = after(|statement| {
+            if let Statement::Shape(of) = statement {
+                of.found.push(interaction());
+            }
+        });
+        assert_eq!(lacking, [EnoughButLacking, TermsUnlikeTests]);
+    }
+
+    #[test]
+    fn orders_need_ranks_and_questions_need_columns() {
+        let order = Action::UseOrder { roc_auc: 0.8, interval: None };
+        assert_eq!(recommended(&order), []);
+        let unranked = after(|statement| match statement {
+            Statement::Recommendation(of) => of.action = order.clone(),
+            Statement::Ranking(of) => of.is_shown = false,
+            _ => (),
+        });
+        assert_eq!(unranked, [Contradiction::OrderWithoutRanking]);
+        let asked = after(|statement| {
+            if let Statement::SingleColumn(of) = statement {
+                of.suspects.push(column("b", 0.99, 0.97));
+            }
+        });
+        assert_eq!(asked, [Contradiction::AskedUnlikeColumns]);
+    }
+
+    #[test]
+    fn columns_and_sentences_are_counted() {
+        let of = |statement: Statement| {
+            let all = sound().into_iter().chain([statement]).map(Finding::from);
+            contradictions(&all.collect::<Vec<_>>())
+        };
+        let text = r#"{"columns":{"scarce":null,"clear":["a"],"unclear":["a","b"],"together":null,"test":"t","has_terms":false}}"#;
+        assert_eq!(of(serde_json::from_str(text).expect("a statement")), [Contradiction::ColumnBothWays]);
+        let memory = r#"{"memorising":{"verdict":{"is":"denied"},"leaves":3,"train_accuracy":1.0,"unseen":{"rows":0,"errors":0},"test_rows":9,"control_leaves":9,"control_accuracy":[1.0,0.5],"gap":null}}"#;
+        assert_eq!(of(serde_json::from_str(memory).expect("a statement")), [Contradiction::MemoryWithoutRows]);
+        let enough = memory.replace("\"denied\"", "\"too_few_rows\",\"enough\":5").replace("\"rows\":0", "\"rows\":8");
+        assert_eq!(of(serde_json::from_str(&enough).expect("a statement")), [Contradiction::MemoryWithoutRows]);
+        let none = r#"{"segments":{"error_rate":0.0,"segments":[]}}"#;
+        assert_eq!(of(serde_json::from_str(none).expect("a statement")), [Contradiction::ErrorsOfNone]);
+    }
 
     #[test]
     fn names_are_counted_within_a_list() {

@@ -226,3 +226,87 @@ pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in crate::verdict) fn judged(model: CandidateKind, accuracy: f64, p: f64) -> Judged {
+        Judged {
+            model,
+            threshold: 0.5,
+            chosen: ThresholdChoice::Half,
+            accuracy,
+            interval: Some([accuracy - 0.02, accuracy + 0.01]),
+            errors: ((1.0 - accuracy) * 1000.0).round() as u64,
+            p_over_majority: Some(0.0004),
+            p_beside_logistic_regression: (model != CandidateKind::LogisticRegression).then_some(p),
+        }
+    }
+
+    /// Logistic regression is right for 90 %; the tree and the forest for so much, with such p-values beside it.
+    pub(in crate::verdict) fn deciding(tree: (f64, f64), forest: (f64, f64)) -> Deciding {
+        Deciding {
+            test_rows: 1000,
+            majority_accuracy: 0.7,
+            are_grouped: false,
+            standing: Standing::Better,
+            subject: CandidateKind::LogisticRegression,
+            models: vec![
+                judged(CandidateKind::LogisticRegression, 0.9, 1.0),
+                judged(CandidateKind::DecisionTree, tree.0, tree.1),
+                judged(CandidateKind::RandomForest, forest.0, forest.1),
+            ],
+        }
+    }
+
+    #[test]
+    fn a_useful_model_stands_beside_the_others() {
+        let mut of = deciding((0.8, 0.001), (0.91, 0.3));
+        assert_eq!(
+            of.text(),
+            "Logistic regression decides better than always predicting the majority class: it is right for 90.0 % of 1,000 test rows (95 % interval 88.0 % to 91.0 %), the majority class for 70.0 %. It is better than the decision tree (80.0 %). It is not shown to differ from the random forest (91.0 %)."
+        );
+        of.subject = CandidateKind::RandomForest;
+        assert!(of.text().ends_with(
+            "It is not shown to be better than logistic regression, which is right for 90.0 % (p = 0.3000)."
+        ));
+        of.models[2] = judged(CandidateKind::RandomForest, 1.0, 0.000_01);
+        let text = of.text();
+        assert!(
+            text.contains("it makes no error in 1,000 test rows (with 95 % confidence fewer than 0.30 % are wrong)"),
+            "{text}"
+        );
+        assert!(
+            text.ends_with("It is better than logistic regression, which is right for 90.0 % (p < 0.0001)."),
+            "{text}"
+        );
+        assert_eq!(of.better_than_logistic_regression(), [CandidateKind::RandomForest]);
+        of.are_grouped = true;
+        assert!(!of.text().contains("makes no error"), "errors of users are not independent: {}", of.text());
+        assert_eq!(of.figures().len(), 2 + 3 * 3 + 2);
+    }
+
+    #[test]
+    fn what_cannot_be_told_is_said_to_be_so() {
+        let mut of = deciding((0.8, 0.5), (0.8, 0.5));
+        for (standing, words) in [
+            (Standing::TooFewRows, "cannot be told from 1,000 test rows"),
+            (
+                Standing::Copies { equal: 900 },
+                "cannot be told: 900 of the 1,000 test rows equal a training row in every column",
+            ),
+            (
+                Standing::Open,
+                "cannot be told: logistic regression is right for 90.0 % of 1,000 test rows and the majority class for 70.0 %, which chance explains (p = 0.0004)",
+            ),
+            (
+                Standing::NoneBetter,
+                "No model is shown to decide better than always predicting the majority class, which is right for 70.0 %",
+            ),
+        ] {
+            of.standing = standing;
+            assert!(of.text().contains(words), "{}", of.text());
+        }
+    }
+}

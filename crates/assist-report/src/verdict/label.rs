@@ -138,3 +138,51 @@ impl LabelFormula {
         figures
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in crate::verdict) fn formula(exceptions: u64) -> LabelFormula {
+        LabelFormula {
+            rule: Some("a > 3 OR b > 60".into()),
+            is_found: true,
+            columns: vec!["a".into(), "b".into()],
+            conditions: 2,
+            cuts: vec![("a".into(), [3.0, 4.0])],
+            other_rules: vec![],
+            rows: 1000,
+            exceptions,
+            too_few_rows: None,
+            is_searched_in_full: true,
+            longer: None,
+        }
+    }
+
+    #[test]
+    fn a_formula_has_no_author() {
+        assert_eq!(
+            formula(0).text(),
+            "The label follows from `a` and `b`: `a > 3 OR b > 60` agrees with all 1,000 rows. Whether it was defined so or came about so the table does not tell. Of its cuts only the interval is known: that of `a` in (3, 4]."
+        );
+        assert!(formula(1).text().starts_with("The label nearly follows from `a` and `b`: `a > 3 OR b > 60` agrees with 999 of 1,000 rows; 1 is against it."));
+        let mut others = formula(0);
+        others.other_rules = (0..8).map(|i| format!("c{i} > 1")).collect();
+        assert!(others.text().ends_with("`c3 > 1` and 4 others would do as well."), "{}", others.text());
+        assert!(formula(0).is_exact() && !formula(1).is_exact());
+    }
+
+    #[test]
+    fn no_formula_is_told_from_too_few_rows() {
+        let mut of = LabelFormula { is_found: false, ..formula(3) };
+        assert_eq!(of.text(), "No rule of at most three conditions reproduces the label.");
+        (of.is_searched_in_full, of.longer) = (false, Some((7, 400)));
+        assert_eq!(
+            of.text(),
+            "No rule of at most three conditions among those that were searched reproduces the label. It may be a longer one: a decision tree of 7 leaves makes no error on 400 test rows."
+        );
+        of.too_few_rows = Some("random labels have one as good".into());
+        assert!(of.text().starts_with("Whether the label is a formula cannot be told"), "{}", of.text());
+        assert_eq!(of.figures()[0].name, "best rule that was tried");
+    }
+}

@@ -245,4 +245,45 @@ mod tests {
         assert!(share_variance(1.0, 20) > 0.0 && share_variance(1.0, 1000) < 1e-5);
         assert!((share_variance(0.5, 96) - 0.0025).abs() < 1e-15);
     }
+
+    fn memory(verdict: MemoryVerdict, rows: u64, errors: u64) -> Memory {
+        let unseen = serde_json::from_str(&format!(r#"{{"rows":{rows},"errors":{errors}}}"#)).expect("rows");
+        Memory {
+            verdict,
+            leaves: 40,
+            train_accuracy: 1.0,
+            unseen,
+            test_rows: 200,
+            control_leaves: 90,
+            control_accuracy: [1.0, 0.5],
+            gap: Some(Gap { share: 0.2, interval: [0.1, 0.3] }),
+        }
+    }
+
+    #[test]
+    fn memory_is_told_from_rows_that_training_never_saw() {
+        assert_eq!(
+            memory(MemoryVerdict::InPart, 200, 40).text(),
+            "The decision tree memorises in part: it has 40 leaves and is right for 100.0 % of the training rows, but for 80.0 % of the 200 test rows with a combination of values that training never saw. A tree on permuted labels, where there is nothing to learn, has 90 leaves and is right for 100.0 % and 50.0 %."
+        );
+        for (verdict, words) in [
+            (MemoryVerdict::Denied, "The decision tree does not memorise: "),
+            (MemoryVerdict::Little, "The decision tree memorises little: "),
+            (MemoryVerdict::Memorises, "The decision tree memorises: "),
+            (MemoryVerdict::NothingToMemorise, "cannot be told: even a tree on permuted labels, with 90 leaves"),
+            (
+                MemoryVerdict::TooFewRows { enough: 250 },
+                "cannot be told: only 12 of the 200 test rows have a combination of values that training never saw. Some 250 such rows would do.",
+            ),
+        ] {
+            let text = memory(verdict, 12, 1).text();
+            assert!(text.contains(words), "{text}");
+        }
+        let none = memory(MemoryVerdict::TooFewRows { enough: 250 }, 0, 0).text();
+        assert!(
+            none.contains("each of the 200 test rows has a combination of values that occurs in training"),
+            "{none}"
+        );
+        assert_eq!(memory(MemoryVerdict::Denied, 9, 0).figures().len(), 5);
+    }
 }

@@ -109,3 +109,40 @@ impl Ranking {
         figures
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// Logistic regression has an area of 0.8; the tree and the forest have these, with such p-values beside it.
+    pub(in crate::verdict) fn ranking(tree: (f64, f64), forest: (f64, f64)) -> Ranking {
+        let rival = |model, (roc_auc, p): (f64, f64)| RankingRival { model, roc_auc, p_holm: Some(p) };
+        Ranking {
+            roc_auc: 0.8,
+            interval: Some([0.75, 0.84]),
+            is_shown: true,
+            rivals: vec![rival(CandidateKind::DecisionTree, tree), rival(CandidateKind::RandomForest, forest)],
+        }
+    }
+
+    #[test]
+    fn areas_are_told_as_pairs() {
+        let mut of = ranking((0.7, 0.001), (0.9, 0.02));
+        assert_eq!(
+            of.text(),
+            "By its scores logistic regression puts a row of class 1 above one of class 0 in 80 of 100 pairs (ROC AUC 0.800, 95 % interval 0.750 to 0.840). It ranks worse than the random forest (0.900, p = 0.0200). It ranks better than the decision tree (0.700, p = 0.0010)."
+        );
+        assert_eq!(of.better(), [CandidateKind::RandomForest]);
+        of.rivals.iter_mut().for_each(|rival| rival.p_holm = Some(0.06));
+        assert!(
+            of.text().ends_with("0.840).") && of.better().is_empty(),
+            "what is not shown is not said: {}",
+            of.text()
+        );
+        of.roc_auc = 0.9996;
+        assert!(of.text().contains("in 99 of 100 pairs (ROC AUC 1.000"), "{}", of.text());
+        of.is_shown = false;
+        assert!(of.text().starts_with("Logistic regression is not shown to rank"));
+        assert_eq!(of.figures().len(), 6);
+    }
+}

@@ -360,3 +360,99 @@ fn uncapital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_lowercase().chain(letters).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(action: Action) -> String {
+        Recommendation { ask_about: vec![], action }.text()
+    }
+
+    fn use_logistic_regression() -> Action {
+        Action::UseLogisticRegression {
+            test_rows: 500,
+            accuracy: 0.92,
+            interval: Some([0.89, 0.94]),
+            majority_accuracy: 0.8,
+            p_over_majority: Some(0.01),
+            is_enough: true,
+            ranks_better: None,
+        }
+    }
+
+    #[test]
+    fn what_to_do_is_told_with_how_sure_that_is() {
+        assert_eq!(
+            text(use_logistic_regression()),
+            "Use logistic regression: it is right for 92.0 % of 500 test rows (95 % interval 89.0 % to 94.0 %), the majority class for 80.0 %, p = 0.0100. No other model is shown to be better, and no bend or interaction is shown to be missing. Its coefficients can be read and checked."
+        );
+        let (rule, rows) = ("a > 3".to_owned(), 700);
+        let other = |is_shown| Action::UseOther {
+            model: CandidateKind::RandomForest,
+            accuracy: [0.9, 0.7],
+            p_holm: Some(0.003),
+            is_shown,
+        };
+        for (action, words) in [
+            (
+                Action::RemoveCopies { equal: 90, test_rows: 100 },
+                "Remove the copied rows and start again: 90 of the 100 test rows",
+            ),
+            (Action::UseRule { rule: rule.clone(), rows }, "Use the rule itself, `a > 3`: it agrees with all 700 rows"),
+            (
+                Action::LookAtExceptions { rule: rule.clone(), exceptions: 1, rows },
+                "Look at the row of 700 that the rule `a > 3` gets wrong. If it is a slip, use the rule itself; if it is not, it is what a model has to learn.",
+            ),
+            (
+                Action::LookAtExceptions { rule, exceptions: 4, rows },
+                "Look at the 4 rows of 700 that the rule `a > 3` gets wrong. If they are slips",
+            ),
+            (
+                Action::CollectMoreRows { test_rows: 12 },
+                "Collect more rows before anything is decided by a model: 12 test rows",
+            ),
+            (
+                Action::UseNone { test_rows: 400, majority_accuracy: 0.6 },
+                "Use none of these models: on 400 test rows none is shown to decide better",
+            ),
+            (
+                Action::UseOrder { roc_auc: 0.71, interval: Some([0.66, 0.76]) },
+                "(ROC AUC 0.710, 95 % interval 0.660 to 0.760)",
+            ),
+            (
+                Action::AddTerms {
+                    terms: vec!["a curve for `u`".into()],
+                    p_holm: 0.004,
+                    better: Some(CandidateKind::DecisionTree),
+                },
+                "Fit logistic regression again with a curve for `u`: the training rows show that it lacks this (likelihood, p = 0.0040 after Holm's correction). Until then the decision tree decides better",
+            ),
+            (
+                other(true),
+                "Use the random forest, or find what logistic regression lacks: it is right for 90.0 % of the test rows, logistic regression for 70.0 % (p = 0.0030).",
+            ),
+            (
+                other(false),
+                "Use the random forest, or collect more rows: it is shown to decide better than always predicting the majority class",
+            ),
+        ] {
+            assert!(!action.figures().is_empty(), "{action:?} rests on nothing");
+            let text = text(action);
+            assert!(text.contains(words), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_predicts_nearly_all_is_asked_about_first() {
+        let mut of = Recommendation { ask_about: vec!["note".into()], action: use_logistic_regression() };
+        assert!(
+            of.text().starts_with("First ask whether `note` is known at the moment when help is given: alone it predicts nearly all. If not, leave it out and start again. If it is known then, use logistic regression: it is right"),
+            "{}",
+            of.text()
+        );
+        of.ask_about.push("reply".into());
+        assert!(of.text().starts_with("First ask whether `note` and `reply` are known"), "{}", of.text());
+        assert_eq!(of.figures().last().map(|figure| figure.value.as_str()), Some("note, reply"));
+    }
+}

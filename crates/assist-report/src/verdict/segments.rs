@@ -59,3 +59,25 @@ impl ErrorSegments {
         std::iter::once(overall).chain(self.segments.iter().map(of_segment)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn segment(region: &str, rows: u64, errors: u64) -> WrongSlice {
+        let text = format!(r#"{{"where":"{region}","rows":{rows},"errors":{errors}}}"#);
+        serde_json::from_str(&text).expect("a segment")
+    }
+
+    #[test]
+    fn segments_are_told_apart_by_how_wrong_they_are() {
+        let mut of = ErrorSegments { error_rate: 0.1, segments: vec![] };
+        assert!(of.text().contains("do not concentrate in any segment"));
+        of.segments = vec![segment("a > 3", 40, 40), segment("b = x", 50, 25)];
+        assert_eq!(
+            of.text(),
+            "Logistic regression is always wrong where a > 3 (40 of 40 test rows); it is more often wrong than elsewhere (10.0 % overall) where b = x (25 of 50 test rows)."
+        );
+        assert_eq!(of.figures().len(), 3);
+    }
+}

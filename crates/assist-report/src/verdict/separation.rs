@@ -51,3 +51,22 @@ impl SeparatedClasses {
         vec![FindingFigure::new("features that separate the classes", self.features.join(", "))]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kind_of_separation_and_its_features_are_told() {
+        let mut of = SeparatedClasses { is_complete: true, features: vec!["a".into()], has_evidence: true };
+        assert_eq!(
+            of.text(),
+            "`a` completely separates the classes of the training rows: without a penalty its coefficient would be infinite, and with one its size is that of the penalty; intervals and p-values are those of Firth's penalised likelihood."
+        );
+        of.features = (0..9).map(|i| format!("f{i}")).collect();
+        (of.is_complete, of.has_evidence) = (false, false);
+        let text = of.text();
+        assert!(text.starts_with("`f0`, `f1`, `f2`, `f3` and 5 others quasi-completely separate"), "{text}");
+        assert!(text.ends_with("so there are no p-values."), "{text}");
+    }
+}

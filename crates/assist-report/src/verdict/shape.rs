@@ -178,3 +178,52 @@ impl ShapeVerdict {
         figures
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in crate::verdict) fn shape(found: Vec<ShapeFound>, outdone_by: Vec<CandidateKind>) -> ShapeVerdict {
+        ShapeVerdict { tried: 9, found, smallest_p: Some(0.31), not_tested: None, outdone_by, reason: None }
+    }
+
+    pub(in crate::verdict) fn interaction() -> ShapeFound {
+        let columns = ["a".to_owned(), "b".to_owned()];
+        ShapeFound { term: ProposedTerm::Interaction { columns }, p_holm: 0.002 }
+    }
+
+    #[test]
+    fn enough_is_said_only_after_the_tests() {
+        let enough = shape(vec![], vec![]);
+        assert!(enough.is_enough());
+        assert_eq!(
+            enough.text(),
+            "Logistic regression is enough as far as these rows tell: of 9 bends and interactions that were tested none is shown to be missing (smallest p after Holm's correction 0.3100), and neither the decision tree nor the random forest is shown to decide or to rank better."
+        );
+        let untested = ShapeVerdict { tried: 0, not_tested: Some("too few rows".into()), ..enough.clone() };
+        assert!(!untested.is_enough());
+        assert_eq!(
+            untested.text(),
+            "Whether logistic regression lacks bends or interactions was not tested: too few rows."
+        );
+        let nothing = ShapeVerdict { tried: 0, ..enough };
+        assert!(!nothing.is_enough(), "nothing was tested");
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let bend = ShapeFound { term: ProposedTerm::Bend { column: "u".into() }, p_holm: 0.000_01 };
+        let lacking = shape(vec![bend, interaction()], vec![CandidateKind::RandomForest]);
+        assert_eq!(
+            lacking.text(),
+            "Logistic regression lacks a curve for `u` (p < 0.0001) and the interaction of `a` and `b` (p = 0.0020), of 9 bends and interactions that were tested on the training rows."
+        );
+        assert!(!lacking.is_enough());
+        let mut other = shape(vec![], vec![CandidateKind::DecisionTree, CandidateKind::RandomForest]);
+        assert!(other.text().ends_with("The decision tree and the random forest are better than logistic regression: what it lacks is something else."), "{}", other.text());
+        for reason in [OutdoneReason::NotConverged, OutdoneReason::HeldBack, OutdoneReason::Steps] {
+            (other.reason, other.tried) = (Some(reason), 0);
+            assert!(other.text().contains(reason.in_words()) && !other.is_enough());
+        }
+    }
+}

@@ -66,3 +66,37 @@ impl SingleColumns {
         shown.iter().map(figure).collect()
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in crate::verdict) fn column(name: &str, auc: f64, low: f64) -> SingleColumn {
+        let text = format!(
+            r#"{{"column":"{name}","accuracy":0.93,"accuracy_interval":[0.9,0.95],"roc_auc":{auc},"roc_auc_interval":[{low},1.0]}}"#
+        );
+        serde_json::from_str(&text).expect("a column")
+    }
+
+    #[test]
+    fn a_column_that_predicts_nearly_all_is_pointed_at() {
+        let best = column("note", 0.97, 0.95);
+        let mut of = SingleColumns { best: best.clone(), suspects: vec![] };
+        assert_eq!(
+            of.text(),
+            "No column alone predicts nearly all: the best is `note` (right for 93.0 % of the test rows (95 % interval 90.0 % to 95.0 %), ROC AUC 0.970)."
+        );
+        of.suspects = vec![best.clone()];
+        assert!(
+            of.text().starts_with("`note` alone predicts nearly all")
+                && of.text().contains("known only after help was needed")
+        );
+        of.suspects = (0..7).map(|i| column(&format!("c{i}"), 0.97, 0.95)).collect();
+        assert!(
+            of.text().starts_with("Each of `c0`, `c1`, `c2`, `c3` and 3 others alone predicts nearly all, `note` best"),
+            "{}",
+            of.text()
+        );
+        assert_eq!(of.figures().len(), 7);
+    }
+}
