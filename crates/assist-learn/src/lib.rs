@@ -85,7 +85,9 @@ pub use assist_metrics::{
 };
 pub use assist_model::Error as ModelError;
 pub use assist_model::{Covariance, InferenceLevel, Solver};
-pub use assist_report::{Finding, InfluentialCell, InfluentialRow, Topic};
+pub use assist_report::{
+    Contradiction, Finding, FindingFigure, InfluentialCell, InfluentialRow, Statement, Topic, contradictions,
+};
 pub use assist_score::{
     CategoricalColumn, ClassWeight, Contribution, FactorTest, FactorTests, FeatureSpace, Intercept, Model, NumberStyle,
     NumericColumn, Outcome, Penalty, PenaltyUnits, RARE_LEVEL, Reason, Recipe, Rejection, Scored, Subject, Target,

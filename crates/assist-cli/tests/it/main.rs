@@ -21,6 +21,7 @@ mod options; // each option of `train` does what it says
 mod outputs; // nothing of the user's is destroyed or lost
 mod predict; // one user, asked or given; tables of users
 mod rare; // levels of few rows pooled into one
+mod real_verdicts; // the verdicts of real tables, word by word
 mod recipes; // every recipe against scikit-learn, what beats what, awkward units
 mod run; // how the binary is run
 mod statements; // what is stated of a table and contradicts it, and files of a table that are written in several ways
@@ -29,5 +30,6 @@ mod terms; // curves and interactions: statsmodels' and patsy's figures, and eve
 mod time; // learnt from earlier rows, put to later ones
 mod training_rows; // test rows that equal training rows, and tables that a model was trained on
 mod verdict; // the label audit, models beside controls, the report
+mod verdict_kinds; // verdicts on tables of the kinds that they were wrong about
 mod weighted_evidence; // of rows with weights, of groups, of both
 mod weights; // rows that weigh what a column says: scikit-learn's figures, laws, faults

@@ -127,7 +127,7 @@ impl Deciding {
                 count(equal)
             ),
             Standing::Open => format!(
-                "Whether any model decides better than always predicting the majority class cannot be told: {name} is right for {right} of {rows} test rows and the majority class for {majority}, which chance explains{}.",
+                "Whether any model decides better than always predicting the majority class cannot be told: {name} is right for {right} of {rows} test rows and the majority class for {majority}, which chance may explain{}.",
                 subject.p_over_majority.map_or(String::new(), |p| format!(" (p {})", equals(p)))
             ),
             Standing::NoneBetter => format!(
@@ -186,6 +186,7 @@ impl Deciding {
             FindingFigure::new("test rows", count(self.test_rows)),
             FindingFigure::new("accuracy of always predicting the majority class", percent(self.majority_accuracy)),
         ];
+        let test = if self.are_grouped { "signs of groups" } else { "McNemar" };
         for of in &self.models {
             let name = of.model;
             let how = match of.chosen {
@@ -202,10 +203,10 @@ impl Deciding {
             ));
             let p = of.p_over_majority.map(p_value);
             figures
-                .extend(p.map(|p| FindingFigure::new(format!("{name} and the majority class: p (McNemar, Holm)"), p)));
+                .extend(p.map(|p| FindingFigure::new(format!("{name} and the majority class: p ({test}, Holm)"), p)));
             let p = of.p_beside_logistic_regression.map(p_value);
             figures
-                .extend(p.map(|p| FindingFigure::new(format!("{name} and logistic regression: p (McNemar, Holm)"), p)));
+                .extend(p.map(|p| FindingFigure::new(format!("{name} and logistic regression: p ({test}, Holm)"), p)));
         }
         figures
     }
@@ -298,7 +299,7 @@ pub(super) mod tests {
             ),
             (
                 Standing::Open,
-                "cannot be told: logistic regression is right for 90.0 % of 1,000 test rows and the majority class for 70.0 %, which chance explains (p = 0.0004)",
+                "cannot be told: logistic regression is right for 90.0 % of 1,000 test rows and the majority class for 70.0 %, which chance may explain (p = 0.0004)",
             ),
             (
                 Standing::NoneBetter,
