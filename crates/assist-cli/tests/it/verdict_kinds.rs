@@ -25,6 +25,11 @@ impl Random {
     fn is(&mut self, probability: f64) -> bool {
         self.share() < probability
     }
+
+    fn one_of<'a>(&mut self, texts: &[&'a str]) -> &'a str {
+        let share = self.share() * texts.len() as f64;
+        texts.iter().zip(1..).find(|(_, end)| share < f64::from(*end)).map_or("", |(text, _)| text)
+    }
 }
 
 fn sigmoid(z: f64) -> f64 {
@@ -53,9 +58,8 @@ fn copies(times: usize, seed: u64) -> String {
     let mut random = Random(seed);
     let mut rows = String::new();
     for _ in 0..240 {
-        let (a, b, level) = (random.normal(), random.normal(), random.share());
-        let _ =
-            writeln!(rows, "{a:.3},{b:.3},{},{}", ["x", "y", "z"][(level * 3.0) as usize], u8::from(random.is(0.5)));
+        let (a, b, level) = (random.normal(), random.normal(), random.one_of(&["x", "y", "z"]));
+        let _ = writeln!(rows, "{a:.3},{b:.3},{},{}", level, u8::from(random.is(0.5)));
     }
     format!("a,b,k,y\n{}", rows.repeat(times))
 }
@@ -139,8 +143,8 @@ fn leak(as_number: bool, seed: u64) -> String {
         let seen = if random.is(0.03) { !label } else { label };
         let closed = match (as_number, seen) {
             (true, _) => format!("{:.2}", random.normal() + if seen { 5.0 } else { 0.0 }),
-            (false, true) => ["by agent", "by phone", "escalated"][(random.share() * 3.0) as usize].to_owned(),
-            (false, false) => ["by user", "timeout"][(random.share() * 2.0) as usize].to_owned(),
+            (false, true) => random.one_of(&["by agent", "by phone", "escalated"]).to_owned(),
+            (false, false) => random.one_of(&["by user", "timeout"]).to_owned(),
         };
         let _ = writeln!(text, "{a:.3},{b:.3},{closed},{}", u8::from(label));
     }

@@ -44,8 +44,8 @@ pub fn verdict(input: &VerdictInput<'_>) -> Vec<Finding> {
     let is_told = copied_rows.is_none();
     let ranking = Ranking::of(&contest).filter(|_| is_told);
     let shape = ShapeVerdict::of(&contest, audit, model).filter(|_| is_told);
-    let single = SingleColumns::of(audit).filter(|_| is_told);
     let label = LabelFormula::of(audit, comparison);
+    let single = SingleColumns::of(audit, &label).filter(|_| is_told);
     let recommendation = deciding.as_ref().and_then(|deciding| {
         let (ranking, shape, single) = (ranking.as_ref(), shape.as_ref(), single.as_ref());
         Recommendation::of(&contest, &Grounds { deciding, ranking, label: &label, shape, single })

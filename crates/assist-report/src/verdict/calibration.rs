@@ -5,7 +5,7 @@ use assist_metrics::LineParameter;
 use assist_metrics::words::{count, percent};
 use serde::{Deserialize, Serialize};
 
-use super::contest::Contest;
+use super::contest::{Contest, FEW_ROWS};
 use super::finding::FindingFigure;
 
 /// The 98.75 % point of the normal distribution: two tests, each at half of 5 %.
@@ -49,6 +49,9 @@ pub enum Agreement {
 impl ProbabilityCheck {
     pub(super) fn of(contest: &Contest<'_>) -> Option<Self> {
         let test = &contest.model(CandidateKind::LogisticRegression)?.test;
+        if test.rows < FEW_ROWS {
+            return None;
+        }
         let of = &test.probability;
         let (slope, in_the_large) = (of.slope?, of.in_the_large?);
         let distance = |of: LineParameter, from: f64| (of.value - from) / of.std_error;

@@ -94,7 +94,8 @@ impl ColumnVerdict {
         }
         let p = self.together.map_or(String::new(), |joint| {
             let together = if self.unclear.len() == 1 { "" } else { " of all together" };
-            format!(" ({}{together}, p {})", self.test, equals(joint.p_value))
+            let unclear = if joint.p_value < LEVEL { ", which beside the other tests is not clear" } else { "" };
+            format!(" ({}{together}, p {}{unclear})", self.test, equals(joint.p_value))
         });
         let (adds, their) = if self.unclear.len() == 1 { ("adds", "its") } else { ("add", "their") };
         let of_others = if self.clear.is_empty() { "" } else { " of the other columns" };

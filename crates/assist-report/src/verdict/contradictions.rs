@@ -163,18 +163,12 @@ impl<'a> Statements<'a> {
     }
 
     fn is_asked_unlike_columns(&self) -> bool {
-        let (Some(recommendation), Some(label)) = (self.recommendation(), find!(self, Label)) else { return false };
-        let mut expected: Vec<&str> = find!(self, SingleColumn)
-            .iter()
-            .flat_map(|of| &of.suspects)
-            .map(|of| of.column.as_str())
-            .chain(label.columns.iter().filter(|_| label.is_found && label.conditions == 1).map(String::as_str))
-            .collect();
-        let mut asked: Vec<&str> = recommendation.ask_about.iter().map(String::as_str).collect();
-        expected.sort_unstable();
-        expected.dedup();
-        asked.sort_unstable();
-        asked != expected
+        let Some(recommendation) = self.recommendation() else { return false };
+        let single = find!(self, SingleColumn);
+        let said: Vec<&String> = single.iter().flat_map(|of| &of.suspects).map(|of| &of.column).collect();
+        // A rule of one condition is a column that predicts every row.
+        let is_rule_alone = single.is_some() && find!(self, Label).is_some_and(|of| of.is_found && of.conditions == 1);
+        recommendation.ask_about.iter().ne(said.iter().copied()) || is_rule_alone && said.is_empty()
     }
 
     fn is_told_from_copies(&self) -> bool {
@@ -275,7 +269,7 @@ mod tests {
             Statement::Deciding(deciding((0.8, 0.001), (0.85, 0.4))),
             Statement::Ranking(ranking((0.7, 0.01), (0.79, 0.5))),
             Statement::Shape(shape(vec![], vec![])),
-            Statement::SingleColumn(SingleColumns { best: column("a", 0.7, 0.6), suspects: vec![] }),
+            Statement::SingleColumn(SingleColumns { best: column("a", 0.7, 0.6), suspects: vec![], is_open: false }),
             Statement::Label(label),
         ]
     }

@@ -239,7 +239,7 @@ pub(super) mod tests {
             chosen: ThresholdChoice::Half,
             accuracy,
             interval: Some([accuracy - 0.02, accuracy + 0.01]),
-            errors: ((1.0 - accuracy) * 1000.0).round() as u64,
+            errors: if accuracy < 1.0 { 40 } else { 0 },
             p_over_majority: Some(0.0004),
             p_beside_logistic_regression: (model != CandidateKind::LogisticRegression).then_some(p),
         }

@@ -160,6 +160,8 @@ impl Memory {
                         "each of the {} test rows has a combination of values that occurs in training",
                         count(self.test_rows)
                     )
+                } else if self.unseen.rows == self.test_rows {
+                    format!("there are only {unseen} test rows")
                 } else {
                     format!(
                         "only {unseen} of the {} test rows have a combination of values that training never saw",

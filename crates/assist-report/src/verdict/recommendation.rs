@@ -119,13 +119,8 @@ pub(super) struct Grounds<'a> {
 
 impl Recommendation {
     pub(super) fn of(contest: &Contest<'_>, grounds: &Grounds<'_>) -> Option<Self> {
-        let mut ask_about: Vec<String> =
-            grounds.single.iter().flat_map(|single| &single.suspects).map(|of| of.column.clone()).collect();
-        // A rule of one condition is a column that predicts everything.
-        if grounds.label.is_found && grounds.label.conditions == 1 {
-            let more = grounds.label.columns.iter().filter(|column| !ask_about.contains(column)).cloned();
-            ask_about.extend(more.collect::<Vec<_>>());
-        }
+        let suspects = grounds.single.iter().flat_map(|single| &single.suspects);
+        let ask_about = suspects.map(|of| of.column.clone()).collect();
         Some(Self { ask_about, action: Action::of(contest, grounds)? })
     }
 
@@ -135,13 +130,18 @@ impl Recommendation {
         match names.len() {
             0 => action,
             n => {
-                let [is, alone, out, then] = if n == 1 {
-                    ["is", "alone it predicts", "it", "If it is known then"]
+                let [is, alone, otherwise, then] = if n == 1 {
+                    ["is", "alone it predicts", "If not, leave it out and start again", "If it is known then"]
                 } else {
-                    ["are", "each alone predicts", "those that are not", "If they are known then"]
+                    [
+                        "are",
+                        "each alone predicts",
+                        "Leave out those that are not, and start again",
+                        "If all are known then",
+                    ]
                 };
                 format!(
-                    "First ask whether {} {is} known at the moment when help is given: {alone} nearly all. If not, leave {out} out and start again. {then}, {}",
+                    "First ask whether {} {is} known at the moment when help is given: {alone} nearly all. {otherwise}. {then}, {}",
                     few(&names),
                     uncapital(&action)
                 )

@@ -4,7 +4,7 @@ use assist_audit::{CandidateKind, WrongSlice};
 use assist_metrics::words::{count, listed, percent};
 use serde::{Deserialize, Serialize};
 
-use super::contest::{Contest, accuracy};
+use super::contest::{Contest, FEW_ROWS, accuracy};
 use super::finding::FindingFigure;
 
 /// Segments of the test rows where logistic regression is more often wrong than chance explains, at the threshold that models are
@@ -22,7 +22,7 @@ impl ErrorSegments {
     pub(super) fn of(contest: &Contest<'_>) -> Option<Self> {
         let model = contest.model(CandidateKind::LogisticRegression)?;
         // Of grouped rows no segments are sought: rows of one group are wrong together.
-        if model.decisions.errors() == 0 || model.test.has_clusters() {
+        if model.decisions.errors() == 0 || model.test.has_clusters() || model.test.rows < FEW_ROWS {
             return None;
         }
         Some(Self { error_rate: 1.0 - accuracy(model), segments: model.slices.clone() })
@@ -30,7 +30,7 @@ impl ErrorSegments {
 
     pub(super) fn text(&self) -> String {
         if self.segments.is_empty() {
-            return "The errors of logistic regression do not concentrate in any segment of one or two columns beyond what chance explains.".into();
+            return "In no segment of one or two columns is logistic regression shown to be wrong more often than elsewhere.".into();
         }
         let (always, mostly): (Vec<_>, Vec<_>) = self.segments.iter().partition(|slice| slice.is_always_wrong());
         let shown = |slices: &[&WrongSlice]| {
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn segments_are_told_apart_by_how_wrong_they_are() {
         let mut of = ErrorSegments { error_rate: 0.1, segments: vec![] };
-        assert!(of.text().contains("do not concentrate in any segment"));
+        assert!(of.text().starts_with("In no segment of one or two columns"));
         of.segments = vec![segment("a > 3", 40, 40), segment("b = x", 50, 25)];
         assert_eq!(
             of.text(),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::deciding::interval;
 use super::finding::FindingFigure;
+use super::label::LabelFormula;
 
 /// A column whose area under the ROC curve is at least this, and whose interval lies above the other number, predicts nearly all.
 const NEARLY_ALL: f64 = 0.95;
@@ -20,27 +21,36 @@ pub struct SingleColumns {
     pub best: SingleColumn,
     /// The columns to ask about, the best first.
     pub suspects: Vec<SingleColumn>,
+    /// Whether the best ranks nearly all test rows, but these are too few to be sure of that.
+    pub is_open: bool,
 }
 
 impl SingleColumns {
-    pub(super) fn of(audit: &Audit) -> Option<Self> {
+    pub(super) fn of(audit: &Audit, label: &LabelFormula) -> Option<Self> {
         let best = audit.single_columns.first()?.clone();
         best.roc_auc?;
-        let is_suspect = |of: &&SingleColumn| {
-            of.roc_auc.is_some_and(|auc| auc >= NEARLY_ALL) && of.roc_auc_interval.is_some_and(|[low, _]| low > SURELY)
-        };
-        Some(Self { best, suspects: audit.single_columns.iter().filter(is_suspect).cloned().collect() })
+        // A rule of one condition is a column that predicts every row.
+        let is_rule = |of: &SingleColumn| label.is_found && label.conditions == 1 && label.columns.contains(&of.column);
+        let ranks_nearly_all = |of: &SingleColumn| of.roc_auc.is_some_and(|auc| auc >= NEARLY_ALL);
+        let is_sure = |of: &SingleColumn| of.roc_auc_interval.is_some_and(|[low, _]| low > SURELY);
+        let is_suspect = |of: &&SingleColumn| is_rule(of) || ranks_nearly_all(of) && is_sure(of);
+        let suspects: Vec<SingleColumn> = audit.single_columns.iter().filter(is_suspect).cloned().collect();
+        Some(Self { is_open: suspects.is_empty() && ranks_nearly_all(&best), best, suspects })
     }
 
     pub(super) fn text(&self) -> String {
-        let (accuracy, auc) = (self.best.accuracy.unwrap_or(0.0), self.best.roc_auc.unwrap_or(0.0));
-        let name = code(&self.best.column);
+        let shown = self.suspects.first().unwrap_or(&self.best);
+        let (accuracy, auc) = (shown.accuracy.unwrap_or(0.0), shown.roc_auc.unwrap_or(0.0));
+        let name = code(&shown.column);
         let figures = format!(
             "right for {} of the test rows{}, ROC AUC {auc:.3}",
             percent(accuracy),
-            interval(self.best.accuracy_interval)
+            interval(shown.accuracy_interval)
         );
         match self.suspects.as_slice() {
+            [] if self.is_open => format!(
+                "Whether a column alone predicts nearly all cannot be told from so few test rows: the best is {name} ({figures})."
+            ),
             [] => format!("No column alone predicts nearly all: the best is {name} ({figures})."),
             [_] => format!(
                 "{name} alone predicts nearly all ({figures}): a copy of the label, or something that is known only after help was needed, looks like this."
@@ -81,11 +91,13 @@ pub(super) mod tests {
     #[test]
     fn a_column_that_predicts_nearly_all_is_pointed_at() {
         let best = column("note", 0.97, 0.95);
-        let mut of = SingleColumns { best: best.clone(), suspects: vec![] };
+        let mut of = SingleColumns { best: best.clone(), suspects: vec![], is_open: false };
         assert_eq!(
             of.text(),
             "No column alone predicts nearly all: the best is `note` (right for 93.0 % of the test rows (95 % interval 90.0 % to 95.0 %), ROC AUC 0.970)."
         );
+        of.is_open = true;
+        assert!(of.text().starts_with("Whether a column alone predicts nearly all cannot be told"), "{}", of.text());
         of.suspects = vec![best.clone()];
         assert!(
             of.text().starts_with("`note` alone predicts nearly all")
@@ -93,7 +105,7 @@ pub(super) mod tests {
         );
         of.suspects = (0..7).map(|i| column(&format!("c{i}"), 0.97, 0.95)).collect();
         assert!(
-            of.text().starts_with("Each of `c0`, `c1`, `c2`, `c3` and 3 others alone predicts nearly all, `note` best"),
+            of.text().starts_with("Each of `c0`, `c1`, `c2`, `c3` and 3 others alone predicts nearly all, `c0` best"),
             "{}",
             of.text()
         );

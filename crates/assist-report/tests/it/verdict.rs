@@ -121,7 +121,7 @@ fn a_label_that_nothing_explains() {
     says(&findings, Topic::Memorising, &["The decision tree memorises: it has"]);
     says(&findings, Topic::Ranking, &["is not shown to rank rows of class 1 above others better than chance"]);
     says(&findings, Topic::SingleColumn, &["No column alone predicts nearly all: the best is"]);
-    says(&findings, Topic::Segments, &["do not concentrate in any segment"]);
+    says(&findings, Topic::Segments, &["In no segment of one or two columns"]);
     says(
         &findings,
         Topic::Columns,
