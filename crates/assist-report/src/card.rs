@@ -120,18 +120,22 @@ fn figures(report: &Report<'_>) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut say = |line: &str| lines.push(line.to_owned());
     say("\n## Metrics on test rows\n");
-    say("| model | accuracy | 95 % interval | ROC AUC | log-loss of probabilities | Brier score of probabilities |");
-    say("|---|---:|---:|---:|---:|---:|");
+    say("The threshold of the probability of each model was chosen in the same way on folds of the training rows.\n");
+    say(
+        "| model | threshold | accuracy | 95 % interval | ROC AUC | log-loss of probabilities | Brier score of probabilities |",
+    );
+    say("|---|---:|---:|---:|---:|---:|---:|");
     for model in &report.comparison.models {
         let test = &model.test;
-        let interval = test
-            .intervals
-            .accuracy
+        let decisions = &model.decisions;
+        let interval = decisions
+            .accuracy_interval
             .map_or_else(|| "–".to_owned(), |[low, high]| format!("{} to {}", percent(low), percent(high)));
         say(&format!(
-            "| {} | {} | {interval} | {} | {} | {} |",
+            "| {} | {} | {} | {interval} | {} | {} | {} |",
             model.name,
-            test.accuracy.map_or_else(|| "–".to_owned(), percent),
+            percent(decisions.threshold),
+            decisions.accuracy.map_or_else(|| "–".to_owned(), percent),
             figure(test.roc_auc),
             figure(test.probability.log_loss),
             figure(test.probability.brier)

@@ -30,11 +30,11 @@ pub(super) fn errors(report: &Report<'_>) -> Markup {
             @for model in candidates(report) {
                 (chart(
                     &format!("Confusion matrix: {}", model.name),
-                    "Test rows by what was predicted and what was observed.",
-                    &charts::confusion(&format!("Confusion matrix of {}", model.name.in_sentence()), model.test.confusion_matrix, count),
+                    &format!("Test rows by what was predicted, above a probability of {}, and what was observed.", percent(model.decisions.threshold)),
+                    &charts::confusion(&format!("Confusion matrix of {}", model.name.in_sentence()), model.decisions.confusion_matrix, count),
                     &table(&["observed", "predicted: no", "predicted: yes"], vec![
-                        std::iter::once("no need of assistance".to_owned()).chain(model.test.confusion_matrix[0].map(count)).collect(),
-                        std::iter::once("need of assistance".to_owned()).chain(model.test.confusion_matrix[1].map(count)).collect(),
+                        std::iter::once("no need of assistance".to_owned()).chain(model.decisions.confusion_matrix[0].map(count)).collect(),
+                        std::iter::once("need of assistance".to_owned()).chain(model.decisions.confusion_matrix[1].map(count)).collect(),
                     ]),
                 ))
             }

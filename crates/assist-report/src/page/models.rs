@@ -18,6 +18,11 @@ pub(super) fn tiles(report: &Report<'_>) -> Markup {
     let Some(model) = report.comparison.model(CandidateKind::LogisticRegression) else { return html! {} };
     let test = &model.test;
     let of_one = &test.report.positive;
+    let parameters = report.model.parameters();
+    let saved_at = report.model.correction().probability(parameters.threshold);
+    let is_elsewhere = test.confusion_matrix != model.decisions.confusion_matrix;
+    let [[_, fp], [_, tp]] = test.confusion_matrix;
+    let flagged = (fp + tp) as f64 / test.rows.max(1) as f64;
     html! {
         h2 { "Performance on test rows" }
         p.intro.muted {
@@ -25,6 +30,12 @@ pub(super) fn tiles(report: &Report<'_>) -> Markup {
                 "A logistic regression on " (count(test.rows)) " rows that it was not trained on (" (report.split) "). The saved model is the same, fitted to all " (count(rows)) " rows afterwards."
             } @else {
                 "The saved model, a logistic regression, on " (count(test.rows)) " rows that it was not trained on (" (report.split) ")."
+            }
+            " It predicts need of assistance above a probability of " (percent(saved_at)) ", the threshold that it was saved with."
+            @if is_elsewhere {
+                " That flags " (percent(flagged)) " of the rows. The verdict compares models at another threshold, "
+                (percent(model.decisions.threshold)) ", chosen to be right most often: there it is right for "
+                (share(model.decisions.accuracy)) " and flags " (percent(model.decisions.flagged)) "."
             }
         }
         ul.tiles {
@@ -79,15 +90,17 @@ pub(super) fn models(report: &Report<'_>) -> Markup {
         p.intro.muted {
             "Trees and forest were grown on " (grown_on(report)) ", and all models are evaluated on the same "
             (count(report.comparison.rows[1] as u64)) " test rows" (drawn_from(report.comparison.rows[1], report.comparison.of_rows[1]))
-            ". The last two are controls: always predicting the majority class, and a tree on permuted labels, which can only memorise."
+            ", each at a threshold of its probability that was chosen in the same way on folds of the training rows. The last two are controls: always predicting the majority class, and a tree on permuted labels, which can only memorise."
         }
         (table(
-            &["model", "size", "accuracy (training)", "accuracy (test)", "ROC AUC (test)", "log-loss (test)", "errors on unseen combinations"],
+            &["model", "size", "threshold", "accuracy (training)", "accuracy (test)", "predicted positive", "ROC AUC (test)", "log-loss (test)", "errors on unseen combinations"],
             report.comparison.models.iter().map(|model| vec![
                 model.name.to_string(),
                 model.size(),
-                share(model.train.accuracy),
-                share(model.test.accuracy),
+                percent(model.decisions.threshold),
+                share(model.decisions.train_accuracy),
+                share(model.decisions.accuracy),
+                percent(model.decisions.flagged),
                 four_decimals(model.test.roc_auc),
                 four_decimals(model.test.probability.log_loss),
                 format!("{} of {}", count(model.unseen_rows.errors), count(model.unseen_rows.rows)),
