@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::contest::{Contest, FEW_ROWS};
 use super::finding::FindingFigure;
 
-/// The 98.75 % point of the normal distribution: two tests, each at half of 5 %.
-const Z: f64 = 2.241_402_727_604_947;
+/// Three tests, each at a third of 5 %: the two-sided point of the normal distribution, and its one-sided one as a multiple of that
+/// of 5 %.
+const Z: f64 = 2.393_979_800_018_5;
+const FURTHER: f64 = 2.128_045_234 / 1.644_853_627;
 
 /// Predicted probabilities of logistic regression beside what was observed on the test rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,6 +46,8 @@ pub enum Agreement {
     TooExtreme,
     /// Probabilities lie too near each other.
     TooModerate,
+    /// They differ by more than chance explains, neither in one direction nor along a line.
+    Uneven,
 }
 
 impl ProbabilityCheck {
@@ -56,7 +60,12 @@ impl ProbabilityCheck {
         let (slope, in_the_large) = (of.slope?, of.in_the_large?);
         let distance = |of: LineParameter, from: f64| (of.value - from) / of.std_error;
         let (bent, moved) = (distance(slope, 1.0), distance(in_the_large, 0.0));
-        let agreement = if bent.abs().max(moved.abs()) <= Z {
+        let ece_if_calibrated = of.ece_if_calibrated.map(|of| [of.mean, of.high]);
+        let is_uneven =
+            of.ece.zip(ece_if_calibrated).is_some_and(|(ece, [mean, high])| ece > mean + FURTHER * (high - mean));
+        let agreement = if is_uneven && bent.abs().max(moved.abs()) <= Z {
+            Agreement::Uneven
+        } else if bent.abs().max(moved.abs()) <= Z {
             Agreement::NotShownToDiffer
         } else if bent.abs() > moved.abs() {
             if bent < 0.0 { Agreement::TooExtreme } else { Agreement::TooModerate }
@@ -65,7 +74,6 @@ impl ProbabilityCheck {
         } else {
             Agreement::TooLow
         };
-        let ece_if_calibrated = of.ece_if_calibrated.map(|of| [of.mean, of.high]);
         Some(Self { agreement, slope, in_the_large, ece: of.ece, ece_if_calibrated, rows: test.rows })
     }
 
@@ -90,6 +98,7 @@ impl ProbabilityCheck {
             Agreement::TooExtreme => format!(
                 "The probabilities of logistic regression are too extreme: high ones are too high and low ones too low ({slope})."
             ),
+            Agreement::Uneven => "The probabilities of logistic regression are too high for some users and too low for others, beyond what chance explains.".to_owned(),
             Agreement::TooModerate => format!(
                 "The probabilities of logistic regression lie too near each other: high ones are too low and low ones too high ({slope})."
             ),
@@ -143,6 +152,7 @@ mod tests {
             (Agreement::TooLow, "too low on the whole"),
             (Agreement::TooExtreme, "too extreme: high ones are too high and low ones too low (calibration slope 0.70"),
             (Agreement::TooModerate, "lie too near each other"),
+            (Agreement::Uneven, "too high for some users and too low for others"),
         ] {
             assert!(check(agreement).text().contains(words), "{}", check(agreement).text());
         }
