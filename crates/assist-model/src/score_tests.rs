@@ -172,7 +172,7 @@ mod tests {
     use assist_score::{ClassWeight, Penalty};
 
     use super::*;
-    use crate::LogisticRegression;
+    use crate::settings::LogisticRegression;
 
     fn toss(n: u64) -> f64 {
         (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as f64 / f64::from(1 << 24)
