@@ -39,7 +39,7 @@ pub use report::{
     Coefficient, DISCLOSING_ROWS, DisclosingColumn, InfluentialCell, InfluentialRow, Report, model_id_of,
 };
 pub use verdict::{
-    Action, Agreement, Asked, ColumnVerdict, ColumnsTogether, Contradiction, Deciding, ErrorSegments, Finding,
+    Action, Agreement, AsSaved, Asked, ColumnVerdict, ColumnsTogether, Contradiction, Deciding, ErrorSegments, Finding,
     FindingFigure, Gap, Judged, LabelFormula, Memory, MemoryVerdict, OutdoneReason, ProbabilityCheck, Ranking,
     RankingRival, Recommendation, SeparatedClasses, ShapeFound, ShapeVerdict, SingleColumns, Standing, Statement,
     Topic, VerdictInput, contradictions, verdict,

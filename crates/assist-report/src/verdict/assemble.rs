@@ -39,7 +39,8 @@ pub fn verdict(input: &VerdictInput<'_>) -> Vec<Finding> {
     let VerdictInput { audit, comparison, model, copied_rows } = *input;
     let inference = &model.parameters().inference;
     let contest = Contest::new(comparison);
-    let deciding = Deciding::of(&contest, copied_rows);
+    let saved_at = model.correction().probability(model.parameters().threshold);
+    let deciding = Deciding::of(&contest, saved_at, copied_rows);
     // On rows that training has seen nothing tells a model from a memory, and copies count as evidence though they are none.
     let is_told = copied_rows.is_none();
     let ranking = Ranking::of(&contest).filter(|_| is_told);

@@ -1,6 +1,6 @@
 //! Whether the models decide better than always predicting the majority class, and which does.
 
-use assist_audit::{CandidateKind, Comparison, ThresholdChoice};
+use assist_audit::{Candidate, CandidateKind, Comparison, ThresholdChoice};
 use assist_metrics::words::{count, few, p_value, percent};
 use assist_metrics::zero_error_bound;
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,45 @@ pub struct Deciding {
     pub subject: CandidateKind,
     /// Logistic regression, the decision tree and the random forest.
     pub models: Vec<Judged>,
+    /// What logistic regression decides at the threshold that it is saved with, where that is something else.
+    pub as_saved: Option<AsSaved>,
+}
+
+/// What the saved model decides.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AsSaved {
+    /// Its threshold of the probability.
+    pub threshold: f64,
+    /// Share of the test rows that are predicted positive.
+    pub flagged: f64,
+    /// Share of class 1 that is among them.
+    pub recall: Option<f64>,
+    /// Share of the test rows that it gets right.
+    pub accuracy: Option<f64>,
+}
+
+impl AsSaved {
+    fn of(model: &Candidate, saved_at: f64) -> Option<Self> {
+        let [[_, fp], [_, tp]] = model.test.confusion_matrix;
+        let is_elsewhere = model.test.confusion_matrix != model.decisions.confusion_matrix;
+        is_elsewhere.then(|| Self {
+            threshold: saved_at,
+            flagged: (fp + tp) as f64 / model.test.rows.max(1) as f64,
+            recall: model.test.report.positive.recall,
+            accuracy: model.test.accuracy,
+        })
+    }
+
+    fn text(self) -> String {
+        let found = self.recall.map_or(String::new(), |recall| format!(" and finds {} of class 1", percent(recall)));
+        let right = self.accuracy.map_or(String::new(), |accuracy| format!(" (right for {})", percent(accuracy)));
+        format!(
+            " Saved as it is, logistic regression decides at another threshold, a probability of {}: there it flags {} of the test rows{found}{right}.",
+            percent(self.threshold),
+            percent(self.flagged)
+        )
+    }
 }
 
 /// What can be said of models beside the majority class.
@@ -70,7 +109,7 @@ pub struct Judged {
 }
 
 impl Deciding {
-    pub(super) fn of(contest: &Contest<'_>, copies: Option<u64>) -> Option<Self> {
+    pub(super) fn of(contest: &Contest<'_>, saved_at: f64, copies: Option<u64>) -> Option<Self> {
         let comparison = contest.comparison;
         let majority_accuracy = accuracy(contest.model(CandidateKind::MajorityClass)?);
         let (best, useful) = (contest.most_accurate()?, contest.useful());
@@ -84,7 +123,9 @@ impl Deciding {
         let subject = useful.first().filter(|_| standing == Standing::Better).map_or(best.name, |model| model.name);
         let models = CONTESTANTS.into_iter().filter_map(|kind| Self::judged(contest, comparison, kind)).collect();
         let (test_rows, are_grouped) = (best.test.rows, best.test.has_clusters());
-        Some(Self { test_rows, majority_accuracy, are_grouped, standing, subject, models })
+        let logistic = contest.model(CandidateKind::LogisticRegression);
+        let as_saved = logistic.and_then(|model| AsSaved::of(model, saved_at));
+        Some(Self { test_rows, majority_accuracy, are_grouped, standing, subject, models, as_saved })
     }
 
     fn judged(contest: &Contest<'_>, comparison: &Comparison, kind: CandidateKind) -> Option<Judged> {
@@ -114,6 +155,12 @@ impl Deciding {
     }
 
     pub(super) fn text(&self) -> String {
+        let is_told = !matches!(self.standing, Standing::TooFewRows | Standing::Copies { .. });
+        let as_saved = self.as_saved.filter(|_| is_told).map_or(String::new(), AsSaved::text);
+        self.beside_majority() + &as_saved
+    }
+
+    fn beside_majority(&self) -> String {
         let rows = count(self.test_rows);
         let Some(subject) = self.model(self.subject) else { return String::new() };
         let (name, right, majority) =
@@ -258,6 +305,7 @@ pub(super) mod tests {
                 judged(CandidateKind::DecisionTree, tree.0, tree.1),
                 judged(CandidateKind::RandomForest, forest.0, forest.1),
             ],
+            as_saved: None,
         }
     }
 
@@ -283,6 +331,10 @@ pub(super) mod tests {
             "{text}"
         );
         assert_eq!(of.better_than_logistic_regression(), [CandidateKind::RandomForest]);
+        let (threshold, flagged) = (0.086, 0.294);
+        of.as_saved = Some(AsSaved { threshold, flagged, recall: Some(0.78), accuracy: Some(0.755) });
+        let text = of.text();
+        assert!(text.ends_with(" a probability of 8.6 %: there it flags 29.4 % of the test rows and finds 78.0 % of class 1 (right for 75.5 %)."), "{text}");
         of.are_grouped = true;
         assert!(!of.text().contains("makes no error"), "errors of users are not independent: {}", of.text());
         assert_eq!(of.figures().len(), 2 + 3 * 3 + 2);

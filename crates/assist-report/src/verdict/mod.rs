@@ -24,7 +24,7 @@ pub use assemble::{VerdictInput, verdict};
 pub use calibration::{Agreement, ProbabilityCheck};
 pub use columns::{ColumnVerdict, ColumnsTogether};
 pub use contradictions::{Contradiction, contradictions};
-pub use deciding::{Deciding, Judged, Standing};
+pub use deciding::{AsSaved, Deciding, Judged, Standing};
 pub use finding::{Finding, FindingFigure, Topic};
 pub use label::LabelFormula;
 pub use memorising::{Gap, Memory, MemoryVerdict};
