@@ -1,35 +1,13 @@
 //! A model of a comparison with its figures.
 
-use std::fmt;
-
 use assist_metrics::Metrics;
 use assist_metrics::words::{leaves, plural};
 use serde::{Deserialize, Serialize};
 
+use super::candidate_kind::CandidateKind;
 use super::operating_point::Decisions;
 use crate::unseen::UnseenRows;
 use crate::wrong_slices::WrongSlice;
-
-/// The models of a comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum CandidateKind {
-    /// The model that is on trial.
-    LogisticRegression,
-    /// A tree that grows until its leaves are pure.
-    DecisionTree,
-    /// The mean of many such trees on bootstrap samples.
-    RandomForest,
-    /// A tree of two levels of splits.
-    #[serde(rename = "decision_tree_depth_2")]
-    SmallTree,
-    /// The baseline: always predicting the majority class.
-    MajorityClass,
-    /// The control: a tree that grows on permuted labels.
-    #[serde(rename = "decision_tree_on_permuted_labels")]
-    PermutedTree,
-}
 
 /// What the size of a model counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,34 +65,6 @@ pub struct Importance {
     /// By how much the accuracy on test rows falls when the column's values are exchanged among them: the mean over some
     /// permutations (Breiman 2001).
     pub permutation: f64,
-}
-
-impl CandidateKind {
-    /// The model in the middle of a sentence, with its article.
-    pub fn in_sentence(self) -> &'static str {
-        match self {
-            Self::LogisticRegression => "logistic regression",
-            Self::DecisionTree => "the decision tree",
-            Self::RandomForest => "the random forest",
-            Self::SmallTree => "a decision tree of depth 2",
-            Self::MajorityClass => "the majority class",
-            Self::PermutedTree => "a decision tree on permuted labels",
-        }
-    }
-}
-
-/// The title that heads a row of a table.
-impl fmt::Display for CandidateKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::LogisticRegression => "logistic regression",
-            Self::DecisionTree => "decision tree",
-            Self::RandomForest => "random forest",
-            Self::SmallTree => "decision tree of depth 2",
-            Self::MajorityClass => "majority class",
-            Self::PermutedTree => "decision tree on permuted labels",
-        })
-    }
 }
 
 impl ParameterKind {

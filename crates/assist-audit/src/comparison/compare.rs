@@ -8,7 +8,8 @@ use assist_metrics::{
 use assist_score::{Correction, FeatureSpace, Model};
 use ndarray::Array2;
 
-use super::candidate::{Candidate, CandidateKind, Importance, ParameterKind};
+use super::candidate::{Candidate, Importance, ParameterKind};
+use super::candidate_kind::CandidateKind;
 use super::operating_point::{Decisions, Threshold, Thresholds, TrainingFold, logits};
 use super::result::{CandidatePair, Comparison, ComparisonWithScores, TestScores};
 use super::settings::ComparisonSettings;

@@ -7,7 +7,7 @@ use assist_metrics::{Sample, ScoreCounts, ThresholdRule, at_threshold, best_thre
 use assist_score::{Correction, Model};
 use serde::{Deserialize, Serialize};
 
-use super::candidate::CandidateKind;
+use super::candidate_kind::CandidateKind;
 use super::settings::ComparisonSettings;
 use crate::error::Error;
 use crate::sample::SampledRows;

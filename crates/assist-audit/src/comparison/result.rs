@@ -3,7 +3,8 @@
 use assist_metrics::{PairedTest, ScoreCounts};
 use serde::{Deserialize, Serialize};
 
-use super::candidate::{Candidate, CandidateKind};
+use super::candidate::Candidate;
+use super::candidate_kind::CandidateKind;
 use super::term_tests::TermTests;
 use crate::wrong_slices::{HeatMap, WrongSlice};
 

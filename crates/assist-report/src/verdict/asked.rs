@@ -5,7 +5,7 @@ use assist_metrics::words::{code, count, percent};
 use assist_score::Model;
 use serde::{Deserialize, Serialize};
 
-use super::finding::FindingFigure;
+use super::finding_figure::FindingFigure;
 
 /// What was asked, of which rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

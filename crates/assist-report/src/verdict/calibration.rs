@@ -6,7 +6,7 @@ use assist_metrics::words::{count, percent};
 use serde::{Deserialize, Serialize};
 
 use super::contest::{Contest, FEW_ROWS};
-use super::finding::FindingFigure;
+use super::finding_figure::FindingFigure;
 
 /// Three tests, each at a third of 5 %: the two-sided point of the normal distribution, and its one-sided one as a multiple of that
 /// of 5 %.

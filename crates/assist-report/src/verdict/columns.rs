@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::contest::LEVEL;
 use super::deciding::equals;
-use super::finding::FindingFigure;
+use super::finding_figure::FindingFigure;
 
 /// Which columns say something about the label that the others do not.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use assist_metrics::zero_error_bound;
 use serde::{Deserialize, Serialize};
 
 use super::contest::{CONTESTANTS, Contest, FEW_ROWS, LEVEL, accuracy};
-use super::finding::FindingFigure;
+use super::finding_figure::FindingFigure;
 
 /// How well the models decide at the threshold that is chosen for each in the same way.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

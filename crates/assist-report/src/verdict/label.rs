@@ -5,7 +5,7 @@ use assist_metrics::words::{code, count, few, leaves, number};
 use serde::{Deserialize, Serialize};
 
 use super::contest::FEW_ROWS;
-use super::finding::FindingFigure;
+use super::finding_figure::FindingFigure;
 
 /// A tree with more leaves is no formula that anybody would write down.
 const FEW_LEAVES: usize = 64;

@@ -6,7 +6,7 @@ use assist_metrics::words::{count, leaves, percent};
 use assist_metrics::{Figure, IntervalMethod, Metrics};
 use serde::{Deserialize, Serialize};
 
-use super::finding::FindingFigure;
+use super::finding_figure::FindingFigure;
 
 /// Shares of what memorising costs on rows that training never saw: below the first nothing is memorised that mattered, above the
 /// second most of what was learnt is.

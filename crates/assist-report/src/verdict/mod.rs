@@ -9,6 +9,7 @@ mod contest; // which model is better than which, beyond chance
 mod contradictions; // what two statements of one verdict must not say
 mod deciding; // whether the models decide better than the majority class, and which does
 mod finding; // a statement in words, with its figures
+mod finding_figure; // a figure that a finding rests on
 mod label; // whether the label is a formula
 mod memorising; // whether the decision tree memorises
 mod ranking; // how well scores rank users
@@ -18,6 +19,7 @@ mod separation; // features that separate the classes
 mod shape; // bends and interactions that logistic regression lacks
 mod single_column; // what one column alone predicts
 mod statement; // all kinds of statements
+mod topic; // what findings are about
 
 pub use asked::Asked;
 pub use assemble::{VerdictInput, verdict};
@@ -25,7 +27,8 @@ pub use calibration::{Agreement, ProbabilityCheck};
 pub use columns::{ColumnVerdict, ColumnsTogether};
 pub use contradictions::{Contradiction, contradictions};
 pub use deciding::{AsSaved, Deciding, Judged, Standing};
-pub use finding::{Finding, FindingFigure, Topic};
+pub use finding::Finding;
+pub use finding_figure::FindingFigure;
 pub use label::LabelFormula;
 pub use memorising::{Gap, Memory, MemoryVerdict};
 pub use ranking::{Ranking, RankingRival};
@@ -35,3 +38,4 @@ pub use separation::SeparatedClasses;
 pub use shape::{OutdoneReason, ShapeFound, ShapeVerdict};
 pub use single_column::SingleColumns;
 pub use statement::Statement;
+pub use topic::Topic;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::contest::{Contest, FEW_ROWS, LEVEL};
 use super::deciding::equals;
-use super::finding::FindingFigure;
+use super::finding_figure::FindingFigure;
 
 /// The area under the ROC curve of logistic regression on the test rows, and of the others beside it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::contest::Contest;
 use super::deciding::{Deciding, Standing, equals, interval};
-use super::finding::FindingFigure;
+use super::finding_figure::FindingFigure;
 use super::label::LabelFormula;
 use super::ranking::Ranking;
 use super::shape::{ShapeFound, ShapeVerdict};

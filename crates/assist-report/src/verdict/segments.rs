@@ -5,7 +5,7 @@ use assist_metrics::words::{count, listed, percent};
 use serde::{Deserialize, Serialize};
 
 use super::contest::{Contest, FEW_ROWS, accuracy};
-use super::finding::FindingFigure;
+use super::finding_figure::FindingFigure;
 
 /// Segments of the test rows where logistic regression is more often wrong than chance explains, at the threshold that models are
 /// compared at.

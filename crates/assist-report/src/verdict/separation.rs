@@ -4,7 +4,7 @@ use assist_metrics::words::{code, few};
 use assist_score::Inference;
 use serde::{Deserialize, Serialize};
 
-use super::finding::FindingFigure;
+use super::finding_figure::FindingFigure;
 
 /// A combination of features that separates the classes of the training rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

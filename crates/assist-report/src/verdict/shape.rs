@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::contest::{CONTESTANTS, Contest};
 use super::deciding::{capital, equals};
-use super::finding::FindingFigure;
+use super::finding_figure::FindingFigure;
 
 /// A term makes a model harder to read, so more is asked of it than of a difference: a p-value below this, after Holm's correction
 /// over all that were tested.

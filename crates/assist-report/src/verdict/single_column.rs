@@ -6,7 +6,7 @@ use assist_metrics::words::{code, few, percent};
 use serde::{Deserialize, Serialize};
 
 use super::deciding::interval;
-use super::finding::FindingFigure;
+use super::finding_figure::FindingFigure;
 use super::label::LabelFormula;
 
 /// A column whose area under the ROC curve is at least this, and whose interval lies above the other number, predicts nearly all.

@@ -6,7 +6,7 @@ use super::asked::Asked;
 use super::calibration::ProbabilityCheck;
 use super::columns::ColumnVerdict;
 use super::deciding::Deciding;
-use super::finding::{FindingFigure, Topic};
+use super::finding_figure::FindingFigure;
 use super::label::LabelFormula;
 use super::memorising::Memory;
 use super::ranking::Ranking;
@@ -15,6 +15,7 @@ use super::segments::ErrorSegments;
 use super::separation::SeparatedClasses;
 use super::shape::ShapeVerdict;
 use super::single_column::SingleColumns;
+use super::topic::Topic;
 
 /// What a finding says, with its figures: what its words are made of, and what can be checked against other statements.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
