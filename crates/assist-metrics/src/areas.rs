@@ -54,7 +54,6 @@ mod tests {
 
     use super::*;
     use crate::intervals::Z_975;
-    use crate::metrics::Metrics;
     use crate::ranking::roc_auc;
     use crate::scores::ScoreCounts;
 
@@ -74,8 +73,6 @@ mod tests {
         assert!((low.powi(50) - 0.025).abs() < 1e-12 && high == 1.0, "{low}");
         assert_eq!(perfect_interval(0.0, 50), Some([0.0, 1.0 - low]));
         assert_eq!([perfect_interval(1.0, 0), perfect_interval(0.9, 50)], [None; 2]);
-        let metrics = Metrics::from_scores(&[2.0, 1.0, 0.0, -1.0], &[true, true, false, false]).expect("scores");
-        assert_eq!(metrics.intervals.roc_auc, Some([0.025_f64.sqrt(), 1.0]));
     }
 
     /// Two normal laws whose distance makes the area; Box and Muller's normals.

@@ -193,7 +193,7 @@ mod tests {
         let five: Vec<ClusterScore> = (0..).zip(rows.iter().copied()).flat_map(cluster).collect();
         let by_group = checked(&Sample::Clusters(ClusteredScores::new(five.clone())));
         let by_row = checked(&Sample::Observations(ScoreCounts::new(five.iter().map(|row| (row.score, row.counts)))));
-        let error = |of: &crate::ProbabilityMetrics| of.slope.expect("a slope").std_error;
+        let error = |of: &crate::probability::ProbabilityMetrics| of.slope.expect("a slope").std_error;
         let ratios = [&by_group.probability, &by_row.probability].map(|of| error(of) / error(&once));
         assert!((ratios[0] - 1.0).abs() < 0.1 && (ratios[1] - 5.0_f64.sqrt().recip()).abs() < 1e-9, "{ratios:?}");
         assert_eq!(by_group.probability.ece_if_calibrated, None);

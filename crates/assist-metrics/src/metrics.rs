@@ -295,6 +295,12 @@ mod tests {
     }
 
     #[test]
+    fn a_perfect_ranking_has_an_interval_too() {
+        let metrics = Metrics::from_scores(&[2.0, 1.0, 0.0, -1.0], &[true, true, false, false]).expect("scores");
+        assert_eq!(metrics.intervals.roc_auc, Some([0.025_f64.sqrt(), 1.0]));
+    }
+
+    #[test]
     fn losses_survive_extreme_scores() {
         let metrics = evaluate(&ScoreCounts::new([(800.0, [0, 1]), (-800.0, [0, 1])]), PLAIN, 0.0);
         assert_eq!(metrics.log_loss, Some(400.0));

@@ -174,7 +174,7 @@ impl UnpenalisedFit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::LogisticRegression;
+    use crate::settings::LogisticRegression;
 
     /// statsmodels 0.15, `GLM(y, add_constant(x), Binomial()).fit().get_influence().cooks_distance[0]` and `llf`.
     #[test]
