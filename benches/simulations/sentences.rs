@@ -312,7 +312,11 @@ fn contradictions_on(tables: u64) -> Value {
     json!({ "tables": tables, "verdicts": found.len(), "contradictions": met })
 }
 
+/// Enough for a thread that waits for a part of one table and takes up another table meanwhile, and so on.
+const STACK: usize = 1 << 28;
+
 fn main() -> std::io::Result<()> {
+    rayon::ThreadPoolBuilder::new().stack_size(STACK).build_global().map_err(std::io::Error::other)?;
     let tables: u64 = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(1000);
     let mut settings: Vec<&Setting> = Vec::new();
     for of in KINDS.iter().flat_map(|(.., is_false, is_true)| is_false.iter().chain(*is_true)) {

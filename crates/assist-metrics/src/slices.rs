@@ -302,7 +302,7 @@ mod tests {
         assert!(of.homogeneity[&Measure::FalsePositiveRate].reason.is_some());
         // Each level's interval is wider than it would be for that level alone.
         let [low, high] = of.slices[0].measures[&Measure::Recall].interval;
-        let [alone_low, alone_high] = crate::wilson(56, 70).expect("rows");
+        let [alone_low, alone_high] = crate::intervals::wilson(56, 70).expect("rows");
         assert!(low < alone_low && alone_high < high);
     }
 

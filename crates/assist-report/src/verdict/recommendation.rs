@@ -12,6 +12,9 @@ use super::ranking::Ranking;
 use super::shape::{ShapeFound, ShapeVerdict};
 use super::single_column::SingleColumns;
 
+/// An area under the ROC curve below this ranks little, however sure it is.
+const LITTLE: f64 = 0.6;
+
 /// What to do, with what has to be asked first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -245,10 +248,11 @@ impl Action {
                 percent(*majority_accuracy)
             ),
             Self::UseOrder { roc_auc, interval } => {
+                let little = if *roc_auc < LITTLE { " only a little more often than chance" } else { "" };
                 let ends =
                     interval.map_or(String::new(), |[low, high]| format!(", 95 % interval {low:.3} to {high:.3}"));
                 format!(
-                    "Use logistic regression for its order and its probabilities, not for yes or no: it ranks users who need assistance above others (ROC AUC {roc_auc:.3}{ends}), but no model is shown to decide better than always predicting the majority class. Choose a threshold for a cost, a capacity or a recall."
+                    "Use logistic regression for its order and its probabilities, not for yes or no: it ranks users who need assistance above others{little} (ROC AUC {roc_auc:.3}{ends}), but no model is shown to decide better than always predicting the majority class. Choose a threshold for a cost, a capacity or a recall."
                 )
             }
             Self::AddTerms { terms, p_holm, better } => {
@@ -256,7 +260,7 @@ impl Action {
                     format!(" Until then {} decides better than logistic regression.", model.in_sentence())
                 });
                 format!(
-                    "Fit logistic regression again with {}: the training rows show that it lacks {} (likelihood, p {} after Holm's correction).{until}",
+                    "Fit logistic regression again with {}: the training rows show that it lacks {} (score test, p {} after Holm's correction).{until}",
                     few(terms),
                     if terms.len() == 1 { "this" } else { "these" },
                     equals(*p_holm)
@@ -417,6 +421,10 @@ mod tests {
                 "Use none of these models: on 400 test rows none is shown to decide better",
             ),
             (
+                Action::UseOrder { roc_auc: 0.52, interval: Some([0.51, 0.53]) },
+                "above others only a little more often than chance (ROC AUC 0.520",
+            ),
+            (
                 Action::UseOrder { roc_auc: 0.71, interval: Some([0.66, 0.76]) },
                 "(ROC AUC 0.710, 95 % interval 0.660 to 0.760)",
             ),
@@ -426,7 +434,7 @@ mod tests {
                     p_holm: 0.004,
                     better: Some(CandidateKind::DecisionTree),
                 },
-                "Fit logistic regression again with a curve for `u`: the training rows show that it lacks this (likelihood, p = 0.0040 after Holm's correction). Until then the decision tree decides better",
+                "Fit logistic regression again with a curve for `u`: the training rows show that it lacks this (score test, p = 0.0040 after Holm's correction). Until then the decision tree decides better",
             ),
             (
                 other(true),

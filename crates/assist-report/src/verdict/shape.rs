@@ -77,7 +77,7 @@ impl OutdoneReason {
 pub struct ShapeFound {
     /// What it is.
     pub term: ProposedTerm,
-    /// The p-value of its likelihood-ratio test, after Holm's correction over all that were tested.
+    /// The p-value of its score test, after Holm's correction over all that were tested.
     pub p_holm: f64,
 }
 
@@ -145,8 +145,13 @@ impl ShapeVerdict {
                 let p = self
                     .smallest_p
                     .map_or(String::new(), |p| format!(" (smallest p after Holm's correction {})", p_value(p)));
+                let none = if self.tried == 1 {
+                    "the one bend or interaction that was tested is not".to_owned()
+                } else {
+                    format!("of {tested} that were tested none is")
+                };
                 format!(
-                    "Logistic regression is enough as far as these rows tell: of {tested} that were tested none is shown to be missing{p}, and neither the decision tree nor the random forest is shown to decide or to rank better."
+                    "Logistic regression is enough as far as these rows tell: {none} shown to be missing{p}, and neither the decision tree nor the random forest is shown to decide or to rank better."
                 )
             }
             [] if self.tried == 0 => self.outdone(),
@@ -200,6 +205,8 @@ pub(super) mod tests {
             enough.text(),
             "Logistic regression is enough as far as these rows tell: of 9 bends and interactions that were tested none is shown to be missing (smallest p after Holm's correction 0.3100), and neither the decision tree nor the random forest is shown to decide or to rank better."
         );
+        let one = ShapeVerdict { tried: 1, ..enough.clone() };
+        assert!(one.text().contains("the one bend or interaction that was tested is not shown"), "{}", one.text());
         let untested = ShapeVerdict { tried: 0, not_tested: Some("too few rows".into()), ..enough.clone() };
         assert!(!untested.is_enough());
         assert_eq!(
