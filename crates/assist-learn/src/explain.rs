@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use assist_report::{Curve, InteractionEffects};
 use assist_score::{Evidence, FeatureSpace, Model, NumericColumn, PenaltyUnits};
 use serde::{Deserialize, Serialize};
 
 use crate::coefficients::{Coefficient, Coefficients, InferenceReport, coefficients, inference};
+use crate::effects::{curves, interactions};
 use crate::penalty_kind::PenaltyKind;
 use crate::train_report::{FORMAT_VERSION, recipe_name};
 
@@ -50,6 +52,12 @@ pub struct Explanation {
     /// The bin of each binned column that the others are compared with.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub reference_bins: BTreeMap<String, String>,
+    /// How the log-odds go along each column that has a curve.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub curves: Vec<Curve>,
+    /// How the effect of one column depends on another, where they interact.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub interactions: Vec<InteractionEffects>,
     /// How standard errors were computed; absent where none are valid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub std_error_method: Option<String>,
@@ -101,6 +109,8 @@ pub fn explain(model: &Model) -> Explanation {
         indicators: evidence.map(|evidence| indicators(evidence, model, &features)),
         coefficients: features,
         reference_bins: binned.map(|column| (column.name.clone(), column.bin_name(0))).collect(),
+        curves: curves(model),
+        interactions: interactions(model),
         std_error_method,
         inference: inference(model),
     }

@@ -30,6 +30,7 @@ mod cost;
 mod cross_validation;
 mod dataset;
 mod division;
+mod effects;
 mod equal_rows;
 mod error;
 mod evaluate;
@@ -86,7 +87,8 @@ pub use assist_metrics::{
 pub use assist_model::Error as ModelError;
 pub use assist_model::{Covariance, InferenceLevel, Solver};
 pub use assist_report::{
-    Contradiction, Finding, FindingFigure, InfluentialCell, InfluentialRow, Statement, Topic, contradictions,
+    Contradiction, Curve, CurvePoint, Finding, FindingFigure, InfluentialCell, InfluentialRow, InteractionEffect,
+    InteractionEffects, Statement, Topic, contradictions,
 };
 pub use assist_score::{
     CategoricalColumn, ClassWeight, Contribution, FactorTest, FactorTests, FeatureSpace, Intercept, Model, NumberStyle,

@@ -15,6 +15,7 @@ use crate::coefficients::{Coefficient, coefficients};
 use crate::compare::{CompareSettings, ComparisonReport};
 use crate::dataset::{check_terms, group_of_model, scan, schema_of_model};
 use crate::division::Division;
+use crate::effects::{curves, interactions};
 use crate::error::Error;
 use crate::evaluated::{Detail, evaluated};
 use crate::influence::influential_rows;
@@ -192,6 +193,8 @@ pub fn report(
         influential: &influential,
         findings: &comparison.findings,
         coefficients: &coefficients,
+        curves: &curves(saved),
+        interactions: &interactions(saved),
         disclosing: &disclosing,
         warnings: &trained.warnings,
     };

@@ -39,6 +39,8 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
         influential: &[],
         findings: &verdict(&input),
         coefficients: &[],
+        curves: &[],
+        interactions: &[],
         disclosing: &[],
         warnings: &[],
     };

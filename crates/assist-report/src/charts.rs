@@ -75,6 +75,38 @@ pub(crate) fn lines(label: &str, axes: &Axes<'_>, lines: &[Line], diagonal: bool
     })
 }
 
+/// A line with its points, over the ranges that these have.
+pub(crate) fn curve(label: &str, axes: &Axes<'_>, points: &[(f64, f64)]) -> String {
+    svg(label, HEIGHT, |area| {
+        let range = |of: fn(&(f64, f64)) -> f64| {
+            let (low, high) = points.iter().map(of).fold((f64::MAX, f64::MIN), |(a, b), v| (a.min(v), b.max(v)));
+            let room = if high > low { 0.05 * (high - low) } else { 1.0 };
+            low - room..high + room
+        };
+        let mut chart = ChartBuilder::on(area)
+            .margin(8)
+            .margin_right(26)
+            .x_label_area_size(44)
+            .y_label_area_size(64)
+            .build_cartesian_2d(range(|at| at.0), range(|at| at.1))?;
+        chart
+            .configure_mesh()
+            .x_labels(5)
+            .y_labels(6)
+            .x_desc(axes.x)
+            .y_desc(axes.y)
+            .label_style(letters())
+            .axis_desc_style(letters())
+            .axis_style(INK)
+            .bold_line_style(GRID)
+            .light_line_style(PAPER.mix(0.0))
+            .draw()?;
+        chart.draw_series(LineSeries::new(points.iter().copied(), SERIES[0].stroke_width(2)))?;
+        chart.draw_series(points.iter().map(|at| Circle::new(*at, 4, SERIES[0].filled())))?;
+        Ok(())
+    })
+}
+
 /// Points with intervals over the unit square, and the diagonal that they should lie on.
 pub(crate) fn reliability(label: &str, axes: &Axes<'_>, points: &[(f64, f64, [f64; 2])]) -> String {
     svg(label, HEIGHT, |area| {

@@ -30,11 +30,13 @@
 mod card;
 mod charts;
 mod clean;
+mod effects;
 mod page;
 mod report;
 mod rows;
 mod verdict;
 
+pub use effects::{Curve, CurvePoint, InteractionEffect, InteractionEffects};
 pub use report::{
     Coefficient, DISCLOSING_ROWS, DisclosingColumn, InfluentialCell, InfluentialRow, Report, model_id_of,
 };

@@ -7,6 +7,7 @@ use assist_metrics::{FitContext, Metrics};
 use assist_score::Model;
 use serde::{Deserialize, Serialize};
 
+use crate::effects::{Curve, InteractionEffects};
 use crate::verdict::Finding;
 
 /// All that a report is made from.
@@ -43,6 +44,10 @@ pub struct Report<'a> {
     pub findings: &'a [Finding],
     /// The model's coefficients, without the intercept.
     pub coefficients: &'a [Coefficient],
+    /// The curves of the model.
+    pub curves: &'a [Curve],
+    /// Its interactions.
+    pub interactions: &'a [InteractionEffects],
     /// The columns whose named levels may tell of single people.
     pub disclosing: &'a [DisclosingColumn],
     /// What training warned of.

@@ -1,8 +1,8 @@
 //! `explain`: the coefficients and what they rest on; with a user given, explain that prediction.
 
 use assist_learn::{
-    Coefficient, Explanation, FEWEST_ROWS_A_PARAMETER, Model, PenaltyKind, SIGNIFICANCE, SeparationKind, explain, load,
-    other_models, references, shown_within,
+    Coefficient, CurvePoint, Explanation, FEWEST_ROWS_A_PARAMETER, InteractionEffect, Model, PenaltyKind, SIGNIFICANCE,
+    SeparationKind, explain, load, other_models, references, shown_within,
 };
 
 use crate::args::ExplainArguments;
@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::one_user::OneUser;
 use crate::output::{self, Output, count, p_value};
 use crate::printable::MOST_OF_NAME;
+use assist_learn::words::number;
 
 pub(crate) fn run(arguments: &ExplainArguments, output: Output) -> Result<(), Failure> {
     let model = load(&arguments.model.model)?;
@@ -20,6 +21,7 @@ pub(crate) fn run(arguments: &ExplainArguments, output: Output) -> Result<(), Fa
     let explanation = explain(&model);
     output.json_document(&explanation)?;
     coefficients(&model, &explanation, output)?;
+    effects(&explanation, output)?;
     indicators(&model, &explanation, output)?;
     tests(&model, &explanation, output)
 }
@@ -59,6 +61,31 @@ fn coefficients(model: &Model, explanation: &Explanation, output: Output) -> Res
         Some(reason) => output.answer(&format!("no effects on the probability: {reason}")),
         None => Ok(()),
     }
+}
+
+/// How the log-odds go along curves, and what interacting columns do to each other's effects.
+fn effects(explanation: &Explanation, output: Output) -> Result<(), Failure> {
+    for curve in &explanation.curves {
+        let compared = number(curve.compared_with);
+        output.heading(&format!("Curve of `{}`, compared with {compared}", curve.column))?;
+        let row =
+            |at: &CurvePoint| vec![number(at.value), format!("{:+.4}", at.log_odds), format!("{:.4}", at.odds_ratio)];
+        output.answer(&output::table(&["value", "log-odds", "odds ratio"], curve.points.iter().map(row)))?;
+    }
+    for interaction in &explanation.interactions {
+        let [a, b] = &interaction.columns;
+        output.heading(&format!("Interaction of `{a}` and `{b}`"))?;
+        let row = |of: &InteractionEffect| {
+            let (log_odds, ratio) = (format!("{:+.4}", of.log_odds), format!("{:.4}", of.odds_ratio));
+            vec![of.at.clone(), of.change.clone(), log_odds, ratio]
+        };
+        let header = ["where", "change", "log-odds", "odds ratio"];
+        output.answer(&output::table(&header, interaction.effects.iter().map(row)))?;
+    }
+    if explanation.curves.is_empty() && explanation.interactions.is_empty() {
+        return Ok(());
+    }
+    output.answer("curves and interactions are those of the coefficients that predict, other numbers in the middle of their training range and levels at their references; they have no intervals, because a model keeps no covariance of its terms")
 }
 
 fn indicators(model: &Model, explanation: &Explanation, output: Output) -> Result<(), Failure> {

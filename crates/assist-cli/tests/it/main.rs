@@ -8,6 +8,7 @@ mod context; // the fit beside others, and the rows that move it most
 mod crash; // killed at any moment, and artifacts that were tampered with
 mod dates; // the same model from every form of dates, and a model that reads every form
 mod dialects; // random tables in two random formats, dialects and spellings each: one model
+mod effects; // what curves and interactions mean
 mod evidence; // what is said of effects does not change with what predicts
 mod formats; // the same figures from CSV, Parquet, Arrow IPC, JSON lines, several files, standard input
 mod golden; // figures of scikit-learn and a plain Newton solver, on the shipped and on the reference table

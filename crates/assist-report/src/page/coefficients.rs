@@ -1,11 +1,11 @@
 //! What predictions depend on: coefficients, permutation importance, tests of whole columns.
 
 use assist_audit::Candidate;
-use assist_metrics::words::p_value;
+use assist_metrics::words::{number, p_value};
 use maud::{Markup, html};
 
 use super::parts::{candidates, chart, range, share, table};
-use crate::charts;
+use crate::charts::{self, Axes};
 use crate::report::Report;
 
 /// Coefficients that are drawn, those with the largest values; the table has all.
@@ -54,6 +54,7 @@ pub(super) fn coefficients(report: &Report<'_>) -> Markup {
                 ))
             }
         }
+        @if !report.curves.is_empty() || !report.interactions.is_empty() { (shapes(report)) }
         section {
             h3 { "Permutation and impurity importance" }
             p.muted { "Permutation importance: by how many percentage points the accuracy on test rows falls when a column's values are permuted among users. Impurity importance: the column's share of what all splits of the tree reduce Gini impurity by." }
@@ -74,6 +75,39 @@ pub(super) fn coefficients(report: &Report<'_>) -> Markup {
                 (table(&["columns", test.statistic(), "degrees of freedom", "p", "p (Holm)"], tests.factors.iter().chain(&tests.without_evidence).map(|test| vec![
                     test.columns.join(", "), format!("{:.2}", test.statistic), test.df.to_string(), p_value(test.p_value),
                     test.p_holm.map_or_else(|| "–".to_owned(), p_value),
+                ]).collect()))
+            }
+        }
+    }
+}
+
+/// How the log-odds go along columns with curves, and what columns that interact do to each other's effects.
+fn shapes(report: &Report<'_>) -> Markup {
+    html! {
+        div.figures {
+            @for curve in report.curves {
+                @let points: Vec<(f64, f64)> = curve.points.iter().map(|at| (at.value, at.log_odds)).collect();
+                (chart(
+                    &format!("Curve of {}", curve.column),
+                    &format!(
+                        "How the log-odds of needing assistance go along the column, compared with {}, by the coefficients that predict. There is no interval: a model keeps no covariance of its terms.",
+                        number(curve.compared_with)
+                    ),
+                    &charts::curve(
+                        &format!("Log-odds along {}", curve.column),
+                        &Axes { x: &curve.column, y: "added to the log-odds" }, &points,
+                    ),
+                    &table(&["value", "added to the log-odds", "odds ratio"], curve.points.iter().map(|at| vec![
+                        number(at.value), format!("{:+.4}", at.log_odds), format!("{:.4}", at.odds_ratio),
+                    ]).collect()),
+                ))
+            }
+        }
+        @for interaction in report.interactions {
+            section {
+                h3 { "Interaction of " (interaction.columns[0]) " and " (interaction.columns[1]) }
+                (table(&["where", "change", "added to the log-odds", "odds ratio"], interaction.effects.iter().map(|of| vec![
+                    of.at.clone(), of.change.clone(), format!("{:+.4}", of.log_odds), format!("{:.4}", of.odds_ratio),
                 ]).collect()))
             }
         }

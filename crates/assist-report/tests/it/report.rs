@@ -1,6 +1,9 @@
 //! The page and the card hold what they must, whatever a table is called.
 
-use assist_report::{Coefficient, DisclosingColumn, Report, Topic, VerdictInput, verdict};
+use assist_report::{
+    Coefficient, Curve, CurvePoint, DisclosingColumn, InteractionEffect, InteractionEffects, Report, Topic,
+    VerdictInput, verdict,
+};
 use assist_score::Penalty;
 
 use crate::tables::{Coded, Random, csv, users};
@@ -20,6 +23,16 @@ fn made(text: &str, table: &str) -> (String, String) {
     };
     let features = coded.space.features().into_iter().zip(&fit.model.parameters().coefficients);
     let coefficients: Vec<Coefficient> = features.map(coefficient).collect();
+    let point = |value: f64| CurvePoint { value, log_odds: value - 2.0, odds_ratio: (value - 2.0).exp() };
+    let curves = [Curve { column: "wait".into(), compared_with: 2.0, points: [0.0, 2.0, 5.0].map(point).to_vec() }];
+    let effect = |level: &str| InteractionEffect {
+        at: format!("device = {level}"),
+        change: "errors from 0 to 4".into(),
+        log_odds: 0.7,
+        odds_ratio: 2.0,
+    };
+    let effects = ["Phone", "Watch"].map(effect).to_vec();
+    let interactions = [InteractionEffects { columns: ["errors".into(), "device".into()], effects }];
     let warnings = ["the <b>table</b> is small".to_owned()];
     let report = Report {
         all_rows: None,
@@ -37,6 +50,8 @@ fn made(text: &str, table: &str) -> (String, String) {
         influential: &[],
         findings: &findings,
         coefficients: &coefficients,
+        curves: &curves,
+        interactions: &interactions,
         disclosing: &[DisclosingColumn { column: "device".to_owned(), levels: 3 }],
         warnings: &warnings,
     };
@@ -59,6 +74,7 @@ fn the_page_is_whole_and_loads_nothing() {
     assert_eq!(count("<figure>"), count("<svg role=\"img\" aria-label="), "every drawing has words");
     assert_eq!(count("<figure>"), count("The figures behind it"), "and a table");
     assert_eq!(count("<figure>"), 10);
+    assert!(page.contains("Curve of wait") && page.contains("Interaction of errors and device"));
     assert!(!page.contains("NaN") && !page.contains(">inf<"));
     let verdict = page.find("<h2>Verdict</h2>").expect("a verdict");
     let first_drawing = page.find("<svg").expect("a drawing");
