@@ -1,6 +1,7 @@
 //! What the curves and interactions of a model mean: how the log-odds go along a column, and how the effect of one column depends on
 //! another. All of it is differences of the model's own scores. There are no intervals: a model keeps no covariance of its terms.
 
+use assist_metrics::words::number;
 use assist_report::{Curve, CurvePoint, InteractionEffect, InteractionEffects};
 use assist_score::{FeatureSpace, Model, NumericColumn, Term};
 
@@ -106,10 +107,12 @@ pub(crate) fn interactions(model: &Model) -> Vec<InteractionEffects> {
             let at = format!("{} = {}", name(space, other), place.words);
             InteractionEffect { at, change, log_odds, odds_ratio: log_odds.exp() }
         };
+        let left_out = (places.len() * changes.len()).saturating_sub(MOST_EFFECTS);
         let effects = places.iter().flat_map(|place| changes.iter().map(move |change| (place, change)));
         InteractionEffects {
             columns: [a, b].map(|column| name(space, column)),
             effects: effects.take(MOST_EFFECTS).map(|(place, change)| effect(place, change)).collect(),
+            left_out,
         }
     };
     pairs.into_iter().map(of_pair).collect()
@@ -121,14 +124,14 @@ fn name(space: &FeatureSpace, column: usize) -> String {
 
 /// The ends and the middle of a number's training range, or all levels.
 fn settings(space: &FeatureSpace, column: usize) -> Vec<Setting> {
-    let Some(number) = space.numeric.get(column) else {
+    let Some(of_numbers) = space.numeric.get(column) else {
         let of_levels = space.categorical.get(column - space.numeric.len());
         let levels = (0..).zip(of_levels.map_or(&[][..], |of| &of.levels));
         return levels.map(|(code, level)| Setting { column, value: Cell::Code(code), words: level.clone() }).collect();
     };
-    let (low, high) = number.training_range;
-    let of = |value: f64| Setting { column, value: Cell::Number(value), words: value.to_string() };
-    [low, middle(number), high].map(of).to_vec()
+    let (low, high) = of_numbers.training_range;
+    let of = |value: f64| Setting { column, value: Cell::Number(value), words: number(value) };
+    [low, middle(of_numbers), high].map(of).to_vec()
 }
 
 /// From one end of a number's training range to the other, or from the reference to each other level.

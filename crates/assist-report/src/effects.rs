@@ -32,6 +32,8 @@ pub struct InteractionEffects {
     pub columns: [String; 2],
     /// The effects.
     pub effects: Vec<InteractionEffect>,
+    /// How many further ones there are.
+    pub left_out: usize,
 }
 
 /// What a change of one column does at some value of another.

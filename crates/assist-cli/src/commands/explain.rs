@@ -81,6 +81,9 @@ fn effects(explanation: &Explanation, output: Output) -> Result<(), Failure> {
         };
         let header = ["where", "change", "log-odds", "odds ratio"];
         output.answer(&output::table(&header, interaction.effects.iter().map(row)))?;
+        if interaction.left_out > 0 {
+            output.answer(&format!("and {} more", count(interaction.left_out as u64)))?;
+        }
     }
     if explanation.curves.is_empty() && explanation.interactions.is_empty() {
         return Ok(());

@@ -109,6 +109,7 @@ fn shapes(report: &Report<'_>) -> Markup {
                 (table(&["where", "change", "added to the log-odds", "odds ratio"], interaction.effects.iter().map(|of| vec![
                     of.at.clone(), of.change.clone(), format!("{:+.4}", of.log_odds), format!("{:.4}", of.odds_ratio),
                 ]).collect()))
+                @if interaction.left_out > 0 { p.muted { "And " (interaction.left_out) " more." } }
             }
         }
     }

@@ -32,7 +32,7 @@ fn made(text: &str, table: &str) -> (String, String) {
         odds_ratio: 2.0,
     };
     let effects = ["Phone", "Watch"].map(effect).to_vec();
-    let interactions = [InteractionEffects { columns: ["errors".into(), "device".into()], effects }];
+    let interactions = [InteractionEffects { columns: ["errors".into(), "device".into()], effects, left_out: 0 }];
     let warnings = ["the <b>table</b> is small".to_owned()];
     let report = Report {
         all_rows: None,
