@@ -107,8 +107,8 @@ impl Axis {
 fn round_ends(values: &[f64], first: usize, last: usize) -> [f64; 2] {
     let (low, high) = (values[first], values[last]);
     // Beyond the outermost values there is as much room as between them and the next ones.
-    let before = first.checked_sub(1).map_or(2.0 * low - values[(first + 1).min(last)], |at| values[at]);
-    let behind = values.get(last + 1).copied().unwrap_or(2.0 * high - values[last.saturating_sub(1).max(first)]);
+    let before = first.checked_sub(1).map_or(2.0 * low - values.get(first + 1).unwrap_or(&low), |at| values[at]);
+    let behind = values.get(last + 1).copied().unwrap_or(2.0 * high - values[last.saturating_sub(1)]);
     let shown = |value: f64| if value == 0.0 { 0.0 } else { value };
     [shown(roundest(before, low)), shown(-roundest(-behind, -high))]
 }
@@ -176,7 +176,8 @@ mod tests {
         assert_eq!(round_ends(&values, 1, 2), [19_000.0, 20_000.0]);
         assert_eq!(round_ends(&values, 0, 0), [18_000.0, 19_000.0], "and no other value lies there");
         assert_eq!(round_ends(&[0.0, 1.0, 2.0, 3.0], 1, 2), [1.0, 2.0]);
-        assert_eq!(round_ends(&[-0.31, -0.1, 0.123, 0.29], 1, 2), [-0.1, 0.2]);
+        assert_eq!(round_ends(&[-0.31, -0.1, 0.123, 0.29], 1, 2), [-0.2, 0.2]);
+        assert_eq!(round_ends(&values, 3, 3), [20_000.0, 20_200.0]);
         assert_eq!([12.0, 0.501, -0.748, 123_456.0].map(short), ["12", "0.5", "-0.75", "120000"]);
     }
 }
