@@ -73,7 +73,7 @@ fn the_page_is_whole_and_loads_nothing() {
     let count = |what: &str| page.matches(what).count();
     assert_eq!(count("<figure>"), count("<svg role=\"img\" aria-label="), "every drawing has words");
     assert_eq!(count("<figure>"), count("The figures behind it"), "and a table");
-    assert_eq!(count("<figure>"), 10);
+    assert_eq!(count("<figure>"), 11);
     assert!(page.contains("Curve of wait") && page.contains("Interaction of errors and device"));
     assert!(!page.contains("NaN") && !page.contains(">inf<"));
     let verdict = page.find("<h2>Verdict</h2>").expect("a verdict");
