@@ -12,13 +12,13 @@ pub(super) fn fit(report: &Report<'_>) -> Markup {
         @if let Some(fit) = report.fit {
             section {
                 h3 { "The fit in context" }
-                p.muted { "On the " (count(fit.rows)) " training rows. Deviance is minus twice the log-likelihood: less is better, and the null deviance is that of always saying the share of class 1. AIC and BIC compare fits to the same rows. They are not defined for coefficients that a penalty or class weights have moved, so they are those of the fit without either, which the evidence is read from." }
+                p.muted { "On the " (count(fit.rows)) " training rows. Deviance is minus twice the log-likelihood: less is better, and the deviance without columns is that of always predicting the share of class 1. AIC and BIC compare fits to the same rows. They are not defined for coefficients that a penalty or class weights have moved, so they are those of the fit without either, which the evidence is read from." }
                 (table(&["", "the model's probabilities", "the fit without penalty and class weights"], {
                     let of = fit.unpenalised.as_ref();
                     let plain = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
                     vec![
                         vec!["deviance".to_owned(), plain(fit.deviance), plain(of.map(|of| of.deviance))],
-                        vec!["null deviance".to_owned(), plain(fit.null_deviance), plain(of.and(fit.null_deviance))],
+                        vec!["deviance without columns".to_owned(), plain(fit.null_deviance), plain(of.and(fit.null_deviance))],
                         vec!["McFadden's R²".to_owned(), figure(fit.mcfadden_r2), figure(of.and_then(|of| of.mcfadden_r2))],
                         vec!["parameters".to_owned(), "–".to_owned(), of.map_or_else(|| "–".to_owned(), |of| count(of.parameters as u64))],
                         vec!["AIC".to_owned(), "–".to_owned(), plain(of.map(|of| of.aic))],
