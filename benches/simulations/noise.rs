@@ -5,10 +5,10 @@
 
 use std::io::Write as _;
 
+use assist_benches::draws::Draws;
 use assist_benches::simulation::kolmogorov;
 use assist_model::{Design, LogisticRegression};
 use assist_score::{Evidence, sigmoid};
-use rand_mt::Mt64;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
@@ -19,26 +19,6 @@ const FEW_ROWS: usize = 240;
 const ENOUGH_ROWS: usize = 2 * 12 * (COLUMNS + 1);
 /// Rows of the tables whose p-values are looked at.
 const ROWS: usize = 1000;
-
-/// Numbers drawn from laws.
-struct Draws(Mt64);
-
-impl Draws {
-    fn new(scenario: u64, table: u64) -> Self {
-        Self(Mt64::new(SEED.wrapping_add((scenario << 40).wrapping_add(table).wrapping_mul(0x9e37_79b9_7f4a_7c15))))
-    }
-
-    /// Between 0 and 1.
-    fn uniform(&mut self) -> f64 {
-        ((self.0.next_u64() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
-    }
-
-    /// From the standard normal law (Box and Muller 1958).
-    fn normal(&mut self) -> f64 {
-        let radius = (-2.0 * self.uniform().ln()).sqrt();
-        radius * (std::f64::consts::TAU * self.uniform()).cos()
-    }
-}
 
 /// A law of a column.
 #[derive(Clone, Copy)]
@@ -98,7 +78,7 @@ fn main() -> std::io::Result<()> {
     let share = |scenario: u64, law: Law, rows: usize| -> Value {
         let called: u64 = (0..tables)
             .into_par_iter()
-            .map(|table| u64::from(is_called_out(law, rows, &mut Draws::new(scenario, table))))
+            .map(|table| u64::from(is_called_out(law, rows, &mut Draws::new(SEED, scenario, table))))
             .sum();
         let share = called as f64 / tables as f64;
         let bound = 0.05 + 3.0 * (0.05 * 0.95 / tables as f64).sqrt();
@@ -110,7 +90,8 @@ fn main() -> std::io::Result<()> {
         "enough_rows_exponential": share(3, Law::Exponential, ENOUGH_ROWS),
         "enough_rows_rare": share(4, Law::Rare, ENOUGH_ROWS),
     });
-    let p_values: Vec<f64> = (0..tables).into_par_iter().map(|table| p_of_noise(&mut Draws::new(5, table))).collect();
+    let p_values: Vec<f64> =
+        (0..tables).into_par_iter().map(|table| p_of_noise(&mut Draws::new(SEED, 5, table))).collect();
     let below = |level: f64| p_values.iter().filter(|p| **p <= level).count() as f64 / tables as f64;
     let shares = json!({ "0.01": below(0.01), "0.05": below(0.05), "0.10": below(0.1) });
     let [distance, p_value] = kolmogorov(p_values);

@@ -8,44 +8,19 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
+use assist_benches::draws::Draws;
 use assist_learn::{CompareSettings, ComparisonReport, Settings, Table, compare, unwatched};
 use assist_report::{Action, Agreement, MemoryVerdict, Standing, Statement, contradictions};
 use assist_score::sigmoid;
-use rand_mt::Mt64;
 use rayon::prelude::*;
 use serde_json::{Value, json};
+use statrs::distribution::{ContinuousCDF, Normal};
 
 const SEED: u64 = 20_261_128;
 /// Trees of the forests: as many as tell a forest from another model, and few enough for thousands of tables.
 const TREES: u16 = 20;
 /// Tables that verdicts are checked for contradictions on, for each table of a world.
 const OF_ALL_KINDS: u64 = 2;
-
-/// Numbers drawn from laws.
-struct Draws(Mt64);
-
-impl Draws {
-    fn new(scenario: u64, table: u64) -> Self {
-        Self(Mt64::new(SEED.wrapping_add((scenario << 40).wrapping_add(table).wrapping_mul(0x9e37_79b9_7f4a_7c15))))
-    }
-
-    fn uniform(&mut self) -> f64 {
-        ((self.0.next_u64() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
-    }
-
-    /// From the standard normal law (Box and Muller 1958).
-    fn normal(&mut self) -> f64 {
-        (-2.0 * self.uniform().ln()).sqrt() * (std::f64::consts::TAU * self.uniform()).cos()
-    }
-
-    fn below(&mut self, n: u64) -> u64 {
-        self.0.next_u64() % n
-    }
-
-    fn is(&mut self, probability: f64) -> bool {
-        self.uniform() < probability
-    }
-}
 
 /// A row of the worlds: three numbers and two columns of levels.
 struct Row {
@@ -106,31 +81,9 @@ impl World {
     }
 }
 
-/// The point below which the standard normal law has this probability, by bisection of the integral's complement.
+/// The point below which the standard normal law has this probability.
 fn normal_point(probability: f64) -> f64 {
-    let (mut low, mut high) = (-8.0, 8.0);
-    for _ in 0..80 {
-        let middle = f64::midpoint(low, high);
-        if distribution(middle) < probability { low = middle } else { high = middle }
-    }
-    f64::midpoint(low, high)
-}
-
-/// The standard normal distribution, by Simpson's rule.
-fn distribution(x: f64) -> f64 {
-    const STEPS: i32 = 400;
-    let density = |t: f64| (-t * t / 2.0).exp() / std::f64::consts::TAU.sqrt();
-    let h = x / f64::from(STEPS);
-    let weight = |i: i32| {
-        if i == 0 || i == STEPS {
-            1.0
-        } else if i % 2 == 1 {
-            4.0
-        } else {
-            2.0
-        }
-    };
-    0.5 + h / 3.0 * (0..=STEPS).map(|i| weight(i) * density(f64::from(i) * h)).sum::<f64>()
+    Normal::standard().inverse_cdf(probability)
 }
 
 /// The verdict of a table.
@@ -258,7 +211,7 @@ fn verdicts(setting: &Setting, scenario: u64, tables: u64) -> Vec<Vec<Statement>
     let mut settings = Settings::new("y");
     settings.fit.c = Some(setting.c);
     let of_table = |table: u64| {
-        let text = setting.world.table(setting.rows, &mut Draws::new(scenario, table));
+        let text = setting.world.table(setting.rows, &mut Draws::new(SEED, scenario, table));
         let report = trial(&text, &settings).expect("a verdict");
         report.findings.into_iter().map(|finding| finding.statement).collect()
     };
@@ -303,7 +256,7 @@ fn any_table(draws: &mut Draws) -> String {
 /// How many verdicts were made on tables of all kinds, and the contradictions in them, each with how often it was met.
 fn contradictions_on(tables: u64) -> Value {
     let of_table = |table: u64| {
-        let text = any_table(&mut Draws::new(99, table));
+        let text = any_table(&mut Draws::new(SEED, 99, table));
         trial(&text, &Settings::new("y")).map(|report| contradictions(&report.findings))
     };
     let found: Vec<_> = (0..tables).into_par_iter().filter_map(of_table).collect();

@@ -5,11 +5,12 @@
 
 use std::io::Write as _;
 
+use assist_benches::draws::Draws;
 use assist_metrics::{ClusterScore, ClusteredScores, Measure, Sample, ScoreCounts, Slices, slices};
 use assist_score::{Correction, sigmoid};
-use rand_mt::Mt64;
 use rayon::prelude::*;
 use serde_json::{Value, json};
+use statrs::distribution::{ContinuousCDF, Normal};
 
 const SEED: u64 = 20_261_127;
 const LEVELS: usize = 30;
@@ -42,39 +43,24 @@ struct World {
 const EQUAL: World =
     World { mean: 0.0, slope: 1.0, shift: 0.0, others: 0, is_uneven: false, of_user: None, one_level_a_user: false };
 
-struct Draws(Mt64);
-
-impl Draws {
-    fn uniform(&mut self) -> f64 {
-        ((self.0.next_u64() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
-    }
-
-    /// From the standard normal law (Box and Muller 1958).
-    fn normal(&mut self) -> f64 {
-        let radius = (-2.0 * self.uniform().ln()).sqrt();
-        radius * (std::f64::consts::TAU * self.uniform()).cos()
-    }
-
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a level")]
-    fn level(&mut self, is_uneven: bool) -> usize {
-        let u = self.uniform();
-        // A density that rises by a factor of 15.
-        let at = if is_uneven { ((1.0 + 224.0 * u).sqrt() - 1.0) / 14.0 } else { u };
-        ((at * LEVELS as f64) as usize).min(LEVELS - 1)
-    }
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a level")]
+fn level(draws: &mut Draws, is_uneven: bool) -> usize {
+    let u = draws.uniform();
+    // A density that rises by a factor of 15.
+    let at = if is_uneven { ((1.0 + 224.0 * u).sqrt() - 1.0) / 14.0 } else { u };
+    ((at * LEVELS as f64) as usize).min(LEVELS - 1)
 }
 
 fn sliced(world: World, table: u64, scenario: u64) -> Slices {
-    let seed = SEED.wrapping_add((scenario << 40).wrapping_add(table).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    let mut draws = Draws(Mt64::new(seed));
+    let mut draws = Draws::new(SEED, scenario, table);
     let mut levels: Vec<Vec<ClusterScore>> = vec![Vec::new(); LEVELS];
     let (mut common, mut user_level) = (0.0, 0);
     for row in 0..ROWS {
         if row % ROWS_OF_A_USER == 0 {
             common = world.of_user.map_or(0.0, |spread| spread * draws.normal());
-            user_level = draws.level(world.is_uneven);
+            user_level = level(&mut draws, world.is_uneven);
         }
-        let level = if world.one_level_a_user { user_level } else { draws.level(world.is_uneven) };
+        let level = if world.one_level_a_user { user_level } else { level(&mut draws, world.is_uneven) };
         let score = world.mean + common + 1.5 * draws.normal();
         let shift = if level < world.others { world.shift } else { 0.0 };
         let label = draws.uniform() < sigmoid(world.slope * score + common + shift);
@@ -103,20 +89,11 @@ fn found(slices: &Slices, share: f64) -> [bool; 7] {
     [any, recall, rate, flagged, calibration, all_hold, none]
 }
 
-/// The probability of a standard normal number below this, by Simpson's rule.
-fn normal_below(z: f64) -> f64 {
-    let steps = 2000;
-    let density = |x: f64| (-x * x / 2.0).exp() / std::f64::consts::TAU.sqrt();
-    let step = z / f64::from(steps);
-    let weight = |i: i32| if i == 0 || i == steps { 1.0 } else { f64::from(2 + 2 * (i % 2)) };
-    0.5 + (0..=steps).map(|i| weight(i) * density(step * f64::from(i))).sum::<f64>() * step / 3.0
-}
-
 fn main() -> std::io::Result<()> {
     let tables: u64 = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(1000);
     let bound = 0.05 + 3.0 * (0.05 * 0.95 / tables as f64).sqrt();
     let simulated = |scenario: u64, world: World| -> Value {
-        let share = normal_below(world.mean / 1.5_f64.hypot(world.of_user.unwrap_or(0.0)));
+        let share = Normal::standard().cdf(world.mean / 1.5_f64.hypot(world.of_user.unwrap_or(0.0)));
         let all: Vec<[bool; 7]> =
             (0..tables).into_par_iter().map(|table| found(&sliced(world, table, scenario), share)).collect();
         let share = |at: usize| all.iter().filter(|found| found[at]).count() as f64 / tables as f64;

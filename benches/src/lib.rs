@@ -1,5 +1,6 @@
 //! Tables and models that the benches share.
 
+pub mod draws;
 pub mod simulation;
 
 use std::path::{Path, PathBuf};

@@ -200,7 +200,7 @@ fn rao_scott(levels: &[&LevelSums]) -> Result<(f64, HomogeneityMethod), &'static
 }
 
 /// Holm's correction (1979) of several p-values, in their order.
-pub(crate) fn holm(p_values: &[f64]) -> Vec<f64> {
+pub fn holm(p_values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p_values.len()).collect();
     order.sort_by(|a, b| p_values[*a].total_cmp(&p_values[*b]));
     let (mut corrected, mut least) = (vec![1.0; p_values.len()], 0.0_f64);

@@ -70,7 +70,7 @@ pub use curves::{
 pub use error::Error;
 pub use figure::{Figure, Undefined, UnknownFigure};
 pub use fit_context::{FitContext, UnpenalisedFigures};
-pub use homogeneity::HomogeneityMethod;
+pub use homogeneity::{HomogeneityMethod, holm};
 pub use intervals::{IntervalMethod, Intervals, UnknownMethod, share_variance, wilson, zero_error_bound};
 pub use level_sums::{LevelSums, Measure};
 pub use metrics::{ClassReport, ClassReports, Metrics, evaluate};

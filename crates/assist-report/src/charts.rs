@@ -1,7 +1,10 @@
 //! Drawings of a report, as SVG. Colours are those of the page, so that a drawing follows its light or dark scheme; sizes are
 //! those of a phone's width, so that text stays readable there.
 
+use std::ops::Range;
+
 use plotters::coord::Shift;
+use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
@@ -11,6 +14,8 @@ const WIDTH: u32 = 360;
 const HEIGHT: u32 = 280;
 /// Height of a line of letters; they themselves are a fifth smaller.
 const TEXT: u32 = 15;
+/// Width of a digit of these, which most of the letters of an interval are.
+const LETTER: i32 = 8;
 
 /// Stand-ins for the page's colours: each is replaced by the variable beside it. No drawing uses them for themselves.
 const COLOURS: [(RGBColor, &str); 7] = [
@@ -83,24 +88,7 @@ pub(crate) fn curve(label: &str, axes: &Axes<'_>, points: &[(f64, f64)]) -> Stri
             let room = if high > low { 0.05 * (high - low) } else { 1.0 };
             low - room..high + room
         };
-        let mut chart = ChartBuilder::on(area)
-            .margin(8)
-            .margin_right(26)
-            .x_label_area_size(44)
-            .y_label_area_size(64)
-            .build_cartesian_2d(range(|at| at.0), range(|at| at.1))?;
-        chart
-            .configure_mesh()
-            .x_labels(5)
-            .y_labels(6)
-            .x_desc(axes.x)
-            .y_desc(axes.y)
-            .label_style(letters())
-            .axis_desc_style(letters())
-            .axis_style(INK)
-            .bold_line_style(GRID)
-            .light_line_style(PAPER.mix(0.0))
-            .draw()?;
+        let mut chart = plane(area, axes, [range(|at| at.0), range(|at| at.1)], &significant)?;
         chart.draw_series(LineSeries::new(points.iter().copied(), SERIES[0].stroke_width(2)))?;
         chart.draw_series(points.iter().map(|at| Circle::new(*at, 4, SERIES[0].filled())))?;
         Ok(())
@@ -237,7 +225,9 @@ pub(crate) fn forest_plot(label: &str, rows: &[(String, f64, Option<[f64; 2]>)],
 /// Shares by two columns, darker where they are greater. `cells` hold a share, or nothing where there is no row.
 pub(crate) fn heat_map(label: &str, names: [&str; 2], bins: &[Vec<String>; 2], cells: &[Vec<Option<f64>>]) -> String {
     let [rows, columns] = [0, 1].map(|side| i32::try_from(bins[side].len()).unwrap_or(0).max(1));
-    let (left, top, field_height) = (70, 44, 34);
+    let longest = bins[0].iter().map(|bin| bin.chars().count()).max().unwrap_or(0);
+    let (top, field_height) = (44, 34);
+    let left = (i32::try_from(longest).unwrap_or(i32::MAX).saturating_mul(LETTER).saturating_add(8)).clamp(70, 106);
     let field_width = (i32::try_from(WIDTH).unwrap_or(0) - left - 8) / columns;
     let height = u32::try_from(top + rows * field_height + 70).unwrap_or(HEIGHT);
     svg(label, height, |area| {
@@ -281,26 +271,26 @@ pub(crate) fn heat_map(label: &str, names: [&str; 2], bins: &[Vec<String>; 2], c
     })
 }
 
-fn unit_square<'a, 'b>(
+/// A drawing over two numbers.
+type Plane<'a, 'b> = ChartContext<'b, SVGBackend<'a>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+
+fn unit_square<'a, 'b>(area: &'b Area<'a>, axes: &Axes<'_>) -> Result<Plane<'a, 'b>, Box<dyn std::error::Error>> {
+    plane(area, axes, [0.0..1.0, 0.0..1.02], &|share| format!("{:.0} %", share * 100.0))
+}
+
+/// Axes over two ranges, and how numbers are written beside them.
+fn plane<'a, 'b>(
     area: &'b Area<'a>,
     axes: &Axes<'_>,
-) -> Result<
-    ChartContext<
-        'b,
-        SVGBackend<'a>,
-        Cartesian2d<plotters::coord::types::RangedCoordf64, plotters::coord::types::RangedCoordf64>,
-    >,
-    Box<dyn std::error::Error>,
->
-where
-    'a: 'b,
-{
+    [x, y]: [Range<f64>; 2],
+    shown: &dyn Fn(&f64) -> String,
+) -> Result<Plane<'a, 'b>, Box<dyn std::error::Error>> {
     let mut chart = ChartBuilder::on(area)
         .margin(8)
         .margin_right(26)
         .x_label_area_size(44)
         .y_label_area_size(64)
-        .build_cartesian_2d(0.0..1.0, 0.0..1.02)?;
+        .build_cartesian_2d(x, y)?;
     chart
         .configure_mesh()
         .x_labels(6)
@@ -312,10 +302,16 @@ where
         .axis_style(INK)
         .bold_line_style(GRID)
         .light_line_style(PAPER.mix(0.0))
-        .x_label_formatter(&|share| format!("{:.0} %", share * 100.0))
-        .y_label_formatter(&|share| format!("{:.0} %", share * 100.0))
+        .x_label_formatter(&shown)
+        .y_label_formatter(&shown)
         .draw()?;
     Ok(chart)
+}
+
+/// A number beside an axis, without what its arithmetic left behind.
+fn significant(value: &f64) -> String {
+    let rounded: f64 = format!("{value:.3e}").parse().unwrap_or(*value);
+    format!("{rounded}")
 }
 
 fn legend_below(area: &Area<'_>, names: &[&str]) -> Drawn {
@@ -337,8 +333,6 @@ fn letters_at(horizontal: HPos, size: u32) -> TextStyle<'static> {
 
 /// How many letters stand in so much room.
 fn letters_in(width: i32) -> usize {
-    /// Width of a digit, which most of these letters are.
-    const LETTER: i32 = 6;
     usize::try_from(width / LETTER).unwrap_or(0)
 }
 

@@ -216,7 +216,9 @@ impl Subsets<'_> {
         let [train_scores, test_scores] = [scores(0, train_labels), scores(1, &self.samples[1].labels)];
         let wrong = self.wrong(&predictions);
         let as_grown = self.wrong(&Predictions { operating: predictions.threshold, ..predictions.clone() });
-        let unseen = self.unseen.iter().zip(&as_grown).filter(|(unseen, _)| **unseen);
+        let errors_on_unseen = |wrong: &[bool]| -> u64 {
+            self.unseen.iter().zip(wrong).map(|(unseen, wrong)| u64::from(*unseen && *wrong)).sum()
+        };
         let mut of_test = test_scores.evaluate(correction, predictions.threshold);
         if name == CandidateKind::LogisticRegression {
             test_scores.check_calibration(&mut of_test, correction);
@@ -226,13 +228,16 @@ impl Subsets<'_> {
             train: train_scores.evaluate(correction, predictions.threshold),
             test: of_test,
             accuracy_at_half: evaluate(test_scores.scores(), correction, correction.threshold(0.5)).accuracy,
-            decisions: Decisions::new(threshold, [&train_scores, &test_scores], correction, predictions.operating),
+            decisions: Decisions {
+                unseen_errors: errors_on_unseen(&wrong),
+                ..Decisions::new(threshold, [&train_scores, &test_scores], correction, predictions.operating)
+            },
             parameters,
             parameters_are,
-            unseen_rows: unseen.fold(UnseenRows { rows: 0, errors: 0 }, |all, (_, wrong)| UnseenRows {
-                rows: all.rows + 1,
-                errors: all.errors + u64::from(*wrong),
-            }),
+            unseen_rows: UnseenRows {
+                rows: self.unseen.iter().map(|unseen| u64::from(*unseen)).sum(),
+                errors: errors_on_unseen(&as_grown),
+            },
             // Where a control is wrong is of no interest, and errors of grouped rows come together without any reason but that.
             slices: if importances.is_some() && self.clusters.is_none() {
                 wrong_slices(self.rows, &self.rows_of(1), &wrong, SLICES)

@@ -69,6 +69,8 @@ pub struct Decisions {
     /// Share of class 1 that is among them; absent without class 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recall: Option<f64>,
+    /// Of the test rows whose combination of values no training row has, those that are predicted wrongly.
+    pub unseen_errors: u64,
 }
 
 impl Decisions {
@@ -93,6 +95,7 @@ impl Decisions {
             flagged: point.predicted_positive,
             precision: point.precision,
             recall: point.recall,
+            unseen_errors: 0,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use assist_metrics::holm;
 use assist_metrics::words::plural;
 use serde::{Deserialize, Serialize};
 
@@ -91,11 +92,8 @@ impl TermTests {
         let mut tests = tests;
         tests.sort_by(|a, b| a.p_value.total_cmp(&b.p_value));
         let tried = tests.len();
-        let mut largest: f64 = 0.0;
-        for (place, test) in tests.iter_mut().enumerate() {
-            largest = largest.max(test.p_value * (tried - place) as f64).min(1.0);
-            test.p_holm = largest;
-        }
+        let corrected = holm(&tests.iter().map(|test| test.p_value).collect::<Vec<_>>());
+        tests.iter_mut().zip(corrected).for_each(|(test, p)| test.p_holm = p);
         Self { tried, tests, not_tested: None }
     }
 

@@ -88,7 +88,7 @@ fn models_table(comparison: &Comparison) -> Block {
 }
 
 fn unseen(model: &Candidate) -> String {
-    format!("{} of {}", count(model.unseen_rows.errors), count(model.unseen_rows.rows))
+    format!("{} of {}", count(model.decisions.unseen_errors), count(model.unseen_rows.rows))
 }
 
 fn pairs_table(comparison: &Comparison) -> Block {

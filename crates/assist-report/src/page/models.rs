@@ -34,7 +34,7 @@ pub(super) fn tiles(report: &Report<'_>) -> Markup {
             " It predicts need of assistance above a probability of " (percent(saved_at)) ", the threshold that it was saved with."
             @if is_elsewhere {
                 " That flags " (percent(flagged)) " of the rows. The verdict compares models at another threshold, "
-                (percent(model.decisions.threshold)) ", chosen to be right most often: there it is right for "
+                (percent(model.decisions.threshold)) ", chosen for every model in the same way: there it is right for "
                 (share(model.decisions.accuracy)) " and flags " (percent(model.decisions.flagged)) "."
             }
         }
@@ -103,7 +103,7 @@ pub(super) fn models(report: &Report<'_>) -> Markup {
                 percent(model.decisions.flagged),
                 four_decimals(model.test.roc_auc),
                 four_decimals(model.test.probability.log_loss),
-                format!("{} of {}", count(model.unseen_rows.errors), count(model.unseen_rows.rows)),
+                format!("{} of {}", count(model.decisions.unseen_errors), count(model.unseen_rows.rows)),
             ]).collect(),
         ))
         div.figures style="margin-top:16px" {

@@ -16,6 +16,8 @@ pub(super) fn candidates<'a>(report: &'a Report<'_>) -> Vec<&'a Candidate> {
 
 /// Text whose parts between backticks are code.
 pub(super) fn words(text: &str) -> Markup {
+    // A number and its percent sign stay on one line.
+    let text = text.replace(" %", "\u{a0}%");
     html! {
         @for (at, part) in text.split('`').enumerate() {
             @if at % 2 == 1 { code { (part) } } @else { (part) }

@@ -44,7 +44,7 @@ impl Asked {
             ""
         };
         format!(
-            "The question is which rows have the label {label}, as {} of the test rows do. Models learnt from {} training rows and are judged by {} test rows that they have not seen{groups}.",
+            "The question is which rows have the label {label}, as {} of the test rows do. Models learnt from {} training rows and are judged by {} test rows that they have not seen{groups}. Whether a column is known at the moment when help is given the table does not tell: ask it of each.",
             percent(self.positive_share),
             count(self.rows[0]),
             count(self.rows[1]),
@@ -75,7 +75,7 @@ mod tests {
         };
         assert_eq!(
             asked.text(),
-            "The question is which rows have the label `help = yes`, as 12.3 % of the test rows do. Models learnt from 8,000 training rows and are judged by 2,000 test rows that they have not seen."
+            "The question is which rows have the label `help = yes`, as 12.3 % of the test rows do. Models learnt from 8,000 training rows and are judged by 2,000 test rows that they have not seen. Whether a column is known at the moment when help is given the table does not tell: ask it of each."
         );
         asked.are_grouped = true;
         assert!(asked.text().contains("groups of rows, such as those of a user, that have no training row"));

@@ -46,7 +46,8 @@ pub fn verdict(input: &VerdictInput<'_>) -> Vec<Finding> {
     let ranking = Ranking::of(&contest).filter(|_| is_told);
     let shape = ShapeVerdict::of(&contest, audit, model).filter(|_| is_told);
     let label = LabelFormula::of(audit, comparison);
-    let single = SingleColumns::of(audit, &label).filter(|_| is_told);
+    let majority_accuracy = deciding.as_ref().map(|of| of.majority_accuracy);
+    let single = SingleColumns::of(audit, &label, majority_accuracy).filter(|_| is_told);
     let recommendation = deciding.as_ref().and_then(|deciding| {
         let (ranking, shape, single) = (ranking.as_ref(), shape.as_ref(), single.as_ref());
         Recommendation::of(&contest, &Grounds { deciding, ranking, label: &label, shape, single })

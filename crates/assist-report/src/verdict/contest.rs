@@ -3,6 +3,7 @@
 //! there are several chances to say so, Holm's correction keeps the chance of a false one at 5 %.
 
 use assist_audit::{Candidate, CandidateKind, Comparison};
+use assist_metrics::holm;
 
 /// Fewer test rows show nothing: half the 95 % interval of a share is then above 20 points.
 pub(super) const FEW_ROWS: u64 = 20;
@@ -92,12 +93,12 @@ impl<'a> Contest<'a> {
 
     /// How logistic regression and another model differ in what they decide.
     pub(super) fn deciding_beside(&self, other: CandidateKind) -> Option<Difference> {
-        self.deciding.iter().copied().find(|of| of.better == other || of.worse == other)
+        beside(&self.deciding, other)
     }
 
     /// How they differ in how they rank.
     pub(super) fn ranking_beside(&self, other: CandidateKind) -> Option<Difference> {
-        self.ranking.iter().copied().find(|of| of.better == other || of.worse == other)
+        beside(&self.ranking, other)
     }
 
     /// Whether logistic regression is shown to rank users who need assistance above others.
@@ -121,16 +122,16 @@ fn ranking(comparison: &Comparison, a: CandidateKind, b: CandidateKind) -> Optio
     Some(Difference { better, worse, p_holm: pair.test.auc_difference_p? })
 }
 
-/// Holm's correction (1979) of a family of p-values, in place.
+/// Holm's correction of a family of differences, in place.
 fn corrected(family: &mut [Difference]) {
-    let mut order: Vec<usize> = (0..family.len()).collect();
-    order.sort_by(|a, b| family[*a].p_holm.total_cmp(&family[*b].p_holm));
-    let n = family.len();
-    let mut largest = 0.0_f64;
-    for (rank, at) in order.into_iter().enumerate() {
-        largest = largest.max(family[at].p_holm * (n - rank) as f64).min(1.0);
-        family[at].p_holm = largest;
-    }
+    let corrected = holm(&family.iter().map(|of| of.p_holm).collect::<Vec<_>>());
+    family.iter_mut().zip(corrected).for_each(|(of, p)| of.p_holm = p);
+}
+
+/// The difference of logistic regression and another model; none of logistic regression and itself.
+fn beside(differences: &[Difference], other: CandidateKind) -> Option<Difference> {
+    let is_of_other = |of: &Difference| of.better == other || of.worse == other;
+    differences.iter().copied().find(|of| other != CandidateKind::LogisticRegression && is_of_other(of))
 }
 
 #[cfg(test)]
@@ -138,14 +139,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_correction_is_that_of_holm() {
-        let of = |p_holm| Difference {
-            better: CandidateKind::DecisionTree,
-            worse: CandidateKind::LogisticRegression,
-            p_holm,
-        };
-        let mut family = [of(0.04), of(0.01), of(0.03), of(0.5)];
-        corrected(&mut family);
-        assert_eq!(family.map(|of| (of.p_holm * 1e9).round() / 1e9), [0.09, 0.04, 0.09, 0.5]);
+    fn nothing_differs_from_itself() {
+        let (better, worse) = (CandidateKind::DecisionTree, CandidateKind::LogisticRegression);
+        let all = [Difference { better, worse, p_holm: 0.04 }];
+        assert_eq!(beside(&all, better), Some(all[0]));
+        assert_eq!((beside(&all, worse), beside(&all, CandidateKind::RandomForest)), (None, None));
     }
 }

@@ -257,6 +257,7 @@ mod tests {
             test_rows: 1000,
             accuracy: 0.9,
             interval: None,
+            recall: None,
             majority_accuracy: 0.7,
             p_over_majority: Some(0.001),
             is_enough: true,
@@ -269,7 +270,12 @@ mod tests {
             Statement::Deciding(deciding((0.8, 0.001), (0.85, 0.4))),
             Statement::Ranking(ranking((0.7, 0.01), (0.79, 0.5))),
             Statement::Shape(shape(vec![], vec![])),
-            Statement::SingleColumn(SingleColumns { best: column("a", 0.7, 0.6), suspects: vec![], is_open: false }),
+            Statement::SingleColumn(SingleColumns {
+                best: column("a", 0.7, 0.6),
+                suspects: vec![],
+                majority_accuracy: None,
+                is_open: false,
+            }),
             Statement::Label(label),
         ]
     }

@@ -56,7 +56,7 @@ impl AsSaved {
     }
 
     fn text(self) -> String {
-        let found = self.recall.map_or(String::new(), |recall| format!(" and finds {} of class 1", percent(recall)));
+        let found = finding(self.recall);
         let right = self.accuracy.map_or(String::new(), |accuracy| format!(" (right for {})", percent(accuracy)));
         format!(
             " Saved as it is, logistic regression decides at another threshold, a probability of {}: there it flags {} of the test rows{found}{right}.",
@@ -100,6 +100,8 @@ pub struct Judged {
     pub accuracy: f64,
     /// The 95 % interval of that.
     pub interval: Option<[f64; 2]>,
+    /// Share of class 1 among the test rows that it finds there; absent without class 1.
+    pub recall: Option<f64>,
     /// Test rows that it gets wrong.
     pub errors: u64,
     /// The p-value of its difference to the majority class, after Holm's correction over the models.
@@ -136,6 +138,7 @@ impl Deciding {
             chosen: of.chosen,
             accuracy: of.accuracy?,
             interval: of.accuracy_interval,
+            recall: of.recall,
             errors: of.errors(),
             p_over_majority: contest.p_over_majority(kind),
             p_beside_logistic_regression: contest.deciding_beside(kind).map(|of| of.p_holm),
@@ -187,10 +190,14 @@ impl Deciding {
                         "it makes no error in {rows} test rows (with 95 % confidence fewer than {bound:.2} % are wrong)"
                     )
                 } else {
-                    format!("it is right for {right} of {rows} test rows{}", interval(subject.interval))
+                    format!(
+                        "it is right for {right} of {rows} test rows{}{}",
+                        interval(subject.interval),
+                        finding(subject.recall)
+                    )
                 };
                 format!(
-                    "{} decides better than always predicting the majority class: {figures}, the majority class for {majority}.{}",
+                    "{} decides better than always predicting the majority class: {figures}, the majority class is right for {majority}.{}",
                     capital(name),
                     self.beside_others(subject)
                 )
@@ -223,7 +230,7 @@ impl Deciding {
             text += &format!(" It is better than {}.", few(&worse));
         }
         if !alike.is_empty() {
-            text += &format!(" It is not shown to differ from {}.", few(&alike));
+            text += &format!(" Its decisions are not shown to differ from those of {}.", few(&alike));
         }
         text
     }
@@ -259,6 +266,11 @@ impl Deciding {
     }
 }
 
+/// How much of class 1 a model finds.
+pub(super) fn finding(recall: Option<f64>) -> String {
+    recall.map_or(String::new(), |recall| format!(" and finds {} of class 1", percent(recall)))
+}
+
 /// An interval behind a share.
 pub(super) fn interval(interval: Option<[f64; 2]>) -> String {
     interval.map_or(String::new(), |[low, high]| format!(" (95 % interval {} to {})", percent(low), percent(high)))
@@ -286,6 +298,7 @@ pub(super) mod tests {
             chosen: ThresholdChoice::Half,
             accuracy,
             interval: Some([accuracy - 0.02, accuracy + 0.01]),
+            recall: Some(0.6),
             errors: if accuracy < 1.0 { 40 } else { 0 },
             p_over_majority: Some(0.0004),
             p_beside_logistic_regression: (model != CandidateKind::LogisticRegression).then_some(p),
@@ -314,7 +327,7 @@ pub(super) mod tests {
         let mut of = deciding((0.8, 0.001), (0.91, 0.3));
         assert_eq!(
             of.text(),
-            "Logistic regression decides better than always predicting the majority class: it is right for 90.0 % of 1,000 test rows (95 % interval 88.0 % to 91.0 %), the majority class for 70.0 %. It is better than the decision tree (80.0 %). It is not shown to differ from the random forest (91.0 %)."
+            "Logistic regression decides better than always predicting the majority class: it is right for 90.0 % of 1,000 test rows (95 % interval 88.0 % to 91.0 %) and finds 60.0 % of class 1, the majority class is right for 70.0 %. It is better than the decision tree (80.0 %). Its decisions are not shown to differ from those of the random forest (91.0 %)."
         );
         of.subject = CandidateKind::RandomForest;
         assert!(of.text().ends_with(

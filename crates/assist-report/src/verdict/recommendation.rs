@@ -5,7 +5,7 @@ use assist_metrics::words::{code, count, few, percent};
 use serde::{Deserialize, Serialize};
 
 use super::contest::Contest;
-use super::deciding::{Deciding, Standing, equals, interval};
+use super::deciding::{Deciding, Standing, equals, finding, interval};
 use super::finding_figure::FindingFigure;
 use super::label::LabelFormula;
 use super::ranking::Ranking;
@@ -100,6 +100,8 @@ pub enum Action {
         accuracy: f64,
         /// The 95 % interval of that.
         interval: Option<[f64; 2]>,
+        /// Share of class 1 among them that it finds; absent without class 1.
+        recall: Option<f64>,
         /// Share that the majority class gets right.
         majority_accuracy: f64,
         /// The p-value of the difference, after Holm's correction.
@@ -206,6 +208,7 @@ impl Action {
             test_rows,
             accuracy: logistic.accuracy,
             interval: logistic.interval,
+            recall: logistic.recall,
             majority_accuracy: deciding.majority_accuracy,
             p_over_majority: logistic.p_over_majority,
             is_enough: shape.is_some_and(ShapeVerdict::is_enough),
@@ -288,6 +291,7 @@ impl Action {
             test_rows,
             accuracy,
             interval: ends,
+            recall,
             majority_accuracy,
             p_over_majority,
             is_enough,
@@ -308,10 +312,11 @@ impl Action {
             (None, false) => " No other model is shown to be better.".to_owned(),
         };
         format!(
-            "Use logistic regression: it is right for {} of {} test rows{}, the majority class for {}{p}.{enough} Its coefficients can be read and checked.",
+            "Use logistic regression: it is right for {} of {} test rows{}{}, the majority class is right for {}{p}.{enough} Its coefficients can be read and checked.",
             percent(*accuracy),
             count(*test_rows),
             interval(*ends),
+            finding(*recall),
             percent(*majority_accuracy)
         )
     }
@@ -378,6 +383,7 @@ mod tests {
             test_rows: 500,
             accuracy: 0.92,
             interval: Some([0.89, 0.94]),
+            recall: Some(0.6),
             majority_accuracy: 0.8,
             p_over_majority: Some(0.01),
             is_enough: true,
@@ -389,7 +395,7 @@ mod tests {
     fn what_to_do_is_told_with_how_sure_that_is() {
         assert_eq!(
             text(use_logistic_regression()),
-            "Use logistic regression: it is right for 92.0 % of 500 test rows (95 % interval 89.0 % to 94.0 %), the majority class for 80.0 %, p = 0.0100. No other model is shown to be better, and no bend or interaction is shown to be missing. Its coefficients can be read and checked."
+            "Use logistic regression: it is right for 92.0 % of 500 test rows (95 % interval 89.0 % to 94.0 %) and finds 60.0 % of class 1, the majority class is right for 80.0 %, p = 0.0100. No other model is shown to be better, and no bend or interaction is shown to be missing. Its coefficients can be read and checked."
         );
         let (rule, rows) = ("a > 3".to_owned(), 700);
         let other = |is_shown| Action::UseOther {

@@ -21,12 +21,14 @@ pub struct SingleColumns {
     pub best: SingleColumn,
     /// The columns to ask about, the best first.
     pub suspects: Vec<SingleColumn>,
+    /// Share of the test rows that the majority class gets right.
+    pub majority_accuracy: Option<f64>,
     /// Whether the best ranks nearly all test rows, but these are too few to be sure of that.
     pub is_open: bool,
 }
 
 impl SingleColumns {
-    pub(super) fn of(audit: &Audit, label: &LabelFormula) -> Option<Self> {
+    pub(super) fn of(audit: &Audit, label: &LabelFormula, majority_accuracy: Option<f64>) -> Option<Self> {
         let best = audit.single_columns.first()?.clone();
         best.roc_auc?;
         // A rule of one condition is a column that predicts every row.
@@ -35,7 +37,7 @@ impl SingleColumns {
         let is_sure = |of: &SingleColumn| of.roc_auc_interval.is_some_and(|[low, _]| low > SURELY);
         let is_suspect = |of: &&SingleColumn| is_rule(of) || ranks_nearly_all(of) && is_sure(of);
         let suspects: Vec<SingleColumn> = audit.single_columns.iter().filter(is_suspect).cloned().collect();
-        Some(Self { is_open: suspects.is_empty() && ranks_nearly_all(&best), best, suspects })
+        Some(Self { majority_accuracy, is_open: suspects.is_empty() && ranks_nearly_all(&best), best, suspects })
     }
 
     pub(super) fn text(&self) -> String {
@@ -43,9 +45,10 @@ impl SingleColumns {
         let (accuracy, auc) = (shown.accuracy.unwrap_or(0.0), shown.roc_auc.unwrap_or(0.0));
         let name = code(&shown.column);
         let figures = format!(
-            "right for {} of the test rows{}, ROC AUC {auc:.3}",
+            "right for {} of the test rows{}{}; ROC AUC {auc:.3}",
             percent(accuracy),
-            interval(shown.accuracy_interval)
+            interval(shown.accuracy_interval),
+            self.majority_accuracy.map_or(String::new(), |of| format!(", the majority class for {}", percent(of)))
         );
         match self.suspects.as_slice() {
             [] if self.is_open => format!(
@@ -91,10 +94,11 @@ pub(super) mod tests {
     #[test]
     fn a_column_that_predicts_nearly_all_is_pointed_at() {
         let best = column("note", 0.97, 0.95);
-        let mut of = SingleColumns { best: best.clone(), suspects: vec![], is_open: false };
+        let mut of =
+            SingleColumns { best: best.clone(), suspects: vec![], majority_accuracy: Some(0.914), is_open: false };
         assert_eq!(
             of.text(),
-            "No column alone predicts nearly all: the best is `note` (right for 93.0 % of the test rows (95 % interval 90.0 % to 95.0 %), ROC AUC 0.970)."
+            "No column alone predicts nearly all: the best is `note` (right for 93.0 % of the test rows (95 % interval 90.0 % to 95.0 %), the majority class for 91.4 %; ROC AUC 0.970)."
         );
         of.is_open = true;
         assert!(of.text().starts_with("Whether a column alone predicts nearly all cannot be told"), "{}", of.text());
