@@ -130,7 +130,11 @@ fn models_are_compared_at_one_kind_of_threshold() {
     let report = compared(&sandbox, &folder.join("imb8.csv").display().to_string(), &[]);
     a_half_is_the_operating_point(&report);
     assert!(said(&report, "recommendation").contains("right for 92.0 %"), "{}", report["verdict"]);
-    assert!(said(&report, "recommendation").contains("the majority class is right for 91.4 %"), "{}", report["verdict"]);
+    assert!(
+        said(&report, "recommendation").contains("the majority class is right for 91.4 %"),
+        "{}",
+        report["verdict"]
+    );
 }
 
 /// A column of texts, or of numbers, that is known only when all is over.
