@@ -309,6 +309,7 @@ fn plane<'a, 'b>(
 }
 
 /// A number beside an axis, without what its arithmetic left behind.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "it is called with a reference")]
 fn significant(value: &f64) -> String {
     let rounded: f64 = format!("{value:.3e}").parse().unwrap_or(*value);
     format!("{rounded}")
