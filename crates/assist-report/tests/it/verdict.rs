@@ -226,7 +226,7 @@ fn equals_are_named_and_few_values_cannot_be_memorised() {
         Topic::Deciding,
         &[
             "Logistic regression decides better",
-            "not shown to differ from the decision tree (",
+            "not shown to differ from those of the decision tree (",
             "and the random forest (",
         ],
     );
