@@ -245,6 +245,8 @@ impl Model {
         };
         let probability =
             if self.parameters.calibration.is_some() { self.correction().probability(score) } else { probability };
+        // Points are no log-odds, so that there is one probability of a total.
+        let raw_probability = if self.space.form.has_points() { probability } else { raw_probability };
         Scored {
             prediction: u8::from(score > self.parameters.threshold),
             probability,

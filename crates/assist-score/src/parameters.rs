@@ -155,6 +155,17 @@ pub struct Parameters {
     pub calibration: Option<Calibration>,
     /// A score above this is a decision for class 1: 0 unless a threshold was chosen.
     pub threshold: f64,
+    /// Of a card or a rule the scores that training rows have, ascending; empty for a logistic regression, whose scores are too many.
+    pub totals: Vec<ScoreTotal>,
+}
+
+/// A score, and how many training rows of each class have it.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct ScoreTotal {
+    /// The score.
+    pub score: f64,
+    /// Training rows of class 0 and of class 1.
+    pub counts: [u64; 2],
 }
 
 /// Counts go into logarithms and shares as floats, which have all whole numbers up to here.
@@ -285,6 +296,10 @@ impl Parameters {
         // It may be infinite: then every decision is the same.
         if self.threshold.is_nan() {
             return Err(Inconsistency::Threshold);
+        }
+        let is_ascending = self.totals.windows(2).all(|pair| pair[0].score < pair[1].score);
+        if !is_ascending || !self.totals.iter().all(|total| total.score.is_finite()) {
+            return Err(Inconsistency::Figure("the totals of the training rows"));
         }
         self.training.check(n_features)?;
         self.inference.check(n_features)

@@ -12,6 +12,7 @@ use alloc::vec::Vec;
 use core::convert::Infallible;
 
 use crate::columns::{NumericColumn, bin_among};
+use crate::form::Form;
 use crate::outcome::Contribution;
 use crate::rejection::Rejection;
 use crate::row::EncodedRow;
@@ -72,8 +73,8 @@ struct Additional {
 }
 
 impl NumberTerm {
-    fn new(column: &NumericColumn) -> Self {
-        let missing = if column.is_binned() { 0.0 } else { f64::NAN };
+    fn new(column: &NumericColumn, form: Form) -> Self {
+        let missing = if column.is_binned() || form.has_points() { 0.0 } else { f64::NAN };
         Self { slope: 0.0, centre: 0.0, missing, indicator: 0.0, training_range: column.training_range }
     }
 
@@ -88,7 +89,8 @@ impl Scorer {
     /// `coefficients` has one for each of the space's terms, in their order.
     pub(crate) fn new(space: &FeatureSpace, intercept: f64, coefficients: &[f64]) -> Self {
         let n_numeric = space.numeric.len();
-        let mut numbers: Vec<NumberTerm> = space.numeric.iter().map(NumberTerm::new).collect();
+        let mut numbers: Vec<NumberTerm> =
+            space.numeric.iter().map(|column| NumberTerm::new(column, space.form)).collect();
         let mut bins: Vec<Bins> = Vec::new();
         let mut levels: Vec<Vec<f64>> = space.categorical.iter().map(|column| vec![0.0; column.levels.len()]).collect();
         let mut additional = Vec::new();
@@ -182,13 +184,15 @@ impl Scorer {
     }
 
     /// What each term adds to the score of a row, in the order in which they are added. References are among them with 0;
-    /// indicators that are 0 are not.
+    /// indicators that are 0 are not. Of points only those that the row has are told.
     pub(crate) fn contributions(&self, row: &EncodedRow, space: &FeatureSpace) -> Vec<Contribution> {
         let mut all = Vec::with_capacity(space.n_columns() + 1);
         let mut push = |feature: String, value: f64| all.push(Contribution { feature, value });
-        push("intercept".to_owned(), self.intercept);
+        if self.intercept != 0.0 || !space.form.has_points() {
+            push("intercept".to_owned(), self.intercept);
+        }
         let n_numeric = space.numeric.len();
-        for column in space.columns_of_terms() {
+        for column in space.columns_of_terms().take_while(|_| !space.form.has_points()) {
             let Some(of_numbers) = space.numeric.get(column) else {
                 let (place, code) = (column - n_numeric, row.codes[column - n_numeric]);
                 push(space.categorical[place].level_name(code), self.levels[place][code as usize]);

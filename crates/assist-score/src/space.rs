@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::columns::{CategoricalColumn, NumericColumn, Target};
+use crate::form::Form;
 use crate::terms::Term;
 
 /// Columns, levels and ranges: all that is needed to turn a row into features. Learnt on the training rows and kept in
@@ -21,6 +22,9 @@ pub struct FeatureSpace {
     pub categorical: Vec<CategoricalColumn>,
     /// Terms beyond those that the columns have of themselves, such as curves and interactions. They come last.
     pub additional: Vec<Term>,
+    /// What kind of model the space is of. Only a logistic regression has terms for each column of itself; cards and rules have
+    /// the [additional](Self::additional) ones alone.
+    pub form: Form,
 }
 
 impl FeatureSpace {
@@ -31,7 +35,7 @@ impl FeatureSpace {
         numeric: Vec<NumericColumn>,
         categorical: Vec<CategoricalColumn>,
     ) -> Self {
-        Self { target, dropped, numeric, categorical, additional: Vec::new() }
+        Self { target, dropped, numeric, categorical, additional: Vec::new(), form: Form::Logistic }
     }
 
     /// The terms in the order of the coefficients: numeric columns without cuts first (each followed by its missing
@@ -39,8 +43,10 @@ impl FeatureSpace {
     /// levels in sorted order without the reference, then the additional ones.
     pub fn terms(&self) -> Vec<Term> {
         let mut terms = Vec::new();
-        for column in self.columns_of_terms() {
-            self.add_terms_of(column, &mut terms);
+        if self.form == Form::Logistic {
+            for column in self.columns_of_terms() {
+                self.add_terms_of(column, &mut terms);
+            }
         }
         terms.extend(self.additional.iter().cloned());
         terms

@@ -8,6 +8,7 @@ mod payload;
 mod sections;
 mod stored_columns;
 mod stored_evidence;
+mod stored_form;
 mod stored_inference;
 mod stored_reading;
 mod stored_recipe;

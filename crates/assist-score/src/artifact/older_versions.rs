@@ -149,7 +149,8 @@ impl ParametersOfVersion3 {
         if inference.marginal_effects.take_if(|effects| effects.len() != n_features).is_some() {
             leave_out("marginal_effects", "the stored effects are not one for each feature");
         }
-        Parameters { coefficients, intercept, training, inference, calibration: calibration.map(Into::into), threshold }
+        let calibration = calibration.map(Into::into);
+        Parameters { coefficients, intercept, training, inference, calibration, threshold, totals: Vec::new() }
     }
 }
 

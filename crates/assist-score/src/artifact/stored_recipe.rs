@@ -40,6 +40,8 @@ macro_rules! as_stored {
     };
 }
 
+pub(super) use as_stored;
+
 as_stored!(Recipe, StoredRecipe, [Standard, Original]);
 as_stored!(PenaltyUnits, StoredPenaltyUnits, [Spread, Raw]);
 as_stored!(Intercept, StoredIntercept, [Free, Penalised, None]);

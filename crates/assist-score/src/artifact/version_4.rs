@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::sections::{Need, Sections, Writer};
 use super::stored_columns::{StoredCategorical, StoredNumeric, StoredTarget};
 use super::stored_evidence::StoredEvidence;
+use super::stored_form::{StoredForm, StoredTotal};
 use super::stored_inference::{StoredFactorTests, StoredMarginalEffect, StoredSeparation};
 use super::stored_recipe::{StoredIntercept, StoredPenaltyUnits, StoredRecipe};
 use super::stored_terms::StoredTerms;
@@ -21,8 +22,9 @@ use super::stored_training::{
 use crate::columns::{CategoricalColumn, NumericColumn};
 use crate::error::Error;
 use crate::files::Artifact;
+use crate::form::Form;
 use crate::inference::{Inference, MarginalEffect};
-use crate::parameters::{Convergence, Parameters, Training, Weighting};
+use crate::parameters::{Convergence, Parameters, ScoreTotal, Training, Weighting};
 use crate::recipe::ObjectiveForm;
 use crate::space::FeatureSpace;
 
@@ -32,6 +34,8 @@ mod tag {
     pub(super) const DECISION: u16 = 2;
     pub(super) const PRIOR: u16 = 3;
     pub(super) const CALIBRATION: u16 = 4;
+    pub(super) const FORM: u16 = 5;
+    pub(super) const TOTALS: u16 = 6;
     pub(super) const ROW_WEIGHTS: u16 = 8;
     pub(super) const SETTINGS: u16 = 16;
     pub(super) const CONVERGENCE: u16 = 17;
@@ -56,6 +60,8 @@ mod tag {
         DECISION,
         PRIOR,
         CALIBRATION,
+        FORM,
+        TOTALS,
         ROW_WEIGHTS,
         SETTINGS,
         CONVERGENCE,
@@ -110,7 +116,7 @@ pub(super) fn payloads(space: &FeatureSpace, parameters: &Parameters) -> Result<
 }
 
 fn model_payload(space: &FeatureSpace, parameters: &Parameters) -> Result<Vec<u8>, Error> {
-    let Parameters { coefficients, intercept, training, inference, calibration, threshold } = parameters;
+    let Parameters { coefficients, intercept, training, inference, calibration, threshold, totals } = parameters;
     let Training {
         class_counts,
         class_weight,
@@ -131,6 +137,13 @@ fn model_payload(space: &FeatureSpace, parameters: &Parameters) -> Result<Vec<u8
     sections.add(tag::PRIOR, Need::Required, &StoredPrior { class_counts, class_weights, base_rate })?;
     if let Some(calibration) = calibration.clone() {
         sections.add(tag::CALIBRATION, Need::Required, &StoredCalibration::from(calibration))?;
+    }
+    if space.form != Form::Logistic {
+        sections.add(tag::FORM, Need::Required, &StoredForm::from(space.form))?;
+    }
+    if !totals.is_empty() {
+        let totals: Vec<StoredTotal> = totals.iter().copied().map(StoredTotal::from).collect();
+        sections.add(tag::TOTALS, Need::Optional, &totals)?;
     }
     if let Some(Weighting { column, class_totals }) = weighting.clone() {
         sections.add(tag::ROW_WEIGHTS, Need::Required, &StoredWeighting { column, class_totals })?;
@@ -178,7 +191,7 @@ fn model_payload(space: &FeatureSpace, parameters: &Parameters) -> Result<Vec<u8
 }
 
 fn features_payload(space: &FeatureSpace) -> Result<Vec<u8>, Error> {
-    let FeatureSpace { target, dropped, numeric, categorical, additional: _ } = space;
+    let FeatureSpace { target, dropped, numeric, categorical, additional: _, form: _ } = space;
     let numeric: Vec<StoredNumeric> = numeric.iter().cloned().map(StoredNumeric::from).collect();
     // For each categorical column the level that stands for rare texts, if it has one.
     let rare: Vec<Option<u32>> = categorical.iter().map(|column| column.rare).collect();
@@ -229,6 +242,8 @@ pub(super) fn parameters(mut sections: Sections<'_>, space: &mut FeatureSpace) -
     let threshold: f64 = sections.demand(tag::DECISION)?;
     let StoredPrior { class_counts, class_weights, base_rate } = sections.demand(tag::PRIOR)?;
     let calibration: Option<StoredCalibration> = sections.take(tag::CALIBRATION)?;
+    let form: Option<StoredForm> = sections.take(tag::FORM)?;
+    let totals: Option<Vec<StoredTotal>> = sections.take(tag::TOTALS)?;
     let weighting: Option<StoredWeighting> = sections.take(tag::ROW_WEIGHTS)?;
     let settings: StoredSettings = sections.take(tag::SETTINGS)?.unwrap_or_default();
     let StoredSettings { class_weight, penalty, c, intercept_penalised } = settings;
@@ -242,6 +257,8 @@ pub(super) fn parameters(mut sections: Sections<'_>, space: &mut FeatureSpace) -
     let marginal_effects: Option<Vec<StoredMarginalEffect>> = sections.take(tag::MARGINAL_EFFECTS)?;
     let undefined: BTreeMap<String, String> = sections.take(tag::UNDEFINED)?.unwrap_or_default();
     let evidence: Option<StoredEvidence> = sections.take(tag::EVIDENCE)?;
+    // Which terms the columns have of themselves depends on it.
+    space.form = form.map_or(Form::Logistic, Form::from);
     let (intercept, coefficients) = terms.restore(space)?;
     let training = Training {
         class_counts,
@@ -271,5 +288,6 @@ pub(super) fn parameters(mut sections: Sections<'_>, space: &mut FeatureSpace) -
         undefined,
     };
     let calibration = calibration.map(Into::into);
-    Ok(Parameters { coefficients, intercept, training, inference, calibration, threshold })
+    let totals = totals.unwrap_or_default().into_iter().map(ScoreTotal::from).collect();
+    Ok(Parameters { coefficients, intercept, training, inference, calibration, threshold, totals })
 }

@@ -4,6 +4,7 @@ mod artifacts;
 mod deserialize; // rows from JSON text
 mod evidence; // what the rows say, apart from the model
 mod examples; // what stands in `examples/` runs
+mod forms; // cards and rules
 mod impossible; // what cannot be true, behind a right checksum
 mod reading; // how a training table was read, which is no part of a model's identity
 mod scoring;
