@@ -5,16 +5,17 @@ use serde_json::Value;
 use crate::tree::belongs_to;
 
 /// Which crates of the workspace each may depend on, as the diagram of the architecture draws it.
-const MAY_DEPEND_ON: [(&str, &[&str]); 17] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 18] = [
     ("assist-score", &[]),
     ("assist-draw", &[]),
+    ("assist-card", &[]),
     ("assist-data", &["draw", "score"]),
     ("assist-features", &["data", "score"]),
     ("assist-model", &["data", "features", "score"]),
     ("assist-metrics", &["draw", "score"]),
     ("assist-audit", &["draw", "features", "metrics", "score"]),
     ("assist-report", &["audit", "metrics", "score"]),
-    ("assist-learn", &["audit", "data", "features", "metrics", "model", "report", "score"]),
+    ("assist-learn", &["audit", "card", "data", "features", "metrics", "model", "report", "score"]),
     ("assist-export", &["score"]),
     ("assist-serve", &["export", "learn", "score"]),
     ("assist-engine", &["audit", "data", "features", "learn", "metrics", "model", "report", "score"]),
@@ -24,8 +25,8 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 17] = [
     (
         "assist-benches",
         &[
-            "audit", "data", "draw", "engine", "events", "export", "features", "learn", "metrics", "model", "report",
-            "score", "serve",
+            "audit", "card", "data", "draw", "engine", "events", "export", "features", "learn", "metrics", "model",
+            "report", "score", "serve",
         ],
     ),
     ("xtask", &[]),
