@@ -89,6 +89,28 @@ impl CodedRows {
         Self { columns, counts, n_train: train.n_rows(), clusters }
     }
 
+    /// Codes training rows alone.
+    pub fn of_training(space: &FeatureSpace, train: &Design) -> Self {
+        let numbers = (0..space.numeric.len()).into_par_iter().map(|index| coded_numbers(&train.numbers(index)));
+        let numeric = space.numeric.iter().zip(numbers.collect::<Vec<_>>());
+        let numeric = numeric.map(|(column, (values, codes))| CodedColumn {
+            name: column.name.clone(),
+            values: CodedValues::Numbers(values),
+            codes,
+        });
+        let categorical = space.categorical.iter().enumerate().map(|(index, column)| CodedColumn {
+            name: column.name.clone(),
+            values: CodedValues::Levels(column.levels.clone()),
+            codes: train.level_codes(index),
+        });
+        Self {
+            columns: numeric.chain(categorical).collect(),
+            counts: train.counts().collect(),
+            n_train: train.n_rows(),
+            clusters: train.clusters(),
+        }
+    }
+
     /// How many rows there are.
     pub fn n_rows(&self) -> usize {
         self.counts.len()

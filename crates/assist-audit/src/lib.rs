@@ -41,7 +41,9 @@ pub use comparison::{
     ThresholdChoice, TrainingFold, compare,
 };
 pub use error::Error;
-pub use label_audit::{Audit, Condition, LabelRule, Literal, PermutedControl, Shape, audit};
+pub use label_audit::{
+    Audit, Condition, LabelRule, Literal, PermutedControl, Shape, TrainingRule, audit, training_rule,
+};
 pub use profile::{ColumnProfile, Profile, Role, ValuesProfile, profile};
 pub use single_columns::SingleColumn;
 pub use trees::{Forest, MOST_LEVELS, Tree};

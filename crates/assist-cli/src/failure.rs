@@ -196,6 +196,19 @@ impl Failure {
     }
 }
 
+impl From<assist_export::Error> for Failure {
+    fn from(error: assist_export::Error) -> Self {
+        let hint = match &error {
+            assist_export::Error::Limit { .. } => {
+                Some("choose another format, or train with other names or fewer terms")
+            }
+            assist_export::Error::OtherColumns(_) => Some("compare two models of the same columns"),
+            _ => None,
+        };
+        Self::outcome(error.to_string(), hint.map(str::to_owned))
+    }
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let hint = error.advice().as_ref().map(worded);
@@ -216,6 +229,10 @@ impl From<Error> for Failure {
                     format!("`{}` has no effect with `--penalty {penalty}`", option(setting)),
                     format!("leave it out, or choose {}", others.join(" or ")),
                 )
+            }
+            Error::OfCard { .. } => Self::usage(error.to_string(), "leave it out, or choose `--form card`".to_owned()),
+            Error::OfLogisticRegression { .. } => {
+                Self::usage(error.to_string(), "leave it out, or choose `--form logistic`".to_owned())
             }
             Error::NoStrength(penalty) => Self::usage(
                 format!("`--penalty {penalty}` has no strength to choose"),

@@ -1,5 +1,19 @@
 //! A signal that ends the program: what is being written is taken away first, and the program ends as it would have.
 
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether a search is under way that ends with the best so far.
+static IS_SEARCHING: AtomicBool = AtomicBool::new(false);
+/// Whether it was asked to end.
+static IS_ENOUGH: AtomicBool = AtomicBool::new(false);
+
+/// Notes that a search is under way which the first Ctrl-C ends with the best so far, and says whether it was asked to.
+pub(crate) fn while_searching() -> ControlFlow<()> {
+    IS_SEARCHING.store(true, Ordering::Relaxed);
+    if IS_ENOUGH.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+}
+
 /// Watches from now on for what a terminal, a shell or a service manager ends programs with.
 #[cfg(unix)]
 pub(crate) fn watch() {
@@ -8,6 +22,10 @@ pub(crate) fn watch() {
     let Ok(mut signals) = signal_hook::iterator::Signals::new(signals) else { return };
     let watch = move || {
         for signal in signals.forever() {
+            let is_first = IS_SEARCHING.load(Ordering::Relaxed) && !IS_ENOUGH.swap(true, Ordering::Relaxed);
+            if is_first && signal == signal_hook::consts::SIGINT {
+                continue;
+            }
             assist_learn::remove_files_under_way();
             // The shell is told which signal it was.
             let _ = signal_hook::low_level::emulate_default_handler(signal);

@@ -8,9 +8,11 @@ mod ask;
 mod commands;
 mod failure;
 mod interrupted;
+mod next_command;
 mod one_user;
 mod output;
 mod outputs;
+mod points;
 mod printable;
 mod progress;
 mod tables;
@@ -73,6 +75,9 @@ fn run(command: Command, output: Output) -> Result<(), Failure> {
         Command::Compare(arguments) => commands::compare::run(&arguments, output),
         Command::Report(arguments) => commands::report::run(&arguments, output),
         Command::Predict(arguments) => commands::predict::run(&arguments, output),
+        Command::Export(arguments) => commands::export::run(&arguments, output),
+        Command::Verify(arguments) => commands::verify::run(&arguments, output),
+        Command::Diff(arguments) => commands::diff::run(&arguments, output),
         Command::Completions(arguments) => commands::completions::run(&arguments),
         Command::Man => commands::man::run(),
     }

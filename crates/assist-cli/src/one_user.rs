@@ -1,9 +1,9 @@
 //! A prediction for one user, in words.
 
-use assist_learn::{Contribution, Model, Outcome, Reason, RowReader, Scored, Value, nearest, quoted};
+use assist_learn::{Contribution, Model, Outcome, Reason, RowReader, Scored, Value, nearest, quoted, totals};
 
 use crate::failure::Failure;
-use crate::output::{self, Output, percent};
+use crate::output::{self, Output, count, percent};
 
 /// How one user is predicted.
 #[derive(Debug, Clone, Copy)]
@@ -100,6 +100,9 @@ fn describe(model: &Model, scored: &Scored, output: Output) -> Result<(), Failur
         percent(rate),
         target.positive
     ))?;
+    if model.space().form.has_points() {
+        return total(model, scored, output);
+    }
     output.answer(&format!(
         "raw probability  {} (as fitted with class weights {:.4} and {:.4})",
         percent(scored.raw_probability),
@@ -111,10 +114,37 @@ fn describe(model: &Model, scored: &Scored, output: Output) -> Result<(), Failur
         let row = |c: &Contribution| vec![c.feature.clone(), format!("{:+.4}", c.value)];
         output.answer(&output::table(&["feature", "adds to the score"], scored.contributions.iter().map(row)))?;
     }
+    outside(scored);
+    Ok(())
+}
+
+/// The total of a card or a rule, and the points that it consists of.
+fn total(model: &Model, scored: &Scored, output: Output) -> Result<(), Failure> {
+    let number = assist_learn::words::number;
+    output.answer(&format!("total            {}", number(scored.score)))?;
+    if let Some(of) = totals(model).iter().find(|of| of.total == scored.score) {
+        output.answer(&format!(
+            "                 {} of the {} training rows with this total are `{}` (95 % interval {} to {})",
+            count(of.positives),
+            count(of.rows),
+            model.space().target.positive,
+            percent(of.interval[0]),
+            percent(of.interval[1])
+        ))?;
+    }
+    if !scored.contributions.is_empty() {
+        let row = |c: &Contribution| vec![c.feature.clone(), format!("{:+}", c.value)];
+        output.answer(&output::table(&["condition", "points"], scored.contributions.iter().map(row)))?;
+    }
+    outside(scored);
+    Ok(())
+}
+
+/// Warns of numbers that no training row reaches.
+fn outside(scored: &Scored) {
     for name in &scored.outside_training_range {
         output::warning(&format!("`{name}` is outside the range of the training rows; the model extrapolates"));
     }
-    Ok(())
 }
 
 /// From where on class 1 is predicted.
@@ -125,6 +155,9 @@ fn decision(model: &Model) -> String {
     }
     if threshold == f64::NEG_INFINITY {
         return "class 1 is always predicted".to_owned();
+    }
+    if model.space().form.has_points() {
+        return format!("class 1 is predicted where the total is above {threshold}");
     }
     let probability = model.correction().probability(threshold);
     format!("class 1 is predicted where the probability is above {}", percent(probability))

@@ -116,6 +116,11 @@ pub(crate) fn json_line(mut document: String) -> Result<(), Failure> {
     Ok(anstream::stdout().write_all(json(&document).as_bytes())?)
 }
 
+/// A line of progress on standard error.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{}", line(text));
+}
+
 /// A warning on standard error.
 pub(crate) fn warning(text: &str) {
     // If even standard error is closed, there is nobody to tell.

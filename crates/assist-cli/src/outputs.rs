@@ -17,6 +17,11 @@ impl Inputs {
         Self(table.paths().into_iter().map(Path::to_owned).chain(named.iter().cloned()).collect())
     }
 
+    /// The files of a saved model.
+    pub(crate) fn of_model(folder: &Path) -> Self {
+        Self(Vec::new()).and_model(folder)
+    }
+
     /// With a file, if there is one.
     pub(crate) fn and(mut self, file: Option<&PathBuf>) -> Self {
         self.0.extend(file.cloned());

@@ -6,6 +6,7 @@ use std::time::Duration;
 use assist_learn::Stage;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::interrupted;
 use crate::output::Output;
 
 /// Shows what is being done, and how many rows were.
@@ -45,6 +46,10 @@ impl Progress {
             Stage::ReadingRows => "reading rows".to_owned(),
             Stage::Fitting => "fitting".to_owned(),
             Stage::Fold { fold, n_folds } => format!("fitting without fold {fold} of {n_folds}"),
+            Stage::SearchingCard => {
+                self.bar.set_message("looking for the best card; Ctrl-C keeps the best so far");
+                return interrupted::while_searching();
+            }
             Stage::Evaluating => "evaluating".to_owned(),
             Stage::AuditingLabel => "looking for a rule".to_owned(),
             Stage::GrowingTrees => "growing trees".to_owned(),

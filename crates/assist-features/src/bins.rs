@@ -90,6 +90,12 @@ impl Encoded {
     }
 }
 
+/// The cut points that labels ask for, of distinct ascending values with how often each was seen with label 0 and with label 1: those
+/// of [`Encoded::learn_space_with_bins`]. A cut is the lower of the two values between which it lies.
+pub fn supervised_cuts(seen: &[(f64, [u64; 2])]) -> Vec<f64> {
+    cut_points(seen)
+}
+
 fn add<N: Count>(sum: &mut [N; 2], [n0, n1]: [N; 2]) {
     sum[0] += n0;
     sum[1] += n1;

@@ -72,6 +72,8 @@ mod weights;
 
 pub use added_terms::AddedTerms;
 pub use assist_score::logistic::{BLOCK_ROWS, BlockVector};
+#[cfg(feature = "tables")]
+pub use bins::supervised_cuts;
 pub use block::Block;
 pub use builder::DesignBuilder;
 pub use by_feature::{ByFeature, FeatureCells};

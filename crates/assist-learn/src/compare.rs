@@ -1,8 +1,8 @@
 //! Comparison: a model beside a decision tree, a random forest and controls, on the same split, and what that says.
 
 use assist_audit::{
-    Audit, CodedRows, Comparison, ComparisonSettings, ComparisonWithScores, TestScores, TrainingFold, audit,
-    compare as compared,
+    Audit, CandidateKind, CodedRows, Comparison, ComparisonSettings, ComparisonWithScores, TestScores, TrainingFold,
+    audit, compare as compared,
 };
 use assist_data::Table;
 use assist_features::Encoded;
@@ -14,6 +14,7 @@ use crate::dataset::Dataset;
 use crate::equal_rows::EqualRows;
 use crate::error::Error;
 use crate::evaluated::check_test_rows;
+use crate::forms::rule_model;
 use crate::progress::{Stage, Watch, tell};
 use crate::read_report::ReadReport;
 use crate::settings::Settings;
@@ -146,8 +147,10 @@ impl ComparisonReport {
         tell(watch, Stage::AuditingLabel, 0)?;
         let label_audit = audit(&rows, &train.design, &test.design)?;
         tell(watch, Stage::GrowingTrees, 0)?;
+        let rule = label_audit.training_rule.as_ref().map(|found| rule_model(found, &train.design)).transpose()?;
+        let others: Vec<(CandidateKind, Model)> = rule.map(|rule| (CandidateKind::Rule, rule)).into_iter().collect();
         let ComparisonWithScores { mut comparison, test_scores, .. } =
-            compared(model, space, &rows, [&train.design, &test.design], folds, settings)?;
+            compared(model, &others, space, &rows, [&train.design, &test.design], folds, settings)?;
         if !train.design.is_weighted() {
             let design = match binned {
                 Some(design) => design,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use assist_data::{Advice, nearest, quoted};
 use assist_features::RejectedBy;
 use assist_metrics::words::{count, plural};
+use assist_score::Form;
 
 use crate::penalty_kind::{PenaltyKind, PenaltySetting};
 use crate::rejected;
@@ -63,6 +64,36 @@ pub enum Error {
         /// The penalties with which it has an effect.
         penalties: &'static [PenaltyKind],
     },
+    /// A setting that only a logistic regression has.
+    #[error("{setting} has no effect with the form `{form}`")]
+    OfLogisticRegression {
+        /// The setting.
+        setting: &'static str,
+        /// The form that was asked for.
+        form: Form,
+    },
+    /// A setting that only a card has.
+    #[error("{setting} has no effect with the form `{form}`")]
+    OfCard {
+        /// The setting.
+        setting: &'static str,
+        /// The form that was asked for.
+        form: Form,
+    },
+    /// No card can be sought.
+    #[error(transparent)]
+    Card(#[from] assist_card::Error),
+    /// No candidate tells anything of the label.
+    #[error(
+        "no card is better than always predicting the same probability: no bin or level tells anything of the label"
+    )]
+    NoCard,
+    /// A report of a model without coefficients.
+    #[error("a report puts a logistic regression beside other models, and this model is a {0}")]
+    ReportOfPoints(Form),
+    /// Rows in which no rule can be sought: they have one class only, or no columns.
+    #[error("no rule can be sought: the training rows need both classes and at least one column")]
+    NoRule,
     /// A setting that only a training looks at.
     #[error("{0} has an effect in training alone")]
     TrainingAlone(&'static str),
@@ -268,6 +299,11 @@ impl Error {
                 let names: Vec<String> = penalties.iter().map(|penalty| format!("`{penalty}`")).collect();
                 format!("leave it out, or choose the penalty {}", names.join(" or ")).into()
             }
+            Self::OfLogisticRegression { .. } => "leave it out, or choose the form `logistic`".into(),
+            Self::OfCard { .. } => "leave it out, or choose the form `card`".into(),
+            Self::ReportOfPoints(_) => {
+                "the page `card.html` beside the model is its own; a comparison puts rules beside other models".into()
+            }
             Self::TrainingAlone(_) => "leave it at its default here".into(),
             Self::Unweighted(_) => "leave it out, or the weights".into(),
             Self::NoStrength(_) => "choose the penalty `l2`, `l1` or `elastic-net`".into(),
@@ -296,6 +332,9 @@ impl Error {
             Self::InterceptTwice => "state `intercept` alone: `free`, `penalised` or `none`".into(),
             Self::AddedColumn(_) => "choose another prefix for the names of the added columns".into(),
             Self::Trees(_)
+            | Self::NoRule
+            | Self::NoCard
+            | Self::Card(_)
             | Self::SchemaFit(_)
             | Self::Io(_)
             | Self::Cancelled

@@ -90,6 +90,10 @@ pub(crate) fn evaluated(model: &Model, rows: &DesignWithRejects, detail: Detail)
         let samples = samples.unwrap_or(if few { BOOTSTRAP_SAMPLES } else { 0 });
         sample.bootstrap(&mut metrics, correction, threshold, samples, BOOTSTRAP_SEED);
     }
+    // Points are no log-odds: of a total there is one probability.
+    if model.space().form.has_points() {
+        (metrics.log_loss, metrics.brier) = (metrics.probability.log_loss, metrics.probability.brier);
+    }
     Evaluated { metrics, rejected_rows: rows.rejected + overflown, rejected_by: rows.rejected_by.clone() }
 }
 

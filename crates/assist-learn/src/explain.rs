@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::coefficients::{Coefficient, Coefficients, InferenceReport, coefficients, inference};
 use crate::effects::{curves, interactions};
+use crate::forms::FormReport;
 use crate::penalty_kind::PenaltyKind;
 use crate::train_report::{FORMAT_VERSION, recipe_name};
 
@@ -39,6 +40,9 @@ pub struct Explanation {
     pub converged: bool,
     /// The level of each categorical column that the others are compared with.
     pub reference_levels: BTreeMap<String, String>,
+    /// What a card or a rule consists of; absent for a logistic regression.
+    #[serde(flatten)]
+    pub form: Option<FormReport>,
     /// The intercept.
     pub intercept: Coefficient,
     /// The coefficients, the largest value first.
@@ -105,6 +109,7 @@ pub fn explain(model: &Model) -> Explanation {
         class_weights: training.class_weights,
         converged: training.fit.converged,
         reference_levels,
+        form: FormReport::of_model(model),
         intercept,
         indicators: evidence.map(|evidence| indicators(evidence, model, &features)),
         coefficients: features,

@@ -36,6 +36,7 @@ mod error;
 mod evaluate;
 mod evaluated;
 mod explain;
+mod forms;
 mod influence;
 mod inspect;
 mod levels;
@@ -87,13 +88,13 @@ pub use assist_metrics::{
 pub use assist_model::Error as ModelError;
 pub use assist_model::{Covariance, InferenceLevel, Solver};
 pub use assist_report::{
-    Contradiction, Curve, CurvePoint, Finding, FindingFigure, InfluentialCell, InfluentialRow, InteractionEffect,
-    InteractionEffects, Statement, Topic, contradictions,
+    Action, Contradiction, Curve, CurvePoint, Finding, FindingFigure, InfluentialCell, InfluentialRow,
+    InteractionEffect, InteractionEffects, Statement, Topic, contradictions,
 };
 pub use assist_score::{
-    CategoricalColumn, ClassWeight, Contribution, FactorTest, FactorTests, FeatureSpace, Intercept, Model, NumberStyle,
-    NumericColumn, Outcome, Penalty, PenaltyUnits, RARE_LEVEL, Reason, Recipe, Rejection, Scored, Subject, Target,
-    Value, is_unprintable, parse_number, printable, shown, shown_within,
+    CategoricalColumn, ClassWeight, Contribution, FactorTest, FactorTests, FeatureSpace, Form, Intercept, Model,
+    NumberStyle, NumericColumn, Outcome, Penalty, PenaltyUnits, RARE_LEVEL, Reason, Recipe, Rejection, Scored, Subject,
+    Target, Value, is_unprintable, parse_number, printable, shown, shown_within,
 };
 pub use coefficients::{
     Coefficient, CoefficientEvidence, Coefficients, Effect, EvidenceFigures, EvidenceSummary, FACTOR_TEST_METHOD,
@@ -107,6 +108,7 @@ pub use error::{Error, NotConverged};
 pub use evaluate::{EvaluateSettings, Evaluation, evaluate};
 pub use evaluated::Evaluated;
 pub use explain::{Explanation, FEWEST_ROWS_A_PARAMETER, Indicators, SIGNIFICANCE, explain, references};
+pub use forms::{CardReport, FormReport, RuleReport, TermPoints, TotalFigures, totals};
 pub use inspect::{Inspection, inspect};
 pub use one_row::{AskedColumn, RowReader};
 pub use penalty_kind::{PenaltyKind, PenaltySetting};
@@ -124,8 +126,8 @@ pub use split::{SplitFiles, SubsetFile, Subsets, split, write_split};
 pub use split_method::{DivisionFault, SplitMethod};
 pub use train::{Trained, train};
 pub use train_report::{
-    AllRowsReport, DataReport, FitFigures, REPORT_FILE, SampleFigures, SplitFit, SplitReport, ThresholdReport,
-    TrainReport,
+    AllRowsReport, DataReport, FitFigures, REPORT_FILE, SCORE_CARD_FILE, SampleFigures, SplitFit, SplitReport,
+    ThresholdReport, TrainReport,
 };
 pub use training_rows::{NotTold, SketchMethod, TrainingRows};
 pub use tune::{ChosenOn, Goal, TuneSettings, Tuning, tune};

@@ -21,6 +21,8 @@ pub enum Stage {
         /// Of how many.
         n_folds: usize,
     },
+    /// A card is sought. [`ControlFlow::Break`] does not cancel here: the search ends with the best card so far.
+    SearchingCard,
     /// Figures are computed.
     Evaluating,
     /// A rule behind the label is looked for.

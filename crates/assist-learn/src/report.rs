@@ -18,6 +18,7 @@ use crate::division::Division;
 use crate::effects::{curves, interactions};
 use crate::error::Error;
 use crate::evaluated::{Detail, evaluated};
+use crate::forms::regression_of;
 use crate::influence::influential_rows;
 use crate::levels;
 use crate::paths::lossy;
@@ -122,6 +123,9 @@ pub fn report(
     let model_id = model.pair_id()?.to_string();
     trained.check_model(&model_id)?;
     settings.check()?;
+    if model.space().form.has_points() {
+        return Err(Error::ReportOfPoints(model.space().form));
+    }
     check_terms(model)?;
     if model.parameters().training.weighting.is_some() {
         return Err(Error::Unweighted("the report, whose comparison counts rows,"));
@@ -170,7 +174,7 @@ pub fn report(
     let mut profile = profile(&of_all, &rows);
     profile.columns.extend(saved.space().dropped.iter().cloned().map(ColumnProfile::dropped));
     drop(rows);
-    let (regression, design) = (all_rows::regression_of(model), train.clone().design(space).design);
+    let (regression, design) = (regression_of(model), train.clone().design(space).design);
     let folds = training_folds(&labels, &division, &design, &regression, space, split.seed, watch)?;
     drop(design);
     let (comparison, test_scores) =

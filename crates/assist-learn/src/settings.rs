@@ -1,9 +1,12 @@
 //! What is asked for: one checked value that schema files and arguments become.
 
+use std::time::Duration;
+
+use assist_card::CardSettings;
 use assist_data::SchemaFile;
 use assist_features::{AddedTermFault, AddedTerms, Encoded, MissingPolicy, RareLevels};
 use assist_model::{Covariance, InferenceLevel, LogisticRegression, Solver};
-use assist_score::{ClassWeight, FeatureSpace, Intercept, Penalty, PenaltyUnits, Recipe};
+use assist_score::{ClassWeight, FeatureSpace, Form, Intercept, Penalty, PenaltyUnits, Recipe};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -77,6 +80,14 @@ impl Default for SplitSettings {
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 #[non_exhaustive]
 pub struct FitSettings {
+    /// What kind of model is fitted. Default: a logistic regression.
+    pub form: Form,
+    /// Most lines of a card. Default: 5.
+    pub lines: Option<usize>,
+    /// Largest points of a line of a card; the smallest are minus these. Default: 5.
+    pub points: Option<u32>,
+    /// Seconds after which the search for a card ends with the best so far. Default: no limit.
+    pub time_limit: Option<f64>,
     /// The penalty on the coefficients. Default: L2.
     pub penalty: PenaltyKind,
     /// Share of L1 in the elastic net, from 0 to 1. Default: 0.5.
@@ -118,6 +129,10 @@ pub struct FitSettings {
 impl Default for FitSettings {
     fn default() -> Self {
         Self {
+            form: Form::Logistic,
+            lines: None,
+            points: None,
+            time_limit: None,
             penalty: PenaltyKind::L2,
             l1_ratio: None,
             c: None,
@@ -185,6 +200,7 @@ impl Settings {
     pub(crate) fn check_unsaved(&self) -> Result<(), Error> {
         self.check()?;
         let ignored = [
+            ("the form", self.fit.form.has_points()),
             ("the calibration", self.calibration.is_some()),
             ("the threshold", self.threshold.is_some()),
             ("the bootstrap", self.bootstrap > 0),
@@ -241,6 +257,7 @@ impl Settings {
     pub fn check(&self) -> Result<(), Error> {
         self.fit.check()?;
         self.fit.regression().check()?;
+        self.check_form()?;
         self.check_division()?;
         if self.roles.weight.is_some() {
             if self.fit.std_errors == Covariance::InverseHessian {
@@ -272,6 +289,60 @@ impl Settings {
                 Err(Error::Setting { name: "the number of folds", value: f64::from(folds), expected: "at least 2" })
             }
             _ => Ok(()),
+        }
+    }
+}
+
+impl Settings {
+    /// Refuses what only a card, or only a logistic regression has.
+    fn check_form(&self) -> Result<(), Error> {
+        let form = self.fit.form;
+        let of_card = [
+            ("the number of lines", self.fit.lines.is_some()),
+            ("the largest points", self.fit.points.is_some()),
+            ("a time limit", self.fit.time_limit.is_some()),
+        ];
+        if let Some((setting, _)) = of_card.into_iter().find(|(_, is_made)| *is_made && form != Form::Card) {
+            return Err(Error::OfCard { setting, form });
+        }
+        let out_of = |name, value: Option<f64>, range: std::ops::RangeInclusive<f64>, expected| match value {
+            Some(value) if !range.contains(&value) => Err(Error::Setting { name, value, expected }),
+            _ => Ok(()),
+        };
+        out_of("the number of lines", self.fit.lines.map(|lines| lines as f64), 1.0..=20.0, "from 1 to 20")?;
+        out_of("the largest points", self.fit.points.map(f64::from), 1.0..=100.0, "from 1 to 100")?;
+        if let Some(value) = self.fit.time_limit.filter(|limit| !(*limit > 0.0 && limit.is_finite())) {
+            return Err(Error::Setting { name: "the time limit", value, expected: "a positive number of seconds" });
+        }
+        if !form.has_points() {
+            return Ok(());
+        }
+        if self.roles.weight.is_some() {
+            return Err(Error::Unweighted(if form == Form::Card { "a card" } else { "a rule" }));
+        }
+        let fit = &self.fit;
+        let made = [
+            ("the penalty", fit.penalty != PenaltyKind::L2),
+            ("the L1 ratio", fit.l1_ratio.is_some()),
+            ("C", fit.c.is_some()),
+            ("the recipe", fit.recipe.is_some()),
+            ("the unit of the penalty", fit.penalty_units.is_some()),
+            ("the intercept", fit.intercept.is_some() || fit.intercept_penalised.is_some()),
+            ("the class weight", fit.class_weight != ClassWeight::Balanced),
+            ("the solver", fit.solver.is_some()),
+            ("the maximum number of solver iterations", fit.max_iter != FitSettings::default().max_iter),
+            ("the tolerance", fit.tolerance.to_bits() != FitSettings::default().tolerance.to_bits()),
+            ("binning numeric columns", fit.bins),
+            ("a spline", !fit.splines.is_empty()),
+            ("an interaction", !fit.interactions.is_empty()),
+            ("the method of standard errors", fit.std_errors != Covariance::Auto),
+            ("the level of inference", fit.inference != InferenceLevel::Auto),
+            ("a calibration", self.calibration.is_some()),
+            ("an unconverged fit", self.allow_unconverged),
+        ];
+        match made.into_iter().find(|(_, is_made)| *is_made) {
+            Some((setting, _)) => Err(Error::OfLogisticRegression { setting, form }),
+            None => Ok(()),
         }
     }
 }
@@ -344,6 +415,28 @@ impl FitSettings {
             .with_base_rate(self.base_rate)
             .with_covariance(self.std_errors)
             .with_inference(self.inference)
+    }
+}
+
+/// What a card is sought with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct CardOptions {
+    pub(crate) lines: usize,
+    pub(crate) points: u32,
+    pub(crate) time_limit: Option<f64>,
+}
+
+impl CardOptions {
+    pub(crate) fn new(fit: &FitSettings) -> Self {
+        Self { lines: fit.lines.unwrap_or(5), points: fit.points.unwrap_or(5), time_limit: fit.time_limit }
+    }
+
+    pub(crate) fn search(self) -> CardSettings {
+        let settings = CardSettings::default().with_lines(self.lines).with_points(self.points);
+        match self.time_limit {
+            Some(limit) => settings.with_time_limit(Duration::from_secs_f64(limit.min(1e9))),
+            None => settings,
+        }
     }
 }
 

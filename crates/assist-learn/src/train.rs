@@ -4,6 +4,7 @@ use std::path::Path;
 
 use assist_data::{Advice, Schema, Table};
 use assist_model::{Companion, Fit};
+use assist_report::score_card;
 use assist_score::{Model, Penalty, Reading};
 
 use crate::all_rows;
@@ -13,12 +14,13 @@ use crate::dataset::{Dataset, reading_of};
 use crate::equal_rows::EqualRows;
 use crate::error::{Error, NotConverged};
 use crate::evaluated::{Detail, check_test_rows, evaluated};
+use crate::forms::{Learned, Learner, asking_for_its_columns};
 use crate::influence::fit_context;
 use crate::levels;
 use crate::progress::{Stage, Watch, tell};
 use crate::settings::{CalibrationMethod, CalibrationSettings, Settings};
 use crate::split_method::SplitMethod;
-use crate::train_report::{AllRowsReport, REPORT_FILE, TrainReport};
+use crate::train_report::{AllRowsReport, REPORT_FILE, SCORE_CARD_FILE, TrainReport};
 use crate::warning::{Warning, few_groups, few_isotonic_rows};
 
 /// A model, and all that is known of it.
@@ -34,8 +36,8 @@ pub struct Trained {
 }
 
 impl Trained {
-    /// Writes the model's two artifacts and the report, as `metrics.json`, into a folder, which is made if it is missing. The
-    /// three change together, whatever happens, and of trainings at once all three are those of one.
+    /// Writes the model's two artifacts and the report, as `metrics.json`, into a folder, which is made if it is missing; for a card or
+    /// a rule `card.html` as well, a page to be printed. These change together, whatever happens, and of trainings at once all are those of one.
     /// [`check_model_folder`](crate::check_model_folder) tells before a training whether this can be done.
     ///
     /// # Errors
@@ -45,7 +47,10 @@ impl Trained {
         let mut text = serde_json::to_string_pretty(&self.report)?;
         text.push('\n');
         let report = Companion { name: REPORT_FILE, content: text.as_bytes() };
-        Ok(assist_model::save_with(folder, &self.model, &[report])?)
+        let page = score_card(&self.model);
+        let page = page.as_ref().map(|page| Companion { name: SCORE_CARD_FILE, content: page.as_bytes() });
+        let companions: Vec<Companion<'_>> = [Some(report), page].into_iter().flatten().collect();
+        Ok(assist_model::save_with(folder, &self.model, &companions)?)
     }
 }
 
@@ -61,6 +66,7 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     let schema = settings.roles.resolve(table, settings.counts)?;
     let data = Dataset::read(table, &schema, settings, watch)?;
     let regression = settings.fit.regression();
+    let learner = Learner::new(settings);
     // Folds are read from the table again, so they are made before its rows become designs.
     let folds = match settings.calibration {
         Some(calibration) => Some((calibration, data.folds(calibration.folds, settings.split.seed, watch)?)),
@@ -84,7 +90,7 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     let rejected = check_test_rows(&train.design, &test, &settings.roles.keep)?;
 
     tell(watch, Stage::Fitting, 0)?;
-    let mut fit = regression.fit(&train.design)?;
+    let Learned { mut fit, form } = learner.fit(&train.design, watch)?;
     check_converged(settings, &fit)?;
     let mut few_isotonic = None;
     let calibration = match folds {
@@ -107,18 +113,25 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
         || evaluated(&fit.model, &train, Detail::Figures),
         || evaluated(&fit.model, &test, Detail::Full(Some(settings.bootstrap))),
     );
-    let context = fit_context(&fit.model, &train.design, &on_train.metrics);
-    let costs = cost::warnings(&regression, &fit, &train.design, &test, settings.fit.is_preset());
+    // A card or a rule has no likelihood of which others would have more, and no penalty that could cost something.
+    let (context, costs) = match &learner {
+        Learner::Regression(regression) => {
+            let context = fit_context(&fit.model, &train.design, &on_train.metrics);
+            let costs = cost::warnings(regression, &fit, &train.design, &test, settings.fit.is_preset());
+            (Some(context), costs)
+        }
+        _ => (None, Vec::new()),
+    };
     let overflown = on_test.rejected_rows - test.rejected;
     drop((train, test));
-    let of_all = if settings.all_rows { Some(all_rows::fitted(&labels, settings, &regression, watch)?) } else { None };
-    let (mut fit, of_split) = match of_all {
-        Some(mut all) => {
+    let of_all = if settings.all_rows { Some(all_rows::fitted(&labels, settings, &learner, watch)?) } else { None };
+    let (mut fit, form, of_split) = match of_all {
+        Some(Learned { fit: mut all, form }) => {
             check_converged(settings, &all)?;
             all.model = deciding(all.model)?;
-            (all, Some(fit))
+            (all, form, Some(fit))
         }
-        None => (fit, None),
+        None => (fit, form, None),
     };
     let mut warnings = warnings(&fit, &schema);
     warnings.extend(costs.into_iter().chain(few_isotonic));
@@ -135,9 +148,11 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     }
     let group = groups.as_ref().map(|groups| groups.column.clone());
     let reading = Reading { group, ..reading_of(&schema, &read.na) };
+    fit.model = asking_for_its_columns(&fit.model)?;
     fit.model = fit.model.with_reading(reading).with_training_rows(Some(training_rows));
     let mut report = TrainReport::new(settings, read, &schema, &labels, &fit, [on_train, on_test], &warnings)?;
-    report.fit_in_context = Some(context);
+    report.fit_in_context = context;
+    report.form = form;
     report.data.pooled = pooled;
     report.split.equal_rows = Some(equal_rows.rows);
     report.all_rows = of_split.map(|of_split| AllRowsReport::new(settings, &fit.model, &of_split));

@@ -14,6 +14,7 @@ use crate::coefficients::{Coefficient, Coefficients, InferenceReport, coefficien
 use crate::division::{GroupsReport, TimeReport};
 use crate::error::Error;
 use crate::evaluated::Evaluated;
+use crate::forms::FormReport;
 use crate::read_report::ReadReport;
 use crate::settings::{CalibrationSettings, Settings};
 use crate::split_method::SplitMethod;
@@ -21,6 +22,8 @@ use crate::warning::Warning;
 
 /// The name of the report beside a model.
 pub const REPORT_FILE: &str = "metrics.json";
+/// The name of the page of a card or a rule beside it.
+pub const SCORE_CARD_FILE: &str = "card.html";
 /// The version of the keys of every document.
 pub(crate) const FORMAT_VERSION: u32 = 1;
 
@@ -41,6 +44,9 @@ pub struct TrainReport {
     /// How well the fit that `train` has the figures of describes its rows, beside others. Absent in files of older programs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fit_in_context: Option<FitContext>,
+    /// What a card or a rule consists of; absent for a logistic regression.
+    #[serde(flatten)]
+    pub form: Option<FormReport>,
     /// The intercept.
     pub intercept: Coefficient,
     /// The coefficients, in the order of the features.
@@ -337,6 +343,7 @@ impl TrainReport {
             },
             fit: FitFigures::new(settings, fit),
             fit_in_context: None,
+            form: None,
             intercept,
             coefficients: features,
             recipe: Some(recipe_name(training.objective)),

@@ -52,6 +52,21 @@ pub struct FitReport {
     pub seconds: f64,
 }
 
+impl Fit {
+    /// A model that was found otherwise than by this crate's solvers, over the rows of a design, in so many seconds.
+    pub fn of_model(model: Model, design: &Design, seconds: f64) -> Self {
+        let report = FitReport {
+            design_rows: design.n_rows(),
+            is_merged: design.is_merged(),
+            sample: None,
+            is_separated: false,
+            pull: None,
+            seconds,
+        };
+        Self { model, report }
+    }
+}
+
 /// What rows weigh, where they have weights.
 fn weighting_of(design: &Design) -> Option<Weighting> {
     let column = design.weight_column()?.to_owned();

@@ -21,7 +21,7 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rows = CodedRows::new(&space, &train, &test);
     let audit = audit(&rows, &train, &test)?;
     let settings = ComparisonSettings::default().with_trees(10);
-    let compared = compare(&model, &space, &rows, [&train, &test], &[], settings)?;
+    let compared = compare(&model, &[], &space, &rows, [&train, &test], &[], settings)?;
     let input = VerdictInput { audit: &audit, comparison: &compared.comparison, model: &model, copied_rows: None };
     let report = Report {
         all_rows: None,

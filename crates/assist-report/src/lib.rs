@@ -19,7 +19,7 @@
 //!
 //! let rows = CodedRows::new(&space, &train, &test);
 //! let settings = ComparisonSettings::default().with_trees(10);
-//! let compared = compare(&model, &space, &rows, [&train, &test], &[], settings)?;
+//! let compared = compare(&model, &[], &space, &rows, [&train, &test], &[], settings)?;
 //! let (audit, comparison) = (audit(&rows, &train, &test)?, compared.comparison);
 //! let input = VerdictInput { audit: &audit, comparison: &comparison, model: &model, copied_rows: None };
 //! let findings = verdict(&input);
@@ -34,12 +34,14 @@ mod effects;
 mod page;
 mod report;
 mod rows;
+mod score_card;
 mod verdict;
 
 pub use effects::{Curve, CurvePoint, InteractionEffect, InteractionEffects};
 pub use report::{
     Coefficient, DISCLOSING_ROWS, DisclosingColumn, InfluentialCell, InfluentialRow, Report, model_id_of,
 };
+pub use score_card::score_card;
 pub use verdict::{
     Action, Agreement, AsSaved, Asked, ColumnVerdict, ColumnsTogether, Contradiction, Deciding, ErrorSegments, Finding,
     FindingFigure, Gap, Judged, LabelFormula, Memory, MemoryVerdict, OutdoneReason, ProbabilityCheck, Ranking,

@@ -22,6 +22,8 @@ pub enum ParameterKind {
     Trees,
     /// The share of a class.
     Share,
+    /// Terms with points, of a card or a rule.
+    Conditions,
 }
 
 /// A model with its figures on both subsets.
@@ -75,6 +77,7 @@ impl ParameterKind {
             Self::Leaves => leaves(n),
             Self::Trees => plural(n, "tree"),
             Self::Share => plural(n, "parameter"),
+            Self::Conditions => plural(n, "condition"),
         }
     }
 }

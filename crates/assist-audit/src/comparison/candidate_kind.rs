@@ -18,6 +18,8 @@ pub enum CandidateKind {
     /// A tree of two levels of splits.
     #[serde(rename = "decision_tree_depth_2")]
     SmallTree,
+    /// The rule of the training rows, as points.
+    Rule,
     /// The baseline: always predicting the majority class.
     MajorityClass,
     /// The control: a tree that grows on permuted labels.
@@ -33,6 +35,7 @@ impl CandidateKind {
             Self::DecisionTree => "the decision tree",
             Self::RandomForest => "the random forest",
             Self::SmallTree => "a decision tree of depth 2",
+            Self::Rule => "the rule",
             Self::MajorityClass => "the majority class",
             Self::PermutedTree => "a decision tree on permuted labels",
         }
@@ -47,6 +50,7 @@ impl fmt::Display for CandidateKind {
             Self::DecisionTree => "decision tree",
             Self::RandomForest => "random forest",
             Self::SmallTree => "decision tree of depth 2",
+            Self::Rule => "rule",
             Self::MajorityClass => "majority class",
             Self::PermutedTree => "decision tree on permuted labels",
         })

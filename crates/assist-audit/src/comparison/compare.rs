@@ -24,16 +24,18 @@ use crate::wrong_slices::{HeatMap, heat_map, wrong_slices};
 /// Segments of each model that are reported.
 const SLICES: usize = 3;
 /// Pairs of models that are tested against each other.
-const PAIRS: [[CandidateKind; 2]; 7] = {
-    use CandidateKind::{DecisionTree, LogisticRegression, MajorityClass, RandomForest, SmallTree};
+const PAIRS: [[CandidateKind; 2]; 9] = {
+    use CandidateKind::{DecisionTree, LogisticRegression, MajorityClass, RandomForest, Rule, SmallTree};
     [
         [LogisticRegression, DecisionTree],
         [LogisticRegression, RandomForest],
         [DecisionTree, RandomForest],
         [LogisticRegression, SmallTree],
+        [LogisticRegression, Rule],
         [LogisticRegression, MajorityClass],
         [DecisionTree, MajorityClass],
         [RandomForest, MajorityClass],
+        [Rule, MajorityClass],
     ]
 };
 
@@ -49,7 +51,8 @@ struct CandidateModel {
 
 /// Compares a fitted model with trees, a forest and controls. `rows` are those of `train` and `test`, designs of `space`, whose
 /// columns are those of the model and whose numbers are plain. Thresholds are chosen on the folds, which are of the training rows;
-/// without one everybody decides at a probability of a half.
+/// without one everybody decides at a probability of a half. `others` are cards and rules over the columns of `space`, which decide
+/// as they are.
 ///
 /// # Errors
 ///
@@ -60,6 +63,7 @@ struct CandidateModel {
 /// Where one of the subsets has no observation.
 pub fn compare(
     model: &Model,
+    others: &[(CandidateKind, Model)],
     space: &FeatureSpace,
     rows: &CodedRows,
     [train, test]: [&Design; 2],
@@ -101,7 +105,7 @@ pub fn compare(
     let mut of_columns =
         subsets.importances(of_tree_at, |sample, exchanged| of_tree(&tree, &features(sample, exchanged)));
     add_impurity(&mut of_columns, &column_of, &tree.impurity_importances());
-    let candidates = [
+    let mut candidates = vec![
         CandidateModel {
             name: CandidateKind::LogisticRegression,
             parameters: model.parameters().coefficients.len() + 1,
@@ -130,26 +134,17 @@ pub fn compare(
             })),
         },
         of_a_tree(CandidateKind::SmallTree, &small, None),
-        CandidateModel {
-            name: CandidateKind::MajorityClass,
-            parameters: 1,
-            parameters_are: ParameterKind::Share,
-            predictions: Predictions {
-                scores: subsets.x.each_ref().map(|x| vec![logits(&[ones])[0]; x.nrows()]),
-                threshold: 0.0,
-                operating: 0.0,
-            },
-            importances: None,
-        },
+        subsets.majority_class(ones),
         of_a_tree(CandidateKind::PermutedTree, &control, None),
     ];
+    candidates.splice(4..4, others.iter().map(|(name, model)| subsets.of_points(*name, model, operating(*name))));
     let tested = |kind: CandidateKind| candidates.iter().find(|candidate| candidate.name == kind);
     let pair = |[a, b]: [CandidateKind; 2]| {
         let test = subsets.pair(&tested(a)?.predictions, &tested(b)?.predictions);
         Some(CandidatePair { a, b, test })
     };
     let paired_tests = PAIRS.into_iter().filter_map(pair).collect();
-    let [of_model, ..] = &candidates;
+    let of_model = &candidates[0];
     let heat_map = subsets.heat_map(&of_model.predictions, of_model.importances.as_deref().unwrap_or_default());
     let judge = |candidate: CandidateModel| {
         // The control is judged by the labels that it was grown on.
@@ -158,7 +153,7 @@ pub fn compare(
         let (evaluated, test_scores) = subsets.judged(candidate, correction_of(name, model), labels, threshold);
         (evaluated, (name, test_scores))
     };
-    let (models, test_scores): (Vec<Candidate>, Vec<_>) = candidates.map(judge).into_iter().unzip();
+    let (models, test_scores): (Vec<Candidate>, Vec<_>) = candidates.into_iter().map(judge).unzip();
     let comparison = Comparison {
         heat_map,
         slices: models[0].slices.clone(),
@@ -188,6 +183,32 @@ fn correction_of(name: CandidateKind, model: &Model) -> Correction<'_> {
 }
 
 impl Subsets<'_> {
+    /// A card or a rule, which decides as it is.
+    fn of_points(&self, name: CandidateKind, model: &Model, operating: f64) -> CandidateModel {
+        let probability = |score: f64| model.correction().probability(score);
+        let scores =
+            |subset: usize| logits(&self.scores(model, subset).into_iter().map(probability).collect::<Vec<_>>());
+        CandidateModel {
+            name,
+            parameters: model.parameters().coefficients.len(),
+            parameters_are: ParameterKind::Conditions,
+            predictions: Predictions { scores: [0, 1].map(scores), threshold: 0.0, operating },
+            importances: None,
+        }
+    }
+
+    /// The share of class 1 for everybody.
+    fn majority_class(&self, share: f64) -> CandidateModel {
+        let scores = self.x.each_ref().map(|x| vec![logits(&[share])[0]; x.nrows()]);
+        CandidateModel {
+            name: CandidateKind::MajorityClass,
+            parameters: 1,
+            parameters_are: ParameterKind::Share,
+            predictions: Predictions { scores, threshold: 0.0, operating: 0.0 },
+            importances: None,
+        }
+    }
+
     /// A model with its figures and its scores of the test rows. `train_labels` are those of the training observations.
     fn judged(
         &self,

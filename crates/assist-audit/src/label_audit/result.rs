@@ -53,6 +53,9 @@ pub struct Audit {
     /// The rule that the training rows alone give, put to test rows whose values never occur in training.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unseen_rows: Option<UnseenRows>,
+    /// The rule that the training rows alone give, for use as a model; it is not written.
+    #[serde(skip)]
+    pub training_rule: Option<TrainingRule>,
     /// The same on permuted labels: what memorising looks like.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub permuted_control: Option<PermutedControl>,
@@ -60,6 +63,25 @@ pub struct Audit {
     pub not_searched: Vec<String>,
     /// Seconds that the audit took.
     pub seconds: f64,
+}
+
+/// A rule, and how the training rows agree with it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct TrainingRule {
+    /// The rule: class 1 where it holds.
+    pub rule: LabelRule,
+    /// Training observations whose label it gets wrong.
+    pub exceptions: u64,
+    /// Those of the rule with the fewest: more conditions than the labels pay for may win some by chance.
+    pub fewest_exceptions: u64,
+    /// Training observations.
+    pub rows: u64,
+    /// Whether it reproduces the label: at most 1 % of the smaller class are exceptions, and random labels would hardly ever have
+    /// such a rule.
+    pub reproduces_label: bool,
+    /// What the search left out. Where that is nothing, no rule of up to three conditions has fewer than the fewest exceptions.
+    pub not_searched: Vec<String>,
 }
 
 /// A decision tree, and the search for rules, on labels that were given out at random.

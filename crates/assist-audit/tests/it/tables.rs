@@ -104,6 +104,7 @@ impl Coded {
 
     pub(crate) fn compare(&self, fit: &Fit) -> ComparisonWithScores {
         let settings = ComparisonSettings::default().with_trees(15);
-        compare(&fit.model, &self.space, &self.rows, [&self.train, &self.test], &[], settings).expect("a comparison")
+        compare(&fit.model, &[], &self.space, &self.rows, [&self.train, &self.test], &[], settings)
+            .expect("a comparison")
     }
 }

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use assist_learn::{CalibrationMethod, CalibrationSettings, CompareSettings, Scoring, Settings, TuneSettings};
+use assist_learn::{
+    CalibrationMethod, CalibrationSettings, CompareSettings, FitSettings, Form, Scoring, Settings, TuneSettings,
+};
 use clap::{Args, ValueEnum};
 
 use super::fit::{FitOptions, Inference, StdErrors};
@@ -25,6 +27,18 @@ pub(crate) struct TrainArguments {
     pub(crate) out: PathBuf,
     #[command(flatten)]
     pub(crate) fit: FitOptions,
+    /// What kind of model is fitted [default: logistic]
+    #[arg(long, value_enum)]
+    pub(crate) form: Option<FormName>,
+    /// Most lines of a card; up to 5 it is proven to be the best [default: 5]
+    #[arg(long, value_name = "N")]
+    pub(crate) lines: Option<usize>,
+    /// Largest points of a line of a card; the smallest are minus these [default: 5]
+    #[arg(long, value_name = "N")]
+    pub(crate) points: Option<u32>,
+    /// Seconds after which the search for a card ends with the best so far; Ctrl-C ends it too [default: no limit]
+    #[arg(long, value_name = "SECONDS", value_parser = positive)]
+    pub(crate) time_limit: Option<f64>,
     /// How standard errors are computed [default: auto]
     #[arg(long, value_enum)]
     pub(crate) std_errors: Option<StdErrors>,
@@ -53,6 +67,16 @@ pub(crate) struct TrainArguments {
     /// Samples of the bootstrap that gives intervals to figures without a formula; `evaluate` draws them by itself
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) bootstrap: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormName {
+    /// A logistic regression
+    Logistic,
+    /// A scorecard: integer points on a few bins and levels, the best there is
+    Card,
+    /// A rule of up to three conditions: the one of the label audit, sought on the training rows alone
+    Rule,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -153,8 +177,19 @@ pub(crate) struct CompareOptions {
 impl TrainArguments {
     pub(crate) fn settings(&self) -> Result<Settings, Failure> {
         let mut settings = self.data.settings(self.split, self.fit.counts)?;
+        // A schema that asks for a regression has nothing to say of a card or a rule that an option asks for.
+        let form = self.form.map_or(settings.fit.form, FormName::form);
+        if form.has_points() && !settings.fit.form.has_points() {
+            let base_rate = settings.fit.base_rate;
+            settings.fit = FitSettings::default();
+            settings.fit.base_rate = base_rate;
+        }
         self.fit.apply(&mut settings);
         let fit = &mut settings.fit;
+        fit.form = self.form.map_or(fit.form, FormName::form);
+        fit.lines = self.lines.or(fit.lines);
+        fit.points = self.points.or(fit.points);
+        fit.time_limit = self.time_limit.or(fit.time_limit);
         fit.std_errors = self.std_errors.map_or(fit.std_errors, StdErrors::covariance);
         fit.inference = self.inference.map_or(fit.inference, Inference::level);
         fit.base_rate = self.base_rate.or(fit.base_rate);
@@ -170,6 +205,16 @@ impl TrainArguments {
         settings.all_rows = self.all_rows;
         settings.allow_unconverged = self.allow_unconverged;
         Ok(settings)
+    }
+}
+
+impl FormName {
+    fn form(self) -> Form {
+        match self {
+            Self::Logistic => Form::Logistic,
+            Self::Card => Form::Card,
+            Self::Rule => Form::Rule,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The command line as it is typed. What is checked beyond single values, and all the work, is the library's.
 
+mod exports;
 mod fit;
 mod learning;
 mod models;
@@ -11,6 +12,7 @@ mod values;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use exports::{DiffArguments, ExportArguments, VerifyArguments};
 pub(crate) use learning::{CompareArguments, TrainArguments, TuneArguments};
 pub(crate) use models::{EvaluateArguments, ExplainArguments, PredictArguments, ReportArguments};
 pub(crate) use roles::open_as;
@@ -68,6 +70,9 @@ pub(crate) enum Command {
     Compare(CompareArguments),
     Report(ReportArguments),
     Predict(PredictArguments),
+    Export(ExportArguments),
+    Verify(VerifyArguments),
+    Diff(DiffArguments),
     Completions(CompletionsArguments),
     /// The manual page, in roff, on standard output
     #[command(after_help = "Example:\n  assist-cli man")]

@@ -4,6 +4,7 @@ use assist_learn::{Candidate, CandidateKind, Comparison, ComparisonReport, compa
 
 use crate::args::CompareArguments;
 use crate::failure::Failure;
+use crate::next_command::train_command;
 use crate::output::{self, Block, Output, count, figure, p_value, percent, read_lines};
 use crate::progress::Progress;
 use crate::tables::{equal_rows, verdict};
@@ -21,6 +22,11 @@ pub(crate) fn run(arguments: &CompareArguments, output: Output) -> Result<(), Fa
     output.json_document(&trial)?;
     read_lines(&trial.read, output)?;
     verdict(&trial, output)?;
+    let given: Vec<String> = std::env::args().skip_while(|word| word != "compare").skip(1).collect();
+    let statements: Vec<_> = trial.findings.iter().map(|finding| &finding.statement).collect();
+    if let Some(command) = train_command(&given, &statements) {
+        output.answer(&format!("what is recommended is made by: {command}"))?;
+    }
     say(&trial, output)
 }
 

@@ -9,6 +9,7 @@ use crate::args::ExplainArguments;
 use crate::failure::Failure;
 use crate::one_user::OneUser;
 use crate::output::{self, Output, count, p_value};
+use crate::points::points;
 use crate::printable::MOST_OF_NAME;
 use assist_learn::words::number;
 
@@ -20,6 +21,9 @@ pub(crate) fn run(arguments: &ExplainArguments, output: Output) -> Result<(), Fa
     output::warnings(&other_models(&arguments.model.model, &model)?);
     let explanation = explain(&model);
     output.json_document(&explanation)?;
+    if let Some(form) = &explanation.form {
+        return points(form, &explanation.target, &explanation.positive, output);
+    }
     coefficients(&model, &explanation, output)?;
     effects(&explanation, output)?;
     indicators(&model, &explanation, output)?;

@@ -2,8 +2,10 @@
 
 pub(crate) mod compare;
 pub(crate) mod completions;
+pub(crate) mod diff;
 pub(crate) mod evaluate;
 pub(crate) mod explain;
+pub(crate) mod export;
 pub(crate) mod generate;
 pub(crate) mod inspect;
 pub(crate) mod man;
@@ -12,3 +14,4 @@ pub(crate) mod report;
 pub(crate) mod split;
 pub(crate) mod train;
 pub(crate) mod tune;
+pub(crate) mod verify;

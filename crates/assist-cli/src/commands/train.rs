@@ -1,10 +1,11 @@
 //! `train`: split, encode, fit, evaluate, save.
 
-use assist_learn::{Model, Penalty, RARE_LEVEL, Trained, other_models, train};
+use assist_learn::{Model, Penalty, RARE_LEVEL, Trained, other_models, quoted, train};
 
 use crate::args::TrainArguments;
 use crate::failure::Failure;
 use crate::output::{self, Output, count, figure, left_out_line, plural, read_lines};
+use crate::points::points;
 use crate::progress::Progress;
 use crate::tables::{added_terms, bins, class_0, equal_rows, metrics_table};
 
@@ -61,6 +62,12 @@ fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Res
         plural(space.n_features(), "feature"),
         plural(space.n_columns(), "column"),
     ))?;
+    if space.form.has_points() {
+        output.text(&format!(
+            "a prediction asks for {}",
+            quoted(&space.column_names().map(str::to_owned).collect::<Vec<_>>())
+        ))?;
+    }
     if let Some(column) = &report.data.weight {
         let effective = report.train.metrics.effective_rows.map_or(String::new(), |rows| {
             format!("; in a mean the training rows tell as much as {rows:.1} of one weight would")
@@ -82,23 +89,12 @@ fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Res
     for line in added_terms(&report.splines, &report.interactions) {
         output.text(&line)?;
     }
-    let zeros = match training.penalty {
-        Penalty::L1 | Penalty::ElasticNet { .. } => format!(", {}", zeros(model)),
-        _ => String::new(),
-    };
-    let objective = training.objective_in_words();
-    let bound = facts
-        .coefficient_error_bound
-        .map_or(String::new(), |bound| format!("; coefficients are within {bound:.0e} of the optimum"));
-    output.text(&format!(
-        "{objective}{zeros}; class weights {:.4} and {:.4}; {} after {} iterations and {} passes, largest gradient entry {:.0e}{bound}",
-        training.class_weights[0],
-        training.class_weights[1],
-        if facts.converged { "converged" } else { "not converged" },
-        facts.iterations,
-        facts.evaluations,
-        facts.gradient_max_norm,
-    ))?;
+    if let Some(form) = &report.form {
+        points(form, &space.target.name, &space.target.positive, output)?;
+        output.text(&format!("{}: {}", facts.solver, facts.termination))?;
+    } else {
+        objective(model, output)?;
+    }
     output.text(&metrics_table(&[("training", &report.train.metrics), ("test", &report.test.metrics)]))?;
     if let Some(fit) = report.fit_in_context.as_ref().and_then(|context| context.unpenalised) {
         output.text(&format!(
@@ -117,8 +113,32 @@ fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Res
         ))?;
     }
     output.text(&format!(
-        "saved `logistic_model.postcard`, `model_features.postcard` and `metrics.json` in `{}`",
+        "saved `logistic_model.postcard`, `model_features.postcard`{} and `metrics.json` in `{}`",
+        if space.form.has_points() { ", `card.html` (a page to print)" } else { "" },
         arguments.out.display()
+    ))
+}
+
+/// What was fitted, and how the solver ended.
+fn objective(model: &Model, output: Output) -> Result<(), Failure> {
+    let training = &model.parameters().training;
+    let facts = &training.fit;
+    let zeros = match training.penalty {
+        Penalty::L1 | Penalty::ElasticNet { .. } => format!(", {}", zeros(model)),
+        _ => String::new(),
+    };
+    let objective = training.objective_in_words();
+    let bound = facts
+        .coefficient_error_bound
+        .map_or(String::new(), |bound| format!("; coefficients are within {bound:.0e} of the optimum"));
+    output.text(&format!(
+        "{objective}{zeros}; class weights {:.4} and {:.4}; {} after {} iterations and {} passes, largest gradient entry {:.0e}{bound}",
+        training.class_weights[0],
+        training.class_weights[1],
+        if facts.converged { "converged" } else { "not converged" },
+        facts.iterations,
+        facts.evaluations,
+        facts.gradient_max_norm,
     ))
 }
 

@@ -10,7 +10,9 @@ mod dates; // the same model from every form of dates, and a model that reads ev
 mod dialects; // random tables in two random formats, dialects and spellings each: one model
 mod effects; // what curves and interactions mean
 mod evidence; // what is said of effects does not change with what predicts
+mod exports; // models carried elsewhere, verified, and compared
 mod formats; // the same figures from CSV, Parquet, Arrow IPC, JSON lines, several files, standard input
+mod forms; // cards and rules
 mod golden; // figures of scikit-learn and a plain Newton solver, on the shipped and on the reference table
 mod groups; // rows of one user stay together, and that is said
 mod help; // what `--help` says, and that its examples run as printed

@@ -82,6 +82,11 @@ impl Sandbox {
         fs_err::read(self.path(name)).expect("read")
     }
 
+    /// A file as text.
+    pub(crate) fn text(&self, name: &str) -> String {
+        String::from_utf8(self.read(name)).expect("text")
+    }
+
     pub(crate) fn metrics(&self, folder: &str) -> Value {
         serde_json::from_slice(&self.read(&format!("{folder}/metrics.json"))).expect("JSON")
     }
@@ -170,4 +175,9 @@ fn skip(message: &str) {
         let list = fs_err::OpenOptions::new().create(true).append(true).open(PathBuf::from(list));
         let _ = list.and_then(|mut list| writeln!(list, "{message}"));
     }
+}
+
+/// Whether what is not there is a failure: `ASSIST_REQUIRE_TOOLS=1` says so.
+pub(crate) fn are_tools_required() -> bool {
+    std::env::var_os("ASSIST_REQUIRE_TOOLS").is_some()
 }

@@ -3,6 +3,7 @@
 mod documents; // what is written as JSON is read again by the same definition
 mod examples; // the examples run
 mod faults; // what is wrong is said as data
+mod forms; // rules as models
 mod groups; // rows of one user stay together
 mod outputs;
 mod predictions; // batches in, batches out

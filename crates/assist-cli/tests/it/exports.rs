@@ -1,0 +1,91 @@
+//! Models carried elsewhere: written whole or not at all, verified in the runtimes that are there, and compared.
+
+use serde_json::json;
+
+use crate::run::{Sandbox, are_tools_required};
+
+#[test]
+fn every_format_is_written_under_the_name_that_is_given() {
+    let sandbox = Sandbox::trained();
+    for (options, files) in [
+        (&["c", "--out", "out/helper.c"][..], &["out/helper.h", "out/helper.c"][..]),
+        (&["c", "--arithmetic", "double", "--out", "out/other.h"], &["out/other.h", "out/other.c"]),
+        (&["js", "--out", "out/helper.mjs"], &["out/helper.mjs", "out/helper.d.mts"]),
+        (&["json", "--out", "out/helper.json"], &["out/helper.json"]),
+        (&["wasm", "--out", "out/helper.wasm"], &["out/helper.wasm", "out/helper_wasm.mjs"]),
+        (&["onnx", "--profile", "web", "--out", "out/helper.onnx"], &["out/helper.onnx"]),
+        (&["sql", "--dialect", "duckdb", "--table", "users", "--out", "out/helper.sql"], &["out/helper.sql"]),
+    ] {
+        let _ = fs_err::create_dir(sandbox.path("out"));
+        let run = sandbox.run(&[&["export", "--json", "--format"], options].concat()).json();
+        assert_eq!(run["files"], json!(files));
+        for file in files {
+            assert!(sandbox.path(file).exists(), "{file}");
+        }
+    }
+    assert!(sandbox.text("out/helper.sql").contains("FROM \"users\""));
+}
+
+#[test]
+fn what_cannot_be_exported_is_told() {
+    let sandbox = Sandbox::trained();
+    let mut transcripts = String::new();
+    for options in [
+        &["--format", "json", "--dialect", "duckdb", "--out", "a.json"][..],
+        &["--format", "c", "--profile", "web", "--out", "a.c"],
+        &["--format", "js", "--out", "a.js"],
+        &["--format", "c", "--out", "artifacts/.."],
+        &["--format", "c", "--arithmetic", "fixed", "--out", "a.c"],
+        &["--format", "sql", "--out", "nowhere/a.sql"],
+    ] {
+        let run = sandbox.run(&[&["export"], options].concat());
+        transcripts.push_str(&format!("$ export {}\n{}\n", options.join(" "), run.transcript()));
+    }
+    insta::assert_snapshot!("export_failures", transcripts);
+    assert!(
+        !sandbox.path("a.c").exists() && !sandbox.path("a.json").exists(),
+        "nothing is written where something is wrong"
+    );
+}
+
+#[test]
+fn exports_have_the_bits_of_the_scorer_or_are_said_not_to_have_run() {
+    let sandbox = Sandbox::trained();
+    let formats = ["c", "js", "json", "wasm"].iter().flat_map(|format| ["--format", format]);
+    let arguments: Vec<&str> =
+        ["verify", "--json", "--most-points", "1000", "--sample", "20000"].into_iter().chain(formats).collect();
+    let run = sandbox.run(&arguments).json();
+    let targets = run["targets"].as_array().expect("targets");
+    for target in targets {
+        match target["status"].as_str() {
+            Some("sampled") => assert!(target["max_ulp"] == 0 && target["decisions_that_differ"] == 0, "{target}"),
+            Some("refused") => assert_eq!(target["format"], "c (fixed)", "{target}"),
+            status => assert!(status == Some("not_run") && !are_tools_required(), "{target}"),
+        }
+    }
+    assert_eq!(targets.len(), 5);
+}
+
+#[test]
+fn two_models_are_compared_decision_by_decision() {
+    let sandbox = Sandbox::trained();
+    let same = sandbox.run(&["diff", "--against", "artifacts", "--most-points", "1000", "--json"]).json();
+    assert_eq!((&same["decisions_that_differ"]["points"], &same["slices"]), (&json!(0), &json!([])));
+    let strict = ["--schema", "data/assistance.schema.toml", "--c", "0.0001", "--out", "strict"];
+    let run = sandbox.run(&[&["train", "--data", "data/assistance.csv"], &strict[..]].concat());
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let other = sandbox.run(&["diff", "--against", "strict", "--json"]).json();
+    assert!(
+        other["decisions_that_differ"]["points"].as_u64() > Some(0) && other["slices"][0]["points"].is_number(),
+        "{other}"
+    );
+    assert!(
+        other["domain_points"].as_u64() > Some(1000) && other["max_abs_probability_difference"].as_f64() > Some(0.0)
+    );
+    let run = sandbox.run(&["diff", "--against", "strict"]);
+    assert!(run.status == 0 && run.stdout.contains("the decision differs at "), "{}", run.transcript());
+    let rule = ["--form", "rule", "--target", "needs_assistance_flag", "--out", "rule"];
+    assert_eq!(sandbox.run(&[&["train", "--data", "data/assistance.csv"], &rule[..]].concat()).status, 0);
+    let run = sandbox.run(&["diff", "--against", "rule"]);
+    assert!(run.status == 1 && run.stderr.contains("do not take the same columns"), "{}", run.stderr);
+}

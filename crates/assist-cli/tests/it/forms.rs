@@ -1,0 +1,84 @@
+//! Cards and rules are models: trained, explained, predicted with and evaluated as a logistic regression is.
+
+use crate::run::Sandbox;
+
+const SHIPPED: [&str; 4] = ["--data", "data/assistance.csv", "--schema", "data/assistance.schema.toml"];
+
+fn trained(form: &str, more: &[&str]) -> Sandbox {
+    let sandbox = Sandbox::new();
+    let run = sandbox.run(&[&["train", "--form", form], &SHIPPED[..], more].concat());
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    sandbox
+}
+
+#[test]
+fn a_rule_is_trained_told_and_used() {
+    let sandbox = Sandbox::new();
+    let run = sandbox.run(&[&["train", "--form", "rule", "--json"], &SHIPPED[..]].concat()).json();
+    assert_eq!((run["form"].as_str(), run["test"]["accuracy"].as_f64()), (Some("rule"), Some(1.0)));
+    assert_eq!(run["rule"]["rule"], "error_count >= 3 OR task_completion_time_sec > 60");
+    insta::assert_snapshot!("explain_a_rule", sandbox.run(&["explain"]).transcript());
+    // It asks for the columns of its conditions alone, and a missing value makes one of them false.
+    let user = ["--set", "error_count=", "--set", "task_completion_time_sec=70"];
+    insta::assert_snapshot!("explain_a_rule_of_a_user", sandbox.run(&[&["explain"], &user[..]].concat()).transcript());
+    let scored = sandbox.run(&[&["predict", "--json", "--explain"], &user[..]].concat()).json();
+    assert_eq!((scored["prediction"].as_u64(), scored["score"].as_f64()), (Some(1), Some(1.0)));
+    assert_eq!(scored["probability"], scored["raw_probability"]);
+    assert_eq!(scored["contributions"][0]["feature"], "task_completion_time_sec > 60");
+    let evaluated = sandbox.run(&["evaluate", "--data", "data/assistance.csv", "--json"]).json();
+    assert_eq!(evaluated["accuracy"].as_f64(), Some(1.0), "{evaluated}");
+    let run = sandbox.run(&["predict", "--input", "data/assistance.csv", "--output", "scored.csv"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+}
+
+#[test]
+fn the_best_card_has_a_proof_and_a_page() {
+    let sandbox = Sandbox::new();
+    let run = sandbox.run(&[&["train", "--form", "card", "--json"], &SHIPPED[..]].concat()).json();
+    let card = &run["card"];
+    assert!(card["proven"] == true && card["gap_share"].as_f64() < Some(1e-6), "{card}");
+    assert!(card["candidates"].as_u64() > Some(20) && card["seconds"].is_number() && card["gap_nats"].is_number());
+    // The two steps of the formula.
+    let lines: Vec<&str> =
+        run["points"].as_array().expect("lines").iter().filter_map(|line| line["feature"].as_str()).collect();
+    assert_eq!(lines, ["error_count > 2", "task_completion_time_sec > 60"]);
+    insta::assert_snapshot!("explain_a_card", sandbox.run(&["explain"]).transcript());
+    let page = sandbox.text("artifacts/card.html");
+    assert!(page.contains("error_count is above 2") && page.contains("task_completion_time_sec is above 60"), "{page}");
+}
+
+#[test]
+fn options_without_effect_on_a_form_are_refused() {
+    let sandbox = Sandbox::new();
+    let table = ["--data", "data/assistance.csv", "--target", "needs_assistance_flag"];
+    let mut transcripts = String::new();
+    for options in [
+        &["--form", "rule", "--c", "0.5"][..],
+        &["--form", "card", "--bins"],
+        &["--form", "rule", "--lines", "3"],
+        &["--lines", "3"],
+        &["--form", "card", "--calibrate", "sigmoid"],
+        &["--form", "card", "--lines", "0"],
+        &["--form", "card", "--points", "101"],
+    ] {
+        let run = sandbox.run(&[&["train"], &table[..], options].concat());
+        transcripts.push_str(&format!("$ train {}\n{}\n", options.join(" "), run.transcript()));
+    }
+    insta::assert_snapshot!("form_failures", transcripts);
+    let sandbox = trained("rule", &[]);
+    let run = sandbox.run(&["report", "--data", "data/assistance.csv"]);
+    assert!(run.status == 1 && run.stderr.contains("card.html"), "{}", run.stderr);
+}
+
+#[test]
+fn a_comparison_names_the_command_that_makes_what_it_recommends() {
+    let sandbox = Sandbox::new();
+    let table = ["--data", "data/assistance.csv", "--target", "needs_assistance_flag"];
+    let run = sandbox.run(&[&["compare", "--trees", "5", "--c", "2"], &table[..]].concat());
+    let line =
+        run.stdout.lines().find_map(|line| line.strip_prefix("what is recommended is made by: ")).expect("a command");
+    assert_eq!(line, "assist-cli train --data data/assistance.csv --target needs_assistance_flag --form rule");
+    let words: Vec<&str> = line.split(' ').skip(1).collect();
+    let made = sandbox.run(&words);
+    assert_eq!(made.status, 0, "followed to the letter it works: {}", made.stderr);
+}

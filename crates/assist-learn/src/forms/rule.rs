@@ -1,0 +1,180 @@
+//! A rule as points: `a OR b` is `a + b > 1/2`, `a AND b` is `a + b > 3/2`, `a AND (b OR c)` is `2a + b + c > 5/2`, and
+//! `a OR (b AND c)` is `2a + b + c > 3/2`.
+
+use std::time::Instant;
+
+use assist_audit::{CodedRows, Condition, LabelRule, Literal, Shape, TrainingRule, training_rule};
+use assist_features::Design;
+use assist_metrics::words::count;
+use assist_model::Fit;
+use assist_score::{
+    Calibration, CategoricalColumn, FeatureSpace, Form, MISSING_LEVEL, Model, NumericColumn, ScoreTotal, Term,
+};
+
+use super::decimal::shortest_between;
+use super::form_report::{FormReport, RuleReport};
+use super::learned::Learned;
+use super::points::{Points, Search};
+use crate::error::Error;
+
+/// Seeks a rule in the rows of a design, and makes a model of it.
+pub(super) fn fit(design: &Design, base_rate: Option<f64>) -> Result<Learned, Error> {
+    let started = Instant::now();
+    let found = training_rule(&CodedRows::of_training(design.space(), design)).ok_or(Error::NoRule)?;
+    let fit = fit_of(&found, design, base_rate, started)?;
+    let form = FormReport::of_model(&fit.model).map(|form| FormReport { rule: Some(RuleReport::new(&found)), ..form });
+    Ok(Learned { fit, form })
+}
+
+/// A rule that was found in the rows of a design, as a model over all of its columns.
+pub(super) fn fit_of(
+    found: &TrainingRule,
+    design: &Design,
+    base_rate: Option<f64>,
+    started: Instant,
+) -> Result<Fit, Error> {
+    let points = points_of(&found.rule, design.space())?;
+    let threshold = points.threshold;
+    let search = Search { form: Form::Rule, method: "search over rules", ended: ended(found), base_rate, started };
+    points.into_fit(design, search, |totals| on_either_side(totals, threshold))
+}
+
+fn ended(found: &TrainingRule) -> String {
+    if found.exceptions == 0 {
+        return "the rule agrees with every training row".to_owned();
+    }
+    let gap = found.exceptions - found.fewest_exceptions;
+    let tried = if found.not_searched.is_empty() { "rules of up to three conditions" } else { "rules that were tried" };
+    if gap == 0 {
+        return format!("none of the {tried} is wrong for fewer training rows");
+    }
+    format!(
+        "of the {tried} the best is wrong for {} fewer training rows, with conditions that do not pay for themselves",
+        count(gap)
+    )
+}
+
+/// The share of class 1 where the rule holds, and where it does not, each with half an observation added to either class.
+fn on_either_side(totals: &[ScoreTotal], threshold: f64) -> Calibration {
+    let share = |is_above: bool| {
+        let side = totals.iter().filter(|total| (total.score > threshold) == is_above);
+        let [n0, n1] = side.fold([0, 0], |[a, b], total| [a + total.counts[0], b + total.counts[1]]);
+        (n1 as f64 + 0.5) / ((n0 + n1) as f64 + 1.0)
+    };
+    let [below, above] = [share(false), share(true)];
+    // Of a rule that tells nothing both shares are that of all, to a rounding.
+    Calibration::Isotonic {
+        scores: vec![threshold - 0.5, threshold + 0.5],
+        probabilities: vec![below, above.max(below)],
+    }
+}
+
+/// The points of a rule over the columns of a space.
+fn points_of(rule: &LabelRule, space: &FeatureSpace) -> Result<Points, Error> {
+    let (weights, threshold): (Vec<f64>, f64) = match rule.shape {
+        Shape::All => (vec![1.0; rule.literals.len()], rule.literals.len() as f64 - 0.5),
+        Shape::Any => (vec![1.0; rule.literals.len()], 0.5),
+        Shape::AndAny(outer) => (double_at(outer), 2.5),
+        Shape::OrAll(outer) => (double_at(outer), 1.5),
+        _ => return Err(Error::NoRule),
+    };
+    let mut points = Points { threshold, ..Points::default() };
+    for (literal, weight) in rule.literals.iter().zip(weights) {
+        add(&mut points, literal, weight, space)?;
+    }
+    Ok(points)
+}
+
+fn double_at(outer: u8) -> Vec<f64> {
+    (0..3).map(|place| if place == outer { 2.0 } else { 1.0 }).collect()
+}
+
+/// The points of a condition.
+fn add(points: &mut Points, literal: &Literal, weight: f64, space: &FeatureSpace) -> Result<(), Error> {
+    let column = space.column_names().position(|name| name == literal.column).ok_or(Error::NoRule)?;
+    let place = column.checked_sub(space.numeric.len());
+    let level = |level: &str| {
+        let of = place.and_then(|place| space.categorical.get(place)).ok_or(Error::NoRule)?;
+        let code = of.levels.iter().position(|known| known == level).and_then(|code| u32::try_from(code).ok());
+        Ok::<_, Error>(Term::Level { column, code: code.ok_or(Error::NoRule)? })
+    };
+    let missing = || if place.is_some() { level(MISSING_LEVEL) } else { Ok(Term::Missing { column }) };
+    let mut push = |term: Term, weight: f64| points.terms.push((term, weight));
+    match &literal.condition {
+        Condition::AtLeast { low, high } => {
+            push(Term::Cut { column, low: Some(shortest_between(*low, *high)), high: None }, weight);
+        }
+        Condition::Below { low, high, or_missing } => {
+            push(Term::Cut { column, low: None, high: Some(shortest_between(*low, *high)) }, weight);
+            if *or_missing {
+                push(missing()?, weight);
+            }
+        }
+        Condition::Is(name) => push(level(name)?, weight),
+        Condition::Missing => push(missing()?, weight),
+        // All rows have the points, and those that are excepted lose them.
+        Condition::IsNot(name) => {
+            push(level(name)?, -weight);
+            points.intercept += weight;
+        }
+        Condition::NotMissing => {
+            push(missing()?, -weight);
+            points.intercept += weight;
+        }
+        _ => return Err(Error::NoRule),
+    }
+    Ok(())
+}
+
+/// The same rule over the columns that it looks at. Each of them may be missing: then its condition is false, unless training rows
+/// without a value have told something else.
+pub(super) fn asking_for_its_columns(model: &Model) -> Result<Model, Error> {
+    let mut space = model.space().with_needed_columns();
+    let mut parameters = model.parameters().clone();
+    for column in &mut space.numeric {
+        // What it counts as plays no role for a cut, in which a missing number never lies.
+        let NumericColumn { fill_value, training_range: (low, _), .. } = column;
+        fill_value.get_or_insert(*low);
+    }
+    let n_numeric = space.numeric.len();
+    let mut added = Vec::new();
+    for (place, column) in space.categorical.iter_mut().enumerate() {
+        if column.missing.is_some() {
+            continue;
+        }
+        let code = with_missing_level(column);
+        let column = n_numeric + place;
+        space.additional.iter_mut().for_each(|term| move_levels(term, column, code));
+        // The points that a condition takes from the level that it excepts, it takes from a missing one too.
+        let of_column = space.additional.iter().zip(&parameters.coefficients);
+        let taken: f64 = of_column.filter(|(term, w)| term.columns() == [column] && **w < 0.0).map(|(_, w)| *w).sum();
+        if taken < 0.0 {
+            added.push((Term::Level { column, code }, taken));
+        }
+    }
+    for (term, taken) in added {
+        space.additional.push(term);
+        parameters.coefficients.push(taken);
+    }
+    Ok(Model::new(space, parameters).map_err(assist_model::Error::from)?)
+}
+
+/// Gives a column a level for missing texts, in its place by code point.
+fn with_missing_level(column: &mut CategoricalColumn) -> u32 {
+    let place = column.levels.partition_point(|level| level.as_str() < MISSING_LEVEL);
+    let code = u32::try_from(place).unwrap_or(u32::MAX);
+    column.levels.insert(place, MISSING_LEVEL.to_owned());
+    let moved = |of: u32| of + u32::from(of >= code);
+    (column.reference, column.rare) = (moved(column.reference), column.rare.map(moved));
+    column.missing = Some(code);
+    code
+}
+
+/// Moves the levels of a column behind a level that was put between them.
+fn move_levels(term: &mut Term, of: usize, from: u32) {
+    match term {
+        Term::Level { column, code } if *column == of && *code >= from => *code += 1,
+        Term::Product { factors } => factors.iter_mut().for_each(|factor| move_levels(factor, of, from)),
+        _ => {}
+    }
+}
