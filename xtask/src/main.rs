@@ -3,6 +3,7 @@
 mod bench;
 mod browser;
 mod check;
+mod devices;
 mod downstream;
 mod golden;
 mod invariants;
@@ -44,6 +45,9 @@ enum Chore {
         #[arg(default_value = "artifacts/report.html")]
         report: PathBuf,
     },
+    /// Compile the C export without floats for small processors, and run it in an emulator: flash, memory and instructions a score go
+    /// to `benches/results/devices.json`
+    Devices,
     /// Run the criterion benches
     Bench {
         /// Only benches whose name contains this
@@ -79,6 +83,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Downstream => downstream::downstream(),
         Chore::Lint => check::lint(),
         Chore::Ci => check::lint().and_then(|()| check::test()),
+        Chore::Devices => devices::run(),
         Chore::Browser { report } => browser::browser(&report),
         Chore::Bench { filter } => bench::criterion(filter.as_deref()),
         Chore::BenchPeers { arguments } => bench::peers(&arguments),

@@ -53,8 +53,8 @@ pub struct Audit {
     /// The rule that the training rows alone give, put to test rows whose values never occur in training.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unseen_rows: Option<UnseenRows>,
-    /// The rule that the training rows alone give, for use as a model; it is not written.
-    #[serde(skip)]
+    /// The rule that the training rows alone give, for use as a model. Absent in files of older programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub training_rule: Option<TrainingRule>,
     /// The same on permuted labels: what memorising looks like.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,7 +66,7 @@ pub struct Audit {
 }
 
 /// A rule, and how the training rows agree with it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TrainingRule {
     /// The rule: class 1 where it holds.

@@ -21,6 +21,10 @@ pub(crate) struct ExportArguments {
     /// The file; what else belongs to it is written beside it, under the same name
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
+    /// Write a table of about so many inputs with their outcomes as well, and a program that checks the export against it, for `c`, `js`
+    /// and `json`
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) conformance: Option<u32>,
     /// The arithmetic, for `c` [default: double]
     #[arg(long, value_enum)]
     pub(crate) arithmetic: Option<ArithmeticName>,
@@ -168,6 +172,11 @@ impl ExportArguments {
             ("--table", FormatName::Sql, self.table.is_some()),
             ("--pass", FormatName::Sql, !self.pass.is_empty()),
         ];
+        let is_checked = matches!(self.format, FormatName::C | FormatName::Js | FormatName::Json)
+            && self.arithmetic != Some(ArithmeticName::Fixed);
+        if self.conformance.is_some() && !is_checked {
+            return Err("--conformance");
+        }
         if let Some((option, ..)) = options.into_iter().find(|(_, of, is_given)| *is_given && *of != self.format) {
             return Err(option);
         }

@@ -3,8 +3,8 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use assist_export::{ExportedFile, export};
-use assist_learn::{WholeFile, load};
+use assist_export::{ExportedFile, Format, conformance, export};
+use assist_learn::{Model, WholeFile, load};
 use serde::Serialize;
 
 use crate::args::ExportArguments;
@@ -29,12 +29,16 @@ pub(crate) fn run(arguments: &ExportArguments, output: Output) -> Result<(), Fai
     if name.is_empty() {
         return Err(Failure::usage("`--out` names no file", "name one, such as `helper.c`".to_owned()));
     }
-    let files = export(&model, &format, &name)?;
+    let mut files = export(&model, &format, &name)?;
+    let n_files = files.len();
+    if let Some(rows) = arguments.conformance {
+        files.extend(programs(&model, &format, &name, rows)?);
+    }
     let folder = arguments.out.parent().unwrap_or_else(|| Path::new(""));
     let paths: Vec<PathBuf> = files.iter().map(|file| folder.join(&file.name)).collect();
     // A name that the export does not use would be looked for in vain.
-    if !paths.contains(&arguments.out) {
-        let names: Vec<String> = files.iter().map(|file| format!("`{}`", file.name)).collect();
+    if !paths[..n_files].contains(&arguments.out) {
+        let names: Vec<String> = files[..n_files].iter().map(|file| format!("`{}`", file.name)).collect();
         let hint = format!("name one of these with `--out`: {}", names.join(", "));
         return Err(Failure::usage(format!("`{}` is no file of this format", arguments.out.display()), hint));
     }
@@ -47,6 +51,22 @@ pub(crate) fn run(arguments: &ExportArguments, output: Output) -> Result<(), Fai
     let names: Vec<String> = written.files.iter().map(|path| format!("`{}`", path.display())).collect();
     output.text(&format!("wrote {}", names.join(", ")))?;
     output.text("`assist-cli verify` compares it with the scorer")
+}
+
+/// A table of inputs and outcomes, and the program in the language of the export that checks it.
+fn programs(model: &Model, format: &Format, name: &str, rows: u32) -> Result<Vec<ExportedFile>, Failure> {
+    let ending = match format {
+        Format::C => "c",
+        Format::JavaScript => "mjs",
+        _ => "py",
+    };
+    let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+    let all = conformance(model, name, rows)?.into_iter();
+    let is_wanted = |file: &ExportedFile| {
+        let found = Path::new(&file.name).extension();
+        [ending, "jsonl"].iter().any(|wanted| found.is_some_and(|found| found == *wanted))
+    };
+    Ok(all.filter(is_wanted).collect())
 }
 
 /// Writes all files, or none.

@@ -10,6 +10,10 @@ fn every_format_is_written_under_the_name_that_is_given() {
     for (options, files) in [
         (&["c", "--out", "out/helper.c"][..], &["out/helper.h", "out/helper.c"][..]),
         (&["c", "--arithmetic", "double", "--out", "out/other.h"], &["out/other.h", "out/other.c"]),
+        (
+            &["c", "--conformance", "20", "--out", "out/checked.c"],
+            &["out/checked.h", "out/checked.c", "out/checked_conformance.jsonl", "out/checked_conformance.c"],
+        ),
         (&["js", "--out", "out/helper.mjs"], &["out/helper.mjs", "out/helper.d.mts"]),
         (&["json", "--out", "out/helper.json"], &["out/helper.json"]),
         (&["wasm", "--out", "out/helper.wasm"], &["out/helper.wasm", "out/helper_wasm.mjs"]),
@@ -33,6 +37,7 @@ fn what_cannot_be_exported_is_told() {
     for options in [
         &["--format", "json", "--dialect", "duckdb", "--out", "a.json"][..],
         &["--format", "c", "--profile", "web", "--out", "a.c"],
+        &["--format", "wasm", "--conformance", "5", "--out", "a.wasm"],
         &["--format", "js", "--out", "a.js"],
         &["--format", "c", "--out", "artifacts/.."],
         &["--format", "c", "--arithmetic", "fixed", "--out", "a.c"],
