@@ -202,7 +202,9 @@ impl From<assist_export::Error> for Failure {
             assist_export::Error::Limit { .. } => {
                 Some("choose another format, or train with other names or fewer terms")
             }
-            assist_export::Error::OtherColumns(_) => Some("compare two models of the same columns"),
+            assist_export::Error::OtherColumns(_) => {
+                Some("compare two models of the same columns, or give a table of users with `--data`")
+            }
             _ => None,
         };
         Self::outcome(error.to_string(), hint.map(str::to_owned))

@@ -6,6 +6,7 @@ use assist_export::{Dialect, DomainSettings, Format, OnnxProfile, SqlOptions};
 use clap::{Args, ValueEnum};
 
 use super::models::ModelArguments;
+use super::reading::WrittenOptions;
 
 /// The whole model for another language: encoding, rejections and probability
 #[derive(Debug, Args)]
@@ -67,7 +68,9 @@ pub(crate) struct VerifyArguments {
 
 /// Two models beside each other: the users whose decision differs
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  assist-cli diff --model artifacts --against artifacts/strict")]
+#[command(
+    after_help = "Examples:\n  assist-cli diff --model artifacts --against artifacts/strict\n  assist-cli diff --model artifacts --against artifacts/strict --data data/assistance.csv"
+)]
 pub(crate) struct DiffArguments {
     #[command(flatten)]
     pub(crate) model: ModelArguments,
@@ -77,6 +80,11 @@ pub(crate) struct DiffArguments {
     /// Most points up to which all are compared; of more a sample is drawn
     #[arg(long, value_name = "N", default_value_t = DomainSettings::default().most_points)]
     pub(crate) most_points: usize,
+    /// A table of users: how many of them get another decision. With it the models may take different columns
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) data: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) written: WrittenOptions,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

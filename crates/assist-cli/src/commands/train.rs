@@ -89,6 +89,9 @@ fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Res
     for line in added_terms(&report.splines, &report.interactions) {
         output.text(&line)?;
     }
+    if output.quiet {
+        return Ok(());
+    }
     if let Some(form) = &report.form {
         points(form, &space.target.name, &space.target.positive, output)?;
         output.text(&format!("{}: {}", facts.solver, facts.termination))?;

@@ -91,6 +91,17 @@ fn two_models_are_compared_decision_by_decision() {
     assert!(run.status == 0 && run.stdout.contains("the decision differs at "), "{}", run.transcript());
     let rule = ["--form", "rule", "--target", "needs_assistance_flag", "--out", "rule"];
     assert_eq!(sandbox.run(&[&["train", "--data", "data/assistance.csv"], &rule[..]].concat()).status, 0);
+    // A table has the columns of both.
+    let run = sandbox.run(&["diff", "--against", "rule", "--data", "data/assistance.csv", "--json"]).json();
+    let differing = &run["decisions_that_differ"];
+    assert!(
+        differing["points"].is_null() && differing["rows"].as_u64() > Some(500) && differing["of_rows"] == 14_000,
+        "{run}"
+    );
+    assert!(
+        differing["weighted_share"].as_f64() > Some(0.05) && differing["weighted_share"].as_f64() < Some(0.2),
+        "{run}"
+    );
     let run = sandbox.run(&["diff", "--against", "rule"]);
     assert!(run.status == 1 && run.stderr.contains("do not take the same columns"), "{}", run.stderr);
 }
