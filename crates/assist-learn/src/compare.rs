@@ -147,7 +147,8 @@ impl ComparisonReport {
         tell(watch, Stage::AuditingLabel, 0)?;
         let label_audit = audit(&rows, &train.design, &test.design)?;
         tell(watch, Stage::GrowingTrees, 0)?;
-        let rule = label_audit.training_rule.as_ref().map(|found| rule_model(found, &train.design)).transpose()?;
+        let found = label_audit.training_rule.as_ref();
+        let rule = found.map(|found| rule_model(found, &train.design)).transpose()?.flatten();
         let others: Vec<(CandidateKind, Model)> = rule.map(|rule| (CandidateKind::Rule, rule)).into_iter().collect();
         let ComparisonWithScores { mut comparison, test_scores, .. } =
             compared(model, &others, space, &rows, [&train.design, &test.design], folds, settings)?;

@@ -91,6 +91,16 @@ pub enum Error {
     /// A report of a model without coefficients.
     #[error("a report puts a logistic regression beside other models, and this model is a {0}")]
     ReportOfPoints(Form),
+    /// No rule that was tried tells anything.
+    #[error(
+        "no rule of up to three conditions is right for more training rows than always predicting the majority class: {wrong} of {rows} are of the other class"
+    )]
+    NoUsefulRule {
+        /// Training rows that the best rule gets wrong.
+        wrong: u64,
+        /// Training rows.
+        rows: u64,
+    },
     /// Rows in which no rule can be sought: they have one class only, or no columns.
     #[error("no rule can be sought: the training rows need both classes and at least one column")]
     NoRule,
@@ -333,6 +343,7 @@ impl Error {
             Self::AddedColumn(_) => "choose another prefix for the names of the added columns".into(),
             Self::Trees(_)
             | Self::NoRule
+            | Self::NoUsefulRule { .. }
             | Self::NoCard
             | Self::Card(_)
             | Self::SchemaFit(_)

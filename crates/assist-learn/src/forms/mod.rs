@@ -33,9 +33,12 @@ pub(crate) enum Learner {
     Rule { base_rate: Option<f64> },
 }
 
-/// A rule that was found in the rows of a design, as a model over all of its columns.
-pub(crate) fn rule_model(found: &TrainingRule, design: &Design) -> Result<Model, Error> {
-    Ok(rule::fit_of(found, design, None, Instant::now())?.model)
+/// A rule that was found in the rows of a design, as a model over all of its columns; none where it tells nothing.
+pub(crate) fn rule_model(found: &TrainingRule, design: &Design) -> Result<Option<Model>, Error> {
+    if !rule::is_useful(found, design) {
+        return Ok(None);
+    }
+    Ok(Some(rule::fit_of(found, design, None, Instant::now())?.model))
 }
 
 /// A model of a design's space as it is saved: a card or a rule asks for the columns of its terms alone.

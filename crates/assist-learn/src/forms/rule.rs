@@ -21,9 +21,18 @@ use crate::error::Error;
 pub(super) fn fit(design: &Design, base_rate: Option<f64>) -> Result<Learned, Error> {
     let started = Instant::now();
     let found = training_rule(&CodedRows::of_training(design.space(), design)).ok_or(Error::NoRule)?;
+    if !is_useful(&found, design) {
+        return Err(Error::NoUsefulRule { wrong: found.exceptions, rows: found.rows });
+    }
     let fit = fit_of(&found, design, base_rate, started)?;
     let form = FormReport::of_model(&fit.model).map(|form| FormReport { rule: Some(RuleReport::new(&found)), ..form });
     Ok(Learned { fit, form })
+}
+
+/// Whether a rule is right for more of a design's rows than always predicting the majority class.
+pub(super) fn is_useful(found: &TrainingRule, design: &Design) -> bool {
+    let [n0, n1] = design.class_counts();
+    found.exceptions < n0.min(n1)
 }
 
 /// A rule that was found in the rows of a design, as a model over all of its columns.

@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::ops::ControlFlow;
 
 use assist_learn::{
-    Form, Model, Progress, SCORE_CARD_FILE, Settings, Stage, Table, Trained, Value, load, train, unwatched,
+    CandidateKind, CompareSettings, Form, Model, Progress, SCORE_CARD_FILE, Settings, Stage, Table, Trained, Value,
+    compare, load, train, unwatched,
 };
 
 /// Some rows of a table whose label is a function of them; the function sees the number of the row.
@@ -195,6 +196,21 @@ fn a_smaller_card_is_asked_for_and_a_search_can_be_ended() {
     let more = card_of(&table, &|settings| settings.fit.lines = Some(7));
     let card = more.report.form.as_ref().and_then(|form| form.card).expect("a card");
     assert!(!card.proven && card.gap_nats > 0.0 && card.gap_share < 0.2, "seven lines have a bound: {card:?}");
+}
+
+#[test]
+fn a_rule_that_tells_nothing_is_no_model() {
+    let rare = table("a,b,y", 1000, |i| {
+        format!("{},{},{}", hash(i) % 50, hash(i + 7000) % 3, u8::from(hash(i + 40).is_multiple_of(90)))
+    });
+    let mut settings = Settings::new("y");
+    settings.fit.form = Form::Rule;
+    let error = train(&rare, &settings, &unwatched).expect_err("no rule").to_string();
+    assert!(error.starts_with("no rule of up to three conditions is right for more training rows"), "{error}");
+    let mut few = CompareSettings::default();
+    few.trees = 2;
+    let compared = compare(&rare, &Settings::new("y"), &few, &unwatched).expect("compared");
+    assert!(compared.comparison.model(CandidateKind::Rule).is_none());
 }
 
 #[test]
