@@ -18,6 +18,8 @@ pub const FIRTH_TEST_METHOD: &str =
 
 /// Why there is no evidence with a model that says nothing of it.
 const OF_OLDER_VERSION: &str = "the model was trained by an older version, which kept none";
+/// Why there is none of points.
+const OF_POINTS: &str = "points are chosen among many on the same rows, so that they have no errors of an estimate";
 
 /// A coefficient with its uncertainty, as far as that is valid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -207,6 +209,7 @@ pub fn coefficients(model: &Model) -> Coefficients {
         Some(Uncertainty { std_error, z, p_value, ci_low, ci_high })
     };
     let features = model.space().features();
+    let has_points = model.space().form.has_points();
     let inference = &parameters.inference;
     let evidence = |name: &str, index: usize| {
         let of_all = inference.evidence.as_ref();
@@ -219,7 +222,8 @@ pub fn coefficients(model: &Model) -> Coefficients {
         }
         let reasons = [format!("evidence.{name}"), "evidence".to_owned()];
         let reason = reasons.iter().find_map(|figure| inference.undefined.get(figure));
-        CoefficientEvidence::Absent { reason: reason.map_or(OF_OLDER_VERSION, String::as_str).to_owned() }
+        let unsaid = if has_points { OF_POINTS } else { OF_OLDER_VERSION };
+        CoefficientEvidence::Absent { reason: reason.map_or(unsaid, String::as_str).to_owned() }
     };
     let of_feature = |(index, feature): (usize, Feature)| {
         let value = parameters.coefficients[index];
@@ -234,7 +238,8 @@ pub fn coefficients(model: &Model) -> Coefficients {
             feature: Some(feature.name),
             value,
             uncertainty,
-            odds_ratio: Some(value.exp()),
+            // Points are no log-odds.
+            odds_ratio: (!has_points).then(|| value.exp()),
             odds_ratio_ci: uncertainty.map(|u| [u.ci_low.exp(), u.ci_high.exp()]),
             variance_inflation: inference.variance_inflation.as_ref().and_then(|all| all.get(index).copied().flatten()),
             marginal_effect: effect,

@@ -155,7 +155,7 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     report.form = form;
     report.data.pooled = pooled;
     report.split.equal_rows = Some(equal_rows.rows);
-    report.all_rows = of_split.map(|of_split| AllRowsReport::new(settings, &fit.model, &of_split));
+    report.all_rows = of_split.map(|of_split| AllRowsReport::new(&fit.model, &of_split));
     if groups.is_some() {
         report.split.method = SplitMethod::Groups;
         report.split.groups = groups;

@@ -15,6 +15,7 @@ use crate::division::{GroupsReport, TimeReport};
 use crate::error::Error;
 use crate::evaluated::Evaluated;
 use crate::forms::FormReport;
+use crate::penalty_kind::PenaltyKind;
 use crate::read_report::ReadReport;
 use crate::settings::{CalibrationSettings, Settings};
 use crate::split_method::SplitMethod;
@@ -274,10 +275,10 @@ pub struct SplitFit {
 
 impl AllRowsReport {
     /// Of a saved model and the fit to the training rows.
-    pub(crate) fn new(settings: &Settings, saved: &Model, of_split: &Fit) -> Self {
+    pub(crate) fn new(saved: &Model, of_split: &Fit) -> Self {
         let Coefficients { intercept, features } = coefficients(&of_split.model);
         let class_counts = saved.parameters().training.class_counts;
-        let split = SplitFit { fit: FitFigures::new(settings, of_split), intercept, coefficients: features };
+        let split = SplitFit { fit: FitFigures::new(of_split), intercept, coefficients: features };
         Self { rows: class_counts.iter().sum(), class_counts, split }
     }
 }
@@ -341,12 +342,13 @@ impl TrainReport {
                 train_class_totals: totals(&train),
                 test_class_totals: totals(&test),
             },
-            fit: FitFigures::new(settings, fit),
+            fit: FitFigures::new(fit),
             fit_in_context: None,
             form: None,
             intercept,
             coefficients: features,
-            recipe: Some(recipe_name(training.objective)),
+            // A card or a rule has no objective of a recipe.
+            recipe: (!space.form.has_points()).then(|| recipe_name(training.objective)),
             train,
             test,
             warnings: warnings.iter().map(ToString::to_string).collect(),
@@ -408,18 +410,18 @@ impl TrainReport {
 }
 
 impl FitFigures {
-    pub(crate) fn new(settings: &Settings, fit: &Fit) -> Self {
+    pub(crate) fn new(fit: &Fit) -> Self {
         let training = &fit.model.parameters().training;
         let facts = &training.fit;
         Self {
             solver: facts.solver.clone(),
-            penalty: settings.fit.penalty.to_string(),
+            penalty: PenaltyKind::of(training.penalty).to_string(),
             c: training.c,
             intercept_penalised: training.intercept_penalised(),
             penalty_units: training.objective.penalty_units,
             intercept: Some(training.objective.intercept),
             newton_decrement: facts.newton_decrement,
-            class_weight: settings.fit.class_weight.to_string(),
+            class_weight: training.class_weight.to_string(),
             class_weights: training.class_weights,
             converged: facts.converged,
             termination: facts.termination.clone(),

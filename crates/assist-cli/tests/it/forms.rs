@@ -16,6 +16,9 @@ fn a_rule_is_trained_told_and_used() {
     let sandbox = Sandbox::new();
     let run = sandbox.run(&[&["train", "--form", "rule", "--json"], &SHIPPED[..]].concat()).json();
     assert_eq!((run["form"].as_str(), run["test"]["accuracy"].as_f64()), (Some("rule"), Some(1.0)));
+    let nothing_of_a_regression = [&run["fit"]["penalty"], &run["fit"]["class_weight"]];
+    assert!(nothing_of_a_regression.iter().all(|of| *of == "none") && run["recipe"].is_null(), "{run}");
+    assert!(run["coefficients"][0]["odds_ratio"].is_null(), "points are no log-odds: {run}");
     assert_eq!(run["rule"]["rule"], "error_count >= 3 OR task_completion_time_sec > 60");
     insta::assert_snapshot!("explain_a_rule", sandbox.run(&["explain"]).transcript());
     // It asks for the columns of its conditions alone, and a missing value makes one of them false.
