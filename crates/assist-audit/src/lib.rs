@@ -37,8 +37,8 @@ mod wrong_slices;
 pub use coded::{CodedColumn, CodedRows, CodedValues};
 pub use comparison::{
     Candidate, CandidateKind, CandidatePair, Comparison, ComparisonSettings, ComparisonWithScores, Decisions,
-    IMPORTANCE_ROWS, Importance, ParameterKind, ProposedTerm, TermTest, TermTests, TermsNotTested, TestScores,
-    ThresholdChoice, TrainingFold, compare,
+    IMPORTANCE_ROWS, Importance, ParameterKind, ProposedTerm, StepsBesideProduct, TermTest, TermTests, TermsNotTested,
+    TestScores, ThresholdChoice, TrainingFold, compare,
 };
 pub use error::Error;
 pub use label_audit::{

@@ -1,12 +1,12 @@
 //! The command that makes what a comparison recommends: the same table and split, and the options of that model.
 
-use assist_learn::{Action, ProposedTerm, Statement};
+use assist_learn::{Action, ProposedTerm, ShapeFound, Statement};
 
 /// Options of `compare` alone, and of output, each with whether it takes a value.
 const OF_COMPARE: [(&str, bool); 5] =
     [("--trees", true), ("--compare-rows", true), ("--json", false), ("--quiet", false), ("--color", true)];
 /// Options of a logistic regression, which a rule has not.
-const OF_REGRESSION: [(&str, bool); 14] = [
+const OF_REGRESSION: [(&str, bool); 15] = [
     ("--penalty", true),
     ("--l1-ratio", true),
     ("--c", true),
@@ -21,6 +21,7 @@ const OF_REGRESSION: [(&str, bool); 14] = [
     ("--bins", false),
     ("--spline", true),
     ("--interactions", true),
+    ("--steps", true),
 ];
 
 /// The command that makes what is recommended, where something is that `train` makes. `arguments` are those of `compare`.
@@ -46,18 +47,19 @@ fn terms(statements: &[&Statement]) -> Vec<String> {
         Statement::Shape(shape) => Some(&shape.found),
         _ => None,
     });
-    let option = |term: &ProposedTerm| match term {
+    let option = |found: &ShapeFound| match &found.term {
         ProposedTerm::Bend { column } => vec!["--spline".to_owned(), column.clone()],
         ProposedTerm::Interaction { columns: [a, b] } => {
             // A name with a colon stands in double quotes, its own doubled.
             let name = |name: &String| {
                 if name.contains([':', '"']) { format!("\"{}\"", name.replace('"', "\"\"")) } else { name.clone() }
             };
-            vec!["--interactions".to_owned(), format!("{}:{}", name(a), name(b))]
+            let option = if found.is_in_steps() { "--steps" } else { "--interactions" };
+            vec![option.to_owned(), format!("{}:{}", name(a), name(b))]
         }
         _ => Vec::new(),
     };
-    shapes.flatten().flat_map(|found| option(&found.term)).collect()
+    shapes.flatten().flat_map(option).collect()
 }
 
 /// Arguments without some options and their values.

@@ -154,14 +154,21 @@ pub(crate) fn bins(space: &FeatureSpace) -> String {
     format!("{cut}; no cut pays for {}", names.join(", "))
 }
 
-/// The columns that act along a curve, and those whose effects depend on each other, a line each.
-pub(crate) fn added_terms(splines: &BTreeMap<String, Vec<f64>>, interactions: &[[String; 2]]) -> Vec<String> {
+/// The columns that act along a curve, those whose effects depend on each other, and those that do in steps, a line each.
+pub(crate) fn added_terms(
+    splines: &BTreeMap<String, Vec<f64>>,
+    interactions: &[[String; 2]],
+    steps: &[[String; 2]],
+) -> Vec<String> {
     let curve = |(column, knots): (&String, &Vec<f64>)| {
         let knots: Vec<String> = knots.iter().map(ToString::to_string).collect();
         format!("`{}` acts along a curve, a natural cubic spline with knots at {}", shown(column), knots.join(", "))
     };
     let pair = |[a, b]: &[String; 2]| format!("the effects of `{}` and `{}` depend on each other", shown(a), shown(b));
-    splines.iter().map(curve).chain(interactions.iter().map(pair)).collect()
+    let of_steps =
+        |[a, b]: &[String; 2]| format!("`{}` and `{}` act in steps that depend on each other", shown(a), shown(b));
+    let curves = splines.iter().map(curve);
+    curves.chain(interactions.iter().map(pair)).chain(steps.iter().map(of_steps)).collect()
 }
 
 /// What class 0 is, where that does not go without saying.

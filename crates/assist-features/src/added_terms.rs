@@ -1,4 +1,4 @@
-//! Curves and interactions: which are asked for, and the terms that they are on the rows that are learnt from.
+//! Curves, interactions and steps: which are asked for, and the terms that they are on the rows that are learnt from.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,10 +10,13 @@ use crate::encoded::Encoded;
 use crate::error::Error;
 use crate::layout::Layout;
 use crate::spline::{FEWEST_KNOTS, Weighed, bends, knots};
+use crate::steps::{Pair, steps};
 use crate::term_fault::AddedTermFault;
 
 /// Additional terms at most: each is computed anew for every row of every pass.
 const MOST_TERMS: usize = 1000;
+/// What is asked of a pair of columns, in words.
+const STEPS: &str = "steps of two columns";
 
 /// Terms that a model has beyond those of its columns.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -27,17 +30,27 @@ pub struct AddedTerms {
     /// is its distance from the middle of the training observations, of a column of categories each level but the reference,
     /// of a number with cuts each bin but the first. Pairs of levels that no training row has are none.
     pub interactions: Vec<[String; 2]>,
+    /// Pairs of columns of numbers that act in steps which depend on each other: whether either is above a cut, and whether both
+    /// are. The two cuts are those that save most of the entropy of the labels of the training rows where both numbers are there;
+    /// each is the shortest decimal that divides these rows so.
+    pub steps: Vec<[String; 2]>,
 }
 
 impl AddedTerms {
     /// Of curves and interactions.
     pub fn new(splines: Vec<String>, interactions: Vec<[String; 2]>) -> Self {
-        Self { splines, interactions }
+        Self { splines, interactions, steps: Vec::new() }
+    }
+
+    /// The same, and steps of two columns.
+    #[must_use]
+    pub fn with_steps(self, steps: Vec<[String; 2]>) -> Self {
+        Self { steps, ..self }
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.splines.is_empty() && self.interactions.is_empty()
+        self.splines.is_empty() && self.interactions.is_empty() && self.steps.is_empty()
     }
 
     /// Each name that is not a column of a space, and each term that cannot be, whatever the rows are.
@@ -54,10 +67,18 @@ impl AddedTerms {
                 return Err(AddedTermFault::Twice(format!("a curve of `{}`", shown(name))));
             }
         }
-        for [a, b] in &self.interactions {
-            let [one, other] = [place_of(space, a, "an interaction")?, place_of(space, b, "an interaction")?];
+        let products = self.interactions.iter().map(|pair| (pair, "an interaction"));
+        for ([a, b], of) in products.chain(self.steps.iter().map(|pair| (pair, STEPS))) {
+            let [one, other] = [place_of(space, a, of)?, place_of(space, b, of)?];
             if one == other {
                 return Err(AddedTermFault::WithItself(a.clone()));
+            }
+            for (name, place) in [(a, one), (b, other)].into_iter().filter(|_| of == STEPS) {
+                match space.numeric.get(place) {
+                    None => return Err(AddedTermFault::StepsOfCategories(name.clone())),
+                    Some(column) if column.is_binned() => return Err(AddedTermFault::StepsOfBins(name.clone())),
+                    Some(_) => {}
+                }
             }
             if !known.insert([one.min(other), one.max(other)]) {
                 return Err(AddedTermFault::Twice(format!("the interaction of `{}` and `{}`", shown(a), shown(b))));
@@ -98,7 +119,7 @@ impl Encoded {
 
 impl Design {
     /// The terms of some curves and interactions, learnt on these rows: first those of the curves, then those of the
-    /// interactions, each in the order in which they are asked for.
+    /// interactions and of the steps, each in the order in which they are asked for.
     ///
     /// # Errors
     ///
@@ -111,16 +132,19 @@ impl Design {
         for name in &added.splines {
             terms.extend(rows.bends_of(place_of(self.space(), name, "a curve")?)?);
         }
-        if added.interactions.is_empty() {
-            return Ok(terms);
-        }
-        let factors = Factors::of(rows);
-        for [a, b] in &added.interactions {
+        let factors = (!added.interactions.is_empty()).then(|| Factors::of(rows));
+        for ([a, b], factors) in added.interactions.iter().zip(factors.iter().cycle()) {
             let pair = [place_of(self.space(), a, "an interaction")?, place_of(self.space(), b, "an interaction")?];
             terms.extend(factors.products(rows, pair)?);
             if terms.len() > MOST_TERMS {
                 return Err(AddedTermFault::TooMany { terms: terms.len(), most: MOST_TERMS });
             }
+        }
+        for [a, b] in &added.steps {
+            let of_pair = rows.steps_of([place_of(self.space(), a, STEPS)?, place_of(self.space(), b, STEPS)?])?;
+            // A column that has steps with several others may be cut at the same place.
+            let new: Vec<Term> = of_pair.into_iter().filter(|term| !terms.contains(term)).collect();
+            terms.extend(new);
         }
         Ok(terms)
     }
@@ -152,6 +176,20 @@ impl Design {
             return Err(AddedTermFault::FewValues { column, values: values.len() });
         }
         Ok(bends(place, &knots, &values))
+    }
+
+    /// The steps of two columns of numbers.
+    fn steps_of(&self, places: [usize; 2]) -> Result<[Term; 3], AddedTermFault> {
+        let unbinned = |place: &usize| self.layout.unbinned.iter().position(|unbinned| unbinned == place);
+        let numbers = places.map(|place| unbinned(&place).map_or_else(Vec::new, |column| self.numbers(column)));
+        let rows = numbers[0].iter().zip(&numbers[1]).zip(self.weights());
+        let present = rows.filter(|((a, b), row)| !a.is_nan() && !b.is_nan() && row.sums != [0.0; 2]);
+        // -0 is 0.
+        let pairs: Vec<Pair> = present.map(|((a, b), row)| ([a + 0.0, b + 0.0], row.sums)).collect();
+        steps(places, &pairs).ok_or_else(|| {
+            let name = |place| self.space().column_name(place).unwrap_or_default().to_owned();
+            AddedTermFault::NoSteps(name(places[0]), name(places[1]))
+        })
     }
 
     /// The distinct values of a column of numbers without cuts, ascending, each with what its observations weigh.

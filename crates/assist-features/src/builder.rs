@@ -170,6 +170,13 @@ impl<'a> DesignBuilder<'a> {
         self
     }
 
+    /// Default: no column acts in steps but by [`bins`](Self::bins). Two columns of numbers act in steps that depend on each other, as
+    /// [`AddedTerms::steps`] has it.
+    pub fn steps(mut self, a: &str, b: &str) -> Self {
+        self.added.steps.push([a.to_owned(), b.to_owned()]);
+        self
+    }
+
     /// Default: any number. Only whole numbers are allowed in a column that was given before.
     pub fn integer(self, column: &str) -> Self {
         self.with_number(column, |role| role.integer = true)

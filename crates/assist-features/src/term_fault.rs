@@ -12,7 +12,7 @@ pub enum AddedTermFault {
     UnknownColumn {
         /// The column.
         column: String,
-        /// What was asked of it: `a curve`, `an interaction`.
+        /// What was asked of it: `a curve`, `an interaction`, `steps of two columns`.
         of: &'static str,
         /// The columns that could be meant.
         known: Vec<String>,
@@ -23,6 +23,18 @@ pub enum AddedTermFault {
     /// A curve of a number of which only the bin is known.
     #[error("`{}` is cut into bins, and a curve is one of the number itself", shown(.0))]
     Binned(String),
+    /// Steps of categories.
+    #[error("`{}` is a column of categories, and steps are those of numbers", shown(.0))]
+    StepsOfCategories(String),
+    /// Steps of a number that is cut into bins.
+    #[error("`{}` is cut into bins, which are steps already", shown(.0))]
+    StepsOfBins(String),
+    /// Steps of two columns of which one has a single value where both are there.
+    #[error(
+        "in the training rows that have both `{}` and `{}` one of them has a single value, so there is nothing to cut",
+        shown(.0), shown(.1)
+    )]
+    NoSteps(String, String),
     /// Too few values for a curve.
     #[error(
         "column `{}` has {values} distinct values in the training rows, and a curve needs at least 3",
@@ -66,6 +78,9 @@ impl AddedTermFault {
             },
             Self::Categories(_) => "leave the curve out: each level has a coefficient of its own already".into(),
             Self::Binned(_) => "ask for bins or for curves, not for both".into(),
+            Self::StepsOfCategories(_) => "ask for an interaction of the two columns".into(),
+            Self::StepsOfBins(_) => "ask for bins or for steps, not for both".into(),
+            Self::NoSteps(..) => "leave the steps out".into(),
             Self::FewValues { column, .. } => {
                 format!("leave the curve out, or make `{}` a column of categories", shown(column)).into()
             }

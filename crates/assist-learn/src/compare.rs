@@ -15,6 +15,7 @@ use crate::equal_rows::EqualRows;
 use crate::error::Error;
 use crate::evaluated::check_test_rows;
 use crate::forms::rule_model;
+use crate::interaction_shape::compare_shapes;
 use crate::progress::{Stage, Watch, tell};
 use crate::read_report::ReadReport;
 use crate::settings::Settings;
@@ -157,7 +158,9 @@ impl ComparisonReport {
                 Some(design) => design,
                 None => train.design.with_terms(model.space().additional.clone()),
             };
-            comparison.term_tests = Some(term_tests(&design, &comparison, settings.most_rows));
+            let mut tests = term_tests(&design, &comparison, settings.most_rows);
+            compare_shapes(&mut tests, folds, &model.space().additional);
+            comparison.term_tests = Some(tests);
         }
         let copied_rows = copied.as_ref().map(|_| equal_rows.rows);
         let findings = verdict(&VerdictInput { audit: &label_audit, comparison: &comparison, model, copied_rows });

@@ -39,6 +39,7 @@ mod explain;
 mod forms;
 mod influence;
 mod inspect;
+mod interaction_shape;
 mod levels;
 mod one_row;
 mod ordered_batches;
@@ -69,8 +70,8 @@ pub use added_columns::{ADDED_COLUMNS, CONTRIBUTIONS_COLUMN};
 pub use arrow;
 pub use assist_audit::{
     Audit, Candidate, CandidateKind, CandidatePair, ColumnProfile, Comparison, Decisions, Importance, Literal, Profile,
-    ProposedTerm, Role, SingleColumn, TermTest, TermTests, TermsNotTested, ThresholdChoice, UnseenRows, ValuesProfile,
-    WrongSlice,
+    ProposedTerm, Role, SingleColumn, StepsBesideProduct, TermTest, TermTests, TermsNotTested, ThresholdChoice,
+    UnseenRows, ValuesProfile, WrongSlice,
 };
 pub use assist_data::Error as DataError;
 pub use assist_data::{
@@ -89,7 +90,7 @@ pub use assist_model::Error as ModelError;
 pub use assist_model::{Covariance, InferenceLevel, Solver};
 pub use assist_report::{
     Action, Contradiction, Curve, CurvePoint, Finding, FindingFigure, InfluentialCell, InfluentialRow,
-    InteractionEffect, InteractionEffects, Statement, Topic, contradictions,
+    InteractionEffect, InteractionEffects, ShapeFound, Statement, Topic, contradictions,
 };
 pub use assist_score::{
     CategoricalColumn, ClassWeight, Contribution, FactorTest, FactorTests, FeatureSpace, Form, Intercept, Model,

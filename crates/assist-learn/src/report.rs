@@ -211,7 +211,8 @@ fn of_training(train: &Encoded, trained: &TrainReport) -> Result<Design, Error> 
     let train = train.clone().with_rare(Settings::rare_levels(trained.data.rare));
     let space = if trained.bins.is_some() { train.learn_space_with_bins()? } else { train.learn_space()? };
     let splines = trained.splines.keys().cloned().collect();
-    let space = train.with_terms(space, &AddedTerms::new(splines, trained.interactions.clone()))?;
+    let added = AddedTerms::new(splines, trained.interactions.clone()).with_steps(trained.steps.clone());
+    let space = train.with_terms(space, &added)?;
     Ok(train.design(&space).design)
 }
 

@@ -118,6 +118,8 @@ pub struct FitSettings {
     pub splines: Vec<String>,
     /// Pairs of columns whose effects depend on each other. Default: none.
     pub interactions: Vec<[String; 2]>,
+    /// Pairs of numeric columns that act in steps which depend on each other. Default: none.
+    pub steps: Vec<[String; 2]>,
     /// How standard errors are computed.
     pub std_errors: Covariance,
     /// How much is computed beyond standard errors.
@@ -147,6 +149,7 @@ impl Default for FitSettings {
             bins: false,
             splines: Vec::new(),
             interactions: Vec::new(),
+            steps: Vec::new(),
             std_errors: Covariance::Auto,
             inference: InferenceLevel::Auto,
             base_rate: None,
@@ -335,6 +338,7 @@ impl Settings {
             ("binning numeric columns", fit.bins),
             ("a spline", !fit.splines.is_empty()),
             ("an interaction", !fit.interactions.is_empty()),
+            ("steps of two columns", !fit.steps.is_empty()),
             ("the method of standard errors", fit.std_errors != Covariance::Auto),
             ("the level of inference", fit.inference != InferenceLevel::Auto),
             ("a calibration", self.calibration.is_some()),
@@ -359,9 +363,9 @@ impl FitSettings {
         }
     }
 
-    /// The curves and interactions.
+    /// The curves, interactions and steps.
     pub(crate) fn added_terms(&self) -> AddedTerms {
-        AddedTerms::new(self.splines.clone(), self.interactions.clone())
+        AddedTerms::new(self.splines.clone(), self.interactions.clone()).with_steps(self.steps.clone())
     }
 
     /// Levels, ranges, cuts and whatever else these settings ask for, learnt on training rows.
@@ -393,6 +397,9 @@ impl FitSettings {
         }
         if let Some(column) = self.splines.first().filter(|_| self.bins) {
             return Err(assist_features::Error::from(AddedTermFault::Binned(column.clone())).into());
+        }
+        if let Some([column, _]) = self.steps.first().filter(|_| self.bins) {
+            return Err(assist_features::Error::from(AddedTermFault::StepsOfBins(column.clone())).into());
         }
         Ok(())
     }

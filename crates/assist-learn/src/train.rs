@@ -5,7 +5,7 @@ use std::path::Path;
 use assist_data::{Advice, Schema, Table};
 use assist_model::{Companion, Fit};
 use assist_report::score_card;
-use assist_score::{Model, Penalty, Reading};
+use assist_score::{FeatureSpace, Model, Penalty, Reading, Term};
 
 use crate::all_rows;
 use crate::cost;
@@ -200,6 +200,16 @@ fn not_converged(settings: &Settings, fit: &Fit) -> NotConverged {
     }
 }
 
+/// The columns of numbers that have steps.
+fn columns_with_cuts(space: &FeatureSpace) -> Vec<String> {
+    let steps = |place: usize| {
+        let is_step = |term: &Term| matches!(term, Term::Cut { column, .. } if *column == place);
+        space.terms().iter().any(is_step)
+    };
+    let columns = space.numeric.iter().enumerate().filter(|(place, _)| steps(*place));
+    columns.map(|(_, column)| column.name.clone()).collect()
+}
+
 fn warnings(fit: &Fit, schema: &Schema) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let (space, parameters) = (fit.model.space(), fit.model.parameters());
@@ -216,6 +226,10 @@ fn warnings(fit: &Fit, schema: &Schema) -> Vec<Warning> {
     if let Some(evidence) = parameters.inference.evidence.as_ref().filter(|evidence| evidence.is_scarce()) {
         let (smaller_class, parameters) = (evidence.smaller_class, evidence.n_parameters);
         warnings.push(Warning::FewRowsAParameter { smaller_class, parameters });
+    }
+    let cut = columns_with_cuts(space);
+    if !cut.is_empty() && !space.form.has_points() && parameters.inference.evidence.is_some() {
+        warnings.push(Warning::CutsSought(cut));
     }
     for (name, role) in &schema.categorical {
         let known = space.categorical.iter().find(|column| column.name == *name);

@@ -72,6 +72,9 @@ pub struct TrainReport {
     /// The pairs of columns whose effects depend on each other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub interactions: Vec<[String; 2]>,
+    /// The pairs of columns that act in steps which depend on each other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<[String; 2]>,
     /// How standard errors were computed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub std_error_method: Option<String>,
@@ -355,6 +358,7 @@ impl TrainReport {
             bins: settings.fit.bins.then(|| bins(space)),
             splines: knots(space),
             interactions: settings.fit.interactions.clone(),
+            steps: settings.fit.steps.clone(),
             std_error_method: training.standard_errors.as_ref().map(|errors| errors.method.clone()),
             inference: inference(&fit.model),
             calibration: settings.calibration,

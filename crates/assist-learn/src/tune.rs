@@ -143,6 +143,9 @@ pub struct Tuning {
     /// The pairs of columns whose effects depend on each other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub interactions: Vec<[String; 2]>,
+    /// The pairs of columns that act in steps which depend on each other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<[String; 2]>,
     /// The strength that the folds judge best; absent for a penalty without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best_c: Option<f64>,
@@ -226,6 +229,7 @@ pub fn tune(table: &Table, settings: &Settings, tune: &TuneSettings, watch: Watc
         best_c_at_edge,
         splines: knots(&space),
         interactions: settings.fit.interactions.clone(),
+        steps: settings.fit.steps.clone(),
         best_c: best.map(|[best, _]| best),
         one_standard_error_c: best.map(|[_, one_se]| one_se),
         path,

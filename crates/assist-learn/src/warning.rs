@@ -35,6 +35,8 @@ pub enum Warning {
         /// Parameters.
         parameters: u64,
     },
+    /// Columns whose cuts were sought by the labels of the rows that coefficients are tested on.
+    CutsSought(Vec<String>),
     /// Rows without a label were left out.
     RowsUnlabelled(u64),
     /// So few groups that errors and intervals from the spread between them are too small.
@@ -270,6 +272,11 @@ impl fmt::Display for Warning {
             Self::FewRowsAParameter { smaller_class, parameters } => {
                 f.write_str(&few_rows(*smaller_class, *parameters))
             }
+            Self::CutsSought(columns) => write!(
+                f,
+                "the cuts of {} were sought by the labels of the same rows; intervals and p-values take them as given, so those of these columns look surer than they are",
+                quoted(columns)
+            ),
             Self::RowsUnnamed { column, rows } => f.write_str(&unnamed(column, *rows)),
             Self::GroupsUnknown(column) => f.write_str(&without_groups(column)),
             Self::LaterRowsLeftOut(rows) => f.write_str(&later_rows(*rows)),

@@ -159,15 +159,13 @@ fn limits(report: &Report<'_>) -> Vec<String> {
     );
     say(&format!("- Trees and forest were grown on {}.", grown_on(report)));
     say(
-        "- Ask of every column whether it is known at the moment when help would be given: errors and times of a finished task are not.",
-    );
-    say(
         "- The probability is corrected to the share of class 1 among the training rows, unless a base rate was stated.",
     );
     if let Some(model) = report.comparison.model(CandidateKind::LogisticRegression) {
+        let threshold = percent(model.decisions.threshold);
         model.slices.iter().for_each(|slice| {
             say(&format!(
-                "- Wrong on {} of {} test rows where {}.",
+                "- Where class 1 is predicted above a probability of {threshold}: wrong on {} of {} test rows where {}.",
                 count(slice.errors),
                 count(slice.rows),
                 slice.region

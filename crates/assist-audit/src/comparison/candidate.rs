@@ -70,20 +70,19 @@ pub struct Importance {
 }
 
 impl ParameterKind {
-    /// So many of them in words: `1 leaf`, `10 coefficients`.
+    /// So many of them in words: `1 leaf`, `10 parameters`.
     pub fn counted(self, n: usize) -> String {
         match self {
-            Self::Coefficients => plural(n, "coefficient"),
+            Self::Coefficients | Self::Share => plural(n, "parameter"),
             Self::Leaves => leaves(n),
             Self::Trees => plural(n, "tree"),
-            Self::Share => plural(n, "parameter"),
             Self::Conditions => plural(n, "condition"),
         }
     }
 }
 
 impl Candidate {
-    /// Its size in words: `10 coefficients`.
+    /// Its size in words: `10 parameters`.
     pub fn size(&self) -> String {
         self.parameters_are.counted(self.parameters)
     }

@@ -5,7 +5,7 @@ use assist_metrics::{
     ClusterScore, ClusteredScores, Pair, PairedTest, Sample, ScoreCounts, evaluate, paired_test,
     paired_test_of_clusters,
 };
-use assist_score::{Correction, FeatureSpace, Model};
+use assist_score::{Correction, FeatureSpace, Intercept, Model};
 use ndarray::Array2;
 
 use super::candidate::{Candidate, Importance, ParameterKind};
@@ -108,7 +108,7 @@ pub fn compare(
     let mut candidates = vec![
         CandidateModel {
             name: CandidateKind::LogisticRegression,
-            parameters: model.parameters().coefficients.len() + 1,
+            parameters: n_parameters(model),
             parameters_are: ParameterKind::Coefficients,
             predictions: Predictions {
                 scores: [0, 1].map(|subset| subsets.scores(model, subset)),
@@ -292,4 +292,9 @@ impl Subsets<'_> {
         let [one, other] = *by_worth.get(..2)? else { return None };
         Some(heat_map(self.rows, &self.rows_of(1), &self.wrong(predictions), [one.min(other), one.max(other)]))
     }
+}
+/// The coefficients of a model, and its intercept where it has one.
+fn n_parameters(model: &Model) -> usize {
+    let has_intercept = model.parameters().training.objective.intercept != Intercept::None;
+    model.parameters().coefficients.len() + usize::from(has_intercept)
 }

@@ -17,4 +17,4 @@ pub use importances::IMPORTANCE_ROWS;
 pub use operating_point::{Decisions, ThresholdChoice, TrainingFold};
 pub use result::{CandidatePair, Comparison, ComparisonWithScores, TestScores};
 pub use settings::ComparisonSettings;
-pub use term_tests::{ProposedTerm, TermTest, TermTests, TermsNotTested};
+pub use term_tests::{ProposedTerm, StepsBesideProduct, TermTest, TermTests, TermsNotTested};

@@ -37,6 +37,34 @@ pub struct TermTest {
     pub p_value: f64,
     /// The same, corrected for all terms that were tried (Holm 1979).
     pub p_holm: f64,
+    /// For an interaction of two numbers: steps beside the product, on rows that neither fit had seen. Absent where that was not tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<StepsBesideProduct>,
+}
+
+/// Two shapes of an interaction of two numbers, on rows that neither fit had seen: steps, where either number is above a cut, and
+/// the product of the numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct StepsBesideProduct {
+    /// The mean log-loss with the product.
+    pub product_log_loss: f64,
+    /// The mean log-loss with the steps.
+    pub steps_log_loss: f64,
+    /// The standard error of the mean difference of an observation.
+    pub standard_error: f64,
+}
+
+impl StepsBesideProduct {
+    /// Of these losses.
+    pub fn new(product_log_loss: f64, steps_log_loss: f64, standard_error: f64) -> Self {
+        Self { product_log_loss, steps_log_loss, standard_error }
+    }
+
+    /// Whether steps are the better shape, by more than one standard error: the product has no cuts to be searched for.
+    pub fn are_steps_better(&self) -> bool {
+        self.steps_log_loss + self.standard_error < self.product_log_loss
+    }
 }
 
 /// A term that a model could be given.
@@ -107,7 +135,15 @@ impl TermTest {
     /// A test whose p-value is not yet corrected for others.
     pub fn new(term: ProposedTerm, statistic: f64, degrees_of_freedom: usize, p_value: f64) -> Self {
         let denominator_degrees_of_freedom = None;
-        Self { term, statistic, degrees_of_freedom, denominator_degrees_of_freedom, p_value, p_holm: p_value }
+        Self {
+            term,
+            statistic,
+            degrees_of_freedom,
+            denominator_degrees_of_freedom,
+            p_value,
+            p_holm: p_value,
+            steps: None,
+        }
     }
 
     /// The same, as an F test with so many degrees of freedom of the denominator.

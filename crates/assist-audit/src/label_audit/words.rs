@@ -53,7 +53,9 @@ impl Audit {
             });
         }
         if let Some(chance) = self.log10_chance {
-            lines.push(format!("random labels would have such a rule with a probability below 10^{}", chance.ceil()));
+            // Nobody can tell smaller ones apart.
+            let exponent = chance.ceil().max(-100.0);
+            lines.push(format!("random labels would have such a rule with a probability below 10^{exponent}"));
         }
         lines
     }

@@ -62,6 +62,9 @@ pub(crate) struct FitOptions {
     /// Two columns whose effects depend on each other; a name with a colon stands in double quotes, as `'"a:b":c'`
     #[arg(long, value_name = "A:B", value_parser = two_columns)]
     pub(crate) interactions: Vec<[String; 2]>,
+    /// Two numeric columns that act in steps which depend on each other: either above a cut, and both; names as in --interactions
+    #[arg(long, value_name = "A:B", value_parser = two_columns)]
+    pub(crate) steps: Vec<[String; 2]>,
     /// The table has columns `n0` and `n1` instead of the target: one row for many observations
     #[arg(long)]
     pub(crate) counts: bool,
@@ -183,12 +186,17 @@ impl FitOptions {
         // As with columns that are left out, options add to what the schema asks for.
         let splines = self.spline.iter().filter(|name| !fit.splines.contains(name));
         fit.splines = [fit.splines.clone(), splines.cloned().collect()].concat();
-        let is_new = |pair: &&[String; 2]| {
-            !fit.interactions.iter().any(|[a, b]| [a, b] == [&pair[0], &pair[1]] || [b, a] == [&pair[0], &pair[1]])
-        };
-        let interactions = self.interactions.iter().filter(is_new);
-        fit.interactions = [fit.interactions.clone(), interactions.cloned().collect()].concat();
+        fit.interactions = with_pairs(&fit.interactions, &self.interactions);
+        fit.steps = with_pairs(&fit.steps, &self.steps);
     }
+}
+
+/// Pairs of columns, and those of others that they are not, in either order.
+fn with_pairs(pairs: &[[String; 2]], others: &[[String; 2]]) -> Vec<[String; 2]> {
+    let is_new = |pair: &&[String; 2]| {
+        !pairs.iter().any(|[a, b]| [a, b] == [&pair[0], &pair[1]] || [b, a] == [&pair[0], &pair[1]])
+    };
+    pairs.iter().chain(others.iter().filter(is_new)).cloned().collect()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

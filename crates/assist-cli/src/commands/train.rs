@@ -86,7 +86,7 @@ fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Res
     if report.bins.is_some() {
         output.text(&bins(space))?;
     }
-    for line in added_terms(&report.splines, &report.interactions) {
+    for line in added_terms(&report.splines, &report.interactions, &report.steps) {
         output.text(&line)?;
     }
     if output.quiet {

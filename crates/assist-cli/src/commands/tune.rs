@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &TuneArguments, output: Output) -> Result<(), Failu
     if let (Some(space), Some(_)) = (&tuning.space, &tuning.bins) {
         output.text(&format!("{}; the cut points are those of all training rows, in every fold", bins(space)))?;
     }
-    for line in added_terms(&tuning.splines, &tuning.interactions) {
+    for line in added_terms(&tuning.splines, &tuning.interactions, &tuning.steps) {
         output.text(&line)?;
     }
     threshold_table(&tuning.thresholds, output)?;

@@ -135,6 +135,58 @@ fn every_command_knows_a_model_with_curves_and_interactions() {
     succeeded(&sandbox.run(&["report", "--data", "t.csv", "--out", "r.html", "--trees", "5"]));
 }
 
+/// Either, but not both, of two numbers: `compare` names the command, which makes a model of steps that every command knows.
+#[test]
+fn steps_are_found_made_and_carried_elsewhere() {
+    let sandbox = Sandbox::new();
+    let row = |i: u64| {
+        let [a, b, c] = [37, 53, 71].map(|factor| (i * factor + i * i / 7) % 100);
+        format!("{a},{b},{},{c},{}\n", ["p", "q"][usize::from(i.is_multiple_of(3))], u8::from((a > 44) != (b > 59)))
+    };
+    let rows: String = (0..1500).map(row).collect();
+    sandbox.write("t.csv", format!("a,b,d,c,y\n{rows}"));
+    let data = ["--data", "t.csv", "--target", "y"];
+    let compared = sandbox.run(&[&["compare", "--trees", "5"][..], &data].concat());
+    let command = "assist-cli train --data t.csv --target y --steps a:b";
+    assert!(compared.stdout.contains(command), "{}", compared.stdout);
+    assert!(compared.stdout.contains("the interaction of `a` and `b`, in steps"), "{}", compared.stdout);
+    let trained = sandbox.run(&[&["train"][..], &data, &["--steps", "a:b"]].concat());
+    assert!(trained.stdout.contains("`a` and `b` act in steps that depend on each other"), "{}", trained.stdout);
+    assert!(trained.stderr.contains("the cuts of `a` and `b` were sought by the labels"), "{}", trained.stderr);
+    let report: Value =
+        serde_json::from_slice(&fs_err::read(sandbox.path("artifacts/metrics.json")).expect("read")).expect("JSON");
+    assert_eq!((&report["steps"], &report["test"]["accuracy"]), (&json!([["a", "b"]]), &json!(1.0)));
+    let features: Vec<&str> =
+        report["coefficients"].as_array().expect("a list").iter().filter_map(|of| of["feature"].as_str()).collect();
+    assert_eq!(&features[features.len() - 3..], ["a (44, inf)", "b (59, inf)", "a (44, inf):b (59, inf)"]);
+    // The cut belongs to the lower side, wherever the model goes.
+    for (a, b, expected) in [(44, 59, 0), (45, 59, 1), (44, 60, 1), (45, 60, 0)] {
+        let sets = [format!("a={a}"), format!("b={b}"), "c=5".into(), "d=p".into()];
+        let sets: Vec<&str> = sets.iter().flat_map(|set| ["--set", set]).collect();
+        let predicted = sandbox.run(&[&["predict", "--json"][..], &sets].concat()).json();
+        assert_eq!(predicted["prediction"], json!(expected), "{a}, {b}");
+    }
+    succeeded(&sandbox.run(&["verify", "--format", "json,js", "--most-points", "20000"]));
+    succeeded(&sandbox.run(&["report", "--data", "t.csv", "--out", "r.html", "--trees", "5"]));
+    let tuned = sandbox.run(&[&["tune", "--json", "--cs", "0.1,1"][..], &data, &["--steps", "a:b"]].concat()).json();
+    assert_eq!(tuned["steps"], json!([["a", "b"]]));
+    let again = sandbox.run(&[&["compare", "--json", "--trees", "5"][..], &data, &["--steps", "a:b"]].concat()).json();
+    let tests = again["term_tests"]["tests"].as_array().expect("a list");
+    assert!(tests.iter().all(|test| test["term"]["columns"] != json!(["a", "b"])), "what the model has is not tried");
+    for (options, error) in [
+        (&["--steps", "a:d"][..], "`d` is a column of categories, and steps are those of numbers"),
+        (&["--steps", "a:b", "--bins"], "`a` is cut into bins, which are steps already"),
+        (&["--steps", "a:a"], "an interaction of `a` with itself was asked for"),
+        (&["--steps", "a:e"], "`e` of steps of two columns is not a column that the model learns from"),
+        (&["--steps", "a:b", "--interactions", "b:a"], "the interaction of `a` and `b` was asked for twice"),
+        (&["--steps", "a:b", "--form", "rule"], "steps of two columns"),
+    ] {
+        let refused = sandbox.run(&[&["train"][..], &data, options].concat());
+        assert_eq!(refused.status, 1, "{options:?}: {}", refused.stderr);
+        assert!(refused.stderr.contains(error), "{options:?}: {}", refused.stderr);
+    }
+}
+
 #[test]
 fn what_cannot_be_a_curve_or_an_interaction_is_refused_with_a_hint() {
     let sandbox = Sandbox::new();

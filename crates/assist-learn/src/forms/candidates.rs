@@ -3,7 +3,7 @@
 use assist_features::{Design, supervised_cuts};
 use assist_score::{NumericColumn, Term};
 
-use super::decimal::shortest_between;
+use assist_features::shortest_between;
 
 /// Candidates that a proof is sought over, at most.
 const MOST: usize = 120;

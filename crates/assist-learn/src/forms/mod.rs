@@ -3,7 +3,6 @@
 
 mod candidates; // what the lines of a card may be
 mod card; // the optimal card
-mod decimal; // the shortest number of an interval
 mod form_report; // what reports say of cards and rules
 mod learned; // a fit of any form
 mod points; // from points on terms to a model

@@ -11,11 +11,11 @@ use assist_score::{
     Calibration, CategoricalColumn, FeatureSpace, Form, MISSING_LEVEL, Model, NumericColumn, ScoreTotal, Term,
 };
 
-use super::decimal::shortest_between;
 use super::form_report::{FormReport, RuleReport};
 use super::learned::Learned;
 use super::points::{Points, Search};
 use crate::error::Error;
+use assist_features::shortest_between;
 
 /// Seeks a rule in the rows of a design, and makes a model of it.
 pub(super) fn fit(design: &Design, base_rate: Option<f64>) -> Result<Learned, Error> {

@@ -34,10 +34,11 @@ fn check(name: &str, table: &Table, expected: &ProposedTerm) {
     let first = tests.tests.first().unwrap_or_else(|| panic!("{tests:?}"));
     assert!(first.term == *expected && first.p_holm < 1e-6, "{name}: {tests:?}");
     let mut taken_up = Settings::new("y");
-    // Of an exact rule a strong penalty would be all that is left to lose.
-    taken_up.fit.c = Some(1000.0);
     match expected {
         ProposedTerm::Bend { column } => taken_up.fit.splines.push(column.clone()),
+        ProposedTerm::Interaction { columns } if first.steps.is_some_and(|steps| steps.are_steps_better()) => {
+            taken_up.fit.steps.push(columns.clone());
+        }
         ProposedTerm::Interaction { columns } => taken_up.fit.interactions.push(columns.clone()),
         other => panic!("{other:?}"),
     }
@@ -56,8 +57,7 @@ fn check(name: &str, table: &Table, expected: &ProposedTerm) {
         "{name}: AUC {:.4} and accuracy {:.4} without the term, {auc:.4} and {accuracy:.4} with it, {:.4} and {:.4} of the forest",
         lines.0, lines.1, forest.0, forest.1
     );
-    // Of 400 test rows two more may be wrong.
-    assert!(auc >= forest.0 - 0.001 && accuracy >= forest.1 - 0.0051, "{name}");
+    assert!(auc >= forest.0 && accuracy >= forest.1, "{name}: as good as the forest");
     assert!(lines.0 < 0.6, "{name}: {lines:?}");
 }
 
@@ -78,6 +78,49 @@ fn either_or_of_two_numbers_is_an_interaction() {
         (format!("{a},{b},{noise},{}", ["p", "q"][usize::from(d < 0.5)]), f64::from(u8::from((a > 5.0) != (b > 5.0))))
     });
     check("either or of two whole numbers", &whole, &interaction("a", "b"));
+}
+
+/// Either, but not both, of two numbers above a cut, with some labels turned.
+fn noisy(x: f64, y: f64, sure: f64) -> Table {
+    table(|[a, b, noise, d]| {
+        let (a, b) = (2.0 * a - 1.0, 2.0 * b - 1.0);
+        let is_one = (a > x) != (b > y);
+        (format!("{a},{b},{noise},{}", ["p", "q"][usize::from(d < 0.5)]), if is_one { sure } else { 1.0 - sure })
+    })
+}
+
+#[test]
+fn either_or_of_two_numbers_is_found_in_noise() {
+    check("a tenth of the labels turned", &noisy(0.0, 0.0, 0.9), &interaction("a", "b"));
+}
+
+/// Away from the middle each number tells something by itself, and what it tells is in steps as well.
+#[test]
+fn steps_away_from_the_middle_decide_as_the_forest_does() {
+    let table = noisy(0.4, -0.3, 0.85);
+    let tests = compared(&table, &Settings::new("y")).term_tests.expect("tested");
+    let first = &tests.tests[0];
+    assert!(first.term == interaction("a", "b") && first.steps.is_some_and(|it| it.are_steps_better()), "{tests:?}");
+    let mut taken_up = Settings::new("y");
+    taken_up.fit.steps.push(["a".to_owned(), "b".to_owned()]);
+    let with = compared(&table, &taken_up);
+    let accuracy = |kind| with.model(kind).expect("compared").test.accuracy.expect("rows");
+    let [of_steps, of_forest] = [CandidateKind::LogisticRegression, CandidateKind::RandomForest].map(accuracy);
+    assert!(of_steps >= of_forest, "{of_steps} beside {of_forest}");
+}
+
+/// Where the effect of one number grows evenly with the other, the product is that, and no steps are proposed.
+#[test]
+fn an_even_interaction_is_a_product() {
+    let even = table(|[a, b, noise, d]| {
+        let (a, b) = (2.0 * a - 1.0, 2.0 * b - 1.0);
+        (format!("{a},{b},{noise},{}", ["p", "q"][usize::from(d < 0.5)]), 1.0 / (1.0 + (-4.0 * a * b).exp()))
+    });
+    let tests = compared(&even, &Settings::new("y")).term_tests.expect("tested");
+    let first = &tests.tests[0];
+    let steps = first.steps.expect("two numbers");
+    assert!(first.term == interaction("a", "b") && !steps.are_steps_better(), "{first:?}");
+    assert!(tests.tests[1..].iter().all(|test| test.steps.is_none()), "only what is clear has a shape");
 }
 
 #[test]

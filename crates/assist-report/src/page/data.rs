@@ -41,7 +41,6 @@ pub(super) fn data(report: &Report<'_>) -> Markup {
         ul {
             @if let Some(disclosure) = report.disclosure() { li { (words(&disclosure)) } }
             li { (count(report.profile.duplicates)) " rows repeat the values of another row." }
-            li { "Ask of every column whether it is known at the moment when help would be given: errors and times of a finished task are not." }
             li {
                 "Training rows: " (count(training.class_counts[0])) " of class 0 (" code { (target.name) " = " (target.negative) } ") and "
                 (count(training.class_counts[1])) " of class 1 (" code { (target.name) " = " (target.positive) } "), weighted "

@@ -42,7 +42,7 @@ pub(super) fn errors(report: &Report<'_>) -> Markup {
                 @let cells: Vec<Vec<Option<f64>>> = map.cells.iter().map(|row| row.iter().map(error).collect()).collect();
                 (chart(
                     &format!("Error by {} and {}", map.columns[0], map.columns[1]),
-                    "The share of test rows that logistic regression predicts wrongly, by the two columns with the highest permutation importance.",
+                    "The share of test rows that logistic regression predicts wrongly at the threshold of the comparison, by the two columns with the highest permutation importance.",
                     &charts::heat_map(
                         &format!("Heat map of the error rate by {} and {}", map.columns[0], map.columns[1]),
                         [&map.columns[0], &map.columns[1]], &map.bins, &cells,
@@ -60,9 +60,9 @@ pub(super) fn errors(report: &Report<'_>) -> Markup {
         }
         section {
             h3 { "Segments with the highest error" }
-            p.muted { "Test rows that share a range or a level of one or two columns, and that a model predicts wrongly more often than chance explains." }
+            p.muted { "Test rows that share a range or a level of one or two columns, and that a model predicts wrongly more often than chance explains, at the threshold of the comparison." }
             @if segments.is_empty() {
-                p { "The errors of no model concentrate in a segment." }
+                p { "In no segment are the errors of a model shown to concentrate, which is no proof that they do not." }
             } @else {
                 (table(&["model", "segment", "test rows", "errors", "error rate"], segments))
             }

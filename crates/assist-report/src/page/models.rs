@@ -9,6 +9,7 @@ use super::parts::{candidates, chart, range, share, table};
 use crate::charts::{self, Axes, Line, Width};
 use crate::report::Report;
 use crate::rows::{drawn_from, grown_on};
+use crate::verdict::{Action, Statement};
 
 /// False positive rates of the table beside the ROC curve.
 const RATES: [f64; 6] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
@@ -38,6 +39,7 @@ pub(super) fn tiles(report: &Report<'_>) -> Markup {
                 (share(model.decisions.accuracy)) " and flags " (percent(model.decisions.flagged)) "."
             }
         }
+        @if let Some(instead) = recommended_instead(report) { p.intro.muted { (instead) } }
         ul.tiles {
             li {
                 span { "Accuracy" } b { (share(test.accuracy)) }
@@ -58,6 +60,25 @@ pub(super) fn tiles(report: &Report<'_>) -> Markup {
             }
         }
     }
+}
+
+/// What the verdict recommends instead of the saved model, whose figures follow.
+fn recommended_instead(report: &Report<'_>) -> Option<String> {
+    let action = report.findings.iter().find_map(|finding| match &finding.statement {
+        Statement::Recommendation(recommendation) => Some(&recommendation.action),
+        _ => None,
+    })?;
+    let instead = match action {
+        Action::UseRule { .. } => "a rule in the place of this model",
+        Action::LookAtExceptions { .. } => "to look at the exceptions of a rule before any model is used",
+        Action::UseNone { .. } => "none of these models",
+        Action::RemoveCopies { .. } => "to remove copied rows before any figure is believed",
+        Action::CollectMoreRows { .. } => "more rows before any model is used",
+        Action::UseOther { .. } => "another model than this one",
+        Action::AddTerms { .. } => "a model with further terms in the place of this one",
+        Action::UseOrder { .. } | Action::UseLogisticRegression { .. } => return None,
+    };
+    Some(format!("The verdict recommends {instead}; these are the figures of the model as it was saved."))
 }
 
 /// All models side by side, and their curves.
@@ -135,6 +156,7 @@ pub(super) fn models(report: &Report<'_>) -> Markup {
         @let are_grouped = report.comparison.models.iter().any(|model| model.test.has_clusters());
         details {
             summary { "Paired tests of two models" }
+            p.muted { "Each p-value is that of one test by itself. Where the verdict tells one, it is corrected for the number of tests (Holm), and larger." }
             (table(
                 &["models", "only the first wrong", "only the second wrong", if are_grouped { "p (signs of groups)" } else { "p (McNemar, exact)" }, "difference of ROC AUC", if are_grouped { "95 % interval (Obuchowski)" } else { "95 % interval (DeLong)" }],
                 report.comparison.paired_tests.iter().map(|pair| vec![

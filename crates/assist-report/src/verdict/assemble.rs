@@ -52,7 +52,6 @@ pub fn verdict(input: &VerdictInput<'_>) -> Vec<Finding> {
         let (ranking, shape, single) = (ranking.as_ref(), shape.as_ref(), single.as_ref());
         Recommendation::of(&contest, &Grounds { deciding, ranking, label: &label, shape, single })
     });
-    let has_terms = !model.space().additional.is_empty();
     let all = [
         recommendation.map(Statement::Recommendation),
         Asked::of(comparison, model).map(Statement::Asked),
@@ -64,7 +63,7 @@ pub fn verdict(input: &VerdictInput<'_>) -> Vec<Finding> {
         Memory::of(comparison).map(Statement::Memorising),
         ProbabilityCheck::of(&contest).filter(|_| is_told).map(Statement::Calibration),
         ErrorSegments::of(&contest).filter(|_| is_told).map(Statement::Segments),
-        ColumnVerdict::of(inference, has_terms).filter(|_| is_told).map(Statement::Columns),
+        ColumnVerdict::of(inference, model.space()).filter(|_| is_told).map(Statement::Columns),
         SeparatedClasses::of(inference).map(Statement::Separation),
     ];
     all.into_iter().flatten().map(Finding::from).collect()

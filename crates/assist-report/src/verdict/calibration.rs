@@ -98,7 +98,9 @@ impl ProbabilityCheck {
             Agreement::TooExtreme => format!(
                 "The probabilities of logistic regression are too extreme: high ones are too high and low ones too low ({slope})."
             ),
-            Agreement::Uneven => "The probabilities of logistic regression are too high for some users and too low for others, beyond what chance explains.".to_owned(),
+            Agreement::Uneven => format!(
+                "The probabilities of logistic regression are too high for some groups of users and too low for others, beyond what chance explains, though they are shown to be neither on the whole ({moved}) nor along a line ({slope})."
+            ),
             Agreement::TooModerate => format!(
                 "The probabilities of logistic regression lie too near each other: high ones are too low and low ones too high ({slope})."
             ),
@@ -152,7 +154,7 @@ mod tests {
             (Agreement::TooLow, "too low on the whole"),
             (Agreement::TooExtreme, "too extreme: high ones are too high and low ones too low (calibration slope 0.70"),
             (Agreement::TooModerate, "lie too near each other"),
-            (Agreement::Uneven, "too high for some users and too low for others"),
+            (Agreement::Uneven, "too high for some groups of users and too low for others"),
         ] {
             assert!(check(agreement).text().contains(words), "{}", check(agreement).text());
         }

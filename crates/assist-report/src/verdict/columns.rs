@@ -1,7 +1,7 @@
 //! Columns with and without evidence of an effect.
 
 use assist_metrics::words::{code, count, few, p_value};
-use assist_score::{ColumnTest, Evidence, FactorTest, Inference};
+use assist_score::{ColumnTest, Evidence, FactorTest, FeatureSpace, Inference};
 use serde::{Deserialize, Serialize};
 
 use super::contest::LEVEL;
@@ -25,6 +25,12 @@ pub struct ColumnVerdict {
     pub test: String,
     /// Whether some column has a bend or an interaction in the model, so that it is no plain weighted sum.
     pub has_terms: bool,
+    /// Curves and interactions of the model that are shown to be more than chance: `bend of a`, `a:b`.
+    #[serde(default)]
+    pub clear_terms: Vec<String>,
+    /// The other ones.
+    #[serde(default)]
+    pub unclear_terms: Vec<String>,
 }
 
 /// A test of several columns at once.
@@ -38,14 +44,19 @@ pub struct ColumnsTogether {
 }
 
 impl ColumnVerdict {
-    pub(super) fn of(inference: &Inference, has_terms: bool) -> Option<Self> {
+    pub(super) fn of(inference: &Inference, space: &FeatureSpace) -> Option<Self> {
         let (tests, evidence) = (inference.factor_tests.as_ref()?, inference.evidence.as_ref());
         // Models of older versions have tests and nothing that says what of them is clear.
         let is_clear = |test: &FactorTest| match evidence {
             Some(evidence) => test.columns.iter().all(|column| evidence.is_clear_column(column)),
             None => test.p_holm.is_some_and(|p| p < LEVEL),
         };
-        let (with, without): (Vec<_>, Vec<_>) = tests.factors.iter().partition(|test| is_clear(test));
+        // Behind the columns stand curves and interactions, which are parts of them.
+        let is_of_column =
+            |test: &&FactorTest| test.columns.iter().all(|of| space.column_names().any(|name| name == of));
+        let (of_columns, of_terms): (Vec<_>, Vec<_>) = tests.factors.iter().partition(is_of_column);
+        let (with, without): (Vec<_>, Vec<_>) = of_columns.into_iter().partition(|test| is_clear(test));
+        let (clear_terms, unclear_terms): (Vec<_>, Vec<_>) = of_terms.into_iter().partition(|test| is_clear(test));
         // Columns may be left without evidence by few rows alone; then no test is of just these.
         let joint = tests.without_evidence.as_ref().filter(|joint| joint.columns.len() == without.len());
         let is_clear_together =
@@ -60,11 +71,38 @@ impl ColumnVerdict {
                 is_clear: is_clear_together(joint) && without.len() > 1,
             }),
             test: evidence.map_or_else(ColumnTest::default, |evidence| evidence.method.column_test()).name().to_owned(),
-            has_terms,
+            has_terms: !space.additional.is_empty(),
+            clear_terms: names(&clear_terms),
+            unclear_terms: names(&unclear_terms),
         })
     }
 
     pub(super) fn text(&self) -> String {
+        let terms = if self.scarce.is_some() { String::new() } else { self.terms_in_words() };
+        self.columns_in_words() + &terms
+    }
+
+    /// Curves and interactions.
+    fn terms_in_words(&self) -> String {
+        let name = |term: &String| match term.strip_prefix("bend of ") {
+            Some(column) => format!("the bend of {}", code(column)),
+            None => format!("the interaction {}", code(term)),
+        };
+        let named = |terms: &[String]| few(&terms.iter().map(name).collect::<Vec<_>>());
+        let is = |terms: &[String]| if terms.len() == 1 { "is" } else { "are" };
+        let mut text = String::new();
+        if !self.clear_terms.is_empty() {
+            text +=
+                &format!(" Within the model {} {} more than chance.", named(&self.clear_terms), is(&self.clear_terms));
+        }
+        if !self.unclear_terms.is_empty() {
+            let (terms, is) = (named(&self.unclear_terms), is(&self.unclear_terms));
+            text += &format!(" There is no evidence that {terms} {is} more than chance.");
+        }
+        text
+    }
+
+    fn columns_in_words(&self) -> String {
         if let Some([smaller_class, parameters]) = self.scarce {
             return format!(
                 "No column is called out: there are {} training rows of the smaller class for {} parameters, and with fewer than {} each p-values are too small by chance.",
@@ -100,7 +138,7 @@ impl ColumnVerdict {
         let (adds, their) = if self.unclear.len() == 1 { ("adds", "its") } else { ("add", "their") };
         let of_others = if self.clear.is_empty() { "" } else { " of the other columns" };
         format!(
-            "{clear}There is no evidence that {unclear} {adds} anything to {sum}{of_others}: do not act on the signs of {their} coefficients{p}."
+            "{clear}There is no evidence that {unclear} {adds} anything to {sum}{of_others}{p}; whether {their} coefficients are above or below 0 may be chance."
         )
     }
 
@@ -116,6 +154,10 @@ impl ColumnVerdict {
                 FindingFigure::new("columns without", listed(&self.unclear)),
             ],
         };
+        if !self.clear_terms.is_empty() || !self.unclear_terms.is_empty() {
+            figures.push(FindingFigure::new("curves and interactions with evidence (Holm)", listed(&self.clear_terms)));
+            figures.push(FindingFigure::new("curves and interactions without", listed(&self.unclear_terms)));
+        }
         let p = self.together.map(|together| p_value(together.p_value));
         figures.extend(p.map(|p| FindingFigure::new(format!("{} of those without, all together: p", self.test), p)));
         figures
@@ -135,6 +177,8 @@ mod tests {
             together: together.map(|(p_value, is_clear)| ColumnsTogether { p_value, is_clear }),
             test: "likelihood-ratio test".into(),
             has_terms: false,
+            clear_terms: vec![],
+            unclear_terms: vec![],
         }
     }
 
@@ -147,17 +191,29 @@ mod tests {
         assert_eq!(columns(&["a"], &[], None).text(), "`a` says something about the label.");
         assert_eq!(
             columns(&["a"], &["b", "c"], Some((0.4, false))).text(),
-            "`a` says something about the label that the other columns do not. There is no evidence that `b` and `c` add anything to a weighted sum of the other columns: do not act on the signs of their coefficients (likelihood-ratio test of all together, p = 0.4000)."
+            "`a` says something about the label that the other columns do not. There is no evidence that `b` and `c` add anything to a weighted sum of the other columns (likelihood-ratio test of all together, p = 0.4000); whether their coefficients are above or below 0 may be chance."
         );
         let together = columns(&[], &["b", "c"], Some((0.000_01, true))).text();
         assert!(together.starts_with("None of `b` and `c` is shown to matter by itself, but together"), "{together}");
         let many = columns(&[], &["a", "b", "c", "d", "e", "f"], None).text();
-        assert!(many.contains("that `a`, `b`, `c`, `d` and 2 others add anything to a weighted sum: do not"), "{many}");
+        assert!(
+            many.contains("that `a`, `b`, `c`, `d` and 2 others add anything to a weighted sum; whether"),
+            "{many}"
+        );
         let terms = ColumnVerdict { has_terms: true, ..columns(&[], &["b"], None) };
         assert!(
-            terms.text().contains("`b` adds anything to the model: do not act on the signs of its"),
+            terms.text().contains("`b` adds anything to the model; whether its coefficients are"),
             "{}",
             terms.text()
+        );
+        let bend = ColumnVerdict {
+            clear_terms: vec!["bend of a".into()],
+            unclear_terms: vec!["a:b".into(), "bend of b".into()],
+            ..columns(&["a"], &[], None)
+        };
+        assert_eq!(
+            bend.text(),
+            "`a` says something about the label. Within the model the bend of `a` is more than chance. There is no evidence that the interaction `a:b` and the bend of `b` are more than chance."
         );
         let scarce = ColumnVerdict { scarce: Some([50, 9]), ..columns(&["a"], &[], None) };
         assert!(

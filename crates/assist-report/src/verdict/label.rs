@@ -90,7 +90,7 @@ impl LabelFormula {
             )
         } else {
             format!(
-                "The label nearly follows from {columns}: {rule} agrees with {} of {rows} rows; {} against it.",
+                "The label nearly follows from {columns}: {rule} agrees with {} of all {rows} rows, those of training among them; {} against it.",
                 count(self.rows - self.exceptions),
                 if self.exceptions == 1 { "1 is".to_owned() } else { format!("{} are", count(self.exceptions)) },
             )
@@ -165,7 +165,7 @@ pub(super) mod tests {
             formula(0).text(),
             "The label follows from `a` and `b`: `a > 3 OR b > 60` agrees with all 1,000 rows. Whether it was defined so or came about so the table does not tell. Of its cuts only the interval is known: that of `a` in (3, 4]."
         );
-        assert!(formula(1).text().starts_with("The label nearly follows from `a` and `b`: `a > 3 OR b > 60` agrees with 999 of 1,000 rows; 1 is against it."));
+        assert!(formula(1).text().starts_with("The label nearly follows from `a` and `b`: `a > 3 OR b > 60` agrees with 999 of all 1,000 rows, those of training among them; 1 is against it."));
         let mut others = formula(0);
         others.other_rules = (0..8).map(|i| format!("c{i} > 1")).collect();
         assert!(others.text().ends_with("`c3 > 1` and 4 others would do as well."), "{}", others.text());

@@ -200,7 +200,9 @@ impl Memory {
             FindingFigure::new("tree on permuted labels: accuracy on test rows", percent(self.control_accuracy[1])),
         ];
         let gap = self.gap.map(|Gap { share, interval: [low, high] }| {
-            format!("{:.0} % (95 % interval {:.0} to {:.0} %)", 100.0 * share, 100.0 * low, 100.0 * high)
+            // What is added keeps a fall of nothing from being shown as -0.
+            let [share, low, high] = [share, low, high].map(|of| (100.0 * of).round() + 0.0);
+            format!("{share} % (95 % interval {low} % to {high} %)")
         });
         figures.extend(gap.map(|gap| FindingFigure::new("fall of accuracy as a share of what memorising costs", gap)));
         figures

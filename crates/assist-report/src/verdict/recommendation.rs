@@ -224,7 +224,7 @@ impl Action {
                 count(*test_rows)
             ),
             Self::UseRule { rule, rows } => format!(
-                "Use the rule itself, {}: it agrees with all {} rows, so no model is needed where labels come about as they did here.",
+                "Use the rule itself, {}, if what it looks at is known at the moment when help is given: it agrees with all {} rows, so no model is needed where labels come about as they did here.",
                 code(rule),
                 count(*rows)
             ),
@@ -409,7 +409,10 @@ mod tests {
                 Action::RemoveCopies { equal: 90, test_rows: 100 },
                 "Remove the copied rows and start again: 90 of the 100 test rows",
             ),
-            (Action::UseRule { rule: rule.clone(), rows }, "Use the rule itself, `a > 3`: it agrees with all 700 rows"),
+            (
+                Action::UseRule { rule: rule.clone(), rows },
+                "Use the rule itself, `a > 3`, if what it looks at is known at the moment when help is given: it agrees with all 700 rows",
+            ),
             (
                 Action::LookAtExceptions { rule: rule.clone(), exceptions: 1, rows },
                 "Look at the row of 700 that the rule `a > 3` gets wrong. If it is a slip, use the rule itself; if it is not, it is what a model has to learn.",

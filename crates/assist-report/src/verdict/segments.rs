@@ -12,6 +12,8 @@ use super::finding_figure::FindingFigure;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ErrorSegments {
+    /// The probability above which it predicts class 1 here.
+    pub threshold: f64,
     /// Share of all test rows that it gets wrong.
     pub error_rate: f64,
     /// Those with the highest error rate; none where errors do not concentrate.
@@ -25,12 +27,16 @@ impl ErrorSegments {
         if model.decisions.errors() == 0 || model.test.has_clusters() || model.test.rows < FEW_ROWS {
             return None;
         }
-        Some(Self { error_rate: 1.0 - accuracy(model), segments: model.slices.clone() })
+        Some(Self {
+            threshold: model.decisions.threshold,
+            error_rate: 1.0 - accuracy(model),
+            segments: model.slices.clone(),
+        })
     }
 
     pub(super) fn text(&self) -> String {
         if self.segments.is_empty() {
-            return "In no segment of one or two columns is logistic regression shown to be wrong more often than elsewhere.".into();
+            return "Logistic regression is not shown to be wrong more often in one segment than in others, of one or two columns; that is no proof that it is not.".into();
         }
         let (always, mostly): (Vec<_>, Vec<_>) = self.segments.iter().partition(|slice| slice.is_always_wrong());
         let shown = |slices: &[&WrongSlice]| {
@@ -47,7 +53,11 @@ impl ErrorSegments {
             let overall = percent(self.error_rate);
             parts.push(format!("more often wrong than elsewhere ({overall} overall) {}", shown(&mostly)));
         }
-        format!("Logistic regression is {}.", parts.join("; it is "))
+        let threshold = percent(self.threshold);
+        format!(
+            "Logistic regression, where it predicts class 1 above a probability of {threshold}, is {}.",
+            parts.join("; it is ")
+        )
     }
 
     pub(super) fn figures(&self) -> Vec<FindingFigure> {
@@ -56,7 +66,8 @@ impl ErrorSegments {
             FindingFigure::new(format!("errors where {}", slice.region), wrong)
         };
         let overall = FindingFigure::new("share of test rows with an error", percent(self.error_rate));
-        std::iter::once(overall).chain(self.segments.iter().map(of_segment)).collect()
+        let threshold = FindingFigure::new("threshold of the probability", percent(self.threshold));
+        [threshold, overall].into_iter().chain(self.segments.iter().map(of_segment)).collect()
     }
 }
 
@@ -71,13 +82,13 @@ mod tests {
 
     #[test]
     fn segments_are_told_apart_by_how_wrong_they_are() {
-        let mut of = ErrorSegments { error_rate: 0.1, segments: vec![] };
-        assert!(of.text().starts_with("In no segment of one or two columns"));
+        let mut of = ErrorSegments { threshold: 0.5, error_rate: 0.1, segments: vec![] };
+        assert!(of.text().starts_with("Logistic regression is not shown to be wrong more often in one segment"));
         of.segments = vec![segment("a > 3", 40, 40), segment("b = x", 50, 25)];
         assert_eq!(
             of.text(),
-            "Logistic regression is always wrong where a > 3 (40 of 40 test rows); it is more often wrong than elsewhere (10.0 % overall) where b = x (25 of 50 test rows)."
+            "Logistic regression, where it predicts class 1 above a probability of 50.0 %, is always wrong where a > 3 (40 of 40 test rows); it is more often wrong than elsewhere (10.0 % overall) where b = x (25 of 50 test rows)."
         );
-        assert_eq!(of.figures().len(), 3);
+        assert_eq!(of.figures().len(), 4);
     }
 }

@@ -1,6 +1,6 @@
 //! Bends and interactions that logistic regression lacks. That it is enough is said only after these were tested.
 
-use assist_audit::{Audit, CandidateKind, ProposedTerm, TermTest};
+use assist_audit::{Audit, CandidateKind, ProposedTerm, StepsBesideProduct, TermTest};
 use assist_metrics::words::{code, few, p_value};
 use assist_score::Model;
 use serde::{Deserialize, Serialize};
@@ -79,23 +79,34 @@ pub struct ShapeFound {
     pub term: ProposedTerm,
     /// The p-value of its score test, after Holm's correction over all that were tested.
     pub p_holm: f64,
+    /// For an interaction of two numbers: steps beside the product.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<StepsBesideProduct>,
 }
 
 impl ShapeFound {
     /// In a sentence: ``a curve for `wait` ``.
     pub(super) fn in_words(&self) -> String {
+        let in_steps = if self.is_in_steps() { ", in steps" } else { "" };
         match &self.term {
             ProposedTerm::Bend { column } => format!("a curve for {}", code(column)),
-            ProposedTerm::Interaction { columns: [a, b] } => format!("the interaction of {} and {}", code(a), code(b)),
+            ProposedTerm::Interaction { columns: [a, b] } => {
+                format!("the interaction of {} and {}{in_steps}", code(a), code(b))
+            }
             _ => "a further term".to_owned(),
         }
+    }
+
+    /// Whether it is an interaction that steps fit better than a product.
+    pub fn is_in_steps(&self) -> bool {
+        self.steps.is_some_and(|steps| steps.are_steps_better())
     }
 }
 
 impl ShapeVerdict {
     pub(super) fn of(contest: &Contest<'_>, audit: &Audit, model: &Model) -> Option<Self> {
         let is_shown = |test: &&TermTest| test.p_holm < TERM_LEVEL;
-        let found = |test: &TermTest| ShapeFound { term: test.term.clone(), p_holm: test.p_holm };
+        let found = |test: &TermTest| ShapeFound { term: test.term.clone(), p_holm: test.p_holm, steps: test.steps };
         let is_better = |kind: &CandidateKind| {
             let [deciding, ranking] = [contest.deciding_beside(*kind), contest.ranking_beside(*kind)];
             [deciding, ranking].into_iter().flatten().any(|of| of.is_shown() && of.better == *kind)
@@ -177,6 +188,12 @@ impl ShapeVerdict {
         let of_term =
             |found: &ShapeFound| FindingFigure::new(format!("{}: p (Holm)", found.in_words()), p_value(found.p_holm));
         figures.extend(self.found.iter().map(of_term));
+        for (found, steps) in self.found.iter().filter_map(|found| Some((found, found.steps?))) {
+            figures.push(FindingFigure::new(
+                format!("{}: log-loss with steps, with the product, on rows that were left out", found.in_words()),
+                format!("{:.4}, {:.4}", steps.steps_log_loss, steps.product_log_loss),
+            ));
+        }
         if self.found.is_empty() {
             figures.extend(self.smallest_p.map(|p| FindingFigure::new("smallest p (Holm)", p_value(p))));
         }
@@ -194,7 +211,7 @@ pub(super) mod tests {
 
     pub(in crate::verdict) fn interaction() -> ShapeFound {
         let columns = ["a".to_owned(), "b".to_owned()];
-        ShapeFound { term: ProposedTerm::Interaction { columns }, p_holm: 0.002 }
+        ShapeFound { term: ProposedTerm::Interaction { columns }, p_holm: 0.002, steps: None }
     }
 
     #[test]
@@ -219,13 +236,21 @@ pub(super) mod tests {
 
     #[test]
     fn what_is_missing_is_named() {
-        let bend = ShapeFound { term: ProposedTerm::Bend { column: "u".into() }, p_holm: 0.000_01 };
+        let bend = ShapeFound { term: ProposedTerm::Bend { column: "u".into() }, p_holm: 0.000_01, steps: None };
         let lacking = shape(vec![bend, interaction()], vec![CandidateKind::RandomForest]);
         assert_eq!(
             lacking.text(),
             "Logistic regression lacks a curve for `u` (p < 0.0001) and the interaction of `a` and `b` (p = 0.0020), of 9 bends and interactions that were tested on the training rows."
         );
         assert!(!lacking.is_enough());
+        let mut steps = interaction();
+        for (of_steps, words) in
+            [(0.2, "the interaction of `a` and `b`, in steps"), (0.45, "the interaction of `a` and `b`")]
+        {
+            steps.steps = Some(StepsBesideProduct::new(0.5, of_steps, 0.1));
+            assert_eq!(steps.in_words(), words, "beyond a standard error, or within it");
+        }
+        assert_eq!(shape(vec![steps], vec![]).figures().len(), 3);
         let mut other = shape(vec![], vec![CandidateKind::DecisionTree, CandidateKind::RandomForest]);
         assert!(other.text().ends_with("The decision tree and the random forest are better than logistic regression: what it lacks is something else."), "{}", other.text());
         for reason in [OutdoneReason::NotConverged, OutdoneReason::HeldBack, OutdoneReason::Steps] {

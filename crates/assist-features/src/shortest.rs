@@ -2,7 +2,7 @@
 
 /// The number in `[low, high)` with the fewest significant decimals; of several the one nearest to the middle. `low` itself where
 /// nothing shorter lies between.
-pub(super) fn shortest_between(low: f64, high: f64) -> f64 {
+pub fn shortest_between(low: f64, high: f64) -> f64 {
     if low >= high || !low.is_finite() || !high.is_finite() {
         return low;
     }
