@@ -1,6 +1,6 @@
 //! The command that makes what a comparison recommends: the same table and split, and the options of that model.
 
-use assist_learn::{Action, ProposedTerm, ShapeFound, Statement};
+use assist_learn::{Action, CandidateKind, ProposedTerm, ShapeFound, Statement};
 
 /// Options of `compare` alone, and of output, each with whether it takes a value.
 const OF_COMPARE: [(&str, bool); 5] =
@@ -32,13 +32,30 @@ pub(crate) fn train_command(arguments: &[String], statements: &[&Statement]) -> 
     })?;
     let (refused, added): (&[(&str, bool)], Vec<String>) = match action {
         Action::UseRule { .. } => (&OF_REGRESSION, vec!["--form".into(), "rule".into()]),
+        Action::UseOther { model: CandidateKind::Card, .. } => {
+            (&OF_REGRESSION, vec!["--form".into(), "card".into()])
+        }
         Action::UseLogisticRegression { .. } | Action::UseOrder { .. } => (&[], Vec::new()),
         Action::AddTerms { .. } => (&[], terms(statements)),
         _ => return None,
     };
+    Some(train(arguments, refused, added))
+}
+
+/// The command that makes the scorecard that a recommendation names beside logistic regression.
+pub(crate) fn card_command(arguments: &[String], statements: &[&Statement]) -> Option<String> {
+    let names_card = |statement: &&&Statement| {
+        let Statement::Recommendation(of) = statement else { return false };
+        matches!(of.action, Action::UseLogisticRegression { card: Some(_), .. })
+    };
+    statements.iter().find(names_card)?;
+    Some(train(arguments, &OF_REGRESSION, vec!["--form".into(), "card".into()]))
+}
+
+fn train(arguments: &[String], refused: &[(&str, bool)], added: Vec<String>) -> String {
     let kept = without(arguments, &[&OF_COMPARE, refused].concat());
     let words = ["assist-cli".to_owned(), "train".to_owned()].into_iter().chain(kept).chain(added);
-    Some(words.map(|word| shell_word(&word)).collect::<Vec<_>>().join(" "))
+    words.map(|word| shell_word(&word)).collect::<Vec<_>>().join(" ")
 }
 
 /// The options that add what logistic regression lacks.

@@ -14,7 +14,7 @@ use crate::dataset::Dataset;
 use crate::equal_rows::EqualRows;
 use crate::error::Error;
 use crate::evaluated::check_test_rows;
-use crate::forms::rule_model;
+use crate::forms::{contestant, rule_model};
 use crate::interaction_shape::compare_shapes;
 use crate::progress::{Stage, Watch, tell};
 use crate::read_report::ReadReport;
@@ -116,7 +116,7 @@ pub fn compare(
     let folds = training_folds(&labels, &division, &design, &regression, &space, settings.split.seed, watch)?;
     drop(design);
     let (comparison, kept) = (compare.comparison(settings.split.seed), &settings.roles.keep);
-    let (mut trial, _) = ComparisonReport::of_model(&fit.model, [train, test], &folds, read, comparison, kept, watch)?;
+    let (mut trial, _) = ComparisonReport::of_model(&fit.model, [train, test], &folds, read, comparison, kept, None, watch)?;
     let facts = &fit.model.parameters().training.fit;
     if !facts.converged {
         trial.warnings.push(Warning::NotConverged { gradient_max_norm: facts.gradient_max_norm });
@@ -127,7 +127,8 @@ pub fn compare(
 
 impl ComparisonReport {
     /// Puts a model, fitted on the first of the subsets, beside the others, which see plain numbers whatever it sees.
-    /// Thresholds are chosen on the folds of the first subset. The scores of all are what a report draws.
+    /// Thresholds are chosen on the folds of the first subset. The scores of all are what a report draws. A card or a rule over the same
+    /// columns may be `given`; those that are not are sought.
     pub(crate) fn of_model(
         model: &Model,
         [train, test]: [Encoded; 2],
@@ -135,6 +136,7 @@ impl ComparisonReport {
         read: ReadReport,
         settings: ComparisonSettings,
         kept: &[String],
+        given: Option<(CandidateKind, Model)>,
         watch: Watch<'_>,
     ) -> Result<(Self, TestScores), Error> {
         let space = &model.space().without_cuts();
@@ -148,9 +150,14 @@ impl ComparisonReport {
         tell(watch, Stage::AuditingLabel, 0)?;
         let label_audit = audit(&rows, &train.design, &test.design)?;
         tell(watch, Stage::GrowingTrees, 0)?;
-        let found = label_audit.training_rule.as_ref();
+        let is_given = |kind: CandidateKind| given.as_ref().is_some_and(|(of, _)| *of == kind);
+        let found = label_audit.training_rule.as_ref().filter(|_| !is_given(CandidateKind::Rule));
         let rule = found.map(|found| rule_model(found, &train.design)).transpose()?.flatten();
-        let others: Vec<(CandidateKind, Model)> = rule.map(|rule| (CandidateKind::Rule, rule)).into_iter().collect();
+        let seek_card = !train.design.is_weighted() && !is_given(CandidateKind::Card);
+        let card = if seek_card { contestant(&train.design, watch)? } else { None };
+        let sought = [(CandidateKind::Rule, rule), (CandidateKind::Card, card)];
+        let sought = sought.into_iter().filter_map(|(kind, model)| Some((kind, model?)));
+        let others: Vec<(CandidateKind, Model)> = given.into_iter().chain(sought).collect();
         let ComparisonWithScores { mut comparison, test_scores, .. } =
             compared(model, &others, space, &rows, [&train.design, &test.design], folds, settings)?;
         if !train.design.is_weighted() {

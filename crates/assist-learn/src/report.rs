@@ -178,7 +178,7 @@ pub fn report(
     let folds = training_folds(&labels, &division, &design, &regression, space, split.seed, watch)?;
     drop(design);
     let (comparison, test_scores) =
-        ComparisonReport::of_model(model, [train, test], &folds, read, settings.comparison(split.seed), &[], watch)?;
+        ComparisonReport::of_model(model, [train, test], &folds, read, settings.comparison(split.seed), &[], None, watch)?;
     let coefficients: Vec<ReportedCoefficient> =
         coefficients(saved).features.into_iter().filter_map(for_report).collect();
     let report = Report {

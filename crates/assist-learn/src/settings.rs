@@ -338,7 +338,7 @@ impl Settings {
             ("binning numeric columns", fit.bins),
             ("a spline", !fit.splines.is_empty()),
             ("an interaction", !fit.interactions.is_empty()),
-            ("steps of two columns", !fit.steps.is_empty()),
+            ("a pair of steps", !fit.steps.is_empty()),
             ("the method of standard errors", fit.std_errors != Covariance::Auto),
             ("the level of inference", fit.inference != InferenceLevel::Auto),
             ("a calibration", self.calibration.is_some()),
@@ -431,11 +431,16 @@ pub(crate) struct CardOptions {
     pub(crate) lines: usize,
     pub(crate) points: u32,
     pub(crate) time_limit: Option<f64>,
+    /// At most so many candidates are searched.
+    pub(crate) candidates: usize,
 }
+
+/// Candidates that a proof is sought over, at most.
+const CARD_CANDIDATES: usize = 120;
 
 impl CardOptions {
     pub(crate) fn new(fit: &FitSettings) -> Self {
-        Self { lines: fit.lines.unwrap_or(5), points: fit.points.unwrap_or(5), time_limit: fit.time_limit }
+        Self { lines: fit.lines.unwrap_or(5), points: fit.points.unwrap_or(5), time_limit: fit.time_limit, candidates: CARD_CANDIDATES }
     }
 
     pub(crate) fn search(self) -> CardSettings {

@@ -9,6 +9,7 @@ use assist_score::FeatureSpace;
 
 use crate::division::{Division, FoldRows};
 use crate::error::Error;
+use crate::forms::contestant;
 use crate::progress::Watch;
 
 /// Folds, where the classes have rows for so many.
@@ -57,7 +58,9 @@ pub(crate) fn training_folds(
         let Ok(fit) = regression.fit(&rows) else { continue };
         if fit.model.parameters().training.fit.converged {
             let [_, held_out] = &judged.as_ref().unwrap_or(&parts)[fold];
-            folds.push(TrainingFold { fitted: of_others(1), held_out: held_out.clone(), model: fit.model });
+            let fitted = of_others(1);
+            let card = if fitted.is_weighted() { None } else { contestant(&fitted, watch)? };
+            folds.push(TrainingFold { fitted, held_out: held_out.clone(), model: fit.model, card });
         }
     }
     Ok(folds)

@@ -1,13 +1,13 @@
 //! The model card (Mitchell et al. 2019, "Model cards for model reporting"), as Markdown.
 
-use assist_audit::CandidateKind;
-use assist_metrics::words::{count, figure, percent};
+use assist_metrics::words::{count, figure, percent, plural};
 use assist_score::RARE_LEVEL;
 
 use crate::clean::clean_line;
 use crate::report::Report;
 use crate::rows::grown_on;
-use crate::verdict::Topic;
+use crate::score_card::{condition, signed};
+use crate::verdict::{Topic, capital};
 
 impl Report<'_> {
     /// The model card, as Markdown.
@@ -46,23 +46,33 @@ fn model_and_data(report: &Report<'_>) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut say = |line: &str| lines.push(line.to_owned());
     say("## Model\n");
+    let has_points = space.form.has_points();
     say(&format!(
-        "- Logistic regression with {} features from {} columns; it predicts `{}` = `{}`.",
-        space.n_features(),
-        space.n_columns(),
+        "- {} with {} from {}; it predicts `{}` = `{}`.",
+        capital(&report.kind().to_string()),
+        plural(space.n_features(), if has_points { "line" } else { "feature" }),
+        plural(space.n_columns(), "column"),
         target.name,
         target.positive
     ));
+    for term in report.model.terms().into_iter().filter(|_| has_points) {
+        let condition = condition(space, &term.term).unwrap_or(term.name);
+        say(&format!("  - {condition}: {}", signed(term.coefficient)));
+    }
     say(&format!("- Model `{}`, made by assist {}.", report.model_id, report.version));
-    say(&format!(
-        "- Fitted by {} in {} iterations: {}. Class weights {:.4} and {:.4}.",
-        training.fit.solver,
-        training.fit.iterations,
-        training.fit.termination,
-        training.class_weights[0],
-        training.class_weights[1]
-    ));
-    say(&format!("- Objective: {}.", training.objective_in_words()));
+    if has_points {
+        say(&format!("- Found by {}: {}.", training.fit.solver, training.fit.termination));
+    } else {
+        say(&format!(
+            "- Fitted by {} in {} iterations: {}. Class weights {:.4} and {:.4}.",
+            training.fit.solver,
+            training.fit.iterations,
+            training.fit.termination,
+            training.class_weights[0],
+            training.class_weights[1]
+        ));
+        say(&format!("- Objective: {}.", training.objective_in_words()));
+    }
     if let Some(rows) = report.all_rows {
         say(&format!(
             "- Fitted to all {} rows once the split had been evaluated. The figures below are those of a fit to the {} training rows.",
@@ -161,7 +171,7 @@ fn limits(report: &Report<'_>) -> Vec<String> {
     say(
         "- The probability is corrected to the share of class 1 among the training rows, unless a base rate was stated.",
     );
-    if let Some(model) = report.comparison.model(CandidateKind::LogisticRegression) {
+    if let Some(model) = report.comparison.model(report.kind()) {
         let threshold = percent(model.decisions.threshold);
         model.slices.iter().for_each(|slice| {
             say(&format!(

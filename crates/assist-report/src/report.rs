@@ -1,10 +1,10 @@
 //! What a report is made from. The page and the model card are text made from these figures; nothing is drawn from anywhere else,
 //! and the page needs no network.
 
-use assist_audit::{Audit, Comparison, Profile, TestScores};
+use assist_audit::{Audit, CandidateKind, Comparison, Profile, TestScores};
 use assist_metrics::words::count;
 use assist_metrics::{FitContext, Metrics};
-use assist_score::Model;
+use assist_score::{Form, Model};
 use serde::{Deserialize, Serialize};
 
 use crate::effects::{Curve, InteractionEffects};
@@ -67,6 +67,20 @@ pub struct DisclosingColumn {
 }
 
 impl Report<'_> {
+    /// Which of the compared models was saved.
+    pub(crate) fn kind(&self) -> CandidateKind {
+        match self.model.space().form {
+            Form::Card => CandidateKind::Card,
+            Form::Rule => CandidateKind::Rule,
+            _ => CandidateKind::LogisticRegression,
+        }
+    }
+
+    /// What it is, with its article: `a scorecard`.
+    pub(crate) fn form_in_words(&self) -> String {
+        format!("a {}", self.kind())
+    }
+
     /// A warning where levels are listed by name that hardly anybody has.
     pub(crate) fn disclosure(&self) -> Option<String> {
         let levels = |column: &DisclosingColumn| format!("{} of `{}`", count(column.levels as u64), column.column);

@@ -97,12 +97,12 @@ fn line(model: &Model, total: &ScoreTotal) -> Markup {
     }
 }
 
-fn signed(points: f64) -> String {
+pub(crate) fn signed(points: f64) -> String {
     format!("{points:+}")
 }
 
 /// A condition as a person would say it.
-fn condition(space: &FeatureSpace, term: &Term) -> Option<String> {
+pub(crate) fn condition(space: &FeatureSpace, term: &Term) -> Option<String> {
     let name = |column: &usize| space.column_name(*column);
     Some(match term {
         Term::Cut { column, low: Some(low), high: None } => format!("{} is above {}", name(column)?, number(*low)),

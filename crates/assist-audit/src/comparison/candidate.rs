@@ -22,8 +22,10 @@ pub enum ParameterKind {
     Trees,
     /// The share of a class.
     Share,
-    /// Terms with points, of a card or a rule.
+    /// Conditions of a rule.
     Conditions,
+    /// Lines of a card.
+    Lines,
 }
 
 /// A model with its figures on both subsets.
@@ -77,6 +79,7 @@ impl ParameterKind {
             Self::Leaves => leaves(n),
             Self::Trees => plural(n, "tree"),
             Self::Conditions => plural(n, "condition"),
+            Self::Lines => plural(n, "line"),
         }
     }
 }

@@ -20,6 +20,8 @@ pub enum CandidateKind {
     SmallTree,
     /// The rule of the training rows, as points.
     Rule,
+    /// An integer scorecard.
+    Card,
     /// The baseline: always predicting the majority class.
     MajorityClass,
     /// The control: a tree that grows on permuted labels.
@@ -36,6 +38,7 @@ impl CandidateKind {
             Self::RandomForest => "the random forest",
             Self::SmallTree => "a decision tree of depth 2",
             Self::Rule => "the rule",
+            Self::Card => "the scorecard",
             Self::MajorityClass => "the majority class",
             Self::PermutedTree => "a decision tree on permuted labels",
         }
@@ -51,6 +54,7 @@ impl fmt::Display for CandidateKind {
             Self::RandomForest => "random forest",
             Self::SmallTree => "decision tree of depth 2",
             Self::Rule => "rule",
+            Self::Card => "scorecard",
             Self::MajorityClass => "majority class",
             Self::PermutedTree => "decision tree on permuted labels",
         })

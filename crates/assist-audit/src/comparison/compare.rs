@@ -24,18 +24,20 @@ use crate::wrong_slices::{HeatMap, heat_map, wrong_slices};
 /// Segments of each model that are reported.
 const SLICES: usize = 3;
 /// Pairs of models that are tested against each other.
-const PAIRS: [[CandidateKind; 2]; 9] = {
-    use CandidateKind::{DecisionTree, LogisticRegression, MajorityClass, RandomForest, Rule, SmallTree};
+const PAIRS: [[CandidateKind; 2]; 11] = {
+    use CandidateKind::{Card, DecisionTree, LogisticRegression, MajorityClass, RandomForest, Rule, SmallTree};
     [
         [LogisticRegression, DecisionTree],
         [LogisticRegression, RandomForest],
         [DecisionTree, RandomForest],
         [LogisticRegression, SmallTree],
         [LogisticRegression, Rule],
+        [LogisticRegression, Card],
         [LogisticRegression, MajorityClass],
         [DecisionTree, MajorityClass],
         [RandomForest, MajorityClass],
         [Rule, MajorityClass],
+        [Card, MajorityClass],
     ]
 };
 
@@ -51,8 +53,8 @@ struct CandidateModel {
 
 /// Compares a fitted model with trees, a forest and controls. `rows` are those of `train` and `test`, designs of `space`, whose
 /// columns are those of the model and whose numbers are plain. Thresholds are chosen on the folds, which are of the training rows;
-/// without one everybody decides at a probability of a half. `others` are cards and rules over the columns of `space`, which decide
-/// as they are.
+/// without one everybody decides at a probability of a half. `others` are cards and rules over the columns of `space`; a rule
+/// decides as it is.
 ///
 /// # Errors
 ///
@@ -183,7 +185,7 @@ fn correction_of(name: CandidateKind, model: &Model) -> Correction<'_> {
 }
 
 impl Subsets<'_> {
-    /// A card or a rule, which decides as it is.
+    /// A card or a rule. Its scores are logits of its probabilities, of which there are few.
     fn of_points(&self, name: CandidateKind, model: &Model, operating: f64) -> CandidateModel {
         let probability = |score: f64| model.correction().probability(score);
         let scores =
@@ -191,9 +193,16 @@ impl Subsets<'_> {
         CandidateModel {
             name,
             parameters: model.parameters().coefficients.len(),
-            parameters_are: ParameterKind::Conditions,
-            predictions: Predictions { scores: [0, 1].map(scores), threshold: 0.0, operating },
-            importances: None,
+            parameters_are: if name == CandidateKind::Card { ParameterKind::Lines } else { ParameterKind::Conditions },
+            predictions: Predictions {
+                scores: [0, 1].map(scores),
+                threshold: logits(&[probability(model.parameters().threshold)])[0],
+                operating,
+            },
+            importances: Some(self.importances(operating, |sample, exchanged| {
+                let scores = self.scores_of(model, sample, exchanged);
+                logits(&scores.into_iter().map(probability).collect::<Vec<_>>())
+            })),
         }
     }
 

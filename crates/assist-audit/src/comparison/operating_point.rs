@@ -29,6 +29,8 @@ pub struct TrainingFold {
     pub held_out: Design,
     /// The model on trial, fitted to rows of the first.
     pub model: Model,
+    /// A card of them, over the same columns, where one is compared.
+    pub card: Option<Model>,
 }
 
 /// How the threshold of a model was chosen.
@@ -121,8 +123,9 @@ pub(crate) struct Thresholds(Vec<(CandidateKind, Threshold)>);
 impl Thresholds {
     /// Fits every model to each of the folds anew, and chooses.
     pub(crate) fn choose(folds: &[TrainingFold], settings: ComparisonSettings) -> Result<Self, Error> {
-        use CandidateKind::{DecisionTree, LogisticRegression, RandomForest, SmallTree};
-        let mut of_models = [LogisticRegression, DecisionTree, RandomForest, SmallTree].map(|kind| (kind, Vec::new()));
+        use CandidateKind::{Card, DecisionTree, LogisticRegression, RandomForest, SmallTree};
+        let mut of_models =
+            [LogisticRegression, DecisionTree, RandomForest, SmallTree, Card].map(|kind| (kind, Vec::new()));
         for fold in folds {
             let share = MOST_ROWS / folds.len();
             let (fitted, held_out) =
@@ -142,6 +145,7 @@ impl Thresholds {
                 of_tree(None)?,
                 forest.probabilities(&judged),
                 of_tree(Some(2))?,
+                fold.card.as_ref().map_or_else(Vec::new, |card| probabilities(card, &fold.held_out, &held_out.rows)),
             ];
             for ((_, scores), of_fold) in of_models.iter_mut().zip(probabilities) {
                 let counts = held_out.labels.iter().map(|label| [u64::from(*label == 0), u64::from(*label == 1)]);

@@ -4,7 +4,7 @@ use assist_learn::{Candidate, CandidateKind, Comparison, ComparisonReport, compa
 
 use crate::args::CompareArguments;
 use crate::failure::Failure;
-use crate::next_command::train_command;
+use crate::next_command::{card_command, train_command};
 use crate::output::{self, Block, Output, count, figure, p_value, percent, read_lines};
 use crate::progress::Progress;
 use crate::tables::{equal_rows, verdict};
@@ -26,6 +26,9 @@ pub(crate) fn run(arguments: &CompareArguments, output: Output) -> Result<(), Fa
     let statements: Vec<_> = trial.findings.iter().map(|finding| &finding.statement).collect();
     if let Some(command) = train_command(&given, &statements) {
         output.answer(&format!("what is recommended is made by: {command}"))?;
+    }
+    if let Some(command) = card_command(&given, &statements) {
+        output.answer(&format!("the scorecard is made by: {command}"))?;
     }
     say(&trial, output)
 }
@@ -137,6 +140,8 @@ fn importances_table(comparison: &Comparison) -> Block {
         header.push(match model.name {
             CandidateKind::LogisticRegression => "permutation importance: logistic regression",
             CandidateKind::DecisionTree => "decision tree",
+            CandidateKind::Card => "scorecard",
+            CandidateKind::Rule => "rule",
             _ => "random forest",
         });
         if model.importances.iter().any(|importance| importance.impurity.is_some()) {

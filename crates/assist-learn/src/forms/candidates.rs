@@ -5,8 +5,6 @@ use assist_score::{NumericColumn, Term};
 
 use assist_features::shortest_between;
 
-/// Candidates that a proof is sought over, at most.
-const MOST: usize = 120;
 /// Cuts of a column of numbers, at most and at least.
 const CUTS: std::ops::RangeInclusive<usize> = 3..=12;
 
@@ -17,13 +15,13 @@ pub(super) struct Candidate {
 }
 
 /// The candidates of a design's rows: each level, each missing indicator, and cuts of each number where labels ask for one or
-/// where as many rows lie on either side.
-pub(super) fn candidates(design: &Design) -> Vec<Candidate> {
+/// where as many rows lie on either side; fewer of these where there would be more than `most` candidates.
+pub(super) fn candidates(design: &Design, most: usize) -> Vec<Candidate> {
     let space = design.space();
     let n_numeric = space.numeric.len();
     let mut all = Vec::new();
     let n_levels: usize = space.categorical.iter().map(|column| column.levels.len()).sum();
-    let per_column = (MOST.saturating_sub(n_levels) / n_numeric.max(1)).clamp(*CUTS.start(), *CUTS.end());
+    let per_column = (most.saturating_sub(n_levels) / n_numeric.max(1)).clamp(*CUTS.start(), *CUTS.end());
     let counts: Vec<[u64; 2]> = design.counts().collect();
     for (column, of_numbers) in space.numeric.iter().enumerate() {
         add_cuts(&mut all, column, of_numbers, &design.numbers(column), &counts, per_column);

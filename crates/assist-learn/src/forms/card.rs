@@ -27,7 +27,7 @@ pub(super) fn fit(
     watch: Watch<'_>,
 ) -> Result<Learned, Error> {
     let started = Instant::now();
-    let all = candidates(design);
+    let all = candidates(design, options.candidates);
     let columns = all.iter().map(|candidate| candidate.holds.clone()).collect();
     let table = Candidates::new(columns, design.counts().collect())?;
     let card = search(&table, &options.search(), watch)?;

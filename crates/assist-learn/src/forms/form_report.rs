@@ -6,7 +6,7 @@ use assist_metrics::wilson;
 use assist_score::{Form, Model, ScoreTotal};
 use serde::{Deserialize, Serialize};
 
-use crate::settings::CardOptions;
+use crate::settings::{CardOptions, FitSettings};
 
 /// What a card or a rule consists of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -87,7 +87,7 @@ pub struct CardReport {
 
 impl CardReport {
     pub(super) fn new(card: &Card, options: CardOptions) -> Self {
-        let CardOptions { lines, points, time_limit } = options;
+        let CardOptions { lines, points, time_limit, .. } = options;
         Self {
             lines,
             points,
@@ -104,7 +104,8 @@ impl CardReport {
 
     /// What it was sought with.
     pub(super) fn options(&self) -> CardOptions {
-        CardOptions { lines: self.lines, points: self.points, time_limit: self.time_limit }
+        let Self { lines, points, time_limit, .. } = *self;
+        CardOptions { lines, points, time_limit, ..CardOptions::new(&FitSettings::default()) }
     }
 }
 

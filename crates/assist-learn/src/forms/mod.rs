@@ -3,6 +3,7 @@
 
 mod candidates; // what the lines of a card may be
 mod card; // the optimal card
+mod contestant; // the card of a comparison
 mod form_report; // what reports say of cards and rules
 mod learned; // a fit of any form
 mod points; // from points on terms to a model
@@ -16,6 +17,7 @@ use assist_features::Design;
 use assist_model::LogisticRegression;
 use assist_score::{Form, Model};
 
+pub(crate) use contestant::{contestant, over_columns};
 pub use form_report::{CardReport, FormReport, RuleReport, TermPoints, TotalFigures, totals};
 pub(crate) use learned::Learned;
 pub(crate) use regression::regression_of;

@@ -40,7 +40,7 @@ pub(super) fn coefficients(report: &Report<'_>) -> Markup {
     head.extend(names.iter().map(String::as_str));
     head.push("decision tree (impurity)");
     html! {
-        h2 { "Coefficients and importance" }
+        h2 { @if rows.is_empty() { "Importance" } @else { "Coefficients and importance" } }
         div.figures {
             @if !rows.is_empty() {
                 (chart(

@@ -46,7 +46,9 @@ pub(super) fn data(report: &Report<'_>) -> Markup {
                 (count(training.class_counts[1])) " of class 1 (" code { (target.name) " = " (target.positive) } "), weighted "
                 (format!("{:.4} and {:.4}", training.class_weights[0], training.class_weights[1])) "."
             }
-            li { "Solver: " (training.fit.solver) ", " (count(training.fit.iterations)) " iterations; " (training.fit.termination) "." }
+            @if !report.model.space().form.has_points() {
+                li { "Solver: " (training.fit.solver) ", " (count(training.fit.iterations)) " iterations; " (training.fit.termination) "." }
+            }
             @if let Some(errors) = &training.standard_errors { li { "Standard errors: " code { (errors.method) } "." } }
             @if let Some(control) = control {
                 li { "The control grew on permuted labels: its " (control.size()) " memorise noise." }

@@ -9,6 +9,7 @@ use super::errors::errors;
 use super::fit::fit;
 use super::models::{models, tiles};
 use super::parts::{table, words};
+use super::points::points;
 use super::probabilities::probabilities;
 use crate::clean::clean_page;
 use crate::report::Report;
@@ -46,6 +47,7 @@ fn page(report: &Report<'_>) -> Markup {
                     (models(report))
                     (errors(report))
                     (probabilities(report))
+                    @if report.model.space().form.has_points() { (points(report)) }
                     (coefficients(report))
                     (fit(report))
                     (label(report))

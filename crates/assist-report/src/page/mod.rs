@@ -7,5 +7,6 @@ mod document; // the page as a whole
 mod errors; // where the models are wrong
 mod fit; // the fit beside others, and the rows that move it
 mod models; // the saved model beside others
-mod parts; // tables and drawings
+mod parts;
+mod points; // tables and drawings
 mod probabilities; // calibration and thresholds

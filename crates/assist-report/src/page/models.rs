@@ -1,7 +1,7 @@
 //! The saved model on test rows, and beside other models.
 
 use assist_audit::{Candidate, CandidateKind};
-use assist_metrics::words::{count, figure as four_decimals, p_value, percent};
+use assist_metrics::words::{count, figure as four_decimals, listed, p_value, percent};
 use assist_metrics::{ScoreCounts, precision_recall_curve, recall_at_false_positive_rate, roc_curve};
 use maud::{Markup, html};
 
@@ -9,14 +9,14 @@ use super::parts::{candidates, chart, range, share, table};
 use crate::charts::{self, Axes, Line, Width};
 use crate::report::Report;
 use crate::rows::{drawn_from, grown_on};
-use crate::verdict::{Action, Statement};
+use crate::verdict::{Action, Statement, capital};
 
 /// False positive rates of the table beside the ROC curve.
 const RATES: [f64; 6] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
 
 /// The figures of the saved model that are looked at first.
 pub(super) fn tiles(report: &Report<'_>) -> Markup {
-    let Some(model) = report.comparison.model(CandidateKind::LogisticRegression) else { return html! {} };
+    let Some(model) = report.comparison.model(report.kind()) else { return html! {} };
     let test = &model.test;
     let of_one = &test.report.positive;
     let parameters = report.model.parameters();
@@ -28,9 +28,9 @@ pub(super) fn tiles(report: &Report<'_>) -> Markup {
         h2 { "Performance on test rows" }
         p.intro.muted {
             @if let Some(rows) = report.all_rows {
-                "A logistic regression on " (count(test.rows)) " rows that it was not trained on (" (report.split) "). The saved model is the same, fitted to all " (count(rows)) " rows afterwards."
+                (capital(&report.form_in_words())) " on " (count(test.rows)) " rows that it was not trained on (" (report.split) "). The saved model is the same, fitted to all " (count(rows)) " rows afterwards."
             } @else {
-                "The saved model, a logistic regression, on " (count(test.rows)) " rows that it was not trained on (" (report.split) ")."
+                "The saved model, " (report.form_in_words()) ", on " (count(test.rows)) " rows that it was not trained on (" (report.split) ")."
             }
             " It predicts need of assistance above a probability of " (percent(saved_at)) ", the threshold that it was saved with."
             @if is_elsewhere {
@@ -69,6 +69,8 @@ fn recommended_instead(report: &Report<'_>) -> Option<String> {
         _ => None,
     })?;
     let instead = match action {
+        Action::UseRule { .. } if report.kind() == CandidateKind::Rule => return None,
+        Action::UseOther { model, .. } if report.kind() == *model => return None,
         Action::UseRule { .. } => "a rule in the place of this model",
         Action::LookAtExceptions { .. } => "to look at the exceptions of a rule before any model is used",
         Action::UseNone { .. } => "none of these models",
@@ -76,6 +78,12 @@ fn recommended_instead(report: &Report<'_>) -> Option<String> {
         Action::CollectMoreRows { .. } => "more rows before any model is used",
         Action::UseOther { .. } => "another model than this one",
         Action::AddTerms { .. } => "a model with further terms in the place of this one",
+        Action::UseLogisticRegression { card: Some(_), .. } if report.kind() == CandidateKind::Card => return None,
+        Action::UseOrder { .. } | Action::UseLogisticRegression { .. }
+            if report.kind() != CandidateKind::LogisticRegression =>
+        {
+            "logistic regression"
+        }
         Action::UseOrder { .. } | Action::UseLogisticRegression { .. } => return None,
     };
     Some(format!("The verdict recommends {instead}; these are the figures of the model as it was saved."))
@@ -97,6 +105,7 @@ pub(super) fn models(report: &Report<'_>) -> Markup {
         lines(&|scores| roc_curve(scores).iter().map(|at| (at.false_positive_rate, at.true_positive_rate)).collect());
     let precision_recall =
         lines(&|scores| precision_recall_curve(scores).iter().map(|at| (at.recall, at.precision)).collect());
+    let drawn = listed(&models.iter().map(|model| model.name.in_sentence().to_owned()).collect::<Vec<_>>());
     let names: Vec<String> = models.iter().map(|model| model.name.to_string()).collect();
     let mut head = vec!["false positive rate, at most"];
     head.extend(names.iter().map(String::as_str));
@@ -133,7 +142,7 @@ pub(super) fn models(report: &Report<'_>) -> Markup {
                     "ROC curve",
                     "How many users who need assistance are found (true positives) for how many false alarms (false positives). The further up and to the left, the better; the dashed line is guessing.",
                     &charts::lines(
-                        "ROC curves of logistic regression, the decision tree and the random forest on test rows",
+                        &format!("ROC curves of {drawn} on test rows"),
                         &Axes { x: "false positive rate", y: "true positive rate" }, &roc, true,
                     ),
                     &table(&head, RATES.iter().map(at_rate).collect()),
@@ -144,7 +153,7 @@ pub(super) fn models(report: &Report<'_>) -> Markup {
                     "Precision-recall curve",
                     "How many of those predicted to need assistance need it, as more of those who need it are found. The further up and to the right, the better.",
                     &charts::lines(
-                        "Precision-recall curves of logistic regression, the decision tree and the random forest on test rows",
+                        &format!("Precision-recall curves of {drawn} on test rows"),
                         &Axes { x: "recall", y: "precision" }, &precision_recall, false,
                     ),
                     &table(&["model", "average precision"], models.iter().map(|model| {

@@ -6,9 +6,14 @@ use maud::{Markup, PreEscaped, html};
 
 use crate::report::Report;
 
-/// The models that may be used, without the controls.
+/// The models that are drawn, the saved one first: as many as there are colours.
 pub(super) fn candidates<'a>(report: &'a Report<'_>) -> Vec<&'a Candidate> {
-    [CandidateKind::LogisticRegression, CandidateKind::DecisionTree, CandidateKind::RandomForest]
+    use CandidateKind::{DecisionTree, LogisticRegression, RandomForest};
+    let drawn = match report.kind() {
+        LogisticRegression => [LogisticRegression, DecisionTree, RandomForest],
+        saved => [saved, LogisticRegression, RandomForest],
+    };
+    drawn
         .into_iter()
         .filter_map(|name| report.comparison.model(name))
         .collect()

@@ -3,6 +3,7 @@
 use assist_audit::CandidateKind;
 use assist_metrics::words::{count, percent};
 use assist_metrics::{ThresholdPoint, probability_histogram, threshold_curve};
+use assist_score::Correction;
 use maud::{Markup, html};
 
 use super::calibration::calibration;
@@ -15,11 +16,15 @@ const BINS: usize = 20;
 
 /// The calibrated probabilities of the saved model on the test rows.
 pub(super) fn probabilities(report: &Report<'_>) -> Markup {
-    let kind = CandidateKind::LogisticRegression;
+    let kind = report.kind();
     let Some((model, scores)) = report.comparison.model(kind).zip(report.test_scores.of(kind)) else {
         return html! {};
     };
-    let correction = report.model.correction();
+    // Scores of a card or a rule are logits of its probabilities already.
+    let correction = match kind {
+        CandidateKind::LogisticRegression => report.model.correction(),
+        _ => Correction::Affine { slope: 1.0, shift: 0.0 },
+    };
     let bins = &model.test.probability.reliability;
     let points: Vec<(f64, f64, [f64; 2])> =
         bins.iter().map(|bin| (bin.mean_probability, bin.observed, bin.interval)).collect();

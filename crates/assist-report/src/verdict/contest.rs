@@ -10,8 +10,12 @@ pub(super) const FEW_ROWS: u64 = 20;
 /// A difference with a smaller probability than this, if there were none, is reported as one.
 pub(super) const LEVEL: f64 = 0.05;
 /// The models that may be used. Of equal ones the first is preferred.
-pub(super) const CONTESTANTS: [CandidateKind; 3] =
-    [CandidateKind::LogisticRegression, CandidateKind::DecisionTree, CandidateKind::RandomForest];
+pub(super) const CONTESTANTS: [CandidateKind; 4] = [
+    CandidateKind::LogisticRegression,
+    CandidateKind::Card,
+    CandidateKind::DecisionTree,
+    CandidateKind::RandomForest,
+];
 
 /// A difference between two models: which is better, and the p-value after Holm's correction.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,14 +48,13 @@ pub(super) struct Contest<'a> {
 
 impl<'a> Contest<'a> {
     pub(super) fn new(comparison: &'a Comparison) -> Self {
-        use CandidateKind::{DecisionTree, LogisticRegression, MajorityClass, RandomForest};
+        use CandidateKind::{LogisticRegression, MajorityClass};
         let mut over_majority: Vec<Difference> =
             CONTESTANTS.into_iter().filter_map(|kind| deciding(comparison, kind, MajorityClass)).collect();
         corrected(&mut over_majority);
         // Each of these makes somebody use another model, so they are one family.
-        let others = [DecisionTree, RandomForest];
         let by = |test: fn(&Comparison, CandidateKind, CandidateKind) -> Option<Difference>| {
-            others.into_iter().filter_map(move |other| test(comparison, LogisticRegression, other))
+            CONTESTANTS[1..].iter().copied().filter_map(move |other| test(comparison, LogisticRegression, other))
         };
         let (of_decisions, of_ranks) = (by(deciding).collect::<Vec<_>>(), by(ranking).collect::<Vec<_>>());
         let mut family = [of_decisions.as_slice(), of_ranks.as_slice()].concat();

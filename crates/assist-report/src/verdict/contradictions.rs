@@ -1,7 +1,10 @@
 //! What two statements of one verdict must not say. Statements are made from the same figures, each by rules of its own; these rules
 //! hold them against each other.
 
+use assist_audit::CandidateKind;
+
 use super::calibration::Agreement;
+use super::contest::LEVEL;
 use super::deciding::Standing;
 use super::finding::Finding;
 use super::memorising::MemoryVerdict;
@@ -43,6 +46,8 @@ pub enum Contradiction {
     CalibrationBothWays,
     /// A model is said to decide better than logistic regression that is less often right.
     BetterButLessAccurate,
+    /// A card is said not to be shown to decide worse than logistic regression, and to decide worse.
+    CardBothWays,
     /// A sentence names more than five columns or models.
     TooManyNames,
 }
@@ -50,7 +55,7 @@ pub enum Contradiction {
 /// All pairs of statements of a verdict that contradict each other; none is what there should be.
 pub fn contradictions(findings: &[Finding]) -> Vec<Contradiction> {
     let all = Statements::of(findings);
-    let rules: [(Contradiction, bool); 16] = [
+    let rules: [(Contradiction, bool); 17] = [
         (Contradiction::OutdoneButRecommended, all.is_outdone_but_recommended()),
         (Contradiction::OtherWithoutReason, all.is_other_without_reason()),
         (Contradiction::UselessButRecommended, all.is_useless_but_recommended()),
@@ -66,6 +71,7 @@ pub fn contradictions(findings: &[Finding]) -> Vec<Contradiction> {
         (Contradiction::ErrorsOfNone, all.are_errors_of_none()),
         (Contradiction::CalibrationBothWays, all.is_calibration_both_ways()),
         (Contradiction::BetterButLessAccurate, all.is_better_but_less_accurate()),
+        (Contradiction::CardBothWays, all.is_card_both_ways()),
         (Contradiction::TooManyNames, findings.iter().any(|finding| has_many_names(&finding.text))),
     ];
     rules.into_iter().filter(|(_, holds)| *holds).map(|(contradiction, _)| contradiction).collect()
@@ -104,6 +110,16 @@ impl<'a> Statements<'a> {
     fn is_outdone_but_recommended(&self) -> bool {
         let is_outdone = find!(self, Deciding).is_some_and(|of| !of.better_than_logistic_regression().is_empty());
         matches!(self.action(), Some(Action::UseLogisticRegression { .. })) && is_outdone
+    }
+
+    fn is_card_both_ways(&self) -> bool {
+        let Some(Action::UseLogisticRegression { card: Some(_), .. }) = self.action() else { return false };
+        let Some(deciding) = find!(self, Deciding) else { return false };
+        let of = |kind: CandidateKind| deciding.model(kind);
+        let (card, own) = (of(CandidateKind::Card), of(CandidateKind::LogisticRegression));
+        card.zip(own).is_none_or(|(card, own)| {
+            card.accuracy < own.accuracy && card.p_beside_logistic_regression.is_some_and(|p| p < LEVEL)
+        })
     }
 
     fn is_other_without_reason(&self) -> bool {
@@ -243,7 +259,7 @@ fn has_many_names(text: &str) -> bool {
 mod tests {
     use assist_audit::CandidateKind;
 
-    use super::super::deciding::tests::deciding;
+    use super::super::deciding::tests::{deciding, judged};
     use super::super::label::tests::formula;
     use super::super::ranking::tests::ranking;
     use super::super::shape::tests::{interaction, shape};
@@ -262,6 +278,7 @@ mod tests {
             p_over_majority: Some(0.001),
             is_enough: true,
             ranks_better: None,
+            card: None,
         };
         let mut label = formula(5);
         (label.is_found, label.rule) = (false, None);
@@ -312,6 +329,14 @@ mod tests {
             p_holm: None,
             is_shown,
         };
+        let with_card = after(|statement| match statement {
+            Statement::Recommendation(Recommendation {
+                action: Action::UseLogisticRegression { card, .. }, ..
+            }) => *card = Some((5, 0.85)),
+            Statement::Deciding(of) => of.models.push(judged(CandidateKind::Card, 0.85, 0.001)),
+            _ => (),
+        });
+        assert_eq!(with_card, [Contradiction::CardBothWays]);
         assert_eq!(recommended(&forest(true)), [OtherWithoutReason]);
         assert_eq!(recommended(&forest(false)), [OtherWithoutReason]);
         assert_eq!(recommended(&Action::UseNone { test_rows: 9, majority_accuracy: 0.5 }), [UsefulButNotRecommended]);
@@ -372,7 +397,7 @@ mod tests {
         assert_eq!(of(serde_json::from_str(memory).expect("a statement")), [Contradiction::MemoryWithoutRows]);
         let enough = memory.replace("\"denied\"", "\"too_few_rows\",\"enough\":5").replace("\"rows\":0", "\"rows\":8");
         assert_eq!(of(serde_json::from_str(&enough).expect("a statement")), [Contradiction::MemoryWithoutRows]);
-        let none = r#"{"segments":{"error_rate":0.0,"segments":[]}}"#;
+        let none = r#"{"segments":{"threshold":0.5,"error_rate":0.0,"segments":[]}}"#;
         assert_eq!(of(serde_json::from_str(none).expect("a statement")), [Contradiction::ErrorsOfNone]);
     }
 

@@ -23,7 +23,7 @@ pub struct Deciding {
     /// The model that the sentence is about: the most accurate of those that are shown to be better than the majority class, or
     /// of all.
     pub subject: CandidateKind,
-    /// Logistic regression, the decision tree and the random forest.
+    /// Logistic regression, the scorecard, the decision tree and the random forest.
     pub models: Vec<Judged>,
     /// What logistic regression decides at the threshold that it is saved with, where that is something else.
     pub as_saved: Option<AsSaved>,
@@ -282,7 +282,7 @@ pub(super) fn equals(p: f64) -> String {
 }
 
 /// The beginning of a sentence.
-pub(super) fn capital(text: &str) -> String {
+pub(crate) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

@@ -35,6 +35,7 @@ pub use ranking::{Ranking, RankingRival};
 pub use recommendation::{Action, Recommendation};
 pub use segments::ErrorSegments;
 pub use separation::SeparatedClasses;
+pub(crate) use deciding::capital;
 pub use shape::{OutdoneReason, ShapeFound, ShapeVerdict};
 pub use single_column::SingleColumns;
 pub use statement::Statement;

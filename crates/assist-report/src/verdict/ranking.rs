@@ -4,7 +4,7 @@ use assist_audit::CandidateKind;
 use assist_metrics::words::{few, p_value};
 use serde::{Deserialize, Serialize};
 
-use super::contest::{Contest, FEW_ROWS, LEVEL};
+use super::contest::{CONTESTANTS, Contest, FEW_ROWS, LEVEL};
 use super::deciding::equals;
 use super::finding_figure::FindingFigure;
 
@@ -18,7 +18,7 @@ pub struct Ranking {
     pub interval: Option<[f64; 2]>,
     /// Whether the interval lies above a half.
     pub is_shown: bool,
-    /// The decision tree and the random forest.
+    /// The scorecard, the decision tree and the random forest.
     pub rivals: Vec<RankingRival>,
 }
 
@@ -50,12 +50,11 @@ impl Ranking {
             let roc_auc = contest.model(kind)?.test.roc_auc?;
             Some(RankingRival { model: kind, roc_auc, p_holm: contest.ranking_beside(kind).map(|of| of.p_holm) })
         };
-        let rivals = [CandidateKind::DecisionTree, CandidateKind::RandomForest];
         Some(Self {
             roc_auc: model.test.roc_auc?,
             interval: model.test.intervals.roc_auc,
             is_shown: contest.ranks(),
-            rivals: rivals.into_iter().filter_map(rival).collect(),
+            rivals: CONTESTANTS[1..].iter().copied().filter_map(rival).collect(),
         })
     }
 

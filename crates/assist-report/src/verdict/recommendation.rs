@@ -1,7 +1,7 @@
 //! What to do, and how sure that is.
 
 use assist_audit::CandidateKind;
-use assist_metrics::words::{code, count, few, percent};
+use assist_metrics::words::{code, count, few, percent, plural};
 use serde::{Deserialize, Serialize};
 
 use super::contest::Contest;
@@ -110,6 +110,8 @@ pub enum Action {
         is_enough: bool,
         /// A model that ranks better, though it does not decide better.
         ranks_better: Option<CandidateKind>,
+        /// A scorecard that is not shown to decide worse: how many lines it has, and the share of the test rows that it gets right.
+        card: Option<(usize, f64)>,
     },
 }
 
@@ -213,7 +215,16 @@ impl Action {
             p_over_majority: logistic.p_over_majority,
             is_enough: shape.is_some_and(ShapeVerdict::is_enough),
             ranks_better: ranking.and_then(|ranking| ranking.better().first().copied()),
+            card: Self::card(contest, deciding),
         })
+    }
+
+    /// A scorecard that is useful and not shown to decide worse than logistic regression.
+    fn card(contest: &Contest<'_>, deciding: &Deciding) -> Option<(usize, f64)> {
+        let is_useful = contest.useful().iter().any(|model| model.name == CandidateKind::Card);
+        let card = deciding.model(CandidateKind::Card).filter(|_| is_useful)?;
+        let is_worse = contest.deciding_beside(CandidateKind::Card).is_some_and(|of| of.is_shown());
+        (!is_worse).then_some((contest.model(CandidateKind::Card)?.parameters, card.accuracy))
     }
 
     fn text(&self) -> String {
@@ -296,6 +307,7 @@ impl Action {
             p_over_majority,
             is_enough,
             ranks_better,
+            card,
         } = self
         else {
             return String::new();
@@ -311,8 +323,12 @@ impl Action {
             }
             (None, false) => " No other model is shown to be better.".to_owned(),
         };
+        let card = card.map_or(String::new(), |(lines, accuracy)| {
+            let lines = plural(lines, "line");
+            format!(" Where it has to be added up by hand, a scorecard of {lines} is not shown to decide worse (right for {}).", percent(accuracy))
+        });
         format!(
-            "Use logistic regression: it is right for {} of {} test rows{}{}, the majority class is right for {}{p}.{enough} Its coefficients can be read and checked.",
+            "Use logistic regression: it is right for {} of {} test rows{}{}, the majority class is right for {}{p}.{enough} Its coefficients can be read and checked.{card}",
             percent(*accuracy),
             count(*test_rows),
             interval(*ends),
@@ -388,6 +404,7 @@ mod tests {
             p_over_majority: Some(0.01),
             is_enough: true,
             ranks_better: None,
+            card: Some((5, 0.91)),
         }
     }
 
@@ -395,7 +412,7 @@ mod tests {
     fn what_to_do_is_told_with_how_sure_that_is() {
         assert_eq!(
             text(use_logistic_regression()),
-            "Use logistic regression: it is right for 92.0 % of 500 test rows (95 % interval 89.0 % to 94.0 %) and finds 60.0 % of class 1, the majority class is right for 80.0 %, p = 0.0100. No other model is shown to be better, and no bend or interaction is shown to be missing. Its coefficients can be read and checked."
+            "Use logistic regression: it is right for 92.0 % of 500 test rows (95 % interval 89.0 % to 94.0 %) and finds 60.0 % of class 1, the majority class is right for 80.0 %, p = 0.0100. No other model is shown to be better, and no bend or interaction is shown to be missing. Its coefficients can be read and checked. Where it has to be added up by hand, a scorecard of 5 lines is not shown to decide worse (right for 91.0 %)."
         );
         let (rule, rows) = ("a > 3".to_owned(), 700);
         let other = |is_shown| Action::UseOther {

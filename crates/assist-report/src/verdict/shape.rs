@@ -162,7 +162,7 @@ impl ShapeVerdict {
                     format!("of {tested} that were tested none is")
                 };
                 format!(
-                    "Logistic regression is enough as far as these rows tell: {none} shown to be missing{p}, and neither the decision tree nor the random forest is shown to decide or to rank better."
+                    "Logistic regression is enough as far as these rows tell: {none} shown to be missing{p}, and no other model is shown to decide or to rank better."
                 )
             }
             [] if self.tried == 0 => self.outdone(),
@@ -220,7 +220,7 @@ pub(super) mod tests {
         assert!(enough.is_enough());
         assert_eq!(
             enough.text(),
-            "Logistic regression is enough as far as these rows tell: of 9 bends and interactions that were tested none is shown to be missing (smallest p after Holm's correction 0.3100), and neither the decision tree nor the random forest is shown to decide or to rank better."
+            "Logistic regression is enough as far as these rows tell: of 9 bends and interactions that were tested none is shown to be missing (smallest p after Holm's correction 0.3100), and no other model is shown to decide or to rank better."
         );
         let one = ShapeVerdict { tried: 1, ..enough.clone() };
         assert!(one.text().contains("the one bend or interaction that was tested is not shown"), "{}", one.text());
