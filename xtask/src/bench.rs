@@ -37,12 +37,13 @@ pub(crate) fn simulate(only: Option<&str>, tables: Option<u32>) -> anyhow::Resul
 }
 
 /// Ours and what users could pick instead, in turn on the same tables; the arguments are those of `compare.py`, or of
-/// `real_tables.py` after `real-tables`, or of `cards.py` after `cards`.
+/// `real_tables.py` after `real-tables`, of `cards.py` after `cards`, or of `scoring.py` after `scoring`.
 pub(crate) fn peers(arguments: &[String]) -> anyhow::Result<()> {
     let (binary, python) = (release_binary()?, python()?);
     let (script, arguments) = match arguments.split_first() {
         Some((suite, options)) if suite == "real-tables" => ("benches/peers/real_tables.py", options),
         Some((suite, options)) if suite == "cards" => ("benches/peers/cards.py", options),
+        Some((suite, options)) if suite == "scoring" => ("benches/peers/scoring.py", options),
         _ => ("benches/peers/compare.py", arguments),
     };
     run(command(python).args([script, "--binary"]).arg(binary).args(arguments))
