@@ -85,3 +85,20 @@ fn a_comparison_names_the_command_that_makes_what_it_recommends() {
     let made = sandbox.run(&words);
     assert_eq!(made.status, 0, "followed to the letter it works: {}", made.stderr);
 }
+
+#[test]
+fn rows_are_sliced_by_columns_that_a_model_does_not_ask_for() {
+    for options in [&["--form", "card"][..], &["--form", "rule"], &["--spline", "error_count", "--drop", "device_type"]]
+    {
+        let sandbox = Sandbox::new();
+        let table = ["train", "--data", "data/assistance.csv", "--target", "needs_assistance_flag"];
+        assert_eq!(sandbox.run(&[&table[..], options].concat()).status, 0);
+        let evaluate = ["evaluate", "--json", "--data", "data/assistance.csv"];
+        let plain = sandbox.run(&evaluate).json();
+        let sliced = sandbox.run(&[&evaluate[..], &["--slices", "device_type,user_id"]].concat()).json();
+        for figure in ["confusion_matrix", "log_loss", "probability"] {
+            assert_eq!(plain[figure], sliced[figure], "{options:?}: slicing changes no score");
+        }
+        assert_eq!(sliced["slices"][0]["slices"].as_array().map(Vec::len), Some(3), "{options:?}");
+    }
+}
