@@ -21,7 +21,7 @@ pub enum Proof {
     },
     /// More lines were asked for than can be proven: the best of a beam search, and a bound.
     Gap,
-    /// The search was stopped, or ran out of time: the best so far, and a bound.
+    /// The search was stopped, or ran out of time: the best so far, and a bound if there was time for one.
     Interrupted,
 }
 
@@ -41,8 +41,9 @@ pub struct Card {
     pub loss: f64,
     /// Mean log-loss in nats on the labels as they are, of the same card with the same `a` and `b`.
     pub plain_loss: f64,
-    /// No card of so many lines and points on the candidates searched has a smoothed loss below this (nats).
-    pub bound: f64,
+    /// No card of so many lines and points on the candidates searched has a smoothed loss below this (nats). `None` where the
+    /// search was interrupted and there was no time for a bound.
+    pub bound: Option<f64>,
     /// What the bound amounts to.
     pub proof: Proof,
     /// How many candidates were searched, after duplicates, complements and constants were dropped.
@@ -57,13 +58,13 @@ pub struct Card {
 }
 
 impl Card {
-    /// By how much a better card might be better, in nats.
-    pub fn gap(&self) -> f64 {
-        self.loss - self.bound
+    /// By how much a better card might be better, in nats; `None` where no bound is known.
+    pub fn gap(&self) -> Option<f64> {
+        self.bound.map(|bound| self.loss - bound)
     }
 
     /// The gap as a share of the loss, 0 to 1.
-    pub fn gap_share(&self) -> f64 {
-        if self.loss > 0.0 { self.gap() / self.loss } else { 0.0 }
+    pub fn gap_share(&self) -> Option<f64> {
+        self.gap().map(|gap| if self.loss > 0.0 { gap / self.loss } else { 0.0 })
     }
 }

@@ -12,22 +12,29 @@ const MOST_STEPS: usize = 40;
 const SINGULAR: f64 = 1e-11;
 const LEFT_OVER: f64 = 1e-10;
 
-/// No card on the features of the table has a loss below this, in nats over all observations.
-pub(crate) fn bound(table: &Table) -> f64 {
+/// So many rows are gone through between two looks at the time.
+const ROWS_AT_ONCE: usize = 1024;
+
+/// No card on the features of the table has a loss below this, in nats over all observations. `None` where the time is over
+/// before the first bound.
+pub(crate) fn bound(table: &Table, is_over: &dyn Fn() -> bool) -> Option<f64> {
     let p = table.width() + 1;
     let mut ones = vec![table.all_ones];
     ones.extend(&table.ones);
     let share = table.all_ones / table.n;
     let mut beta = vec![0.0; p];
     beta[0] = (share / (1.0 - share)).ln();
-    let mut bound = 0.0_f64;
+    let mut bound: Option<f64> = None;
     for _ in 0..MOST_STEPS {
         let mut gradient = ones.clone();
         let mut hessian = vec![0.0; p * p];
         let mut loss = -beta.iter().zip(&ones).map(|(b, o)| b * o).sum::<f64>();
         let mut probabilities = Vec::with_capacity(table.rows.len());
         let mut held = Vec::with_capacity(p);
-        for row in &table.rows {
+        for (at, row) in table.rows.iter().enumerate() {
+            if at % ROWS_AT_ONCE == 0 && is_over() {
+                return bound;
+            }
             places(row.features, &mut held);
             let n = row.n as f64;
             let eta: f64 = held.iter().map(|&place| beta[place]).sum();
@@ -57,10 +64,10 @@ pub(crate) fn bound(table: &Table) -> f64 {
             };
         }
         if agrees {
-            bound = bound.max(loss - divergence);
+            bound = Some(bound.unwrap_or(0.0).max(loss - divergence));
         }
         // The other way round, NaN would go on.
-        let more = loss - bound > CLOSE * loss;
+        let more = loss - bound.unwrap_or(0.0) > CLOSE * loss;
         if !more {
             break;
         }

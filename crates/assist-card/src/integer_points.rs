@@ -213,7 +213,7 @@ impl<'search> Walk<'search> {
     }
 }
 
-fn greatest_divisor(mut a: u32, mut b: u32) -> u32 {
+pub(crate) fn greatest_divisor(mut a: u32, mut b: u32) -> u32 {
     while b != 0 {
         (a, b) = (b, a % b);
     }

@@ -4,12 +4,15 @@
 //! proven by it; the bound is that of `everything`. One pass over the rows tells how many observations have each total
 //! and each feature, which is all that the cards with one more line need.
 
+use std::ops::RangeInclusive;
+
 use rayon::prelude::*;
 
 use crate::best::{Best, Found};
 use crate::candidates::Table;
 use crate::control::Control;
 use crate::fit::{Total, scale};
+use crate::integer_points::greatest_divisor;
 
 /// How many cards are kept of each length.
 const WIDTH: usize = 5;
@@ -23,7 +26,7 @@ pub(crate) fn search(table: &Table, lines: usize, points: u32, best: &mut Best, 
     let mut beam = vec![best.found().clone()];
     let mut nodes = 0;
     while beam[0].points.len() < lines.min(table.sources.len()) && !control.is_over() {
-        let mut longer = with_one_more(table, &beam, largest, &mut nodes);
+        let mut longer = with_one_more(table, &beam, -largest..=largest, &mut nodes);
         longer.truncate(WIDTH);
         for card in &mut longer {
             improve(table, card, largest, control, &mut nodes);
@@ -40,16 +43,47 @@ pub(crate) fn search(table: &Table, lines: usize, points: u32, best: &mut Best, 
     nodes
 }
 
+/// A first card, line by line: a few passes over the rows, before anything that takes long. Its first line is sought in any
+/// case, so that a search that is ended early has a card.
+pub(crate) fn greedy(table: &Table, lines: usize, points: u32, best: &mut Best, control: &Control) {
+    let largest = i32::try_from(points).expect("points are checked to be few");
+    let mut card = best.found().clone();
+    let mut nodes = 0;
+    while card.points.len() < lines.min(table.sources.len()) && (card.points.is_empty() || !control.is_over()) {
+        // By itself a line is as good with any points.
+        let of_line = if card.points.is_empty() { largest..=largest } else { -largest..=largest };
+        let longer = with_one_more(table, std::slice::from_ref(&card), of_line, &mut nodes);
+        match longer.into_iter().next() {
+            Some(longer) if longer.loss < card.loss => card = longer,
+            _ => break,
+        }
+        best.offer(reduced(card.clone()));
+    }
+}
+
+/// The same card with points that have no common divisor.
+fn reduced(mut card: Found) -> Found {
+    let divisor = card.points.iter().fold(0, |divisor, (_, points)| greatest_divisor(divisor, points.unsigned_abs()));
+    if let Ok(by @ 2..) = i32::try_from(divisor) {
+        card.points.iter_mut().for_each(|(_, points)| *points /= by);
+        card.scale[1] *= f64::from(by);
+    }
+    card
+}
+
 /// The best card with one line more for each feature, of all cards, best first.
-fn with_one_more(table: &Table, cards: &[Found], largest: i32, nodes: &mut u64) -> Vec<Found> {
+fn with_one_more(table: &Table, cards: &[Found], points: RangeInclusive<i32>, nodes: &mut u64) -> Vec<Found> {
     let mut found: Vec<Found> = cards
         .par_iter()
         .flat_map_iter(|card| {
             let sums = Sums::new(table, &card.points);
-            (table.padding..table.width()).filter_map(move |feature| sums.best_with(table, feature, largest))
+            (table.padding..table.width()).filter_map({
+                let points = points.clone();
+                move |feature| sums.best_with(table, feature, points.clone())
+            })
         })
         .collect();
-    *nodes += (cards.len() * table.sources.len()) as u64 * 2 * u64::from(largest.unsigned_abs());
+    *nodes += (cards.len() * table.sources.len() * points.clone().filter(|points| *points != 0).count()) as u64;
     sort(&mut found);
     found.dedup_by(|a, b| a.points == b.points);
     found
@@ -65,7 +99,7 @@ fn improve(table: &Table, card: &mut Found, largest: i32, control: &Control, nod
                 Found::new(rest, card.scale, card.loss)
             })
             .collect();
-        match with_one_more(table, &without, largest, nodes).into_iter().next() {
+        match with_one_more(table, &without, -largest..=largest, nodes).into_iter().next() {
             Some(better) if better.loss < card.loss * (1.0 - 1e-9) => *card = better,
             _ => break,
         }
@@ -107,7 +141,8 @@ impl Sums {
     }
 
     /// The best card with a line for one more feature, if the card has none for it.
-    fn best_with(&self, table: &Table, feature: usize, largest: i32) -> Option<Found> {
+    fn best_with(&self, table: &Table, feature: usize, of_line: RangeInclusive<i32>) -> Option<Found> {
+        let largest = *of_line.end();
         if self.points.iter().any(|&(other, _)| other == feature) {
             return None;
         }
@@ -115,7 +150,7 @@ impl Sums {
         let with = &self.with[feature * span..(feature + 1) * span];
         let margin = largest.unsigned_abs() as usize;
         let mut best: Option<Found> = None;
-        for points in (-largest..=largest).filter(|&points| points != 0) {
+        for points in of_line.filter(|&points| points != 0) {
             let mut sums = vec![0.0; span + 2 * margin];
             for total in 0..span {
                 sums[total + margin] += self.all[total] - with[total];

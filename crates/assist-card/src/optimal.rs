@@ -1,5 +1,7 @@
 //! The search from a table to a card with its proof.
 
+use std::time::{Duration, Instant};
+
 use crate::best::Best;
 use crate::candidates::{Candidates, Table};
 use crate::card::{Card, Line, Proof};
@@ -11,10 +13,13 @@ use crate::saturated::Saturated;
 use crate::settings::{CardSettings, MOST_PROVEN_LINES, Progress};
 use crate::{everything, integer_points, longer, search};
 
+/// The longest that a bound is sought after a search was interrupted.
+const TIME_FOR_BOUND: Duration = Duration::from_secs(1);
+
 /// Finds the card of at most [`CardSettings::lines`] lines with the least loss on the candidates, and proves it.
 ///
 /// `stop` is asked many times a second, from several threads: once it says yes, or the time is over, the best card so
-/// far is returned with a bound. `progress` hears of each pair of first candidates that has been dealt with. The card
+/// far is returned, with a bound if a second is enough for one. There is a card from the first milliseconds on. `progress` hears of each pair of first candidates that has been dealt with. The card
 /// depends neither on the number of threads nor on their order, unless it is interrupted: among cards that are equally
 /// good within the tolerance, of all those looked at, the one with the fewest lines is taken, then the one with the
 /// smallest points. Above [`MOST_PROVEN_LINES`] lines the card comes from a beam search, with a bound.
@@ -32,6 +37,7 @@ pub fn optimal_card(
     let mut best = Best::new(&table, settings.tolerance);
     let mut nodes = 0;
     let proven = settings.lines <= MOST_PROVEN_LINES;
+    longer::greedy(&table, settings.lines.min(MOST_PROVEN_LINES), settings.points, &mut best, &control);
     // What is known of sets that the search did not come to.
     let mut open = None;
     let mut complete = false;
@@ -71,13 +77,19 @@ pub fn optimal_card(
         (false, false) => Proof::Gap,
         (false, true) => Proof::Optimal { tolerance: settings.tolerance },
     };
-    let bound =
-        if proven && complete { best.cut() } else { open.unwrap_or_else(|| everything::bound(&table)).min(best.cut()) };
+    let bound = if proven && complete {
+        Some(best.cut())
+    } else {
+        let ended = Instant::now();
+        // Whoever ends a search does not wait for long.
+        let is_over = || interrupted && ended.elapsed() >= TIME_FOR_BOUND;
+        open.or_else(|| everything::bound(&table, &is_over)).map(|bound| bound.min(best.cut()))
+    };
     Ok(card(&table, &best, bound, proof, nodes, &control))
 }
 
 /// The card in terms of the columns that were handed in, with a slope above 0.
-fn card(table: &Table, best: &Best, bound: f64, proof: Proof, nodes: u64, control: &Control) -> Card {
+fn card(table: &Table, best: &Best, bound: Option<f64>, proof: Proof, nodes: u64, control: &Control) -> Card {
     let found = best.found();
     let [mut intercept, slope] = found.scale;
     let sign = if slope < 0.0 { -1 } else { 1 };
@@ -102,7 +114,7 @@ fn card(table: &Table, best: &Best, bound: f64, proof: Proof, nodes: u64, contro
         slope,
         loss: found.loss / table.n,
         plain_loss,
-        bound: bound / table.n,
+        bound: bound.map(|bound| bound / table.n),
         proof,
         candidates: table.sources.len(),
         screened: table.screened,

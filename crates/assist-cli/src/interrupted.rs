@@ -14,6 +14,12 @@ pub(crate) fn while_searching() -> ControlFlow<()> {
     if IS_ENOUGH.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
+/// Notes that no such search is under way: Ctrl-C ends the program again.
+pub(crate) fn not_searching() {
+    IS_SEARCHING.store(false, Ordering::Relaxed);
+    IS_ENOUGH.store(false, Ordering::Relaxed);
+}
+
 /// Watches from now on for what a terminal, a shell or a service manager ends programs with.
 #[cfg(unix)]
 pub(crate) fn watch() {

@@ -32,9 +32,7 @@ pub(crate) fn train_command(arguments: &[String], statements: &[&Statement]) -> 
     })?;
     let (refused, added): (&[(&str, bool)], Vec<String>) = match action {
         Action::UseRule { .. } => (&OF_REGRESSION, vec!["--form".into(), "rule".into()]),
-        Action::UseOther { model: CandidateKind::Card, .. } => {
-            (&OF_REGRESSION, vec!["--form".into(), "card".into()])
-        }
+        Action::UseOther { model: CandidateKind::Card, .. } => (&OF_REGRESSION, vec!["--form".into(), "card".into()]),
         Action::UseLogisticRegression { .. } | Action::UseOrder { .. } => (&[], Vec::new()),
         Action::AddTerms { .. } => (&[], terms(statements)),
         _ => return None,

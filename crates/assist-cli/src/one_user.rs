@@ -1,6 +1,6 @@
 //! A prediction for one user, in words.
 
-use assist_learn::{Contribution, Model, Outcome, Reason, RowReader, Scored, Value, nearest, quoted, totals};
+use assist_learn::{Contribution, Decides, Model, Outcome, Reason, RowReader, Scored, Value, nearest, quoted, totals};
 
 use crate::failure::Failure;
 use crate::output::{self, Output, count, percent};
@@ -123,13 +123,16 @@ fn total(model: &Model, scored: &Scored, output: Output) -> Result<(), Failure> 
     let number = assist_learn::words::number;
     output.answer(&format!("total            {}", number(scored.score)))?;
     if let Some(of) = totals(model).iter().find(|of| of.total == scored.score) {
+        let has_base_rate = model.parameters().training.base_rate.is_some();
+        let of_what = if has_base_rate { ", corrected to the base rate" } else { "" };
+        let interval = of.interval.map_or_else(String::new, |[low, high]| {
+            format!(" (95 % interval{of_what} {} to {})", percent(low), percent(high))
+        });
         output.answer(&format!(
-            "                 {} of the {} training rows with this total are `{}` (95 % interval {} to {})",
+            "                 {} of the {} training rows with this total are `{}`{interval}",
             count(of.positives),
             count(of.rows),
             model.space().target.positive,
-            percent(of.interval[0]),
-            percent(of.interval[1])
         ))?;
     }
     if !scored.contributions.is_empty() {
@@ -156,8 +159,13 @@ fn decision(model: &Model) -> String {
     if threshold == f64::NEG_INFINITY {
         return "class 1 is always predicted".to_owned();
     }
-    if model.space().form.has_points() {
-        return format!("class 1 is predicted where the total is above {threshold}");
+    match model.decides() {
+        Some(Decides::From(total)) => {
+            return format!("class 1 is predicted from a total of {} on", assist_learn::words::number(total));
+        }
+        Some(Decides::Always) => return "class 1 is always predicted".to_owned(),
+        Some(_) => return "class 1 is never predicted".to_owned(),
+        None => {}
     }
     let probability = model.correction().probability(threshold);
     format!("class 1 is predicted where the probability is above {}", percent(probability))

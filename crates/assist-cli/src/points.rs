@@ -1,7 +1,7 @@
 //! Cards and rules as a terminal shows them: the points of each condition, and what a total means.
 
 use assist_learn::words::{count, number, percent};
-use assist_learn::{Form, FormReport};
+use assist_learn::{Form, FormReport, IntervalMethod};
 
 use crate::failure::Failure;
 use crate::output::{self, Output};
@@ -29,7 +29,7 @@ pub(crate) fn points(of: &FormReport, target: &str, positive: &str, output: Outp
         vec![
             number(of.total),
             percent(of.probability),
-            format!("{} to {}", percent(of.interval[0]), percent(of.interval[1])),
+            of.interval.map_or_else(|| "–".to_owned(), |[low, high]| format!("{} to {}", percent(low), percent(high))),
             count(of.rows),
             count(of.positives),
             if of.is_positive { positive.to_owned() } else { "–".to_owned() },
@@ -37,7 +37,30 @@ pub(crate) fn points(of: &FormReport, target: &str, positive: &str, output: Outp
     });
     let header = ["total", "probability", "95 % interval of the share", "training rows", "of class 1", "predicted"];
     output.answer(&output::table(&header, totals))?;
-    output.answer("add the points of the conditions that hold; the interval is that of the share of class 1 among the training rows with this total (Wilson)")
+    output.answer(&format!("add the points of the conditions that hold; {}; {}", decision(of, positive), intervals(of)))
+}
+
+/// From which total on class 1 is predicted.
+fn decision(of: &FormReport, positive: &str) -> String {
+    match of.decides_from {
+        Some(total) => format!("`{positive}` is predicted from a total of {} on", number(total)),
+        None if of.totals.iter().any(|of| of.is_positive) => format!("every total is predicted `{positive}`"),
+        None => format!("no total is predicted `{positive}`"),
+    }
+}
+
+/// What the intervals of the totals are.
+fn intervals(of: &FormReport) -> String {
+    let how = match of.interval_method {
+        Some(IntervalMethod::Wilson) => "Wilson",
+        Some(_) => "Wilson, for as many independent rows as its groups amount to",
+        None => {
+            return "there are no intervals, because the training rows are grouped and a model does not keep the groups"
+                .to_owned();
+        }
+    };
+    let corrected = if of.has_base_rate { ", both ends corrected to the base rate as the probability is" } else { "" };
+    format!("the interval is that of the share of class 1 among the training rows with this total ({how}){corrected}")
 }
 
 fn signed(points: f64) -> String {

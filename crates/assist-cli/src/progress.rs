@@ -41,6 +41,9 @@ impl Progress {
 
     /// Shows what the library tells of its work.
     pub(crate) fn watch(&self, at: assist_learn::Progress) -> ControlFlow<()> {
+        if at.stage != Stage::SearchingCard {
+            interrupted::not_searching();
+        }
         self.bar.set_message(match at.stage {
             Stage::ReadingLabels => "reading labels".to_owned(),
             Stage::ReadingRows => "reading rows".to_owned(),

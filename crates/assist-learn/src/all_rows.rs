@@ -5,7 +5,7 @@ use assist_features::{Design, LabelScan};
 use assist_score::Model;
 
 use crate::error::Error;
-use crate::forms::{Learned, Learner};
+use crate::forms::{Learned, Learner, deciding_above};
 use crate::progress::{Stage, Watch, tell, unwatched};
 use crate::settings::Settings;
 use crate::train_report::TrainReport;
@@ -39,10 +39,7 @@ pub(crate) fn of_split(saved: &Model, trained: &TrainReport, train: &Design) -> 
         model.with_calibration(saved.parameters().calibration.clone())?
     };
     match trained.threshold {
-        Some(threshold) => {
-            let threshold = model.correction().threshold(threshold.probability);
-            Ok(model.with_threshold(threshold)?)
-        }
+        Some(threshold) => deciding_above(model, threshold.probability),
         None => Ok(model),
     }
 }

@@ -116,7 +116,8 @@ pub fn compare(
     let folds = training_folds(&labels, &division, &design, &regression, &space, settings.split.seed, watch)?;
     drop(design);
     let (comparison, kept) = (compare.comparison(settings.split.seed), &settings.roles.keep);
-    let (mut trial, _) = ComparisonReport::of_model(&fit.model, [train, test], &folds, read, comparison, kept, None, watch)?;
+    let (mut trial, _) =
+        ComparisonReport::of_model(&fit.model, [train, test], &folds, read, comparison, kept, None, watch)?;
     let facts = &fit.model.parameters().training.fit;
     if !facts.converged {
         trial.warnings.push(Warning::NotConverged { gradient_max_norm: facts.gradient_max_norm });

@@ -88,9 +88,6 @@ pub enum Error {
         "no card is better than always predicting the same probability: no bin or level tells anything of the label"
     )]
     NoCard,
-    /// A report of a model without coefficients.
-    #[error("a report puts a logistic regression beside other models, and this model is a {0}")]
-    ReportOfPoints(Form),
     /// No rule that was tried tells anything.
     #[error(
         "no rule of up to three conditions is right for more training rows than always predicting the majority class: {wrong} of {rows} are of the other class"
@@ -311,9 +308,6 @@ impl Error {
             }
             Self::OfLogisticRegression { .. } => "leave it out, or choose the form `logistic`".into(),
             Self::OfCard { .. } => "leave it out, or choose the form `card`".into(),
-            Self::ReportOfPoints(_) => {
-                "the page `card.html` beside the model is its own; a comparison puts rules beside other models".into()
-            }
             Self::TrainingAlone(_) => "leave it at its default here".into(),
             Self::Unweighted(_) => "leave it out, or the weights".into(),
             Self::NoStrength(_) => "choose the penalty `l2`, `l1` or `elastic-net`".into(),

@@ -214,10 +214,16 @@ fn extended(model: &Model, learnt: &FeatureSpace, others: &[String]) -> Result<M
     // What is known of the fit has no figures for the levels that are added; scores need none.
     parameters.inference = Inference::default();
     parameters.training.standard_errors = None;
+    let n_known = space.n_features();
     for column in learnt.categorical.iter().filter(|column| others.contains(&column.name)) {
-        parameters.coefficients.extend(vec![0.0; column.levels.len().saturating_sub(1)]);
+        // A card or a rule names what it does not ask for among what it drops.
+        space.dropped.retain(|name| *name != column.name);
         space.categorical.push(column.clone());
     }
+    // Levels come before curves and interactions; a card or a rule has points on its own terms alone.
+    let place = parameters.coefficients.len().saturating_sub(space.additional.len());
+    let added = space.n_features().saturating_sub(n_known);
+    parameters.coefficients.splice(place..place, std::iter::repeat_n(0.0, added));
     // Nothing is known of the uncertainty of what was never fitted, and an evaluation does not ask for it.
     parameters.training.standard_errors = None;
     parameters.inference = Inference::default();

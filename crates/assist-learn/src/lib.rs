@@ -93,9 +93,9 @@ pub use assist_report::{
     InteractionEffect, InteractionEffects, ShapeFound, Statement, Topic, contradictions,
 };
 pub use assist_score::{
-    CategoricalColumn, ClassWeight, Contribution, FactorTest, FactorTests, FeatureSpace, Form, Intercept, Model,
-    NumberStyle, NumericColumn, Outcome, Penalty, PenaltyUnits, RARE_LEVEL, Reason, Recipe, Rejection, Scored, Subject,
-    Target, Value, is_unprintable, parse_number, printable, shown, shown_within,
+    CategoricalColumn, ClassWeight, Contribution, Decides, FactorTest, FactorTests, FeatureSpace, Form, Intercept,
+    Model, NumberStyle, NumericColumn, Outcome, Penalty, PenaltyUnits, RARE_LEVEL, Reason, Recipe, Rejection, Scored,
+    Subject, Target, Value, is_unprintable, parse_number, printable, shown, shown_within,
 };
 pub use coefficients::{
     Coefficient, CoefficientEvidence, Coefficients, Effect, EvidenceFigures, EvidenceSummary, FACTOR_TEST_METHOD,

@@ -3,11 +3,11 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use assist_audit::{CodedRows, ColumnProfile, profile};
-use assist_data::{Table, WholeFile, is_outlet};
+use assist_audit::{CandidateKind, CodedRows, ColumnProfile, profile};
+use assist_data::{Schema, SchemaFile, Table, TableOptions, WholeFile, is_outlet};
 use assist_features::{AddedTerms, Design, Encoded};
 use assist_report::{Coefficient as ReportedCoefficient, InfluentialRow, Report};
-use assist_score::Model;
+use assist_score::{FeatureSpace, Form, Model};
 use serde::{Deserialize, Serialize};
 
 use crate::all_rows;
@@ -18,13 +18,13 @@ use crate::division::Division;
 use crate::effects::{curves, interactions};
 use crate::error::Error;
 use crate::evaluated::{Detail, evaluated};
-use crate::forms::regression_of;
+use crate::forms::{FormReport, judging, over_columns, regression_of};
 use crate::influence::influential_rows;
 use crate::levels;
 use crate::paths::lossy;
 use crate::progress::Watch;
 use crate::read_report::ReadReport;
-use crate::settings::{Settings, SplitSettings};
+use crate::settings::{FitSettings, Settings, SplitSettings};
 use crate::train_report::TrainReport;
 use crate::training_folds::training_folds;
 
@@ -123,16 +123,18 @@ pub fn report(
     let model_id = model.pair_id()?.to_string();
     trained.check_model(&model_id)?;
     settings.check()?;
-    if model.space().form.has_points() {
-        return Err(Error::ReportOfPoints(model.space().form));
-    }
     check_terms(model)?;
     if model.parameters().training.weighting.is_some() {
         return Err(Error::Unweighted("the report, whose comparison counts rows,"));
     }
     let (space, data) = (model.space(), &trained.data);
     // What the model rejects is left out, as in training.
-    let mut schema = schema_of_model(model, table, data.counts, false)?;
+    let points = kind_of_points(model.space().form);
+    // A card or a rule is put beside models that see all columns.
+    let mut schema = match points {
+        Some(_) => schema_of_training(model, trained, table)?,
+        None => schema_of_model(model, table, data.counts, false)?,
+    };
     if let Some(groups) = &trained.split.groups {
         schema.group = Some(group_of_model(model, table, &groups.column)?);
     }
@@ -149,38 +151,54 @@ pub fn report(
         SplitSettings { method: trained.split.method, test_size: trained.split.test_size, seed: trained.split.seed };
     let division = Division::drawn_by(&labels, split)?;
     let [train, test] = division.encode(&labels, watch)?;
-    // The same number of rows of each class in another order would put training rows among the test rows.
-    let refitted = match &trained.all_rows {
-        Some(_) => Some(all_rows::of_split(model, trained, &of_training(&train, trained)?)?),
-        None => None,
-    };
     let saved = model;
-    let model = refitted.as_ref().unwrap_or(saved);
-    let space = model.space();
-    let of_test = evaluated(model, &test.clone().design(space), Detail::Full(Some(0)));
+    let of_split = of_split(saved, trained, &train, points)?;
+    // The same number of rows of each class in another order would put training rows among the test rows.
+    let judging = judging(&of_split)?;
+    let of_test = evaluated(&judging, &test.clone().design(judging.space()), Detail::Full(Some(0)));
     if of_test.metrics.confusion_matrix != trained.test.metrics.confusion_matrix
         || of_test.rejected_rows != trained.test.rejected_rows
     {
         return Err(Error::OtherRows(table.name()));
     }
 
-    let influential = influential_rows(model, &train.clone().design(space).design);
-    let disclosing = levels::disclosing(&train, space);
+    // A card or a rule has no fit that single rows could move; what it is compared with is a logistic regression of all columns.
+    let (regression, model, influential) = match points {
+        None => {
+            let influential = influential_rows(&of_split, &train.clone().design(of_split.space()).design);
+            (regression_of(&of_split), of_split.clone(), influential)
+        }
+        Some(_) => {
+            let regression = FitSettings::default().regression();
+            let space = of_split.space().without_cuts();
+            let fit = regression.fit(&train.clone().design(&FeatureSpace { form: Form::Logistic, ..space }).design)?;
+            (regression, fit.model, Vec::new())
+        }
+    };
+    let space = model.space();
+    let disclosing = levels::disclosing(&train, if points.is_some() { saved.space() } else { space });
     let read = ReadReport::new(table, &schema, &table.options().na).with_labels(&labels, &[&train, &test]);
     // Levels that the training pooled are not named on the page either.
     let train = train.with_rare(Settings::rare_levels(data.rare));
     let of_all = Encoded::learn_joint_space(&[&train, &test])?;
     let rows = CodedRows::new(&of_all, &train.clone().design(&of_all).design, &test.clone().design(&of_all).design);
     let mut profile = profile(&of_all, &rows);
-    profile.columns.extend(saved.space().dropped.iter().cloned().map(ColumnProfile::dropped));
+    let is_profiled = |name: &String| profile.columns.iter().any(|column| column.name == *name);
+    let dropped = saved.space().dropped.iter().filter(|name| !is_profiled(name)).cloned().map(ColumnProfile::dropped);
+    let dropped: Vec<ColumnProfile> = dropped.collect();
+    profile.columns.extend(dropped);
     drop(rows);
-    let (regression, design) = (regression_of(model), train.clone().design(space).design);
+    let design = train.clone().design(space).design;
     let folds = training_folds(&labels, &division, &design, &regression, space, split.seed, watch)?;
     drop(design);
+    let (comparison, given) = (settings.comparison(split.seed), points.map(|kind| (kind, of_split)));
     let (comparison, test_scores) =
-        ComparisonReport::of_model(model, [train, test], &folds, read, settings.comparison(split.seed), &[], None, watch)?;
-    let coefficients: Vec<ReportedCoefficient> =
-        coefficients(saved).features.into_iter().filter_map(for_report).collect();
+        ComparisonReport::of_model(&model, [train, test], &folds, read, comparison, &[], given, watch)?;
+    let coefficients: Vec<ReportedCoefficient> = match points {
+        None => coefficients(saved).features.into_iter().filter_map(for_report).collect(),
+        Some(_) => Vec::new(),
+    };
+    let intervals = trained.form.as_ref().map(FormReport::intervals);
     let report = Report {
         table: &table.name(),
         model: saved,
@@ -197,6 +215,7 @@ pub fn report(
         influential: &influential,
         findings: &comparison.findings,
         coefficients: &coefficients,
+        intervals: intervals.as_ref(),
         curves: &curves(saved),
         interactions: &interactions(saved),
         disclosing: &disclosing,
@@ -204,6 +223,49 @@ pub fn report(
     };
     let (html, model_card) = (report.html(), report.model_card());
     Ok(Pages { html, model_card, comparison, influential_rows: influential })
+}
+
+/// Which of the compared models a card or a rule is.
+fn kind_of_points(form: Form) -> Option<CandidateKind> {
+    match form {
+        Form::Card => Some(CandidateKind::Card),
+        Form::Rule => Some(CandidateKind::Rule),
+        _ => None,
+    }
+}
+
+/// The roles of the columns in the training of a card or a rule, which asks for some of them only.
+fn schema_of_training(model: &Model, trained: &TrainReport, table: &Table) -> Result<Schema, Error> {
+    let data = &trained.data;
+    let is_there = |name: &&String| table.columns().contains(name);
+    let roles = SchemaFile {
+        target: Some(data.target.clone()),
+        positive: Some(data.positive.clone()),
+        drop: Some(data.dropped.iter().filter(is_there).cloned().collect()),
+        keep: model.space().column_names().map(str::to_owned).collect(),
+        group: Some("none".to_owned()),
+        table: TableOptions { na: model.reading().na.clone(), ..TableOptions::default() },
+        ..SchemaFile::default()
+    };
+    Ok(roles.resolve(table, data.counts)?)
+}
+
+/// The model that the figures of the split are those of: the saved one, or where that was fitted to all rows one of the training rows.
+/// A card or a rule is one over all columns.
+fn of_split(
+    saved: &Model,
+    trained: &TrainReport,
+    train: &Encoded,
+    points: Option<CandidateKind>,
+) -> Result<Model, Error> {
+    match (&trained.all_rows, points) {
+        (Some(_), _) => all_rows::of_split(saved, trained, &of_training(train, trained)?),
+        (None, Some(_)) => {
+            let train = train.clone().with_rare(Settings::rare_levels(trained.data.rare));
+            over_columns(saved, &train.learn_space()?)
+        }
+        (None, None) => Ok(saved.clone()),
+    }
 }
 
 /// The design that the split's model was fitted to.

@@ -440,7 +440,12 @@ const CARD_CANDIDATES: usize = 120;
 
 impl CardOptions {
     pub(crate) fn new(fit: &FitSettings) -> Self {
-        Self { lines: fit.lines.unwrap_or(5), points: fit.points.unwrap_or(5), time_limit: fit.time_limit, candidates: CARD_CANDIDATES }
+        Self {
+            lines: fit.lines.unwrap_or(5),
+            points: fit.points.unwrap_or(5),
+            time_limit: fit.time_limit,
+            candidates: CARD_CANDIDATES,
+        }
     }
 
     pub(crate) fn search(self) -> CardSettings {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use assist_data::{Advice, Schema, Table};
+use assist_features::{DesignWithRejects, Encoded};
 use assist_model::{Companion, Fit};
 use assist_report::score_card;
 use assist_score::{FeatureSpace, Model, Penalty, Reading, Term};
@@ -14,7 +15,7 @@ use crate::dataset::{Dataset, reading_of};
 use crate::equal_rows::EqualRows;
 use crate::error::{Error, NotConverged};
 use crate::evaluated::{Detail, check_test_rows, evaluated};
-use crate::forms::{Learned, Learner, asking_for_its_columns};
+use crate::forms::{FormReport, Learned, Learner, asking_for_its_columns, deciding_above, judging};
 use crate::influence::fit_context;
 use crate::levels;
 use crate::progress::{Stage, Watch, tell};
@@ -47,7 +48,7 @@ impl Trained {
         let mut text = serde_json::to_string_pretty(&self.report)?;
         text.push('\n');
         let report = Companion { name: REPORT_FILE, content: text.as_bytes() };
-        let page = score_card(&self.model);
+        let page = self.report.form.as_ref().and_then(|form| score_card(&self.model, &form.intervals()));
         let page = page.as_ref().map(|page| Companion { name: SCORE_CARD_FILE, content: page.as_bytes() });
         let companions: Vec<Companion<'_>> = [Some(report), page].into_iter().flatten().collect();
         Ok(assist_model::save_with(folder, &self.model, &companions)?)
@@ -86,11 +87,17 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
         };
         (equal_rows, training_rows, equal_rows.warning(&train))
     };
-    let (train, test) = rayon::join(|| train.design(&space), || test.design(&space));
-    let rejected = check_test_rows(&train.design, &test, &settings.roles.keep)?;
+    // Which columns a card or a rule asks for, and so which test rows it rejects, is known when it has been found.
+    let (train, test) = if settings.fit.form.has_points() {
+        (train.design(&space), TestRows::Coming(test))
+    } else {
+        let (train, test) = rayon::join(|| train.design(&space), || test.design(&space));
+        let rejected = check_test_rows(&train.design, &test, &settings.roles.keep)?;
+        (train, TestRows::Coded(test, rejected))
+    };
 
     tell(watch, Stage::Fitting, 0)?;
-    let Learned { mut fit, form } = learner.fit(&train.design, watch)?;
+    let Learned { mut fit, found } = learner.fit(&train.design, watch)?;
     check_converged(settings, &fit)?;
     let mut few_isotonic = None;
     let calibration = match folds {
@@ -104,14 +111,25 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     };
     let deciding = |model: Model| {
         let model = if calibration.is_some() { model.with_calibration(calibration.clone())? } else { model };
-        let threshold = settings.threshold.map(|probability| model.correction().threshold(probability));
-        Ok::<_, Error>(if let Some(threshold) = threshold { model.with_threshold(threshold)? } else { model })
+        match settings.threshold {
+            Some(probability) => deciding_above(model, probability),
+            None => Ok(model),
+        }
     };
     fit.model = deciding(fit.model)?;
+    let on_test_rows = judging(&fit.model)?;
+    let (test, rejected) = match test {
+        TestRows::Coded(test, rejected) => (test, rejected),
+        TestRows::Coming(test) => {
+            let test = test.design(on_test_rows.space());
+            let rejected = check_test_rows(&train.design, &test, &settings.roles.keep)?;
+            (test, rejected)
+        }
+    };
     tell(watch, Stage::Evaluating, 0)?;
     let (on_train, on_test) = rayon::join(
         || evaluated(&fit.model, &train, Detail::Figures),
-        || evaluated(&fit.model, &test, Detail::Full(Some(settings.bootstrap))),
+        || evaluated(&on_test_rows, &test, Detail::Full(Some(settings.bootstrap))),
     );
     // A card or a rule has no likelihood of which others would have more, and no penalty that could cost something.
     let (context, costs) = match &learner {
@@ -125,13 +143,13 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     let overflown = on_test.rejected_rows - test.rejected;
     drop((train, test));
     let of_all = if settings.all_rows { Some(all_rows::fitted(&labels, settings, &learner, watch)?) } else { None };
-    let (mut fit, form, of_split) = match of_all {
-        Some(Learned { fit: mut all, form }) => {
+    let (mut fit, found, of_split) = match of_all {
+        Some(Learned { fit: mut all, found }) => {
             check_converged(settings, &all)?;
             all.model = deciding(all.model)?;
-            (all, form, Some(fit))
+            (all, found, Some(fit))
         }
-        None => (fit, form, None),
+        None => (fit, found, None),
     };
     let mut warnings = warnings(&fit, &schema);
     warnings.extend(costs.into_iter().chain(few_isotonic));
@@ -152,7 +170,8 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     fit.model = fit.model.with_reading(reading).with_training_rows(Some(training_rows));
     let mut report = TrainReport::new(settings, read, &schema, &labels, &fit, [on_train, on_test], &warnings)?;
     report.fit_in_context = context;
-    report.form = form;
+    // Of the model as it is saved: with its threshold, and its columns alone.
+    report.form = FormReport::new(&fit.model, found);
     report.data.pooled = pooled;
     report.split.equal_rows = Some(equal_rows.rows);
     report.all_rows = of_split.map(|of_split| AllRowsReport::new(&fit.model, &of_split));
@@ -165,6 +184,13 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
         report.split.time = times;
     }
     Ok(Trained { model: fit.model, report, warnings })
+}
+
+/// The test rows of a training.
+enum TestRows {
+    /// With the warning that some are rejected.
+    Coded(DesignWithRejects, Option<Warning>),
+    Coming(Encoded),
 }
 
 /// Refuses a fit that did not converge, unless that is allowed.

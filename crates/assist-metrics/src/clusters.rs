@@ -189,6 +189,12 @@ pub(crate) fn share_interval(parts: impl Iterator<Item = Part>) -> Option<[f64; 
     share_interval_at(&parts, Z_975, t_975(parts.len().saturating_sub(1)))
 }
 
+/// Wilson's 95 % interval of a share of observations of clusters, from what each has: of class 0, and of class 1, whose share it is.
+/// `None` with fewer than two clusters.
+pub fn wilson_of_clusters(counts: impl IntoIterator<Item = [u64; 2]>) -> Option<[f64; 2]> {
+    share_interval(counts.into_iter().map(|[n0, n1]| Part { hits: n1 as f64, of: (n0 + n1) as f64 }))
+}
+
 /// The same with other quantiles of the normal and of Student's distribution; every part is of something.
 pub(crate) fn share_interval_at(parts: &[Part], z: f64, t: f64) -> Option<[f64; 2]> {
     let (hits, of) = parts.iter().fold((0.0, 0.0), |(hits, of), part| (hits + part.hits, of + part.of));

@@ -62,7 +62,7 @@ pub use calibrated_ece::CalibratedEce;
 pub use calibration::{fit_isotonic, fit_isotonic_weighted, fit_sigmoid, fit_sigmoid_weighted};
 pub use calibration_check::check_calibration_weighted;
 pub use calibration_line::LineParameter;
-pub use clusters::{ClusterScore, ClusteredScores};
+pub use clusters::{ClusterScore, ClusteredScores, wilson_of_clusters};
 pub use curves::{
     NetBenefit, PrecisionRecallPoint, RocPoint, ThresholdPoint, decision_curve, decision_curve_weighted,
     precision_recall_curve, probability_histogram, recall_at_false_positive_rate, roc_curve, threshold_curve,

@@ -39,6 +39,7 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
         influential: &[],
         findings: &verdict(&input),
         coefficients: &[],
+        intervals: None,
         curves: &[],
         interactions: &[],
         disclosing: &[],

@@ -41,7 +41,7 @@ pub use effects::{Curve, CurvePoint, InteractionEffect, InteractionEffects};
 pub use report::{
     Coefficient, DISCLOSING_ROWS, DisclosingColumn, InfluentialCell, InfluentialRow, Report, model_id_of,
 };
-pub use score_card::score_card;
+pub use score_card::{TotalIntervals, score_card};
 pub use verdict::{
     Action, Agreement, AsSaved, Asked, ColumnVerdict, ColumnsTogether, Contradiction, Deciding, ErrorSegments, Finding,
     FindingFigure, Gap, Judged, LabelFormula, Memory, MemoryVerdict, OutdoneReason, ProbabilityCheck, Ranking,

@@ -8,6 +8,7 @@ use assist_score::{Form, Model};
 use serde::{Deserialize, Serialize};
 
 use crate::effects::{Curve, InteractionEffects};
+use crate::score_card::TotalIntervals;
 use crate::verdict::Finding;
 
 /// All that a report is made from.
@@ -44,6 +45,8 @@ pub struct Report<'a> {
     pub findings: &'a [Finding],
     /// The model's coefficients, without the intercept.
     pub coefficients: &'a [Coefficient],
+    /// The intervals of the totals of a card or a rule.
+    pub intervals: Option<&'a TotalIntervals>,
     /// The curves of the model.
     pub curves: &'a [Curve],
     /// Its interactions.

@@ -1,9 +1,9 @@
 //! A card or a rule as one printed page: conditions with their points, and what a total means. Support staff use it without a
 //! computer.
 
-use assist_metrics::wilson;
+use assist_metrics::IntervalMethod;
 use assist_metrics::words::{count, number, percent};
-use assist_score::{FeatureSpace, Form, MISSING_LEVEL, Model, ScoreTotal, Term};
+use assist_score::{Decides, FeatureSpace, Form, MISSING_LEVEL, Model, ScoreTotal, Term};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// Paper and ink: no colour carries a meaning.
@@ -22,13 +22,22 @@ footer { font-size: 9pt; margin-top: 1.5rem; overflow-wrap: anywhere; }
 @media print { body { margin: 0; max-width: none; } tr { break-inside: avoid; } }
 ";
 
-/// The page of a card or a rule, one HTML file that loads nothing; `None` for a logistic regression, which has no points.
-pub fn score_card(model: &Model) -> Option<String> {
-    let id = model.pair_id().ok()?;
-    model.space().form.has_points().then(|| page(model, &id.to_string()).into_string())
+/// The intervals of the shares of class 1 that are shown beside the totals of a model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TotalIntervals {
+    /// For each total of the training rows the ends, corrected to the base rate.
+    pub ends: Vec<Option<[f64; 2]>>,
+    /// How they were made; `None` where there are none.
+    pub method: Option<IntervalMethod>,
 }
 
-fn page(model: &Model, id: &str) -> Markup {
+/// The page of a card or a rule, one HTML file that loads nothing; `None` for a logistic regression, which has no points.
+pub fn score_card(model: &Model, intervals: &TotalIntervals) -> Option<String> {
+    let id = model.pair_id().ok()?;
+    model.space().form.has_points().then(|| page(model, intervals, &id.to_string()).into_string())
+}
+
+fn page(model: &Model, intervals: &TotalIntervals, id: &str) -> Markup {
     let (space, parameters) = (model.space(), model.parameters());
     let target = &space.target;
     let what = if space.form == Form::Rule { "Rule" } else { "Scorecard" };
@@ -68,29 +77,70 @@ fn page(model: &Model, id: &str) -> Markup {
                             th.number { "seen in training" } th { "predicted" }
                         }
                     }
-                    tbody { @for total in &parameters.totals { (line(model, total)) } }
+                    tbody {
+                        @for (place, total) in parameters.totals.iter().enumerate() {
+                            (line(model, total, intervals.ends.get(place).copied().flatten()))
+                        }
+                    }
                 }
-                p {
-                    "The probability is that of " (label) ". The interval is that of the share among the training rows with this total (Wilson)"
-                    ", of which " (count(parameters.totals.iter().flat_map(|of| of.counts).sum())) " were counted. "
-                    "A total above " (number(parameters.threshold)) " is predicted " (target.positive) "."
-                }
+                p { (decision(model)) }
+                p { (meaning(model, intervals, &label)) }
+                p { "How it was found: " (parameters.training.fit.termination) "." }
                 footer { "Model " (id) }
             }
         }
     }
 }
 
-fn line(model: &Model, total: &ScoreTotal) -> Markup {
+/// From which total on class 1 is predicted.
+pub(crate) fn decision(model: &Model) -> String {
+    let positive = &model.space().target.positive;
+    match model.decides() {
+        Some(Decides::From(total)) => format!("Predicted {positive} from {} on.", points(total)),
+        Some(Decides::Always) => format!("Every total is predicted {positive}."),
+        _ => format!("No total is predicted {positive}."),
+    }
+}
+
+fn points(total: f64) -> String {
+    format!("{} {}", number(total), if total == 1.0 { "point" } else { "points" })
+}
+
+/// What the columns of the table of totals are.
+pub(crate) fn meaning(model: &Model, intervals: &TotalIntervals, label: &str) -> String {
+    let parameters = model.parameters();
+    let counted = count(parameters.totals.iter().flat_map(|of| of.counts).sum());
+    let base_rate = parameters.training.base_rate.map(percent);
+    let at =
+        |what: &str| base_rate.as_ref().map_or(String::new(), |rate| format!("{what} {rate} of the users are {label}"));
+    let interval = match intervals.method {
+        Some(IntervalMethod::Wilson) => "(Wilson)",
+        Some(_) => "(Wilson, for as many independent rows as its groups amount to)",
+        None => {
+            return format!(
+                "The probability is that of {label}{}. {counted} training rows were counted. There are no intervals: rows of one \
+                 group are not independent.",
+                at(" where")
+            );
+        }
+    };
+    format!(
+        "The probability is that of {label}{}. The interval is that of the share among the training rows with this total \
+         {interval}{}, of which {counted} were counted.",
+        at(" where"),
+        if base_rate.is_some() { ", both ends corrected as the probability is" } else { "" }
+    )
+}
+
+fn line(model: &Model, total: &ScoreTotal, interval: Option<[f64; 2]>) -> Markup {
     let scored = model.scored(total.score);
     let [n0, n1] = total.counts;
-    let [low, high] = wilson(n1, n0 + n1).unwrap_or([0.0, 1.0]);
     let is_positive = scored.prediction == 1;
     html! {
         tr.yes[is_positive] {
             td.number { (number(total.score)) }
             td.number { (percent(scored.probability)) }
-            td.number { (percent(low)) " to " (percent(high)) }
+            td.number { @if let Some([low, high]) = interval { (percent(low)) " to " (percent(high)) } @else { "–" } }
             td.number { (count(n1)) " of " (count(n0 + n1)) }
             td { @if is_positive { (model.space().target.positive) } @else { "–" } }
         }
@@ -122,7 +172,7 @@ pub(crate) fn condition(space: &FeatureSpace, term: &Term) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use assist_score::{Calibration, CategoricalColumn, NumericColumn, Parameters, Target};
+    use assist_score::{Calibration, CategoricalColumn, NumericColumn, Parameters, Target, Training};
 
     use super::*;
 
@@ -138,30 +188,59 @@ mod tests {
             coefficients = vec![3.0, -1.0];
         }
         let total = |score, counts| ScoreTotal { score, counts };
+        let mut training = Training::default();
+        training.fit.termination = "the search was ended before the proof".into();
         let parameters = Parameters {
             coefficients,
             threshold: 1.5,
             calibration: Some(Calibration::Sigmoid { slope: 1.0, intercept: -2.0 }),
+            training,
             totals: vec![total(-1.0, [9, 1]), total(0.0, [30, 5]), total(3.0, [2, 1200])],
             ..Parameters::default()
         };
         Model::new(space, parameters).expect("consistent")
     }
 
+    fn shown(model: &Model, method: Option<IntervalMethod>) -> Option<String> {
+        score_card(model, &TotalIntervals { ends: vec![method.map(|_| [0.5, 0.75]); 3], method })
+    }
+
+    #[test]
+    fn intervals_say_of_what_they_are() {
+        let model = card(Form::Card);
+        let grouped = shown(&model, Some(IntervalMethod::ClusteredWilson)).expect("a page");
+        assert!(grouped.contains("as many independent rows as its groups amount to"), "{grouped}");
+        let without = shown(&model, None).expect("a page");
+        assert!(
+            without.contains("There are no intervals") && without.contains("<td class=\"number\">–</td>"),
+            "{without}"
+        );
+        let mut parameters = model.parameters().clone();
+        parameters.training.class_counts = [41, 1206];
+        parameters.training.base_rate = Some(0.1);
+        let model = Model::new(model.space().clone(), parameters).expect("consistent");
+        let corrected = shown(&model, Some(IntervalMethod::Wilson)).expect("a page");
+        assert!(corrected.contains("where 10.0 % of the users are help = yes"), "{corrected}");
+        assert!(corrected.contains("both ends corrected as the probability is"), "{corrected}");
+    }
+
     #[test]
     fn a_card_is_a_page_of_conditions_and_totals() {
-        let page = score_card(&card(Form::Card)).expect("a page");
+        let page = shown(&card(Form::Card), Some(IntervalMethod::Wilson)).expect("a page");
         for text in [
             "<h1>Scorecard: help = yes &lt;b&gt;</h1>",
             "<td>errors is above 2</td><td class=\"number\">+3</td>",
             "<td>device is Watch &amp; co</td><td class=\"number\">-1</td>",
             "<td class=\"number\">1,200 of 1,202</td><td>yes &lt;b&gt;</td>",
             "of which 1,247 were counted",
+            "<td class=\"number\">50.0 % to 75.0 %</td>",
+            "Predicted yes &lt;b&gt; from 2 points on.",
+            "How it was found: the search was ended before the proof.",
         ] {
             assert!(page.contains(text), "{text} in {page}");
         }
         assert!(!page.contains("http"), "it loads nothing");
-        assert!(score_card(&card(Form::Rule)).is_some_and(|page| page.contains("<h1>Rule: ")));
-        assert_eq!(score_card(&card(Form::Logistic)), None);
+        assert!(shown(&card(Form::Rule), None).is_some_and(|page| page.contains("<h1>Rule: ")));
+        assert_eq!(shown(&card(Form::Logistic), None), None);
     }
 }

@@ -94,7 +94,7 @@ impl Correction<'_> {
 }
 
 /// A probability whose logit is moved; 0 and 1 stay what they are.
-fn shifted(probability: f64, shift: f64) -> f64 {
+pub(crate) fn shifted(probability: f64, shift: f64) -> f64 {
     let odds = libm::exp(-shift);
     probability / (probability + (1.0 - probability) * odds)
 }

@@ -65,6 +65,7 @@ mod spelling;
 mod style_evidence;
 mod terms;
 mod text;
+mod totals;
 
 pub use artifact::{FORMAT_VERSION, PairId};
 pub use calibration::{Calibration, Correction};
@@ -89,6 +90,7 @@ pub use space::FeatureSpace;
 pub use style_evidence::StyleEvidence;
 pub use terms::Term;
 pub use text::{canonical_level, is_unprintable, parse_number, printable, shown, shown_within, truth_value};
+pub use totals::Decides;
 
 /// The examples of the README run with the other ones.
 #[cfg(doctest)]

@@ -96,6 +96,19 @@ impl Literal {
         }
     }
 
+    /// The condition in words, its cut, where it has one, above a number that `cut` picks of the interval `[low, high)`.
+    pub(super) fn with_cut(&self, cut: impl Fn([f64; 2]) -> f64) -> String {
+        let column = &name(&self.column);
+        match self.condition {
+            Condition::AtLeast { low, high } => format!("{column} > {}", shown(cut([low, high]))),
+            Condition::Below { low, high, or_missing: false } => format!("{column} <= {}", shown(cut([low, high]))),
+            Condition::Below { low, high, or_missing: true } => {
+                format!("({column} <= {} OR {column} is missing)", shown(cut([low, high])))
+            }
+            _ => self.to_string(),
+        }
+    }
+
     /// The interval `(low, high]` that a cut is known to lie in.
     pub fn cut(&self) -> Option<[f64; 2]> {
         match self.condition {

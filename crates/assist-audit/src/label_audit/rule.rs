@@ -31,25 +31,30 @@ pub struct LabelRule {
     pub shape: Shape,
 }
 
+impl LabelRule {
+    /// The rule in words whose cuts lie where a model has them: `cut` picks one of each interval `[low, high)`.
+    pub fn with_cuts(&self, cut: impl Fn([f64; 2]) -> f64) -> String {
+        self.joined(|literal| literal.with_cut(&cut))
+    }
+
+    fn joined(&self, told: impl Fn(&Literal) -> String) -> String {
+        let join = |word: &str, among: &dyn Fn(usize) -> bool| {
+            let named = self.literals.iter().enumerate().filter(|(at, _)| among(*at));
+            named.map(|(_, literal)| told(literal)).collect::<Vec<_>>().join(&format!(" {word} "))
+        };
+        let outer = |outer: u8| told(&self.literals[usize::from(outer)]);
+        match self.shape {
+            Shape::All => join("AND", &|_| true),
+            Shape::Any => join("OR", &|_| true),
+            Shape::AndAny(one) => format!("{} AND ({})", outer(one), join("OR", &|at| at != usize::from(one))),
+            Shape::OrAll(one) => format!("{} OR ({})", outer(one), join("AND", &|at| at != usize::from(one))),
+        }
+    }
+}
+
 impl fmt::Display for LabelRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let literals = &self.literals;
-        let join = |word: &str, among: &dyn Fn(usize) -> bool| {
-            let named = literals.iter().enumerate().filter(|(at, _)| among(*at));
-            named.map(|(_, literal)| literal.to_string()).collect::<Vec<_>>().join(&format!(" {word} "))
-        };
-        match self.shape {
-            Shape::All => f.write_str(&join("AND", &|_| true)),
-            Shape::Any => f.write_str(&join("OR", &|_| true)),
-            Shape::AndAny(outer) => {
-                let outer = usize::from(outer);
-                write!(f, "{} AND ({})", literals[outer], join("OR", &|at| at != outer))
-            }
-            Shape::OrAll(outer) => {
-                let outer = usize::from(outer);
-                write!(f, "{} OR ({})", literals[outer], join("AND", &|at| at != outer))
-            }
-        }
+        f.write_str(&self.joined(Literal::to_string))
     }
 }
 
@@ -68,6 +73,8 @@ mod tests {
             |level: &str| Literal { column: "d".into(), condition: Condition::Is(level.into()), no_row_between: true };
         let literals = vec![at_least("a", 2.0, 3.0), is("Make it"), at_least("b", 9.0, 10.0)];
         let shown = |shape| LabelRule { literals: literals.clone(), shape }.to_string();
+        let rule = LabelRule { literals: literals.clone(), shape: Shape::OrAll(0) };
+        assert_eq!(rule.with_cuts(|[low, _]| low), "a > 2 OR (d = \"Make it\" AND b > 9)");
         assert_eq!(shown(Shape::All), "a >= 3 AND d = \"Make it\" AND b >= 10");
         assert_eq!(shown(Shape::Any), "a >= 3 OR d = \"Make it\" OR b >= 10");
         assert_eq!(shown(Shape::AndAny(1)), "d = \"Make it\" AND (a >= 3 OR b >= 10)");

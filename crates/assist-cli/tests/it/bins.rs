@@ -149,7 +149,10 @@ fn missing_numbers_are_a_bin_of_their_own() {
     assert_eq!(features(&report), ["noise", "wait (29, 69]", "wait > 69", "wait_missing"]);
     assert_eq!(report["bins"], json!({ "wait": [29.0, 69.0] }));
     let warnings = report["warnings"].as_array().expect("a list");
-    assert!(matches!(&warnings[..], [Value::String(cuts)] if cuts.starts_with("the cuts of `wait` were sought")), "{warnings:?}");
+    assert!(
+        matches!(&warnings[..], [Value::String(cuts)] if cuts.starts_with("the cuts of `wait` were sought")),
+        "{warnings:?}"
+    );
     let tests = report["inference"]["factor_tests"]["factors"].as_array().expect("a list");
     assert_eq!(tests[0]["df"], 3);
     let evaluated = sandbox.run(&["evaluate", "--json", "--data", "waits.csv"]).json();

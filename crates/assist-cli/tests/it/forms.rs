@@ -19,10 +19,13 @@ fn a_rule_is_trained_told_and_used() {
     let nothing_of_a_regression = [&run["fit"]["penalty"], &run["fit"]["class_weight"]];
     assert!(nothing_of_a_regression.iter().all(|of| *of == "none") && run["recipe"].is_null(), "{run}");
     assert!(run["coefficients"][0]["odds_ratio"].is_null(), "points are no log-odds: {run}");
-    assert_eq!(run["rule"]["rule"], "error_count >= 3 OR task_completion_time_sec > 60");
+    assert_eq!(run["rule"]["rule"], "error_count > 2 OR task_completion_time_sec > 60");
     insta::assert_snapshot!("explain_a_rule", sandbox.run(&["explain"]).transcript());
-    // It asks for the columns of its conditions alone, and a missing value makes one of them false.
-    let user = ["--set", "error_count=", "--set", "task_completion_time_sec=70"];
+    // It asks for the columns of its conditions alone, and refuses a missing value, which no training row had.
+    let missing = ["predict", "--json", "--set", "error_count=", "--set", "task_completion_time_sec=70"];
+    let refused = sandbox.run(&missing);
+    assert!(refused.status == 1 && refused.stdout.contains("\"rejected\""), "{}", refused.transcript());
+    let user = ["--set", "error_count=0", "--set", "task_completion_time_sec=70"];
     insta::assert_snapshot!("explain_a_rule_of_a_user", sandbox.run(&[&["explain"], &user[..]].concat()).transcript());
     let scored = sandbox.run(&[&["predict", "--json", "--explain"], &user[..]].concat()).json();
     assert_eq!((scored["prediction"].as_u64(), scored["score"].as_f64()), (Some(1), Some(1.0)));
@@ -68,9 +71,33 @@ fn options_without_effect_on_a_form_are_refused() {
         transcripts.push_str(&format!("$ train {}\n{}\n", options.join(" "), run.transcript()));
     }
     insta::assert_snapshot!("form_failures", transcripts);
-    let sandbox = trained("rule", &[]);
-    let run = sandbox.run(&["report", "--data", "data/assistance.csv"]);
-    assert!(run.status == 1 && run.stderr.contains("card.html"), "{}", run.stderr);
+}
+
+/// The page of a card or a rule has what that of a logistic regression has, and its points and totals in the place of coefficients.
+#[test]
+fn a_report_of_points_puts_them_beside_models_that_see_all_columns() {
+    for (form, also, lines) in [
+        ("rule", &[][..], ["<h2>Points</h2>", "The saved model, a rule, on 2,800 rows"]),
+        ("card", &["--lines", "2"], ["Predicted 1 from", "The saved model, a scorecard, on 2,800 rows"]),
+        ("card", &["--lines", "2", "--all-rows"], ["<h2>Points</h2>", "A scorecard on 2,800 rows"]),
+        ("rule", &["--missing", "drop", "--seed", "7"], ["error_count", "95 % interval"]),
+    ] {
+        let sandbox = trained(form, also);
+        let run = sandbox.run(&["report", "--data", "data/assistance.csv", "--trees", "5", "--out", "r.html"]);
+        assert_eq!(run.status, 0, "{form} {also:?}: {}", run.stderr);
+        let page = fs_err::read_to_string(sandbox.path("r.html")).expect("a page");
+        for text in lines {
+            assert!(page.contains(text), "{form} {also:?}: `{text}`");
+        }
+        assert!(page.contains("logistic regression") && page.contains("<h3>ROC curve</h3>"));
+        let card = fs_err::read_to_string(sandbox.path("model_card.md")).expect("a model card");
+        let head = if form == "rule" {
+            "- Rule with 2 lines from 2 columns"
+        } else {
+            "- Scorecard with 2 lines from 2 columns"
+        };
+        assert!(card.contains(head) && !card.contains("Objective"), "{card}");
+    }
 }
 
 #[test]
@@ -84,4 +111,21 @@ fn a_comparison_names_the_command_that_makes_what_it_recommends() {
     let words: Vec<&str> = line.split(' ').skip(1).collect();
     let made = sandbox.run(&words);
     assert_eq!(made.status, 0, "followed to the letter it works: {}", made.stderr);
+}
+
+#[test]
+fn rows_are_sliced_by_columns_that_a_model_does_not_ask_for() {
+    for options in [&["--form", "card"][..], &["--form", "rule"], &["--spline", "error_count", "--drop", "device_type"]]
+    {
+        let sandbox = Sandbox::new();
+        let table = ["train", "--data", "data/assistance.csv", "--target", "needs_assistance_flag"];
+        assert_eq!(sandbox.run(&[&table[..], options].concat()).status, 0);
+        let evaluate = ["evaluate", "--json", "--data", "data/assistance.csv"];
+        let plain = sandbox.run(&evaluate).json();
+        let sliced = sandbox.run(&[&evaluate[..], &["--slices", "device_type,user_id"]].concat()).json();
+        for figure in ["confusion_matrix", "log_loss", "probability"] {
+            assert_eq!(plain[figure], sliced[figure], "{options:?}: slicing changes no score");
+        }
+        assert_eq!(sliced["slices"][0]["slices"].as_array().map(Vec::len), Some(3), "{options:?}");
+    }
 }

@@ -1,9 +1,7 @@
 //! What the lines of a card may be: numbers above a cut, levels, and missing numbers.
 
-use assist_features::{Design, supervised_cuts};
+use assist_features::{Design, shortest_between, supervised_cuts};
 use assist_score::{NumericColumn, Term};
-
-use assist_features::shortest_between;
 
 /// Cuts of a column of numbers, at most and at least.
 const CUTS: std::ops::RangeInclusive<usize> = 3..=12;

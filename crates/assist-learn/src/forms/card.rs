@@ -9,9 +9,9 @@ use assist_metrics::words::count;
 use assist_score::{Calibration, Form, ScoreTotal};
 
 use super::candidates::{Candidate, candidates};
-use super::form_report::{CardReport, FormReport};
+use super::form_report::{CardReport, Found};
 use super::learned::Learned;
-use super::points::{Points, Search};
+use super::points::{Points, Search, intervals_of_groups};
 use crate::error::Error;
 use crate::progress::{Progress, Stage, Watch};
 use crate::settings::CardOptions;
@@ -48,22 +48,30 @@ pub(super) fn fit(
     let ended = ended(&card, &options);
     let search = Search { form: Form::Card, method: "branch and bound", ended, base_rate, started };
     let fit = points.into_fit(design, search, |_| Calibration::Sigmoid { slope, intercept })?;
-    let report = CardReport::new(&card, options);
-    let form = FormReport::of_model(&fit.model).map(|form| FormReport { card: Some(report), ..form });
-    Ok(Learned { fit, form })
+    let intervals_of_groups = intervals_of_groups(&fit.model, design);
+    Ok(Learned { fit, found: Found { card: Some(CardReport::new(&card, options)), intervals_of_groups, rule: None } })
 }
 
 /// Searches on other threads, while this one asks whether to go on.
 fn search(table: &Candidates, settings: &CardSettings, watch: Watch<'_>) -> Result<Card, Error> {
     let is_stopped = AtomicBool::new(false);
-    let stop = || is_stopped.load(Ordering::Relaxed);
+    let stop = &|| is_stopped.load(Ordering::Relaxed);
+    let ask = || {
+        if watch(Progress { stage: Stage::SearchingCard, rows: 0 }).is_break() {
+            is_stopped.store(true, Ordering::Relaxed);
+        }
+    };
+    ask();
     std::thread::scope(|scope| {
-        let search = scope.spawn(|| optimal_card(table, settings, &stop, &|_| ()));
+        let waiting = std::thread::current();
+        let search = scope.spawn(move || {
+            let card = optimal_card(table, settings, stop, &|_| ());
+            waiting.unpark();
+            card
+        });
         while !search.is_finished() {
-            std::thread::sleep(ASKED_EVERY);
-            if watch(Progress { stage: Stage::SearchingCard, rows: 0 }).is_break() {
-                is_stopped.store(true, Ordering::Relaxed);
-            }
+            std::thread::park_timeout(ASKED_EVERY);
+            ask();
         }
         match search.join() {
             Ok(card) => Ok(card?),
@@ -72,23 +80,29 @@ fn search(table: &Candidates, settings: &CardSettings, watch: Watch<'_>) -> Resu
     })
 }
 
-/// What was proven, in words.
+/// What was proven, in words: of what, over which candidates, and by which measure.
 fn ended(card: &Card, options: &CardOptions) -> String {
-    let over = format!("{} candidates", count(card.candidates as u64));
     let left_out = match card.screened {
         0 => String::new(),
         n => format!("; the {} weakest candidates were left out", count(n as u64)),
     };
-    let lines = options.lines;
-    let gap = format!("{:.6} nats ({:.2} % of the loss)", card.gap().max(0.0), 100.0 * card.gap_share().max(0.0));
+    let CardOptions { lines, points, .. } = *options;
+    let such = format!(
+        "card of up to {lines} lines with points from -{points} to {points} on these {} candidates",
+        count(card.candidates as u64)
+    );
+    let may_be = match (card.gap(), card.gap_share()) {
+        (Some(gap), Some(share)) => format!(
+            "another {such} may have a log-loss on the training rows that is lower by {:.6} nats ({:.2} % of it)",
+            gap.max(0.0),
+            100.0 * share.max(0.0)
+        ),
+        _ => format!("how much lower the log-loss of another {such} may be on the training rows is not known yet"),
+    };
     match card.proof {
-        Proof::Optimal { .. } => format!("no card of up to {lines} lines on these {over} is better{left_out}"),
-        Proof::Interrupted => format!(
-            "the search was ended: another of up to {lines} lines on these {over} may be better by {gap}{left_out}"
-        ),
-        _ => format!(
-            "the best card that was found: another of up to {lines} lines on these {over} may be better by {gap}{left_out}"
-        ),
+        Proof::Optimal { .. } => format!("no {such} has a lower log-loss on the training rows{left_out}"),
+        Proof::Interrupted => format!("the search was ended before the proof: {may_be}{left_out}"),
+        _ => format!("the best card that was found, without a proof: {may_be}{left_out}"),
     }
 }
 

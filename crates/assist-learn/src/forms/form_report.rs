@@ -2,8 +2,9 @@
 
 use assist_audit::TrainingRule;
 use assist_card::{Card, Proof};
-use assist_metrics::wilson;
-use assist_score::{Form, Model, ScoreTotal};
+use assist_metrics::{IntervalMethod, wilson};
+use assist_report::TotalIntervals;
+use assist_score::{Decides, Form, Model, ScoreTotal};
 use serde::{Deserialize, Serialize};
 
 use crate::settings::{CardOptions, FitSettings};
@@ -20,8 +21,17 @@ pub struct FormReport {
     pub base_points: f64,
     /// A total above this is predicted class 1.
     pub decides_above: f64,
+    /// The smallest total that is predicted class 1, of those that the points can add up to; absent where all are, or none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decides_from: Option<f64>,
     /// What each total means.
     pub totals: Vec<TotalFigures>,
+    /// How the intervals of the totals were made; absent where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval_method: Option<IntervalMethod>,
+    /// Whether probabilities and intervals are corrected to a base rate that was stated.
+    #[serde(default)]
+    pub has_base_rate: bool,
     /// How good a card is proven to be, where it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card: Option<CardReport>,
@@ -52,8 +62,10 @@ pub struct TotalFigures {
     pub positives: u64,
     /// The probability that is predicted.
     pub probability: f64,
-    /// The 95 % interval of the observed share (Wilson).
-    pub interval: [f64; 2],
+    /// The 95 % interval of the share of class 1 among the training rows with it, both ends corrected to the base rate as the
+    /// probability is. Absent where rows are grouped and the groups are not known, or are one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<[f64; 2]>,
     /// Whether it is predicted class 1.
     pub is_positive: bool,
 }
@@ -75,10 +87,10 @@ pub struct CardReport {
     pub screened: usize,
     /// Mean log-loss of the training rows in nats, each label mixed with 1e-4 of the other: what was minimised.
     pub loss: f64,
-    /// By how much another such card may be better, in nats.
-    pub gap_nats: f64,
+    /// By how much the loss of another such card may be lower, in nats; absent where the search ended before there was a bound.
+    pub gap_nats: Option<f64>,
     /// The same as a share of the loss.
-    pub gap_share: f64,
+    pub gap_share: Option<f64>,
     /// Whether no other is better: in floating point of 64 bits, not by intervals.
     pub proven: bool,
     /// Seconds that the search took.
@@ -95,8 +107,8 @@ impl CardReport {
             candidates: card.candidates,
             screened: card.screened,
             loss: card.loss,
-            gap_nats: card.gap().max(0.0),
-            gap_share: card.gap_share().max(0.0),
+            gap_nats: card.gap().map(|gap| gap.max(0.0)),
+            gap_share: card.gap_share().map(|gap| gap.max(0.0)),
             proven: matches!(card.proof, Proof::Optimal { .. }),
             seconds: card.seconds,
         }
@@ -113,7 +125,7 @@ impl CardReport {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RuleReport {
-    /// The rule in words: class 1 where it holds.
+    /// The rule in words, with the cuts of the model: class 1 where it holds.
     pub rule: String,
     /// Training rows that it gets wrong.
     pub exceptions: u64,
@@ -130,10 +142,11 @@ pub struct RuleReport {
 }
 
 impl RuleReport {
-    pub(super) fn new(found: &TrainingRule) -> Self {
+    /// `cut` is where the model has a cut that is known to lie in an interval.
+    pub(super) fn new(found: &TrainingRule, cut: impl Fn([f64; 2]) -> f64) -> Self {
         let TrainingRule { rule, exceptions, fewest_exceptions, rows, reproduces_label, not_searched, .. } = found;
         Self {
-            rule: rule.to_string(),
+            rule: rule.with_cuts(cut),
             exceptions: *exceptions,
             fewest_exceptions: *fewest_exceptions,
             rows: *rows,
@@ -143,26 +156,76 @@ impl RuleReport {
     }
 }
 
+/// What a search for points found out that the model alone does not tell.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Found {
+    pub(crate) card: Option<CardReport>,
+    pub(crate) rule: Option<RuleReport>,
+    /// The interval of the share of class 1 among the training rows of each total, of grouped rows.
+    pub(crate) intervals_of_groups: Option<Vec<Option<[f64; 2]>>>,
+}
+
 impl FormReport {
     /// What is known of a card or a rule from the model alone; nothing of a logistic regression.
     pub fn of_model(model: &Model) -> Option<Self> {
+        Self::new(model, Found::default())
+    }
+
+    /// The report of a model as it is saved, with what its search found out.
+    pub(crate) fn new(model: &Model, found: Found) -> Option<Self> {
         let form = model.space().form;
         let points = model.terms().map(|term| TermPoints { feature: term.name, points: term.coefficient });
+        let totals = match &found.intervals_of_groups {
+            Some(intervals) => figures(model, intervals.iter().copied()),
+            None => totals(model),
+        };
+        let method = if found.intervals_of_groups.is_some() {
+            Some(IntervalMethod::ClusteredWilson)
+        } else {
+            has_independent_rows(model).then_some(IntervalMethod::Wilson)
+        };
         form.has_points().then(|| Self {
             form,
             points: points.collect(),
             base_points: model.parameters().intercept,
             decides_above: model.parameters().threshold,
-            totals: totals(model),
-            card: None,
-            rule: None,
+            decides_from: match model.decides() {
+                Some(Decides::From(total)) => Some(total),
+                _ => None,
+            },
+            totals,
+            interval_method: method,
+            has_base_rate: model.parameters().training.base_rate.is_some(),
+            card: found.card,
+            rule: found.rule,
         })
     }
 }
 
+impl FormReport {
+    /// The intervals of its totals, for its page.
+    pub(crate) fn intervals(&self) -> TotalIntervals {
+        TotalIntervals { ends: self.totals.iter().map(|of| of.interval).collect(), method: self.interval_method }
+    }
+}
+
 /// What each total of the training rows means; nothing for a logistic regression.
+///
+/// A model of grouped rows does not keep the groups, and so tells no intervals.
 pub fn totals(model: &Model) -> Vec<TotalFigures> {
-    let figures = |total: &ScoreTotal| {
+    let interval = |total: &ScoreTotal| {
+        let [n0, n1] = total.counts;
+        has_independent_rows(model).then(|| wilson(n1, n0 + n1)).flatten()
+    };
+    figures(model, model.parameters().totals.iter().map(interval))
+}
+
+fn has_independent_rows(model: &Model) -> bool {
+    model.reading().group.is_none()
+}
+
+fn figures(model: &Model, intervals: impl Iterator<Item = Option<[f64; 2]>>) -> Vec<TotalFigures> {
+    let figures = |(total, interval): (&ScoreTotal, Option<[f64; 2]>)| {
         let [n0, n1] = total.counts;
         let scored = model.scored(total.score);
         TotalFigures {
@@ -170,9 +233,9 @@ pub fn totals(model: &Model) -> Vec<TotalFigures> {
             rows: n0 + n1,
             positives: n1,
             probability: scored.probability,
-            interval: wilson(n1, n0 + n1).unwrap_or([0.0, 1.0]),
+            interval: interval.map(|ends| ends.map(|end| model.at_base_rate(end))),
             is_positive: scored.prediction == 1,
         }
     };
-    model.parameters().totals.iter().map(figures).collect()
+    model.parameters().totals.iter().zip(intervals).map(figures).collect()
 }

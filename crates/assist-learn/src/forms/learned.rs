@@ -2,12 +2,12 @@
 
 use assist_model::Fit;
 
-use super::form_report::FormReport;
+use super::form_report::Found;
 
-/// A fit, and what there is to say of its form.
+/// A fit, and what its search found out.
 #[derive(Debug, Clone)]
 pub(crate) struct Learned {
     pub(crate) fit: Fit,
-    /// Absent for a logistic regression.
-    pub(crate) form: Option<FormReport>,
+    /// Nothing for a logistic regression.
+    pub(crate) found: Found,
 }

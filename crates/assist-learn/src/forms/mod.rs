@@ -15,9 +15,10 @@ use std::time::Instant;
 use assist_audit::TrainingRule;
 use assist_features::Design;
 use assist_model::LogisticRegression;
-use assist_score::{Form, Model};
+use assist_score::{CategoricalColumn, Form, MISSING_LEVEL, Model, NumericColumn, RARE_LEVEL};
 
 pub(crate) use contestant::{contestant, over_columns};
+pub(crate) use form_report::Found;
 pub use form_report::{CardReport, FormReport, RuleReport, TermPoints, TotalFigures, totals};
 pub(crate) use learned::Learned;
 pub(crate) use regression::regression_of;
@@ -42,16 +43,41 @@ pub(crate) fn rule_model(found: &TrainingRule, design: &Design) -> Result<Option
     Ok(Some(rule::fit_of(found, design, None, Instant::now())?.model))
 }
 
+/// A model of a design's space, which refuses nothing in a column that it does not look at; that of a logistic regression as it
+/// is. Rows are judged by it as by the model that is saved.
+pub(crate) fn judging(model: &Model) -> Result<Model, Error> {
+    if !model.space().form.has_points() {
+        return Ok(model.clone());
+    }
+    let needed = model.space().with_needed_columns();
+    let is_needed = |name: &str| needed.column_names().any(|of_model| of_model == name);
+    let mut space = model.space().clone();
+    for column in space.numeric.iter_mut().filter(|column| !is_needed(&column.name)) {
+        let fill_value = Some(column.fill_value.unwrap_or(column.training_range.0));
+        *column = NumericColumn { min: None, max: None, integer: false, fill_value, ..column.clone() };
+    }
+    for column in space.categorical.iter_mut().filter(|column| !is_needed(&column.name)) {
+        // A level for no text, and one that stands for every other.
+        *column = CategoricalColumn::new(&column.name, vec![MISSING_LEVEL.to_owned(), RARE_LEVEL.to_owned()]);
+        (column.missing, column.rare) = (Some(0), Some(1));
+    }
+    Ok(Model::new(space, model.parameters().clone()).map_err(assist_model::Error::from)?)
+}
+
 /// A model of a design's space as it is saved: a card or a rule asks for the columns of its terms alone.
 pub(crate) fn asking_for_its_columns(model: &Model) -> Result<Model, Error> {
-    match model.space().form {
-        Form::Rule => rule::asking_for_its_columns(model),
-        Form::Card => {
-            let model = Model::new(model.space().with_needed_columns(), model.parameters().clone());
-            Ok(model.map_err(assist_model::Error::from)?)
-        }
-        _ => Ok(model.clone()),
+    if !model.space().form.has_points() {
+        return Ok(model.clone());
     }
+    let model = Model::new(model.space().with_needed_columns(), model.parameters().clone());
+    Ok(model.map_err(assist_model::Error::from)?)
+}
+
+/// A model that predicts class 1 where the probability is above the one that was chosen.
+pub(crate) fn deciding_above(model: Model, probability: f64) -> Result<Model, Error> {
+    let between_totals = model.threshold_between_totals(probability);
+    let threshold = between_totals.unwrap_or_else(|| model.correction().threshold(probability));
+    Ok(model.with_threshold(threshold)?)
 }
 
 impl Learner {
@@ -79,7 +105,7 @@ impl Learner {
 
     pub(crate) fn fit(&self, design: &Design, watch: Watch<'_>) -> Result<Learned, Error> {
         match self {
-            Self::Regression(regression) => Ok(Learned { fit: regression.fit(design)?, form: None }),
+            Self::Regression(regression) => Ok(Learned { fit: regression.fit(design)?, found: Found::default() }),
             Self::Card { options, base_rate } => card::fit(design, *options, *base_rate, watch),
             Self::Rule { base_rate } => rule::fit(design, *base_rate),
         }

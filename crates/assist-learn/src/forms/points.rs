@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use assist_features::Design;
+use assist_metrics::wilson_of_clusters;
 use assist_model::Fit;
 use assist_score::{
     Calibration, ClassWeight, Convergence, FeatureSpace, Form, Model, Parameters, ScoreTotal, Term, Training,
@@ -77,4 +78,16 @@ impl Points {
         let model = Model::new(space, parameters).map_err(assist_model::Error::from)?;
         Ok(Fit::of_model(model, design, search.started.elapsed().as_secs_f64()))
     }
+}
+
+/// The interval of the share of class 1 among a design's rows of each total of the model, where rows are grouped: these are not
+/// independent, so whole groups are what counts.
+pub(super) fn intervals_of_groups(model: &Model, design: &Design) -> Option<Vec<Option<[f64; 2]>>> {
+    let clusters = design.clusters()?;
+    let mut totals: BTreeMap<i64, BTreeMap<u32, [u64; 2]>> = BTreeMap::new();
+    for ((score, [n0, n1]), cluster) in design.scores(model).iter().zip(clusters) {
+        let of_cluster = totals.entry(whole(score)).or_default().entry(cluster).or_default();
+        *of_cluster = [of_cluster[0] + n0, of_cluster[1] + n1];
+    }
+    Some(totals.into_values().map(|of_total| wilson_of_clusters(of_total.into_values())).collect())
 }

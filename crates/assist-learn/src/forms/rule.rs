@@ -4,18 +4,15 @@
 use std::time::Instant;
 
 use assist_audit::{CodedRows, Condition, LabelRule, Literal, Shape, TrainingRule, training_rule};
-use assist_features::Design;
+use assist_features::{Design, shortest_between};
 use assist_metrics::words::count;
 use assist_model::Fit;
-use assist_score::{
-    Calibration, CategoricalColumn, FeatureSpace, Form, MISSING_LEVEL, Model, NumericColumn, ScoreTotal, Term,
-};
+use assist_score::{Calibration, FeatureSpace, Form, MISSING_LEVEL, ScoreTotal, Term};
 
-use super::form_report::{FormReport, RuleReport};
+use super::form_report::{Found, RuleReport};
 use super::learned::Learned;
-use super::points::{Points, Search};
+use super::points::{Points, Search, intervals_of_groups};
 use crate::error::Error;
-use assist_features::shortest_between;
 
 /// Seeks a rule in the rows of a design, and makes a model of it.
 pub(super) fn fit(design: &Design, base_rate: Option<f64>) -> Result<Learned, Error> {
@@ -25,8 +22,9 @@ pub(super) fn fit(design: &Design, base_rate: Option<f64>) -> Result<Learned, Er
         return Err(Error::NoUsefulRule { wrong: found.exceptions, rows: found.rows });
     }
     let fit = fit_of(&found, design, base_rate, started)?;
-    let form = FormReport::of_model(&fit.model).map(|form| FormReport { rule: Some(RuleReport::new(&found)), ..form });
-    Ok(Learned { fit, form })
+    let rule = Some(RuleReport::new(&found, cut_within));
+    let intervals_of_groups = intervals_of_groups(&fit.model, design);
+    Ok(Learned { fit, found: Found { rule, intervals_of_groups, card: None } })
 }
 
 /// Whether a rule is right for more of a design's rows than always predicting the majority class.
@@ -98,6 +96,11 @@ fn double_at(outer: u8) -> Vec<f64> {
     (0..3).map(|place| if place == outer { 2.0 } else { 1.0 }).collect()
 }
 
+/// The cut of the model: where values lie on either side of an interval, a number of few digits there.
+fn cut_within([low, high]: [f64; 2]) -> f64 {
+    shortest_between(low, high)
+}
+
 /// The points of a condition.
 fn add(points: &mut Points, literal: &Literal, weight: f64, space: &FeatureSpace) -> Result<(), Error> {
     let column = space.column_names().position(|name| name == literal.column).ok_or(Error::NoRule)?;
@@ -111,10 +114,10 @@ fn add(points: &mut Points, literal: &Literal, weight: f64, space: &FeatureSpace
     let mut push = |term: Term, weight: f64| points.terms.push((term, weight));
     match &literal.condition {
         Condition::AtLeast { low, high } => {
-            push(Term::Cut { column, low: Some(shortest_between(*low, *high)), high: None }, weight);
+            push(Term::Cut { column, low: Some(cut_within([*low, *high])), high: None }, weight);
         }
         Condition::Below { low, high, or_missing } => {
-            push(Term::Cut { column, low: None, high: Some(shortest_between(*low, *high)) }, weight);
+            push(Term::Cut { column, low: None, high: Some(cut_within([*low, *high])) }, weight);
             if *or_missing {
                 push(missing()?, weight);
             }
@@ -133,57 +136,4 @@ fn add(points: &mut Points, literal: &Literal, weight: f64, space: &FeatureSpace
         _ => return Err(Error::NoRule),
     }
     Ok(())
-}
-
-/// The same rule over the columns that it looks at. Each of them may be missing: then its condition is false, unless training rows
-/// without a value have told something else.
-pub(super) fn asking_for_its_columns(model: &Model) -> Result<Model, Error> {
-    let mut space = model.space().with_needed_columns();
-    let mut parameters = model.parameters().clone();
-    for column in &mut space.numeric {
-        // What it counts as plays no role for a cut, in which a missing number never lies.
-        let NumericColumn { fill_value, training_range: (low, _), .. } = column;
-        fill_value.get_or_insert(*low);
-    }
-    let n_numeric = space.numeric.len();
-    let mut added = Vec::new();
-    for (place, column) in space.categorical.iter_mut().enumerate() {
-        if column.missing.is_some() {
-            continue;
-        }
-        let code = with_missing_level(column);
-        let column = n_numeric + place;
-        space.additional.iter_mut().for_each(|term| move_levels(term, column, code));
-        // The points that a condition takes from the level that it excepts, it takes from a missing one too.
-        let of_column = space.additional.iter().zip(&parameters.coefficients);
-        let taken: f64 = of_column.filter(|(term, w)| term.columns() == [column] && **w < 0.0).map(|(_, w)| *w).sum();
-        if taken < 0.0 {
-            added.push((Term::Level { column, code }, taken));
-        }
-    }
-    for (term, taken) in added {
-        space.additional.push(term);
-        parameters.coefficients.push(taken);
-    }
-    Ok(Model::new(space, parameters).map_err(assist_model::Error::from)?)
-}
-
-/// Gives a column a level for missing texts, in its place by code point.
-fn with_missing_level(column: &mut CategoricalColumn) -> u32 {
-    let place = column.levels.partition_point(|level| level.as_str() < MISSING_LEVEL);
-    let code = u32::try_from(place).unwrap_or(u32::MAX);
-    column.levels.insert(place, MISSING_LEVEL.to_owned());
-    let moved = |of: u32| of + u32::from(of >= code);
-    (column.reference, column.rare) = (moved(column.reference), column.rare.map(moved));
-    column.missing = Some(code);
-    code
-}
-
-/// Moves the levels of a column behind a level that was put between them.
-fn move_levels(term: &mut Term, of: usize, from: u32) {
-    match term {
-        Term::Level { column, code } if *column == of && *code >= from => *code += 1,
-        Term::Product { factors } => factors.iter_mut().for_each(|factor| move_levels(factor, of, from)),
-        _ => {}
-    }
 }

@@ -13,10 +13,7 @@ pub(super) fn candidates<'a>(report: &'a Report<'_>) -> Vec<&'a Candidate> {
         LogisticRegression => [LogisticRegression, DecisionTree, RandomForest],
         saved => [saved, LogisticRegression, RandomForest],
     };
-    drawn
-        .into_iter()
-        .filter_map(|name| report.comparison.model(name))
-        .collect()
+    drawn.into_iter().filter_map(|name| report.comparison.model(name)).collect()
 }
 
 /// Text whose parts between backticks are code.

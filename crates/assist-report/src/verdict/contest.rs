@@ -10,12 +10,8 @@ pub(super) const FEW_ROWS: u64 = 20;
 /// A difference with a smaller probability than this, if there were none, is reported as one.
 pub(super) const LEVEL: f64 = 0.05;
 /// The models that may be used. Of equal ones the first is preferred.
-pub(super) const CONTESTANTS: [CandidateKind; 4] = [
-    CandidateKind::LogisticRegression,
-    CandidateKind::Card,
-    CandidateKind::DecisionTree,
-    CandidateKind::RandomForest,
-];
+pub(super) const CONTESTANTS: [CandidateKind; 4] =
+    [CandidateKind::LogisticRegression, CandidateKind::Card, CandidateKind::DecisionTree, CandidateKind::RandomForest];
 
 /// A difference between two models: which is better, and the p-value after Holm's correction.
 #[derive(Debug, Clone, Copy, PartialEq)]

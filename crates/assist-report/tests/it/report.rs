@@ -50,6 +50,7 @@ fn made(text: &str, table: &str) -> (String, String) {
         influential: &[],
         findings: &findings,
         coefficients: &coefficients,
+        intervals: None,
         curves: &curves,
         interactions: &interactions,
         disclosing: &[DisclosingColumn { column: "device".to_owned(), levels: 3 }],
