@@ -132,7 +132,7 @@ impl Recommendation {
     }
 
     pub(super) fn text(&self) -> String {
-        let action = self.action.text();
+        let action = self.action.text(self.ask_about.is_empty());
         let names: Vec<String> = self.ask_about.iter().map(|column| code(column)).collect();
         match names.len() {
             0 => action,
@@ -227,7 +227,8 @@ impl Action {
         (!is_worse).then_some((contest.model(CandidateKind::Card)?.parameters, card.accuracy))
     }
 
-    fn text(&self) -> String {
+    /// What to do; `is_first` where nothing has been asked before.
+    fn text(&self, is_first: bool) -> String {
         match self {
             Self::RemoveCopies { equal, test_rows } => format!(
                 "Remove the copied rows and start again: {} of the {} test rows equal a training row in every column, so nothing here tells what was learnt from what was remembered.",
@@ -235,8 +236,9 @@ impl Action {
                 count(*test_rows)
             ),
             Self::UseRule { rule, rows } => format!(
-                "Use the rule itself, {}, if what it looks at is known at the moment when help is given: it agrees with all {} rows, so no model is needed where labels come about as they did here.",
+                "Use the rule itself, {}{}: it agrees with all {} rows, so no model is needed where labels come about as they did here.",
                 code(rule),
+                if is_first { ", if what it looks at is known at the moment when help is given" } else { "" },
                 count(*rows)
             ),
             Self::LookAtExceptions { rule, exceptions, rows } => {
@@ -485,6 +487,9 @@ mod tests {
             "{}",
             of.text()
         );
+        let rule = Action::UseRule { rule: "a > 3".into(), rows: 700 };
+        let of_rule = Recommendation { ask_about: vec!["a".into()], action: rule };
+        assert!(of_rule.text().ends_with("If it is known then, use the rule itself, `a > 3`: it agrees with all 700 rows, so no model is needed where labels come about as they did here."), "{}", of_rule.text());
         of.ask_about.push("reply".into());
         assert!(of.text().starts_with("First ask whether `note` and `reply` are known"), "{}", of.text());
         assert_eq!(of.figures().last().map(|figure| figure.value.as_str()), Some("note, reply"));
