@@ -105,3 +105,14 @@ fn rows_are_sliced_by_columns_that_a_model_does_not_ask_for() {
         assert_eq!(sliced["slices"][0]["slices"].as_array().map(Vec::len), Some(3), "{options:?}");
     }
 }
+
+#[test]
+fn a_page_of_an_earlier_card_goes_with_its_model() {
+    let sandbox = trained("rule", &[]);
+    assert!(sandbox.path("artifacts/card.html").exists());
+    let retrained = sandbox.run(&[&["train"], &SHIPPED[..]].concat());
+    assert!(retrained.status == 0 && !sandbox.path("artifacts/card.html").exists(), "{}", retrained.transcript());
+    sandbox.write("artifacts/card.html", "a business card");
+    sandbox.run(&[&["train"], &SHIPPED[..]].concat());
+    assert_eq!(sandbox.text("artifacts/card.html"), "a business card", "a file of somebody else stays");
+}

@@ -346,7 +346,10 @@ fn intervals_are_those_of_the_base_rate() {
     for (before, after) in plain.iter().zip(moved) {
         let [low, high] = after.interval.expect("an interval");
         let [plain_low, plain_high] = before.interval.expect("an interval");
-        assert!(low < plain_low && high <= plain_high && after.probability < before.probability, "{before:?} {after:?}");
+        assert!(
+            low < plain_low && high <= plain_high && after.probability < before.probability,
+            "{before:?} {after:?}"
+        );
         let was_inside = plain_low <= before.probability && before.probability <= plain_high;
         assert_eq!(was_inside, low <= after.probability && after.probability <= high, "{before:?} {after:?}");
     }
