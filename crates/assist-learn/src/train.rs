@@ -15,6 +15,7 @@ use crate::dataset::{Dataset, reading_of};
 use crate::equal_rows::EqualRows;
 use crate::error::{Error, NotConverged};
 use crate::evaluated::{Detail, check_test_rows, evaluated};
+use crate::explain::FEWEST_ROWS_A_PARAMETER;
 use crate::forms::{FormReport, Learned, Learner, asking_for_its_columns, deciding_above, judging};
 use crate::influence::fit_context;
 use crate::levels;
@@ -248,7 +249,17 @@ fn warnings(fit: &Fit, schema: &Schema) -> Vec<Warning> {
     }
     if let Some(evidence) = parameters.inference.evidence.as_ref().filter(|evidence| evidence.is_scarce()) {
         let (smaller_class, parameters) = (evidence.smaller_class, evidence.n_parameters);
-        warnings.push(Warning::FewRowsAParameter { smaller_class, parameters });
+        warnings.push(Warning::FewRowsAParameter { smaller_class, parameters, form: space.form });
+    }
+    if space.form.has_points() {
+        let [n0, n1] = parameters.training.class_counts;
+        let (smaller_class, lines) = (n0.min(n1), parameters.coefficients.len() as u64);
+        let is_scarce = smaller_class < lines * FEWEST_ROWS_A_PARAMETER;
+        warnings.extend(is_scarce.then_some(Warning::FewRowsAParameter {
+            smaller_class,
+            parameters: lines,
+            form: space.form,
+        }));
     }
     for (name, role) in &schema.categorical {
         let known = space.categorical.iter().find(|column| column.name == *name);
