@@ -236,6 +236,11 @@ impl From<Error> for Failure {
             Error::OfLogisticRegression { .. } => {
                 Self::usage(error.to_string(), "leave it out, or choose `--form logistic`".to_owned())
             }
+            Error::UnweightedForm { ref column, .. } => {
+                let drop = format!("--weight none --drop {}", quoted_value(column));
+                let hint = format!("choose `--form logistic`, or let every row count the same by `{drop}`");
+                Self::usage(error.to_string(), hint)
+            }
             Error::NoStrength(penalty) => Self::usage(
                 format!("`--penalty {penalty}` has no strength to choose"),
                 "choose `--penalty l2`, `l1` or `elastic-net`".to_owned(),

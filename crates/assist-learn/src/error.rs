@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use assist_data::{Advice, nearest, quoted};
 use assist_features::RejectedBy;
 use assist_metrics::words::{count, plural};
-use assist_score::Form;
+use assist_score::{Form, shown};
 
 use crate::penalty_kind::{PenaltyKind, PenaltySetting};
 use crate::rejected;
@@ -107,6 +107,14 @@ pub enum Error {
     /// Work that would pass over the weights of rows.
     #[error("{0} does not know weights of rows")]
     Unweighted(&'static str),
+    /// A form of models that would pass over the weights of rows.
+    #[error("a {form} does not know weights of rows, and rows are to weigh what column `{}` says", shown(.column))]
+    UnweightedForm {
+        /// The form.
+        form: Form,
+        /// The column of the weights.
+        column: String,
+    },
     /// Strengths to choose from for a penalty that has none.
     #[error("the penalty `{0}` has no strength to choose")]
     NoStrength(PenaltyKind),
@@ -309,7 +317,13 @@ impl Error {
             Self::OfLogisticRegression { .. } => "leave it out, or choose the form `logistic`".into(),
             Self::OfCard { .. } => "leave it out, or choose the form `card`".into(),
             Self::TrainingAlone(_) => "leave it at its default here".into(),
-            Self::Unweighted(_) => "leave it out, or the weights".into(),
+            Self::Unweighted(_) => {
+                "leave it out, or let every row count the same: drop the column of weights instead of weighing by it".into()
+            }
+            Self::UnweightedForm { .. } => {
+                "choose the form `logistic`, or let every row count the same: drop the column of weights instead of weighing by it"
+                    .into()
+            }
             Self::NoStrength(_) => "choose the penalty `l2`, `l1` or `elastic-net`".into(),
             Self::NotConverged(fit) => fit.advice.clone(),
             Self::FoldNotConverged { .. } => Advice::EaseFolds,

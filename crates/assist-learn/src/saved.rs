@@ -9,11 +9,11 @@ use serde::Deserialize;
 
 use crate::error::Error;
 use crate::report::{CARD_FILE, PAGE_FILE};
-use crate::train_report::REPORT_FILE;
+use crate::train_report::{REPORT_FILE, SCORE_CARD_FILE};
 use crate::warning::Warning;
 
-/// The files that a training writes into a folder.
-pub const MODEL_FOLDER_FILES: [&str; 3] = [MODEL_FILE, FEATURES_FILE, REPORT_FILE];
+/// The files that a training writes into a folder, the last one for a card or a rule alone.
+pub const MODEL_FOLDER_FILES: [&str; 4] = [MODEL_FILE, FEATURES_FILE, REPORT_FILE, SCORE_CARD_FILE];
 
 /// Whether a training that reads `inputs` can be saved in a folder, before time is spent on it. Nothing is changed.
 ///
@@ -22,10 +22,11 @@ pub const MODEL_FOLDER_FILES: [&str; 3] = [MODEL_FILE, FEATURES_FILE, REPORT_FIL
 /// An input that would be replaced; a folder or a file that may not be written.
 pub fn check_model_folder(folder: &Path, inputs: &[&Path]) -> Result<(), Error> {
     MODEL_FOLDER_FILES.iter().try_for_each(|name| check_output(&folder.join(name), inputs))?;
-    Ok(assist_model::check_folder(folder, &[REPORT_FILE])?)
+    Ok(assist_model::check_folder(folder, &[REPORT_FILE, SCORE_CARD_FILE])?)
 }
 
-/// Warnings of the files in a model's folder that tell of another model: the report of a training, a page, a model card.
+/// Warnings of the files in a model's folder that tell of another model: the report of a training, a page, a model card, the page of a
+/// card or a rule.
 ///
 /// # Errors
 ///
@@ -40,8 +41,8 @@ pub fn other_models(folder: &Path, model: &Model) -> Result<Vec<Warning>, Error>
     let metrics = assist_model::read_companion(folder, REPORT_FILE, model).ok();
     let of_metrics = metrics.and_then(|text| serde_json::from_slice::<Named>(&text).ok()).map(|named| named.model_id);
     let of_page = |name: &str| model_id_of(&fs_err::read_to_string(folder.join(name)).ok()?);
-    let found = [(REPORT_FILE, of_metrics), (PAGE_FILE, of_page(PAGE_FILE)), (CARD_FILE, of_page(CARD_FILE))];
-    let others = found.into_iter().filter_map(|(name, of_file)| {
+    let pages = [PAGE_FILE, CARD_FILE, SCORE_CARD_FILE].map(|name| (name, of_page(name)));
+    let others = [(REPORT_FILE, of_metrics)].into_iter().chain(pages).filter_map(|(name, of_file)| {
         let of_file = of_file.filter(|id| *id != of_model)?;
         Some(Warning::OtherModel { file: folder.join(name), of_file, of_model: of_model.clone() })
     });

@@ -320,8 +320,8 @@ impl Settings {
         if !form.has_points() {
             return Ok(());
         }
-        if self.roles.weight.is_some() {
-            return Err(Error::Unweighted(if form == Form::Card { "a card" } else { "a rule" }));
+        if let Some(column) = self.roles.weight.clone() {
+            return Err(Error::UnweightedForm { form, column });
         }
         let fit = &self.fit;
         let made = [

@@ -5,7 +5,7 @@ use std::path::Path;
 use assist_data::{Advice, Schema, Table};
 use assist_features::{DesignWithRejects, Encoded};
 use assist_model::{Companion, Fit};
-use assist_report::score_card;
+use assist_report::{model_id_of, score_card};
 use assist_score::{FeatureSpace, Model, Penalty, Reading, Term};
 
 use crate::all_rows;
@@ -15,6 +15,7 @@ use crate::dataset::{Dataset, reading_of};
 use crate::equal_rows::EqualRows;
 use crate::error::{Error, NotConverged};
 use crate::evaluated::{Detail, check_test_rows, evaluated};
+use crate::explain::FEWEST_ROWS_A_PARAMETER;
 use crate::forms::{FormReport, Learned, Learner, asking_for_its_columns, deciding_above, judging};
 use crate::influence::fit_context;
 use crate::levels;
@@ -38,7 +39,7 @@ pub struct Trained {
 
 impl Trained {
     /// Writes the model's two artifacts and the report, as `metrics.json`, into a folder, which is made if it is missing; for a card or
-    /// a rule `card.html` as well, a page to be printed. These change together, whatever happens, and of trainings at once all are those of one.
+    /// a rule `card.html` as well, a page to be printed; that of an earlier model is taken away else. These change together, whatever happens, and of trainings at once all are those of one.
     /// [`check_model_folder`](crate::check_model_folder) tells before a training whether this can be done.
     ///
     /// # Errors
@@ -47,10 +48,12 @@ impl Trained {
     pub fn save(&self, folder: &Path) -> Result<(), Error> {
         let mut text = serde_json::to_string_pretty(&self.report)?;
         text.push('\n');
-        let report = Companion { name: REPORT_FILE, content: text.as_bytes() };
         let page = self.report.form.as_ref().and_then(|form| score_card(&self.model, &form.intervals()));
-        let page = page.as_ref().map(|page| Companion { name: SCORE_CARD_FILE, content: page.as_bytes() });
-        let companions: Vec<Companion<'_>> = [Some(report), page].into_iter().flatten().collect();
+        let page = match &page {
+            Some(page) => Companion::new(SCORE_CARD_FILE, page.as_bytes()),
+            None => Companion::absent(SCORE_CARD_FILE, is_page_of_a_model),
+        };
+        let companions = [Companion::new(REPORT_FILE, text.as_bytes()), page];
         Ok(assist_model::save_with(folder, &self.model, &companions)?)
     }
 }
@@ -186,6 +189,11 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     Ok(Trained { model: fit.model, report, warnings })
 }
 
+/// Whether a file is the page of a model, and not one that somebody else put under its name.
+fn is_page_of_a_model(content: &[u8]) -> bool {
+    std::str::from_utf8(content).is_ok_and(|text| model_id_of(text).is_some())
+}
+
 /// The test rows of a training.
 enum TestRows {
     /// With the warning that some are rejected.
@@ -251,7 +259,17 @@ fn warnings(fit: &Fit, schema: &Schema) -> Vec<Warning> {
     }
     if let Some(evidence) = parameters.inference.evidence.as_ref().filter(|evidence| evidence.is_scarce()) {
         let (smaller_class, parameters) = (evidence.smaller_class, evidence.n_parameters);
-        warnings.push(Warning::FewRowsAParameter { smaller_class, parameters });
+        warnings.push(Warning::FewRowsAParameter { smaller_class, parameters, form: space.form });
+    }
+    if space.form.has_points() {
+        let [n0, n1] = parameters.training.class_counts;
+        let (smaller_class, lines) = (n0.min(n1), parameters.coefficients.len() as u64);
+        let is_scarce = smaller_class < lines * FEWEST_ROWS_A_PARAMETER;
+        warnings.extend(is_scarce.then_some(Warning::FewRowsAParameter {
+            smaller_class,
+            parameters: lines,
+            form: space.form,
+        }));
     }
     let cut = columns_with_cuts(space);
     if !cut.is_empty() && !space.form.has_points() && parameters.inference.evidence.is_some() {

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use assist_data::{Advice, quoted};
 use assist_features::RejectedBy;
-use assist_metrics::words::{count, percent, significant};
-use assist_score::{Evidence, Recipe, shown};
+use assist_metrics::words::{count, percent, plural, significant};
+use assist_score::{Evidence, Form, Recipe, shown};
 use serde::{Deserialize, Serialize};
 
 use crate::error::short_id;
@@ -28,12 +28,15 @@ pub enum Warning {
         /// Whether all rows are told apart.
         is_complete: bool,
     },
-    /// So few training rows a parameter that p-values are too small, and nothing is called clear.
+    /// So few training rows a parameter that p-values are too small, and nothing is called clear; or a line of a card, or a
+    /// condition of a rule, that its choice follows chance.
     FewRowsAParameter {
         /// Training rows of the smaller class.
         smaller_class: u64,
-        /// Parameters.
+        /// Parameters, lines or conditions.
         parameters: u64,
+        /// Of what form.
+        form: Form,
     },
     /// Columns whose cuts were sought by the labels of the rows that coefficients are tested on.
     CutsSought(Vec<String>),
@@ -269,8 +272,8 @@ impl fmt::Display for Warning {
                 "the values of column `{}` repeat as those of users do; rows of one user on both sides of a split make a model look better than it is",
                 shown(column)
             ),
-            Self::FewRowsAParameter { smaller_class, parameters } => {
-                f.write_str(&few_rows(*smaller_class, *parameters))
+            Self::FewRowsAParameter { smaller_class, parameters, form } => {
+                f.write_str(&few_rows(*smaller_class, *parameters, *form))
             }
             Self::CutsSought(columns) => write!(
                 f,
@@ -382,12 +385,16 @@ fn subject(recipe: Option<Recipe>) -> String {
     )
 }
 
-fn few_rows(smaller_class: u64, parameters: u64) -> String {
+fn few_rows(smaller_class: u64, parameters: u64, form: Form) -> String {
+    let (what, so) = match form {
+        Form::Card => ("line", "which lines and points are chosen then follows chance"),
+        Form::Rule => ("condition", "which conditions are chosen then follows chance"),
+        _ => ("parameter", "p-values are then too small by chance, and nothing is called clear"),
+    };
+    let (smaller_class, parameters) = (count(smaller_class), count(parameters));
+    let fewest = Evidence::FEWEST_A_PARAMETER;
     format!(
-        "{} training rows of the smaller class for {} parameters are fewer than {} each: p-values are then too small by chance, and nothing is called clear",
-        count(smaller_class),
-        count(parameters),
-        Evidence::FEWEST_A_PARAMETER
+        "{smaller_class} training rows of the smaller class for {parameters} {what} are fewer than {fewest} each: {so}"
     )
 }
 

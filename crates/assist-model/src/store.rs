@@ -27,10 +27,28 @@ const MARK_DIGITS: usize = 16;
 /// A file that tells of a model and changes with it, such as the report of its training.
 #[derive(Debug, Clone, Copy)]
 pub struct Companion<'a> {
-    /// Its name in the folder.
-    pub name: &'a str,
-    /// What it says.
-    pub content: &'a [u8],
+    name: &'a str,
+    content: Content<'a>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Content<'a> {
+    Bytes(&'a [u8]),
+    /// Whether a file is that of an earlier model.
+    Absent(fn(&[u8]) -> bool),
+}
+
+impl<'a> Companion<'a> {
+    /// A file of this name with this content.
+    pub fn new(name: &'a str, content: &'a [u8]) -> Self {
+        Self { name, content: Content::Bytes(content) }
+    }
+
+    /// A file that the model does not have: that of an earlier model is taken away, where `is_one` says of what stands there that
+    /// it is one. A file of somebody else stays.
+    pub fn absent(name: &'a str, is_one: fn(&[u8]) -> bool) -> Self {
+        Self { name, content: Content::Absent(is_one) }
+    }
 }
 
 /// Saves a model into a folder, which is made if it is missing. A save that another process has under way is waited for.
@@ -111,7 +129,8 @@ fn refuse_protected<'a>(folder: &Path, companions: impl Iterator<Item = &'a str>
     Ok(())
 }
 
-/// Opens the file that saves of a folder lock. It is never a link, which would make a file somewhere else.
+/// Opens the file that saves of a folder lock. It is never a link, which would make a file somewhere else. It stays when a save is
+/// done: whoever waits for its lock holds this very file open, and would save beside a third one that had made it anew.
 fn open_lock(path: &Path) -> std::io::Result<std::fs::File> {
     match std::fs::OpenOptions::new().write(true).create_new(true).open(path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -231,6 +250,8 @@ enum Step {
         content: Vec<u8>,
     },
     Rename(PathBuf, PathBuf),
+    /// Takes away what tells of a model that is there no longer.
+    Remove(PathBuf),
     SyncFolder(PathBuf),
 }
 
@@ -239,15 +260,24 @@ fn steps(folder: &Path, model: Vec<u8>, features: Vec<u8>, mark: &str, companion
         (waiting(folder, FEATURES_FILE), folder.join(FEATURES_FILE), features),
         (waiting(folder, MODEL_FILE), folder.join(MODEL_FILE), model),
     ];
-    files.extend(companions.iter().map(|Companion { name, content }| {
-        (waiting_companion(folder, name, mark), folder.join(name), content.to_vec())
-    }));
+    let mut outdated = Vec::new();
+    for Companion { name, content } in companions {
+        let place = folder.join(name);
+        match content {
+            Content::Bytes(content) => files.push((waiting_companion(folder, name, mark), place, content.to_vec())),
+            Content::Absent(is_one) if fs_err::read(&place).is_ok_and(|found| is_one(&found)) => {
+                outdated.push(Step::Remove(place));
+            }
+            Content::Absent(_) => {}
+        }
+    }
     let renames: Vec<Step> =
         files.iter().map(|(waiting, place, _)| Step::Rename(waiting.clone(), place.clone())).collect();
     let mut steps: Vec<Step> =
         files.into_iter().map(|(waiting, place, content)| Step::Write { waiting, place, content }).collect();
     steps.push(Step::SyncFolder(folder.to_owned()));
     steps.extend(renames);
+    steps.extend(outdated);
     steps.push(Step::SyncFolder(folder.to_owned()));
     steps
 }
@@ -270,6 +300,7 @@ impl Step {
                 file.sync_all()?;
             }
             Self::Rename(from, to) => fs_err::rename(from, to)?,
+            Self::Remove(path) => fs_err::remove_file(path)?,
             Self::SyncFolder(folder) => {
                 // A folder can be flushed only where it can be opened like a file.
                 if let Ok(folder) = fs_err::File::open(folder) {
@@ -299,7 +330,7 @@ mod tests {
     }
 
     fn save_both(folder: &Path, model: &Model) {
-        save_with(folder, model, &[Companion { name: "report", content: &report(model) }]).expect("saved");
+        save_with(folder, model, &[Companion::new("report", &report(model))]).expect("saved");
     }
 
     /// Stops a save after every step, and in the middle of every write, from no model and from an old one.
@@ -308,7 +339,7 @@ mod tests {
         let (old, new, next) = (model(1.0, "a"), model(2.0, "b"), model(3.0, "c"));
         let (model_bytes, features_bytes) = new.encode().expect("encoded");
         let content = report(&new);
-        let companion = Companion { name: "report", content: &content };
+        let companion = Companion::new("report", &content);
         for with_old in [false, true] {
             for torn in [false, true] {
                 for crash in 0..=8 {
@@ -377,6 +408,16 @@ mod tests {
     }
 
     #[test]
+    fn a_companion_of_an_earlier_model_goes_and_a_file_of_somebody_else_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        save_both(folder.path(), &model(1.0, "a"));
+        fs_err::write(folder.path().join("notes"), "mine").expect("written");
+        let absent = ["report", "notes", "nothing"].map(|name| Companion::absent(name, |text| text != b"mine"));
+        save_with(folder.path(), &model(2.0, "a"), &absent).expect("saved");
+        assert_eq!(["report", "notes"].map(|name| folder.path().join(name).exists()), [false, true]);
+    }
+
+    #[test]
     fn what_cannot_take_a_model_is_known_beforehand() {
         let folder = tempfile::tempdir().expect("a folder");
         let at = |name: &str| folder.path().join(name);
@@ -393,7 +434,7 @@ mod tests {
         permissions.set_readonly(true);
         std::fs::set_permissions(at("report"), permissions).expect("set");
         assert!(matches!(check_folder(folder.path(), &["report"]), Err(Error::ReadOnly(_))));
-        let companion = Companion { name: "report", content: b"" };
+        let companion = Companion::new("report", b"");
         assert!(matches!(save_with(folder.path(), &model(2.0, "a"), &[companion]), Err(Error::ReadOnly(_))));
         assert_eq!(load(folder.path()).expect("loaded"), model(1.0, "a"));
     }

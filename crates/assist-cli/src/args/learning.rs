@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use assist_learn::{
-    CalibrationMethod, CalibrationSettings, CompareSettings, FitSettings, Form, Scoring, Settings, TuneSettings,
+    CalibrationMethod, CalibrationSettings, CompareSettings, Error, FitSettings, Form, Scoring, Settings, TuneSettings,
 };
 use clap::{Args, ValueEnum};
 
@@ -30,7 +30,8 @@ pub(crate) struct TrainArguments {
     /// What kind of model is fitted [default: logistic]
     #[arg(long, value_enum)]
     pub(crate) form: Option<FormName>,
-    /// Most lines of a card; up to 5 it is proven to be the best [default: 5]
+    /// Most lines of a card; up to 5 it is proven that no other on the same bins and levels has a lower training log-loss
+    /// [default: 5]
     #[arg(long, value_name = "N")]
     pub(crate) lines: Option<usize>,
     /// Largest points of a line of a card; the smallest are minus these [default: 5]
@@ -73,7 +74,7 @@ pub(crate) struct TrainArguments {
 pub(crate) enum FormName {
     /// A logistic regression
     Logistic,
-    /// A scorecard: integer points on a few bins and levels, the best there is
+    /// A scorecard: integer points on a few bins and levels, with the lowest training log-loss of all on the same candidates
     Card,
     /// A rule of up to three conditions: the one of the label audit, sought on the training rows alone
     Rule,
@@ -184,6 +185,10 @@ impl TrainArguments {
             settings.fit = FitSettings::default();
             settings.fit.base_rate = base_rate;
         }
+        // Settings do not tell a default that is stated from one that is not.
+        if let Some(setting) = self.stated_of_a_regression().filter(|_| form.has_points()) {
+            return Err(Error::OfLogisticRegression { setting, form }.into());
+        }
         self.fit.apply(&mut settings);
         let fit = &mut settings.fit;
         fit.form = self.form.map_or(fit.form, FormName::form);
@@ -205,6 +210,21 @@ impl TrainArguments {
         settings.all_rows = self.all_rows;
         settings.allow_unconverged = self.allow_unconverged;
         Ok(settings)
+    }
+}
+
+impl TrainArguments {
+    /// The first option with a default that only a logistic regression has, in the order in which settings are refused.
+    fn stated_of_a_regression(&self) -> Option<&'static str> {
+        let stated = [
+            ("the penalty", self.fit.penalty.is_some()),
+            ("the class weight", self.fit.class_weight.is_some()),
+            ("the maximum number of solver iterations", self.fit.max_iter.is_some()),
+            ("the tolerance", self.fit.tol.is_some()),
+            ("the method of standard errors", self.std_errors.is_some()),
+            ("the level of inference", self.inference.is_some()),
+        ];
+        stated.into_iter().find_map(|(setting, is_stated)| is_stated.then_some(setting))
     }
 }
 

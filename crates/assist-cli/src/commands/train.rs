@@ -1,6 +1,6 @@
 //! `train`: split, encode, fit, evaluate, save.
 
-use assist_learn::{Model, Penalty, RARE_LEVEL, Trained, other_models, quoted, train};
+use assist_learn::{FeatureSpace, Model, Penalty, RARE_LEVEL, Trained, other_models, quoted, train};
 
 use crate::args::TrainArguments;
 use crate::failure::Failure;
@@ -53,9 +53,14 @@ fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Res
     equal_rows(report.split.equal_rows, report.split.test_rows, output)?;
     let left_out = |name: &&String| report.data.read.left_out.iter().any(|left| left.column == **name);
     let dropped: Vec<String> = report.data.dropped.iter().filter(|name| !left_out(name)).cloned().collect();
-    let dropped = if dropped.is_empty() { "none".to_owned() } else { dropped.join(", ") };
+    let dropped = match dropped.join(", ") {
+        // Of the columns of a card or a rule the next line tells.
+        none if none.is_empty() && space.form.has_points() => String::new(),
+        none if none.is_empty() => "; dropped columns: none".to_owned(),
+        names => format!("; dropped columns: {names}"),
+    };
     output.text(&format!(
-        "target `{}`, class 1 is `{}`{}; {} from {}; dropped columns: {dropped}",
+        "target `{}`, class 1 is `{}`{}; {} from {}{dropped}",
         space.target.name,
         space.target.positive,
         class_0(&space.target.negative),
@@ -63,10 +68,7 @@ fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Res
         plural(space.n_columns(), "column"),
     ))?;
     if space.form.has_points() {
-        output.text(&format!(
-            "a prediction asks for {}",
-            quoted(&space.column_names().map(str::to_owned).collect::<Vec<_>>())
-        ))?;
+        asked_for(space, &report.data.dropped, output)?;
     }
     if let Some(column) = &report.data.weight {
         let effective = report.train.metrics.effective_rows.map_or(String::new(), |rows| {
@@ -120,6 +122,21 @@ fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Res
         if space.form.has_points() { ", `card.html` (a page to print)" } else { "" },
         arguments.out.display()
     ))
+}
+
+/// The columns that a card or a rule asks for, those that it does not, and those that it needs a value of. `dropped` were no candidates.
+fn asked_for(space: &FeatureSpace, dropped: &[String], output: Output) -> Result<(), Failure> {
+    let asked: Vec<String> = space.column_names().map(str::to_owned).collect();
+    let unused: Vec<String> = space.dropped.iter().filter(|name| !dropped.contains(name)).cloned().collect();
+    let unused = if unused.is_empty() { String::new() } else { format!(", and not for {}", quoted(&unused)) };
+    output.text(&format!("a prediction asks for {}{unused}", quoted(&asked)))?;
+    let numeric = space.numeric.iter().filter(|column| column.fill_value.is_none()).map(|column| &column.name);
+    let categorical = space.categorical.iter().filter(|column| column.missing.is_none()).map(|column| &column.name);
+    let complete: Vec<String> = numeric.chain(categorical).cloned().collect();
+    if complete.is_empty() {
+        return Ok(());
+    }
+    output.text(&format!("who has no value of {} is rejected: no training row was without one", quoted(&complete)))
 }
 
 /// What was fitted, and how the solver ended.

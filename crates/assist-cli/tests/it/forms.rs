@@ -66,6 +66,10 @@ fn options_without_effect_on_a_form_are_refused() {
         &["--form", "card", "--calibrate", "sigmoid"],
         &["--form", "card", "--lines", "0"],
         &["--form", "card", "--points", "101"],
+        &["--form", "card", "--class-weight", "balanced"],
+        &["--form", "rule", "--penalty", "l2"],
+        &["--form", "card", "--tol", "1e-8"],
+        &["--form", "rule", "--weight", "error_count"],
     ] {
         let run = sandbox.run(&[&["train"], &table[..], options].concat());
         transcripts.push_str(&format!("$ train {}\n{}\n", options.join(" "), run.transcript()));
@@ -128,4 +132,53 @@ fn rows_are_sliced_by_columns_that_a_model_does_not_ask_for() {
         }
         assert_eq!(sliced["slices"][0]["slices"].as_array().map(Vec::len), Some(3), "{options:?}");
     }
+}
+
+#[test]
+fn a_page_of_an_earlier_card_goes_with_its_model() {
+    let sandbox = trained("rule", &[]);
+    assert!(sandbox.path("artifacts/card.html").exists());
+    let retrained = sandbox.run(&[&["train"], &SHIPPED[..]].concat());
+    assert!(retrained.status == 0 && !sandbox.path("artifacts/card.html").exists(), "{}", retrained.transcript());
+    sandbox.write("artifacts/card.html", "a business card");
+    sandbox.run(&[&["train"], &SHIPPED[..]].concat());
+    assert_eq!(sandbox.text("artifacts/card.html"), "a business card", "a file of somebody else stays");
+}
+
+#[test]
+fn a_hint_to_do_without_weights_works_when_it_is_followed() {
+    let sandbox = Sandbox::new();
+    let plain = ["train", "--form", "rule", "--data", "data/assistance.csv", "--target", "needs_assistance_flag"];
+    let run = sandbox.run(&[&plain[..], &["--weight", "user_satisfaction_score"]].concat());
+    let (_, hint) = run.stderr.split_once("count the same by `").expect("a hint");
+    let words: Vec<&str> = hint.split_once('`').expect("its end").0.split(' ').collect();
+    let followed = sandbox.run(&[&plain[..], &words].concat());
+    assert_eq!(followed.status, 0, "{}", followed.stderr);
+    assert!(followed.stdout.contains("dropped columns: user_satisfaction_score"), "{}", followed.stdout);
+}
+
+/// What a training says of a model of few rows that asks for some of the columns.
+#[test]
+fn a_small_table_is_told_to_be_small() {
+    let sandbox = Sandbox::new();
+    let rows = (0..120).map(|i| format!("{},{},c{},{}\n", i * 7 % 10, i * 13 % 40, i % 3, u8::from(i * 13 % 40 > 37)));
+    sandbox.write("few.csv", format!("a,b,code,y\n{}", rows.collect::<String>()));
+    let mut transcripts = String::new();
+    for options in [&["--form", "card", "--lines", "3"][..], &["--form", "rule"]] {
+        let run = sandbox.run(&[&["train", "--data", "few.csv", "--target", "y"], options].concat());
+        transcripts.push_str(&format!("$ train {}\n{}\n", options.join(" "), run.transcript()));
+    }
+    insta::assert_snapshot!("forms_of_few_rows", transcripts);
+}
+
+/// Enough at once still leaves a card, and its page says what is not proven.
+#[test]
+fn a_search_that_has_no_time_leaves_a_card() {
+    let sandbox = Sandbox::new();
+    let run = sandbox.run(&[&["train", "--form", "card", "--time-limit", "0.000001", "--json"], &SHIPPED[..]].concat());
+    let report = run.json();
+    assert!(report["points"].as_array().is_some_and(|points| !points.is_empty()), "{report}");
+    assert!(report["card"]["proven"] == false && report["card"]["gap_share"].as_f64() > Some(0.0), "{report}");
+    let page = sandbox.text("artifacts/card.html");
+    assert!(page.contains("the search was ended before the proof") && page.contains("% of it)"), "{page}");
 }

@@ -266,7 +266,8 @@ fn what_only_a_regression_has_is_refused() {
     assert_eq!(refusal(&|of| of.fit.c = Some(0.5)), "C has no effect with the form `rule`");
     assert_eq!(refusal(&|of| of.fit.bins = true), "binning numeric columns has no effect with the form `rule`");
     assert_eq!(refusal(&|of| of.fit.lines = Some(3)), "the number of lines has no effect with the form `rule`");
-    assert_eq!(refusal(&|of| of.roles.weight = Some("w".into())), "a rule does not know weights of rows");
+    let weighed = "a rule does not know weights of rows, and rows are to weigh what column `w` says";
+    assert_eq!(refusal(&|of| of.roles.weight = Some("w".into())), weighed);
 }
 
 /// Decimal values, whose cuts have fewer digits than they have.
