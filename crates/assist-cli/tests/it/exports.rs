@@ -94,16 +94,25 @@ fn two_models_are_compared_decision_by_decision() {
     let strict = ["--schema", "data/assistance.schema.toml", "--c", "0.0001", "--out", "strict"];
     let run = sandbox.run(&[&["train", "--data", "data/assistance.csv"], &strict[..]].concat());
     assert_eq!(run.status, 0, "{}", run.stderr);
-    let other = sandbox.run(&["diff", "--against", "strict", "--json"]).json();
+    let points = sandbox.run(&["diff", "--against", "strict", "--most-points", "1000"]);
+    let users = sandbox.run(&["diff", "--against", "strict", "--most-points", "1000", "--data", "data/assistance.csv"]);
+    insta::assert_snapshot!("diff", format!("{}\n$ diff --data\n{}", points.transcript(), users.transcript()));
+    let users = sandbox.run(&["diff", "--against", "strict", "--data", "data/assistance.csv", "--json"]).json();
+    assert!(users["decisions_that_differ"]["points"].as_u64() > Some(0), "{users}");
     assert!(
-        other["decisions_that_differ"]["points"].as_u64() > Some(0) && other["slices"][0]["points"].is_number(),
-        "{other}"
+        users["domain_points"].as_u64() > Some(1000) && users["max_abs_probability_difference"].as_f64() > Some(0.0)
     );
-    assert!(
-        other["domain_points"].as_u64() > Some(1000) && other["max_abs_probability_difference"].as_f64() > Some(0.0)
-    );
-    let run = sandbox.run(&["diff", "--against", "strict"]);
-    assert!(run.status == 0 && run.stdout.contains("the decision differs at "), "{}", run.transcript());
+    let slices = users["slices"].as_array().expect("slices");
+    let of_slices: Vec<u64> = slices.iter().filter_map(|slice| slice["points"].as_u64()).collect();
+    assert!(users["slices_of"] == "rows" && of_slices.is_sorted_by(|a, b| a >= b), "{users}");
+    assert_eq!(Some(of_slices.iter().sum()), users["decisions_that_differ"]["rows"].as_u64(), "{users}");
+    for slice in slices {
+        let [share, points] = ["share", "points"].map(|key| slice[key].as_f64().expect("a number"));
+        assert!(
+            (share - points / 14_000.0).abs() < 1e-12 && slice["points_in_slice"].as_f64() >= Some(points),
+            "{slice}"
+        );
+    }
     let rule = ["--form", "rule", "--target", "needs_assistance_flag", "--out", "rule"];
     assert_eq!(sandbox.run(&[&["train", "--data", "data/assistance.csv"], &rule[..]].concat()).status, 0);
     // A table has the columns of both.
