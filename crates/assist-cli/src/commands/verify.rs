@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: &VerifyArguments, output: Output) -> Result<(), Fai
     let mut progress = |report: &TargetReport| {
         done += 1;
         if !output.json && !output.quiet {
-            output::note(&format!("{done} of {}: {} is {}", formats.len(), report.format, status(report)));
+            output::note(&format!("{done} done: {} is {}", name(report), status(report)));
         }
         ControlFlow::Continue(())
     };
@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &VerifyArguments, output: Output) -> Result<(), Fai
 
 /// What a line of the table leaves open.
 fn remarks(report: &TargetReport) -> Vec<String> {
-    let (format, points) = (&report.format, |n: usize| count(n as u64));
+    let (format, points) = (name(report), |n: usize| count(n as u64));
     let left_out = points(report.points_left_out);
     let mut remarks = Vec::new();
     match &report.status {
@@ -87,6 +87,11 @@ fn closing(targets: &[TargetReport]) -> String {
     parts.join("; ")
 }
 
+/// The format, and the runtime of one that is compared in several.
+fn name(report: &TargetReport) -> String {
+    if report.format == "wasm" { format!("{} in {}", report.format, report.runtime) } else { report.format.clone() }
+}
+
 fn status(report: &TargetReport) -> &'static str {
     match &report.status {
         Status::NotRun { .. } => "not run",
@@ -105,6 +110,7 @@ fn table(targets: &[TargetReport]) -> output::Block {
         let shown = |text: String| if is_run { text } else { "–".to_owned() };
         vec![
             report.format.clone(),
+            report.runtime.clone(),
             status(report).to_owned(),
             shown(count(report.points as u64)),
             shown(count(report.decisions_that_differ as u64)),
@@ -113,8 +119,16 @@ fn table(targets: &[TargetReport]) -> output::Block {
             shown(if report.tolerance == 0.0 { count(report.max_ulp) } else { "–".to_owned() }),
         ]
     });
-    let header =
-        ["format", "", "points", "other decisions", "largest difference", "allowed", "units in the last place"];
+    let header = [
+        "format",
+        "runtime",
+        "",
+        "points",
+        "other decisions",
+        "largest difference",
+        "allowed",
+        "units in the last place",
+    ];
     output::table(&header, rows)
 }
 
@@ -122,16 +136,16 @@ fn table(targets: &[TargetReport]) -> output::Block {
 fn judge(targets: &[TargetReport], require_all: bool) -> Result<(), Failure> {
     if let Some(report) = targets.iter().find(|report| matches!(report.status, Status::Failed { .. })) {
         let Status::Failed { message } = &report.status else { return Ok(()) };
-        return Err(Failure::outcome(format!("{} was not verified: {message}", report.format), None));
+        return Err(Failure::outcome(format!("{} was not verified: {message}", name(report)), None));
     }
     if let Some(report) = targets.iter().filter(|report| report.is_compared()).find(|report| !report.passes()) {
         let first = report.first_difference.clone().unwrap_or_default();
         let hint = "please report it with the two model files: exports and scorer should agree".to_owned();
-        return Err(Failure::outcome(format!("{} differs from the scorer: {first}", report.format), hint));
+        return Err(Failure::outcome(format!("{} differs from the scorer: {first}", name(report)), hint));
     }
-    let absent: Vec<&str> = {
+    let absent: Vec<String> = {
         let is_absent = |of: &&TargetReport| matches!(of.status, Status::NotRun { .. });
-        targets.iter().filter(is_absent).map(|of| of.format.as_str()).collect()
+        targets.iter().filter(is_absent).map(name).collect()
     };
     if require_all && !absent.is_empty() {
         let hint = "install what is missing, or leave `--require-all` out".to_owned();

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::export::Format;
 use crate::plan::Plan;
 use crate::points::Points;
+use crate::runtimes::Runtime;
 
 /// A folder with an export, the points, and room for outcomes.
 pub(crate) struct Work<'a> {
@@ -16,6 +17,7 @@ pub(crate) struct Work<'a> {
     /// What the export is called there.
     pub(crate) name: &'a str,
     pub(crate) format: &'a Format,
+    pub(crate) runtime: Runtime,
     pub(crate) plan: &'a Plan,
     pub(crate) domain: &'a Domain,
     /// The points, for all runtimes the same.
