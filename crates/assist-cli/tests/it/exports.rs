@@ -7,6 +7,7 @@ use crate::run::{Sandbox, are_tools_required};
 #[test]
 fn every_format_is_written_under_the_name_that_is_given() {
     let sandbox = Sandbox::trained();
+    // A folder that is not there is made, as for all that the program writes.
     for (options, files) in [
         (&["c", "--out", "out/helper.c"][..], &["out/helper.h", "out/helper.c"][..]),
         (&["c", "--arithmetic", "double", "--out", "out/other.h"], &["out/other.h", "out/other.c"]),
@@ -20,7 +21,6 @@ fn every_format_is_written_under_the_name_that_is_given() {
         (&["onnx", "--profile", "web", "--out", "out/helper.onnx"], &["out/helper.onnx"]),
         (&["sql", "--dialect", "duckdb", "--table", "users", "--out", "out/helper.sql"], &["out/helper.sql"]),
     ] {
-        let _ = fs_err::create_dir(sandbox.path("out"));
         let run = sandbox.run(&[&["export", "--json", "--format"], options].concat()).json();
         assert_eq!(run["files"], json!(files));
         for file in files {
@@ -41,7 +41,6 @@ fn what_cannot_be_exported_is_told() {
         &["--format", "js", "--out", "a.js"],
         &["--format", "c", "--out", "artifacts/.."],
         &["--format", "c", "--arithmetic", "fixed", "--out", "a.c"],
-        &["--format", "sql", "--out", "nowhere/a.sql"],
     ] {
         let run = sandbox.run(&[&["export"], options].concat());
         transcripts.push_str(&format!("$ export {}\n{}\n", options.join(" "), run.transcript()));
