@@ -142,8 +142,8 @@ fn difference(compared: Compared, grid: &Grid, first: &[PointOutcome], second: &
             condition: slice.condition,
             points: slice.points,
             share: slice.points as f64 / n,
-            points_in_slice: slice.points_in_slice,
-            share_in_slice: slice.points_in_slice as f64 / n,
+            points_in_slice: slice.all_points,
+            share_in_slice: slice.all_points as f64 / n,
             from: *from,
             to: *to,
         })

@@ -46,7 +46,8 @@ fn reports(model: &Model, formats: &[Format], change: impl FnOnce(&mut Plan)) ->
     let mut plan = Plan::of(model).expect("a plan");
     change(&mut plan);
     let settings = DomainSettings { most_points: 50_000, sample: 100, seed: 1 };
-    let reports = verify_plan(model, &plan, formats, settings, &mut |_| ControlFlow::Continue(())).expect("run");
+    let reports =
+        verify_plan(model, &plan, formats, &settings.into(), &mut |_| ControlFlow::Continue(())).expect("run");
     reports.into_iter().filter(|report| !matches!(report.status, Status::NotRun { .. })).collect()
 }
 
@@ -139,6 +140,9 @@ fn narrow(number: &mut f64) {
     *number = f64::from(*number as f32);
 }
 
+/// What is changed, of which model, and how.
+type Change<'a> = (&'a str, &'a Model, &'a dyn Fn(&mut Plan));
+
 #[test]
 fn constants_of_32_bits_for_64_are_found() {
     let shifted = |p: &mut Parameters| {
@@ -172,7 +176,7 @@ fn constants_of_32_bits_for_64_are_found() {
         ProbabilityMap::Curve { probabilities, .. } => probabilities.iter_mut().for_each(narrow),
     };
     // Each kind of constant alone: bits of scores tell of the first three, and the probability, within 1e-14, of the last.
-    let changes: [(&str, &Model, &dyn Fn(&mut Plan)); 6] = [
+    let changes: [Change<'_>; 6] = [
         ("intercept", &shifted, &intercept),
         ("terms", &shifted, &terms),
         ("missing", &shifted, &missing),

@@ -144,8 +144,8 @@ impl Grid {
 pub(crate) struct Slice {
     pub(crate) condition: String,
     pub(crate) points: usize,
-    /// Those beside them that satisfy the conditions too.
-    pub(crate) points_in_slice: usize,
+    /// How many satisfy the conditions, those points among them.
+    pub(crate) all_points: usize,
 }
 
 /// Finds boxes around points.
@@ -174,7 +174,7 @@ impl<'a> Slicer<'a> {
         let slice = |found: Region| Slice {
             condition: self.condition(&found),
             points: found.points.len(),
-            points_in_slice: found.inside.len(),
+            all_points: found.inside.len(),
         };
         told.map(slice).collect()
     }
@@ -237,9 +237,9 @@ impl<'a> Slicer<'a> {
 
     /// A box without the conditions that leave hardly anything out.
     fn without_idle_conditions(&self, mut found: Region) -> Region {
-        /// A condition that leaves out less, as a share of the box, is not worth its words.
-        const IDLE: f64 = 0.01;
-        let most = found.inside.len() + (IDLE * found.inside.len() as f64) as usize;
+        /// A condition that leaves out less than one in so many is not worth its words.
+        const IDLE: usize = 100;
+        let most = found.inside.len() + found.inside.len() / IDLE;
         let all: Vec<usize> = (0..self.0.n_points).collect();
         for column in 0..found.sides.len() {
             let side = std::mem::replace(&mut found.sides[column], Side::All);

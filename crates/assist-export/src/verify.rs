@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
-use crate::domain::{Domain, DomainSettings};
+use crate::domain::Domain;
 use crate::error::Error;
 use crate::export::{Format, print};
 use crate::limits::Limits;
@@ -15,6 +15,7 @@ use crate::plan::Plan;
 use crate::points::Points;
 use crate::runtimes::sql::KEY;
 use crate::runtimes::{Ran, Runtime, Work, run};
+use crate::settings::VerifySettings;
 use crate::targets::dialect::SqlOptions;
 
 /// How near to the threshold a score of 32-bit floats decides nothing, as a share of its size.
@@ -188,10 +189,10 @@ impl TargetReport {
 pub fn verify(
     model: &Model,
     formats: &[Format],
-    settings: DomainSettings,
+    settings: impl Into<VerifySettings>,
     progress: &mut dyn FnMut(&TargetReport) -> ControlFlow<()>,
 ) -> Result<Vec<TargetReport>, Error> {
-    verify_plan(model, &Plan::of(model)?, formats, settings, progress)
+    verify_plan(model, &Plan::of(model)?, formats, &settings.into(), progress)
 }
 
 /// As [`verify`], of any plan.
@@ -199,10 +200,10 @@ pub(crate) fn verify_plan(
     model: &Model,
     plan: &Plan,
     formats: &[Format],
-    settings: DomainSettings,
+    settings: &VerifySettings,
     progress: &mut dyn FnMut(&TargetReport) -> ControlFlow<()>,
 ) -> Result<Vec<TargetReport>, Error> {
-    let domain = Domain::with_settings(model, settings);
+    let domain = Domain::with_settings(model, settings.domain);
     let folder = tempfile::tempdir()?;
     let points = Points::write(&domain, folder.path())?;
     let expected = expected(model, &domain);
@@ -223,7 +224,7 @@ pub(crate) fn verify_plan(
                     if is_cancelled.load(Ordering::Relaxed) {
                         break;
                     }
-                    let report = compare(&domain, &expected, &points, plan, *target, folder.path());
+                    let report = compare(&domain, &expected, &points, plan, *target, settings, folder.path());
                     if sender.send((place, report)).is_err() {
                         break;
                     }
@@ -257,6 +258,7 @@ fn compare(
     points: &Points,
     plan: &Plan,
     of: Target<'_>,
+    settings: &VerifySettings,
     folder: &std::path::Path,
 ) -> Result<TargetReport, Error> {
     const NAME: &str = "assist_model";
@@ -277,7 +279,16 @@ fn compare(
     for file in files {
         fs_err::write(folder.join(file.name), file.bytes)?;
     }
-    let work = Work { folder: &folder, name: NAME, format, runtime, plan, domain, points };
+    let work = Work {
+        folder: &folder,
+        name: NAME,
+        format,
+        runtime,
+        plan,
+        domain,
+        compiler: settings.compiler.as_ref(),
+        points,
+    };
     let outcomes = match run(&work) {
         Err(Error::Runtime { program, message }) => {
             return Ok(TargetReport::failed(of, format!("`{program}` failed: {message}")));

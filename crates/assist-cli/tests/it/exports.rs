@@ -74,6 +74,22 @@ fn exports_have_the_bits_of_the_scorer_or_are_said_not_to_have_run() {
 }
 
 #[test]
+fn another_compiler_is_the_one_that_is_used() {
+    let sandbox = Sandbox::trained();
+    let settings = ["verify", "--format", "c", "--most-points", "1000", "--sample", "100", "--compiler"];
+    let absent = sandbox.run(&[&settings[..], &["no-such-compiler -static"]].concat());
+    assert!(
+        absent.status == 0 && absent.stdout.contains("`no-such-compiler` was not found"),
+        "{}",
+        absent.transcript()
+    );
+    let run = sandbox.run(&[&settings[..], &["cc -O1", "--emulator", "env"]].concat());
+    assert!(run.status == 0 && run.stdout.contains("1 export agrees with the scorer"), "{}", run.transcript());
+    let alone = sandbox.run(&["verify", "--emulator", "env"]);
+    assert_eq!(alone.status, 2, "{}", alone.transcript());
+}
+
+#[test]
 fn what_was_compared_in_part_is_not_called_verified() {
     let sandbox = Sandbox::trained();
     let run = sandbox.run(&["verify", "--format", "onnx", "--most-points", "1000", "--sample", "400"]);

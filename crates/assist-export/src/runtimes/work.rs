@@ -8,7 +8,8 @@ use crate::error::Error;
 use crate::export::Format;
 use crate::plan::Plan;
 use crate::points::Points;
-use crate::runtimes::Runtime;
+use crate::runtimes::runtime::Runtime;
+use crate::settings::Compiler;
 
 /// A folder with an export, the points, and room for outcomes.
 pub(crate) struct Work<'a> {
@@ -20,6 +21,8 @@ pub(crate) struct Work<'a> {
     pub(crate) runtime: Runtime,
     pub(crate) plan: &'a Plan,
     pub(crate) domain: &'a Domain,
+    /// For C, another one than the usual.
+    pub(crate) compiler: Option<&'a Compiler>,
     /// The points, for all runtimes the same.
     pub(crate) points: &'a Points,
 }
