@@ -26,15 +26,23 @@ def spelling(text):  # what other spellings of truth values and whole numbers ar
     if text.isascii() and text.lower() in ("true", "false", "t", "f"): return text.lower()
     text = re.sub(r"\A(-?(?:0|[1-9][0-9]*))\.0+\Z", r"\1", text)
     return "0" if text == "-0" else text if re.fullmatch(r"-?[0-9]+", text) else None
+def number(value):  # texts as the program reads them: plain decimals between blanks
+    if isinstance(value, str) and not re.fullmatch(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", value.strip()):
+        return INFINITE if re.fullmatch(r"[+-]?(?:nan|inf(?:inity)?)", value.strip().lower()) else None
+    try: return float(value)
+    except OverflowError: return INFINITE
+    except (TypeError, ValueError): return None
 def cell(column, value):  # the number or the code of a value, or a text that says why there is none
     if column["kind"] == "level":
         if value is None: return "missing value" if column["missing"] is None else column["missing"]
+        if not isinstance(value, str): return "not a text"
         code = column.setdefault("codes", {t: i for i, t in enumerate(column["levels"])}).get(value)
         if code is None: code = column["spellings"].get(spelling(value))
         if code is None and value not in ("", "(missing)"): code = column["other"]
         return "unknown level" if code is None else code
     if value is None or value != value: return None if column["missing_allowed"] else "missing value"
-    value = float(value)
+    value = number(value)
+    if value is None: return "not a number"
     if abs(value) == INFINITE: return "not a finite number"
     if column["whole"] and value != int(value): return "not a whole number"
     if column["minimum"] is not None and value < column["minimum"]: return "below the minimum"

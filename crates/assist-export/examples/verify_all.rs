@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         [Format::C, Format::JavaScript, Format::Json, Format::Wasm].into_iter().chain(sql).chain(onnx).collect();
     let start = Instant::now();
     let reports = verify(&model, &formats, DomainSettings::default(), &mut |report| {
-        println!("{:6.2} s  {}", start.elapsed().as_secs_f64(), report.format);
+        println!("{:6.2} s  {} in {}", start.elapsed().as_secs_f64(), report.format, report.runtime);
         ControlFlow::Continue(())
     })?;
     for report in reports {

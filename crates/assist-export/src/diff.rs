@@ -1,14 +1,17 @@
 //! Two models beside each other: whose decision differs, and in which few words those users can be told.
 //!
-//! Both models score the points of the first one's domain. What is refused by one alone counts as another decision too.
+//! Both models score the points of the first one's domain, where each combination of values counts once, or the rows of a table, where
+//! it counts as often as it occurs. What is refused by one alone counts as another decision too.
 
-use assist_score::{Model, Value};
+use assist_score::Model;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::domain::{Domain, DomainSettings};
 use crate::error::Error;
 use crate::outcomes::{PointOutcome, expected};
+use crate::scored_rows::ScoredRows;
+use crate::slices::{Grid, Slicer};
 
 /// What a model decides of a point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -32,16 +35,32 @@ impl Decision {
     }
 }
 
+/// What is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Compared {
+    /// All combinations of values that the first model takes, each once.
+    AllPoints,
+    /// A sample of them.
+    SampledPoints,
+    /// The rows of a table.
+    Rows,
+}
+
 /// Points whose decision differs in the same way, told by few conditions.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DifferingSlice {
     /// The conditions: `errors from 2 to 4, device is Watch`. All of its points, and maybe some of no difference, satisfy them.
     #[serde(rename = "where")]
     pub condition: String,
-    /// How many points with this difference there are.
+    /// How many points, or rows, with this difference there are.
     pub points: usize,
-    /// How many points satisfy the conditions, those without this difference among them.
+    /// Their share of all that were compared.
+    pub share: f64,
+    /// How many satisfy the conditions, those without this difference among them.
     pub points_in_slice: usize,
+    /// Their share of all that were compared.
+    pub share_in_slice: f64,
     /// What the first model decides.
     pub from: Decision,
     /// What the second model decides.
@@ -51,11 +70,11 @@ pub struct DifferingSlice {
 /// What two models do differently.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Difference {
-    /// How many points were compared.
+    /// What points are.
+    pub compared: Compared,
+    /// How many points, or rows, were compared.
     pub points: usize,
-    /// Whether these are all combinations of values that the first model takes.
-    pub is_whole: bool,
-    /// Points with another decision.
+    /// Those with another decision.
     pub decisions_that_differ: usize,
     /// Largest difference of the probabilities of a point.
     pub max_probability_difference: f64,
@@ -65,7 +84,14 @@ pub struct Difference {
     pub slices: Vec<DifferingSlice>,
 }
 
-/// Compares two models that take the same columns.
+impl Difference {
+    /// The share of what was compared that has another decision.
+    pub fn share(&self) -> f64 {
+        self.decisions_that_differ as f64 / self.points.max(1) as f64
+    }
+}
+
+/// Compares two models that take the same columns, at the points of the first one's domain.
 ///
 /// # Errors
 ///
@@ -79,217 +105,65 @@ pub fn diff(model: &Model, against: &Model, settings: DomainSettings) -> Result<
     }
     let domain = Domain::with_settings(model, settings);
     let [first, second] = [model, against].map(|model| expected(model, &domain));
-    let mut difference = Difference {
-        points: domain.len(),
-        is_whole: domain.is_whole(),
-        decisions_that_differ: 0,
-        max_probability_difference: 0.0,
-        where_largest: None,
-        slices: Vec::new(),
-    };
+    let compared = if domain.is_whole() { Compared::AllPoints } else { Compared::SampledPoints };
+    Ok(difference(compared, &Grid::of_domain(model, &domain), &first, &second))
+}
+
+/// Compares two models on the rows of a table, which each has read as it takes them: their columns may be others.
+///
+/// # Errors
+///
+/// [`Error::OtherRows`] where one has fewer rows than the other.
+pub fn diff_rows(first: &ScoredRows<'_>, second: &ScoredRows<'_>) -> Result<Difference, Error> {
+    let (one, other) = (first.outcomes(), second.outcomes());
+    if one.len() != other.len() {
+        return Err(Error::OtherRows(one.len(), other.len()));
+    }
+    Ok(difference(Compared::Rows, &first.beside(second), one, other))
+}
+
+fn difference(compared: Compared, grid: &Grid, first: &[PointOutcome], second: &[PointOutcome]) -> Difference {
     let mut changes: BTreeMap<(Decision, Decision), Vec<usize>> = BTreeMap::new();
-    let mut largest = None;
-    for (point, (a, b)) in first.iter().zip(&second).enumerate() {
+    let (mut max_probability_difference, mut largest) = (0.0, None);
+    for (point, (a, b)) in first.iter().zip(second).enumerate() {
         let change = (Decision::of(a), Decision::of(b));
         if change.0 != change.1 {
             changes.entry(change).or_default().push(point);
         }
         let distance = (a.probability - b.probability).abs();
-        if a.is_scored() && b.is_scored() && distance > difference.max_probability_difference {
-            difference.max_probability_difference = distance;
-            largest = Some(point);
+        if a.is_scored() && b.is_scored() && distance > max_probability_difference {
+            (max_probability_difference, largest) = (distance, Some(point));
         }
     }
-    difference.where_largest = largest.map(|point| in_words(&names, &domain.row(point)));
-    difference.decisions_that_differ = changes.values().map(Vec::len).sum();
-    let slicer = Slicer::new(&domain, &names);
-    difference.slices = changes.iter().flat_map(|((from, to), points)| slicer.slices(points, *from, *to)).collect();
-    difference.slices.sort_by_key(|slice| std::cmp::Reverse(slice.points));
-    Ok(difference)
-}
-
-fn in_words(names: &[&str], row: &[Value<'_>]) -> String {
-    let cells = names.iter().zip(row).map(|(name, value)| format!("{name} is {}", word(value)));
-    cells.collect::<Vec<_>>().join(", ")
-}
-
-fn word(value: &Value<'_>) -> String {
-    match value {
-        Value::Number(number) => number.to_string(),
-        Value::Text(text) => assist_score::shown(text),
-        _ => "missing".into(),
+    let n = first.len().max(1) as f64;
+    let slicer = Slicer::new(grid);
+    let slices = changes.iter().flat_map(|((from, to), points)| {
+        slicer.slices(points).into_iter().map(|slice| DifferingSlice {
+            condition: slice.condition,
+            points: slice.points,
+            share: slice.points as f64 / n,
+            points_in_slice: slice.all_points,
+            share_in_slice: slice.all_points as f64 / n,
+            from: *from,
+            to: *to,
+        })
+    });
+    let mut slices: Vec<DifferingSlice> = slices.collect();
+    slices.sort_by_key(|slice| std::cmp::Reverse(slice.points));
+    Difference {
+        compared,
+        points: first.len(),
+        decisions_that_differ: changes.values().map(Vec::len).sum(),
+        max_probability_difference,
+        where_largest: largest.map(|point| grid.in_words(point)),
+        slices,
     }
-}
-
-/// Puts points into boxes: ranges of numbers and sets of levels.
-struct Slicer<'a> {
-    domain: &'a Domain,
-    names: &'a [&'a str],
-    /// The places of all points, one after the other.
-    places: Vec<u32>,
-}
-
-impl<'a> Slicer<'a> {
-    fn new(domain: &'a Domain, names: &'a [&'a str]) -> Self {
-        let mut all = Vec::new();
-        let mut places = Vec::new();
-        for point in 0..domain.len() {
-            domain.places(point, &mut places);
-            all.extend_from_slice(&places);
-        }
-        Self { domain, names, places: all }
-    }
-
-    fn place(&self, point: usize, column: usize) -> u32 {
-        self.places.get(point * self.names.len() + column).copied().unwrap_or(0)
-    }
-
-    /// The points of one kind of difference, split by the column whose values separate them best, as far as that makes boxes
-    /// that hold fewer other points.
-    fn slices(&self, points: &[usize], from: Decision, to: Decision) -> Vec<DifferingSlice> {
-        /// A reader looks at so many of each kind.
-        const MOST: usize = 8;
-        let mut boxes = vec![self.bounding(points.to_vec())];
-        while boxes.len() < MOST {
-            // The box with most points that do not belong there is split first.
-            let worst = boxes.iter().enumerate().max_by_key(|(_, found)| found.volume - found.points.len());
-            let Some((place, halves)) = worst.and_then(|(place, found)| Some((place, self.split(found)?))) else {
-                break;
-            };
-            boxes.swap_remove(place);
-            boxes.extend(halves);
-        }
-        let slice = |found: Region| DifferingSlice {
-            condition: self.condition(&found),
-            points: found.points.len(),
-            points_in_slice: found.volume,
-            from,
-            to,
-        };
-        boxes.into_iter().map(slice).collect()
-    }
-
-    /// The smallest box around points, and how many of all points lie in it.
-    fn bounding(&self, points: Vec<usize>) -> Region {
-        let n = self.names.len();
-        let mut sides: Vec<BTreeSet<u32>> = vec![BTreeSet::new(); n];
-        for point in &points {
-            for (column, side) in sides.iter_mut().enumerate() {
-                side.insert(self.place(*point, column));
-            }
-        }
-        let sides: Vec<Side> = sides.into_iter().enumerate().map(|(column, set)| self.side(column, set)).collect();
-        let is_in = |row: &&[u32]| {
-            row.iter().zip(&sides).enumerate().all(|(column, (place, side))| self.holds(side, column, *place))
-        };
-        let volume = self.places.chunks(n.max(1)).filter(is_in).count();
-        Region { points, sides, volume }
-    }
-
-    fn side(&self, column: usize, places: BTreeSet<u32>) -> Side {
-        let mut range: Option<(f64, f64)> = None;
-        let mut has_missing = false;
-        for place in &places {
-            match self.domain.value(column, *place) {
-                Value::Number(number) => {
-                    let (low, high) = range.unwrap_or((number, number));
-                    range = Some((low.min(number), high.max(number)));
-                }
-                Value::Text(_) => return Side::Levels(places),
-                _ => has_missing = true,
-            }
-        }
-        match range {
-            Some((low, high)) => Side::Range { low, high, has_missing },
-            None => Side::Levels(places),
-        }
-    }
-
-    fn holds(&self, side: &Side, column: usize, place: u32) -> bool {
-        match side {
-            Side::Levels(places) => places.contains(&place),
-            Side::Range { low, high, has_missing } => match self.domain.value(column, place) {
-                Value::Number(number) => *low <= number && number <= *high,
-                _ => *has_missing,
-            },
-        }
-    }
-
-    /// A box in two, if that leaves out points that do not belong in it.
-    fn split(&self, found: &Region) -> Option<[Region; 2]> {
-        /// Numbers are cut at so many places at most.
-        const MOST_CUTS: usize = 6;
-        let mut best: Option<[Region; 2]> = None;
-        for column in 0..self.names.len() {
-            let mut values: Vec<u32> = found.points.iter().map(|point| self.place(*point, column)).collect();
-            values.sort_unstable();
-            values.dedup();
-            let step = values.len().div_ceil(MOST_CUTS).max(1);
-            for last in values.iter().take(values.len().saturating_sub(1)).step_by(step) {
-                let is_level = matches!(found.sides.get(column), Some(Side::Levels(_)));
-                let goes_left = |point: &usize| {
-                    let place = self.place(*point, column);
-                    if is_level { place == *last } else { place <= *last }
-                };
-                let (left, right): (Vec<usize>, Vec<usize>) = found.points.iter().partition(|point| goes_left(point));
-                if left.is_empty() || right.is_empty() {
-                    continue;
-                }
-                let halves = [self.bounding(left), self.bounding(right)];
-                let volume = |halves: &[Region; 2]| halves[0].volume + halves[1].volume;
-                if volume(&halves) < best.as_ref().map_or(found.volume, volume) {
-                    best = Some(halves);
-                }
-            }
-        }
-        best
-    }
-
-    /// The sides of a box that leave anything out.
-    fn condition(&self, found: &Region) -> String {
-        let mut conditions = Vec::new();
-        for (column, side) in found.sides.iter().enumerate() {
-            // Values that are refused are told of by no condition.
-            if self.domain.regular_places(column).all(|place| self.holds(side, column, place)) {
-                continue;
-            }
-            let name = self.names.get(column).copied().unwrap_or_default();
-            conditions.push(match side {
-                Side::Range { low, high, has_missing } => {
-                    let range = if low == high { format!("is {low}") } else { format!("from {low} to {high}") };
-                    format!("{name} {range}{}", if *has_missing { " or missing" } else { "" })
-                }
-                Side::Levels(places) => {
-                    let words: Vec<String> =
-                        places.iter().take(5).map(|place| word(&self.domain.value(column, *place))).collect();
-                    let more = places.len() - words.len();
-                    let more = if more == 0 { String::new() } else { format!(" or one of {more} more") };
-                    format!("{name} is {}{more}", words.join(" or "))
-                }
-            });
-        }
-        if conditions.is_empty() { "all points".into() } else { conditions.join(", ") }
-    }
-}
-
-#[derive(Debug, Clone)]
-struct Region {
-    points: Vec<usize>,
-    sides: Vec<Side>,
-    /// How many of all points lie in it.
-    volume: usize,
-}
-
-#[derive(Debug, Clone)]
-enum Side {
-    Range { low: f64, high: f64, has_missing: bool },
-    Levels(BTreeSet<u32>),
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use assist_score::{CategoricalColumn, FeatureSpace, NumericColumn, Parameters, Target};
+    use assist_score::{CategoricalColumn, FeatureSpace, NumericColumn, Parameters, Target, Value};
 
     fn model(coefficients: [f64; 2], intercept: f64) -> Model {
         let errors =
@@ -306,7 +180,7 @@ mod tests {
         let model = model([1.0, 0.5], -4.25);
         let difference = diff(&model, &model, DomainSettings::default()).expect("the same columns");
         assert_eq!((difference.decisions_that_differ, difference.max_probability_difference), (0, 0.0));
-        assert!(difference.is_whole && difference.slices.is_empty());
+        assert!(difference.compared == Compared::AllPoints && difference.slices.is_empty());
     }
 
     #[test]
@@ -319,6 +193,40 @@ mod tests {
         assert_eq!((slice.from, slice.to), (Decision::Positive, Decision::Negative));
         assert_eq!(slice.points, difference.decisions_that_differ);
         assert!(difference.where_largest.is_some_and(|point| point.contains("device is Watch")));
+    }
+
+    /// Each combination counts once among points; among users as often as it occurs.
+    #[test]
+    fn slices_of_users_are_in_the_order_of_how_many_these_are() {
+        let (before, after) = (model([1.0, 2.0], -4.5), model([1.0, 0.0], -4.5));
+        let rows = [(3.0, "Watch", 2), (4.0, "Watch", 30), (1.0, "Watch", 8), (3.0, "Phone", 60)];
+        let [first, second] = [&before, &after].map(|model| {
+            let mut scored = ScoredRows::new(model);
+            for (errors, device, n) in rows {
+                (0..n).for_each(|_| scored.add(&[Value::Number(errors), Value::Text(device)]));
+            }
+            scored
+        });
+        let difference = diff_rows(&first, &second).expect("as many rows");
+        assert_eq!((difference.points, difference.decisions_that_differ, difference.share()), (100, 32, 0.32));
+        let [slice] = difference.slices.as_slice() else { panic!("{difference:#?}") };
+        assert_eq!(slice.condition, "errors from 3 to 4, device is Watch");
+        assert_eq!((slice.points, slice.share, slice.points_in_slice), (32, 0.32, 32));
+        assert_eq!(difference.compared, Compared::Rows);
+        // Of another column too.
+        let space =
+            FeatureSpace::new(before.space().target.clone(), vec![], vec![], before.space().categorical.clone());
+        let other = Model::new(space, Parameters { coefficients: vec![1.0], ..Parameters::default() }).expect("sound");
+        let mut scored = ScoredRows::new(&other);
+        for (_, device, n) in rows {
+            (0..n).for_each(|_| scored.add(&[Value::Text(device)]));
+        }
+        let difference = diff_rows(&first, &scored).expect("as many rows");
+        let told: Vec<(&str, usize)> =
+            difference.slices.iter().map(|slice| (slice.condition.as_str(), slice.points)).collect();
+        assert_eq!(told, [("errors is 1", 8)], "{difference:#?}");
+        scored.add(&[Value::Text("Phone")]);
+        assert!(diff_rows(&first, &scored).is_err());
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub struct Domain {
     axes: Vec<Axis>,
     /// How many combinations of regular values come first; 0 where points are drawn.
     n_product: usize,
+    /// How many points have only regular values: the combinations, or those that are drawn. They come first.
+    n_regular: usize,
     /// Places on the axes of all other points, one after the other.
     places: Vec<u32>,
     n_columns: usize,
@@ -52,9 +54,10 @@ impl Domain {
         let is_complete = axes.iter().all(|axis| axis.is_complete);
         let n_product = product.filter(|product| is_complete && *product <= settings.most_points).unwrap_or(0);
         let n_columns = axes.len();
-        let mut domain = Self { axes, n_product, places: Vec::new(), n_columns };
+        let mut domain = Self { axes, n_product, n_regular: n_product, places: Vec::new(), n_columns };
         if n_product == 0 {
             domain.draw(settings.sample, &mut random);
+            domain.n_regular = domain.len();
         }
         domain.add_others(&mut random);
         domain
@@ -68,6 +71,11 @@ impl Domain {
     /// How many points there are.
     pub fn len(&self) -> usize {
         self.n_product + self.places.len() / self.n_columns.max(1)
+    }
+
+    /// How many points, from the first on, have no value that is there to be refused or to be spelt in another way.
+    pub(crate) fn n_regular(&self) -> usize {
+        self.n_regular
     }
 
     /// Whether there are none, which is so for no model.

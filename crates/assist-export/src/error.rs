@@ -21,6 +21,9 @@ pub enum Error {
     /// Two models that do not take the same columns cannot be compared.
     #[error("the two models do not take the same columns: {0}")]
     OtherColumns(String),
+    /// Rows that are not those of one table cannot be compared.
+    #[error("{0} rows cannot be compared with {1}")]
+    OtherRows(usize, usize),
     /// A file of the temporary folder.
     #[error(transparent)]
     File(#[from] std::io::Error),

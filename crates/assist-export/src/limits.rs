@@ -17,6 +17,20 @@ impl Limits {
         Self(columns.map(|(column, input)| of_column(format, &input.kind, domain, column)).collect())
     }
 
+    /// What the values beyond them are.
+    pub(crate) fn in_words(format: &Format) -> String {
+        match format {
+            Format::CFixed => "numbers that are not whole, or need more than 32 bits".into(),
+            Format::Onnx(OnnxProfile::Web) => "numbers that 32-bit floats do not hold exactly".into(),
+            Format::Onnx(OnnxProfile::Server) => "texts that the graph does not list".into(),
+            Format::Sql(options) => {
+                let largest = options.dialect.largest().unwrap_or(f64::MAX);
+                format!("numbers beyond {largest:e}, or nearer to 0 than {:e}", 1.0 / largest)
+            }
+            Format::C | Format::JavaScript | Format::Json | Format::Wasm => "nothing that is left out".into(),
+        }
+    }
+
     /// Whether any value of a point is.
     pub(crate) fn exclude(&self, places: &[u32]) -> bool {
         let is_beyond = |(column, place): (&Vec<bool>, &u32)| column.get(*place as usize).copied().unwrap_or(false);

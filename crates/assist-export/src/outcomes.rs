@@ -1,6 +1,6 @@
 //! What becomes of a point, as the scorer says it and as a runtime says it: numbers of a fixed size, compared by their bits.
 
-use assist_score::{Model, Reason, Rejection, Scored};
+use assist_score::{Model, Reason, Rejection, Scored, Value};
 
 use crate::domain::Domain;
 
@@ -36,7 +36,12 @@ pub(crate) struct PointOutcome {
 impl PointOutcome {
     /// What the scorer says of a point.
     pub(crate) fn of(model: &Model, domain: &Domain, point: usize) -> Self {
-        match model.score(&domain.row(point)) {
+        Self::of_row(model, &domain.row(point))
+    }
+
+    /// What it says of a row.
+    pub(crate) fn of_row(model: &Model, row: &[Value<'_>]) -> Self {
+        match model.score(row) {
             Ok(scored) => Self::scored(&scored),
             Err(rejection) => Self::rejected(model, &rejection),
         }

@@ -4,11 +4,11 @@
 //! constant that the scorer computes when it is built, so that a target has to print operations and never to know why they
 //! come in this order.
 
-use assist_score::{CategoricalColumn, Correction, Model, NumericColumn, Target, Term};
+use assist_score::{CategoricalColumn, Correction, MISSING_LEVEL, Model, NumericColumn, Target, Term};
 
 use crate::error::Error;
 use crate::names::identifiers;
-use crate::spellings::spellings;
+use crate::spellings::{spelling_key, spellings};
 
 /// All that a target needs to know of a model.
 #[derive(Debug, Clone, PartialEq)]
@@ -203,6 +203,21 @@ impl Factor {
             | Self::Missing { column }
             | Self::Basis { column, .. } => *column,
         }
+    }
+}
+
+impl LevelInput {
+    /// The code that a caller gives for a text: -1 for a missing one, -2 for an unknown one, where these have no code.
+    pub fn code(&self, text: Option<&str>) -> i32 {
+        let code = |code: u32| i32::try_from(code).unwrap_or(i32::MAX);
+        let Some(text) = text else { return self.missing.map_or(-1, code) };
+        let exact = || self.levels.iter().position(|level| level == text).and_then(|code| u32::try_from(code).ok());
+        let spelt = || {
+            let key = spelling_key(text)?;
+            self.spellings.iter().find(|(known, _)| *known == *key).map(|(_, code)| *code)
+        };
+        let other = || self.other.filter(|_| !text.is_empty() && text != MISSING_LEVEL);
+        exact().or_else(spelt).or_else(other).map_or(-2, code)
     }
 }
 

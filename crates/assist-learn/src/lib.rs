@@ -53,6 +53,7 @@ mod rejected;
 mod reordered;
 mod report;
 mod row_scores;
+mod row_values;
 mod rows;
 mod saved;
 mod settings;
@@ -118,6 +119,7 @@ pub use prediction_sink::{PredictionSink, write_predictions};
 pub use progress::{Progress, Stage, Watch, unwatched};
 pub use read_report::{GroupColumn, LeftOutColumn, ReadReport};
 pub use report::{CARD_FILE, PAGE_FILE, Pages, WrittenReport, report};
+pub use row_values::row_values;
 pub use saved::{MODEL_FOLDER_FILES, check_model_folder, load, other_models, save};
 pub use settings::{
     CLASS_WEIGHT_EXPECTED, CalibrationMethod, CalibrationSettings, FitSettings, Settings, SplitSettings,

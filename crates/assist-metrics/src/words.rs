@@ -48,6 +48,11 @@ pub fn percent(share: f64) -> String {
     }
 }
 
+/// A difference of two shares, which no percentage tells.
+pub fn percentage_points(difference: f64) -> String {
+    percent(difference).replace('%', "percentage points")
+}
+
 /// A value of a table: as it is, with an exponent where it would be long.
 pub fn number(value: f64) -> String {
     let size = value.abs();
@@ -88,6 +93,10 @@ mod tests {
         assert_eq!(
             [percent(0.934), percent(0.9999), percent(1e-9), percent(0.0)],
             ["93.4 %", "> 99.9 %", "< 0.1 %", "0.0 %"]
+        );
+        assert_eq!(
+            [percentage_points(0.123), percentage_points(1e-9)],
+            ["12.3 percentage points", "< 0.1 percentage points"]
         );
         assert_eq!([p_value(0.05), p_value(1e-9)], ["0.0500", "< 0.0001"]);
         assert_eq!([1.0, 0.359_381_366, 1_291.549_665, 0.0001].map(significant), ["1", "0.3594", "1292", "0.0001"]);

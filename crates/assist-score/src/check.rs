@@ -33,8 +33,20 @@ impl FeatureSpace {
         if let Some((place, fault)) = faults.enumerate().find_map(|(place, fault)| Some((place, fault?))) {
             return Some(Inconsistency::Term { place, fault });
         }
-        let names = self.features().into_iter().map(|feature| feature.name);
-        doubled(names.collect()).map(Inconsistency::DuplicateFeature)
+        // Two features of one name may be a column and a level, and are told apart; the same term twice is one too many.
+        let mut features = self.features_by_plain_names();
+        features.sort_by(|a, b| a.name.cmp(&b.name));
+        let doubled = features.chunk_by(|a, b| a.name == b.name).find_map(|namesakes| {
+            let mut rest = namesakes;
+            while let [first, others @ ..] = rest {
+                if others.iter().any(|other| other.term == first.term) {
+                    return Some(first.name.clone());
+                }
+                rest = others;
+            }
+            None
+        });
+        doubled.map(Inconsistency::DuplicateFeature)
     }
 }
 

@@ -111,7 +111,7 @@ pub enum Inconsistency {
     #[error("two columns are named `{0}`")]
     DuplicateColumn(String),
     /// Two features of one name, as a column `x` with a level `a_b` and a column `x_a` with a level `b` give.
-    #[error("two features are named `{0}`; rename one of the columns")]
+    #[error("the feature `{0}` is there twice")]
     DuplicateFeature(String),
     /// A smallest number above the largest one.
     #[error("the smallest number of column `{0}` is above its largest one")]

@@ -1,6 +1,7 @@
 //! What the features are called. A feature is a term with its name.
 
 use alloc::borrow::ToOwned;
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,7 +14,8 @@ use crate::terms::Term;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Feature {
     /// Name, as `pandas.get_dummies(drop_first=True)` gives it: `column` or `column_level`; that of a bin is
-    /// [`NumericColumn::bin_name`](crate::NumericColumn::bin_name). A curve is `basis 1 of column`, an interaction `a:b`.
+    /// [`NumericColumn::bin_name`](crate::NumericColumn::bin_name). A curve is `basis 1 of column`, an interaction `a:b`. Where the
+    /// level `b` of `a` and a column `a_b` would have one name, the later of them is `a_b (2)`.
     pub name: String,
     /// The column's name; of an interaction those of its columns, `a:b`.
     pub column: String,
@@ -24,6 +26,21 @@ pub struct Feature {
 impl FeatureSpace {
     /// The features in the order of the coefficients: those of [`terms`](Self::terms), with their names.
     pub fn features(&self) -> Vec<Feature> {
+        let mut features = self.features_by_plain_names();
+        let mut taken = BTreeSet::new();
+        for feature in &mut features {
+            let mut number = 2;
+            let plain = feature.name.clone();
+            while !taken.insert(feature.name.clone()) {
+                feature.name = format!("{plain} ({number})");
+                number += 1;
+            }
+        }
+        features
+    }
+
+    /// The same, with names that two of them may have.
+    pub(crate) fn features_by_plain_names(&self) -> Vec<Feature> {
         let mut namer = Namer { space: self, bases: Vec::new() };
         let named = self.terms().into_iter().map(|term| {
             let columns: Vec<&str> = term.columns().into_iter().filter_map(|column| self.column_name(column)).collect();
@@ -100,6 +117,17 @@ mod tests {
     fn features_are_named_and_ordered_as_get_dummies_does() {
         assert_eq!(names(&space()), ["errors", "wait", "wait_missing", "device_a", "device_c"]);
         assert_eq!(space().n_features(), 5);
+    }
+
+    #[test]
+    fn names_that_two_features_would_have_are_told_apart() {
+        let mut space = space();
+        space.numeric.push(NumericColumn::new("wait_missing", 0.0, 1.0));
+        space.numeric.push(NumericColumn::new("device_a", 0.0, 1.0));
+        space.numeric.push(NumericColumn::new("device_a (2)", 0.0, 1.0));
+        let expected = ["errors", "wait", "wait_missing", "wait_missing (2)", "device_a", "device_a (2)"];
+        assert_eq!(names(&space), [&expected[..], &["device_a (3)", "device_c"]].concat());
+        assert!(space.check().is_ok());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use assist_export::{Dialect, DomainSettings, Format, OnnxProfile, SqlOptions};
+use assist_export::{Compiler, Dialect, DomainSettings, Format, OnnxProfile, SqlOptions, VerifySettings};
 use clap::{Args, ValueEnum};
 
 use super::models::ModelArguments;
@@ -64,6 +64,12 @@ pub(crate) struct VerifyArguments {
     /// Fail where a runtime is not there
     #[arg(long)]
     pub(crate) require_all: bool,
+    /// What compiles C, with its options, such as a compiler for another processor [default: `cc`, `gcc` or `clang`]
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) compiler: Option<String>,
+    /// What runs the programs of that compiler, such as `qemu-aarch64` [default: this machine]
+    #[arg(long, value_name = "PROGRAM", requires = "compiler")]
+    pub(crate) emulator: Option<String>,
 }
 
 /// Two models beside each other: the users whose decision differs
@@ -211,7 +217,12 @@ impl VerifyArguments {
         named.iter().flat_map(|name| name.variants()).collect()
     }
 
-    pub(crate) fn settings(&self) -> DomainSettings {
-        DomainSettings { most_points: self.most_points, sample: self.sample, seed: self.seed }
+    pub(crate) fn settings(&self) -> VerifySettings {
+        let compiler = self.compiler.as_ref().map(|command| Compiler {
+            command: command.split_whitespace().map(Into::into).collect(),
+            emulator: self.emulator.clone(),
+        });
+        let domain = DomainSettings { most_points: self.most_points, sample: self.sample, seed: self.seed };
+        VerifySettings { domain, compiler }
     }
 }

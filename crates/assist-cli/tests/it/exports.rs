@@ -7,6 +7,7 @@ use crate::run::{Sandbox, are_tools_required};
 #[test]
 fn every_format_is_written_under_the_name_that_is_given() {
     let sandbox = Sandbox::trained();
+    // A folder that is not there is made, as for all that the program writes.
     for (options, files) in [
         (&["c", "--out", "out/helper.c"][..], &["out/helper.h", "out/helper.c"][..]),
         (&["c", "--arithmetic", "double", "--out", "out/other.h"], &["out/other.h", "out/other.c"]),
@@ -20,7 +21,6 @@ fn every_format_is_written_under_the_name_that_is_given() {
         (&["onnx", "--profile", "web", "--out", "out/helper.onnx"], &["out/helper.onnx"]),
         (&["sql", "--dialect", "duckdb", "--table", "users", "--out", "out/helper.sql"], &["out/helper.sql"]),
     ] {
-        let _ = fs_err::create_dir(sandbox.path("out"));
         let run = sandbox.run(&[&["export", "--json", "--format"], options].concat()).json();
         assert_eq!(run["files"], json!(files));
         for file in files {
@@ -41,7 +41,6 @@ fn what_cannot_be_exported_is_told() {
         &["--format", "js", "--out", "a.js"],
         &["--format", "c", "--out", "artifacts/.."],
         &["--format", "c", "--arithmetic", "fixed", "--out", "a.c"],
-        &["--format", "sql", "--out", "nowhere/a.sql"],
     ] {
         let run = sandbox.run(&[&["export"], options].concat());
         transcripts.push_str(&format!("$ export {}\n{}\n", options.join(" "), run.transcript()));
@@ -68,7 +67,41 @@ fn exports_have_the_bits_of_the_scorer_or_are_said_not_to_have_run() {
             status => assert!(status == Some("not_run") && !are_tools_required(), "{target}"),
         }
     }
-    assert_eq!(targets.len(), 5);
+    assert_eq!(targets.len(), 6);
+    // What interprets WebAssembly is a part of the program.
+    let is_wasmi = |target: &&serde_json::Value| target["runtime"] == "wasmi";
+    assert!(targets.iter().find(is_wasmi).is_some_and(|target| target["status"] == "sampled"), "{targets:#?}");
+}
+
+#[test]
+fn another_compiler_is_the_one_that_is_used() {
+    let sandbox = Sandbox::trained();
+    let settings = ["verify", "--format", "c", "--most-points", "1000", "--sample", "100", "--compiler"];
+    let absent = sandbox.run(&[&settings[..], &["no-such-compiler -static"]].concat());
+    assert!(
+        absent.status == 0 && absent.stdout.contains("`no-such-compiler` was not found"),
+        "{}",
+        absent.transcript()
+    );
+    let run = sandbox.run(&[&settings[..], &["cc -O1", "--emulator", "env"]].concat());
+    assert!(run.status == 0 && run.stdout.contains("1 export agrees with the scorer"), "{}", run.transcript());
+    let alone = sandbox.run(&["verify", "--emulator", "env"]);
+    assert_eq!(alone.status, 2, "{}", alone.transcript());
+}
+
+#[test]
+fn what_was_compared_in_part_is_not_called_verified() {
+    let sandbox = Sandbox::trained();
+    let run = sandbox.run(&["verify", "--format", "onnx", "--most-points", "1000", "--sample", "400"]);
+    assert_eq!(run.status, 0, "{}", run.transcript());
+    if run.stdout.contains("has no module `onnxruntime`") && !are_tools_required() {
+        assert!(run.stdout.ends_with("no export was compared with the scorer; 2 not run\n"), "{}", run.stdout);
+        return;
+    }
+    let told = ["in part", "; the others have numbers that 32-bit floats do not hold exactly, which are beyond its"];
+    assert!(told.iter().all(|told| run.stdout.contains(told)), "{}", run.stdout);
+    let closing = "2 exports agree with the scorer: 1 at a sample of the points and 1 in part\n";
+    assert!(run.stdout.ends_with(closing), "{}", run.stdout);
 }
 
 #[test]
@@ -79,16 +112,25 @@ fn two_models_are_compared_decision_by_decision() {
     let strict = ["--schema", "data/assistance.schema.toml", "--c", "0.0001", "--out", "strict"];
     let run = sandbox.run(&[&["train", "--data", "data/assistance.csv"], &strict[..]].concat());
     assert_eq!(run.status, 0, "{}", run.stderr);
-    let other = sandbox.run(&["diff", "--against", "strict", "--json"]).json();
+    let points = sandbox.run(&["diff", "--against", "strict", "--most-points", "1000"]);
+    let users = sandbox.run(&["diff", "--against", "strict", "--most-points", "1000", "--data", "data/assistance.csv"]);
+    insta::assert_snapshot!("diff", format!("{}\n$ diff --data\n{}", points.transcript(), users.transcript()));
+    let users = sandbox.run(&["diff", "--against", "strict", "--data", "data/assistance.csv", "--json"]).json();
+    assert!(users["decisions_that_differ"]["points"].as_u64() > Some(0), "{users}");
     assert!(
-        other["decisions_that_differ"]["points"].as_u64() > Some(0) && other["slices"][0]["points"].is_number(),
-        "{other}"
+        users["domain_points"].as_u64() > Some(1000) && users["max_abs_probability_difference"].as_f64() > Some(0.0)
     );
-    assert!(
-        other["domain_points"].as_u64() > Some(1000) && other["max_abs_probability_difference"].as_f64() > Some(0.0)
-    );
-    let run = sandbox.run(&["diff", "--against", "strict"]);
-    assert!(run.status == 0 && run.stdout.contains("the decision differs at "), "{}", run.transcript());
+    let slices = users["slices"].as_array().expect("slices");
+    let of_slices: Vec<u64> = slices.iter().filter_map(|slice| slice["points"].as_u64()).collect();
+    assert!(users["slices_of"] == "rows" && of_slices.is_sorted_by(|a, b| a >= b), "{users}");
+    assert_eq!(Some(of_slices.iter().sum()), users["decisions_that_differ"]["rows"].as_u64(), "{users}");
+    for slice in slices {
+        let [share, points] = ["share", "points"].map(|key| slice[key].as_f64().expect("a number"));
+        assert!(
+            (share - points / 14_000.0).abs() < 1e-12 && slice["points_in_slice"].as_f64() >= Some(points),
+            "{slice}"
+        );
+    }
     let rule = ["--form", "rule", "--target", "needs_assistance_flag", "--out", "rule"];
     assert_eq!(sandbox.run(&[&["train", "--data", "data/assistance.csv"], &rule[..]].concat()).status, 0);
     // A table has the columns of both.

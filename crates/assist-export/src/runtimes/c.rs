@@ -1,5 +1,6 @@
-//! C, by whatever compiler is called `cc`, `gcc` or `clang`.
+//! C, by whatever compiler is called `cc`, `gcc` or `clang`, or by one for another processor and what emulates that.
 
+use std::ffi::OsStr;
 use std::fmt::Write;
 use std::process::Command;
 
@@ -10,18 +11,30 @@ use crate::plan::InputKind;
 use crate::runtimes::work::{Ran, Work, finish, is_there};
 
 pub(crate) fn run(work: &Work<'_>) -> Result<Ran, Error> {
-    let Some(compiler) = ["cc", "gcc", "clang"].into_iter().find(|program| is_there(program, "-v")) else {
-        return Ok(Ran::Absent("no C compiler was found".into()));
+    let own = work.compiler.and_then(|compiler| compiler.command.split_first());
+    let usual = || ["cc", "gcc", "clang"].into_iter().find(|program| is_there(program, "-v"));
+    let (compiler, options) = match own {
+        Some((program, _)) if !is_there(program, "-v") => return Ok(Ran::Absent(format!("`{program}` was not found"))),
+        Some((program, options)) => (program.as_str(), options),
+        None => match usual() {
+            Some(program) => (program, &[][..]),
+            None => return Ok(Ran::Absent("no C compiler was found".into())),
+        },
     };
     fs_err::write(work.folder.join("driver.c"), driver(work))?;
     let source = format!("{}.c", work.name);
     let flags = ["-std=c99", "-O2", "-ffp-contract=off", "-Wall", "-Wextra", "-pedantic", "-Werror", "-o", "driver"];
     let mut compile = Command::new(compiler);
-    compile.current_dir(work.folder).args(flags).args(["driver.c", &source]);
+    compile.current_dir(work.folder).args(options).args(flags).args(["driver.c", &source]);
     finish(compiler, &mut compile)?;
     let points = fs_err::File::open(&work.points.path)?;
     let outcomes = fs_err::File::create(work.folder.join("outcomes.bin"))?;
-    let mut run = Command::new(work.folder.join("driver"));
+    let driver = work.folder.join("driver");
+    let emulator = work.compiler.and_then(|compiler| compiler.emulator.as_ref());
+    let mut run = Command::new(emulator.map_or(driver.as_os_str(), OsStr::new));
+    if emulator.is_some() {
+        run.arg(&driver);
+    }
     run.current_dir(work.folder).stdin(points.into_file()).stdout(outcomes.into_file());
     let status = run.status()?;
     if !status.success() {

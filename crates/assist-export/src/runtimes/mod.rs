@@ -8,19 +8,24 @@ mod c;
 mod js;
 pub(crate) mod onnx;
 mod python;
+mod runtime;
 pub(crate) mod sql;
+mod wasmi;
 mod work;
 
+pub(crate) use runtime::Runtime;
 pub(crate) use work::{Ran, Work};
 
 /// Runs an export over all points.
 pub(crate) fn run(work: &Work<'_>) -> Result<Ran, Error> {
-    match work.format {
-        Format::C | Format::CFixed => c::run(work),
-        Format::JavaScript => js::run(work),
-        Format::Wasm => js::run_wasm(work),
-        Format::Json => python::run(work),
-        Format::Onnx(profile) => onnx::run(work, *profile),
-        Format::Sql(options) => sql::run(work, options.dialect),
+    match (work.runtime, work.format) {
+        (Runtime::CCompiler, _) => c::run(work),
+        (Runtime::Wasmi, _) => wasmi::run(work),
+        (Runtime::Node, Format::Wasm) => js::run_wasm(work),
+        (Runtime::Node, _) => js::run(work),
+        (Runtime::Python, _) => python::run(work),
+        (Runtime::Onnx, Format::Onnx(profile)) => onnx::run(work, *profile),
+        (Runtime::Onnx, _) => Ok(Ran::Absent("this is no graph".into())),
+        (Runtime::Engine(dialect), _) => sql::run(work, dialect),
     }
 }

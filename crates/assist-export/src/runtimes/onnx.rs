@@ -5,7 +5,6 @@ use std::process::Command;
 use crate::error::Error;
 use crate::plan::LevelInput;
 use crate::runtimes::work::{Ran, Work, finish, is_there};
-use crate::spellings::spelling_key;
 use crate::targets::onnx::{OnnxProfile, known_texts};
 
 pub(crate) fn run(work: &Work<'_>, profile: OnnxProfile) -> Result<Ran, Error> {
@@ -25,7 +24,7 @@ pub(crate) fn run(work: &Work<'_>, profile: OnnxProfile) -> Result<Ran, Error> {
             OnnxProfile::Server => {
                 texts.iter().map(|text| text.as_deref().unwrap_or(assist_score::MISSING_LEVEL)).collect()
             }
-            OnnxProfile::Web => texts.iter().map(|text| code(kind, text.as_deref())).collect(),
+            OnnxProfile::Web => texts.iter().map(|text| kind.code(text.as_deref())).collect(),
         })
         .collect();
     fs_err::write(work.folder.join("tables.json"), serde_json::Value::from(tables).to_string())?;
@@ -41,24 +40,12 @@ pub(crate) fn run(work: &Work<'_>, profile: OnnxProfile) -> Result<Ran, Error> {
     Ok(Ran::Outcomes("outcomes.bin"))
 }
 
-/// The code that a caller gives for a text: -1 for a missing one, -2 for an unknown one.
-fn code(kind: &LevelInput, text: Option<&str>) -> i64 {
-    let Some(text) = text else { return kind.missing.map_or(-1, i64::from) };
-    let exact = kind.levels.iter().position(|level| level == text).and_then(|code| i64::try_from(code).ok());
-    let spelt = || {
-        let key = spelling_key(text)?;
-        kind.spellings.iter().find(|(known, _)| *known == *key).map(|(_, code)| i64::from(*code))
-    };
-    let other = || kind.other.filter(|_| !text.is_empty() && text != assist_score::MISSING_LEVEL).map(i64::from);
-    exact.or_else(spelt).or_else(other).unwrap_or(-2)
-}
-
 /// Whether a graph of texts knows a text as the scorer does: spellings without end are not in its list, and `(missing)` is a
 /// missing one.
 pub(crate) fn is_known(kind: &LevelInput, text: &str) -> bool {
     let has_missing = kind.missing.is_some() || text != assist_score::MISSING_LEVEL;
     let listed = known_texts(kind).into_iter().find(|(known, _)| known == text).map(|(_, code)| code);
-    has_missing && listed.unwrap_or(kind.other.map_or(-2, i64::from)) == code(kind, Some(text))
+    has_missing && listed.unwrap_or(kind.other.map_or(-2, i64::from)) == i64::from(kind.code(Some(text)))
 }
 
 const DRIVER: &str = r"

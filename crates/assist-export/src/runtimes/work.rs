@@ -8,6 +8,8 @@ use crate::error::Error;
 use crate::export::Format;
 use crate::plan::Plan;
 use crate::points::Points;
+use crate::runtimes::runtime::Runtime;
+use crate::settings::Compiler;
 
 /// A folder with an export, the points, and room for outcomes.
 pub(crate) struct Work<'a> {
@@ -16,8 +18,11 @@ pub(crate) struct Work<'a> {
     /// What the export is called there.
     pub(crate) name: &'a str,
     pub(crate) format: &'a Format,
+    pub(crate) runtime: Runtime,
     pub(crate) plan: &'a Plan,
     pub(crate) domain: &'a Domain,
+    /// For C, another one than the usual.
+    pub(crate) compiler: Option<&'a Compiler>,
     /// The points, for all runtimes the same.
     pub(crate) points: &'a Points,
 }

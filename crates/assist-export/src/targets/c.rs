@@ -11,6 +11,7 @@ use crate::plan::{Factor, Plan, ProbabilityMap, Step};
 use crate::targets::c_header::{Words, header};
 use crate::targets::c_math::{EXPONENTIAL, INTERPOLATED, LIBM_SIGMOID};
 use crate::targets::c_texts::{codes, codes_of_texts, level_checks, texts};
+use crate::targets::exponential::spelled;
 
 const WORDS: Words<'_> = Words {
     compiling: "Compile with -std=c99 -ffp-contract=off: the operations and their order give the same bits everywhere.",
@@ -65,7 +66,7 @@ impl Printer<'_> {
         let codes = codes(plan);
         let arrays = format!("    double x[{}];\n    int c[{}];\n", n_numbers.max(1), n_levels.max(1));
         let (tables, sum) = (&self.tables, &self.out);
-        let exponential = EXPONENTIAL;
+        let exponential = spelled(EXPONENTIAL, hex_float);
         let intercept = hex_float(plan.intercept);
         let id = c_text(&plan.id);
         format!(
@@ -260,7 +261,7 @@ static {name}_result score_cells(const double *x, const int *c) {{
             ProbabilityMap::Sigmoid { slope, shift } => {
                 let line =
                     format!("    probability = sigmoid({} * score + {});\n", hex_float(*slope), hex_literal(*shift));
-                (line, LIBM_SIGMOID.into())
+                (line, spelled(LIBM_SIGMOID, hex_float))
             }
             ProbabilityMap::Curve { scores, probabilities, odds } => {
                 let (scores_table, table) = (self.table(scores), self.table(probabilities));

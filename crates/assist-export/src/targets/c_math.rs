@@ -1,4 +1,4 @@
-//! Functions that a model in C needs and the language has not, or has with other last digits.
+//! Functions that a model in C needs and the language has not, or has with other last digits; their numbers are in `exponential.rs`.
 
 /// 2^k for whole k of normal numbers, and the exponential of numbers up to 0.
 pub(crate) const EXPONENTIAL: &str = "\
@@ -12,9 +12,9 @@ static double power_of_two(int k) {
 
 /* exp(x) for x up to 0, as sums and products in a fixed order; 0 below -708. */
 static double exp_of_negative(double x) {
-    double clamped = x > -708.0 ? x : -708.0;
-    double k = (clamped * 0x1.71547652b82fep0 + 6755399441055744.0) - 6755399441055744.0;
-    double r = (clamped - k * 0x1.62e42feep-1) - k * 0x1.a39ef35793c76p-33;
+    double clamped = x > {LEAST} ? x : {LEAST};
+    double k = (clamped * {LOG2_E} + {ROUND}) - {ROUND};
+    double r = (clamped - k * {LN2_HIGH}) - k * {LN2_LOW};
     double r2 = r * r;
     double r4 = r2 * r2;
     double low = (1.0 + r) + r2 * (0.5 + r * (1.0 / 6.0));
@@ -22,7 +22,7 @@ static double exp_of_negative(double x) {
     double high = (1.0 / 40320.0 + r * (1.0 / 362880.0)) + r2 * (1.0 / 3628800.0 + r * (1.0 / 39916800.0));
     double top = 1.0 / 479001600.0 + r * (1.0 / 6227020800.0);
     double polynomial = low + r4 * (middle + r4 * (high + r4 * top));
-    return x > -708.0 ? polynomial * power_of_two((int)k) : 0.0;
+    return x > {LEAST} ? polynomial * power_of_two((int)k) : 0.0;
 }
 
 ";
@@ -33,18 +33,18 @@ pub(crate) const LIBM_SIGMOID: &str = "\
 static double exp_up_to_zero(double x) {
     double hi = x, lo = 0.0, xx, c, y;
     int k = 0;
-    if (x < -0x1.74910d52d3051p9) return 0.0;
-    if (x <= -0x1.62e43p-2) {
-        k = x <= -0x1.0a2b2p0 ? (int)(0x1.71547652b82fep0 * x - 0.5) : -1;
-        hi = x - k * 0x1.62e42feep-1;
-        lo = k * 0x1.a39ef35793c76p-33;
+    if (x < {SMALLEST}) return 0.0;
+    if (x <= {HALF_LN2}) {
+        k = x <= {THREE_HALVES_LN2} ? (int)({LOG2_E} * x - 0.5) : -1;
+        hi = x - k * {LN2_HIGH};
+        lo = k * {LN2_LOW};
         x = hi - lo;
-    } else if (x > -0x1.00001p-28) {
+    } else if (x > {TINY}) {
         return 1.0 + x;
     }
     xx = x * x;
-    c = x - xx * (0x1.555555555553ep-3 + xx * (-0x1.6c16c16bebd93p-9
-        + xx * (0x1.1566aaf25de2cp-14 + xx * (-0x1.bbd41c5d26bf1p-20 + xx * 0x1.6376972bea4dp-25))));
+    c = x - xx * ({P1} + xx * ({P2}
+        + xx * ({P3} + xx * ({P4} + xx * {P5}))));
     y = 1.0 + (x * c / (2.0 - c) - lo + hi);
     if (k < -1022) return y * 0x1p-969 * power_of_two(k + 969);
     return y * power_of_two(k);

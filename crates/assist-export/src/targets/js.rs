@@ -8,6 +8,7 @@ use std::fmt::Write;
 use crate::exported_file::ExportedFile;
 use crate::literals::{comment, js_text, shortest};
 use crate::plan::{Factor, InputKind, Plan, ProbabilityMap, Step};
+use crate::targets::exponential::spelled;
 
 /// The module and its types.
 pub(crate) fn files(plan: &Plan, name: &str) -> Vec<ExportedFile> {
@@ -58,6 +59,7 @@ fn module(plan: &Plan) -> String {
         printer.step(step);
     }
     let (probability, helper) = printer.probability();
+    let (exponential, helper) = (spelled(EXPONENTIAL, shortest), spelled(helper, shortest));
     let Printer { out, tables, .. } = printer;
     let names: String = plan.inputs.iter().map(|input| format!("  {},\n", js_text(&input.name))).collect();
     let (codes, spelling) = (code_functions(plan), if plan.has_spellings() { SPELLING } else { "" });
@@ -70,7 +72,7 @@ export const id = {id};
 export const columns = Object.freeze([
 {names}]);
 
-{tables}{EXPONENTIAL}{helper}{spelling}{codes}
+{tables}{exponential}{helper}{spelling}{codes}
 function rejected(column, reason) {{
   return {{ outcome: \"rejected\", column: column === null ? null : columns[column], reason }};
 }}
@@ -289,11 +291,11 @@ function powerOfTwo(k) {
   return view.getFloat64(0);
 }
 
-// exp(x) for x up to 0, as sums and products in a fixed order; 0 below -708.
+// exp(x) for x up to 0, as sums and products in a fixed order; 0 below {LEAST}.
 function expOfNegative(x) {
-  const clamped = x > -708 ? x : -708;
-  const k = (clamped * 1.4426950408889634 + 6755399441055744) - 6755399441055744;
-  const r = (clamped - k * 0.6931471803691238) - k * 1.9082149292705877e-10;
+  const clamped = x > {LEAST} ? x : {LEAST};
+  const k = (clamped * {LOG2_E} + {ROUND}) - {ROUND};
+  const r = (clamped - k * {LN2_HIGH}) - k * {LN2_LOW};
   const r2 = r * r;
   const r4 = r2 * r2;
   const low = (1 + r) + r2 * (0.5 + r * (1 / 6));
@@ -301,7 +303,7 @@ function expOfNegative(x) {
   const high = (1 / 40320 + r * (1 / 362880)) + r2 * (1 / 3628800 + r * (1 / 39916800));
   const top = 1 / 479001600 + r * (1 / 6227020800);
   const polynomial = low + r4 * (middle + r4 * (high + r4 * top));
-  return x > -708 ? polynomial * powerOfTwo(k) : 0;
+  return x > {LEAST} ? polynomial * powerOfTwo(k) : 0;
 }
 
 ";
@@ -309,19 +311,19 @@ function expOfNegative(x) {
 const LIBM_SIGMOID: &str = "\
 // exp(x) for x up to 0 as FreeBSD's libm has it: after a calibration this is the function that is used.
 function expUpToZero(x) {
-  if (x < -745.1332191019411) return 0;
+  if (x < {SMALLEST}) return 0;
   let k = 0, hi = x, lo = 0;
-  if (x <= -0.3465735912322998) {
-    k = x <= -1.0397205352783203 ? Math.trunc(1.4426950408889634 * x - 0.5) : -1;
-    hi = x - k * 0.6931471803691238;
-    lo = k * 1.9082149292705877e-10;
+  if (x <= {HALF_LN2}) {
+    k = x <= {THREE_HALVES_LN2} ? Math.trunc({LOG2_E} * x - 0.5) : -1;
+    hi = x - k * {LN2_HIGH};
+    lo = k * {LN2_LOW};
     x = hi - lo;
-  } else if (x > -3.725293851175593e-9) {
+  } else if (x > {TINY}) {
     return 1 + x;
   }
   const xx = x * x;
-  const c = x - xx * (0.16666666666666602 + xx * (-0.0027777777777015593
-    + xx * (0.00006613756321437934 + xx * (-0.0000016533902205465252 + xx * 4.1381367970572385e-8))));
+  const c = x - xx * ({P1} + xx * ({P2}
+    + xx * ({P3} + xx * ({P4} + xx * {P5}))));
   const y = 1 + (x * c / (2 - c) - lo + hi);
   return k < -1022 ? y * powerOfTwo(-969) * powerOfTwo(k + 969) : y * powerOfTwo(k);
 }

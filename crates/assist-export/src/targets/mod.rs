@@ -6,6 +6,7 @@ mod c_header;
 mod c_math;
 mod c_texts;
 pub(crate) mod dialect;
+mod exponential;
 pub(crate) mod js;
 pub(crate) mod json;
 pub(crate) mod onnx;

@@ -34,14 +34,15 @@ pub(crate) fn files(plan: &Plan, name: &str) -> Vec<ExportedFile> {
 
 /// Where things lie in memory.
 #[derive(Debug, Clone, Copy)]
-struct Layout {
+pub(crate) struct Layout {
     n_numbers: u32,
-    result: u32,
+    /// Where the outcome is written: its form is that of the outcomes of runtimes.
+    pub(crate) result: u32,
     tables: u32,
 }
 
 impl Layout {
-    fn of(plan: &Plan) -> Self {
+    pub(crate) fn of(plan: &Plan) -> Self {
         let n_numbers = narrow(plan.n_numbers());
         let end_of_row = 8 * n_numbers + 4 * (narrow(plan.inputs.len()) - n_numbers);
         let result = end_of_row.next_multiple_of(8);

@@ -2,6 +2,9 @@
 
 use wasm_encoder::{Function, Instruction, ValType};
 
+use crate::targets::exponential::{
+    HALF_LN2, LEAST, LN2_HIGH, LN2_LOW, LOG2_E, POLYNOMIAL, ROUND, SMALLEST, THREE_HALVES_LN2, TINY,
+};
 use crate::targets::wasm_code::{Expression, call, element, float_at, local, number, sum_of_wholes, whole};
 
 /// Counts from the first number of a table while a condition holds, into a local.
@@ -74,12 +77,12 @@ pub(crate) fn exp_of_negative() -> Function {
         function.instruction(&Instruction::LocalSet(place));
     };
     let (x, k, r, r2, r4) = (|| local(0), || local(K), || local(R), || local(R2), || local(R4));
-    let round = || number(6_755_399_441_055_744.0);
-    let is_in = || x().greater(number(-708.0));
+    let round = || number(ROUND);
+    let is_in = || x().greater(number(LEAST));
     // What is clamped gives 0 in the end, and until then any number does.
-    set(R4, is_in().or(x(), number(-708.0)));
-    set(K, (r4() * number(std::f64::consts::LOG2_E) + round()) - round());
-    set(R, (r4() - k() * number(6.931_471_803_691_238e-1)) - k() * number(1.908_214_929_270_587_7e-10));
+    set(R4, is_in().or(x(), number(LEAST)));
+    set(K, (r4() * number(LOG2_E) + round()) - round());
+    set(R, (r4() - k() * number(LN2_HIGH)) - k() * number(LN2_LOW));
     set(R2, r() * r());
     set(R4, r2() * r2());
     let low = (number(1.0) + r()) + r2() * (number(0.5) + r() * number(1.0 / 6.0));
@@ -107,25 +110,23 @@ pub(crate) fn libm_exp(function: &mut Function) {
     };
     let (x, k, hi, lo, c, y) = (|| local(X), || local(K), || local(HI), || local(LO), || local(C), || local(Y));
     set(X, local(0).absolute().negated());
-    let far = (number(std::f64::consts::LOG2_E) * x() - number(0.5)).truncated();
-    let reduced = x().up_to(number(f64::from_bits(0xbff0_a2b2_0000_0000))).or(far, number(-1.0));
+    let far = (number(LOG2_E) * x() - number(0.5)).truncated();
+    let reduced = x().up_to(number(THREE_HALVES_LN2)).or(far, number(-1.0));
     // Below the smallest, where the result is 0 whatever k is.
-    let smallest = || number(-745.133_219_101_941_1);
-    let k_of_x = x().up_to(number(f64::from_bits(0xbfd6_2e43_0000_0000))).or(reduced, number(0.0));
+    let smallest = || number(SMALLEST);
+    let k_of_x = x().up_to(number(HALF_LN2)).or(reduced, number(0.0));
     set(K, x().less(smallest()).or(number(0.0), k_of_x));
-    set(HI, x() - k() * number(6.931_471_803_691_238e-1));
-    set(LO, k() * number(1.908_214_929_270_587_7e-10));
+    set(HI, x() - k() * number(LN2_HIGH));
+    set(LO, k() * number(LN2_LOW));
     set(Y, x());
     set(X, hi() - lo());
     let xx = || x() * x();
-    let polynomial = number(f64::from_bits(0x3e66_3769_72be_a4d0));
-    let polynomial = [0xbebb_bd41_c5d2_6bf1, 0x3f11_566a_af25_de2c, 0xbf66_c16c_16be_bd93, 0x3fc5_5555_5555_553e]
-        .into_iter()
-        .fold(polynomial, |inner, bits| number(f64::from_bits(bits)) + xx() * inner);
+    let polynomial = POLYNOMIAL.into_iter().rev().map(number).reduce(|inner, outer| outer + xx() * inner);
+    let polynomial = polynomial.unwrap_or_else(|| number(0.0));
     set(C, x() - xx() * polynomial);
     let sum = number(1.0) + (x() * c() / (number(2.0) - c()) - lo() + hi());
     // Tiny numbers are added to 1 as they are.
-    let is_tiny = y().greater(number(f64::from_bits(0xbe30_0001_0000_0000)));
+    let is_tiny = y().greater(number(TINY));
     let is_gone = y().less(smallest());
     set(C, is_tiny.or(number(1.0) + y(), sum));
     let subnormal = c() * number(f64::from_bits(54 << 52)) * (k() + number(969.0)).power_of_two();

@@ -36,6 +36,28 @@ fn missing_values_bins_curves_and_products_score_alike() {
     check(&rich(|p| p.intercept = -0.0), 1_000);
 }
 
+/// Of the floats of a column with fractions few are of 32 bits, and what was not compared is not verified.
+#[test]
+fn what_a_format_leaves_out_makes_a_comparison_one_in_part() {
+    let formats = [Format::Onnx(OnnxProfile::Web), Format::C];
+    let settings = DomainSettings { sample: 500, ..DomainSettings::default() };
+    let reports = verify(&rich(|_| ()), &formats, settings, &mut |_| ControlFlow::Continue(())).expect("run");
+    let [web, c] = reports.as_slice() else { panic!("{reports:#?}") };
+    assert!(c.status == Status::Sampled || is_excused(c), "{c:#?}");
+    if is_excused(web) {
+        return;
+    }
+    let Status::InPart { limit } = &web.status else { panic!("{web:#?}") };
+    assert!(limit.contains("32-bit floats") && web.passes() && web.points < web.points_left_out, "{web:#?}");
+    let json = serde_json::to_value(web).expect("JSON");
+    assert_eq!((&json["status"], &json["points"]), (&"in_part".into(), &web.points.into()));
+    assert!(json["limit"].is_string() && json["points_left_out"].is_number(), "{json}");
+    // Where no column has fractions, nothing that the model takes is left out.
+    let whole = verify(&plain(), &formats[..1], DomainSettings::default(), &mut |_| ControlFlow::Continue(()));
+    let whole = whole.expect("run").remove(0);
+    assert!(whole.status == Status::Verified && whole.points_left_out > 0, "{whole:#?}");
+}
+
 #[test]
 fn every_map_to_probabilities_gives_the_same_bits() {
     for model in calibrated() {
