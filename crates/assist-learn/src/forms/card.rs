@@ -1,6 +1,7 @@
 //! The optimal scorecard of a design's rows, as a model.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use assist_card::{Candidates, Card, CardSettings, Proof, optimal_card};
@@ -52,7 +53,8 @@ pub(super) fn fit(
     Ok(Learned { fit, found: Found { card: Some(CardReport::new(&card, options)), intervals_of_groups, rule: None } })
 }
 
-/// Searches on other threads, while this one asks whether to go on.
+/// Searches on other threads, while this one asks whether to go on. A thread of the pool searches itself, and asks before: were it to wait,
+/// the search could wait for it.
 fn search(table: &Candidates, settings: &CardSettings, watch: Watch<'_>) -> Result<Card, Error> {
     let is_stopped = AtomicBool::new(false);
     let stop = &|| is_stopped.load(Ordering::Relaxed);
@@ -62,20 +64,22 @@ fn search(table: &Candidates, settings: &CardSettings, watch: Watch<'_>) -> Resu
         }
     };
     ask();
+    if rayon::current_thread_index().is_some() {
+        return Ok(optimal_card(table, settings, stop, &|_| ())?);
+    }
     std::thread::scope(|scope| {
-        let waiting = std::thread::current();
-        let search = scope.spawn(move || {
-            let card = optimal_card(table, settings, stop, &|_| ());
-            waiting.unpark();
-            card
-        });
-        while !search.is_finished() {
-            std::thread::park_timeout(ASKED_EVERY);
-            ask();
-        }
-        match search.join() {
-            Ok(card) => Ok(card?),
-            Err(panic) => std::panic::resume_unwind(panic),
+        let (sender, found) = std::sync::mpsc::channel();
+        let search = scope.spawn(move || sender.send(optimal_card(table, settings, stop, &|_| ())));
+        loop {
+            match found.recv_timeout(ASKED_EVERY) {
+                Ok(card) => return Ok(card?),
+                Err(RecvTimeoutError::Timeout) => ask(),
+                // Nothing was sent: the search has panicked.
+                Err(RecvTimeoutError::Disconnected) => match search.join() {
+                    Err(panic) => std::panic::resume_unwind(panic),
+                    Ok(_) => return Err(Error::Cancelled),
+                },
+            }
         }
     })
 }

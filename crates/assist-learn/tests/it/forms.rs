@@ -379,3 +379,22 @@ fn intervals_of_grouped_rows_are_those_of_groups() {
     let told = FormReport::of_model(&grouped.model).expect("a card");
     assert!(told.interval_method.is_none() && told.totals.iter().all(|of| of.interval.is_none()), "{told:?}");
 }
+
+/// A caller may use all threads of the pool: none of them waits for a search that needs it.
+#[test]
+fn cards_are_sought_side_by_side_on_threads_of_the_pool() {
+    use rayon::prelude::*;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("a pool");
+    let rows: String = (0..200).map(|i| format!("{},{},{}\n", i % 7, i % 5, u8::from(i % 7 > 3))).collect();
+    let table = Table::from_csv_text("t.csv", &format!("a,b,y\n{rows}")).expect("readable");
+    let cards = pool.install(|| {
+        let train_one = |seed: u32| {
+            let mut settings = Settings::new("y");
+            settings.fit.form = Form::Card;
+            settings.split.seed = seed;
+            train(&table, &settings, &unwatched).map(|trained| trained.model.space().form)
+        };
+        (0..8).into_par_iter().map(train_one).collect::<Result<Vec<_>, _>>()
+    });
+    assert_eq!(cards.expect("cards"), vec![Form::Card; 8]);
+}
