@@ -391,11 +391,9 @@ fn few_rows(smaller_class: u64, parameters: u64, form: Form) -> String {
         Form::Rule => ("condition", "which conditions are chosen then follows chance"),
         _ => ("parameter", "p-values are then too small by chance, and nothing is called clear"),
     };
-    let (smaller_class, parameters) = (count(smaller_class), count(parameters));
+    let (smaller_class, all) = (count(smaller_class), plural(usize::try_from(parameters).unwrap_or(usize::MAX), what));
     let fewest = Evidence::FEWEST_A_PARAMETER;
-    format!(
-        "{smaller_class} training rows of the smaller class for {parameters} {what} are fewer than {fewest} each: {so}"
-    )
+    format!("{smaller_class} training rows of the smaller class for {all} are fewer than {fewest} each: {so}")
 }
 
 /// Fewer rows than these, or fewer of the smaller class, are few for a curve of steps; scikit-learn's guide says "much less than
