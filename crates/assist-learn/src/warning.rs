@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use assist_data::{Advice, quoted};
 use assist_features::RejectedBy;
-use assist_metrics::words::{count, percent, significant};
+use assist_metrics::words::{count, percent, plural, significant};
 use assist_score::{Evidence, Form, Recipe, shown};
 use serde::{Deserialize, Serialize};
 
