@@ -12,6 +12,7 @@ use crate::all_rows;
 use crate::cost;
 use crate::cross_validation::out_of_fold;
 use crate::dataset::{Dataset, reading_of};
+use crate::division::GroupsReport;
 use crate::equal_rows::EqualRows;
 use crate::error::{Error, NotConverged};
 use crate::evaluated::{Detail, check_test_rows, evaluated};
@@ -150,8 +151,7 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     warnings.extend(copied);
     if let Some(groups) = &groups {
         warnings.extend(few_groups(groups.train));
-        let (column, rows) = (groups.column.clone(), groups.unnamed_rows);
-        warnings.extend((rows > 0).then_some(Warning::RowsUnnamed { column, rows }));
+        warnings.extend(unnamed_rows(groups));
     }
     let group = groups.as_ref().map(|groups| groups.column.clone());
     let reading = Reading { group, ..reading_of(&schema, &read.na) };
@@ -262,6 +262,11 @@ fn columns_with_cuts(space: &FeatureSpace) -> Vec<String> {
     };
     let columns = space.numeric.iter().enumerate().filter(|(place, _)| steps(*place));
     columns.map(|(_, column)| column.name.clone()).collect()
+}
+
+fn unnamed_rows(groups: &GroupsReport) -> Option<Warning> {
+    let (column, rows) = (groups.column.clone(), groups.unnamed_rows);
+    (rows > 0).then_some(Warning::RowsUnnamed { column, rows })
 }
 
 fn warnings(fit: &Fit, schema: &Schema) -> Vec<Warning> {
