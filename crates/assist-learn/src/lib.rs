@@ -36,6 +36,7 @@ mod error;
 mod evaluate;
 mod evaluated;
 mod explain;
+mod few_rows;
 mod forms;
 mod influence;
 mod inspect;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use assist_data::{Advice, Schema, Table};
-use assist_features::{DesignWithRejects, Encoded};
+use assist_features::{Design, DesignWithRejects, Encoded};
 use assist_model::{Companion, Fit};
 use assist_report::{model_id_of, score_card};
 use assist_score::{FeatureSpace, Model, Penalty, Reading, Term};
@@ -12,6 +12,7 @@ use crate::all_rows;
 use crate::cost;
 use crate::cross_validation::out_of_fold;
 use crate::dataset::{Dataset, reading_of};
+use crate::division::GroupsReport;
 use crate::equal_rows::EqualRows;
 use crate::error::{Error, NotConverged};
 use crate::evaluated::{Detail, check_test_rows, evaluated};
@@ -90,14 +91,7 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
         };
         (equal_rows, training_rows, equal_rows.warning(&train))
     };
-    // Which columns a card or a rule asks for, and so which test rows it rejects, is known when it has been found.
-    let (train, test) = if settings.fit.form.has_points() {
-        (train.design(&space), TestRows::Coming(test))
-    } else {
-        let (train, test) = rayon::join(|| train.design(&space), || test.design(&space));
-        let rejected = check_test_rows(&train.design, &test, &settings.roles.keep)?;
-        (train, TestRows::Coded(test, rejected))
-    };
+    let (train, test) = TestRows::beside(train, test, &space, settings)?;
 
     tell(watch, Stage::Fitting, 0)?;
     let Learned { mut fit, found } = learner.fit(&train.design, watch)?;
@@ -121,14 +115,7 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     };
     fit.model = deciding(fit.model)?;
     let on_test_rows = judging(&fit.model)?;
-    let (test, rejected) = match test {
-        TestRows::Coded(test, rejected) => (test, rejected),
-        TestRows::Coming(test) => {
-            let test = test.design(on_test_rows.space());
-            let rejected = check_test_rows(&train.design, &test, &settings.roles.keep)?;
-            (test, rejected)
-        }
-    };
+    let (test, rejected) = test.judged_by(&on_test_rows, &train.design, &settings.roles.keep)?;
     tell(watch, Stage::Evaluating, 0)?;
     let (on_train, on_test) = rayon::join(
         || evaluated(&fit.model, &train, Detail::Figures),
@@ -164,8 +151,7 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     warnings.extend(copied);
     if let Some(groups) = &groups {
         warnings.extend(few_groups(groups.train));
-        let (column, rows) = (groups.column.clone(), groups.unnamed_rows);
-        warnings.extend((rows > 0).then_some(Warning::RowsUnnamed { column, rows }));
+        warnings.extend(unnamed_rows(groups));
     }
     let group = groups.as_ref().map(|groups| groups.column.clone());
     let reading = Reading { group, ..reading_of(&schema, &read.na) };
@@ -194,11 +180,45 @@ fn is_page_of_a_model(content: &[u8]) -> bool {
     std::str::from_utf8(content).is_ok_and(|text| model_id_of(text).is_some())
 }
 
-/// The test rows of a training.
+/// The test rows of a training. Which columns a card or a rule asks for, and so which rows it rejects, is known when it has been found.
 enum TestRows {
     /// With the warning that some are rejected.
-    Coded(DesignWithRejects, Option<Warning>),
-    Coming(Encoded),
+    Coded(Box<(DesignWithRejects, Option<Warning>)>),
+    Coming(Box<Encoded>),
+}
+
+impl TestRows {
+    /// The design of the training rows, and the test rows.
+    fn beside(
+        train: Encoded,
+        test: Encoded,
+        space: &FeatureSpace,
+        settings: &Settings,
+    ) -> Result<(DesignWithRejects, Self), Error> {
+        if settings.fit.form.has_points() {
+            return Ok((train.design(space), Self::Coming(Box::new(test))));
+        }
+        let (train, test) = rayon::join(|| train.design(space), || test.design(space));
+        let rejected = check_test_rows(&train.design, &test, &settings.roles.keep)?;
+        Ok((train, Self::Coded(Box::new((test, rejected)))))
+    }
+
+    /// Their design, with the warning that some are rejected.
+    fn judged_by(
+        self,
+        model: &Model,
+        train: &Design,
+        kept: &[String],
+    ) -> Result<(DesignWithRejects, Option<Warning>), Error> {
+        match self {
+            Self::Coded(coded) => Ok(*coded),
+            Self::Coming(test) => {
+                let test = test.design(model.space());
+                let rejected = check_test_rows(train, &test, kept)?;
+                Ok((test, rejected))
+            }
+        }
+    }
 }
 
 /// Refuses a fit that did not converge, unless that is allowed.
@@ -242,6 +262,11 @@ fn columns_with_cuts(space: &FeatureSpace) -> Vec<String> {
     };
     let columns = space.numeric.iter().enumerate().filter(|(place, _)| steps(*place));
     columns.map(|(_, column)| column.name.clone()).collect()
+}
+
+fn unnamed_rows(groups: &GroupsReport) -> Option<Warning> {
+    let (column, rows) = (groups.column.clone(), groups.unnamed_rows);
+    (rows > 0).then_some(Warning::RowsUnnamed { column, rows })
 }
 
 fn warnings(fit: &Fit, schema: &Schema) -> Vec<Warning> {

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use assist_data::{Advice, quoted};
 use assist_features::RejectedBy;
-use assist_metrics::words::{count, percent, plural, significant};
-use assist_score::{Evidence, Form, Recipe, shown};
+use assist_metrics::words::{count, percent, significant};
+use assist_score::{Form, Recipe, shown};
 use serde::{Deserialize, Serialize};
 
 use crate::error::short_id;
+use crate::few_rows::few_rows;
 use crate::rejected;
 
 /// Something that a user should know about a result that there is all the same.
@@ -28,8 +29,7 @@ pub enum Warning {
         /// Whether all rows are told apart.
         is_complete: bool,
     },
-    /// So few training rows a parameter that p-values are too small, and nothing is called clear; or a line of a card, or a
-    /// condition of a rule, that its choice follows chance.
+    /// So few training rows a parameter that nothing is called clear; or a line or condition, that its choice follows chance.
     FewRowsAParameter {
         /// Training rows of the smaller class.
         smaller_class: u64,
@@ -383,17 +383,6 @@ fn subject(recipe: Option<Recipe>) -> String {
         || "the penalty, which depends on units or offsets of columns,".to_owned(),
         |recipe| format!("the recipe `{recipe}`"),
     )
-}
-
-fn few_rows(smaller_class: u64, parameters: u64, form: Form) -> String {
-    let (what, so) = match form {
-        Form::Card => ("line", "which lines and points are chosen then follows chance"),
-        Form::Rule => ("condition", "which conditions are chosen then follows chance"),
-        _ => ("parameter", "p-values are then too small by chance, and nothing is called clear"),
-    };
-    let (smaller_class, all) = (count(smaller_class), plural(usize::try_from(parameters).unwrap_or(usize::MAX), what));
-    let fewest = Evidence::FEWEST_A_PARAMETER;
-    format!("{smaller_class} training rows of the smaller class for {all} are fewer than {fewest} each: {so}")
 }
 
 /// Fewer rows than these, or fewer of the smaller class, are few for a curve of steps; scikit-learn's guide says "much less than

@@ -55,7 +55,7 @@ fn model_and_data(report: &Report<'_>) -> Vec<String> {
         target.name,
         target.positive
     ));
-    for term in report.model.terms().into_iter().filter(|_| has_points) {
+    for term in report.model.terms().filter(|_| has_points) {
         let condition = condition(space, &term.term).unwrap_or(term.name);
         say(&format!("  - {condition}: {}", signed(term.coefficient)));
     }
