@@ -385,7 +385,8 @@ fn intervals_of_grouped_rows_are_those_of_groups() {
 fn cards_are_sought_side_by_side_on_threads_of_the_pool() {
     use rayon::prelude::*;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("a pool");
-    let rows: String = (0..200).map(|i| format!("{},{},{}\n", i % 7, i % 5, u8::from(i % 7 > 3))).collect();
+    let rows: Vec<String> = (0..200).map(|i| format!("{},{},{}\n", i % 7, i % 5, u8::from(i % 7 > 3))).collect();
+    let rows = rows.concat();
     let table = Table::from_csv_text("t.csv", &format!("a,b,y\n{rows}")).expect("readable");
     let cards = pool.install(|| {
         let train_one = |seed: u32| {
