@@ -79,7 +79,12 @@ mod tests {
     use alloc::vec::Vec;
 
     use super::*;
-    use crate::{Calibration, FeatureSpace, Form, NumericColumn, Parameters, Target, Term};
+    use crate::calibration::Calibration;
+    use crate::columns::{NumericColumn, Target};
+    use crate::form::Form;
+    use crate::parameters::Parameters;
+    use crate::space::FeatureSpace;
+    use crate::terms::Term;
 
     fn card(points: &[f64], threshold: f64) -> Model {
         let target = Target { name: "y".into(), negative: "0".into(), positive: "1".into() };
