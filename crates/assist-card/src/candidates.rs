@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use crate::error::{Error, Missing};
-use crate::settings::MOST_CANDIDATES;
 
 /// Sums of counts up to here are exact in a float.
 const MOST_OBSERVATIONS: u128 = 1 << 53;
@@ -100,8 +99,19 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// The table that is searched for cards of `lines` lines.
+    /// That of all candidates, as far as so many are searched.
+    #[cfg(test)]
     pub(crate) fn new(candidates: &Candidates, lines: usize, smoothing: f64) -> Result<Self, Error> {
+        Self::of_strongest(candidates, lines, smoothing, crate::settings::MOST_CANDIDATES)
+    }
+
+    /// The table that is searched for cards of `lines` lines, of the strongest candidates at most `most`.
+    pub(crate) fn of_strongest(
+        candidates: &Candidates,
+        lines: usize,
+        smoothing: f64,
+        most: usize,
+    ) -> Result<Self, Error> {
         let live: Vec<usize> = (0..candidates.counts.len()).filter(|&row| candidates.counts[row] != [0, 0]).collect();
         let mut classes = [0, 0];
         for &row in &live {
@@ -117,8 +127,8 @@ impl Table {
             -(entropy(source.counts, smoothing) + entropy(rest, smoothing))
         };
         features.sort_by(|a, b| gain(b).total_cmp(&gain(a)).then(a.candidate.cmp(&b.candidate)));
-        let screened = features.len().saturating_sub(MOST_CANDIDATES);
-        features.truncate(MOST_CANDIDATES);
+        let screened = features.len().saturating_sub(most);
+        features.truncate(most);
         // Padding stands for lines that are not there; a longer card is sought in another way and has none.
         let padding = if lines > 5 { 0 } else { 5 - lines.min(features.len()) };
         let smooth = |counts: [u64; 2]| smoothed(counts, smoothing)[1];

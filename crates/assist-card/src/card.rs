@@ -48,7 +48,7 @@ pub struct Card {
     pub proof: Proof,
     /// How many candidates were searched, after duplicates, complements and constants were dropped.
     pub candidates: usize,
-    /// How many of the weakest were left out, as the search takes [`crate::MOST_CANDIDATES`] at most; the proof
+    /// How many of the weakest were left out, as the search takes [`crate::CardSettings::candidates`] at most; the proof
     /// does not speak of them.
     pub screened: usize,
     /// How many sets of candidates were looked at.

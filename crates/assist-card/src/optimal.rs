@@ -33,7 +33,7 @@ pub fn optimal_card(
 ) -> Result<Card, Error> {
     let settings = settings.checked()?;
     let control = Control::new(stop, settings.time_limit);
-    let table = Table::new(candidates, settings.lines, settings.smoothing)?;
+    let table = Table::of_strongest(candidates, settings.lines, settings.smoothing, settings.candidates)?;
     let mut best = Best::new(&table, settings.tolerance);
     let mut nodes = 0;
     let proven = settings.lines <= MOST_PROVEN_LINES;

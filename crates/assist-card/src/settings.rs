@@ -6,7 +6,7 @@ use crate::error::Error;
 
 /// At most so many lines have a proof; longer cards have a bound.
 pub const MOST_PROVEN_LINES: usize = 5;
-/// At most so many candidates are searched: the strongest by themselves.
+/// At most so many candidates are ever searched.
 pub const MOST_CANDIDATES: usize = 120;
 /// Longer cards are not sought.
 pub(crate) const MOST_LINES: usize = 20;
@@ -27,13 +27,15 @@ pub struct CardSettings {
     pub smoothing: f64,
     /// What is proven: no card is better by more than this share of the loss (`1e-7` by default, `1e-10` to 0.5).
     pub tolerance: f64,
+    /// At most so many candidates are searched, the strongest by themselves: 5 to [`MOST_CANDIDATES`], which is the default.
+    pub candidates: usize,
     /// The search ends after this time with the best card so far and a bound (no limit by default).
     pub time_limit: Option<Duration>,
 }
 
 impl Default for CardSettings {
     fn default() -> Self {
-        Self { lines: 5, points: 5, smoothing: 1e-4, tolerance: 1e-7, time_limit: None }
+        Self { lines: 5, points: 5, smoothing: 1e-4, tolerance: 1e-7, candidates: MOST_CANDIDATES, time_limit: None }
     }
 }
 
@@ -62,6 +64,12 @@ impl CardSettings {
         Self { tolerance, ..self }
     }
 
+    /// At most so many candidates, the strongest by themselves ([`MOST_CANDIDATES`] by default).
+    #[must_use]
+    pub fn with_candidates(self, candidates: usize) -> Self {
+        Self { candidates, ..self }
+    }
+
     /// The longest that the search may take (no limit by default).
     #[must_use]
     pub fn with_time_limit(self, time_limit: Duration) -> Self {
@@ -79,6 +87,9 @@ impl CardSettings {
         }
         if !(self.smoothing > 0.0 && self.smoothing < 0.5) {
             return out("smoothing", "above 0 and below 0.5");
+        }
+        if !(5..=MOST_CANDIDATES).contains(&self.candidates) {
+            return out("candidates", "5 to 120");
         }
         if !(self.tolerance >= 1e-10 && self.tolerance <= 0.5) {
             return out("tolerance", "1e-10 to 0.5");

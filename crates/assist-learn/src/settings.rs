@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use assist_card::CardSettings;
+use assist_card::{CardSettings, MOST_CANDIDATES};
 use assist_data::SchemaFile;
 use assist_features::{AddedTermFault, AddedTerms, Encoded, MissingPolicy, RareLevels};
 use assist_model::{Covariance, InferenceLevel, LogisticRegression, Solver};
@@ -435,21 +435,19 @@ pub(crate) struct CardOptions {
     pub(crate) candidates: usize,
 }
 
-/// Candidates that a proof is sought over, at most.
-const CARD_CANDIDATES: usize = 120;
-
 impl CardOptions {
     pub(crate) fn new(fit: &FitSettings) -> Self {
         Self {
             lines: fit.lines.unwrap_or(5),
             points: fit.points.unwrap_or(5),
             time_limit: fit.time_limit,
-            candidates: CARD_CANDIDATES,
+            candidates: MOST_CANDIDATES,
         }
     }
 
     pub(crate) fn search(self) -> CardSettings {
-        let settings = CardSettings::default().with_lines(self.lines).with_points(self.points);
+        let settings =
+            CardSettings::default().with_lines(self.lines).with_points(self.points).with_candidates(self.candidates);
         match self.time_limit {
             Some(limit) => settings.with_time_limit(Duration::from_secs_f64(limit.min(1e9))),
             None => settings,

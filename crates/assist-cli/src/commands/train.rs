@@ -1,6 +1,6 @@
 //! `train`: split, encode, fit, evaluate, save.
 
-use assist_learn::{FeatureSpace, Model, Penalty, RARE_LEVEL, Trained, other_models, quoted, train};
+use assist_learn::{FeatureSpace, FormReport, Model, Penalty, RARE_LEVEL, Trained, other_models, quoted, train};
 
 use crate::args::TrainArguments;
 use crate::failure::Failure;
@@ -68,7 +68,7 @@ fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Res
         plural(space.n_columns(), "column"),
     ))?;
     if space.form.has_points() {
-        asked_for(space, &report.data.dropped, output)?;
+        asked_for(space, report.form.as_ref(), &report.data.dropped, output)?;
     }
     if let Some(column) = &report.data.weight {
         let effective = report.train.metrics.effective_rows.map_or(String::new(), |rows| {
@@ -125,7 +125,12 @@ fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Res
 }
 
 /// The columns that a card or a rule asks for, those that it does not, and those that it needs a value of. `dropped` were no candidates.
-fn asked_for(space: &FeatureSpace, dropped: &[String], output: Output) -> Result<(), Failure> {
+fn asked_for(
+    space: &FeatureSpace,
+    form: Option<&FormReport>,
+    dropped: &[String],
+    output: Output,
+) -> Result<(), Failure> {
     let asked: Vec<String> = space.column_names().map(str::to_owned).collect();
     let unused: Vec<String> = space.dropped.iter().filter(|name| !dropped.contains(name)).cloned().collect();
     let unused = if unused.is_empty() { String::new() } else { format!(", and not for {}", quoted(&unused)) };
@@ -134,9 +139,20 @@ fn asked_for(space: &FeatureSpace, dropped: &[String], output: Output) -> Result
     let categorical = space.categorical.iter().filter(|column| column.missing.is_none()).map(|column| &column.name);
     let complete: Vec<String> = numeric.chain(categorical).cloned().collect();
     if complete.is_empty() {
-        return Ok(());
+        return never_missing(form, output);
     }
     output.text(&format!("who has no value of {} is rejected: no training row was without one", quoted(&complete)))
+}
+
+/// What a missing value does to a rule whose training rows all had one.
+fn never_missing(form: Option<&FormReport>, output: Output) -> Result<(), Failure> {
+    match form.map(|form| form.never_missing.as_slice()) {
+        None | Some([]) => Ok(()),
+        Some(columns) => output.text(&format!(
+            "without a value of {} a condition on it does not hold; no training row was without one, so the probability is that of users who had one",
+            quoted(columns)
+        )),
+    }
 }
 
 /// What was fitted, and how the solver ended.

@@ -50,7 +50,10 @@ pub(super) fn fit(
     let search = Search { form: Form::Card, method: "branch and bound", ended, base_rate, started };
     let fit = points.into_fit(design, search, |_| Calibration::Sigmoid { slope, intercept })?;
     let intervals_of_groups = intervals_of_groups(&fit.model, design);
-    Ok(Learned { fit, found: Found { card: Some(CardReport::new(&card, options)), intervals_of_groups, rule: None } })
+    Ok(Learned {
+        fit,
+        found: Found { card: Some(CardReport::new(&card, options)), intervals_of_groups, ..Found::default() },
+    })
 }
 
 /// Searches on other threads, while this one asks whether to go on. A thread of the pool searches itself, and asks before: were it to wait,

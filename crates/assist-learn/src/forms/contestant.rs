@@ -10,7 +10,7 @@ use crate::progress::Watch;
 use crate::settings::{CardOptions, FitSettings};
 
 /// Candidates of a card that is compared, at most.
-const CANDIDATES: usize = 40;
+const CANDIDATES: usize = 24;
 /// Rows that it is sought in, at most.
 const ROWS: usize = 10_000;
 

@@ -38,6 +38,10 @@ pub struct FormReport {
     /// The rule, where it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<RuleReport>,
+    /// Columns of a rule of which every training row had a value: a missing one makes a condition false, and the probability is that of
+    /// users for whom it does not hold though they have a value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub never_missing: Vec<String>,
 }
 
 /// The points of a term.
@@ -163,6 +167,8 @@ pub(crate) struct Found {
     pub(crate) rule: Option<RuleReport>,
     /// The interval of the share of class 1 among the training rows of each total, of grouped rows.
     pub(crate) intervals_of_groups: Option<Vec<Option<[f64; 2]>>>,
+    /// Columns of a rule of which every training row had a value.
+    pub(crate) never_missing: Vec<String>,
 }
 
 impl FormReport {
@@ -198,6 +204,7 @@ impl FormReport {
             has_base_rate: model.parameters().training.base_rate.is_some(),
             card: found.card,
             rule: found.rule,
+            never_missing: found.never_missing,
         })
     }
 }

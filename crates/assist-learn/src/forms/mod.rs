@@ -6,6 +6,7 @@ mod card; // the optimal card
 mod contestant; // the card of a comparison
 mod form_report; // what reports say of cards and rules
 mod learned; // a fit of any form
+mod missing_values; // those of a rule
 mod points; // from points on terms to a model
 mod regression; // that of a saved model
 mod rule; // a rule of the label audit as points
@@ -49,6 +50,7 @@ pub(crate) fn judging(model: &Model) -> Result<Model, Error> {
     if !model.space().form.has_points() {
         return Ok(model.clone());
     }
+    let model = &of_missing_values(model)?;
     let needed = model.space().with_needed_columns();
     let is_needed = |name: &str| needed.column_names().any(|of_model| of_model == name);
     let mut space = model.space().clone();
@@ -69,8 +71,14 @@ pub(crate) fn asking_for_its_columns(model: &Model) -> Result<Model, Error> {
     if !model.space().form.has_points() {
         return Ok(model.clone());
     }
+    let model = of_missing_values(model)?;
     let model = Model::new(model.space().with_needed_columns(), model.parameters().clone());
     Ok(model.map_err(assist_model::Error::from)?)
+}
+
+/// A rule takes missing values; a card, as any other model, those that training rows had.
+fn of_missing_values(model: &Model) -> Result<Model, Error> {
+    if model.space().form == Form::Rule { missing_values::allowing_missing(model) } else { Ok(model.clone()) }
 }
 
 /// A model that predicts class 1 where the probability is above the one that was chosen.

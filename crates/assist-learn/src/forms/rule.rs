@@ -11,6 +11,7 @@ use assist_score::{Calibration, FeatureSpace, Form, MISSING_LEVEL, ScoreTotal, T
 
 use super::form_report::{Found, RuleReport};
 use super::learned::Learned;
+use super::missing_values::never_missing;
 use super::points::{Points, Search, intervals_of_groups};
 use crate::error::Error;
 
@@ -24,7 +25,8 @@ pub(super) fn fit(design: &Design, base_rate: Option<f64>) -> Result<Learned, Er
     let fit = fit_of(&found, design, base_rate, started)?;
     let rule = Some(RuleReport::new(&found, cut_within));
     let intervals_of_groups = intervals_of_groups(&fit.model, design);
-    Ok(Learned { fit, found: Found { rule, intervals_of_groups, card: None } })
+    let never_missing = never_missing(&fit.model);
+    Ok(Learned { fit, found: Found { rule, intervals_of_groups, card: None, never_missing } })
 }
 
 /// Whether a rule is right for more of a design's rows than always predicting the majority class.

@@ -87,24 +87,22 @@ fn every_shape_of_a_rule_becomes_points() {
 }
 
 #[test]
-fn a_missing_value_is_refused_unless_training_rows_had_one() {
+fn a_missing_value_makes_a_condition_false_unless_it_was_learnt() {
     let names = ["Phone", "Tablet", "Watch"];
     let row = |i: u32| (hash(i) % 100, hash(i + 90_000) % 3);
     let without = table("b,device,y", 900, |i| {
         let (b, d) = row(i);
         format!("{b},{},{}", names[d as usize], u8::from(b > 60 || d != 2))
     });
-    // No training row tells what users without a value need, so there is neither a decision nor a probability to stand behind.
-    let model = trained(&without).model;
-    for (b, device) in [
-        (Value::Missing, Value::Text("Watch")),
-        (Value::Number(7.0), Value::Missing),
-        (Value::Missing, Value::Missing),
-        (Value::Number(7.0), Value::Text("Car")),
-    ] {
-        assert!(model.score_named([("b", b), ("device", device)]).is_err(), "{b:?} {device:?}");
-    }
-    assert_eq!(prediction(&model, &[("b", Value::Number(70.0)), ("device", Value::Text("Watch"))]), 1);
+    let of_complete = trained(&without);
+    assert_eq!(of_complete.report.form.expect("a rule").never_missing, ["b", "device"]);
+    let model = of_complete.model;
+    assert_eq!(prediction(&model, &[("b", Value::Missing), ("device", Value::Text("Watch"))]), 0);
+    assert_eq!(prediction(&model, &[("b", Value::Missing), ("device", Value::Text("Phone"))]), 1);
+    assert_eq!(prediction(&model, &[("b", Value::Number(7.0)), ("device", Value::Missing)]), 0);
+    assert_eq!(prediction(&model, &[("b", Value::Number(70.0)), ("device", Value::Missing)]), 1);
+    let unknown = model.score_named([("b", Value::Number(7.0)), ("device", Value::Text("Car"))]);
+    assert!(unknown.is_err(), "an unknown level is no missing one");
     // Where training rows had none, and it told nothing, it makes a condition false.
     let ignored = table("b,device,y", 900, |i| {
         let (b, d) = row(i);
