@@ -117,7 +117,7 @@ pub(crate) fn hessian<const C: usize, const P: usize>(weights: &[f64; C]) -> [[f
 }
 
 /// `psi(t) = 2 (t + (1 - t) ln(1 - t)) / t^2`, or slightly more: the series up to `t^2`, and for the rest what it comes to at 1.
-fn psi(t: f64) -> f64 {
+pub(crate) fn psi(t: f64) -> f64 {
     1.0 + t * (1.0 / 3.0 + t * (1.0 / 6.0 + t * 0.5))
 }
 

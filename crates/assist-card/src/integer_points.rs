@@ -11,6 +11,7 @@ use crate::best::{Best, Found};
 use crate::control::Control;
 use crate::dual_bound::Factor;
 use crate::fit::{Scale, Total, scale};
+use crate::restricted::exceeds;
 use crate::support::Support;
 
 /// Room for rounding in the quadratic bound, as a share of the loss.
@@ -132,7 +133,7 @@ impl<'search> Walk<'search> {
                 break;
             }
             self.chosen[depth] = points;
-            if self.bound(depth + 1) < self.best.enough() {
+            if self.bound(depth + 1) < self.best.enough() && self.may_be_good(depth + 1, n_features) {
                 self.choose(depth + 1, n_features, any || points != 0);
             }
         }
@@ -162,6 +163,23 @@ impl<'search> Walk<'search> {
         let form = (self.squares[chosen] - explained).max(0.0);
         let bound = self.support.fit.bound;
         bound + 0.5 * self.kappa * form * (1.0 - 1e-6) - SLACK * bound
+    }
+
+    /// Whether some points of the features that are not yet chosen may reach the incumbent, by the model in which these have any
+    /// coefficients: where few rows all have one label, coefficients are large, and the quadratic bound tells nothing.
+    fn may_be_good(&self, chosen: usize, n_features: usize) -> bool {
+        let is_worth_it = chosen > self.support.padding + 1 && chosen < n_features;
+        if !is_worth_it || self.chosen[..chosen].iter().all(|points| *points == 0) {
+            return true;
+        }
+        let [with_beta, with_self] = self.products(chosen);
+        let beta = &self.support.fit.coefficients;
+        let mut start = [0.0; 6];
+        start[0] = beta[0];
+        start[1] = if with_self > 0.0 { with_beta / with_self } else { 0.0 };
+        start[2..=6 - chosen].copy_from_slice(&beta[chosen + 1..]);
+        let points: [f64; 5] = self.chosen.map(f64::from);
+        !exceeds(&self.support.n, &self.support.ones, &points[..chosen], start, self.best.enough())
     }
 
     fn fit(&mut self) {

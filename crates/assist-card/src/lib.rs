@@ -27,6 +27,7 @@ mod intersections;
 mod longer;
 mod optimal;
 mod pair_filter;
+mod restricted;
 mod saturated;
 mod search;
 mod settings;
