@@ -40,7 +40,7 @@ pub(crate) fn exceeds(n: &[f64; 32], ones: &[f64; 6], points: &[f64], start: [f6
             loss += n[cell] * (eta.max(0.0) + small.ln_1p());
             for row in 0..n_terms {
                 gradient[row] -= n[cell] * p * x[row];
-                for column in 0..=row {
+                for column in 0..n_terms {
                     hessian[row][column] += weight * x[row] * x[column];
                 }
             }
@@ -48,11 +48,6 @@ pub(crate) fn exceeds(n: &[f64; 32], ones: &[f64; 6], points: &[f64], start: [f6
         loss -= coefficients.iter().zip(&margins).map(|(c, ones)| c * ones).sum::<f64>();
         if loss < enough {
             return false;
-        }
-        for row in 0..n_terms {
-            for column in 0..row {
-                hessian[column][row] = hessian[row][column];
-            }
         }
         let factor = Factor::new(&hessian);
         let delta = factor.solve(&gradient);

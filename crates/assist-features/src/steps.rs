@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn either_or_is_cut_where_it_turns() {
         for (x, y, sure) in [(5.0, 5.0, 1.0), (8.5, 2.0, 1.0), (4.0, 6.5, 0.9)] {
-            let found = cuts(&rows(|a, b| if (a > x) != (b > y) { sure } else { 1.0 - sure })).expect("values");
+            let found = cuts(&rows(|a, b| if (a > x) == (b > y) { 1.0 - sure } else { sure })).expect("values");
             let tolerance = if sure < 1.0 { 0.1 } else { 0.02 };
             assert!((found[0] - x).abs() < tolerance && (found[1] - y).abs() < tolerance, "{found:?} for {x}, {y}");
         }

@@ -116,8 +116,8 @@ pub fn compare(
     let folds = training_folds(&labels, &division, &design, &regression, &space, settings.split.seed, watch)?;
     drop(design);
     let (comparison, kept) = (compare.comparison(settings.split.seed), &settings.roles.keep);
-    let (mut trial, _) =
-        ComparisonReport::of_model(&fit.model, [train, test], &folds, read, comparison, kept, None, watch)?;
+    let on_trial = OnTrial { model: &fit.model, folds: &folds, points: None };
+    let (mut trial, _) = ComparisonReport::of_model(on_trial, [train, test], read, comparison, kept, watch)?;
     let facts = &fit.model.parameters().training.fit;
     if !facts.converged {
         trial.warnings.push(Warning::NotConverged { gradient_max_norm: facts.gradient_max_norm });
@@ -126,20 +126,28 @@ pub fn compare(
     Ok(trial)
 }
 
+/// What is put beside others.
+pub(crate) struct OnTrial<'a> {
+    /// A logistic regression of the training rows.
+    pub(crate) model: &'a Model,
+    /// Folds of these, on which thresholds are chosen.
+    pub(crate) folds: &'a [TrainingFold],
+    /// A card or a rule over the same columns that was trained before; those that are not given are sought.
+    pub(crate) points: Option<(CandidateKind, Model)>,
+}
+
 impl ComparisonReport {
-    /// Puts a model, fitted on the first of the subsets, beside the others, which see plain numbers whatever it sees.
-    /// Thresholds are chosen on the folds of the first subset. The scores of all are what a report draws. A card or a rule over the same
-    /// columns may be `given`; those that are not are sought.
+    /// Puts a model, fitted on the first of the subsets, beside the others, which see plain numbers whatever it sees. The scores of all
+    /// are what a report draws.
     pub(crate) fn of_model(
-        model: &Model,
+        on_trial: OnTrial<'_>,
         [train, test]: [Encoded; 2],
-        folds: &[TrainingFold],
         read: ReadReport,
         settings: ComparisonSettings,
         kept: &[String],
-        given: Option<(CandidateKind, Model)>,
         watch: Watch<'_>,
     ) -> Result<(Self, TestScores), Error> {
+        let OnTrial { model, folds, points: given } = on_trial;
         let space = &model.space().without_cuts();
         let equal_rows = EqualRows::count(&train.hashed(space), &test.hashed(space), test.class_counts());
         let copied = equal_rows.warning(&train);

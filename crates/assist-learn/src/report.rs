@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use assist_audit::{CandidateKind, CodedRows, ColumnProfile, profile};
 use assist_data::{Schema, SchemaFile, Table, TableOptions, WholeFile, is_outlet};
 use assist_features::{AddedTerms, Design, Encoded};
+use assist_model::LogisticRegression;
 use assist_report::{Coefficient as ReportedCoefficient, InfluentialRow, Report};
 use assist_score::{FeatureSpace, Form, Model};
 use serde::{Deserialize, Serialize};
 
 use crate::all_rows;
 use crate::coefficients::{Coefficient, coefficients};
-use crate::compare::{CompareSettings, ComparisonReport};
+use crate::compare::{CompareSettings, ComparisonReport, OnTrial};
 use crate::dataset::{check_terms, group_of_model, scan, schema_of_model};
 use crate::division::Division;
 use crate::effects::{curves, interactions};
@@ -162,18 +163,11 @@ pub fn report(
         return Err(Error::OtherRows(table.name()));
     }
 
-    // A card or a rule has no fit that single rows could move; what it is compared with is a logistic regression of all columns.
-    let (regression, model, influential) = match points {
-        None => {
-            let influential = influential_rows(&of_split, &train.clone().design(of_split.space()).design);
-            (regression_of(&of_split), of_split.clone(), influential)
-        }
-        Some(_) => {
-            let regression = FitSettings::default().regression();
-            let space = of_split.space().without_cuts();
-            let fit = regression.fit(&train.clone().design(&FeatureSpace { form: Form::Logistic, ..space }).design)?;
-            (regression, fit.model, Vec::new())
-        }
+    let (regression, model) = regression_beside(&of_split, &train)?;
+    // A card or a rule has no fit that single rows could move.
+    let influential = match points {
+        Some(_) => Vec::new(),
+        None => influential_rows(&model, &train.clone().design(model.space()).design),
     };
     let space = model.space();
     let disclosing = levels::disclosing(&train, if points.is_some() { saved.space() } else { space });
@@ -191,9 +185,9 @@ pub fn report(
     let design = train.clone().design(space).design;
     let folds = training_folds(&labels, &division, &design, &regression, space, split.seed, watch)?;
     drop(design);
-    let (comparison, given) = (settings.comparison(split.seed), points.map(|kind| (kind, of_split)));
-    let (comparison, test_scores) =
-        ComparisonReport::of_model(&model, [train, test], &folds, read, comparison, &[], given, watch)?;
+    let on_trial = OnTrial { model: &model, folds: &folds, points: points.map(|kind| (kind, of_split)) };
+    let comparison = settings.comparison(split.seed);
+    let (comparison, test_scores) = ComparisonReport::of_model(on_trial, [train, test], read, comparison, &[], watch)?;
     let coefficients: Vec<ReportedCoefficient> = match points {
         None => coefficients(saved).features.into_iter().filter_map(for_report).collect(),
         Some(_) => Vec::new(),
@@ -223,6 +217,17 @@ pub fn report(
     };
     let (html, model_card) = (report.html(), report.model_card());
     Ok(Pages { html, model_card, comparison, influential_rows: influential })
+}
+
+/// The logistic regression of a report, with what it was fitted by: the saved one, or beside a card or a rule one of all columns.
+fn regression_beside(of_split: &Model, train: &Encoded) -> Result<(LogisticRegression, Model), Error> {
+    if !of_split.space().form.has_points() {
+        return Ok((regression_of(of_split), of_split.clone()));
+    }
+    let regression = FitSettings::default().regression();
+    let space = FeatureSpace { form: Form::Logistic, ..of_split.space().without_cuts() };
+    let fit = regression.fit(&train.clone().design(&space).design)?;
+    Ok((regression, fit.model))
 }
 
 /// Which of the compared models a card or a rule is.
