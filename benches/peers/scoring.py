@@ -68,8 +68,8 @@ def main():
         held = duckdb.sql(f"""
             SELECT count(*), sum((a.prediction IS DISTINCT FROM b.prediction)::INT),
                    max(abs(a.probability - b.probability))
-            FROM (SELECT *, row_number() OVER () AS at FROM '{at("ours.parquet")}') a
-            JOIN (SELECT *, row_number() OVER () AS at FROM '{at("peer.parquet")}') b USING (at)
+            FROM (SELECT *, row_number() OVER () AS place FROM '{at("ours.parquet")}') a
+            JOIN (SELECT *, row_number() OVER () AS place FROM '{at("peer.parquet")}') b USING (place)
         """).fetchone()
         report = {
             "rows": arguments.rows,
