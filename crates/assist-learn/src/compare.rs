@@ -179,7 +179,13 @@ impl ComparisonReport {
             comparison.term_tests = Some(tests);
         }
         let copied_rows = copied.as_ref().map(|_| equal_rows.rows);
-        let findings = verdict(&VerdictInput { audit: &label_audit, comparison: &comparison, model, copied_rows });
+        let findings = verdict(&VerdictInput {
+            audit: &label_audit,
+            comparison: &comparison,
+            model,
+            saved: settings.subject,
+            copied_rows,
+        });
         let texts: Vec<&str> = findings.iter().map(|finding| finding.text.as_str()).collect();
         let trial = Self {
             verdict: texts.join(" "),

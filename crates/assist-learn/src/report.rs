@@ -186,7 +186,8 @@ pub fn report(
     let folds = training_folds(&labels, &division, &design, &regression, space, split.seed, watch)?;
     drop(design);
     let on_trial = OnTrial { model: &model, folds: &folds, points: points.map(|kind| (kind, of_split)) };
-    let comparison = settings.comparison(split.seed);
+    let saved_is = points.unwrap_or(CandidateKind::LogisticRegression);
+    let comparison = settings.comparison(split.seed).with_subject(saved_is);
     let (comparison, test_scores) = ComparisonReport::of_model(on_trial, [train, test], read, comparison, &[], watch)?;
     let coefficients: Vec<ReportedCoefficient> = match points {
         None => coefficients(saved).features.into_iter().filter_map(for_report).collect(),

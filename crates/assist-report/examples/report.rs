@@ -1,6 +1,6 @@
 //! A page and a model card for a model, from a table in memory.
 
-use assist_audit::{CodedRows, ComparisonSettings, audit, compare, profile};
+use assist_audit::{CandidateKind, CodedRows, ComparisonSettings, audit, compare, profile};
 use assist_data::{SchemaFile, Table, sklearn_test_rows};
 use assist_features::{LabelScan, MissingPolicy};
 use assist_model::LogisticRegression;
@@ -22,7 +22,13 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let audit = audit(&rows, &train, &test)?;
     let settings = ComparisonSettings::default().with_trees(10);
     let compared = compare(&model, &[], &space, &rows, [&train, &test], &[], settings)?;
-    let input = VerdictInput { audit: &audit, comparison: &compared.comparison, model: &model, copied_rows: None };
+    let input = VerdictInput {
+        audit: &audit,
+        comparison: &compared.comparison,
+        model: &model,
+        saved: CandidateKind::LogisticRegression,
+        copied_rows: None,
+    };
     let report = Report {
         all_rows: None,
         table: "users.csv",

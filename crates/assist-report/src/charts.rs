@@ -227,7 +227,7 @@ pub(crate) fn heat_map(label: &str, names: [&str; 2], bins: &[Vec<String>; 2], c
     let [rows, columns] = [0, 1].map(|side| i32::try_from(bins[side].len()).unwrap_or(0).max(1));
     let longest = bins[0].iter().map(|bin| bin.chars().count()).max().unwrap_or(0);
     let (top, field_height) = (44, 34);
-    let left = (i32::try_from(longest).unwrap_or(i32::MAX).saturating_mul(LETTER).saturating_add(8)).clamp(70, 106);
+    let left = (i32::try_from(longest).unwrap_or(i32::MAX).saturating_mul(LETTER).saturating_add(8)).clamp(70, 160);
     let field_width = (i32::try_from(WIDTH).unwrap_or(0) - left - 8) / columns;
     let height = u32::try_from(top + rows * field_height + 70).unwrap_or(HEIGHT);
     svg(label, height, |area| {

@@ -2,7 +2,7 @@
 //! one page for people and a model card. Text goes out; figures are compared here, not made.
 //!
 //! ```
-//! use assist_audit::{CodedRows, ComparisonSettings, audit, compare};
+//! use assist_audit::{CandidateKind, CodedRows, ComparisonSettings, audit, compare};
 //! use assist_data::{SchemaFile, Table, sklearn_test_rows};
 //! use assist_features::{LabelScan, MissingPolicy};
 //! use assist_model::LogisticRegression;
@@ -21,7 +21,8 @@
 //! let settings = ComparisonSettings::default().with_trees(10);
 //! let compared = compare(&model, &[], &space, &rows, [&train, &test], &[], settings)?;
 //! let (audit, comparison) = (audit(&rows, &train, &test)?, compared.comparison);
-//! let input = VerdictInput { audit: &audit, comparison: &comparison, model: &model, copied_rows: None };
+//! let saved = CandidateKind::LogisticRegression;
+//! let input = VerdictInput { audit: &audit, comparison: &comparison, model: &model, saved, copied_rows: None };
 //! let findings = verdict(&input);
 //! assert!(findings[0].text.starts_with("Use the rule itself, `errors >= 3 OR time > 60`"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -43,10 +44,10 @@ pub use report::{
 };
 pub use score_card::{TotalIntervals, score_card};
 pub use verdict::{
-    Action, Agreement, AsSaved, Asked, ColumnVerdict, ColumnsTogether, Contradiction, Deciding, ErrorSegments, Finding,
-    FindingFigure, Gap, Judged, LabelFormula, Memory, MemoryVerdict, OutdoneReason, ProbabilityCheck, Ranking,
-    RankingRival, Recommendation, SeparatedClasses, ShapeFound, ShapeVerdict, SingleColumns, Standing, Statement,
-    Topic, VerdictInput, contradictions, verdict,
+    Action, Agreement, AsSaved, Asked, CardBeside, ColumnVerdict, ColumnsTogether, Contradiction, Deciding,
+    ErrorSegments, Finding, FindingFigure, Gap, Judged, LabelFormula, Memory, MemoryVerdict, OutdoneReason,
+    ProbabilityCheck, Ranking, RankingRival, Recommendation, SeparatedClasses, ShapeFound, ShapeVerdict, SingleColumns,
+    Standing, Statement, Topic, VerdictInput, contradictions, verdict,
 };
 
 /// The examples of the README run with the other ones.

@@ -79,6 +79,11 @@ impl Report<'_> {
         }
     }
 
+    /// The probability above which the saved model predicts class 1.
+    pub(crate) fn saved_at(&self) -> f64 {
+        self.model.correction().probability(self.model.parameters().threshold)
+    }
+
     /// What it is, with its article: `a scorecard`.
     pub(crate) fn form_in_words(&self) -> String {
         format!("a {}", self.kind())

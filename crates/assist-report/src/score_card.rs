@@ -6,6 +6,8 @@ use assist_metrics::words::{count, number, percent};
 use assist_score::{Decides, FeatureSpace, Form, MISSING_LEVEL, Model, ScoreTotal, Term};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::verdict::capital;
+
 /// Paper and ink: no colour carries a meaning.
 const STYLE: &str = "
 :root { color-scheme: light; }
@@ -85,7 +87,7 @@ fn page(model: &Model, intervals: &TotalIntervals, id: &str) -> Markup {
                 }
                 p { (decision(model)) }
                 p { (meaning(model, intervals, &label)) }
-                p { "How it was found: " (parameters.training.fit.termination) "." }
+                p { (capital(&parameters.training.fit.termination)) "." }
                 footer { "Model " (id) }
             }
         }
@@ -118,15 +120,20 @@ pub(crate) fn meaning(model: &Model, intervals: &TotalIntervals, label: &str) ->
         Some(_) => "(Wilson, for as many independent rows as its groups amount to)",
         None => {
             return format!(
-                "The probability is that of {label}{}. {counted} training rows were counted. There are no intervals: rows of one \
+                "The probability is that of {label}{}, counted on {counted} training rows. There are no intervals: rows of one \
                  group are not independent.",
                 at(" where")
             );
         }
     };
+    let line = if model.space().form == Form::Card {
+        " The probability is that of one line through all totals, so it is not the share of a single one."
+    } else {
+        ""
+    };
     format!(
         "The probability is that of {label}{}. The interval is that of the share among the training rows with this total \
-         {interval}{}, of which {counted} were counted.",
+         {interval}{}. There are {counted} training rows.{line}",
         at(" where"),
         if base_rate.is_some() { ", both ends corrected as the probability is" } else { "" }
     )
@@ -232,10 +239,10 @@ mod tests {
             "<td>errors is above 2</td><td class=\"number\">+3</td>",
             "<td>device is Watch &amp; co</td><td class=\"number\">-1</td>",
             "<td class=\"number\">1,200 of 1,202</td><td>yes &lt;b&gt;</td>",
-            "of which 1,247 were counted",
+            "There are 1,247 training rows. The probability is that of one line through all totals",
             "<td class=\"number\">50.0 % to 75.0 %</td>",
             "Predicted yes &lt;b&gt; from 2 points on.",
-            "How it was found: the search was ended before the proof.",
+            "The search was ended before the proof.",
         ] {
             assert!(page.contains(text), "{text} in {page}");
         }

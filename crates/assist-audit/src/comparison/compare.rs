@@ -146,8 +146,8 @@ pub fn compare(
         Some(CandidatePair { a, b, test })
     };
     let paired_tests = PAIRS.into_iter().filter_map(pair).collect();
-    let of_model = &candidates[0];
-    let heat_map = subsets.heat_map(&of_model.predictions, of_model.importances.as_deref().unwrap_or_default());
+    let subject = tested(settings.subject).unwrap_or(&candidates[0]);
+    let heat_map = subsets.heat_map(&subject.predictions, subject.importances.as_deref().unwrap_or_default());
     let judge = |candidate: CandidateModel| {
         // The control is judged by the labels that it was grown on.
         let labels = if candidate.name == CandidateKind::PermutedTree { &permuted } else { train_labels };
@@ -158,7 +158,7 @@ pub fn compare(
     let (models, test_scores): (Vec<Candidate>, Vec<_>) = candidates.into_iter().map(judge).unzip();
     let comparison = Comparison {
         heat_map,
-        slices: models[0].slices.clone(),
+        slices: models.iter().find(|model| model.name == settings.subject).unwrap_or(&models[0]).slices.clone(),
         models,
         paired_tests,
         term_tests: None,
@@ -250,7 +250,7 @@ impl Subsets<'_> {
             self.unseen.iter().zip(wrong).map(|(unseen, wrong)| u64::from(*unseen && *wrong)).sum()
         };
         let mut of_test = test_scores.evaluate(correction, predictions.threshold);
-        if name == CandidateKind::LogisticRegression {
+        if matches!(name, CandidateKind::LogisticRegression | CandidateKind::Card | CandidateKind::Rule) {
             test_scores.check_calibration(&mut of_test, correction);
         }
         let candidate = Candidate {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::candidate_kind::CandidateKind;
+
 /// How models are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -13,11 +15,13 @@ pub struct ComparisonSettings {
     pub most_rows: usize,
     /// Seed of the forest, the permutations and the draw.
     pub seed: u64,
+    /// The model whose errors are looked for in segments and by two columns.
+    pub subject: CandidateKind,
 }
 
 impl Default for ComparisonSettings {
     fn default() -> Self {
-        Self { n_trees: 100, most_rows: 50_000, seed: 42 }
+        Self { n_trees: 100, most_rows: 50_000, seed: 42, subject: CandidateKind::LogisticRegression }
     }
 }
 
@@ -38,5 +42,11 @@ impl ComparisonSettings {
     #[must_use]
     pub fn with_seed(self, seed: u64) -> Self {
         Self { seed, ..self }
+    }
+
+    /// The model whose errors are looked for; logistic regression by default.
+    #[must_use]
+    pub fn with_subject(self, subject: CandidateKind) -> Self {
+        Self { subject, ..self }
     }
 }

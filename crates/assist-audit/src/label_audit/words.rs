@@ -69,13 +69,16 @@ impl Audit {
                 count(self.rows),
                 self.chance_in_words(),
             ),
-            best => format!(
-                "no rule of at most three conditions reproduces the label: the best one that was tried{} has {exceptions} in {} rows, {} of the smaller class{}",
-                best.as_ref().map_or(String::new(), |rule| format!(", {},", code(rule))),
-                count(self.rows),
-                percent(self.exceptions as f64 / self.smaller_class.max(1) as f64),
-                if self.exceptions < self.smaller_class { "" } else { ": no better than the same for all" },
-            ),
+            best => {
+                let among = if self.not_searched.is_empty() { "" } else { " among those that were searched" };
+                format!(
+                    "no rule of at most three conditions{among} reproduces the label: the best one that was tried{} has {exceptions} in {} rows, {} of the smaller class{}",
+                    best.as_ref().map_or(String::new(), |rule| format!(", {},", code(rule))),
+                    count(self.rows),
+                    percent(self.exceptions as f64 / self.smaller_class.max(1) as f64),
+                    if self.exceptions < self.smaller_class { "" } else { ": no better than the same for all" },
+                )
+            }
         }
     }
 

@@ -8,7 +8,9 @@ pub(super) fn calibration(metrics: &Metrics) -> String {
     let mut sentences = Vec::new();
     let in_words = |of: LineParameter| {
         let [low, high] = of.interval;
-        format!("{:.2} (95 % interval {low:.2} to {high:.2})", of.value)
+        // What is added keeps a number that is nearly 0 from being shown as -0.
+        let value = (100.0 * of.value).round() / 100.0 + 0.0;
+        format!("{value:.2} (95 % interval {low:.2} to {high:.2})")
     };
     if let (Some(slope), Some(intercept)) = (probability.slope, probability.intercept) {
         sentences.push(format!(

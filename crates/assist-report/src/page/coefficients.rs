@@ -20,7 +20,12 @@ pub(super) fn coefficients(report: &Report<'_>) -> Markup {
     let rows: Vec<(String, f64, Option<[f64; 2]>)> = drawn
         .iter()
         .map(|at| &report.coefficients[*at])
-        .map(|of| (of.feature.clone(), of.evidence.unwrap_or(of.value), of.interval))
+        .map(|of| {
+            let range = range_of(report, &of.feature);
+            let name = if range.is_some() { format!("{} (whole range)", of.feature) } else { of.feature.clone() };
+            let by = range.unwrap_or(1.0);
+            (name, by * of.evidence.unwrap_or(of.value), of.interval.map(|ends| ends.map(|end| by * end)))
+        })
         .collect();
     let all = report.coefficients.iter().map(|coefficient| {
         vec![
@@ -38,7 +43,10 @@ pub(super) fn coefficients(report: &Report<'_>) -> Markup {
     let names: Vec<String> = importances.iter().map(|model| format!("{} (permutation)", model.name)).collect();
     let mut head = vec!["column"];
     head.extend(names.iter().map(String::as_str));
-    head.push("decision tree (impurity)");
+    let has_impurity = importances.iter().any(|model| model.importances.iter().any(|of| of.impurity.is_some()));
+    if has_impurity {
+        head.push("decision tree (impurity)");
+    }
     html! {
         h2 { @if rows.is_empty() { "Importance" } @else { "Coefficients and importance" } }
         div.figures {
@@ -46,24 +54,26 @@ pub(super) fn coefficients(report: &Report<'_>) -> Markup {
                 (chart(
                     "Coefficients",
                     &format!(
-                        "What a unit more, or a level instead of the reference, adds to the log-odds of needing assistance, by the evidence of the training rows without penalty and class weights, with 95 % intervals. An interval that covers zero is no evidence of an effect. Without evidence the coefficient is drawn alone; coefficients are what predictions are made from.{}",
+                        "What a number at the upper end of its training range instead of the lower one, or a level instead of the reference, adds to the log-odds of needing assistance, as a fit without penalty and class weights estimates it, with 95 % intervals. An interval that covers zero does not show an effect. Where that fit has no estimate the coefficient that predicts is drawn, without an interval. The table has both, of a number for one unit.{}",
                         if left_out > 0 { format!(" The {left_out} smallest are in the table only.") } else { String::new() },
                     ),
                     &charts::forest_plot("Evidence of the coefficients of logistic regression with 95 % intervals", &rows, "added to the log-odds"),
-                    &table(&["feature", "coefficient", "evidence", "95 % interval", "p"], all.collect()),
+                    &table(&["feature", "coefficient that predicts", "estimate without penalty", "95 % interval", "p"], all.collect()),
                 ))
             }
         }
         @if !report.curves.is_empty() || !report.interactions.is_empty() { (shapes(report)) }
         section {
             h3 { "Permutation and impurity importance" }
-            p.muted { "Permutation importance: by how many percentage points the accuracy on test rows falls when a column's values are permuted among users. Impurity importance: the column's share of what all splits of the tree reduce Gini impurity by." }
+            p.muted { "Permutation importance: by how many percentage points the accuracy on test rows falls when a column's values are permuted among users. Impurity importance: of all that the splits of the tree reduce Gini's impurity, the share of those on the column. The two need not agree." }
             @if let Some(first) = importances.first() {
                 (table(&head, first.importances.iter().enumerate().map(|(at, importance)| {
                     let mut row = vec![importance.column.clone()];
                     // Not its negative, which would show a fall of nothing as -0.
                     row.extend(importances.iter().map(|model| format!("{:.1}", model.importances[at].permutation * 100.0 + 0.0)));
-                    row.push(share(importances.iter().find_map(|model| model.importances[at].impurity)));
+                    if has_impurity {
+                        row.push(share(importances.iter().find_map(|model| model.importances[at].impurity)));
+                    }
                     row
                 }).collect()))
             }
@@ -79,6 +89,13 @@ pub(super) fn coefficients(report: &Report<'_>) -> Markup {
             }
         }
     }
+}
+
+/// How far the numbers of a feature reach among the training rows, where it is a column of numbers itself.
+fn range_of(report: &Report<'_>, feature: &str) -> Option<f64> {
+    let column = report.model.space().numeric.iter().find(|column| column.name == feature && !column.is_binned())?;
+    let (low, high) = column.training_range;
+    (high > low).then_some(high - low)
 }
 
 /// How the log-odds go along columns with curves, and what columns that interact do to each other's effects.

@@ -43,8 +43,11 @@ pub(super) fn data(report: &Report<'_>) -> Markup {
             li { (count(report.profile.duplicates)) " rows repeat the values of another row." }
             li {
                 "Training rows: " (count(training.class_counts[0])) " of class 0 (" code { (target.name) " = " (target.negative) } ") and "
-                (count(training.class_counts[1])) " of class 1 (" code { (target.name) " = " (target.positive) } "), weighted "
-                (format!("{:.4} and {:.4}", training.class_weights[0], training.class_weights[1])) "."
+                (count(training.class_counts[1])) " of class 1 (" code { (target.name) " = " (target.positive) } ")"
+                @if !report.model.space().form.has_points() {
+                    ", weighted " (format!("{:.4} and {:.4}", training.class_weights[0], training.class_weights[1]))
+                }
+                "."
             }
             @if !report.model.space().form.has_points() {
                 li { "Solver: " (training.fit.solver) ", " (count(training.fit.iterations)) " iterations; " (training.fit.termination) "." }

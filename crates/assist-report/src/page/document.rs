@@ -44,10 +44,10 @@ fn page(report: &Report<'_>) -> Markup {
                     }
                     (verdict(report))
                     (tiles(report))
+                    @if report.model.space().form.has_points() { (points(report)) }
                     (models(report))
                     (errors(report))
                     (probabilities(report))
-                    @if report.model.space().form.has_points() { (points(report)) }
                     (coefficients(report))
                     (fit(report))
                     (label(report))

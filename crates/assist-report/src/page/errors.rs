@@ -7,6 +7,22 @@ use super::parts::{candidates, chart, table};
 use crate::charts;
 use crate::report::Report;
 
+/// A confusion matrix with its table.
+fn matrix(heading: &str, text: &str, matrix: [[u64; 2]; 2]) -> Markup {
+    chart(
+        heading,
+        text,
+        &charts::confusion(heading, matrix, count),
+        &table(
+            &["observed", "predicted: no", "predicted: yes"],
+            vec![
+                std::iter::once("no need of assistance".to_owned()).chain(matrix[0].map(count)).collect(),
+                std::iter::once("need of assistance".to_owned()).chain(matrix[1].map(count)).collect(),
+            ],
+        ),
+    )
+}
+
 /// The errors of all models on the test rows.
 pub(super) fn errors(report: &Report<'_>) -> Markup {
     let error = |[rows, errors]: &[u64; 2]| (*rows > 0).then(|| *errors as f64 / *rows as f64);
@@ -27,22 +43,25 @@ pub(super) fn errors(report: &Report<'_>) -> Markup {
     html! {
         h2 { "Errors" }
         div.figures {
+            @if let Some(saved) = report.comparison.model(report.kind()).filter(|saved| saved.test.confusion_matrix != saved.decisions.confusion_matrix) {
+                (matrix(
+                    &format!("Confusion matrix: {} as saved", saved.name),
+                    &format!("Test rows by what the saved model predicts, above a probability of {}, and what was observed.", percent(report.saved_at())),
+                    saved.test.confusion_matrix,
+                ))
+            }
             @for model in candidates(report) {
-                (chart(
+                (matrix(
                     &format!("Confusion matrix: {}", model.name),
-                    &format!("Test rows by what was predicted, above a probability of {}, and what was observed.", percent(model.decisions.threshold)),
-                    &charts::confusion(&format!("Confusion matrix of {}", model.name.in_sentence()), model.decisions.confusion_matrix, count),
-                    &table(&["observed", "predicted: no", "predicted: yes"], vec![
-                        std::iter::once("no need of assistance".to_owned()).chain(model.decisions.confusion_matrix[0].map(count)).collect(),
-                        std::iter::once("need of assistance".to_owned()).chain(model.decisions.confusion_matrix[1].map(count)).collect(),
-                    ]),
+                    &format!("Test rows by what was predicted, above a probability of {}, the threshold of the comparison, and what was observed.", percent(model.decisions.threshold)),
+                    model.decisions.confusion_matrix,
                 ))
             }
             @if let Some(map) = &report.comparison.heat_map {
                 @let cells: Vec<Vec<Option<f64>>> = map.cells.iter().map(|row| row.iter().map(error).collect()).collect();
                 (chart(
                     &format!("Error by {} and {}", map.columns[0], map.columns[1]),
-                    "The share of test rows that logistic regression predicts wrongly at the threshold of the comparison, by the two columns with the highest permutation importance.",
+                    &format!("The share of test rows that {} predicts wrongly at the threshold of the comparison, by the two columns with the highest permutation importance. A field without a number has no test row; many have few.", report.kind().in_sentence()),
                     &charts::heat_map(
                         &format!("Heat map of the error rate by {} and {}", map.columns[0], map.columns[1]),
                         [&map.columns[0], &map.columns[1]], &map.bins, &cells,

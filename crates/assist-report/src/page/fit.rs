@@ -32,7 +32,13 @@ pub(super) fn fit(report: &Report<'_>) -> Markup {
             section {
                 h3 { "Rows with the largest influence on the fit" }
                 p.muted {
-                    "Training rows without which the fit of the evidence would move most, by Cook's distance. Look at these first where a record may be wrong: a label that does not fit its values, or a value that no other row is near. Each line tells of single people; levels that fewer than " (DISCLOSING_ROWS) " training rows have are not named."
+                    "Training rows without which the fit without penalty would move most, by Cook's distance. "
+                    @if report.audit.rule.is_some() && report.audit.exceptions == 0 {
+                        "A rule agrees with every row, so these are where a weighted sum of values fits worst, and not wrong records."
+                    } @else {
+                        "Look at these first where a record may be wrong: a label that does not fit its values, or a value that no other row is near."
+                    }
+                    " Each line tells of single people; levels that fewer than " (DISCLOSING_ROWS) " training rows have are not named."
                 }
                 (table(
                     &["Cook's distance", "label", "probability", "equal rows"].into_iter().chain(columns).collect::<Vec<_>>(),

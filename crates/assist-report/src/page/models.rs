@@ -19,8 +19,7 @@ pub(super) fn tiles(report: &Report<'_>) -> Markup {
     let Some(model) = report.comparison.model(report.kind()) else { return html! {} };
     let test = &model.test;
     let of_one = &test.report.positive;
-    let parameters = report.model.parameters();
-    let saved_at = report.model.correction().probability(parameters.threshold);
+    let saved_at = report.saved_at();
     let is_elsewhere = test.confusion_matrix != model.decisions.confusion_matrix;
     let [[_, fp], [_, tp]] = test.confusion_matrix;
     let flagged = (fp + tp) as f64 / test.rows.max(1) as f64;
@@ -34,8 +33,8 @@ pub(super) fn tiles(report: &Report<'_>) -> Markup {
             }
             " It predicts need of assistance above a probability of " (percent(saved_at)) ", the threshold that it was saved with."
             @if is_elsewhere {
-                " That flags " (percent(flagged)) " of the rows. The verdict compares models at another threshold, "
-                (percent(model.decisions.threshold)) ", chosen for every model in the same way: there it is right for "
+                " That flags " (percent(flagged)) " of the rows. The verdict compares models each at a threshold of its own, chosen in the same way; that of this one is "
+                (percent(model.decisions.threshold)) ": there it is right for "
                 (share(model.decisions.accuracy)) " and flags " (percent(model.decisions.flagged)) "."
             }
         }
@@ -56,7 +55,7 @@ pub(super) fn tiles(report: &Report<'_>) -> Markup {
             }
             li {
                 span { "Expected calibration error (ECE)" } b { (share(test.probability.ece)) }
-                span { "mean absolute difference of predicted and observed share over ten groups" }
+                span { "mean absolute difference of predicted and observed share over ten groups at most" }
             }
         }
     }
@@ -78,7 +77,6 @@ fn recommended_instead(report: &Report<'_>) -> Option<String> {
         Action::CollectMoreRows { .. } => "more rows before any model is used",
         Action::UseOther { .. } => "another model than this one",
         Action::AddTerms { .. } => "a model with further terms in the place of this one",
-        Action::UseLogisticRegression { card: Some(_), .. } if report.kind() == CandidateKind::Card => return None,
         Action::UseOrder { .. } | Action::UseLogisticRegression { .. }
             if report.kind() != CandidateKind::LogisticRegression =>
         {

@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use super::parts::{range, table};
 use crate::report::Report;
 use crate::score_card::{condition, decision, meaning, signed};
+use crate::verdict::capital;
 
 /// The lines with their points, and the totals of the training rows.
 pub(super) fn points(report: &Report<'_>) -> Markup {
@@ -32,9 +33,9 @@ pub(super) fn points(report: &Report<'_>) -> Markup {
     html! {
         h2 { "Points" }
         p.intro.muted {
-            "Add the points of every line that is true of a user. How they were found: " (parameters.training.fit.termination) "."
+            "Add the points of every line that is true of a user. " (capital(&parameters.training.fit.termination)) "."
         }
-        (table(&["if", "points"], always.into_iter().chain(lines).collect()))
+        div style="max-width:34rem" { (table(&["if", "points"], always.into_iter().chain(lines).collect())) }
         p.muted style="margin-top:16px" {
             (decision(model))
             @if let Some(intervals) = report.intervals { " " (meaning(model, intervals, &label)) }

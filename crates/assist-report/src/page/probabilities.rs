@@ -48,7 +48,7 @@ pub(super) fn probabilities(report: &Report<'_>) -> Markup {
             (chart(
                 "Calibration",
                 &format!(
-                    "Users in ten groups by predicted probability, with the share of each group that needs assistance and its 95 % interval. On the dashed line predicted and observed agree. {}",
+                    "Users in groups by predicted probability, ten where it has so many values, with the share of each group that needs assistance and its 95 % interval. On the dashed line predicted and observed agree. {}",
                     calibration(report.probabilities)
                 ),
                 &charts::reliability(

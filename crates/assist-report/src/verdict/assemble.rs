@@ -1,7 +1,7 @@
 //! The verdict: what the figures of an audit and of a comparison say. Each statement is made from figures alone and changes with
 //! them.
 
-use assist_audit::{Audit, Comparison};
+use assist_audit::{Audit, CandidateKind, Comparison};
 use assist_score::Model;
 
 use super::asked::Asked;
@@ -29,6 +29,8 @@ pub struct VerdictInput<'a> {
     pub comparison: &'a Comparison,
     /// The logistic regression of the comparison.
     pub model: &'a Model,
+    /// Which of the compared models is the one that was or will be saved: its probabilities and its errors are spoken of.
+    pub saved: CandidateKind,
     /// How many test rows equal a training row in every column, where these are more than chance would make: then nothing is said
     /// of what models have learnt.
     pub copied_rows: Option<u64>,
@@ -36,10 +38,11 @@ pub struct VerdictInput<'a> {
 
 /// All findings, the recommendation first.
 pub fn verdict(input: &VerdictInput<'_>) -> Vec<Finding> {
-    let VerdictInput { audit, comparison, model, copied_rows } = *input;
+    let VerdictInput { audit, comparison, model, saved, copied_rows } = *input;
     let inference = &model.parameters().inference;
     let contest = Contest::new(comparison);
-    let saved_at = model.correction().probability(model.parameters().threshold);
+    let is_saved = saved == CandidateKind::LogisticRegression;
+    let saved_at = is_saved.then(|| model.correction().probability(model.parameters().threshold));
     let deciding = Deciding::of(&contest, saved_at, copied_rows);
     // On rows that training has seen nothing tells a model from a memory, and copies count as evidence though they are none.
     let is_told = copied_rows.is_none();
@@ -61,8 +64,8 @@ pub fn verdict(input: &VerdictInput<'_>) -> Vec<Finding> {
         single.map(Statement::SingleColumn),
         Some(Statement::Label(label)),
         Memory::of(comparison).map(Statement::Memorising),
-        ProbabilityCheck::of(&contest).filter(|_| is_told).map(Statement::Calibration),
-        ErrorSegments::of(&contest).filter(|_| is_told).map(Statement::Segments),
+        ProbabilityCheck::of(&contest, saved).filter(|_| is_told).map(Statement::Calibration),
+        ErrorSegments::of(&contest, saved).filter(|_| is_told).map(Statement::Segments),
         ColumnVerdict::of(inference, model.space()).filter(|_| is_told).map(Statement::Columns),
         SeparatedClasses::of(inference).map(Statement::Separation),
     ];

@@ -13,10 +13,12 @@ use super::finding_figure::FindingFigure;
 const Z: f64 = 2.393_979_800_018_5;
 const FURTHER: f64 = 2.128_045_234 / 1.644_853_627;
 
-/// Predicted probabilities of logistic regression beside what was observed on the test rows.
+/// Predicted probabilities of a model beside what was observed on the test rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ProbabilityCheck {
+    /// The model.
+    pub model: CandidateKind,
     /// What can be said.
     pub agreement: Agreement,
     /// The slope of the observed log-odds over the predicted ones; 1 where they agree.
@@ -51,8 +53,8 @@ pub enum Agreement {
 }
 
 impl ProbabilityCheck {
-    pub(super) fn of(contest: &Contest<'_>) -> Option<Self> {
-        let test = &contest.model(CandidateKind::LogisticRegression)?.test;
+    pub(super) fn of(contest: &Contest<'_>, saved: CandidateKind) -> Option<Self> {
+        let test = &contest.model(saved)?.test;
         if test.rows < FEW_ROWS {
             return None;
         }
@@ -74,7 +76,7 @@ impl ProbabilityCheck {
         } else {
             Agreement::TooLow
         };
-        Some(Self { agreement, slope, in_the_large, ece: of.ece, ece_if_calibrated, rows: test.rows })
+        Some(Self { model: saved, agreement, slope, in_the_large, ece: of.ece, ece_if_calibrated, rows: test.rows })
     }
 
     pub(super) fn text(&self) -> String {
@@ -82,31 +84,32 @@ impl ProbabilityCheck {
         let slope = format!("calibration slope {value:.2}, 95 % interval {low:.2} to {high:.2}");
         let LineParameter { value, interval: [low, high], .. } = self.in_the_large;
         let moved = format!("log-odds off by {value:.2}, 95 % interval {low:.2} to {high:.2}");
+        let model = self.model.in_sentence();
         let first = match self.agreement {
             Agreement::NotShownToDiffer => {
                 format!(
-                    "The probabilities of logistic regression are not shown to differ from what was observed on {} test rows ({slope}).",
+                    "The probabilities of {model} are not shown to differ from what was observed on {} test rows ({slope}).",
                     count(self.rows)
                 )
             }
             Agreement::TooHigh => {
-                format!("The probabilities of logistic regression are too high on the whole ({moved}).")
+                format!("The probabilities of {model} are too high on the whole ({moved}).")
             }
             Agreement::TooLow => {
-                format!("The probabilities of logistic regression are too low on the whole ({moved}).")
+                format!("The probabilities of {model} are too low on the whole ({moved}).")
             }
             Agreement::TooExtreme => format!(
-                "The probabilities of logistic regression are too extreme: high ones are too high and low ones too low ({slope})."
+                "The probabilities of {model} are too extreme: high ones are too high and low ones too low ({slope})."
             ),
             Agreement::Uneven => format!(
-                "The probabilities of logistic regression are too high for some groups of users and too low for others, beyond what chance explains, though they are shown to be neither on the whole ({moved}) nor along a line ({slope})."
+                "The probabilities of {model} are too high for some groups of users and too low for others, beyond what chance explains, though neither is shown on the whole ({moved}) or along a line ({slope})."
             ),
             Agreement::TooModerate => format!(
-                "The probabilities of logistic regression lie too near each other: high ones are too low and low ones too high ({slope})."
+                "The probabilities of {model} lie too near each other: high ones are too low and low ones too high ({slope})."
             ),
         };
         let error = self.ece.zip(self.ece_if_calibrated).map_or(String::new(), |(ece, [mean, _])| {
-            format!(" In ten groups predicted and observed shares differ by {} on average; on so few rows perfect probabilities would by {}.", percent(ece), percent(mean))
+            format!(" In ten groups predicted and observed shares differ by {} on average; on as many rows perfect probabilities would by {}.", percent(ece), percent(mean))
         });
         first + &error
     }
@@ -138,6 +141,7 @@ mod tests {
     #[test]
     fn how_probabilities_differ_is_told_with_what_chance_would_make() {
         let check = |agreement| ProbabilityCheck {
+            model: CandidateKind::LogisticRegression,
             agreement,
             slope: line(0.7),
             in_the_large: line(-0.4),
@@ -147,7 +151,7 @@ mod tests {
         };
         assert_eq!(
             check(Agreement::NotShownToDiffer).text(),
-            "The probabilities of logistic regression are not shown to differ from what was observed on 500 test rows (calibration slope 0.70, 95 % interval 0.50 to 0.90). In ten groups predicted and observed shares differ by 3.0 % on average; on so few rows perfect probabilities would by 2.0 %."
+            "The probabilities of logistic regression are not shown to differ from what was observed on 500 test rows (calibration slope 0.70, 95 % interval 0.50 to 0.90). In ten groups predicted and observed shares differ by 3.0 % on average; on as many rows perfect probabilities would by 2.0 %."
         );
         for (agreement, words) in [
             (Agreement::TooHigh, "too high on the whole (log-odds off by -0.40, 95 % interval -0.60 to -0.20)"),

@@ -267,6 +267,11 @@ mod tests {
     use super::super::single_column::tests::column;
     use super::*;
 
+    fn card_beside() -> super::super::recommendation::CardBeside {
+        let text = r#"{"lines":5,"accuracy":0.85,"recall":0.5,"ranks_worse":false}"#;
+        serde_json::from_str(text).expect("a card")
+    }
+
     /// A verdict that does not contradict itself: logistic regression is useful, and nothing is missing.
     fn sound() -> Vec<Statement> {
         let action = Action::UseLogisticRegression {
@@ -332,7 +337,7 @@ mod tests {
         let with_card = after(|statement| match statement {
             Statement::Recommendation(Recommendation {
                 action: Action::UseLogisticRegression { card, .. }, ..
-            }) => *card = Some((5, 0.85)),
+            }) => *card = Some(card_beside()),
             Statement::Deciding(of) => of.models.push(judged(CandidateKind::Card, 0.85, 0.001)),
             _ => (),
         });
@@ -397,7 +402,7 @@ mod tests {
         assert_eq!(of(serde_json::from_str(memory).expect("a statement")), [Contradiction::MemoryWithoutRows]);
         let enough = memory.replace("\"denied\"", "\"too_few_rows\",\"enough\":5").replace("\"rows\":0", "\"rows\":8");
         assert_eq!(of(serde_json::from_str(&enough).expect("a statement")), [Contradiction::MemoryWithoutRows]);
-        let none = r#"{"segments":{"threshold":0.5,"error_rate":0.0,"segments":[]}}"#;
+        let none = r#"{"segments":{"model":"logistic_regression","threshold":0.5,"error_rate":0.0,"segments":[]}}"#;
         assert_eq!(of(serde_json::from_str(none).expect("a statement")), [Contradiction::ErrorsOfNone]);
     }
 

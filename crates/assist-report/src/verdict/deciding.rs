@@ -111,7 +111,7 @@ pub struct Judged {
 }
 
 impl Deciding {
-    pub(super) fn of(contest: &Contest<'_>, saved_at: f64, copies: Option<u64>) -> Option<Self> {
+    pub(super) fn of(contest: &Contest<'_>, saved_at: Option<f64>, copies: Option<u64>) -> Option<Self> {
         let comparison = contest.comparison;
         let majority_accuracy = accuracy(contest.model(CandidateKind::MajorityClass)?);
         let (best, useful) = (contest.most_accurate()?, contest.useful());
@@ -126,7 +126,7 @@ impl Deciding {
         let models = CONTESTANTS.into_iter().filter_map(|kind| Self::judged(contest, comparison, kind)).collect();
         let (test_rows, are_grouped) = (best.test.rows, best.test.has_clusters());
         let logistic = contest.model(CandidateKind::LogisticRegression);
-        let as_saved = logistic.and_then(|model| AsSaved::of(model, saved_at));
+        let as_saved = logistic.zip(saved_at).and_then(|(model, saved_at)| AsSaved::of(model, saved_at));
         Some(Self { test_rows, majority_accuracy, are_grouped, standing, subject, models, as_saved })
     }
 

@@ -86,7 +86,7 @@ impl LabelFormula {
         let columns = few(&columns);
         let first = if self.exceptions == 0 {
             format!(
-                "The label follows from {columns}: {rule} agrees with all {rows} rows. Whether it was defined so or came about so the table does not tell."
+                "The label follows from {columns}: {rule} agrees with all {rows} rows. Whether it was defined so or came about so the table does not tell: ask how the label is set, for one that is set by these columns tells nothing beyond them."
             )
         } else {
             format!(
@@ -163,7 +163,7 @@ pub(super) mod tests {
     fn a_formula_has_no_author() {
         assert_eq!(
             formula(0).text(),
-            "The label follows from `a` and `b`: `a > 3 OR b > 60` agrees with all 1,000 rows. Whether it was defined so or came about so the table does not tell. Of its cuts only the interval is known: that of `a` in (3, 4]."
+            "The label follows from `a` and `b`: `a > 3 OR b > 60` agrees with all 1,000 rows. Whether it was defined so or came about so the table does not tell: ask how the label is set, for one that is set by these columns tells nothing beyond them. Of its cuts only the interval is known: that of `a` in (3, 4]."
         );
         assert!(formula(1).text().starts_with("The label nearly follows from `a` and `b`: `a > 3 OR b > 60` agrees with 999 of all 1,000 rows, those of training among them; 1 is against it."));
         let mut others = formula(0);

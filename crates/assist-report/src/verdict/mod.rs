@@ -33,7 +33,7 @@ pub use finding_figure::FindingFigure;
 pub use label::LabelFormula;
 pub use memorising::{Gap, Memory, MemoryVerdict};
 pub use ranking::{Ranking, RankingRival};
-pub use recommendation::{Action, Recommendation};
+pub use recommendation::{Action, CardBeside, Recommendation};
 pub use segments::ErrorSegments;
 pub use separation::SeparatedClasses;
 pub use shape::{OutdoneReason, ShapeFound, ShapeVerdict};

@@ -110,9 +110,23 @@ pub enum Action {
         is_enough: bool,
         /// A model that ranks better, though it does not decide better.
         ranks_better: Option<CandidateKind>,
-        /// A scorecard that is not shown to decide worse: how many lines it has, and the share of the test rows that it gets right.
-        card: Option<(usize, f64)>,
+        /// A scorecard that is not shown to decide worse.
+        card: Option<CardBeside>,
     },
+}
+
+/// A scorecard that is not shown to decide worse than logistic regression.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CardBeside {
+    /// How many lines it has.
+    pub lines: usize,
+    /// The share of the test rows that it gets right.
+    pub accuracy: f64,
+    /// The share of class 1 that it finds; absent without class 1.
+    pub recall: Option<f64>,
+    /// Whether it is shown to rank worse.
+    pub ranks_worse: bool,
 }
 
 /// The statements that a recommendation rests on.
@@ -220,11 +234,14 @@ impl Action {
     }
 
     /// A scorecard that is useful and not shown to decide worse than logistic regression.
-    fn card(contest: &Contest<'_>, deciding: &Deciding) -> Option<(usize, f64)> {
+    fn card(contest: &Contest<'_>, deciding: &Deciding) -> Option<CardBeside> {
         let is_useful = contest.useful().iter().any(|model| model.name == CandidateKind::Card);
         let card = deciding.model(CandidateKind::Card).filter(|_| is_useful)?;
         let is_worse = contest.deciding_beside(CandidateKind::Card).is_some_and(|of| of.is_shown());
-        (!is_worse).then_some((contest.model(CandidateKind::Card)?.parameters, card.accuracy))
+        let ranking = contest.ranking_beside(CandidateKind::Card);
+        let ranks_worse = ranking.is_some_and(|of| of.is_shown() && of.worse == CandidateKind::Card);
+        let lines = contest.model(CandidateKind::Card)?.parameters;
+        (!is_worse).then_some(CardBeside { lines, accuracy: card.accuracy, recall: card.recall, ranks_worse })
     }
 
     /// What to do; `is_first` where nothing has been asked before.
@@ -325,9 +342,14 @@ impl Action {
             }
             (None, false) => " No other model is shown to be better.".to_owned(),
         };
-        let card = card.map_or(String::new(), |(lines, accuracy)| {
-            let lines = plural(lines, "line");
-            format!(" Where it has to be added up by hand, a scorecard of {lines} is not shown to decide worse (right for {}).", percent(accuracy))
+        let card = card.map_or(String::new(), |card| {
+            let ranks = if card.ranks_worse { ", though it ranks users worse" } else { "" };
+            format!(
+                " Where it has to be added up by hand, a scorecard of {} is not shown to decide worse{ranks}: it is right for {}{}. That is no proof that it is as good.",
+                plural(card.lines, "line"),
+                percent(card.accuracy),
+                finding(card.recall)
+            )
         });
         format!(
             "Use logistic regression: it is right for {} of {} test rows{}{}, the majority class is right for {}{p}.{enough} Its coefficients can be read and checked.{card}",
@@ -406,7 +428,7 @@ mod tests {
             p_over_majority: Some(0.01),
             is_enough: true,
             ranks_better: None,
-            card: Some((5, 0.91)),
+            card: Some(CardBeside { lines: 5, accuracy: 0.91, recall: Some(0.5), ranks_worse: true }),
         }
     }
 
@@ -414,7 +436,7 @@ mod tests {
     fn what_to_do_is_told_with_how_sure_that_is() {
         assert_eq!(
             text(use_logistic_regression()),
-            "Use logistic regression: it is right for 92.0 % of 500 test rows (95 % interval 89.0 % to 94.0 %) and finds 60.0 % of class 1, the majority class is right for 80.0 %, p = 0.0100. No other model is shown to be better, and no bend or interaction is shown to be missing. Its coefficients can be read and checked. Where it has to be added up by hand, a scorecard of 5 lines is not shown to decide worse (right for 91.0 %)."
+            "Use logistic regression: it is right for 92.0 % of 500 test rows (95 % interval 89.0 % to 94.0 %) and finds 60.0 % of class 1, the majority class is right for 80.0 %, p = 0.0100. No other model is shown to be better, and no bend or interaction is shown to be missing. Its coefficients can be read and checked. Where it has to be added up by hand, a scorecard of 5 lines is not shown to decide worse, though it ranks users worse: it is right for 91.0 % and finds 50.0 % of class 1. That is no proof that it is as good."
         );
         let (rule, rows) = ("a > 3".to_owned(), 700);
         let other = |is_shown| Action::UseOther {

@@ -1,17 +1,20 @@
-//! Where logistic regression is most wrong.
+//! Where the saved model is most wrong.
 
 use assist_audit::{CandidateKind, WrongSlice};
 use assist_metrics::words::{count, listed, percent};
 use serde::{Deserialize, Serialize};
 
 use super::contest::{Contest, FEW_ROWS, accuracy};
+use super::deciding::capital;
 use super::finding_figure::FindingFigure;
 
-/// Segments of the test rows where logistic regression is more often wrong than chance explains, at the threshold that models are
+/// Segments of the test rows where a model is more often wrong than chance explains, at the threshold that models are
 /// compared at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ErrorSegments {
+    /// The model.
+    pub model: CandidateKind,
     /// The probability above which it predicts class 1 here.
     pub threshold: f64,
     /// Share of all test rows that it gets wrong.
@@ -21,13 +24,14 @@ pub struct ErrorSegments {
 }
 
 impl ErrorSegments {
-    pub(super) fn of(contest: &Contest<'_>) -> Option<Self> {
-        let model = contest.model(CandidateKind::LogisticRegression)?;
+    pub(super) fn of(contest: &Contest<'_>, saved: CandidateKind) -> Option<Self> {
+        let model = contest.model(saved)?;
         // Of grouped rows no segments are sought: rows of one group are wrong together.
         if model.decisions.errors() == 0 || model.test.has_clusters() || model.test.rows < FEW_ROWS {
             return None;
         }
         Some(Self {
+            model: saved,
             threshold: model.decisions.threshold,
             error_rate: 1.0 - accuracy(model),
             segments: model.slices.clone(),
@@ -36,7 +40,10 @@ impl ErrorSegments {
 
     pub(super) fn text(&self) -> String {
         if self.segments.is_empty() {
-            return "Logistic regression is not shown to be wrong more often in one segment than in others, of one or two columns; that is no proof that it is not.".into();
+            return format!(
+                "{} is not shown to be wrong more often in one segment than in others, of one or two columns; that is no proof that it is not.",
+                capital(self.model.in_sentence())
+            );
         }
         let (always, mostly): (Vec<_>, Vec<_>) = self.segments.iter().partition(|slice| slice.is_always_wrong());
         let shown = |slices: &[&WrongSlice]| {
@@ -55,7 +62,8 @@ impl ErrorSegments {
         }
         let threshold = percent(self.threshold);
         format!(
-            "Logistic regression, where it predicts class 1 above a probability of {threshold}, is {}.",
+            "{}, where it predicts class 1 above a probability of {threshold}, is {}.",
+            capital(self.model.in_sentence()),
             parts.join("; it is ")
         )
     }
@@ -82,7 +90,12 @@ mod tests {
 
     #[test]
     fn segments_are_told_apart_by_how_wrong_they_are() {
-        let mut of = ErrorSegments { threshold: 0.5, error_rate: 0.1, segments: vec![] };
+        let mut of = ErrorSegments {
+            model: CandidateKind::LogisticRegression,
+            threshold: 0.5,
+            error_rate: 0.1,
+            segments: vec![],
+        };
         assert!(of.text().starts_with("Logistic regression is not shown to be wrong more often in one segment"));
         of.segments = vec![segment("a > 3", 40, 40), segment("b = x", 50, 25)];
         assert_eq!(

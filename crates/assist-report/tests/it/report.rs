@@ -12,7 +12,13 @@ fn made(text: &str, table: &str) -> (String, String) {
     let coded = Coded::of(text);
     let fit = coded.fit(Penalty::L2);
     let (audit, compared, profile) = (coded.audit(), coded.compare(&fit), coded.profile());
-    let input = VerdictInput { audit: &audit, comparison: &compared.comparison, model: &fit.model, copied_rows: None };
+    let input = VerdictInput {
+        audit: &audit,
+        comparison: &compared.comparison,
+        model: &fit.model,
+        saved: assist_audit::CandidateKind::LogisticRegression,
+        copied_rows: None,
+    };
     let findings = verdict(&input);
     let coefficient = |(feature, value): (assist_score::Feature, &f64)| Coefficient {
         feature: feature.name,

@@ -16,7 +16,13 @@ fn findings_of(coded: &Coded) -> Vec<Finding> {
 
 fn findings_of_fit(coded: &Coded, fit: &Fit) -> Vec<Finding> {
     let (audit, compared) = (coded.audit(), coded.compare(fit));
-    verdict(&VerdictInput { audit: &audit, comparison: &compared.comparison, model: &fit.model, copied_rows: None })
+    verdict(&VerdictInput {
+        audit: &audit,
+        comparison: &compared.comparison,
+        model: &fit.model,
+        saved: assist_audit::CandidateKind::LogisticRegression,
+        copied_rows: None,
+    })
 }
 
 /// What is said of a topic; empty if nothing is.
