@@ -267,7 +267,7 @@ mod tests {
     use super::super::single_column::tests::column;
     use super::*;
 
-    fn card_beside() -> super::super::recommendation::CardBeside {
+    fn card_beside() -> super::super::card_beside::CardBeside {
         let text = r#"{"lines":5,"accuracy":0.85,"recall":0.5,"ranks_worse":false}"#;
         serde_json::from_str(text).expect("a card")
     }

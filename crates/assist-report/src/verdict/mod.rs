@@ -4,6 +4,7 @@
 mod asked; // which users were asked for, and of how many rows
 mod assemble; // the statements of a comparison, the recommendation first
 mod calibration; // whether predicted and observed shares agree
+mod card_beside; // a scorecard beside logistic regression
 mod columns; // columns without evidence of an effect
 mod contest; // which model is better than which, beyond chance
 mod contradictions; // what two statements of one verdict must not say
@@ -14,7 +15,7 @@ mod label; // whether the label is a formula
 mod memorising; // whether the decision tree memorises
 mod ranking; // how well scores rank users
 mod recommendation; // what to do
-mod segments; // where logistic regression is most wrong
+mod segments; // where the saved model is most wrong
 mod separation; // features that separate the classes
 mod shape; // bends and interactions that logistic regression lacks
 mod single_column; // what one column alone predicts
@@ -24,6 +25,7 @@ mod topic; // what findings are about
 pub use asked::Asked;
 pub use assemble::{VerdictInput, verdict};
 pub use calibration::{Agreement, ProbabilityCheck};
+pub use card_beside::CardBeside;
 pub use columns::{ColumnVerdict, ColumnsTogether};
 pub use contradictions::{Contradiction, contradictions};
 pub(crate) use deciding::capital;
@@ -33,7 +35,7 @@ pub use finding_figure::FindingFigure;
 pub use label::LabelFormula;
 pub use memorising::{Gap, Memory, MemoryVerdict};
 pub use ranking::{Ranking, RankingRival};
-pub use recommendation::{Action, CardBeside, Recommendation};
+pub use recommendation::{Action, Recommendation};
 pub use segments::ErrorSegments;
 pub use separation::SeparatedClasses;
 pub use shape::{OutdoneReason, ShapeFound, ShapeVerdict};

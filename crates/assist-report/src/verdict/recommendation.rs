@@ -1,9 +1,10 @@
 //! What to do, and how sure that is.
 
 use assist_audit::CandidateKind;
-use assist_metrics::words::{code, count, few, percent, plural};
+use assist_metrics::words::{code, count, few, percent};
 use serde::{Deserialize, Serialize};
 
+use super::card_beside::CardBeside;
 use super::contest::Contest;
 use super::deciding::{Deciding, Standing, equals, finding, interval};
 use super::finding_figure::FindingFigure;
@@ -115,20 +116,6 @@ pub enum Action {
     },
 }
 
-/// A scorecard that is not shown to decide worse than logistic regression.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct CardBeside {
-    /// How many lines it has.
-    pub lines: usize,
-    /// The share of the test rows that it gets right.
-    pub accuracy: f64,
-    /// The share of class 1 that it finds; absent without class 1.
-    pub recall: Option<f64>,
-    /// Whether it is shown to rank worse.
-    pub ranks_worse: bool,
-}
-
 /// The statements that a recommendation rests on.
 pub(super) struct Grounds<'a> {
     pub(super) deciding: &'a Deciding,
@@ -229,19 +216,8 @@ impl Action {
             p_over_majority: logistic.p_over_majority,
             is_enough: shape.is_some_and(ShapeVerdict::is_enough),
             ranks_better: ranking.and_then(|ranking| ranking.better().first().copied()),
-            card: Self::card(contest, deciding),
+            card: CardBeside::of(contest, deciding),
         })
-    }
-
-    /// A scorecard that is useful and not shown to decide worse than logistic regression.
-    fn card(contest: &Contest<'_>, deciding: &Deciding) -> Option<CardBeside> {
-        let is_useful = contest.useful().iter().any(|model| model.name == CandidateKind::Card);
-        let card = deciding.model(CandidateKind::Card).filter(|_| is_useful)?;
-        let is_worse = contest.deciding_beside(CandidateKind::Card).is_some_and(|of| of.is_shown());
-        let ranking = contest.ranking_beside(CandidateKind::Card);
-        let ranks_worse = ranking.is_some_and(|of| of.is_shown() && of.worse == CandidateKind::Card);
-        let lines = contest.model(CandidateKind::Card)?.parameters;
-        (!is_worse).then_some(CardBeside { lines, accuracy: card.accuracy, recall: card.recall, ranks_worse })
     }
 
     /// What to do; `is_first` where nothing has been asked before.
@@ -342,15 +318,7 @@ impl Action {
             }
             (None, false) => " No other model is shown to be better.".to_owned(),
         };
-        let card = card.map_or(String::new(), |card| {
-            let ranks = if card.ranks_worse { ", though it ranks users worse" } else { "" };
-            format!(
-                " Where it has to be added up by hand, a scorecard of {} is not shown to decide worse{ranks}: it is right for {}{}. That is no proof that it is as good.",
-                plural(card.lines, "line"),
-                percent(card.accuracy),
-                finding(card.recall)
-            )
-        });
+        let card = card.map_or(String::new(), |card| card.text());
         format!(
             "Use logistic regression: it is right for {} of {} test rows{}{}, the majority class is right for {}{p}.{enough} Its coefficients can be read and checked.{card}",
             percent(*accuracy),
