@@ -14,14 +14,15 @@ const CANDIDATES: usize = 24;
 /// Rows that it is sought in, at most.
 const ROWS: usize = 10_000;
 
-/// A card of a design's rows, over all of its columns; none where no line tells anything.
+/// A card of a design's rows, over all of its columns; none where none can be made, or where no line tells anything.
 pub(crate) fn contestant(design: &Design, watch: Watch<'_>) -> Result<Option<Model>, Error> {
     let sample = (design.n_rows() > ROWS).then(|| design.sample(ROWS));
     let options = CardOptions { candidates: CANDIDATES, ..CardOptions::new(&FitSettings::default()) };
     match card::fit(sample.as_ref().unwrap_or(design), options, None, watch) {
         Ok(learned) => Ok(Some(learned.fit.model)),
-        Err(Error::NoCard) => Ok(None),
-        Err(error) => Err(error),
+        Err(Error::Cancelled) => Err(Error::Cancelled),
+        // Rows that no card can be made of, such as those of one class or without a candidate that varies, have other models.
+        Err(_) => Ok(None),
     }
 }
 
