@@ -89,7 +89,11 @@ fn a_formula_with_slips() {
         Topic::Recommendation,
         &["Look at the 3 rows of 3,000 that the rule `errors >= 3 OR time > 60` gets wrong"],
     );
-    says(&findings, Topic::Label, &["nearly follows from", "2,997 of 3,000 rows; 3 are against it"]);
+    says(
+        &findings,
+        Topic::Label,
+        &["nearly follows from", "2,997 of all 3,000 rows, those of training among them; 3 are against it"],
+    );
 }
 
 #[test]
@@ -127,11 +131,11 @@ fn a_label_that_nothing_explains() {
     says(&findings, Topic::Memorising, &["The decision tree memorises: it has"]);
     says(&findings, Topic::Ranking, &["is not shown to rank rows of class 1 above others better than chance"]);
     says(&findings, Topic::SingleColumn, &["No column alone predicts nearly all: the best is"]);
-    says(&findings, Topic::Segments, &["In no segment of one or two columns"]);
+    says(&findings, Topic::Segments, &["is not shown to be wrong more often in one segment"]);
     says(
         &findings,
         Topic::Columns,
-        &["`errors`, `time`, `wait`, `device` and `age` add anything to a weighted sum: do not"],
+        &["`errors`, `time`, `wait`, `device` and `age` add anything to a weighted sum (likelihood-ratio test"],
     );
 }
 
