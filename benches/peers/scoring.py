@@ -66,11 +66,11 @@ def main():
                     figures[name].append(of_turn)
                     print(f"{name}: {of_turn[0]:.3f} s, {of_turn[1] / 1e6:.0f} MB", file=sys.stderr)
         held = duckdb.sql(f"""
-            SELECT count(*), sum((a.prediction IS DISTINCT FROM b.prediction)::INT),
-                   max(abs(a.probability - b.probability))
+            SELECT count(*), sum((a.prediction IS DISTINCT FROM b.assist_prediction)::INT),
+                   max(abs(a.probability - b.assist_probability))
             FROM (SELECT *, row_number() OVER () AS place FROM '{at("ours.parquet")}') a
             JOIN (SELECT *, row_number() OVER () AS place FROM '{at("peer.parquet")}') b USING (place)
-        """).fetchone()
+        """).fetchall()[0]
         report = {
             "rows": arguments.rows,
             "bytes": os.path.getsize(at("users.parquet")),
