@@ -24,6 +24,9 @@ const OF_REGRESSION: [(&str, bool); 15] = [
     ("--steps", true),
 ];
 
+/// What curves and steps of numbers do not go with.
+const BINS: [(&str, bool); 1] = [("--bins", false)];
+
 /// The command that makes what is recommended, where something is that `train` makes. `arguments` are those of `compare`.
 pub(crate) fn train_command(arguments: &[String], statements: &[&Statement]) -> Option<String> {
     let action = statements.iter().find_map(|statement| match statement {
@@ -34,7 +37,12 @@ pub(crate) fn train_command(arguments: &[String], statements: &[&Statement]) -> 
         Action::UseRule { .. } => (&OF_REGRESSION, vec!["--form".into(), "rule".into()]),
         Action::UseOther { model: CandidateKind::Card, .. } => (&OF_REGRESSION, vec!["--form".into(), "card".into()]),
         Action::UseLogisticRegression { .. } | Action::UseOrder { .. } => (&[], Vec::new()),
-        Action::AddTerms { .. } => (&[], terms(statements)),
+        Action::AddTerms { .. } => {
+            let added = terms(statements);
+            // Of a number that is cut into bins there is neither a curve nor a step.
+            let needs_numbers = added.iter().any(|word| word == "--spline" || word == "--steps");
+            (if needs_numbers { &BINS } else { &[] }, added)
+        }
         _ => return None,
     };
     Some(train(arguments, refused, added))

@@ -17,10 +17,12 @@ const ROWS: usize = 10_000;
 /// already, in whose presence both are judged.
 pub(crate) fn compare_shapes(tests: &mut TermTests, folds: &[TrainingFold], additional: &[Term]) {
     let clear = tests.tests.iter_mut().filter(|test| test.p_holm < CLEAR);
-    for test in clear.take(MOST_LOOKED_AT) {
-        if let ProposedTerm::Interaction { columns } = &test.term {
-            test.steps = steps_beside_product(columns, folds, additional);
-        }
+    let interactions = clear.filter_map(|test| match &test.term {
+        ProposedTerm::Interaction { columns } => Some((columns, &mut test.steps)),
+        _ => None,
+    });
+    for (columns, steps) in interactions.take(MOST_LOOKED_AT) {
+        *steps = steps_beside_product(columns, folds, additional);
     }
 }
 

@@ -302,6 +302,7 @@ impl Subsets<'_> {
         Some(heat_map(self.rows, &self.rows_of(1), &self.wrong(predictions), [one.min(other), one.max(other)]))
     }
 }
+
 /// The coefficients of a model, and its intercept where it has one.
 fn n_parameters(model: &Model) -> usize {
     let has_intercept = model.parameters().training.objective.intercept != Intercept::None;

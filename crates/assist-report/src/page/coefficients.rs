@@ -6,15 +6,17 @@ use maud::{Markup, html};
 
 use super::parts::{candidates, chart, range, share, table};
 use crate::charts::{self, Axes};
-use crate::report::Report;
+use crate::report::{Coefficient, Report};
 
-/// Coefficients that are drawn, those with the largest values; the table has all.
+/// Coefficients that are drawn, those that reach furthest; the table has all.
 const DRAWN: usize = 24;
 
 /// What a prediction depends on.
 pub(super) fn coefficients(report: &Report<'_>) -> Markup {
     let mut drawn: Vec<usize> = (0..report.coefficients.len()).collect();
-    drawn.sort_by(|a, b| report.coefficients[*b].value.abs().total_cmp(&report.coefficients[*a].value.abs()));
+    let drawn_value = |of: &Coefficient| range_of(report, &of.feature).unwrap_or(1.0) * of.evidence.unwrap_or(of.value);
+    let size = |at: &usize| drawn_value(&report.coefficients[*at]).abs();
+    drawn.sort_by(|a, b| size(b).total_cmp(&size(a)));
     drawn.truncate(DRAWN);
     drawn.sort_unstable();
     let rows: Vec<(String, f64, Option<[f64; 2]>)> = drawn
@@ -24,7 +26,7 @@ pub(super) fn coefficients(report: &Report<'_>) -> Markup {
             let range = range_of(report, &of.feature);
             let name = if range.is_some() { format!("{} (whole range)", of.feature) } else { of.feature.clone() };
             let by = range.unwrap_or(1.0);
-            (name, by * of.evidence.unwrap_or(of.value), of.interval.map(|ends| ends.map(|end| by * end)))
+            (name, drawn_value(of), of.interval.map(|ends| ends.map(|end| by * end)))
         })
         .collect();
     let all = report.coefficients.iter().map(|coefficient| {
