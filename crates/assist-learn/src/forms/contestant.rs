@@ -20,9 +20,9 @@ pub(crate) fn contestant(design: &Design, watch: Watch<'_>) -> Result<Option<Mod
     let options = CardOptions { candidates: CANDIDATES, ..CardOptions::new(&FitSettings::default()) };
     match card::fit(sample.as_ref().unwrap_or(design), options, None, watch) {
         Ok(learned) => Ok(Some(learned.fit.model)),
-        Err(Error::Cancelled) => Err(Error::Cancelled),
-        // Rows that no card can be made of, such as those of one class or without a candidate that varies, have other models.
-        Err(_) => Ok(None),
+        // Rows in which nothing varies, or of one class, have other models.
+        Err(Error::NoCard | Error::Card(assist_card::Error::Empty { .. })) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -39,6 +39,14 @@ fn whole(total: f64) -> i64 {
 }
 
 impl Points {
+    /// Gives points to a term. One that has some already, such as a missing value that two conditions take, has the sum.
+    pub(super) fn add(&mut self, term: Term, points: f64) {
+        match self.terms.iter_mut().find(|(known, _)| *known == term) {
+            Some((_, sum)) => *sum += points,
+            None => self.terms.push((term, points)),
+        }
+    }
+
     /// The model of these points over the design's rows; `probabilities` makes the map from totals to probabilities of the
     /// training rows' totals.
     pub(super) fn into_fit(
@@ -90,4 +98,20 @@ pub(super) fn intervals_of_groups(model: &Model, design: &Design) -> Option<Vec<
         *of_cluster = [of_cluster[0] + n0, of_cluster[1] + n1];
     }
     Some(totals.into_values().map(|of_total| wilson_of_clusters(of_total.into_values())).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A rule may ask twice for the same thing; a model has each feature once.
+    #[test]
+    fn a_term_is_there_once() {
+        let (missing, cut) = (Term::Missing { column: 2 }, Term::Cut { column: 2, low: None, high: Some(1.0) });
+        let mut points = Points::default();
+        for (term, weight) in [(&cut, 1.0), (&missing, 1.0), (&missing, 2.0)] {
+            points.add(term.clone(), weight);
+        }
+        assert_eq!(points.terms, [(cut, 1.0), (missing, 3.0)]);
+    }
 }

@@ -113,26 +113,25 @@ fn add(points: &mut Points, literal: &Literal, weight: f64, space: &FeatureSpace
         Ok::<_, Error>(Term::Level { column, code: code.ok_or(Error::NoRule)? })
     };
     let missing = || if place.is_some() { level(MISSING_LEVEL) } else { Ok(Term::Missing { column }) };
-    let mut push = |term: Term, weight: f64| points.terms.push((term, weight));
     match &literal.condition {
         Condition::AtLeast { low, high } => {
-            push(Term::Cut { column, low: Some(cut_within([*low, *high])), high: None }, weight);
+            points.add(Term::Cut { column, low: Some(cut_within([*low, *high])), high: None }, weight);
         }
         Condition::Below { low, high, or_missing } => {
-            push(Term::Cut { column, low: None, high: Some(cut_within([*low, *high])) }, weight);
+            points.add(Term::Cut { column, low: None, high: Some(cut_within([*low, *high])) }, weight);
             if *or_missing {
-                push(missing()?, weight);
+                points.add(missing()?, weight);
             }
         }
-        Condition::Is(name) => push(level(name)?, weight),
-        Condition::Missing => push(missing()?, weight),
+        Condition::Is(name) => points.add(level(name)?, weight),
+        Condition::Missing => points.add(missing()?, weight),
         // All rows have the points, and those that are excepted lose them.
         Condition::IsNot(name) => {
-            push(level(name)?, -weight);
+            points.add(level(name)?, -weight);
             points.intercept += weight;
         }
         Condition::NotMissing => {
-            push(missing()?, -weight);
+            points.add(missing()?, -weight);
             points.intercept += weight;
         }
         _ => return Err(Error::NoRule),
