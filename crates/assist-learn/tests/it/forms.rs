@@ -403,7 +403,8 @@ fn cards_are_sought_side_by_side_on_threads_of_the_pool() {
 fn a_comparison_needs_no_card() {
     let mut few = CompareSettings::default();
     few.trees = 5;
-    let one_differs = table("a,y", 60, |i| format!("{},{}", if i == 7 { 2 } else { 1 }, u8::from(hash(i) % 3 == 0)));
+    let one_differs =
+        table("a,y", 60, |i| format!("{},{}", if i == 7 { 2 } else { 1 }, u8::from(hash(i).is_multiple_of(3))));
     let trial = compare(&one_differs, &Settings::new("y"), &few, &unwatched).expect("compared");
     assert!(trial.comparison.model(CandidateKind::LogisticRegression).is_some());
 }
