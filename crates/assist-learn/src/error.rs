@@ -23,7 +23,7 @@ pub enum Error {
     Features(#[from] assist_features::Error),
     /// No model can be fitted, saved or loaded.
     #[error(transparent)]
-    Model(#[from] assist_model::Error),
+    Model(assist_model::Error),
     /// Trees that cannot be grown.
     #[error(transparent)]
     Trees(#[from] assist_audit::Error),
@@ -104,6 +104,14 @@ pub enum Error {
     /// A setting that only a training looks at.
     #[error("{0} has an effect in training alone")]
     TrainingAlone(&'static str),
+    /// A column of a type that no feature has.
+    #[error("column `{}` holds {found}, which is neither a number nor a text", shown(.column))]
+    NoFeature {
+        /// The column.
+        column: String,
+        /// Its type.
+        found: String,
+    },
     /// Work that would pass over the weights of rows.
     #[error("{0} does not know weights of rows")]
     Unweighted(&'static str),
@@ -348,6 +356,9 @@ impl Error {
                 "train again, which writes both, or restore the files of one training".into()
             }
             Self::InterceptTwice => "state `intercept` alone: `free`, `penalised` or `none`".into(),
+            Self::NoFeature { column, .. } => {
+                format!("make numbers or texts of column `{}`, or leave it out", shown(column)).into()
+            }
             Self::AddedColumn(_) => "choose another prefix for the names of the added columns".into(),
             Self::Trees(_)
             | Self::NoRule
@@ -365,6 +376,15 @@ impl Error {
             | Self::Arrow(_)
             | Self::Json(_) => return None,
         })
+    }
+}
+
+impl From<assist_model::Error> for Error {
+    fn from(error: assist_model::Error) -> Self {
+        match error {
+            assist_model::Error::Interrupted => Self::Cancelled,
+            other => Self::Model(other),
+        }
     }
 }
 

@@ -37,6 +37,7 @@ mod evaluate;
 mod evaluated;
 mod explain;
 mod few_rows;
+mod fit_columns;
 mod forms;
 mod influence;
 mod inspect;
@@ -56,6 +57,7 @@ mod report;
 mod row_scores;
 mod row_values;
 mod rows;
+mod score_columns;
 mod saved;
 mod settings;
 mod split;
@@ -89,7 +91,7 @@ pub use assist_metrics::{
     ProbabilityMetrics, ReliabilityBin, Slice, Slices, UnpenalisedFigures, words,
 };
 pub use assist_model::Error as ModelError;
-pub use assist_model::{Covariance, InferenceLevel, Solver};
+pub use assist_model::{Covariance, InferenceLevel, Interrupt, Solver};
 pub use assist_report::{
     Action, Contradiction, Curve, CurvePoint, Finding, FindingFigure, InfluentialCell, InfluentialRow,
     InteractionEffect, InteractionEffects, ShapeFound, Statement, Topic, contradictions,
@@ -97,7 +99,8 @@ pub use assist_report::{
 pub use assist_score::{
     CategoricalColumn, ClassWeight, Contribution, Decides, FactorTest, FactorTests, FeatureSpace, Form, Intercept,
     Model, NumberStyle, NumericColumn, Outcome, Penalty, PenaltyUnits, RARE_LEVEL, Reason, Recipe, Rejection, Scored,
-    Subject, Target, Value, is_unprintable, parse_number, printable, shown, shown_within,
+    Subject, Target, Value, is_unprintable, parse_number, printable, shown,
+    shown_within, sigmoid,
 };
 pub use coefficients::{
     Coefficient, CoefficientEvidence, Coefficients, Effect, EvidenceFigures, EvidenceSummary, FACTOR_TEST_METHOD,
@@ -111,6 +114,7 @@ pub use error::{Error, NotConverged};
 pub use evaluate::{EvaluateSettings, Evaluation, evaluate};
 pub use evaluated::Evaluated;
 pub use explain::{Explanation, FEWEST_ROWS_A_PARAMETER, Indicators, SIGNIFICANCE, explain, references};
+pub use fit_columns::{ColumnRoles, FittedColumns, fit_columns};
 pub use forms::{CardReport, FormReport, RuleReport, TermPoints, TotalFigures, totals};
 pub use inspect::{Inspection, inspect};
 pub use one_row::{AskedColumn, RowReader};
@@ -122,6 +126,7 @@ pub use read_report::{GroupColumn, LeftOutColumn, ReadReport};
 pub use report::{CARD_FILE, PAGE_FILE, Pages, WrittenReport, report};
 pub use row_values::row_values;
 pub use saved::{MODEL_FOLDER_FILES, check_model_folder, load, other_models, save};
+pub use score_columns::{ColumnScores, score_columns};
 pub use settings::{
     CLASS_WEIGHT_EXPECTED, CalibrationMethod, CalibrationSettings, FitSettings, Settings, SplitSettings,
     class_weight_of,

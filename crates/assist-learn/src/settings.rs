@@ -5,7 +5,7 @@ use std::time::Duration;
 use assist_card::{CardSettings, MOST_CANDIDATES};
 use assist_data::SchemaFile;
 use assist_features::{AddedTermFault, AddedTerms, Encoded, MissingPolicy, RareLevels};
-use assist_model::{Covariance, InferenceLevel, LogisticRegression, Solver};
+use assist_model::{Covariance, InferenceLevel, Interrupt, LogisticRegression, Solver};
 use assist_score::{ClassWeight, FeatureSpace, Form, Intercept, Penalty, PenaltyUnits, Recipe};
 use serde::{Deserialize, Serialize};
 
@@ -126,6 +126,9 @@ pub struct FitSettings {
     pub inference: InferenceLevel,
     /// The share of class 1 where the model will be used, between 0 and 1. Default: that of the training rows.
     pub base_rate: Option<f64>,
+    /// What ends a fit from another thread, with [`Error::Cancelled`]. Not stored.
+    #[serde(skip)]
+    pub interrupt: Interrupt,
 }
 
 impl Default for FitSettings {
@@ -153,6 +156,7 @@ impl Default for FitSettings {
             std_errors: Covariance::Auto,
             inference: InferenceLevel::Auto,
             base_rate: None,
+            interrupt: Interrupt::default(),
         }
     }
 }
@@ -422,6 +426,7 @@ impl FitSettings {
             .with_base_rate(self.base_rate)
             .with_covariance(self.std_errors)
             .with_inference(self.inference)
+            .with_interrupt(self.interrupt.clone())
     }
 }
 

@@ -222,7 +222,7 @@ impl TestRows {
 }
 
 /// Refuses a fit that did not converge, unless that is allowed.
-fn check_converged(settings: &Settings, fit: &Fit) -> Result<(), Error> {
+pub(crate) fn check_converged(settings: &Settings, fit: &Fit) -> Result<(), Error> {
     if fit.model.parameters().training.fit.converged || settings.allow_unconverged {
         return Ok(());
     }

@@ -96,6 +96,9 @@ pub enum Error {
     /// The components of the model do not fit each other.
     #[error(transparent)]
     Model(#[from] assist_score::Error),
+    /// Another thread [ended](crate::Interrupt) the fit.
+    #[error("the fit was interrupted")]
+    Interrupted,
     /// There is no model in a folder.
     #[error("there is no model in `{}`: `{}` is missing", .folder.display(), .file)]
     NoModel {
@@ -209,7 +212,7 @@ impl Error {
             Self::Artifact { .. } => "train again, or restore both files from the same fit".into(),
             Self::Folder { .. } => "choose another folder for the model".into(),
             Self::ReadOnly(_) => "choose another folder for the model, or give the file the permission to write".into(),
-            Self::Setting { .. } | Self::Solver(_) | Self::Model(_) | Self::Io(_) => return None,
+            Self::Setting { .. } | Self::Solver(_) | Self::Interrupted | Self::Model(_) | Self::Io(_) => return None,
         })
     }
 }

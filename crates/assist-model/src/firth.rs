@@ -1,12 +1,13 @@
 //! Firth's penalty: the likelihood times Jeffreys' prior, whose maximum is finite even where the classes are separated
 //! (Firth 1993; Heinze and Schemper 2002).
 
-use assist_features::Design;
 use assist_score::sigmoid;
 use ndarray::{Array1, Array2, ArrayView1, Axis, concatenate};
 
 use crate::certificate::is_reached;
+use crate::interrupt::INTERRUPTED;
 use crate::linalg::{Cholesky, quadratic_form_rows};
+use crate::objective::Objective;
 
 /// Largest change of a row's linear predictor in one step.
 pub(crate) const LARGEST_STEP: f64 = 5.0;
@@ -41,19 +42,19 @@ pub(crate) struct Point {
     pub(crate) factor: Cholesky,
 }
 
-/// Maximises by Fisher scoring, in scaled coordinates: `scales` has what each is multiplied with to be a coefficient of the design.
+/// Maximises by Fisher scoring, in the scaled coordinates of an objective, whose ridge is passed over.
 /// Keeps the dense matrix of the design, with a last column of ones, or without an intercept of nothing else but the features.
 /// `Err` names the coordinate at which the information is singular.
 pub(crate) fn maximise(
-    design: &Design,
-    (scales, has_intercept): (&[f64], bool),
+    objective: &Objective<'_>,
     weights: [f64; 2],
     target: f64,
     max_iter: u64,
 ) -> Result<FirthResult, usize> {
+    let (design, scales) = (objective.design(), objective.scales());
     let mut features = design.to_dense();
     features.columns_mut().into_iter().zip(scales).for_each(|(mut column, scale)| column *= *scale);
-    let ones = Array2::ones((design.n_rows(), usize::from(has_intercept)));
+    let ones = Array2::ones((design.n_rows(), usize::from(objective.has_intercept())));
     let x = concatenate(Axis(1), &[features.view(), ones.view()]).expect("as many rows");
     let counts: Vec<[f64; 2]> = design.weights().map(|row| row.sums).collect();
     let total: f64 = counts.iter().map(|[n0, n1]| weights[0] * n0 + weights[1] * n1).sum();
@@ -71,6 +72,9 @@ pub(crate) fn maximise(
         let decrement = 0.5 * step.iter().zip(&here.score).map(|(step, u)| step * u).sum::<f64>() / total;
         if is_reached(norm, target, decrement, here.log_likelihood / total) {
             break "Fisher scoring: the gradient is within the tolerance";
+        }
+        if objective.is_interrupted() {
+            break INTERRUPTED;
         }
         if iterations >= max_iter {
             break "Fisher scoring: the maximum number of iterations is reached";

@@ -93,6 +93,10 @@ impl LogisticRegression {
         self.check_size(design)
     }
 
+    fn check_interrupt(&self) -> Result<(), Error> {
+        if self.interrupt.is_raised() { Err(Error::Interrupted) } else { Ok(()) }
+    }
+
     /// As [`fit`](Self::fit), starting at coefficients and, last, an [intercept](Model::intercept) that are near the optimum, such
     /// as those for a neighbouring strength of the penalty.
     ///
@@ -116,11 +120,13 @@ impl LogisticRegression {
         let code_counts = design.code_counts();
         let (units, centred) = Units::of(design, &code_counts, form.intercept, self.makes_no_square(design))?;
         let (design, space) = (&centred, centred.space());
-        let objective = Objective::in_units(design, weights, &units, penalty.l2, form);
+        let objective = Objective::in_units(design, weights, &units, penalty.l2, form, self.holds_constants).ended_by(self.interrupt.clone());
         if let Some(start) = start {
             assert_eq!(start.len(), objective.n_parameters(), "one entry a feature and the intercept");
         }
-        let solution = self.solved(&objective, &units, weights, start)?;
+        let solved = self.solved(&objective, &units, weights, start);
+        self.check_interrupt()?;
+        let solution = solved?;
         let is_found = |solution: &Solution| self.has_converged(solution, &units);
         let solution = if is_found(&solution) { solution } else { self.finished(&objective, solution) };
         let mut converged = is_found(&solution);
@@ -186,8 +192,10 @@ impl LogisticRegression {
             total_weight: objective.total_weight(),
             logit_shift: training.logit_shift(),
             weights_shift: (weights[0] / weights[1]).ln(),
+            interrupt: &self.interrupt,
         };
         let (standard_errors, inference) = at_optimum.infer(self.covariance, self.inference);
+        self.check_interrupt()?;
         training.standard_errors = standard_errors;
         let (intercept, coefficients) = parameters.split_last().expect("the intercept is always there");
         let parameters = Parameters {

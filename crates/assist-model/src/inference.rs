@@ -10,6 +10,7 @@ use crate::effects;
 use crate::evidence::{self, Estimate, Gathered};
 use crate::factor_tests::likelihood_ratios;
 use crate::large::{is_large, reason_of_absence};
+use crate::interrupt::Interrupt;
 use crate::likelihood::{Likelihood, Maximum, SINGULAR};
 use crate::linalg::{Cholesky, quadratic_forms};
 use crate::penalty::{Method, PenaltyFacts};
@@ -49,6 +50,8 @@ pub(crate) struct AtOptimum<'a> {
     pub(crate) logit_shift: f64,
     /// What is added to a score for its logit without class weights.
     pub(crate) weights_shift: f64,
+    /// Ends what lasts.
+    pub(crate) interrupt: &'a Interrupt,
 }
 
 impl AtOptimum<'_> {
@@ -59,7 +62,7 @@ impl AtOptimum<'_> {
         let n_rows = self.design.n_rows();
         let is_small = n_rows <= AUTO_ROWS && n_rows * n_parameters <= AUTO_CELLS && n_parameters <= AUTO_PARAMETERS;
         let likelihood = (level == InferenceLevel::Full || level == InferenceLevel::Auto && is_small)
-            .then(|| Likelihood::new(self.design, self.has_intercept()));
+            .then(|| Likelihood::new(self.design, self.has_intercept()).ended_by(self.interrupt));
         match &likelihood {
             Some(likelihood) => self.test(likelihood, &mut inference),
             None => self.gather_evidence(level, &mut inference),

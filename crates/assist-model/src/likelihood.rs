@@ -3,6 +3,7 @@
 use assist_features::Design;
 use ndarray::{Array2, Axis};
 
+use crate::interrupt::Interrupt;
 use crate::linalg::Cholesky;
 use crate::objective::{Objective, ObjectiveValue};
 
@@ -52,6 +53,11 @@ impl<'a> Likelihood<'a> {
         let objective = Objective::of_likelihood(design, has_intercept);
         let hessian_at_zero = objective.hessian_at_zero();
         Self { design, objective, hessian_at_zero }
+    }
+
+    /// The same likelihood, of which nothing more is sought once a flag is raised.
+    pub(crate) fn ended_by(self, interrupt: &Interrupt) -> Self {
+        Self { objective: self.objective.ended_by(interrupt.clone()), ..self }
     }
 
     /// The likelihood of a design of which these rows are a sample, and for which its curvature at zero stands.
@@ -114,7 +120,7 @@ impl<'a> Likelihood<'a> {
         };
         let mut left = MOST_STEPS;
         while norm(&evaluation) > TOLERANCE {
-            left = left.checked_sub(1)?;
+            left = left.checked_sub(1).filter(|_| !objective.is_interrupted())?;
             let gradient: Vec<f64> = free.iter().map(|j| evaluation.gradient[*j]).collect();
             let step = factor.solve(&gradient);
             let slope: f64 = gradient.iter().zip(&step).map(|(g, s)| g * s).sum();

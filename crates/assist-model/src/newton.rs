@@ -2,6 +2,7 @@
 //! result of the first.
 
 use crate::certificate::is_reached;
+use crate::interrupt::INTERRUPTED;
 use crate::linalg::Cholesky;
 use crate::objective::{Objective, ObjectiveValue};
 
@@ -51,6 +52,9 @@ pub(crate) fn minimise(
         if is_reached(evaluation.gradient_max_norm(), target, half_of(&evaluation.gradient, &step), evaluation.value) {
             break REACHED;
         }
+        if objective.is_interrupted() {
+            break INTERRUPTED;
+        }
         if iterations >= max_iter {
             break "Newton: the maximum number of iterations is reached";
         }
@@ -89,6 +93,9 @@ pub(crate) fn polish(
         let decrement = half_of(&evaluation.gradient, &step);
         if is_reached(evaluation.gradient_max_norm(), target, decrement, evaluation.value) {
             break REACHED;
+        }
+        if objective.is_interrupted() {
+            break INTERRUPTED;
         }
         if iterations >= max_steps {
             break "Newton: the maximum number of iterations is reached";

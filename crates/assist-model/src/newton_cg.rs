@@ -3,6 +3,7 @@
 
 use crate::curvature::Curvature;
 use crate::dual::Dual;
+use crate::interrupt::INTERRUPTED;
 use crate::objective::{Objective, ObjectiveValue};
 
 /// Sufficient decrease, as in the other solvers' line search.
@@ -54,6 +55,9 @@ pub(crate) fn minimise(
         let slope: f64 = here.gradient.iter().zip(&step).map(|(g, s)| g * s).sum();
         if here.gradient_max_norm() <= target && 0.5 * slope <= NEGLIGIBLE * here.value.max(1.0) {
             break "the gradient is within the tolerance";
+        }
+        if objective.is_interrupted() {
+            break INTERRUPTED;
         }
         if iterations >= max_iter {
             break "the maximum number of iterations is reached";

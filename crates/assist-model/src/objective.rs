@@ -19,6 +19,7 @@ use assist_score::{Intercept, ObjectiveForm};
 use multiversion::multiversion;
 use ndarray::Array2;
 
+use crate::interrupt::Interrupt;
 use crate::logistic::fill;
 use crate::ridge::Ridge;
 use crate::units::Units;
@@ -39,6 +40,8 @@ pub struct Objective<'a> {
     has_intercept: bool,
     total_weight: f64,
     evaluations: AtomicU64,
+    /// Ends what goes from point to point.
+    interrupt: Interrupt,
 }
 
 /// Value and gradient of the mean objective at a point.
@@ -91,8 +94,14 @@ impl<'a> Objective<'a> {
         units: &Units,
         l2: f64,
         ObjectiveForm { penalty_units, intercept, .. }: ObjectiveForm,
+        holds_constants: bool,
     ) -> Self {
-        let weights = units.penalty_units(penalty_units).iter().map(|unit| l2 * unit * unit).collect();
+        let of_unit = |(unit, is_constant): (&f64, &bool)| {
+            let weight = l2 * unit * unit;
+            // Nothing draws it away from zero, so that any strength holds it there exactly.
+            if holds_constants && *is_constant && weight == 0.0 { 1.0 } else { weight }
+        };
+        let weights = units.penalty_units(penalty_units).iter().zip(units.are_constant()).map(of_unit).collect();
         let raw_intercept = || {
             let of_features = units.raw_intercept().into_iter().zip(units.scales());
             of_features.map(|(derivative, scale)| derivative * scale).collect()
@@ -109,8 +118,8 @@ impl<'a> Objective<'a> {
         if let Some(last) = strengths.last_mut().filter(|_| !has_intercept) {
             *last = HELD;
         }
-        let evaluations = AtomicU64::new(0);
-        Self { design, class_weights, ridge, strengths, scales, has_intercept, total_weight, evaluations }
+        let (evaluations, interrupt) = (AtomicU64::new(0), Interrupt::default());
+        Self { design, class_weights, ridge, strengths, scales, has_intercept, total_weight, evaluations, interrupt }
     }
 
     /// The same objective on a sample of the rows, the penalty in the same proportion to the rows.
@@ -120,6 +129,17 @@ impl<'a> Objective<'a> {
         let total_weight = self.class_weights[0] * n0 as f64 + self.class_weights[1] * n1 as f64;
         let ridge = ridge.times(total_weight / self.total_weight);
         Objective::with(sample, self.class_weights, ridge, scales, self.has_intercept)
+            .ended_by(self.interrupt.clone())
+    }
+
+    /// The same objective, on which solvers stop when a flag is raised.
+    pub(crate) fn ended_by(self, interrupt: Interrupt) -> Self {
+        Self { interrupt, ..self }
+    }
+
+    /// Whether solvers are to stop.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.interrupt.is_raised()
     }
 
     /// The rows and their counts.

@@ -4,6 +4,7 @@ use assist_score::{ClassWeight, Intercept, ObjectiveForm, Penalty, PenaltyUnits,
 
 use crate::choices::{Covariance, InferenceLevel, Solver};
 use crate::error::Error;
+use crate::interrupt::Interrupt;
 use crate::penalty::{self, PenaltyFacts};
 
 /// The settings of a fit. By default: L2 with `C` = 1 in units of each feature's spread and a free intercept, balanced classes, L-BFGS with at most 2000
@@ -21,6 +22,8 @@ pub struct LogisticRegression {
     pub(crate) base_rate: Option<f64>,
     pub(crate) covariance: Covariance,
     pub(crate) inference: InferenceLevel,
+    pub(crate) interrupt: Interrupt,
+    pub(crate) holds_constants: bool,
 }
 
 impl Default for LogisticRegression {
@@ -36,6 +39,8 @@ impl Default for LogisticRegression {
             base_rate: None,
             covariance: Covariance::Auto,
             inference: InferenceLevel::Auto,
+            interrupt: Interrupt::default(),
+            holds_constants: false,
         }
     }
 }
@@ -122,6 +127,19 @@ impl LogisticRegression {
     #[must_use]
     pub fn with_inference(self, inference: InferenceLevel) -> Self {
         Self { inference, ..self }
+    }
+
+    /// Default: no. Whether a feature that is constant has the coefficient 0 where no penalty says so, instead of being refused as
+    /// one that follows from the intercept.
+    #[must_use]
+    pub fn with_constants_at_zero(self, holds_constants: bool) -> Self {
+        Self { holds_constants, ..self }
+    }
+
+    /// Default: a flag that nobody raises. What ends the fit from another thread.
+    #[must_use]
+    pub fn with_interrupt(self, interrupt: Interrupt) -> Self {
+        Self { interrupt, ..self }
     }
 
     /// Whether every setting is in its range, and all go together.

@@ -231,8 +231,7 @@ impl LogisticRegression {
 
     pub(crate) fn solve_firth(&self, objective: &Objective<'_>, weights: [f64; 2]) -> Result<Solution, Error> {
         let (design, target) = (objective.design(), self.tolerance * BEYOND_TOLERANCE);
-        let coordinates = (objective.scales(), objective.has_intercept());
-        let found = firth::maximise(design, coordinates, weights, target, self.max_iter).map_err(|coordinate| {
+        let found = firth::maximise(objective, weights, target, self.max_iter).map_err(|coordinate| {
             let at_zero = objective.hessian_at_zero();
             check_collinearity(&at_zero, design).err().unwrap_or_else(|| singular(&at_zero, coordinate, design, true))
         })?;

@@ -16,6 +16,7 @@ use argmin::solver::linesearch::condition::ArmijoCondition;
 use argmin::solver::quasinewton::LBFGS;
 
 use crate::error::Error;
+use crate::interrupt::INTERRUPTED;
 use crate::linalg::Cholesky;
 use crate::objective::{Objective, ObjectiveValue};
 
@@ -113,6 +114,9 @@ impl CostFunction for Preconditioned<'_> {
     type Output = f64;
 
     fn cost(&self, u: &Vec<f64>) -> Result<f64, ArgminError> {
+        if self.objective.is_interrupted() {
+            return Err(ArgminError::msg(INTERRUPTED));
+        }
         Ok(self.at(u, |point| point.evaluation.value))
     }
 }

@@ -4,6 +4,7 @@
 use ndarray::{Array2, Axis};
 
 use crate::certificate::{is_reached, newton_decrement};
+use crate::interrupt::INTERRUPTED;
 use crate::newton::NewtonResult;
 use crate::objective::{Objective, ObjectiveValue};
 
@@ -71,6 +72,9 @@ pub(crate) fn minimise(
         near += u32::from(from_optimum <= target);
         if near > MOST_NEAR {
             break "proximal Newton: no step lowers the objective any further";
+        }
+        if objective.is_interrupted() {
+            break INTERRUPTED;
         }
         if iterations >= max_iter {
             break "proximal Newton: the maximum number of iterations is reached";

@@ -5,6 +5,7 @@
 use assist_features::{ByFeature, FeatureCells};
 
 use crate::curvature::Curvature;
+use crate::interrupt::INTERRUPTED;
 use crate::newton::NewtonResult;
 use crate::newton_cg::Centred;
 use crate::objective::Objective;
@@ -31,6 +32,9 @@ pub(crate) fn minimise(
         let from_optimum = missing(&here, &parameters, strengths);
         if from_optimum <= target {
             break "proximal Newton by columns: the subgradient is within the tolerance";
+        }
+        if objective.is_interrupted() {
+            break INTERRUPTED;
         }
         if iterations >= max_iter {
             break "proximal Newton by columns: the maximum number of iterations is reached";

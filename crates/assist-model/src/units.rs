@@ -20,6 +20,8 @@ pub(crate) struct Units {
     spreads: Vec<f64>,
     /// What each coordinate is multiplied with to be a coefficient: one over the spread, or 1 for solvers that make no Hessian.
     scales: Vec<f64>,
+    /// Whether each feature is one that no coefficient can be found for: a constant beside an intercept, or one of zeros.
+    are_constant: Vec<bool>,
 }
 
 impl Units {
@@ -38,6 +40,8 @@ impl Units {
         if let Some(at) = (0..spreads.len()).find(|at| !(spreads[*at].is_finite() && means[*at].is_finite())) {
             return Err(Error::Overflow { feature: design.space().features()[at].name.clone() });
         }
+        let is_constant = |(spread, mean): (&f64, &f64)| *spread == 0.0 && (intercept != Intercept::None || *mean == 0.0);
+        let are_constant = spreads.iter().zip(&means).map(is_constant).collect();
         for spread in spreads.iter_mut().filter(|spread| **spread == 0.0) {
             *spread = 1.0;
         }
@@ -51,7 +55,7 @@ impl Units {
         let centres = centred.space().terms().into_iter().map(of_term).collect();
         let scale = |spread: &f64| if makes_no_square { 1.0 } else { spread.recip() };
         let scales = spreads.iter().map(scale).collect();
-        Ok((Self { centres, spreads, scales }, centred))
+        Ok((Self { centres, spreads, scales, are_constant }, centred))
     }
 
     /// What the penalty multiplies each coordinate with before it squares it or takes its size.
@@ -61,6 +65,11 @@ impl Units {
             PenaltyUnits::Raw => *scale,
         };
         self.scales.iter().zip(&self.spreads).map(unit).collect()
+    }
+
+    /// Whether each feature is one that no coefficient can be found for.
+    pub(crate) fn are_constant(&self) -> &[bool] {
+        &self.are_constant
     }
 
     /// What a scaled vector is multiplied with to be a centred one: a gradient the other way round.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::datatypes::{ArrowPrimitiveType, DataType, Int32Type, Int64Type};
+use arrow::datatypes::{ArrowPrimitiveType, DataType, Int32Type, Int64Type, UInt8Type};
 
 use crate::cell_reading::LabelReading;
 use crate::cells::text_column;
@@ -72,6 +72,7 @@ impl Labels {
         match column.data_type() {
             DataType::Int64 => return self.fill_from_whole::<Int64Type>(column),
             DataType::Int32 => return self.fill_from_whole::<Int32Type>(column),
+            DataType::UInt8 => return self.fill_from_whole::<UInt8Type>(column),
             _ => {}
         }
         let texts = text_column(column).map_err(|_| NeedsStrictReader)?;

@@ -1,0 +1,287 @@
+"""A model, wherever it came from: it predicts, explains itself, and is carried elsewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from . import _native
+from ._frames import columns_of, is_pandas
+from ._reports import Report, document, figure, p_value, paragraph, table, warn
+
+
+def threads_of(n_jobs: int | None) -> int:
+    """How many threads work, 0 for one a core, as scikit-learn counts them."""
+    if n_jobs is None:
+        return 0
+    if not isinstance(n_jobs, int) or isinstance(n_jobs, bool) or n_jobs == 0:
+        raise ValueError(f"n_jobs must be None, -1 or a positive number of threads, not {n_jobs!r}")
+    if n_jobs < 0:
+        return max(1, (os.cpu_count() or 1) + 1 + n_jobs)
+    return n_jobs
+
+
+class Model:
+    """A fitted logistic regression, scorecard or rule: the two artifacts of the program, in memory.
+
+    Made by `train`, by `load` or by a fitted `AssistClassifier` (its `model_`); pickled as its artifacts.
+
+    Attributes
+    ----------
+    columns : list of str
+        The columns that it takes, numeric ones first.
+    levels : dict of str to list of str
+        The known levels of each categorical column.
+    features : list of str
+        A name for each coefficient.
+    target, negative, positive : str
+        The label's column, and its values of class 0 and class 1.
+    form : {"logistic", "card", "rule"}
+        What it is.
+    id : str
+        A hash over both artifacts, which names it wherever it goes.
+    """
+
+    def __init__(self, native: _native.Model) -> None:
+        self._native = native
+
+    @property
+    def columns(self) -> list[str]:
+        return self._native.columns
+
+    @property
+    def levels(self) -> dict[str, list[str]]:
+        return dict(self._native.levels)
+
+    @property
+    def features(self) -> list[str]:
+        return self._native.features
+
+    @property
+    def target(self) -> str:
+        return self._native.target[0]
+
+    @property
+    def negative(self) -> str:
+        return self._native.target[1]
+
+    @property
+    def positive(self) -> str:
+        return self._native.target[2]
+
+    @property
+    def form(self) -> str:
+        return self._native.form
+
+    @property
+    def id(self) -> str:
+        return self._native.model_id()
+
+    def predict(
+        self, table: Any, *, explain: bool = False, prefix: str | None = None, n_jobs: int | None = None
+    ) -> Any:
+        """Score the rows of a table.
+
+        Parameters
+        ----------
+        table : frame
+            Of polars, pandas, pyarrow, DuckDB or whatever speaks Arrow, or a mapping of column names to values. Columns are found
+            by name; others are passed on.
+        explain : bool, default=False
+            Whether each row comes with what every feature adds to its score, as JSON.
+        prefix : str, optional
+            What the names of the added columns begin with. Default: nothing, or `assist_` beside a column of such a name.
+        n_jobs : int, optional
+            Threads; all cores by default.
+
+        Returns
+        -------
+        frame
+            The columns of the table, and behind them `outcome`, `prediction`, `probability`, `raw_probability`, `score`,
+            `outside_training_range` and `rejection`: a frame of the same library, of pyarrow for DuckDB, a dictionary for a
+            mapping. A row that cannot be scored has its reason in `rejection` and nothing in the others.
+        """
+        scored = self._native.predict(columns_of(table), explain, prefix, threads_of(n_jobs))
+        return _like(table, scored)
+
+    def predict_one(self, **values: Any) -> dict[str, Any]:
+        """Score one user.
+
+        Parameters
+        ----------
+        **values
+            A value for each of `columns`, by its name (columns that are no names of Python go in as `**{"error count": 3}`);
+            None where it is missing.
+
+        Returns
+        -------
+        dict
+            `prediction` (0 or 1), `probability`, `raw_probability`, `score`, `outside_training_range`, and `contributions`: what
+            each feature adds to the score.
+
+        Raises
+        ------
+        AssistError
+            A value that the model does not know, with the column and what is known.
+
+        Examples
+        --------
+        >>> model.predict_one(errors=4, device="Watch")["prediction"]
+        1
+        """
+        texts = {name: None if value is None else str(value) for name, value in values.items()}
+        return dict(json.loads(self._native.predict_one_json(texts)))
+
+    def explain(self) -> "Explanation":
+        """What the model depends on: coefficients, what the training rows say of them, tests of columns, curves."""
+        return Explanation(json.loads(self._native.explain_json()))
+
+    def evaluate(self, table: Any, **settings: Any) -> Report:
+        """As `assist_learn.evaluate` with this model."""
+        from ._product import evaluate
+
+        return evaluate(self, table, **settings)
+
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Write the two artifacts into a folder: `assist-cli predict --model folder` reads them, as `load` does."""
+        self._native.save(Path(folder))
+
+    def export(
+        self,
+        path: str | os.PathLike[str],
+        format: Literal["c", "js", "json", "wasm", "onnx", "sql"] | None = None,
+        *,
+        arithmetic: Literal["double", "fixed"] = "double",
+        profile: Literal["server", "web"] = "server",
+        dialect: Literal["ansi", "duckdb", "postgres", "sqlite", "spark", "bigquery"] = "ansi",
+        table: str = "rows",
+        columns: Sequence[str] = (),
+    ) -> list[Path]:
+        """Write the whole model for another language: encoding, rejections and probability.
+
+        Parameters
+        ----------
+        path : path
+            The file, such as `helper.c`; what else belongs to it is written beside it, under the same name.
+        format : {"c", "js", "json", "wasm", "onnx", "sql"}, optional
+            By default what the ending of the path says.
+        arithmetic : {"double", "fixed"}
+            Of `c`: fixed has whole numbers only, for processors without floats.
+        profile : {"server", "web"}
+            Of `onnx`: where the graph runs.
+        dialect : str
+            Of `sql`: whose SQL it is.
+        table : str
+            Of `sql`: the table that the query reads.
+        columns : sequence of str
+            Of `sql`: columns that are passed on, such as a key.
+
+        Returns
+        -------
+        list of Path
+            What was written. Nothing is where one of them cannot be.
+        """
+        path = Path(path)
+        endings = {".c": "c", ".h": "c", ".js": "js", ".mjs": "js", ".json": "json", ".wasm": "wasm", ".onnx": "onnx", ".sql": "sql"}
+        chosen = format or endings.get(path.suffix)
+        if chosen is None:
+            raise ValueError(f"the ending of {str(path)!r} says no format: state `format`, one of {sorted(set(endings.values()))}")
+        options = {
+            "arithmetic": arithmetic, "profile": profile, "dialect": dialect, "table": table, "pass": list(columns),
+        }  # fmt: skip
+        files = self._native.export(chosen, path.stem, options)
+        written = [path.with_name(name) for name, _ in files]
+        if path not in written:
+            names = ", ".join(repr(str(name)) for name in written)
+            raise ValueError(f"{str(path)!r} is no file of the format {chosen!r}: name one of {names}")
+        waiting = [target.with_name(f".{target.name}.{os.getpid()}.part") for target in written]
+        try:
+            for part, (_, content) in zip(waiting, files):
+                part.write_bytes(content)
+            for part, target in zip(waiting, written):
+                part.replace(target)
+        finally:
+            for part in waiting:
+                part.unlink(missing_ok=True)
+        return written
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _model_of_bytes, self._native.to_bytes()
+
+    def __repr__(self) -> str:
+        return repr(self._native)
+
+    def _repr_html_(self) -> str:
+        return self.explain()._repr_html_()
+
+
+def _model_of_bytes(model: bytes, features: bytes) -> Model:
+    return Model(_native.Model.from_bytes(model, features))
+
+
+def load(folder: str | os.PathLike[str]) -> Model:
+    """Load the model of a folder, that `Model.save`, `Training.save` or the program wrote.
+
+    Raises
+    ------
+    FileNotFoundError
+        No model there.
+    AssistError
+        Artifacts that are damaged, too new, or of two different fits.
+    """
+    return Model(_native.Model.load(Path(folder)))
+
+
+class Explanation(Report):
+    """What a model depends on."""
+
+    def _repr_html_(self) -> str:
+        return document(coefficient_table(self._figures))
+
+
+def coefficient_table(explanation: dict[str, Any]) -> str:
+    """The coefficients in HTML, with what the training rows say of them."""
+    head = ["feature", "coefficient", "odds ratio", "evidence", "95 % interval", "p"]
+    rows = []
+    for of in [*explanation["coefficients"], explanation["intercept"]]:
+        evidence = of.get("evidence") or {}
+        known = "value" in evidence
+        rows.append([
+            of.get("feature", "(intercept)"),
+            figure(of["value"], 4),
+            figure(of.get("odds_ratio"), 4),
+            figure(evidence["value"], 4) if known else "–",
+            f"{evidence['ci_low']:.4f} to {evidence['ci_high']:.4f}" if known else "–",
+            p_value(evidence["p_value"]) if known else "–",
+        ])  # fmt: skip
+    target = f"Coefficients for `{explanation['target']}` = `{explanation['positive']}`, largest first. Predictions come from the first column; what the training rows say of each feature is the evidence."
+    return paragraph(target, "muted") + table(head, rows)
+
+
+def _like(table: Any, scored: _native.Columns) -> Any:
+    """The rows as a frame of the library that a table is of."""
+    if is_pandas(table):
+        return _pandas_of(table, scored)
+    library = type(table).__module__.split(".")[0]
+    if library == "polars":
+        return sys.modules["polars"].DataFrame(scored)
+    if library in ("pyarrow", "duckdb"):
+        import pyarrow
+
+        return pyarrow.table(scored)
+    if isinstance(table, dict):
+        return scored.to_dict()
+    return scored
+
+
+def _pandas_of(frame: Any, scored: _native.Columns) -> Any:
+    """The columns that were added, behind those of a frame, which stay as they are."""
+    import pandas
+
+    added = scored.select(scored.names[len(frame.columns) :])
+    columns = {name: pandas.Series(values, index=frame.index) for name, values in added.to_dict().items()}
+    return pandas.concat([frame, pandas.DataFrame(columns, index=frame.index)], axis=1)

@@ -1,0 +1,209 @@
+//! What the library does with a table. Settings come in and reports go out as JSON.
+
+use std::path::PathBuf;
+
+use assist_learn::{
+    ColumnRoles, CompareSettings, EvaluateSettings, Interrupt, Settings, Table, Target, TuneSettings, Warning, report,
+};
+use pyo3::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::advice::worded;
+use crate::columns::Columns;
+use crate::errors::{raised, refused};
+use crate::model::Model;
+use crate::threads::work;
+
+/// A result as JSON, and what it has to be taken with.
+type Report = (String, Vec<String>);
+
+fn read<T: DeserializeOwned>(py: Python<'_>, json: &str) -> PyResult<T> {
+    // Keys are arguments here, with names of Python.
+    serde_json::from_str(json).map_err(|error| refused(py, &error.to_string().replace('-', "_"), None))
+}
+
+fn write(py: Python<'_>, value: &impl Serialize) -> PyResult<String> {
+    serde_json::to_string(value).map_err(|error| refused(py, &error.to_string(), None))
+}
+
+/// Warnings with their advice.
+fn in_words(warnings: &[Warning]) -> Vec<String> {
+    let of_one = |warning: &Warning| {
+        let text = warning.to_string();
+        let separator = if text.ends_with('?') { " " } else { "; " };
+        match warning.advice() {
+            Some(advice) => format!("{text}{separator}{}", worded(&advice)),
+            None => text,
+        }
+    };
+    warnings.iter().map(of_one).collect()
+}
+
+/// The settings of a training, with the flag that ends its fits.
+fn settings_of(py: Python<'_>, json: &str) -> PyResult<(Settings, Interrupt)> {
+    let mut settings: Settings = read(py, json)?;
+    let interrupt = Interrupt::default();
+    settings.fit.interrupt = interrupt.clone();
+    Ok((settings, interrupt))
+}
+
+fn table_of(py: Python<'_>, columns: &Columns, name: &str) -> PyResult<Table> {
+    Table::from_batches(name, columns.batches()).map_err(|error| raised(py, &error.into()))
+}
+
+/// Fits a logistic regression to columns as they are given. Returns the model, and whether the classes are separated.
+#[pyfunction]
+#[pyo3(signature = (columns, settings, classes, target, weight=None, group=None, threads=0))]
+#[expect(clippy::too_many_arguments, reason = "each is an argument of its own in Python")]
+pub(crate) fn fit_columns(
+    py: Python<'_>,
+    columns: &Columns,
+    settings: &str,
+    classes: String,
+    target: (String, String, String),
+    weight: Option<String>,
+    group: Option<String>,
+    threads: usize,
+) -> PyResult<(Model, bool)> {
+    let (settings, interrupt) = settings_of(py, settings)?;
+    let (name, negative, positive) = target;
+    let roles = ColumnRoles { classes, target: Target { name, negative, positive }, weight, group };
+    let batches = columns.batches();
+    let fitted = work(py, threads, &interrupt, |watch| {
+        assist_learn::fit_columns("X", batches, &roles, &settings, watch)
+    })?;
+    Ok((Model { model: fitted.model }, fitted.is_separated))
+}
+
+/// A training: the model, the report of it, and the table that it was trained on.
+#[pyclass(module = "assist_learn._native", frozen)]
+#[derive(Debug)]
+pub(crate) struct Trained {
+    trained: assist_learn::Trained,
+    table: Columns,
+    name: String,
+}
+
+/// Trains a model on a table: splits its rows, fits, and evaluates.
+#[pyfunction]
+#[pyo3(signature = (columns, settings, name, threads=0))]
+pub(crate) fn train(
+    py: Python<'_>,
+    columns: &Columns,
+    settings: &str,
+    name: String,
+    threads: usize,
+) -> PyResult<Trained> {
+    let (settings, interrupt) = settings_of(py, settings)?;
+    let table = table_of(py, columns, &name)?;
+    let trained = work(py, threads, &interrupt, |watch| assist_learn::train(&table, &settings, watch))?;
+    Ok(Trained { trained, table: columns.clone(), name })
+}
+
+#[pymethods]
+impl Trained {
+    /// The model.
+    #[getter]
+    fn model(&self) -> Model {
+        Model { model: self.trained.model.clone() }
+    }
+
+    /// Every figure of the run, as JSON.
+    fn report_json(&self, py: Python<'_>) -> PyResult<String> {
+        write(py, &self.trained.report)
+    }
+
+    /// What the model has to be taken with.
+    fn warnings(&self) -> Vec<String> {
+        in_words(&self.trained.warnings)
+    }
+
+    /// Writes the model's artifacts and the report into a folder.
+    fn save(&self, py: Python<'_>, folder: PathBuf) -> PyResult<()> {
+        py.detach(|| self.trained.save(&folder)).map_err(|error| raised(py, &error))
+    }
+
+    /// The page and the model card, and what both tell of, as JSON, with its warnings.
+    #[pyo3(signature = (settings, threads=0))]
+    fn pages(&self, py: Python<'_>, settings: &str, threads: usize) -> PyResult<(String, String, String, Vec<String>)> {
+        let settings: CompareSettings = read(py, settings)?;
+        let table = table_of(py, &self.table, &self.name)?;
+        let pages = work(py, threads, &Interrupt::default(), |watch| {
+            report(&self.trained.model, &self.trained.report, &table, &settings, watch)
+        })?;
+        let warnings = in_words(&pages.comparison.warnings);
+        Ok((pages.html, pages.model_card, write(py, &pages.comparison)?, warnings))
+    }
+}
+
+/// Looks at a table. Returns also a schema that leads to the same roles, as TOML.
+#[pyfunction]
+#[pyo3(signature = (columns, settings, name, threads=0))]
+pub(crate) fn inspect(
+    py: Python<'_>,
+    columns: &Columns,
+    settings: &str,
+    name: &str,
+    threads: usize,
+) -> PyResult<(String, Vec<String>, String)> {
+    let (settings, interrupt) = settings_of(py, settings)?;
+    let table = table_of(py, columns, name)?;
+    let found = work(py, threads, &interrupt, |watch| assist_learn::inspect(&table, &settings, watch))?;
+    Ok((write(py, &found)?, in_words(&found.warnings), found.schema))
+}
+
+/// Puts a model beside others, and says what that says.
+#[pyfunction]
+#[pyo3(signature = (columns, settings, comparison, name, threads=0))]
+pub(crate) fn compare(
+    py: Python<'_>,
+    columns: &Columns,
+    settings: &str,
+    comparison: &str,
+    name: &str,
+    threads: usize,
+) -> PyResult<Report> {
+    let (settings, interrupt) = settings_of(py, settings)?;
+    let comparison: CompareSettings = read(py, comparison)?;
+    let table = table_of(py, columns, name)?;
+    let found = work(py, threads, &interrupt, |watch| assist_learn::compare(&table, &settings, &comparison, watch))?;
+    Ok((write(py, &found)?, in_words(&found.warnings)))
+}
+
+/// Chooses the strength of the penalty and thresholds on folds.
+#[pyfunction]
+#[pyo3(signature = (columns, settings, tuning, name, threads=0))]
+pub(crate) fn tune(
+    py: Python<'_>,
+    columns: &Columns,
+    settings: &str,
+    tuning: &str,
+    name: &str,
+    threads: usize,
+) -> PyResult<Report> {
+    let (settings, interrupt) = settings_of(py, settings)?;
+    let tuning: TuneSettings = read(py, tuning)?;
+    let table = table_of(py, columns, name)?;
+    let found = work(py, threads, &interrupt, |watch| assist_learn::tune(&table, &settings, &tuning, watch))?;
+    Ok((write(py, &found)?, in_words(&found.warnings)))
+}
+
+/// Evaluates a model on a labelled table.
+#[pyfunction]
+#[pyo3(signature = (model, columns, settings, name, threads=0))]
+pub(crate) fn evaluate(
+    py: Python<'_>,
+    model: &Model,
+    columns: &Columns,
+    settings: &str,
+    name: &str,
+    threads: usize,
+) -> PyResult<Report> {
+    let settings: EvaluateSettings = read(py, settings)?;
+    let table = table_of(py, columns, name)?;
+    let found = work(py, threads, &Interrupt::default(), |watch| {
+        assist_learn::evaluate(&model.model, &table, &settings, watch)
+    })?;
+    Ok((write(py, &found)?, in_words(&found.warnings)))
+}
