@@ -5,14 +5,16 @@ use anyhow::bail;
 
 use crate::pipeline::example;
 use crate::shell::{cargo, command, root, run, say};
-use crate::{browser, downstream, invariants};
+use crate::{browser, downstream, invariants, wheel};
 
-/// Every test of the workspace, doc tests included, the examples, the projects of another user, and the report in a browser.
+/// Every test of the workspace, doc tests included, the examples, the projects of another user, the report in a browser, and the Python
+/// package.
 pub(crate) fn test() -> anyhow::Result<()> {
     let skipped = root().join("target/skipped-tests.txt");
     fs_err::create_dir_all(root().join("target"))?;
     fs_err::write(&skipped, "")?;
-    run(cargo(&["test", "--workspace", "--no-fail-fast"]).env("ASSIST_SKIPPED_TESTS", &skipped))?;
+    // An extension module has no tests of its own that could be linked: those of the package come last.
+    run(cargo(&["test", "--workspace", "--exclude", "assist-python", "--no-fail-fast"]).env("ASSIST_SKIPPED_TESTS", &skipped))?;
     let skipped = fs_err::read_to_string(skipped)?;
     match skipped.lines().count() {
         0 => say("\nevery test ran"),
@@ -20,7 +22,8 @@ pub(crate) fn test() -> anyhow::Result<()> {
     }
     examples()?;
     downstream::downstream()?;
-    browser::test()
+    browser::test()?;
+    wheel::test()
 }
 
 /// Runs what the libraries have as examples, which the tests have just built.

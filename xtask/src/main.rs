@@ -11,6 +11,7 @@ mod pipeline;
 mod quick;
 mod shell;
 mod tree;
+mod wheel;
 
 use std::path::PathBuf;
 
@@ -31,10 +32,13 @@ enum Chore {
     Pipeline(pipeline::Arguments),
     /// After a change: format, invariants of the sources, clippy, unit tests, in under two minutes
     Quick,
-    /// Run every test, doc tests included, every example, the projects of `downstream`, and open a report in a browser
+    /// Run every test, doc tests included, every example, the projects of `downstream`, open a report in a browser, and test the
+    /// Python package
     Test,
     /// Build and run short programs in empty projects of another user, as `xtask/downstream` has them
     Downstream,
+    /// Build the Python package into `target/wheels`
+    Wheel,
     /// Check format, clippy, docs, licences and the invariants of the architecture
     Lint,
     /// Lint and test: what must be green
@@ -81,6 +85,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Quick => quick::quick(),
         Chore::Test => check::test(),
         Chore::Downstream => downstream::downstream(),
+        Chore::Wheel => wheel::wheel().map(drop),
         Chore::Lint => check::lint(),
         Chore::Ci => check::lint().and_then(|()| check::test()),
         Chore::Devices => devices::run(),

@@ -131,6 +131,23 @@ pub(crate) fn message_of(error: &Error) -> String {
     }
 }
 
+/// What would help in the estimator, whose columns are those of `X`.
+pub(crate) fn in_estimator(error: &Error) -> Option<String> {
+    let without = |columns: &[String]| {
+        let plural = if columns.len() == 1 { "" } else { "s" };
+        format!("leave column{plural} {} out of X", quoted(columns))
+    };
+    Some(match error.advice() {
+        Some(Advice::DropColumn(column)) => without(&[column]),
+        Some(Advice::DropColumns(columns)) => without(&columns),
+        Some(Advice::DropOrPenalise(columns)) => format!("choose a finite `C`, or {}", without(&columns)),
+        Some(Advice::PenaliseByL2) => "choose a finite `C` and `l1_ratio=0`, which takes any number of features".to_owned(),
+        Some(Advice::Penalise) => "choose a finite `C`".to_owned(),
+        Some(Advice::AllowMissing) => "fill the values in, or choose `missing=\"auto\"`, which learns from them".to_owned(),
+        _ => return advice_of(error),
+    })
+}
+
 /// What would help.
 pub(crate) fn advice_of(error: &Error) -> Option<String> {
     Some(match error {

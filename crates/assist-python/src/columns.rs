@@ -140,6 +140,11 @@ impl Columns {
         self.with(py, name, Arc::new(Int64Array::from_iter_values(numbers.as_array().iter().copied())))
     }
 
+    /// With a column of numbers of Python behind these; `None` is a missing one.
+    fn with_floats(&self, py: Python<'_>, name: &str, numbers: Vec<Option<f64>>) -> PyResult<Self> {
+        self.with(py, name, Arc::new(Float64Array::from(numbers)))
+    }
+
     /// With a column of texts behind these; `None` is a missing one.
     fn with_texts(&self, py: Python<'_>, name: &str, texts: Vec<Option<String>>) -> PyResult<Self> {
         self.with(py, name, Arc::new(StringArray::from(texts)))

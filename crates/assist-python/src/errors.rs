@@ -22,7 +22,12 @@ pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
         // Python has an exception for each kind.
         return io::Error::new(kind, message_of(error)).into();
     }
-    let (message, advice) = (message_of(error), advice_of(error));
+    raised_with(py, error, advice_of(error))
+}
+
+/// The exception of an error, with an advice.
+pub(crate) fn raised_with(py: Python<'_>, error: &Error, advice: Option<String>) -> PyErr {
+    let message = message_of(error);
     let text = advice.as_ref().map_or_else(|| message.clone(), |advice| format!("{message}\nhint: {advice}"));
     if matches!(error, Error::Model(ModelError::NoModel { .. })) {
         return PyFileNotFoundError::new_err(text);

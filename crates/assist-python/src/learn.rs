@@ -9,9 +9,9 @@ use pyo3::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::advice::worded;
+use crate::advice::{in_estimator, worded};
 use crate::columns::Columns;
-use crate::errors::{raised, refused};
+use crate::errors::{raised, raised_with, refused};
 use crate::model::Model;
 use crate::threads::work;
 
@@ -19,8 +19,20 @@ use crate::threads::work;
 type Report = (String, Vec<String>);
 
 fn read<T: DeserializeOwned>(py: Python<'_>, json: &str) -> PyResult<T> {
-    // Keys are arguments here, with names of Python.
-    serde_json::from_str(json).map_err(|error| refused(py, &error.to_string().replace('-', "_"), None))
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        // The argument that the key was made of, and nothing of the text that nobody wrote.
+        let path = error.path().to_string();
+        let key = path.rsplit('.').next().unwrap_or_default();
+        let argument = match key {
+            "tolerance" => "tol".to_owned(),
+            "c" => "C".to_owned(),
+            key => key.replace('-', "_"),
+        };
+        let told = error.inner().to_string();
+        let told = told.split(" at line ").next().unwrap_or_default();
+        refused(py, &format!("`{argument}`: {told}"), None)
+    })
 }
 
 fn write(py: Python<'_>, value: &impl Serialize) -> PyResult<String> {
@@ -73,6 +85,7 @@ pub(crate) fn fit_columns(
     let fitted = work(py, threads, &interrupt, |watch| {
         assist_learn::fit_columns("X", batches, &roles, &settings, watch)
     })?;
+    let fitted = fitted.map_err(|error| raised_with(py, &error, in_estimator(&error)))?;
     Ok((Model { model: fitted.model }, fitted.is_separated))
 }
 
@@ -97,7 +110,7 @@ pub(crate) fn train(
 ) -> PyResult<Trained> {
     let (settings, interrupt) = settings_of(py, settings)?;
     let table = table_of(py, columns, &name)?;
-    let trained = work(py, threads, &interrupt, |watch| assist_learn::train(&table, &settings, watch))?;
+    let trained = work(py, threads, &interrupt, |watch| assist_learn::train(&table, &settings, watch))?.map_err(|error| raised(py, &error))?;
     Ok(Trained { trained, table: columns.clone(), name })
 }
 
@@ -132,6 +145,7 @@ impl Trained {
         let pages = work(py, threads, &Interrupt::default(), |watch| {
             report(&self.trained.model, &self.trained.report, &table, &settings, watch)
         })?;
+        let pages = pages.map_err(|error| raised(py, &error))?;
         let warnings = in_words(&pages.comparison.warnings);
         Ok((pages.html, pages.model_card, write(py, &pages.comparison)?, warnings))
     }
@@ -149,7 +163,7 @@ pub(crate) fn inspect(
 ) -> PyResult<(String, Vec<String>, String)> {
     let (settings, interrupt) = settings_of(py, settings)?;
     let table = table_of(py, columns, name)?;
-    let found = work(py, threads, &interrupt, |watch| assist_learn::inspect(&table, &settings, watch))?;
+    let found = work(py, threads, &interrupt, |watch| assist_learn::inspect(&table, &settings, watch))?.map_err(|error| raised(py, &error))?;
     Ok((write(py, &found)?, in_words(&found.warnings), found.schema))
 }
 
@@ -167,7 +181,7 @@ pub(crate) fn compare(
     let (settings, interrupt) = settings_of(py, settings)?;
     let comparison: CompareSettings = read(py, comparison)?;
     let table = table_of(py, columns, name)?;
-    let found = work(py, threads, &interrupt, |watch| assist_learn::compare(&table, &settings, &comparison, watch))?;
+    let found = work(py, threads, &interrupt, |watch| assist_learn::compare(&table, &settings, &comparison, watch))?.map_err(|error| raised(py, &error))?;
     Ok((write(py, &found)?, in_words(&found.warnings)))
 }
 
@@ -185,7 +199,7 @@ pub(crate) fn tune(
     let (settings, interrupt) = settings_of(py, settings)?;
     let tuning: TuneSettings = read(py, tuning)?;
     let table = table_of(py, columns, name)?;
-    let found = work(py, threads, &interrupt, |watch| assist_learn::tune(&table, &settings, &tuning, watch))?;
+    let found = work(py, threads, &interrupt, |watch| assist_learn::tune(&table, &settings, &tuning, watch))?.map_err(|error| raised(py, &error))?;
     Ok((write(py, &found)?, in_words(&found.warnings)))
 }
 
@@ -205,5 +219,6 @@ pub(crate) fn evaluate(
     let found = work(py, threads, &Interrupt::default(), |watch| {
         assist_learn::evaluate(&model.model, &table, &settings, watch)
     })?;
+    let found = found.map_err(|error| raised(py, &error))?;
     Ok((write(py, &found)?, in_words(&found.warnings)))
 }

@@ -133,8 +133,9 @@ impl Model {
     fn scores<'py>(&self, py: Python<'py>, columns: &Columns, threads: usize) -> PyResult<Scores<'py>> {
         let batches = columns.batches();
         let found =
-            work(py, threads, &Interrupt::default(), |watch| score_columns(&self.model, "X", batches, watch))?;
-        let first = found.first_rejected.map(|(row, rejection)| (row, rejection.to_string()));
+            work(py, threads, &Interrupt::default(), |watch| score_columns(&self.model, "X", batches, watch))?
+                .map_err(|error| raised(py, &error))?;
+        let first = found.first_rejected.map(|(row, rejection)| (row, in_words(&rejection)));
         Ok((found.scores.into_pyarray(py), first, found.rejected))
     }
 
@@ -150,10 +151,7 @@ impl Model {
 
     /// The prediction for one user, of texts by the names of columns, as JSON.
     fn predict_one_json(&self, py: Python<'_>, values: HashMap<String, Option<String>>) -> PyResult<String> {
-        let refuse = |rejection: &Rejection| {
-            let known = (!rejection.known.is_empty()).then(|| format!("known are {}", quoted(&rejection.known)));
-            refused(py, &rejection.to_string(), known.as_deref())
-        };
+        let refuse = |rejection: &Rejection| refused(py, &in_words(rejection), None);
         let reader = RowReader::new(&self.model);
         let given = values.iter().map(|(name, value)| (name.as_str(), value.as_deref().unwrap_or("")));
         let row = reader.row(given).map_err(|rejection| refuse(&rejection))?;
@@ -200,7 +198,7 @@ impl Model {
         let scored = work(py, threads, &Interrupt::default(), |_| {
             batches.iter().map(|batch| predict(&self.model, batch, &settings)).collect::<Result<Vec<_>, _>>()
         })?;
-        Ok(Columns::of_batches(scored))
+        Ok(Columns::of_batches(scored.map_err(|error| raised(py, &error))?))
     }
 
     /// The model for another language: names of files with their bytes.
@@ -221,6 +219,14 @@ impl Model {
     fn __repr__(&self) -> String {
         let space = self.model.space();
         format!("<{} for {} = {}, {} columns>", space.form, space.target.name, space.target.positive, space.column_names().count())
+    }
+}
+
+/// Why a row has no score, and what is known instead.
+fn in_words(rejection: &Rejection) -> String {
+    match rejection.known.as_slice() {
+        [] => rejection.to_string(),
+        known => format!("{rejection}; known are {}", quoted(known)),
     }
 }
 

@@ -11,7 +11,7 @@ use assist_learn::{Error, Interrupt, Progress, Watch};
 use pyo3::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use crate::errors::{bug, raised};
+use crate::errors::bug;
 
 /// How long work goes on between two looks at what the user wants.
 const LOOK: Duration = Duration::from_millis(50);
@@ -35,12 +35,16 @@ fn pool(threads: usize) -> PyResult<Arc<ThreadPool>> {
 
 /// Does work on so many threads, 0 for one a core, while other threads of Python go on. What the user stops ends at the next
 /// look of the work at its watch or its flag.
+///
+/// # Errors
+///
+/// What the user stopped, and our own faults; those of the work are inside.
 pub(crate) fn work<T: Send>(
     py: Python<'_>,
     threads: usize,
     interrupt: &Interrupt,
     work: impl FnOnce(Watch<'_>) -> Result<T, Error> + Send,
-) -> PyResult<T> {
+) -> PyResult<Result<T, Error>> {
     let pool = pool(threads)?;
     let watch = |_: Progress| match interrupt.is_raised() {
         true => ControlFlow::Break(()),
@@ -75,7 +79,7 @@ pub(crate) fn work<T: Send>(
         return Err(signal);
     }
     match outcome {
-        Some(Ok(outcome)) => outcome.map_err(|error| raised(py, &error)),
+        Some(Ok(outcome)) => Ok(outcome),
         Some(Err(panic)) => {
             let text = panic.downcast_ref::<String>().map(String::as_str);
             Err(bug(text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no word of it")))

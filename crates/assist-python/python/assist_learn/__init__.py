@@ -51,8 +51,11 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     # scikit-learn takes a second to import, and is needed for the estimator alone.
     if name == "AssistClassifier":
-        from ._classifier import AssistClassifier
-
+        try:
+            from ._classifier import AssistClassifier
+        except ImportError as error:
+            told = "AssistClassifier needs scikit-learn 1.7 or newer\nhint: `pip install \"assist-learn[sklearn]\"`"
+            raise ImportError(told) from error
         return AssistClassifier
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

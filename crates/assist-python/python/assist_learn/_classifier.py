@@ -15,7 +15,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from . import _native
-from ._frames import columns_of, is_frame, is_pandas, names_of
+from ._frames import columns_of, is_frame, is_missing, is_pandas, is_series, names_of, no_table
 from ._model import Model, threads_of
 from ._settings import class_weight_text
 
@@ -198,8 +198,7 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
             groups = np.asarray(groups)
             self._check_length(groups, columns.n_rows, "groups")
             group = _free_name("group", columns.names)
-            _, group_codes = np.unique(groups, return_inverse=True)
-            columns = columns.with_whole_numbers(group, group_codes.astype(np.int64).reshape(-1))
+            columns = columns.with_whole_numbers(group, _codes_of(groups))
         classes = _free_name("class", columns.names)
         columns = columns.with_classes(classes, is_positive)
         target = (getattr(y, "name", None) or _free_name("y", names), *map(_label_text, self.classes_))
@@ -234,7 +233,7 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
             others = f" ({rejected:,} rows cannot be scored)" if rejected > 1 else ""
             raise ValueError(
                 f"row {row} of X cannot be scored: {reason}{others}\n"
-                "hint: `handle_unknown=\"nan\"` scores the others, `rare=2` in the fit knows unknown levels"
+                "hint: `handle_unknown=\"nan\"` scores the others; a fit with `rare` pools rare levels, and scores unknown ones as these"
             )
         return scores
 
@@ -285,6 +284,7 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
         -------
         ndarray of shape (n_samples, 2)
         """
+        _check_base_rate(base_rate)
         positive = self._native_model().probabilities(self.decision_function(X), base_rate)
         return np.column_stack([1 - positive, positive])
 
@@ -336,10 +336,15 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
         _check_choice("missing", self.missing, ("auto", "error"))
         _check_choice("handle_unknown", self.handle_unknown, ("error", "nan"))
         _check_choice("inference", self.inference, ("auto", "basic", "full", "none"))
+        _check_choice("std_errors", self.std_errors, ("auto", "hc0", "hc1", "inverse-hessian"))
+        _check_choice("solver", self.solver, ("lbfgs", "newton"))
         _check_number("C", self.C, lambda c: c > 0, "a positive number, or np.inf for no penalty")
         _check_number("l1_ratio", self.l1_ratio, lambda share: 0 <= share <= 1, "between 0 and 1")
         _check_number("tol", self.tol, lambda tol: 0 < tol < math.inf, "a positive number")
         _check_number("max_iter", self.max_iter, lambda n: n >= 1 and n == int(n), "a positive whole number")
+        if self.rare is not None:
+            _check_number("rare", self.rare, lambda n: n >= 1 and n == int(n), "None or a positive whole number")
+        _check_base_rate(self.base_rate)
         units, intercept = _RECIPES[self.recipe]
         has_penalty = self.C < math.inf
         if not self.fit_intercept:
@@ -371,6 +376,8 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
         """The columns of `X` under the names that they had in the fit."""
         if is_frame(X):
             return self._columns_of_frame(X, reset)
+        if hasattr(X, "collect") or (is_series(X) and hasattr(X, "to_frame")):
+            raise TypeError(no_table(X))
         finite = True if self.missing == "error" else "allow-nan"
         array = validate_data(self, X, reset=reset, dtype=np.float64, ensure_all_finite=finite)
         if reset:
@@ -378,6 +385,9 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
         return _native.Columns().with_matrix(self._column_names, array)
 
     def _columns_of_frame(self, X: Any, reset: bool) -> _native.Columns:
+        if not is_pandas(X):
+            # A stream is read once.
+            X = columns_of(X)
         names = names_of(X)
         if is_pandas(X):
             # Names, their order and their number are checked, and told, as everywhere in scikit-learn.
@@ -464,11 +474,15 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
     def _class_weight_text(self) -> str:
         weight = self.class_weight
         if isinstance(weight, Mapping):
-            unknown = [label for label in weight if label not in self.classes_]
+            classes = self.classes_.tolist()
+            unknown = [label for label in weight if label not in classes]
             if unknown:
-                raise ValueError(f"class_weight has weights for {unknown}, which are none of the classes {list(self.classes_)}")
-            weight = tuple(float(weight.get(label, 1.0)) for label in self.classes_)
-        elif weight is not None and weight != "balanced":
+                raise ValueError(f"class_weight has a weight for {unknown[0]!r}, which is none of the classes {classes}")
+            weights = tuple(weight.get(label, 1.0) for label in classes)
+            for of_class in weights:
+                _check_number("class_weight", of_class, lambda w: 0 < w < math.inf, "of positive numbers")
+            return class_weight_text(weights)
+        if not (weight is None or isinstance(weight, str) and weight == "balanced"):
             raise ValueError(f"class_weight must be a dict, 'balanced' or None, not {weight!r}")
         return class_weight_text(weight)
 
@@ -502,11 +516,31 @@ def _classes_of(labels: np.ndarray) -> np.ndarray:
         low, high = labels.min(), labels.max()
         if bool(((labels == low) | (labels == high)).all()):
             return np.array([low, high] if low != high else [low], dtype=labels.dtype)
+    if labels.dtype.kind == "O" and any(is_missing(label) for label in labels):
+        raise ValueError("Input y contains NaN or None: leave out rows without a label")
     check_classification_targets(labels)
     kind = type_of_target(labels, input_name="y", raise_unknown=True)
     if kind != "binary":
         raise ValueError(f"Only binary classification is supported. The type of the target is {kind}.")
     return np.unique(labels)
+
+
+def _codes_of(groups: np.ndarray) -> np.ndarray:
+    """Groups as whole numbers, whatever they are called."""
+    if groups.dtype.kind == "O":
+        if any(is_missing(group) for group in groups):
+            raise ValueError("groups has missing values: each row is of a group, which may be one of its own")
+        # Of several types, which have no order.
+        places: dict[Any, int] = {}
+        return np.array([places.setdefault(group, len(places)) for group in groups], dtype=np.int64)
+    if groups.dtype.kind == "f" and np.isnan(groups).any():
+        raise ValueError("groups has missing values: each row is of a group, which may be one of its own")
+    return np.unique(groups, return_inverse=True)[1].astype(np.int64).reshape(-1)
+
+
+def _check_base_rate(base_rate: Any) -> None:
+    if base_rate is not None:
+        _check_number("base_rate", base_rate, lambda rate: 0 < rate < 1, "between 0 and 1")
 
 
 def _check_choice(name: str, value: Any, choices: Any) -> None:
@@ -549,7 +583,7 @@ def _dates_of_pandas(X: Any) -> list[str]:
 def _warn_of_convergence(native: _native.Model, is_separated: bool, max_iter: int) -> None:
     _, iterations, termination = native.convergence()
     if is_separated:
-        advice = "choose a finite `C`: without a penalty there is no optimum where the classes are separated"
+        termination, advice = "the classes are separated, so that there is no optimum without a penalty", "choose a finite `C`"
     elif iterations >= max_iter:
         advice = f"increase `max_iter` (={max_iter})"
     else:

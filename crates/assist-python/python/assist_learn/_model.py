@@ -2,33 +2,46 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+import operator
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from . import _checks as checks
 from . import _native
-from ._frames import columns_of, is_pandas
-from ._reports import Report, document, figure, p_value, paragraph, table, warn
+from ._frames import columns_of, is_mapping, is_missing, is_pandas
+from ._reports import Report, document, figure, p_value, paragraph, table
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ._settings import EvaluationSettings
+
+ExportFormat = Literal["c", "js", "json", "wasm", "onnx", "sql"]
+Dialect = Literal["ansi", "duckdb", "postgres", "sqlite", "spark", "bigquery"]
 
 
 def threads_of(n_jobs: int | None) -> int:
     """How many threads work, 0 for one a core, as scikit-learn counts them."""
     if n_jobs is None:
         return 0
-    if not isinstance(n_jobs, int) or isinstance(n_jobs, bool) or n_jobs == 0:
+    try:
+        threads = 0 if isinstance(n_jobs, bool) else operator.index(n_jobs)
+    except TypeError:
+        threads = 0
+    if threads == 0:
         raise ValueError(f"n_jobs must be None, -1 or a positive number of threads, not {n_jobs!r}")
-    if n_jobs < 0:
-        return max(1, (os.cpu_count() or 1) + 1 + n_jobs)
-    return n_jobs
+    return threads if threads > 0 else max(1, (os.cpu_count() or 1) + 1 + threads)
 
 
 class Model:
     """A fitted logistic regression, scorecard or rule: the two artifacts of the program, in memory.
 
-    Made by `train`, by `load` or by a fitted `AssistClassifier` (its `model_`); pickled as its artifacts.
+    Made by `train`, by `load` or by a fitted `AssistClassifier` (its `model_`); pickled as its artifacts. It never changes.
 
     Attributes
     ----------
@@ -44,6 +57,10 @@ class Model:
         What it is.
     id : str
         A hash over both artifacts, which names it wherever it goes.
+
+    See Also
+    --------
+    load : The model of a folder.
     """
 
     def __init__(self, native: _native.Model) -> None:
@@ -104,18 +121,32 @@ class Model:
             The columns of the table, and behind them `outcome`, `prediction`, `probability`, `raw_probability`, `score`,
             `outside_training_range` and `rejection`: a frame of the same library, of pyarrow for DuckDB, a dictionary for a
             mapping. A row that cannot be scored has its reason in `rejection` and nothing in the others.
+
+        Raises
+        ------
+        AssistError
+            A column that is missing, or a name of an added column that the table has already.
+
+        Examples
+        --------
+        >>> scored = model.predict({"errors": [4, 0, 2], "device": ["Watch", "Phone", "Tablet"]})
+        >>> scored["prediction"]
+        [1, 0, None]
+        >>> scored["rejection"][2]
+        'column `device`: unknown level `Tablet`'
         """
         scored = self._native.predict(columns_of(table), explain, prefix, threads_of(n_jobs))
         return _like(table, scored)
 
-    def predict_one(self, **values: Any) -> dict[str, Any]:
+    def predict_one(self, row: Mapping[str, Any] | None = None, /, **values: Any) -> dict[str, Any]:
         """Score one user.
 
         Parameters
         ----------
+        row : mapping of str to value, optional
+            A value for each of `columns`; None where it is missing.
         **values
-            A value for each of `columns`, by its name (columns that are no names of Python go in as `**{"error count": 3}`);
-            None where it is missing.
+            The same as keyword arguments.
 
         Returns
         -------
@@ -132,32 +163,66 @@ class Model:
         --------
         >>> model.predict_one(errors=4, device="Watch")["prediction"]
         1
+        >>> model.predict_one({"errors": 0, "device": "Phone"})["prediction"]
+        0
         """
-        texts = {name: None if value is None else str(value) for name, value in values.items()}
+        if row is not None and not isinstance(row, Mapping):
+            raise TypeError(f"a mapping of column names to values is expected, not {type(row).__name__}")
+        texts = {str(name): _text_of(value) for name, value in {**(row or {}), **values}.items()}
         return dict(json.loads(self._native.predict_one_json(texts)))
 
-    def explain(self) -> "Explanation":
-        """What the model depends on: coefficients, what the training rows say of them, tests of columns, curves."""
+    def explain(self) -> Explanation:
+        """Tell what the model depends on: coefficients, what the training rows say of them, tests of columns, curves.
+
+        Returns
+        -------
+        Explanation
+            A mapping; in a notebook it shows the coefficients.
+
+        Examples
+        --------
+        >>> [of["feature"] for of in model.explain()["coefficients"]]
+        ['errors', 'device_Watch']
+        """
         return Explanation(json.loads(self._native.explain_json()))
 
-    def evaluate(self, table: Any, **settings: Any) -> Report:
-        """As `assist_learn.evaluate` with this model."""
+    def evaluate(self, table: Any, **settings: Unpack[EvaluationSettings]) -> Report:
+        """Evaluate the model on a labelled table, as `assist_learn.evaluate`.
+
+        Parameters
+        ----------
+        table : frame
+            As of `train`, with the model's target.
+        **settings
+            Those of `assist_learn.evaluate`.
+
+        Returns
+        -------
+        Report
+            The figures by their names.
+        """
         from ._product import evaluate
 
         return evaluate(self, table, **settings)
 
     def save(self, folder: str | os.PathLike[str]) -> None:
-        """Write the two artifacts into a folder: `assist-cli predict --model folder` reads them, as `load` does."""
+        """Write the two artifacts into a folder, from which `load` and the program `assist-cli` read them.
+
+        Parameters
+        ----------
+        folder : path
+            The folder; it is made where it is not there. A model in it is replaced.
+        """
         self._native.save(Path(folder))
 
     def export(
         self,
         path: str | os.PathLike[str],
-        format: Literal["c", "js", "json", "wasm", "onnx", "sql"] | None = None,
+        format: ExportFormat | None = None,
         *,
         arithmetic: Literal["double", "fixed"] = "double",
         profile: Literal["server", "web"] = "server",
-        dialect: Literal["ansi", "duckdb", "postgres", "sqlite", "spark", "bigquery"] = "ansi",
+        dialect: Dialect = "ansi",
         table: str = "rows",
         columns: Sequence[str] = (),
     ) -> list[Path]:
@@ -169,29 +234,47 @@ class Model:
             The file, such as `helper.c`; what else belongs to it is written beside it, under the same name.
         format : {"c", "js", "json", "wasm", "onnx", "sql"}, optional
             By default what the ending of the path says.
-        arithmetic : {"double", "fixed"}
+        arithmetic : {"double", "fixed"}, default="double"
             Of `c`: fixed has whole numbers only, for processors without floats.
-        profile : {"server", "web"}
+        profile : {"server", "web"}, default="server"
             Of `onnx`: where the graph runs.
-        dialect : str
+        dialect : {"ansi", "duckdb", "postgres", "sqlite", "spark", "bigquery"}, default="ansi"
             Of `sql`: whose SQL it is.
-        table : str
+        table : str, default="rows"
             Of `sql`: the table that the query reads.
-        columns : sequence of str
+        columns : sequence of str, optional
             Of `sql`: columns that are passed on, such as a key.
 
         Returns
         -------
         list of Path
             What was written. Nothing is where one of them cannot be.
+
+        Raises
+        ------
+        ValueError
+            A format that there is not, or that cannot hold the model.
+        FileNotFoundError
+            The folder is not there.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     [path.name for path in model.export(folder + "/helper.c")]
+        ['helper.h', 'helper.c']
         """
         path = Path(path)
         endings = {".c": "c", ".h": "c", ".js": "js", ".mjs": "js", ".json": "json", ".wasm": "wasm", ".onnx": "onnx", ".sql": "sql"}
         chosen = format or endings.get(path.suffix)
         if chosen is None:
-            raise ValueError(f"the ending of {str(path)!r} says no format: state `format`, one of {sorted(set(endings.values()))}")
-        options = {
-            "arithmetic": arithmetic, "profile": profile, "dialect": dialect, "table": table, "pass": list(columns),
+            known = ", ".join(map(repr, get_args(ExportFormat)))
+            raise checks.refused(f"the ending of {str(path)!r} says no format", f"state `format`, one of {known}")
+        if not path.parent.is_dir():
+            raise FileNotFoundError(f"there is no folder {str(path.parent)!r} to write {path.name!r} into")
+        options: _native.ExportOptions = {
+            "arithmetic": arithmetic, "profile": profile, "dialect": dialect, "table": table,
+            "pass": checks.columns("columns", columns),
         }  # fmt: skip
         files = self._native.export(chosen, path.stem, options)
         written = [path.with_name(name) for name, _ in files]
@@ -226,18 +309,41 @@ def _model_of_bytes(model: bytes, features: bytes) -> Model:
 def load(folder: str | os.PathLike[str]) -> Model:
     """Load the model of a folder, that `Model.save`, `Training.save` or the program wrote.
 
+    Parameters
+    ----------
+    folder : path
+        The folder.
+
+    Returns
+    -------
+    Model
+        The model, with the same bits.
+
     Raises
     ------
     FileNotFoundError
         No model there.
     AssistError
         Artifacts that are damaged, too new, or of two different fits.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     model.save(folder)
+    ...     assist_learn.load(folder).id == model.id
+    True
     """
     return Model(_native.Model.load(Path(folder)))
 
 
 class Explanation(Report):
-    """What a model depends on."""
+    """What a model depends on: a mapping of `coefficients`, `intercept`, `inference` and what else the program writes as JSON.
+
+    See Also
+    --------
+    Model.explain : Makes one.
+    """
 
     def _repr_html_(self) -> str:
         return document(coefficient_table(self._figures))
@@ -258,8 +364,23 @@ def coefficient_table(explanation: dict[str, Any]) -> str:
             f"{evidence['ci_low']:.4f} to {evidence['ci_high']:.4f}" if known else "–",
             p_value(evidence["p_value"]) if known else "–",
         ])  # fmt: skip
-    target = f"Coefficients for `{explanation['target']}` = `{explanation['positive']}`, largest first. Predictions come from the first column; what the training rows say of each feature is the evidence."
-    return paragraph(target, "muted") + table(head, rows)
+    told = (
+        f"Coefficients for `{explanation['target']}` = `{explanation['positive']}`, largest first. Predictions come from the "
+        "first column; what the training rows say of each feature is the evidence."
+    )
+    return paragraph(told, "muted") + table(head, rows)
+
+
+def _text_of(value: Any) -> str | None:
+    """A value as tables write it; None where it is missing."""
+    if is_missing(value):
+        return None
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    return str(value)
 
 
 def _like(table: Any, scored: _native.Columns) -> Any:
@@ -268,13 +389,21 @@ def _like(table: Any, scored: _native.Columns) -> Any:
         return _pandas_of(table, scored)
     library = type(table).__module__.split(".")[0]
     if library == "polars":
-        return sys.modules["polars"].DataFrame(scored)
+        polars = sys.modules["polars"]
+        try:
+            return polars.DataFrame(scored)
+        except TypeError:  # before 1.3, which takes Arrow from pyarrow alone
+            import pyarrow
+
+            return polars.from_arrow(pyarrow.table(scored))
     if library in ("pyarrow", "duckdb"):
         import pyarrow
 
         return pyarrow.table(scored)
-    if isinstance(table, dict):
-        return scored.to_dict()
+    if is_mapping(table):
+        # What is a number of Python stays the number that it is.
+        added = scored.select(scored.names[len(table) :]).to_dict()
+        return {**table, **added}
     return scored
 
 

@@ -7,18 +7,22 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from . import _checks as checks
 from . import _native
 from ._frames import columns_of
 from ._model import Model, coefficient_table, threads_of
 from ._reports import Report, document, figure, p_value, paragraph, table, tiles, warn
-from ._settings import learning_settings, takes_settings
+from ._settings import LearningSettings, TrainingSettings, learning_settings, takes_settings
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ._settings import LearningSettings
+Scoring = Literal["log_loss", "brier", "accuracy", "balanced_accuracy", "roc_auc", "average_precision"]
+
+# What `compare` and `page` judge models by.
+_TREES, _ROWS = checks.whole(1, 65_535), checks.whole(100)
 
 
 class Training:
@@ -32,6 +36,12 @@ class Training:
         Every figure of the run: the split, the fit, both subsets' metrics, the coefficients with their evidence.
     warnings : list of str
         What the model has to be taken with.
+    left_out : dict of str to str
+        Columns that are no features though nobody asked for that, each with the reason; `keep` and `date` take them in.
+
+    See Also
+    --------
+    train : Makes one.
     """
 
     def __init__(self, native: _native.Trained) -> None:
@@ -39,9 +49,10 @@ class Training:
         self.model = Model(native.model)
         self.warnings = native.warnings()
         self.report = Report(json.loads(native.report_json()), self.warnings)
+        self.left_out = _left_out(self.report["data"]["read"])
 
-    def page(self, *, trees: int = 100, rows: int = 50_000, n_jobs: int | None = None) -> "Page":
-        """The report: one HTML page with the verdict, the models beside each other, where they err, and the model card.
+    def page(self, *, trees: int = 100, rows: int = 50_000, n_jobs: int | None = None) -> Page:
+        """Make the report: one HTML page with the verdict, the models beside each other, where they err, and the model card.
 
         Parameters
         ----------
@@ -51,18 +62,38 @@ class Training:
             Most rows that trees are grown on and models are judged by.
         n_jobs : int, optional
             Threads; all cores by default.
+
+        Returns
+        -------
+        Page
+            The page; in a notebook it shows itself.
+
+        Examples
+        --------
+        >>> assist_learn.train(table, target="help").page(trees=10).model_card.splitlines()[0]
+        '# Model card: who needs assistance?'
         """
-        settings = json.dumps({"trees": trees, "rows": rows})
+        settings = json.dumps({"trees": _TREES("trees", trees), "rows": _ROWS("rows", rows)})
         page, card, comparison, warnings = self._native.pages(settings, threads_of(n_jobs))
         return Page(page, card, Comparison(json.loads(comparison), warnings))
 
     def save(self, folder: str | os.PathLike[str]) -> None:
-        """Write the model's artifacts and the report into a folder: what `assist-cli train --out folder` writes."""
+        """Write the model's two artifacts and the figures (`metrics.json`) into a folder: what the program's `train` writes.
+
+        Parameters
+        ----------
+        folder : path
+            The folder; it is made where it is not there. A model in it is replaced.
+        """
         self._native.save(Path(folder))
 
     def __repr__(self) -> str:
         test = self.report["test"]
-        return f"<{self.model!r}; accuracy {figure(test.get('accuracy'))}, ROC AUC {figure(test.get('roc_auc'))} on the test rows>"
+        figures = f"accuracy {figure(test.get('accuracy'))}, ROC AUC {figure(test.get('roc_auc'))} on the test rows"
+        return f"<Training: {repr(self.model).strip('<>')}; {figures}>"
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a Training holds its table and is not pickled\nhint: pickle its `model`, or write it with `save(folder)`")
 
     def _repr_html_(self) -> str:
         report = self.report
@@ -78,7 +109,10 @@ class Training:
             ("Brier score", figure(test.get("brier"))),
         ])  # fmt: skip
         told = "".join(paragraph(warning, "warning") for warning in self.warnings)
-        return document(paragraph("On the test rows, which the fit has not seen:", "muted"), shown, told, coefficient_table(self.model.explain().to_dict()))
+        if self.left_out:
+            told += paragraph("No features: " + ", ".join(f"`{name}` ({reason})" for name, reason in self.left_out.items()))
+        head = paragraph("On the test rows, which the fit has not seen:", "muted")
+        return document(head, shown, told, coefficient_table(self.model.explain().to_dict()))
 
 
 class Page:
@@ -94,11 +128,17 @@ class Page:
         What both tell of.
     """
 
-    def __init__(self, page: str, card: str, comparison: "Comparison") -> None:
+    def __init__(self, page: str, card: str, comparison: Comparison) -> None:
         self.html, self.model_card, self.comparison = page, card, comparison
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the page, and `model_card.md` beside it."""
+        """Write the page, and `model_card.md` beside it.
+
+        Parameters
+        ----------
+        path : path
+            The file of the page, such as `report.html`.
+        """
         path = Path(path)
         path.write_text(self.html, encoding="utf-8")
         path.with_name("model_card.md").write_text(self.model_card, encoding="utf-8")
@@ -111,11 +151,22 @@ class Page:
 
 
 class Comparison(Report):
-    """A model beside others: `verdict`, `findings`, `models`, `paired_tests` and what else the program writes."""
+    """A model beside others: a mapping of `findings`, `models`, `paired_tests` and what else the program writes as JSON.
+
+    Attributes
+    ----------
+    verdict : str
+        All findings in one text, the recommendation first.
+    warnings : list of str
+        What the figures have to be taken with.
+
+    See Also
+    --------
+    compare : Makes one.
+    """
 
     @property
     def verdict(self) -> str:
-        """All findings in one text, the recommendation first."""
         return str(self["verdict"])
 
     def _repr_html_(self) -> str:
@@ -135,43 +186,72 @@ class Comparison(Report):
 
 
 class Tuning(Report):
-    """Strengths of the penalty and thresholds, all on rows that the fits did not see."""
-
-
-class Inspection(Report):
-    """A table in figures, and the audit of its label.
+    """Strengths of the penalty and thresholds, all on rows that the fits did not see: `best_c`, `path`, `thresholds` and more.
 
     Attributes
     ----------
+    warnings : list of str
+        What the figures have to be taken with.
+
+    See Also
+    --------
+    tune : Makes one.
+    """
+
+
+class Inspection(Report):
+    """A table in figures, and the audit of its label: a mapping of `columns`, `label_audit`, `read` and more.
+
+    Attributes
+    ----------
+    left_out : dict of str to str
+        Columns that would be no features, each with the reason.
     schema : str
-        A schema file, as TOML, that leads to the very same roles.
+        A schema file for the program, as TOML, that leads to the very same roles.
+    warnings : list of str
+        What the figures have to be taken with.
+
+    See Also
+    --------
+    inspect : Makes one.
     """
 
     schema: str = ""
 
+    @property
+    def left_out(self) -> dict[str, str]:
+        return _left_out(self["read"])
+
     def _repr_html_(self) -> str:
         rows = [
-            [of["name"], of.get("role", ""), of.get("detail", "")]
+            [of["name"], of.get("role", ""), f"left out: {of['left_out']}" if of.get("left_out") else ""]
             for of in self["read"].get("columns", [])
         ]
         told = "".join(paragraph(warning, "warning") for warning in self.warnings)
         return document(paragraph(f"`{self['target']}` = `{self['positive']}` is class 1."), told, table(["column", "role", ""], rows))
 
 
-def _name_of(frame: Any) -> str:
-    return "the table"
+def _left_out(read: dict[str, Any]) -> dict[str, str]:
+    """Columns that are no features though nobody asked for that, with the reasons."""
+    return {left["column"]: left["reason"] for left in read.get("left_out", [])}
 
 
-@takes_settings
-def train(frame: Any, *, target: str, n_jobs: int | None = None, **settings: "Unpack[LearningSettings]") -> Training:
+# What messages and pages call a frame, which has no name of its own.
+_NAME = "the table"
+
+
+@takes_settings(TrainingSettings)
+def train(
+    frame: Any, *, target: str | None = None, n_jobs: int | None = None, **settings: Unpack[TrainingSettings]
+) -> Training:
     """Train a model on a table: split its rows, fit, and evaluate on rows that the fit did not see.
 
     Parameters
     ----------
     frame : frame
         Of polars, pandas, pyarrow, DuckDB or whatever speaks Arrow, or a mapping of column names to values.
-    target : str
-        The label's column.
+    target : str, optional
+        The label's column; only with `counts` there need not be one.
     n_jobs : int, optional
         Threads; all cores by default.
     **settings
@@ -184,24 +264,34 @@ def train(frame: Any, *, target: str, n_jobs: int | None = None, **settings: "Un
     Raises
     ------
     AssistError
-        What is wrong with the table or a setting, with what to do about it.
+        What is wrong with the table or a setting, with what to do about it. It is a `ValueError`.
+
+    See Also
+    --------
+    inspect : What the columns are, before anything is learnt.
+    compare : The model beside others.
+    AssistClassifier : The fit alone, as a classifier of scikit-learn.
 
     Examples
     --------
     >>> result = assist_learn.train(table, target="help", C=0.5)
     >>> result.model.features
     ['errors', 'device_Watch']
+    >>> result.report["test"]["roc_auc"]
+    1.0
+    >>> assist_learn.train(table, target="help", form="rule").model
+    <rule for help = 1, 1 column>
     """
     trained = Training(
-        _native.train(columns_of(frame), learning_settings(target, settings), _name_of(frame), threads_of(n_jobs))
+        _native.train(columns_of(frame), learning_settings(target, settings), _NAME, threads_of(n_jobs))
     )
     warn(trained.warnings)
     return trained
 
 
-@takes_settings
+@takes_settings(LearningSettings)
 def inspect(
-    frame: Any, *, target: str | None = None, n_jobs: int | None = None, **settings: "Unpack[LearningSettings]"
+    frame: Any, *, target: str | None = None, n_jobs: int | None = None, **settings: Unpack[LearningSettings]
 ) -> Inspection:
     """Look at a table before anything is learnt: what each column is, what is missing, whether the label is a formula.
 
@@ -209,8 +299,8 @@ def inspect(
     ----------
     frame : frame
         As of `train`.
-    target : str
-        The label's column.
+    target : str, optional
+        The label's column; only with `counts` there need not be one.
     n_jobs : int, optional
         Threads; all cores by default.
     **settings
@@ -218,29 +308,42 @@ def inspect(
     Returns
     -------
     Inspection
+        The figures; in a notebook it shows what each column is.
+
+    Raises
+    ------
+    AssistError
+        What is wrong with the table or a setting, with what to do about it.
+
+    See Also
+    --------
+    train : A model of the table.
 
     Examples
     --------
-    >>> assist_learn.inspect(table, target="help")["rows"]
-    120
+    >>> found = assist_learn.inspect(table, target="help")
+    >>> found["rows"], found["class_counts"]
+    (120, [60, 60])
+    >>> found["label_audit"]["rule"]["text"]
+    'help'
     """
     text, warnings, schema = _native.inspect(
-        columns_of(frame), learning_settings(target, settings), _name_of(frame), threads_of(n_jobs)
+        columns_of(frame), learning_settings(target, settings), _NAME, threads_of(n_jobs)
     )
     found = Inspection(json.loads(text), warnings)
     found.schema = schema
     return found
 
 
-@takes_settings
+@takes_settings(LearningSettings)
 def compare(
     frame: Any,
     *,
-    target: str,
+    target: str | None = None,
     trees: int = 100,
     rows: int = 50_000,
     n_jobs: int | None = None,
-    **settings: "Unpack[LearningSettings]",
+    **settings: Unpack[LearningSettings],
 ) -> Comparison:
     """Put a logistic regression beside a decision tree, a random forest, a scorecard, a rule and controls, and say what that says.
 
@@ -248,8 +351,8 @@ def compare(
     ----------
     frame : frame
         As of `train`.
-    target : str
-        The label's column.
+    target : str, optional
+        The label's column; only with `counts` there need not be one.
     trees : int, default=100
         Trees of the forest.
     rows : int, default=50_000
@@ -263,32 +366,37 @@ def compare(
     Comparison
         With its `verdict`; in a notebook it shows it.
 
+    Raises
+    ------
+    AssistError
+        What is wrong with the table or a setting, with what to do about it.
+
     Examples
     --------
     >>> assist_learn.compare(table, target="help", trees=10).verdict[:8]
     'The rule'
     """
-    beside = json.dumps({"trees": trees, "rows": rows})
+    beside = json.dumps({"trees": _TREES("trees", trees), "rows": _ROWS("rows", rows)})
     text, warnings = _native.compare(
-        columns_of(frame), learning_settings(target, settings), beside, _name_of(frame), threads_of(n_jobs)
+        columns_of(frame), learning_settings(target, settings), beside, _NAME, threads_of(n_jobs)
     )
     warn(warnings)
     return Comparison(json.loads(text), warnings)
 
 
-@takes_settings
+@takes_settings(LearningSettings)
 def tune(
     frame: Any,
     *,
-    target: str,
+    target: str | None = None,
     Cs: Sequence[float] = (),
     folds: int = 5,
-    scoring: Literal["log_loss", "brier", "accuracy", "balanced_accuracy", "roc_auc", "average_precision"] = "log_loss",
+    scoring: Scoring = "log_loss",
     cost: tuple[float, float] | None = None,
     capacity: tuple[int, int] | None = None,
     recall: float | None = None,
     n_jobs: int | None = None,
-    **settings: "Unpack[LearningSettings]",
+    **settings: Unpack[LearningSettings],
 ) -> Tuning:
     """Choose the strength of the penalty on folds, and thresholds by what deciding costs.
 
@@ -296,13 +404,13 @@ def tune(
     ----------
     frame : frame
         As of `train`.
-    target : str
-        The label's column.
+    target : str, optional
+        The label's column; only with `counts` there need not be one.
     Cs : sequence of float, optional
-        Inverse strengths to try. Default: ten from 0.0001 to 10000.
+        Inverse strengths to try. Default: `C` where it is stated, else ten from 0.0001 to 10000.
     folds : int, default=5
         Folds of the training rows.
-    scoring : str, default="log_loss"
+    scoring : {"log_loss", "brier", "accuracy", "balanced_accuracy", "roc_auc", "average_precision"}, default="log_loss"
         What folds are judged by.
     cost : (float, float), optional
         Costs of a false positive and of a false negative.
@@ -317,15 +425,32 @@ def tune(
     Returns
     -------
     Tuning
+        With `best_c`, the `path` of all strengths, and the `thresholds` that were asked for.
+
+    Raises
+    ------
+    AssistError
+        What is wrong with the table or a setting, with what to do about it.
 
     Examples
     --------
-    >>> sorted(assist_learn.tune(table, target="help", recall=0.9)["thresholds"])
-    ['recall']
+    >>> tuning = assist_learn.tune(table, target="help", Cs=[0.1, 1.0], recall=0.9)
+    >>> tuning["best_c"]
+    1.0
+    >>> tuning["thresholds"]["recall"]["precision"]
+    1.0
     """
-    tuning = {"folds": folds, "cs": [float(c) for c in Cs], "scoring": scoring, "cost": cost, "capacity": capacity, "recall": recall}
+    optional = checks.optional
+    tuning = {
+        "folds": checks.whole(2, 255)("folds", folds),
+        "cs": checks.several(checks.number, "a sequence of inverse strengths")("Cs", Cs),
+        "scoring": checks.choice(*get_args(Scoring))("scoring", scoring),
+        "cost": optional(checks.two(checks.number, "the costs of a false positive and of a false negative"), "cost", cost),
+        "capacity": optional(checks.two(checks.whole(), "how many users can be helped, and of how many"), "capacity", capacity),
+        "recall": optional(checks.number, "recall", recall),
+    }
     text, warnings = _native.tune(
-        columns_of(frame), learning_settings(target, settings), json.dumps(tuning), _name_of(frame), threads_of(n_jobs)
+        columns_of(frame), learning_settings(target, settings), json.dumps(tuning), _NAME, threads_of(n_jobs)
     )
     warn(warnings)
     return Tuning(json.loads(text), warnings)
@@ -372,16 +497,32 @@ def evaluate(
     Returns
     -------
     Report
+        The figures by their names: `accuracy`, `roc_auc`, `intervals` and more.
+
+    Raises
+    ------
+    AssistError
+        What is wrong with the table or a setting, with what to do about it.
 
     Examples
     --------
-    >>> assist_learn.evaluate(model, table)["accuracy"]
+    >>> later = {"errors": [0, 4, 1, 5], "device": ["Phone", "Watch", "Watch", "Phone"], "help": [0, 1, 0, 1]}
+    >>> assist_learn.evaluate(model, later)["accuracy"]
     1.0
     """
+    if not isinstance(model, Model):
+        holder = " (its `model`)" if isinstance(model, Training) else " (its `model_`)" if hasattr(model, "model_") else ""
+        raise TypeError(f"a Model is expected before the table, not {type(model).__name__}{holder}")
+    optional = checks.optional
     settings = {
-        "slices": list(slices), "min-group": min_group, "group": group, "bootstrap": bootstrap, "weight": weight,
-        "counts": counts, "allow-rejected": allow_rejected,
-    }  # fmt: skip
-    text, warnings = _native.evaluate(model._native, columns_of(frame), json.dumps(settings), _name_of(frame), threads_of(n_jobs))
+        "slices": checks.columns("slices", slices),
+        "min-group": checks.whole()("min_group", min_group),
+        "group": optional(checks.column, "group", group),
+        "bootstrap": optional(checks.whole(), "bootstrap", bootstrap),
+        "weight": optional(checks.column, "weight", weight),
+        "counts": checks.truth("counts", counts),
+        "allow-rejected": checks.truth("allow_rejected", allow_rejected),
+    }
+    text, warnings = _native.evaluate(model._native, columns_of(frame), json.dumps(settings), _NAME, threads_of(n_jobs))
     warn(warnings)
     return Report(json.loads(text), warnings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -43,9 +44,12 @@ class Report(Mapping[str, Any]):
 
 
 def warn(texts: Iterable[str]) -> None:
-    """Warns whoever called the function that was called."""
+    """Warns whoever called this package, however deep inside it this is."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(f"{__package__}."):
+        level, frame = level + 1, frame.f_back
     for text in texts:
-        warnings.warn(text, AssistWarning, stacklevel=3)
+        warnings.warn(text, AssistWarning, stacklevel=level + 1)
 
 
 _STYLE = (
