@@ -37,13 +37,20 @@ pub(crate) fn simulate(only: Option<&str>, tables: Option<u32>) -> anyhow::Resul
 }
 
 /// Ours and what users could pick instead, in turn on the same tables; the arguments are those of `compare.py`, or of
-/// `real_tables.py` after `real-tables`, of `cards.py` after `cards`, or of `scoring.py` after `scoring`.
+/// `real_tables.py` after `real-tables`, of `cards.py` after `cards`, of `scoring.py` after `scoring`, or of `frames.py` after
+/// `frames`.
 pub(crate) fn peers(arguments: &[String]) -> anyhow::Result<()> {
     let (binary, python) = (release_binary()?, python()?);
     let (script, arguments) = match arguments.split_first() {
         Some((suite, options)) if suite == "real-tables" => ("benches/peers/real_tables.py", options),
         Some((suite, options)) if suite == "cards" => ("benches/peers/cards.py", options),
         Some((suite, options)) if suite == "scoring" => ("benches/peers/scoring.py", options),
+        Some((suite, options)) if suite == "frames" => {
+            let wheel = crate::wheel::wheel()?;
+            let install = ["-m", "pip", "install", "--quiet", "--force-reinstall", "--no-deps"];
+            run(command(&python).args(install).arg(wheel))?;
+            return run(command(python).arg("benches/peers/frames.py").args(options));
+        }
         _ => ("benches/peers/compare.py", arguments),
     };
     run(command(python).args([script, "--binary"]).arg(binary).args(arguments))

@@ -14,7 +14,8 @@ pub(crate) fn test() -> anyhow::Result<()> {
     fs_err::create_dir_all(root().join("target"))?;
     fs_err::write(&skipped, "")?;
     // An extension module has no tests of its own that could be linked: those of the package come last.
-    run(cargo(&["test", "--workspace", "--exclude", "assist-python", "--no-fail-fast"]).env("ASSIST_SKIPPED_TESTS", &skipped))?;
+    run(cargo(&["test", "--workspace", "--exclude", "assist-python", "--no-fail-fast"])
+        .env("ASSIST_SKIPPED_TESTS", &skipped))?;
     let skipped = fs_err::read_to_string(skipped)?;
     match skipped.lines().count() {
         0 => say("\nevery test ran"),

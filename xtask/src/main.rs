@@ -60,7 +60,8 @@ enum Chore {
     /// Measure ours beside what users could pick instead; `-- --help` tells suites and options
     BenchPeers {
         /// Suites and options of `benches/peers/compare.py` [default: the original's script on the shipped table]; or
-        /// `real-tables` and the options of `benches/peers/real_tables.py`; `cards` and those of `benches/peers/cards.py`; or `scoring` and those of `benches/peers/scoring.py`
+        /// `real-tables` and the options of `benches/peers/real_tables.py`; `cards` and those of `benches/peers/cards.py`; `scoring` and those of `benches/peers/scoring.py`; or `frames` and those of
+        /// `benches/peers/frames.py`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },

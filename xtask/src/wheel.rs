@@ -54,7 +54,16 @@ pub(crate) fn test() -> anyhow::Result<()> {
     ensure!(found == expected, "installing the wheel brought more than itself: {found:?}");
     for (name, tests) in [
         ("newest", &[""][..]),
-        ("oldest", &["test_estimator_checks.py", "test_exactness.py", "test_composition.py", "test_frames.py", "test_product.py"]),
+        (
+            "oldest",
+            &[
+                "test_estimator_checks.py",
+                "test_exactness.py",
+                "test_composition.py",
+                "test_frames.py",
+                "test_product.py",
+            ],
+        ),
     ] {
         let environment = Environment::new(name)?;
         let requirements = format!("crates/assist-python/tests/requirements-{name}.txt");

@@ -2,7 +2,7 @@
 //! divide and judge rows themselves.
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Fields};
 use assist_data::{
     CategoricalRole, GroupRole, LabelReading, LabelRole, LevelReading, NumberReading, NumericRole, Schema, Table,
 };
@@ -54,8 +54,9 @@ pub fn fit_columns(
     watch: Watch<'_>,
 ) -> Result<FittedColumns, Error> {
     settings.check()?;
-    let table = Table::from_batches(name, batches.clone())?;
-    let schema = schema_of(&batches, roles)?;
+    let fields = batches.first().map(|batch| batch.schema().fields().clone()).unwrap_or_default();
+    let table = Table::from_batches(name, batches)?;
+    let schema = schema_of(&fields, roles)?;
     tell(watch, Stage::ReadingRows, 0)?;
     let labels = LabelScan::read(&table, &schema, settings.missing, None)?;
     let rows = labels.encode_all()?.with_rare(Settings::rare_levels(settings.rare));
@@ -69,9 +70,8 @@ pub fn fit_columns(
 }
 
 /// What each column is by its type.
-fn schema_of(batches: &[RecordBatch], roles: &ColumnRoles) -> Result<Schema, Error> {
+fn schema_of(fields: &Fields, roles: &ColumnRoles) -> Result<Schema, Error> {
     let (mut numeric, mut categorical) = (Vec::new(), Vec::new());
-    let fields = batches.first().map(|batch| batch.schema().fields().clone()).unwrap_or_default();
     let is_feature = |name: &str| {
         name != roles.classes && roles.weight.as_deref() != Some(name) && roles.group.as_deref() != Some(name)
     };

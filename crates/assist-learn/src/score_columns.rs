@@ -40,10 +40,12 @@ pub fn score_columns(
     let table = Table::from_batches(name, batches)?;
     let columns: Vec<&str> = table.columns().iter().map(String::as_str).collect();
     let work = |batch: &RawBatch, outcomes: Vec<RowOutcome>| {
-        let mut rejected = outcomes.iter().enumerate().filter_map(|(row, outcome)| Some((row, outcome.as_ref().err()?)));
+        let mut rejected =
+            outcomes.iter().enumerate().filter_map(|(row, outcome)| Some((row, outcome.as_ref().err()?)));
         let first = rejected.next().map(|(row, rejection)| (batch.first_row + row as u64, rejection.clone()));
         let n_rejected = u64::from(first.is_some()) + rejected.count() as u64;
-        let scores: Vec<f64> = outcomes.iter().map(|outcome| outcome.as_ref().map_or(f64::NAN, |row| row.score)).collect();
+        let scores: Vec<f64> =
+            outcomes.iter().map(|outcome| outcome.as_ref().map_or(f64::NAN, |row| row.score)).collect();
         Ok((scores, first, n_rejected))
     };
     score_table(model, &table, &columns, &PredictSettings::default(), watch, work, |batches| {

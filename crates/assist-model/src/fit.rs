@@ -120,13 +120,9 @@ impl LogisticRegression {
         let code_counts = design.code_counts();
         let (units, centred) = Units::of(design, &code_counts, form.intercept, self.makes_no_square(design))?;
         let (design, space) = (&centred, centred.space());
-        let objective = Objective::in_units(design, weights, &units, penalty.l2, form, self.holds_constants).ended_by(self.interrupt.clone());
-        if let Some(start) = start {
-            assert_eq!(start.len(), objective.n_parameters(), "one entry a feature and the intercept");
-        }
-        let solved = self.solved(&objective, &units, weights, start);
-        self.check_interrupt()?;
-        let solution = solved?;
+        let objective = Objective::in_units(design, weights, &units, penalty.l2, form, self.holds_constants)
+            .ended_by(self.interrupt.clone());
+        let solution = self.solved(&objective, &units, weights, start)?;
         let is_found = |solution: &Solution| self.has_converged(solution, &units);
         let solution = if is_found(&solution) { solution } else { self.finished(&objective, solution) };
         let mut converged = is_found(&solution);
@@ -234,8 +230,11 @@ impl LogisticRegression {
         start: Option<&[f64]>,
     ) -> Result<Solution, Error> {
         let penalty = self.penalty_facts();
+        if let Some(start) = start {
+            assert_eq!(start.len(), objective.n_parameters(), "one entry a feature and the intercept");
+        }
         let start = start.map(|raw| units.scaled(raw));
-        match penalty.method {
+        let solution = match penalty.method {
             Method::Smooth if self.makes_no_square(objective.design()) => {
                 self.solve_without_square(objective, start.as_deref())
             }
@@ -246,7 +245,9 @@ impl LogisticRegression {
                 self.solve_sparse(objective, &strengths, start.as_deref())
             }
             Method::FisherScoring => self.solve_firth(objective, weights),
-        }
+        };
+        // Whatever a solver has found where it was stopped is no optimum.
+        self.check_interrupt().and(solution)
     }
 
     /// Whether the optimum was reached: by the Newton decrement, or where no Hessian was made by the gradient.

@@ -128,8 +128,7 @@ impl<'a> Objective<'a> {
         let [n0, n1] = sample.class_counts();
         let total_weight = self.class_weights[0] * n0 as f64 + self.class_weights[1] * n1 as f64;
         let ridge = ridge.times(total_weight / self.total_weight);
-        Objective::with(sample, self.class_weights, ridge, scales, self.has_intercept)
-            .ended_by(self.interrupt.clone())
+        Objective::with(sample, self.class_weights, ridge, scales, self.has_intercept).ended_by(self.interrupt.clone())
     }
 
     /// The same objective, on which solvers stop when a flag is raised.

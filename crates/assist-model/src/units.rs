@@ -40,7 +40,8 @@ impl Units {
         if let Some(at) = (0..spreads.len()).find(|at| !(spreads[*at].is_finite() && means[*at].is_finite())) {
             return Err(Error::Overflow { feature: design.space().features()[at].name.clone() });
         }
-        let is_constant = |(spread, mean): (&f64, &f64)| *spread == 0.0 && (intercept != Intercept::None || *mean == 0.0);
+        let is_constant =
+            |(spread, mean): (&f64, &f64)| *spread == 0.0 && (intercept != Intercept::None || *mean == 0.0);
         let are_constant = spreads.iter().zip(&means).map(is_constant).collect();
         for spread in spreads.iter_mut().filter(|spread| **spread == 0.0) {
             *spread = 1.0;

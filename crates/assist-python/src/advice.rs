@@ -141,9 +141,13 @@ pub(crate) fn in_estimator(error: &Error) -> Option<String> {
         Some(Advice::DropColumn(column)) => without(&[column]),
         Some(Advice::DropColumns(columns)) => without(&columns),
         Some(Advice::DropOrPenalise(columns)) => format!("choose a finite `C`, or {}", without(&columns)),
-        Some(Advice::PenaliseByL2) => "choose a finite `C` and `l1_ratio=0`, which takes any number of features".to_owned(),
+        Some(Advice::PenaliseByL2) => {
+            "choose a finite `C` and `l1_ratio=0`, which takes any number of features".to_owned()
+        }
         Some(Advice::Penalise) => "choose a finite `C`".to_owned(),
-        Some(Advice::AllowMissing) => "fill the values in, or choose `missing=\"auto\"`, which learns from them".to_owned(),
+        Some(Advice::AllowMissing) => {
+            "fill the values in, or choose `missing=\"auto\"`, which learns from them".to_owned()
+        }
         _ => return advice_of(error),
     })
 }
@@ -158,7 +162,10 @@ pub(crate) fn advice_of(error: &Error) -> Option<String> {
         Error::OfCard { .. } => "leave it out, or choose `form=\"card\"`".to_owned(),
         Error::OfLogisticRegression { .. } => "leave it out, or choose `form=\"logistic\"`".to_owned(),
         Error::UnweightedForm { column, .. } => {
-            format!("choose `form=\"logistic\"`, or let every row count the same: `drop=[{}]` without `weight`", repr(column))
+            format!(
+                "choose `form=\"logistic\"`, or let every row count the same: `drop=[{}]` without `weight`",
+                repr(column)
+            )
         }
         Error::NoStrength(_) => "choose `penalty=\"l2\"`, `\"l1\"` or `\"elastic-net\"`".to_owned(),
         Error::NotConverged(fit) => format!("{}; `allow_unconverged=True` takes it as it is", worded(&fit.advice)),

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, Float64Array, Int32Array, Int64Array, StringArray, UInt8Array};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, Float64Array, Int32Array, Int64Array, StringArray,
+    UInt8Array,
+};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Float64Type, Int32Type, Int64Type, Schema, SchemaRef};
 use arrow::record_batch::{RecordBatch, RecordBatchIterator, RecordBatchOptions};
@@ -78,8 +81,9 @@ impl Columns {
         let reader = frame.into_reader()?;
         let schema = reader.schema();
         // The stream may be one of a library that asks for the lock.
-        let batches: Vec<RecordBatch> =
-            py.detach(|| reader.collect::<Result<_, _>>()).map_err(|error: arrow::error::ArrowError| refused(py, &error.to_string(), None))?;
+        let batches: Vec<RecordBatch> = py
+            .detach(|| reader.collect::<Result<_, _>>())
+            .map_err(|error: arrow::error::ArrowError| refused(py, &error.to_string(), None))?;
         let whole = Self { n_rows: batches.iter().map(RecordBatch::num_rows).sum(), batches, schema };
         let Some(names) = names else { return Ok(whole) };
         whole.select(py, names)
@@ -87,11 +91,14 @@ impl Columns {
 
     /// The columns of these names, in this order.
     fn select(&self, py: Python<'_>, names: Vec<String>) -> PyResult<Self> {
-        let place = |name: &String| self.schema.index_of(name).map_err(|_| refused(py, &format!("there is no column `{name}`"), None));
+        let place = |name: &String| {
+            self.schema.index_of(name).map_err(|_| refused(py, &format!("there is no column `{name}`"), None))
+        };
         let places = names.iter().map(place).collect::<PyResult<Vec<usize>>>()?;
         let fault = |error: arrow::error::ArrowError| refused(py, &error.to_string(), None);
         let schema = Arc::new(self.schema.project(&places).map_err(fault)?);
-        let batches = self.batches.iter().map(|batch| batch.project(&places)).collect::<Result<_, _>>().map_err(fault)?;
+        let batches =
+            self.batches.iter().map(|batch| batch.project(&places)).collect::<Result<_, _>>().map_err(fault)?;
         Ok(Self { batches, schema, n_rows: self.n_rows })
     }
 

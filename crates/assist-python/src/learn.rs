@@ -82,9 +82,8 @@ pub(crate) fn fit_columns(
     let (name, negative, positive) = target;
     let roles = ColumnRoles { classes, target: Target { name, negative, positive }, weight, group };
     let batches = columns.batches();
-    let fitted = work(py, threads, &interrupt, |watch| {
-        assist_learn::fit_columns("X", batches, &roles, &settings, watch)
-    })?;
+    let fitted =
+        work(py, threads, &interrupt, |watch| assist_learn::fit_columns("X", batches, &roles, &settings, watch))?;
     let fitted = fitted.map_err(|error| raised_with(py, &error, in_estimator(&error)))?;
     Ok((Model { model: fitted.model }, fitted.is_separated))
 }
@@ -93,7 +92,7 @@ pub(crate) fn fit_columns(
 #[pyclass(module = "assist_learn._native", frozen)]
 #[derive(Debug)]
 pub(crate) struct Trained {
-    trained: assist_learn::Trained,
+    outcome: assist_learn::Trained,
     table: Columns,
     name: String,
 }
@@ -110,8 +109,9 @@ pub(crate) fn train(
 ) -> PyResult<Trained> {
     let (settings, interrupt) = settings_of(py, settings)?;
     let table = table_of(py, columns, &name)?;
-    let trained = work(py, threads, &interrupt, |watch| assist_learn::train(&table, &settings, watch))?.map_err(|error| raised(py, &error))?;
-    Ok(Trained { trained, table: columns.clone(), name })
+    let outcome = work(py, threads, &interrupt, |watch| assist_learn::train(&table, &settings, watch))?
+        .map_err(|error| raised(py, &error))?;
+    Ok(Trained { outcome, table: columns.clone(), name })
 }
 
 #[pymethods]
@@ -119,22 +119,22 @@ impl Trained {
     /// The model.
     #[getter]
     fn model(&self) -> Model {
-        Model { model: self.trained.model.clone() }
+        Model { model: self.outcome.model.clone() }
     }
 
     /// Every figure of the run, as JSON.
     fn report_json(&self, py: Python<'_>) -> PyResult<String> {
-        write(py, &self.trained.report)
+        write(py, &self.outcome.report)
     }
 
     /// What the model has to be taken with.
     fn warnings(&self) -> Vec<String> {
-        in_words(&self.trained.warnings)
+        in_words(&self.outcome.warnings)
     }
 
     /// Writes the model's artifacts and the report into a folder.
     fn save(&self, py: Python<'_>, folder: PathBuf) -> PyResult<()> {
-        py.detach(|| self.trained.save(&folder)).map_err(|error| raised(py, &error))
+        py.detach(|| self.outcome.save(&folder)).map_err(|error| raised(py, &error))
     }
 
     /// The page and the model card, and what both tell of, as JSON, with its warnings.
@@ -143,7 +143,7 @@ impl Trained {
         let settings: CompareSettings = read(py, settings)?;
         let table = table_of(py, &self.table, &self.name)?;
         let pages = work(py, threads, &Interrupt::default(), |watch| {
-            report(&self.trained.model, &self.trained.report, &table, &settings, watch)
+            report(&self.outcome.model, &self.outcome.report, &table, &settings, watch)
         })?;
         let pages = pages.map_err(|error| raised(py, &error))?;
         let warnings = in_words(&pages.comparison.warnings);
@@ -163,7 +163,8 @@ pub(crate) fn inspect(
 ) -> PyResult<(String, Vec<String>, String)> {
     let (settings, interrupt) = settings_of(py, settings)?;
     let table = table_of(py, columns, name)?;
-    let found = work(py, threads, &interrupt, |watch| assist_learn::inspect(&table, &settings, watch))?.map_err(|error| raised(py, &error))?;
+    let found = work(py, threads, &interrupt, |watch| assist_learn::inspect(&table, &settings, watch))?
+        .map_err(|error| raised(py, &error))?;
     Ok((write(py, &found)?, in_words(&found.warnings), found.schema))
 }
 
@@ -181,7 +182,8 @@ pub(crate) fn compare(
     let (settings, interrupt) = settings_of(py, settings)?;
     let comparison: CompareSettings = read(py, comparison)?;
     let table = table_of(py, columns, name)?;
-    let found = work(py, threads, &interrupt, |watch| assist_learn::compare(&table, &settings, &comparison, watch))?.map_err(|error| raised(py, &error))?;
+    let found = work(py, threads, &interrupt, |watch| assist_learn::compare(&table, &settings, &comparison, watch))?
+        .map_err(|error| raised(py, &error))?;
     Ok((write(py, &found)?, in_words(&found.warnings)))
 }
 
@@ -199,7 +201,8 @@ pub(crate) fn tune(
     let (settings, interrupt) = settings_of(py, settings)?;
     let tuning: TuneSettings = read(py, tuning)?;
     let table = table_of(py, columns, name)?;
-    let found = work(py, threads, &interrupt, |watch| assist_learn::tune(&table, &settings, &tuning, watch))?.map_err(|error| raised(py, &error))?;
+    let found = work(py, threads, &interrupt, |watch| assist_learn::tune(&table, &settings, &tuning, watch))?
+        .map_err(|error| raised(py, &error))?;
     Ok((write(py, &found)?, in_words(&found.warnings)))
 }
 

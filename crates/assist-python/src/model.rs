@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use assist_export::{Dialect, Format, OnnxProfile, SqlOptions, export};
 use assist_learn::{
     Coefficients, Interrupt, PredictSettings, Rejection, RowReader, coefficients, explain, load, predict, quoted, save,
-    score_columns, sigmoid,
+    score_columns,
 };
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
@@ -132,20 +132,16 @@ impl Model {
     #[pyo3(signature = (columns, threads=0))]
     fn scores<'py>(&self, py: Python<'py>, columns: &Columns, threads: usize) -> PyResult<Scores<'py>> {
         let batches = columns.batches();
-        let found =
-            work(py, threads, &Interrupt::default(), |watch| score_columns(&self.model, "X", batches, watch))?
-                .map_err(|error| raised(py, &error))?;
+        let found = work(py, threads, &Interrupt::default(), |watch| score_columns(&self.model, "X", batches, watch))?
+            .map_err(|error| raised(py, &error))?;
         let first = found.first_rejected.map(|(row, rejection)| (row, in_words(&rejection)));
         Ok((found.scores.into_pyarray(py), first, found.rejected))
     }
 
     /// The probabilities of scores under the class weights of the fit.
-    fn raw_probabilities<'py>(
-        &self,
-        py: Python<'py>,
-        scores: PyReadonlyArray1<'py, f64>,
-    ) -> Bound<'py, PyArray1<f64>> {
-        let probabilities: Vec<f64> = scores.as_array().iter().map(|score| sigmoid(*score)).collect();
+    fn raw_probabilities<'py>(&self, py: Python<'py>, scores: PyReadonlyArray1<'py, f64>) -> Bound<'py, PyArray1<f64>> {
+        let probabilities: Vec<f64> =
+            scores.as_array().iter().map(|score| self.model.scored(*score).raw_probability).collect();
         probabilities.into_pyarray(py)
     }
 
@@ -218,7 +214,13 @@ impl Model {
 
     fn __repr__(&self) -> String {
         let space = self.model.space();
-        format!("<{} for {} = {}, {} columns>", space.form, space.target.name, space.target.positive, space.column_names().count())
+        format!(
+            "<{} for {} = {}, {} columns>",
+            space.form,
+            space.target.name,
+            space.target.positive,
+            space.column_names().count()
+        )
     }
 }
 

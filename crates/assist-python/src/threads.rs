@@ -16,9 +16,11 @@ use crate::errors::bug;
 /// How long work goes on between two looks at what the user wants.
 const LOOK: Duration = Duration::from_millis(50);
 
+type Pools = HashMap<(u32, usize), Arc<ThreadPool>>;
+
 /// Pools by process and number of threads. A process that was forked has none of the threads of its parent, so that it makes pools
 /// of its own.
-static POOLS: LazyLock<Mutex<HashMap<(u32, usize), Arc<ThreadPool>>>> = LazyLock::new(Mutex::default);
+static POOLS: LazyLock<Mutex<Pools>> = LazyLock::new(Mutex::default);
 
 /// The pool of so many threads, 0 for one a core.
 fn pool(threads: usize) -> PyResult<Arc<ThreadPool>> {
@@ -46,10 +48,7 @@ pub(crate) fn work<T: Send>(
     work: impl FnOnce(Watch<'_>) -> Result<T, Error> + Send,
 ) -> PyResult<Result<T, Error>> {
     let pool = pool(threads)?;
-    let watch = |_: Progress| match interrupt.is_raised() {
-        true => ControlFlow::Break(()),
-        false => ControlFlow::Continue(()),
-    };
+    let watch = |_: Progress| if interrupt.is_raised() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
     let (outcome, stopped) = py.detach(|| {
         let (done, answers) = channel();
         let mut stopped = None;
@@ -64,7 +63,9 @@ pub(crate) fn work<T: Send>(
                     Ok(outcome) => break Some(outcome),
                     Err(RecvTimeoutError::Disconnected) => break None,
                     Err(RecvTimeoutError::Timeout) if stopped.is_some() => {}
-                    Err(RecvTimeoutError::Timeout) => {
+                    Err(RecvTimeoutError::Timeout) =>
+                    {
+                        #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is of one lifetime")]
                         if let Err(signal) = Python::attach(|py| py.check_signals()) {
                             interrupt.raise();
                             stopped = Some(signal);

@@ -1,4 +1,4 @@
-"""Stand-ins with the names and arguments that scikit-learn's own tests use, which let `AssistClassifier` do the work."""
+"""Stand-ins with the names and arguments of scikit-learn's own tests, which let `AssistClassifier` do the work."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 from sklearn import linear_model
 from sklearn._loss import HalfBinomialLoss
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 
 from assist_learn import AssistClassifier
@@ -17,7 +17,7 @@ from assist_learn import AssistClassifier
 # The one of scikit-learn, before a stand-in takes its place.
 _THEIRS = linear_model.LogisticRegression
 
-# How each of scikit-learn's solvers says that it has not converged. A test tells them by these words; ours come after them.
+# How each of scikit-learn's solvers says that it has not converged. A test asks for these words; ours come after them.
 _NOT_CONVERGED = {
     "lbfgs": "lbfgs failed to converge after {n} iteration(s)",
     "liblinear": "Liblinear failed to converge, increase the number of iterations.",
@@ -67,9 +67,9 @@ def _figure(name: str) -> property:
 class LogisticRegression(ClassifierMixin, BaseEstimator):
     """The arguments of scikit-learn's `LogisticRegression`, solved by ours.
 
-    `tol` and `max_iter` have our defaults, as they are in our units. `solver="liblinear"` is the recipe whose intercept is
-    penalised, unless `intercept_scaling` is so large that nothing of that penalty is left, which is what it is for. The others
-    differ in how they seek, not in what: ours seeks with Newton's steps for both of theirs that do, else with L-BFGS. `dual`,
+    `tol` and `max_iter` have our defaults, as they are in our units. `solver="liblinear"` is the recipe whose intercept
+    is penalised, unless `intercept_scaling` is so large that nothing of that penalty is left, which is what it is for.
+    The others differ in how they seek, not in what: ours takes Newton's steps for those that do, else L-BFGS. `dual`,
     `random_state`, `verbose` and `warm_start` do not say what the optimum is.
     """
 
@@ -116,7 +116,8 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
                 self.fitted_ = _fit(self._ours(), _dense(X), y, sample_weight)
             except ValueError as error:
                 if self.solver == "liblinear" and "Only binary classification" in str(error):
-                    raise ValueError(f"The 'liblinear' solver does not support multiclass classification: {error}") from error
+                    theirs = "The 'liblinear' solver does not support multiclass classification"
+                    raise ValueError(f"{theirs}: {error}") from error
                 raise
         for warning in told:
             text = str(warning.message)
@@ -165,11 +166,11 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         return self.fitted_.predict_log_proba(_dense(X))
 
 
-class _GeneralizedLinearRegressor(RegressorMixin, BaseEstimator):
+class _GeneralizedLinearRegressor(BaseEstimator):
     """The binomial family of generalised linear models, which `test_glm.py` makes its `BinomialRegressor` of.
 
-    A row with the share y of the second class is two rows: one of that class which weighs y, one of the other which weighs 1 - y.
-    The likelihood is the same. The penalty is one of the mean loss: `C = 1 / (alpha * sum of weights)`.
+    A row with the share y of the second class is two rows: one of that class which weighs y, and one of the other which
+    weighs 1 - y. The likelihood is the same. The penalty is one of the mean loss: `C = 1 / (alpha * sum of weights)`.
     """
 
     def __init__(

@@ -80,11 +80,6 @@ def pytest_runtest_logreport(report):
         row["text"] = report.longreprtext
 
 
-def pytest_warning_recorded(warning_message, nodeid):
-    if nodeid in _rows and warning_message.category.__name__ == "ConvergenceWarning":
-        _rows[nodeid]["warning"] = str(warning_message.message)
-
-
 def pytest_sessionfinish(session):
     if path := session.config.getoption("--of-scikit-learn"):
         path.write_text(json.dumps(list(_rows.values())), encoding="utf-8")

@@ -1,8 +1,8 @@
 """scikit-learn's own tests of logistic regression, as they are installed, asked of ours.
 
-`of_scikit_learn_plugin.py` lets their modules take `AssistClassifier` for `LogisticRegression` and for the binomial family of
-generalised linear models, by way of stand-ins that know their arguments. Nothing of a test is changed. The table below says of
-each whether it is asked, and of those that are not why.
+`of_scikit_learn_plugin.py` lets their modules take `AssistClassifier` for `LogisticRegression` and for the binomial
+family of generalised linear models, by way of stand-ins that know their arguments. Nothing of a test is changed. The
+table below says of each whether it is asked, and of those that are not why.
 """
 
 from __future__ import annotations
@@ -205,7 +205,10 @@ TABLE = {
     "sklearn.linear_model._glm.tests.test_glm": GLM,
 }
 ASKED = [
-    (module, function) for module, table in TABLE.items() for function, entry in table.items() if isinstance(entry, Runs)
+    (module, function)
+    for module, table in TABLE.items()
+    for function, entry in table.items()
+    if isinstance(entry, Runs)
 ]
 
 # How many are what, of one version: a test that is no longer collected would else go unnoticed.
@@ -235,8 +238,9 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
     environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
     run = subprocess.run(
         [
-            sys.executable, "-m", "pytest", "-c", settings, "-p", "of_scikit_learn_plugin", "-p", "no:cacheprovider",
-            "--tb=short", "-q", "--of-scikit-learn", told, "--pyargs", *TABLE,
+            sys.executable, "-m", "pytest", "-c", settings, "--rootdir", Path(sklearn.__file__).parents[1],
+            "-p", "of_scikit_learn_plugin", "-p", "no:cacheprovider", "--tb=short", "-q", "--of-scikit-learn", told,
+            "--pyargs", *TABLE,
         ],
         cwd=folder, env=environment, capture_output=True, text=True, timeout=1200,
     )  # fmt: skip
@@ -266,7 +270,7 @@ def test_each_is_in_the_table(rows: list[Row]) -> None:
 
 
 def test_the_counts(rows: list[Row], capsys: pytest.CaptureFixture[str]) -> None:
-    """How many are asked, and how many not, is known and told: all of the latter with their reasons where output is shown."""
+    """How many are asked, and how many not, is known and told; with `-rP` each of the latter with its reason."""
     counts: dict[str, dict[str, int]] = {}
     for module in TABLE:
         of_module = [row for row in rows if row["module"] == module]
@@ -287,7 +291,8 @@ def test_the_counts(rows: list[Row], capsys: pytest.CaptureFixture[str]) -> None
                 f"{verdicts['runs']} asked ({outcomes['passed']} passed, {outcomes['failed'] + outcomes['']} failed, "
                 f"{outcomes['skipped']} skipped by it), {verdicts['refused']} refused as they have many solutions, "
                 f"{verdicts['not applicable']} not applicable; "
-                f"of {functions.total()} functions {functions['asked']} asked, {functions['not applicable']} not applicable"
+                f"of {len({row['function'] for row in of_module})} functions {functions['asked']} asked, "
+                f"{functions['not applicable']} not applicable"
             )
         reasons = Counter((row["function"], row["reason"]) for row in of_module if row["verdict"] == "not applicable")
         for (function, reason), times in reasons.items():
@@ -297,7 +302,7 @@ def test_the_counts(rows: list[Row], capsys: pytest.CaptureFixture[str]) -> None
 
 @pytest.mark.parametrize(("module", "function"), ASKED, ids=[".".join(pair) for pair in ASKED])
 def test_it_passes(rows: list[Row], module: str, function: str) -> None:
-    """Each that is asked passes in all of its parametrisations; where there are many solutions it ends with our refusal."""
+    """Each that is asked passes in all parametrisations; where there are many solutions it ends with our refusal."""
     asked = [
         row
         for row in rows

@@ -1,5 +1,6 @@
 //! The product as a library.
 
+mod columns; // columns in memory as they are: fits without a split, scores in order
 mod documents; // what is written as JSON is read again by the same definition
 mod examples; // the examples run
 mod faults; // what is wrong is said as data

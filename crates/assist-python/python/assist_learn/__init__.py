@@ -7,10 +7,14 @@ Arrow: polars, pandas, pyarrow, DuckDB.
 Examples
 --------
 >>> import assist_learn
->>> table = {"errors": [0, 3, 1, 4, 0, 5] * 20, "device": ["Phone", "Watch"] * 60, "help": [0, 1, 0, 1, 0, 1] * 20}
+>>> table = {
+...     "errors": [0, 3, 1, 4, 0, 2] * 100,
+...     "device": ["Phone", "Phone", "Watch", "Watch", "Phone", "Watch"] * 100,
+...     "help": [0, 1, 0, 1, 0, 0] * 75 + [1, 0, 1, 0, 1, 1] * 25,
+... }
 >>> result = assist_learn.train(table, target="help")
->>> result.report["test"]["accuracy"]
-1.0
+>>> result
+<Training: logistic for help = 1, 2 columns; accuracy 0.758, ROC AUC 0.757 on the test rows>
 >>> result.model.predict_one(errors=4, device="Watch")["prediction"]
 1
 """
@@ -26,6 +30,9 @@ from ._reports import AssistWarning, Report
 
 if TYPE_CHECKING:
     from ._classifier import AssistClassifier
+
+# An exception is told, and pickled, by where its users find it.
+AssistError.__module__ = __name__
 
 __all__ = [
     "AssistClassifier",

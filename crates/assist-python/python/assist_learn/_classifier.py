@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
@@ -127,6 +128,21 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
     array([1])
     """
 
+    classes_: np.ndarray
+    coef_: NDArray[np.float64]
+    intercept_: NDArray[np.float64]
+    n_features_in_: int
+    feature_names_in_: np.ndarray
+    n_iter_: NDArray[np.int32]
+    conf_int_: NDArray[np.float64]
+    p_values_: NDArray[np.float64]
+    evidence_: dict[str, np.ndarray]
+    column_tests_: dict[str, dict[str, Any]]
+    separation_: dict[str, Any] | None
+    undefined_: dict[str, str]
+    model_: Model
+    _column_names: list[str]
+
     def __init__(
         self,
         *,
@@ -168,7 +184,7 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.allow_nan = self.missing != "error"
         return tags
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> "AssistClassifier":
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> AssistClassifier:
         """Fit the model.
 
         Parameters
@@ -201,10 +217,11 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
             columns = columns.with_whole_numbers(group, _codes_of(groups))
         classes = _free_name("class", columns.names)
         columns = columns.with_classes(classes, is_positive)
-        target = (getattr(y, "name", None) or _free_name("y", names), *map(_label_text, self.classes_))
+        negative, positive = map(_label_text, self.classes_)
+        target = (str(getattr(y, "name", None) or _free_name("y", names)), negative, positive)
         settings["fit"]["class-weight"] = self._class_weight_text()
         native, is_separated = _native.fit_columns(
-            columns, json.dumps(settings), classes, tuple(map(str, target)), weight, group, threads_of(self.n_jobs)
+            columns, json.dumps(settings), classes, target, weight, group, threads_of(self.n_jobs)
         )
         self.model_ = Model(native)
         self._take_figures(native)
@@ -212,7 +229,7 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
             _warn_of_convergence(native, is_separated, self.max_iter)
         return self
 
-    def decision_function(self, X: Any) -> np.ndarray:
+    def decision_function(self, X: Any) -> NDArray[np.float64]:
         """The score of each row: the linear predictor, a log-odds.
 
         Parameters
@@ -237,7 +254,7 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
             )
         return scores
 
-    def predict_proba(self, X: Any) -> np.ndarray:
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """The probability of each class, as the fit with its class weights has it: what decides.
 
         Parameters
@@ -253,8 +270,8 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
         positive = self._native_model().raw_probabilities(self.decision_function(X))
         return np.column_stack([1 - positive, positive])
 
-    def predict_log_proba(self, X: Any) -> np.ndarray:
-        """The logarithm of `predict_proba`, without the digits that a probability near 0 or 1 has lost.
+    def predict_log_proba(self, X: Any) -> NDArray[np.float64]:
+        """The logarithm of `predict_proba`, with the digits that a probability near 0 or 1 has lost.
 
         Parameters
         ----------
@@ -264,11 +281,12 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_samples, 2)
+            In the order of `classes_`.
         """
         scores = self.decision_function(X)
         return np.column_stack([-np.logaddexp(0, scores), -np.logaddexp(0, -scores)])
 
-    def predict_corrected_proba(self, X: Any, base_rate: float | None = None) -> np.ndarray:
+    def predict_corrected_proba(self, X: Any, base_rate: float | None = None) -> NDArray[np.float64]:
         """The probability of each class corrected to a base rate: what a share of users that is like this will need.
 
         Class weights let `predict_proba` speak of a world with other shares of the classes; here these are taken out again.
@@ -283,6 +301,7 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_samples, 2)
+            In the order of `classes_`.
         """
         _check_base_rate(base_rate)
         positive = self._native_model().probabilities(self.decision_function(X), base_rate)
@@ -320,6 +339,7 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         ndarray of str
+            `errors` for a column of numbers, `device_Watch` for a level, `errors_missing` for an indicator of missing values.
         """
         check_is_fitted(self)
         if input_features is not None and list(input_features) != self._column_names:
@@ -361,7 +381,7 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
         if not has_penalty:
             fit["penalty"] = "none"
         else:
-            penalty = {0: "l2", 1: "l1"}.get(self.l1_ratio, "elastic-net")
+            penalty = {0.0: "l2", 1.0: "l1"}.get(self.l1_ratio, "elastic-net")
             fit.update({"penalty": penalty, "c": float(self.C), "penalty-units": units})
             if penalty == "elastic-net":
                 fit["l1-ratio"] = float(self.l1_ratio)
@@ -379,16 +399,15 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
         if hasattr(X, "collect") or (is_series(X) and hasattr(X, "to_frame")):
             raise TypeError(no_table(X))
         finite = True if self.missing == "error" else "allow-nan"
-        array = validate_data(self, X, reset=reset, dtype=np.float64, ensure_all_finite=finite)
+        array: Any = validate_data(self, X, reset=reset, dtype=np.float64, ensure_all_finite=finite)
         if reset:
             self._column_names = self._names_of_places()
         return _native.Columns().with_matrix(self._column_names, array)
 
     def _columns_of_frame(self, X: Any, reset: bool) -> _native.Columns:
-        if not is_pandas(X):
-            # A stream is read once.
-            X = columns_of(X)
-        names = names_of(X)
+        # A stream is read once.
+        frame = X if is_pandas(X) else columns_of(X)
+        names = names_of(frame)
         if is_pandas(X):
             # Names, their order and their number are checked, and told, as everywhere in scikit-learn.
             validate_data(self, X, reset=reset, skip_check_array=True)
@@ -413,7 +432,7 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
             )
         if not names:
             raise ValueError("0 feature(s) (shape=(n, 0)) while a minimum of 1 is required.")
-        columns = columns_of(X)
+        columns = columns_of(frame)
         if columns.n_rows == 0:
             raise ValueError("Found array with 0 sample(s) while a minimum of 1 is required.")
         dates = [name for name, kind in zip(columns.names, columns.kinds) if kind not in ("number", "text", "truth")]

@@ -68,34 +68,42 @@ class Model:
 
     @property
     def columns(self) -> list[str]:
+        """The columns that it takes, numeric ones first."""
         return self._native.columns
 
     @property
     def levels(self) -> dict[str, list[str]]:
+        """The known levels of each categorical column."""
         return dict(self._native.levels)
 
     @property
     def features(self) -> list[str]:
+        """A name for each coefficient."""
         return self._native.features
 
     @property
     def target(self) -> str:
+        """The label's column."""
         return self._native.target[0]
 
     @property
     def negative(self) -> str:
+        """The label that is class 0."""
         return self._native.target[1]
 
     @property
     def positive(self) -> str:
+        """The label that is class 1."""
         return self._native.target[2]
 
     @property
     def form(self) -> str:
+        """`logistic`, `card` or `rule`."""
         return self._native.form
 
     @property
     def id(self) -> str:
+        """A hash over both artifacts."""
         return self._native.model_id()
 
     def predict(
@@ -181,8 +189,9 @@ class Model:
 
         Examples
         --------
-        >>> [of["feature"] for of in model.explain()["coefficients"]]
-        ['errors', 'device_Watch']
+        >>> first = model.explain()["coefficients"][0]
+        >>> first["feature"], round(first["odds_ratio"], 2)
+        ('errors', 2.09)
         """
         return Explanation(json.loads(self._native.explain_json()))
 
@@ -272,11 +281,12 @@ class Model:
             raise checks.refused(f"the ending of {str(path)!r} says no format", f"state `format`, one of {known}")
         if not path.parent.is_dir():
             raise FileNotFoundError(f"there is no folder {str(path.parent)!r} to write {path.name!r} into")
-        options: _native.ExportOptions = {
-            "arithmetic": arithmetic, "profile": profile, "dialect": dialect, "table": table,
-            "pass": checks.columns("columns", columns),
-        }  # fmt: skip
-        files = self._native.export(chosen, path.stem, options)
+        passed = checks.columns("columns", columns)
+        files = self._native.export(
+            chosen,
+            path.stem,
+            {"arithmetic": arithmetic, "profile": profile, "dialect": dialect, "table": table, "pass": passed},
+        )
         written = [path.with_name(name) for name, _ in files]
         if path not in written:
             names = ", ".join(repr(str(name)) for name in written)
@@ -296,7 +306,8 @@ class Model:
         return _model_of_bytes, self._native.to_bytes()
 
     def __repr__(self) -> str:
-        return repr(self._native)
+        n = len(self.columns)
+        return f"<{self.form} for {self.target} = {self.positive}, {n} column{'' if n == 1 else 's'}>"
 
     def _repr_html_(self) -> str:
         return self.explain()._repr_html_()

@@ -36,7 +36,13 @@ class Report(Mapping[str, Any]):
         return len(self._figures)
 
     def to_dict(self) -> dict[str, Any]:
-        """The figures as a dictionary."""
+        """Copy the figures into a dictionary, which `json.dump` takes.
+
+        Returns
+        -------
+        dict
+            The figures by their names.
+        """
         return dict(self._figures)
 
     def __repr__(self) -> str:
