@@ -99,7 +99,7 @@ pub use assist_report::{
 pub use assist_score::{
     CategoricalColumn, ClassWeight, Contribution, Decides, FactorTest, FactorTests, FeatureSpace, Form, Intercept,
     Model, NumberStyle, NumericColumn, Outcome, Penalty, PenaltyUnits, RARE_LEVEL, Reason, Recipe, Rejection, Scored,
-    Subject, Target, Value, is_unprintable, parse_number, printable, shown, shown_within,
+    Subject, Target, Term, Value, is_unprintable, parse_number, printable, shown, shown_within,
 };
 pub use coefficients::{
     Coefficient, CoefficientEvidence, Coefficients, Effect, EvidenceFigures, EvidenceSummary, FACTOR_TEST_METHOD,

@@ -16,6 +16,8 @@ const MAX_HALVINGS: u32 = 30;
 pub(crate) const MAX_ROUNDS: usize = 10_000;
 /// Steps within the tolerance of the gradient that may still be needed for the certificate.
 const MOST_NEAR: u32 = 4;
+/// A step after which less than this share of the distance is left comes much nearer.
+const NEARER: f64 = 0.5;
 /// A step is solved to this share of what is missing from the optimum.
 pub(crate) const INNER: f64 = 1e-4;
 
@@ -57,7 +59,7 @@ pub(crate) fn minimise(
 ) -> NewtonResult {
     let mut parameters = start.to_vec();
     let (mut evaluation, mut hessian) = objective.evaluate_with_hessian(&parameters);
-    let (mut iterations, mut near) = (0, 0);
+    let (mut iterations, mut near, mut before) = (0, 0, f64::INFINITY);
     let termination = loop {
         let from_optimum = missing(&evaluation, &parameters, strengths);
         let is_certain = || {
@@ -68,8 +70,9 @@ pub(crate) fn minimise(
         if from_optimum == 0.0 || from_optimum <= target && is_certain() {
             break "proximal Newton: the subgradient is within the tolerance";
         }
-        // Rounding may hide what is left.
-        near += u32::from(from_optimum <= target);
+        // Rounding may hide what is left, but not while steps come much nearer.
+        near += u32::from(from_optimum <= target && from_optimum > NEARER * before);
+        before = from_optimum;
         if near > MOST_NEAR {
             break "proximal Newton: no step lowers the objective any further";
         }

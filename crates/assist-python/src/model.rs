@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use assist_export::{Dialect, Format, OnnxProfile, SqlOptions, export};
 use assist_learn::{
-    Coefficients, Interrupt, PredictSettings, Rejection, RowReader, coefficients, explain, load, predict, quoted, save,
-    score_columns,
+    Coefficients, Interrupt, PredictSettings, Rejection, RowReader, Term, coefficients, explain, load, predict, quoted,
+    save, score_columns,
 };
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
@@ -106,6 +106,29 @@ impl Model {
         (self.model.parameters().coefficients.clone().into_pyarray(py), self.model.intercept())
     }
 
+    /// The same model with other coefficients, which somebody has written, and no fit.
+    fn with_coefficients(
+        &self,
+        py: Python<'_>,
+        coefficients: PyReadonlyArray1<'_, f64>,
+        intercept: f64,
+    ) -> PyResult<Self> {
+        let mut parameters = self.model.parameters().clone();
+        parameters.coefficients = coefficients.as_array().to_vec();
+        // A number is counted from its centre, so that the intercept is that of the centres.
+        let slopes = self.model.space().terms().into_iter().zip(&parameters.coefficients);
+        let centred = slopes.fold(intercept, |intercept, (term, coefficient)| match term {
+            Term::Slope { centre, .. } => intercept + coefficient * centre,
+            _ => intercept,
+        });
+        parameters.intercept = centred;
+        parameters.training.standard_errors = None;
+        parameters.training.fit.converged = false;
+        parameters.training.fit.termination = "the coefficients were written after the fit".to_owned();
+        let model = assist_learn::Model::new(self.model.space().clone(), parameters);
+        Ok(Self { model: model.map_err(|error| refused(py, &error.to_string(), None))? })
+    }
+
     /// What the training rows say of each coefficient, the intercept's last.
     fn evidence(&self) -> Vec<Evidence> {
         let Coefficients { intercept, features, .. } = coefficients(&self.model);
@@ -140,8 +163,11 @@ impl Model {
 
     /// The probabilities of scores under the class weights of the fit.
     fn raw_probabilities<'py>(&self, py: Python<'py>, scores: PyReadonlyArray1<'py, f64>) -> Bound<'py, PyArray1<f64>> {
-        let probabilities: Vec<f64> =
-            scores.as_array().iter().map(|score| self.model.scored(*score).raw_probability).collect();
+        let probability = |score: f64| {
+            // A row that has no score has no probability.
+            if score.is_nan() { score } else { self.model.scored(score).raw_probability }
+        };
+        let probabilities: Vec<f64> = scores.as_array().iter().map(|score| probability(*score)).collect();
         probabilities.into_pyarray(py)
     }
 
@@ -174,7 +200,8 @@ impl Model {
             }
         };
         let correction = corrected.as_ref().unwrap_or(&self.model).correction();
-        let probabilities: Vec<f64> = scores.as_array().iter().map(|score| correction.probability(*score)).collect();
+        let probability = |score: f64| if score.is_nan() { score } else { correction.probability(score) };
+        let probabilities: Vec<f64> = scores.as_array().iter().map(|score| probability(*score)).collect();
         Ok(probabilities.into_pyarray(py))
     }
 

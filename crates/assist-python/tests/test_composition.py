@@ -193,3 +193,19 @@ def test_figures_of_predictions(users: tuple) -> None:
     assert np.allclose(unweighted.predict_corrected_proba(frame), unweighted.predict_proba(frame))
     out_of_fold = cross_val_predict(AssistClassifier(), frame, y, method="predict_proba")
     assert out_of_fold.shape == (len(y), 2)
+
+
+def test_written_coefficients_predict(users: tuple) -> None:
+    """As in scikit-learn what stands in `coef_` and `intercept_` is what predicts, and what is carried elsewhere."""
+    frame, y, _ = users
+    fitted = AssistClassifier().fit(frame, y)
+    before, model_id = fitted.decision_function(frame), fitted.model_.id
+    fitted.intercept_ = fitted.intercept_ + 1.5
+    assert np.allclose(fitted.decision_function(frame), before + 1.5, rtol=0, atol=1e-12)
+    assert fitted.model_.id != model_id and not fitted.model_.explain()["converged"]
+    fitted.intercept_ = fitted.intercept_ - 1.5
+    fitted.coef_[:] = 0
+    assert np.unique(fitted.decision_function(frame)).size == 1
+    fitted.coef_ = fitted.coef_[:, :1]
+    with pytest.raises(ValueError, match="coef_ must have the shape"):
+        fitted.predict(frame)

@@ -79,15 +79,17 @@ def test_code_of_pages(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     blocks = [(kind, text) for kind, text in FENCE.findall(page.read_text()) if kind in ("python", "pycon")]
     assert blocks and all(kind == "pycon" or ">>>" not in text for kind, text in blocks)
     names: dict[str, Any] = {}
+    told: list[str] = []
     for place, (kind, text) in enumerate(blocks):
-        if kind == "pycon":
-            test = doctest.DocTestParser().get_doctest(text, names, f"{page.name}, block {place + 1}", str(page), 0)
-            test.globs = names
-            told: list[str] = []
-            failed = doctest.DocTestRunner(optionflags=OPTIONS).run(test, out=told.append, clear_globs=False).failed
-            assert not failed, "".join(told)
-        else:
-            exec(compile(text, f"{page.name}, block {place + 1}", "exec"), names)
+        name = f"{page.name}, block {place + 1}"
+        if kind == "python":
+            exec(compile(text, name, "exec"), names)
+            continue
+        test = doctest.DocTestParser().get_doctest(text, names, name, str(page), 0)
+        # Later blocks go on with what earlier ones have made.
+        test.globs = names
+        doctest.DocTestRunner(optionflags=OPTIONS).run(test, out=told.append, clear_globs=False)
+    assert not told, "".join(told)
 
 
 def notebook_tools() -> Any:

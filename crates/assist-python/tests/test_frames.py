@@ -147,7 +147,8 @@ def test_a_row_that_cannot_be_scored() -> None:
     found.set_params(handle_unknown="nan")
     scores = found.decision_function(unknown)
     assert np.isnan(scores).tolist() == [False, True, False]
-    assert np.isnan(found.predict_proba(unknown)).all(axis=1).tolist() == [False, True, False]
+    for probabilities in (found.predict_proba(unknown), found.predict_corrected_proba(unknown), found.predict_log_proba(unknown)):
+        assert np.isnan(probabilities).all(axis=1).tolist() == [False, True, False]
     assert np.isnan(found.predict(unknown)).tolist() == [False, True, False]
     texts = AssistClassifier(handle_unknown="nan").fit(frame, np.where(y, "yes", "no")).predict(unknown)
     assert texts[1] is np.nan or texts[1] != texts[1]

@@ -140,7 +140,6 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
     column_tests_: dict[str, dict[str, Any]]
     separation_: dict[str, Any] | None
     undefined_: dict[str, str]
-    model_: Model
     _column_names: list[str]
 
     def __init__(
@@ -223,7 +222,7 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
         native, is_separated = _native.fit_columns(
             columns, json.dumps(settings), classes, target, weight, group, threads_of(self.n_jobs)
         )
-        self.model_ = Model(native)
+        self._model = Model(native)
         self._take_figures(native)
         if not native.convergence()[0]:
             _warn_of_convergence(native, is_separated, self.max_iter)
@@ -244,7 +243,7 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         columns = self._columns(X, reset=False)
-        scores, first, rejected = self.model_._native.scores(columns, threads_of(self.n_jobs))
+        scores, first, rejected = self._native_model().scores(columns, threads_of(self.n_jobs))
         if first is not None and self.handle_unknown != "nan":
             row, reason = first
             others = f" ({rejected:,} rows cannot be scored)" if rejected > 1 else ""
@@ -346,8 +345,20 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError("input_features is not equal to feature_names_in_")
         return np.asarray(self._native_model().features, dtype=object)
 
-    def _native_model(self) -> _native.Model:
+    @property
+    def model_(self) -> Model:
+        """The model with the coefficients as they are: those of the fit, or what was written into `coef_` and `intercept_` since."""
         check_is_fitted(self)
+        written = np.asarray(self.coef_, dtype=np.float64)
+        coefficients, intercept = self._model._native.coefficients()
+        if written.shape != (1, len(coefficients)):
+            raise ValueError(f"coef_ must have the shape {(1, len(coefficients))}, not {written.shape}")
+        of_written = float(np.asarray(self.intercept_, dtype=np.float64).reshape(-1)[0])
+        if np.array_equal(written[0], coefficients) and of_written == intercept:
+            return self._model
+        return Model(self._model._native.with_coefficients(np.ascontiguousarray(written[0]), of_written))
+
+    def _native_model(self) -> _native.Model:
         return self.model_._native
 
     def _settings(self) -> dict[str, Any]:
