@@ -9,6 +9,7 @@ use arrow::array::{
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Float64Type, Int32Type, Int64Type, Schema, SchemaRef};
 use arrow::record_batch::{RecordBatch, RecordBatchIterator, RecordBatchOptions};
+use numpy::ndarray::Axis;
 use numpy::{PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict, PyList};
@@ -16,6 +17,9 @@ use pyo3_arrow::PyRecordBatchReader;
 use pyo3_arrow::input::AnyRecordBatch;
 
 use crate::errors::refused;
+
+/// Rows of a matrix that are taken apart together.
+const ROWS_AT_A_TIME: usize = 64;
 
 /// A table in memory. It speaks Arrow itself, so that any library of data frames takes it.
 #[pyclass(module = "assist_learn._native", frozen)]
@@ -37,26 +41,37 @@ impl Columns {
         Self { schema, n_rows: batches.iter().map(RecordBatch::num_rows).sum(), batches }
     }
 
-    /// The same columns and one more behind them.
-    fn with(&self, py: Python<'_>, name: &str, column: ArrayRef) -> PyResult<Self> {
-        if !self.schema.fields().is_empty() && column.len() != self.n_rows {
-            let text = format!("`{name}` has {} values, and there are {} rows", column.len(), self.n_rows);
+    /// The same columns and others behind them, all of one length.
+    fn with(&self, py: Python<'_>, named: Vec<(String, ArrayRef)>) -> PyResult<Self> {
+        let Some(n_rows) = named.first().map(|(_, column)| column.len()) else { return Ok(self.clone()) };
+        if let Some((name, column)) = named.iter().find(|(_, column)| column.len() != n_rows || self.has_others(n_rows))
+        {
+            let n_rows = if self.schema.fields().is_empty() { n_rows } else { self.n_rows };
+            let text = format!("`{name}` has {} values, and there are {n_rows} rows", column.len());
             return Err(refused(py, &text, None));
         }
         let mut fields: Vec<_> = self.schema.fields().iter().cloned().collect();
-        fields.push(Arc::new(Field::new(name, column.data_type().clone(), true)));
+        fields.extend(named.iter().map(|(name, column)| Arc::new(Field::new(name, column.data_type().clone(), true))));
         let schema = Arc::new(Schema::new(fields));
-        let n_rows = column.len();
         let before = if self.batches.is_empty() { vec![empty(n_rows)] } else { self.batches.clone() };
         let mut start = 0;
         let widened = before.iter().map(|batch| {
-            let piece = column.slice(start, batch.num_rows());
+            let pieces = named.iter().map(|(_, column)| column.slice(start, batch.num_rows()));
+            let columns = batch.columns().iter().cloned().chain(pieces).collect();
             start += batch.num_rows();
-            let columns = batch.columns().iter().cloned().chain([piece]).collect();
             RecordBatch::try_new(Arc::clone(&schema), columns)
         });
         let batches = widened.collect::<Result<_, _>>().map_err(|error| refused(py, &error.to_string(), None))?;
         Ok(Self { batches, schema, n_rows })
+    }
+
+    /// Whether there are columns, and of another length.
+    fn has_others(&self, n_rows: usize) -> bool {
+        !self.schema.fields().is_empty() && self.n_rows != n_rows
+    }
+
+    fn with_one(&self, py: Python<'_>, name: &str, column: ArrayRef) -> PyResult<Self> {
+        self.with(py, vec![(name.to_owned(), column)])
     }
 }
 
@@ -120,46 +135,44 @@ impl Columns {
     /// With the columns of a matrix of numbers, rows by columns, behind these.
     fn with_matrix(&self, py: Python<'_>, names: Vec<String>, matrix: PyReadonlyArray2<'_, f64>) -> PyResult<Self> {
         let matrix = matrix.as_array();
-        let mut columns = self.clone();
-        if names.is_empty() && columns.batches.is_empty() {
-            columns.batches.push(empty(matrix.nrows()));
-            columns.n_rows = matrix.nrows();
+        let mut columns: Vec<Vec<f64>> = names.iter().map(|_| Vec::with_capacity(matrix.nrows())).collect();
+        // Rows lie one behind the other, so that some of them at a time stay near.
+        for rows in matrix.axis_chunks_iter(Axis(0), ROWS_AT_A_TIME) {
+            columns.iter_mut().zip(rows.columns()).for_each(|(column, values)| column.extend(values));
         }
-        for (name, column) in names.iter().zip(matrix.columns()) {
-            columns = columns.with(py, name, Arc::new(Float64Array::from_iter_values(column.iter().copied())))?;
-        }
-        Ok(columns)
+        let arrays = columns.into_iter().map(|column| Arc::new(Float64Array::from(column)) as ArrayRef);
+        self.with(py, names.into_iter().zip(arrays).collect())
     }
 
     /// With a column of numbers behind these; NaN is a missing one.
     fn with_numbers(&self, py: Python<'_>, name: &str, numbers: PyReadonlyArray1<'_, f64>) -> PyResult<Self> {
-        self.with(py, name, Arc::new(Float64Array::from_iter_values(numbers.as_array().iter().copied())))
+        self.with_one(py, name, Arc::new(Float64Array::from_iter_values(numbers.as_array().iter().copied())))
     }
 
     /// With a column of classes behind these, 1 where it is true.
     fn with_classes(&self, py: Python<'_>, name: &str, is_positive: PyReadonlyArray1<'_, bool>) -> PyResult<Self> {
         let classes = is_positive.as_array();
-        self.with(py, name, Arc::new(UInt8Array::from_iter_values(classes.iter().map(|class| u8::from(*class)))))
+        self.with_one(py, name, Arc::new(UInt8Array::from_iter_values(classes.iter().map(|class| u8::from(*class)))))
     }
 
     /// With a column of whole numbers behind these.
     fn with_whole_numbers(&self, py: Python<'_>, name: &str, numbers: PyReadonlyArray1<'_, i64>) -> PyResult<Self> {
-        self.with(py, name, Arc::new(Int64Array::from_iter_values(numbers.as_array().iter().copied())))
+        self.with_one(py, name, Arc::new(Int64Array::from_iter_values(numbers.as_array().iter().copied())))
     }
 
     /// With a column of numbers of Python behind these; `None` is a missing one.
     fn with_floats(&self, py: Python<'_>, name: &str, numbers: Vec<Option<f64>>) -> PyResult<Self> {
-        self.with(py, name, Arc::new(Float64Array::from(numbers)))
+        self.with_one(py, name, Arc::new(Float64Array::from(numbers)))
     }
 
     /// With a column of texts behind these; `None` is a missing one.
     fn with_texts(&self, py: Python<'_>, name: &str, texts: Vec<Option<String>>) -> PyResult<Self> {
-        self.with(py, name, Arc::new(StringArray::from(texts)))
+        self.with_one(py, name, Arc::new(StringArray::from(texts)))
     }
 
     /// With a column of truth values behind these; `None` is a missing one.
     fn with_truths(&self, py: Python<'_>, name: &str, truths: Vec<Option<bool>>) -> PyResult<Self> {
-        self.with(py, name, Arc::new(BooleanArray::from(truths)))
+        self.with_one(py, name, Arc::new(BooleanArray::from(truths)))
     }
 
     /// With a column of categories behind these, as codes of levels; -1 is a missing one.
@@ -173,7 +186,7 @@ impl Columns {
         let codes: Int32Array = codes.as_array().iter().map(|code| (*code >= 0).then_some(*code)).collect();
         let levels: ArrayRef = Arc::new(StringArray::from(levels));
         let column = DictionaryArray::<Int32Type>::try_new(codes, levels);
-        self.with(py, name, Arc::new(column.map_err(|error| refused(py, &error.to_string(), None))?))
+        self.with_one(py, name, Arc::new(column.map_err(|error| refused(py, &error.to_string(), None))?))
     }
 
     /// How many rows there are.
