@@ -1,4 +1,4 @@
-"""What is written is true: examples in docstrings, in the README, on the pages and in the notebook run, types agree, and every argument is
+"""What is written is true: examples of docstrings, README, pages and notebook run, types agree, and every argument is
 documented."""
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ def test_examples_of_docstrings(test: doctest.DocTest) -> None:
     run(test)
 
 
-@pytest.mark.parametrize("name", ["train", "inspect", "compare", "tune", "evaluate", "load", "Model.predict", "Model.export"])
+@pytest.mark.parametrize(
+    "name", ["train", "inspect", "compare", "tune", "evaluate", "load", "Model.predict", "Model.export"]
+)
 def test_what_a_newcomer_calls_has_an_example(name: str) -> None:
     found: Any = assist_learn
     for part in name.split("."):
@@ -102,7 +104,10 @@ def test_the_page_for_movers_names_all_that_they_have() -> None:
     X, y = [[0.0], [1.0], [2.0], [3.0]], [0, 1, 0, 1]
     for estimator in (LogisticRegression, assist_learn.AssistClassifier):
         fitted = estimator().fit(X, y)
-        names = [*inspect.signature(estimator).parameters, *(name for name in vars(fitted) if re.fullmatch(r"[a-z]\w*_", name))]
+        names = [
+            *inspect.signature(estimator).parameters,
+            *(name for name in vars(fitted) if re.fullmatch(r"[a-z]\w*_", name)),
+        ]
         names += [name for name in dir(fitted) if name[0] != "_" and inspect.ismethod(getattr(fitted, name, None))]
         assert len(names) > 20
         assert not [name for name in names if not re.search(rf"`[^`\n]*\b{name}\b[^`\n]*`", page)]
@@ -160,7 +165,9 @@ def test_stubs_have_what_the_native_module_has() -> None:
                 assert re.search(rf"def {member}\(", of_class[1])
                 signature = getattr(getattr(found, member), "__text_signature__", None)
                 if signature is not None:
-                    assert _arguments_of_stub(of_class[1], member) == re.findall(r"\b([a-z_]+)\b(?==|,|\))", signature.replace("$", "")), member
+                    assert _arguments_of_stub(of_class[1], member) == re.findall(
+                        r"\b([a-z_]+)\b(?==|,|\))", signature.replace("$", "")
+                    ), member
 
 
 def _arguments_of_stub(text: str, name: str) -> list[str]:
@@ -175,7 +182,11 @@ def public_names() -> list[str]:
         found = getattr(assist_learn, name)
         names.append(name)
         if inspect.isclass(found):
-            names += [f"{name}.{member}" for member, value in vars(found).items() if inspect.isfunction(value) and member[0] != "_"]
+            names += [
+                f"{name}.{member}"
+                for member, value in vars(found).items()
+                if inspect.isfunction(value) and member[0] != "_"
+            ]
     return names
 
 
@@ -185,18 +196,28 @@ def test_every_argument_is_documented(name: str) -> None:
         from numpydoc.validate import validate
     except ImportError:
         absent("numpydoc")
-    told = [(code, text) for code, text in validate(f"assist_learn.{name}")["errors"] if code[:2] in ("PR", "RT", "YD") or code == "GL08"]
+    told = [
+        (code, text)
+        for code, text in validate(f"assist_learn.{name}")["errors"]
+        if code[:2] in ("PR", "RT", "YD") or code == "GL08"
+    ]
     if name in MADE_BY_US:
         told = [(code, text) for code, text in told if code != "PR01"]
     assert not told
 
 
 def test_settings_are_documented_in_order() -> None:
-    known = [*LearningSettings.__annotations__, *(n for n in TrainingSettings.__annotations__ if n not in LearningSettings.__annotations__)]
+    known = [
+        *LearningSettings.__annotations__,
+        *(n for n in TrainingSettings.__annotations__ if n not in LearningSettings.__annotations__),
+    ]
     from assist_learn._settings import _CHECKS
 
     assert list(_CHECKS) == known
-    for function, settings in [(assist_learn.train, known), (assist_learn.compare, list(LearningSettings.__annotations__))]:
+    for function, settings in [
+        (assist_learn.train, known),
+        (assist_learn.compare, list(LearningSettings.__annotations__)),
+    ]:
         parameters = inspect.signature(function).parameters
         assert list(parameters)[-len(settings) :] == settings
         written = inspect.getdoc(function) or ""

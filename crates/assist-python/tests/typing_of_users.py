@@ -104,7 +104,7 @@ def errors(frame: pl.DataFrame) -> str | None:
 
 
 def mistakes(frame: pl.DataFrame) -> None:
-    # Each of these is a mistake that a type checker finds; where it found none, it would say that the comment is for nothing.
+    # Each of these is a mistake that a type checker finds; where it found none, it would say that the comment is idle.
     assist_learn.train(frame, target="help", penalti="l1")  # pyright: ignore[reportCallIssue]
     assist_learn.train(frame, target="help", penalty="l3")  # pyright: ignore[reportArgumentType]
     assist_learn.train(frame, target="help", numeric={"errors": {"least": 0}})  # pyright: ignore[reportArgumentType]

@@ -1,8 +1,8 @@
 """Learn from tables of interactions which users need assistance, and how far to believe it.
 
-`AssistClassifier` is a scikit-learn classifier: an exact logistic regression that takes frames with text columns as they are and
-has intervals and p-values. `train`, `inspect`, `compare` and `tune` are the rest of the product, for any frame that speaks
-Arrow: polars, pandas, pyarrow, DuckDB.
+`AssistClassifier` is a scikit-learn classifier: an exact logistic regression that takes frames with text columns as
+they are and has intervals and p-values. `train`, `inspect`, `compare` and `tune` are the rest of the product, for any
+frame that speaks Arrow: polars, pandas, pyarrow, DuckDB.
 
 Examples
 --------
@@ -61,7 +61,7 @@ def __getattr__(name: str) -> Any:
         try:
             from ._classifier import AssistClassifier
         except ImportError as error:
-            told = "AssistClassifier needs scikit-learn 1.7 or newer\nhint: `pip install \"assist-learn[sklearn]\"`"
+            told = 'AssistClassifier needs scikit-learn 1.7 or newer\nhint: `pip install "assist-learn[sklearn]"`'
             raise ImportError(told) from error
         return AssistClassifier
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -54,7 +54,9 @@ def whole(least: int = 0, most: int = MOST) -> Check:
             number = None
         if number is None or not least <= number <= most:
             upper = "" if most == MOST else f" to {most}"
-            raise refused(f"`{name}` must be a whole number from {least}{upper}{' on' if not upper else ''}, not {value!r}")
+            raise refused(
+                f"`{name}` must be a whole number from {least}{upper}{' on' if not upper else ''}, not {value!r}"
+            )
         return number
 
     return check
@@ -114,7 +116,9 @@ def pairs(name: str, value: Any) -> list[list[str]]:
     found = []
     for pair in value:
         if isinstance(pair, (str, Mapping)) or not isinstance(pair, Sequence) or len(pair) != 2:
-            raise refused(f"`{name}` must be a sequence of pairs of columns, and {pair!r} is no pair", f"such as {example}")
+            raise refused(
+                f"`{name}` must be a sequence of pairs of columns, and {pair!r} is no pair", f"such as {example}"
+            )
         found.append([column(name, one) for one in pair])
     return found
 

@@ -1,4 +1,4 @@
-"""A classifier of scikit-learn: an exact logistic regression with intervals and p-values, which takes frames as they are."""
+"""A classifier of scikit-learn: exact logistic regression with intervals and p-values, for frames as they are."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _RECIPES = {
 class AssistClassifier(ClassifierMixin, BaseEstimator):
     """Logistic regression for two classes, solved to its exact optimum.
 
-    It takes arrays of numbers, and frames of polars, pandas, pyarrow or DuckDB as they are: text columns, truth values and
-    categories become a coefficient for each level but the first, missing values are learnt from. Beside the coefficients, which
-    predict, it has what the rows say of each of them: estimates, intervals and p-values from the fit without penalty and class
-    weights, or from Firth's penalised likelihood where the classes are separated.
+    It takes arrays of numbers, and frames of polars, pandas, pyarrow or DuckDB as they are: text columns, truth values
+    and categories become a coefficient for each level but the first, missing values are learnt from. Beside the
+    coefficients, which predict, it has what the rows say of each of them: estimates, intervals and p-values from the
+    fit without penalty and class weights, or from Firth's penalised likelihood where the classes are separated.
 
     Parameters
     ----------
@@ -43,27 +43,30 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
     l1_ratio : float, default=0.0
         Share of L1 in the penalty: 0 for L2, 1 for L1, between them the elastic net.
     class_weight : dict, "balanced" or None, default=None
-        What an observation of each class weighs in the fit, by its label; `"balanced"` lets both classes weigh the same.
+        What an observation of each class weighs in the fit, by its label; `"balanced"` lets both classes weigh the
+        same.
     fit_intercept : bool, default=True
         Whether there is an intercept.
     recipe : {"sklearn", "standard", "original"}, default="sklearn"
-        The units of the penalty, and the intercept. `"sklearn"`: raw and free, as `LogisticRegression`. `"standard"`: each
-        feature's spread and free, as `StandardScaler` before it, so that neither units nor offsets of columns matter.
-        `"original"`: raw and penalised, as its solver liblinear.
+        The units of the penalty, and the intercept. `"sklearn"`: raw and free, as `LogisticRegression`. `"standard"`:
+        each feature's spread and free, as `StandardScaler` before it, so that neither units nor offsets of columns
+        matter. `"original"`: raw and penalised, as its solver liblinear.
     missing : {"auto", "error"}, default="auto"
-        What becomes of missing values: learnt from (a level of its own; of numbers the mean, with an indicator), or refused.
+        What becomes of missing values: learnt from (a level of its own; of numbers the mean, with an indicator), or
+        refused.
     handle_unknown : {"error", "nan"}, default="error"
-        What becomes of a row that cannot be scored, such as one with a level that no row of the fit had: a `ValueError` with the
-        column, the value and the known levels, or NaN.
+        What becomes of a row that cannot be scored, such as one with a level that no row of the fit had: a `ValueError`
+        with the column, the value and the known levels, or NaN.
     rare : int, optional
         Levels with fewer rows are one level, which stands for unknown ones as well. Default: each is one of its own.
     inference : {"auto", "basic", "full", "none"}, default="auto"
-        How much is said beyond the coefficients: with `"none"` no evidence, which is quickest; with `"full"` everything, whatever
-        it takes.
+        How much is said beyond the coefficients: with `"none"` no evidence, which is quickest; with `"full"`
+        everything, whatever it takes.
     std_errors : {"auto", "hc0", "hc1", "inverse-hessian"}, default="auto"
         How the standard errors of the coefficients that predict are computed; see `model_`.
     base_rate : float, optional
-        The share of the second class where the model will be used, for `predict_corrected_proba`. Default: that of the fit.
+        The share of the second class where the model will be used, for `predict_corrected_proba`. Default: that of the
+        fit.
     solver : {"lbfgs", "newton"}, default="lbfgs"
         How the optimum is sought, where there is a choice; it is the same.
     tol : float, default=1e-8
@@ -94,8 +97,8 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
     evidence_ : dict of str to ndarray
         All of it, the intercept's last: `feature`, `value`, `std_error`, `ci_low`, `ci_high`, `p_value`.
     column_tests_ : dict of str to dict
-        For each column whether it says anything about the label that the others do not: `statistic`, `df`, `p_value`, and
-        `p_holm` with Holm's correction over all columns. Empty where it was not tested.
+        For each column whether it says anything about the label that the others do not: `statistic`, `df`, `p_value`,
+        and `p_holm` with Holm's correction over all columns. Empty where it was not tested.
     separation_ : dict or None
         Which features separate the classes (`kind`: `complete` or `quasi-complete`, `features`), where some do.
     undefined_ : dict of str to str
@@ -110,14 +113,18 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
 
     Notes
     -----
-    The objective is `1/2 sum_j (unit_j w_j)^2 + C sum_i s_i log(1 + exp(-y_i z_i))`. A fit has converged where its Newton
-    decrement is at most 1e-20 of the objective. A column that is constant has the coefficient 0; none is dropped.
+    The objective is `1/2 sum_j (unit_j w_j)^2 + C sum_i s_i log(1 + exp(-y_i z_i))`. A fit has converged where its
+    Newton decrement is at most 1e-20 of the objective. A column that is constant has the coefficient 0; none is
+    dropped.
 
     Examples
     --------
     >>> import numpy as np
     >>> from assist_learn import AssistClassifier
-    >>> table = {"errors": [0, 3, 1, 4, 0, 2] * 20, "device": ["Phone", "Phone", "Watch", "Watch", "Phone", "Watch"] * 20}
+    >>> table = {
+    ...     "errors": [0, 3, 1, 4, 0, 2] * 20,
+    ...     "device": ["Phone", "Phone", "Watch", "Watch", "Phone", "Watch"] * 20,
+    ... }
     >>> helped = np.array([0, 1, 0, 1, 0, 0] * 15 + [1, 0, 1, 0, 1, 1] * 5)
     >>> classifier = AssistClassifier().fit(table, helped)
     >>> classifier.get_feature_names_out()
@@ -249,7 +256,8 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
             others = f" ({rejected:,} rows cannot be scored)" if rejected > 1 else ""
             raise ValueError(
                 f"row {row} of X cannot be scored: {reason}{others}\n"
-                "hint: `handle_unknown=\"nan\"` scores the others; a fit with `rare` pools rare levels, and scores unknown ones as these"
+                'hint: `handle_unknown="nan"` scores the others; a fit with `rare` pools rare levels, '
+                "and scores unknown ones as these"
             )
         return scores
 
@@ -288,7 +296,8 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
     def predict_corrected_proba(self, X: Any, base_rate: float | None = None) -> NDArray[np.float64]:
         """The probability of each class corrected to a base rate: what a share of users that is like this will need.
 
-        Class weights let `predict_proba` speak of a world with other shares of the classes; here these are taken out again.
+        Class weights let `predict_proba` speak of a world with other shares of the classes; here these are taken out
+        again.
 
         Parameters
         ----------
@@ -338,7 +347,8 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         ndarray of str
-            `errors` for a column of numbers, `device_Watch` for a level, `errors_missing` for an indicator of missing values.
+            `errors` for a column of numbers, `device_Watch` for a level, `errors_missing` for an indicator of missing
+            values.
         """
         check_is_fitted(self)
         if input_features is not None and list(input_features) != self._column_names:
@@ -347,7 +357,7 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
 
     @property
     def model_(self) -> Model:
-        """The model with the coefficients as they are: those of the fit, or what was written into `coef_` and `intercept_` since."""
+        """The model with the coefficients of the fit, or with what was written into `coef_` and `intercept_` since."""
         check_is_fitted(self)
         written = np.asarray(self.coef_, dtype=np.float64)
         coefficients, intercept = self._model._native.coefficients()
@@ -439,7 +449,8 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
             )
         elif known is None and len(names) != self.n_features_in_:
             raise ValueError(
-                f"X has {len(names)} features, but {type(self).__name__} is expecting {self.n_features_in_} features as input"
+                f"X has {len(names)} features, but {type(self).__name__} is expecting {self.n_features_in_} features "
+                "as input"
             )
         if not names:
             raise ValueError("0 feature(s) (shape=(n, 0)) while a minimum of 1 is required.")
@@ -481,7 +492,8 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
     def _check_length(self, values: np.ndarray, n_rows: int, name: str) -> None:
         if values.ndim != 1 or len(values) != n_rows:
             raise ValueError(
-                f"Found input variables with inconsistent numbers of samples: X has {n_rows}, {name} has the shape {values.shape}"
+                f"Found input variables with inconsistent numbers of samples: X has {n_rows}, {name} has the shape "
+                f"{values.shape}"
             )
 
     def _with_weights(self, columns: _native.Columns, sample_weight: Any) -> tuple[_native.Columns, str | None]:
@@ -507,7 +519,9 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
             classes = self.classes_.tolist()
             unknown = [label for label in weight if label not in classes]
             if unknown:
-                raise ValueError(f"class_weight has a weight for {unknown[0]!r}, which is none of the classes {classes}")
+                raise ValueError(
+                    f"class_weight has a weight for {unknown[0]!r}, which is none of the classes {classes}"
+                )
             weights = tuple(weight.get(label, 1.0) for label in classes)
             for of_class in weights:
                 _check_number("class_weight", of_class, lambda w: 0 < w < math.inf, "of positive numbers")
@@ -613,7 +627,10 @@ def _dates_of_pandas(X: Any) -> list[str]:
 def _warn_of_convergence(native: _native.Model, is_separated: bool, max_iter: int) -> None:
     _, iterations, termination = native.convergence()
     if is_separated:
-        termination, advice = "the classes are separated, so that there is no optimum without a penalty", "choose a finite `C`"
+        termination, advice = (
+            "the classes are separated, so that there is no optimum without a penalty",
+            "choose a finite `C`",
+        )
     elif iterations >= max_iter:
         advice = f"increase `max_iter` (={max_iter})"
     else:

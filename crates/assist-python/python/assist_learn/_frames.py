@@ -48,7 +48,7 @@ def names_of(table: Any) -> list[Any]:
 
 
 def columns_of(table: Any) -> Columns:
-    """The columns of a frame: of polars, pandas, pyarrow, DuckDB and whatever else speaks Arrow, or of a mapping of sequences."""
+    """The columns of a frame of polars, pandas, pyarrow, DuckDB, whatever else speaks Arrow, or of a mapping."""
     if isinstance(table, Columns):
         return table
     if is_pandas(table):
@@ -125,7 +125,9 @@ def _with_series(columns: Columns, name: str, series: Any) -> Columns:
 def _with_column(columns: Columns, name: str, values: Any) -> Columns:
     """With a column of a mapping."""
     if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
-        raise TypeError(f"column `{name}` must be a sequence of values, not {values!r}\nhint: of a single row `[{values!r}]`")
+        raise TypeError(
+            f"column `{name}` must be a sequence of values, not {values!r}\nhint: of a single row `[{values!r}]`"
+        )
     if hasattr(values, "dtype") and getattr(values, "ndim", 1) == 1 and not hasattr(values, "iloc"):
         kind = values.dtype.kind if hasattr(values.dtype, "kind") else ""
         if kind in "fiu":

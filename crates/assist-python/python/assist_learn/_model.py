@@ -35,13 +35,15 @@ def threads_of(n_jobs: int | None) -> int:
         threads = 0
     if threads == 0:
         raise ValueError(f"n_jobs must be None, -1 or a positive number of threads, not {n_jobs!r}")
-    return threads if threads > 0 else max(1, (os.cpu_count() or 1) + 1 + threads)
+    # Each is made, however many: what no machine has would keep this one busy.
+    return min(threads, 1024) if threads > 0 else max(1, (os.cpu_count() or 1) + 1 + threads)
 
 
 class Model:
     """A fitted logistic regression, scorecard or rule: the two artifacts of the program, in memory.
 
-    Made by `train`, by `load` or by a fitted `AssistClassifier` (its `model_`); pickled as its artifacts. It never changes.
+    Made by `train`, by `load` or by a fitted `AssistClassifier` (its `model_`); pickled as its artifacts. It never
+    changes.
 
     Attributes
     ----------
@@ -114,21 +116,23 @@ class Model:
         Parameters
         ----------
         table : frame
-            Of polars, pandas, pyarrow, DuckDB or whatever speaks Arrow, or a mapping of column names to values. Columns are found
-            by name; others are passed on.
+            Of polars, pandas, pyarrow, DuckDB or whatever speaks Arrow, or a mapping of column names to values. Columns
+            are found by name; others are passed on.
         explain : bool, default=False
             Whether each row comes with what every feature adds to its score, as JSON.
         prefix : str, optional
-            What the names of the added columns begin with. Default: nothing, or `assist_` beside a column of such a name.
+            What the names of the added columns begin with. Default: nothing, or `assist_` beside a column of such a
+            name.
         n_jobs : int, optional
             Threads; all cores by default.
 
         Returns
         -------
         frame
-            The columns of the table, and behind them `outcome`, `prediction`, `probability`, `raw_probability`, `score`,
-            `outside_training_range` and `rejection`: a frame of the same library, of pyarrow for DuckDB, a dictionary for a
-            mapping. A row that cannot be scored has its reason in `rejection` and nothing in the others.
+            The columns of the table, and behind them `outcome`, `prediction`, `probability`, `raw_probability`,
+            `score`, `outside_training_range` and `rejection`: a frame of the same library, of pyarrow for DuckDB, a
+            dictionary for a mapping. A row that cannot be scored has its reason in `rejection` and nothing in the
+            others.
 
         Raises
         ------
@@ -159,8 +163,8 @@ class Model:
         Returns
         -------
         dict
-            `prediction` (0 or 1), `probability`, `raw_probability`, `score`, `outside_training_range`, and `contributions`: what
-            each feature adds to the score.
+            `prediction` (0 or 1), `probability`, `raw_probability`, `score`, `outside_training_range`, and
+            `contributions`: what each feature adds to the score.
 
         Raises
         ------
@@ -274,7 +278,16 @@ class Model:
         ['helper.h', 'helper.c']
         """
         path = Path(path)
-        endings = {".c": "c", ".h": "c", ".js": "js", ".mjs": "js", ".json": "json", ".wasm": "wasm", ".onnx": "onnx", ".sql": "sql"}
+        endings = {
+            ".c": "c",
+            ".h": "c",
+            ".js": "js",
+            ".mjs": "js",
+            ".json": "json",
+            ".wasm": "wasm",
+            ".onnx": "onnx",
+            ".sql": "sql",
+        }
         chosen = format or endings.get(path.suffix)
         if chosen is None:
             known = ", ".join(map(repr, get_args(ExportFormat)))
@@ -349,7 +362,7 @@ def load(folder: str | os.PathLike[str]) -> Model:
 
 
 class Explanation(Report):
-    """What a model depends on: a mapping of `coefficients`, `intercept`, `inference` and what else the program writes as JSON.
+    """What a model depends on: a mapping of `coefficients`, `intercept`, `inference` and more.
 
     See Also
     --------
@@ -376,8 +389,8 @@ def coefficient_table(explanation: dict[str, Any]) -> str:
             p_value(evidence["p_value"]) if known else "–",
         ])  # fmt: skip
     told = (
-        f"Coefficients for `{explanation['target']}` = `{explanation['positive']}`, largest first. Predictions come from the "
-        "first column; what the training rows say of each feature is the evidence."
+        f"Coefficients for `{explanation['target']}` = `{explanation['positive']}`, largest first. Predictions come "
+        "from the first column; what the training rows say of each feature is the evidence."
     )
     return paragraph(told, "muted") + table(head, rows)
 

@@ -52,7 +52,7 @@ class Training:
         self.left_out = _left_out(self.report["data"]["read"])
 
     def page(self, *, trees: int = 100, rows: int = 50_000, n_jobs: int | None = None) -> Page:
-        """Make the report: one HTML page with the verdict, the models beside each other, where they err, and the model card.
+        """Make the report: a page with the verdict, models beside each other and where they err, and a model card.
 
         Parameters
         ----------
@@ -78,7 +78,7 @@ class Training:
         return Page(page, card, Comparison(json.loads(comparison), warnings))
 
     def save(self, folder: str | os.PathLike[str]) -> None:
-        """Write the model's two artifacts and the figures (`metrics.json`) into a folder: what the program's `train` writes.
+        """Write the model and its figures into a folder: two artifacts and `metrics.json`, as the program does.
 
         Parameters
         ----------
@@ -93,7 +93,9 @@ class Training:
         return f"<Training: {repr(self.model).strip('<>')}; {figures}>"
 
     def __reduce__(self) -> Any:
-        raise TypeError("a Training holds its table and is not pickled\nhint: pickle its `model`, or write it with `save(folder)`")
+        raise TypeError(
+            "a Training holds its table and is not pickled\nhint: pickle its `model`, or write it with `save(folder)`"
+        )
 
     def _repr_html_(self) -> str:
         report = self.report
@@ -110,7 +112,9 @@ class Training:
         ])  # fmt: skip
         told = "".join(paragraph(warning, "warning") for warning in self.warnings)
         if self.left_out:
-            told += paragraph("No features: " + ", ".join(f"`{name}` ({reason})" for name, reason in self.left_out.items()))
+            told += paragraph(
+                "No features: " + ", ".join(f"`{name}` ({reason})" for name, reason in self.left_out.items())
+            )
         head = paragraph("On the test rows, which the fit has not seen:", "muted")
         return document(head, shown, told, coefficient_table(self.model.explain().to_dict()))
 
@@ -147,11 +151,13 @@ class Page:
         return f"<a page of {len(self.html):,} characters; in a notebook it shows itself, `save(path)` writes it>"
 
     def _repr_html_(self) -> str:
-        return f'<iframe srcdoc="{html.escape(self.html)}" style="width:100%;height:45em;border:1px solid #8886"></iframe>'
+        return (
+            f'<iframe srcdoc="{html.escape(self.html)}" style="width:100%;height:45em;border:1px solid #8886"></iframe>'
+        )
 
 
 class Comparison(Report):
-    """A model beside others: a mapping of `findings`, `models`, `paired_tests` and what else the program writes as JSON.
+    """A model beside others: a mapping of `findings`, `models`, `paired_tests` and more, as the program writes it.
 
     Attributes
     ----------
@@ -187,7 +193,7 @@ class Comparison(Report):
 
 
 class Tuning(Report):
-    """Strengths of the penalty and thresholds, all on rows that the fits did not see: `best_c`, `path`, `thresholds` and more.
+    """Strengths of the penalty and thresholds, on rows that the fits did not see: `best_c`, `path`, `thresholds`.
 
     Attributes
     ----------
@@ -230,7 +236,11 @@ class Inspection(Report):
             for of in self["read"].get("columns", [])
         ]
         told = "".join(paragraph(warning, "warning") for warning in self.warnings)
-        return document(paragraph(f"`{self['target']}` = `{self['positive']}` is class 1."), told, table(["column", "role", ""], rows))
+        return document(
+            paragraph(f"`{self['target']}` = `{self['positive']}` is class 1."),
+            told,
+            table(["column", "role", ""], rows),
+        )
 
 
 def _left_out(read: dict[str, Any]) -> dict[str, str]:
@@ -284,9 +294,7 @@ def train(
     >>> assist_learn.train(table, target="help", form="rule").model
     <rule for help = 1, 1 column>
     """
-    trained = Training(
-        _native.train(columns_of(frame), learning_settings(target, settings), _NAME, threads_of(n_jobs))
-    )
+    trained = Training(_native.train(columns_of(frame), learning_settings(target, settings), _NAME, threads_of(n_jobs)))
     warn(trained.warnings)
     return trained
 
@@ -347,7 +355,7 @@ def compare(
     n_jobs: int | None = None,
     **settings: Unpack[LearningSettings],
 ) -> Comparison:
-    """Put a logistic regression beside a decision tree, a random forest, a scorecard, a rule and controls, and say what that says.
+    """Put logistic regression beside trees, a forest, a scorecard, a rule and controls, and say what that says.
 
     Parameters
     ----------
@@ -448,8 +456,12 @@ def tune(
         "folds": checks.whole(2, 255)("folds", folds),
         "cs": checks.several(checks.number, "a sequence of inverse strengths")("Cs", Cs),
         "scoring": checks.choice(*get_args(Scoring))("scoring", scoring),
-        "cost": optional(checks.two(checks.number, "the costs of a false positive and of a false negative"), "cost", cost),
-        "capacity": optional(checks.two(checks.whole(), "how many users can be helped, and of how many"), "capacity", capacity),
+        "cost": optional(
+            checks.two(checks.number, "the costs of a false positive and of a false negative"), "cost", cost
+        ),
+        "capacity": optional(
+            checks.two(checks.whole(), "how many users can be helped, and of how many"), "capacity", capacity
+        ),
         "recall": optional(checks.number, "recall", recall),
     }
     text, warnings = _native.tune(
@@ -509,12 +521,18 @@ def evaluate(
 
     Examples
     --------
-    >>> later = {"errors": [0, 4, 1, 3, 4], "device": ["Phone", "Watch", "Watch", "Phone", "Phone"], "help": [0, 1, 0, 0, 1]}
+    >>> later = {
+    ...     "errors": [0, 4, 1, 3, 4],
+    ...     "device": ["Phone", "Watch", "Watch", "Phone", "Phone"],
+    ...     "help": [0, 1, 0, 0, 1],
+    ... }
     >>> assist_learn.evaluate(model, later)["accuracy"]
     0.8
     """
     if not isinstance(model, Model):
-        holder = " (its `model`)" if isinstance(model, Training) else " (its `model_`)" if hasattr(model, "model_") else ""
+        holder = (
+            " (its `model`)" if isinstance(model, Training) else " (its `model_`)" if hasattr(model, "model_") else ""
+        )
         raise TypeError(f"a Model is expected before the table, not {type(model).__name__}{holder}")
     optional = checks.optional
     settings = {

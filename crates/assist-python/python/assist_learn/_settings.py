@@ -130,11 +130,17 @@ def _role(*kinds: tuple[str, checks.Check]) -> checks.Check:
 
     def _of_one(name: str, column: Any, role: Any) -> dict[str, Any]:
         if role is not None and not isinstance(role, Mapping):
-            raise refused(f"`{name}` says {role!r} of column {column!r}, and a dictionary is expected", f"its keys are {_listed(known)}")
+            raise refused(
+                f"`{name}` says {role!r} of column {column!r}, and a dictionary is expected",
+                f"its keys are {_listed(known)}",
+            )
         found = {}
         for key, of_key in (role or {}).items():
             if key not in known:
-                raise refused(f"`{name}` says {key!r} of column {column!r}, which there is not", f"what can be said is {_listed(known)}")
+                raise refused(
+                    f"`{name}` says {key!r} of column {column!r}, which there is not",
+                    f"what can be said is {_listed(known)}",
+                )
             found[key] = known[key](f"{name}[{column!r}][{key!r}]", of_key)
         return found
 
@@ -161,8 +167,10 @@ def class_weight_text(weight: Any) -> str:
 
 def _class_weight(name: str, value: Any) -> str:
     if isinstance(value, Mapping) or (isinstance(value, str) and value not in ("balanced", "none")):
-        advice = f'`{name}=(1.0, 2.0)`: class 1 is the label `positive`, by default the one that sorts last'
-        raise refused(f'`{name}` must be "balanced", None, or the weights of class 0 and of class 1, not {value!r}', advice)
+        advice = f"`{name}=(1.0, 2.0)`: class 1 is the label `positive`, by default the one that sorts last"
+        raise refused(
+            f'`{name}` must be "balanced", None, or the weights of class 0 and of class 1, not {value!r}', advice
+        )
     if value is None or isinstance(value, str):
         return value or "none"
     weights = checks.two(checks.number, '"balanced", None, or the weights of class 0 and of class 1')(name, value)
@@ -178,7 +186,11 @@ _CHECKS: dict[str, tuple[checks.Check, Any]] = {
     "keep": (checks.columns, None),
     "numeric": (
         _role(
-            ("min", checks.number), ("max", checks.number), ("integer", checks.truth), ("unit", checks.text), ("style", _any)
+            ("min", checks.number),
+            ("max", checks.number),
+            ("integer", checks.truth),
+            ("unit", checks.text),
+            ("style", _any),
         ),
         None,
     ),
@@ -229,8 +241,9 @@ _CHECKS: dict[str, tuple[checks.Check, Any]] = {
 # Where each argument stands in the settings of the library; those that are not here need a word of their own.
 _ROLES = ("positive", "drop", "keep", "numeric", "categorical", "date", "group", "time", "weight")
 _FIT = (
-    "form", "lines", "points", "time_limit", "penalty", "l1_ratio", "recipe", "penalty_units", "intercept", "class_weight",
-    "solver", "max_iter", "bins", "splines", "interactions", "steps", "std_errors", "inference", "base_rate",
+    "form", "lines", "points", "time_limit", "penalty", "l1_ratio", "recipe", "penalty_units", "intercept",
+    "class_weight", "solver", "max_iter", "bins", "splines", "interactions", "steps", "std_errors", "inference",
+    "base_rate",
 )  # fmt: skip
 _TOP = ("counts", "missing", "rare", "threshold", "bootstrap", "all_rows", "allow_unconverged")
 
@@ -248,13 +261,14 @@ drop : sequence of str, optional
 keep : sequence of str, optional
     Columns that are features though they would be left out: identifiers, free text, dates.
 numeric : sequence of str or dict of str to dict, optional
-    Columns of numbers, where their cells look like something else. A dictionary says more of each: `min`, `max`, `integer`
-    and `unit`, as in ``{"errors": {"min": 0, "integer": True}}``.
+    Columns of numbers, where their cells look like something else. A dictionary says more of each: `min`, `max`,
+    `integer` and `unit`, as in ``{"errors": {"min": 0, "integer": True}}``.
 categorical : sequence of str or dict of str to dict, optional
-    Columns of levels, numbers as well. A dictionary may say the `levels` that are allowed, and which is the `reference`.
+    Columns of levels, numbers as well. A dictionary may say the `levels` that are allowed, and which is the
+    `reference`.
 date : sequence of str or dict of str to dict, optional
-    Columns of dates that features are made of. A dictionary may say the `form` of texts, such as ``"%d.%m.%Y"``, and which
-    `parts` are features: `days`, `weekday`, `hour`.
+    Columns of dates that features are made of. A dictionary may say the `form` of texts, such as ``"%d.%m.%Y"``, and
+    which `parts` are features: `days`, `weekday`, `hour`.
 group : str, optional
     The column whose equal values are one user: rows of one user stay together. Default: a column that is named so and
     whose values repeat; `"none"` for no groups.
@@ -267,20 +281,22 @@ na : sequence of str, optional
 counts : bool, default=False
     Whether each row stands for many observations, with columns `n0` and `n1` instead of the target.
 missing : {"auto", "error", "drop", "level"}, default="auto"
-    What becomes of missing cells: learnt from (`"auto"` and `"level"`: a missing text is a level of its own, a missing number
-    the mean with an indicator beside it), refused, or their rows left out.
+    What becomes of missing cells: learnt from (`"auto"` and `"level"`: a missing text is a level of its own, a missing
+    number the mean with an indicator beside it), refused, or their rows left out.
 rare : int, optional
-    Levels with fewer training rows are one level, which stands for unknown ones as well; 1 for none. Default: 2 for columns
-    in which more than a twentieth of the rows have a level of their own, else 1.
+    Levels with fewer training rows are one level, which stands for unknown ones as well; 1 for none. Default: 2 for
+    columns in which more than a twentieth of the rows have a level of their own, else 1.
 split : {"sklearn", "selection", "hypergeometric"}, default="sklearn"
-    How test rows are drawn. `"sklearn"` draws those of ``train_test_split(stratify=y, random_state=seed)``, or whole groups
-    or the latest rows where `group` or `time` says so; `"selection"` takes one pass; `"hypergeometric"` is for `counts`.
+    How test rows are drawn. `"sklearn"` draws those of ``train_test_split(stratify=y, random_state=seed)``, or whole
+    groups or the latest rows where `group` or `time` says so; `"selection"` takes one pass; `"hypergeometric"` is for
+    `counts`.
 test_size : float, default=0.2
     Share of the rows that is kept for testing.
 seed : int, default=42
     Seed of everything that is drawn.
 penalty : {"l2", "l1", "elastic-net", "firth", "none"}, default="l2"
-    The penalty on coefficients. `"firth"` is Jeffreys' prior, whose optimum is finite even where the classes are separated.
+    The penalty on coefficients. `"firth"` is Jeffreys' prior, whose optimum is finite even where the classes are
+    separated.
 C : float, default=1.0
     Inverse strength of the penalty; infinity for none.
 l1_ratio : float, default=0.5
@@ -309,8 +325,8 @@ interactions : sequence of (str, str), optional
 steps : sequence of (str, str), optional
     Pairs of columns of numbers that act in steps which depend on each other.
 std_errors : {"auto", "inverse-hessian", "hc0", "hc1"}, default="auto"
-    How the standard errors of the coefficients are computed: from the inverse Hessian, by the sandwich, or by the sandwich
-    corrected for the number of parameters. `"auto"`: by the sandwich where there is a penalty or are weights.
+    How the standard errors of the coefficients are computed: from the inverse Hessian, by the sandwich, or by the
+    sandwich corrected for the number of parameters. `"auto"`: by the sandwich where there is a penalty or are weights.
 inference : {"auto", "basic", "full"}, default="auto"
     How much is computed beyond standard errors: all but for large tables, none of it, or all whatever it takes.
 base_rate : float, optional
