@@ -6,6 +6,7 @@ use anyhow::Context as _;
 
 use crate::pipeline::release_binary;
 use crate::shell::{cargo, command, root, run};
+use crate::wheel;
 
 pub(crate) fn criterion(filter: Option<&str>) -> anyhow::Result<()> {
     let mut bench = cargo(&["bench", "--package", "assist-benches"]);
@@ -40,33 +41,37 @@ pub(crate) fn simulate(only: Option<&str>, tables: Option<u32>) -> anyhow::Resul
 /// `real_tables.py` after `real-tables`, of `cards.py` after `cards`, of `scoring.py` after `scoring`, or of `frames.py` after
 /// `frames`.
 pub(crate) fn peers(arguments: &[String]) -> anyhow::Result<()> {
+    if let Some((suite, options)) = arguments.split_first()
+        && suite == "frames"
+    {
+        // Of the program nothing is asked here, and frames are those of the newest packages.
+        return run(wheel::beside_the_newest()?.arg("benches/peers/frames.py").args(options));
+    }
     let (binary, python) = (release_binary()?, python()?);
     let (script, arguments) = match arguments.split_first() {
         Some((suite, options)) if suite == "real-tables" => ("benches/peers/real_tables.py", options),
         Some((suite, options)) if suite == "cards" => ("benches/peers/cards.py", options),
         Some((suite, options)) if suite == "scoring" => ("benches/peers/scoring.py", options),
-        Some((suite, options)) if suite == "frames" => {
-            let wheel = crate::wheel::wheel()?;
-            let install = ["-m", "pip", "install", "--quiet", "--force-reinstall", "--no-deps"];
-            run(command(&python).args(install).arg(wheel))?;
-            return run(command(python).arg("benches/peers/frames.py").args(options));
-        }
         _ => ("benches/peers/compare.py", arguments),
     };
     run(command(python).args([script, "--binary"]).arg(binary).args(arguments))
 }
 
+/// It asks for packages of 2022, and works with those of the others.
+const ALONE: &str = "fasterrisk==0.1.10";
+
 /// A Python with the pinned peers, in a virtual environment below `target`.
 pub(crate) fn python() -> anyhow::Result<PathBuf> {
     let folder = root().join("target/peers-venv");
     let python = folder.join("bin/python");
-    let requirements = fs_err::read_to_string(root().join("benches/peers/requirements.txt"))?;
+    let requirements = fs_err::read_to_string(root().join("benches/peers/requirements.txt"))? + ALONE;
     let mark = folder.join("requirements.installed");
     if fs_err::read_to_string(&mark).is_ok_and(|installed| installed == requirements) {
         return Ok(python);
     }
     run(command("python3").args(["-m", "venv"]).arg(&folder)).context("the peers need Python 3 with venv")?;
     run(command(&python).args(["-m", "pip", "install", "--quiet", "-r", "benches/peers/requirements.txt"]))?;
+    run(command(&python).args(["-m", "pip", "install", "--quiet", "--no-deps", ALONE]))?;
     fs_err::write(mark, requirements)?;
     Ok(python)
 }

@@ -65,16 +65,18 @@ pub(crate) fn test() -> anyhow::Result<()> {
             ],
         ),
     ] {
-        let environment = Environment::new(name)?;
-        let requirements = format!("crates/assist-python/tests/requirements-{name}.txt");
-        environment.install(&["--upgrade", "--requirement", &requirements])?;
-        environment.install(&["--force-reinstall", "--no-deps", &wheel.to_string_lossy()])?;
+        let environment = Environment::with(name, &wheel)?;
         let mut pytest = environment.program("python");
         pytest.args(["-m", "pytest", "-q", "-p", "no:cacheprovider"]).env("ASSIST_CLI", binary("debug")?);
         pytest.args(tests.iter().map(|test| format!("crates/assist-python/tests/{test}")));
         run(&mut pytest)?;
     }
     on_old_processors(&empty)
+}
+
+/// The interpreter with the wheel beside the newest packages.
+pub(crate) fn beside_the_newest() -> anyhow::Result<Command> {
+    Ok(Environment::with("newest", &wheel()?)?.program("python"))
 }
 
 /// The module and the program without the instructions of newer processors.
@@ -121,6 +123,15 @@ impl Environment {
             run(command("python3").args(["-m", "venv"]).arg(&folder))?;
         }
         Ok(Self(folder))
+    }
+
+    /// The one of this name, with the packages that its tests ask for and the wheel.
+    fn with(name: &str, wheel: &Path) -> anyhow::Result<Self> {
+        let environment = Self::new(name)?;
+        let requirements = format!("crates/assist-python/tests/requirements-{name}.txt");
+        environment.install(&["--upgrade", "--requirement", &requirements])?;
+        environment.install(&["--force-reinstall", "--no-deps", &wheel.to_string_lossy()])?;
+        Ok(environment)
     }
 
     /// The one of this name, with nothing in it.

@@ -58,6 +58,17 @@ pub enum Advice {
     StateLinesAbove,
     /// State the form of the dates of a column: one of these.
     StateDateForm(String, Option<[String; 2]>),
+    /// State the form of the times of a column, such as this one, or correct the cells that are none.
+    StateTimeForm(String, Option<String>),
+    /// Correct a cell that is no date, or state the form of the dates of the column.
+    CorrectDate(String),
+    /// Give what is declared of a column, or declare another thing.
+    AsDeclared {
+        /// The column.
+        column: String,
+        /// What it takes.
+        expected: String,
+    },
     /// Leave out the rows that have no label, as is done where missing cells are not refused.
     DropUnlabelled,
     /// Fill missing cells in, learn from them, or leave out the rows that have some.
@@ -163,6 +174,23 @@ impl fmt::Display for Advice {
                 f,
                 "state the form in a schema: `[date.\"{column}\"]` with `form = \"{form}\"` or `form = \"{other}\"`"
             ),
+            Self::StateTimeForm(column, None) => write!(
+                f,
+                "correct the cells that are none; or state the form in a schema with `[date.{}]`, `form = \"%Y-%m-%d\"` (say) and `parts = []`, and the first cell that has another one is named",
+                toml_key(column)
+            ),
+            Self::StateTimeForm(column, Some(form)) => write!(
+                f,
+                "state which of them it is in a schema, with `[date.{}]`, `form = \"{form}\"` (say) and `parts = []`",
+                toml_key(column)
+            ),
+            Self::CorrectDate(column) => write!(
+                f,
+                "column `{column}` takes dates in one form; correct the cell, or state the form in a schema"
+            ),
+            Self::AsDeclared { column, expected } => {
+                write!(f, "column `{column}` takes {expected}, as the schema declares it")
+            }
             Self::DropUnlabelled => {
                 f.write_str("give those rows a label, or do not refuse missing cells: then such rows are left out")
             }
@@ -223,6 +251,11 @@ impl From<String> for Advice {
     fn from(text: String) -> Self {
         Self::Plain(text)
     }
+}
+
+/// A column as a key of TOML.
+fn toml_key(column: &str) -> String {
+    format!("\"{}\"", column.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// Names in backticks, at most a dozen of them.

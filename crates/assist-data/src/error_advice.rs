@@ -10,11 +10,6 @@ use crate::group_fault::GroupFault;
 use crate::nearest::nearest;
 use crate::time_fault::TimeFault;
 
-/// A column as a key of TOML.
-fn toml_key(column: &str) -> String {
-    format!("\"{}\"", column.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
 impl Error {
     /// What to do about it, where there is something to say.
     pub fn advice(&self) -> Option<Advice> {
@@ -28,16 +23,10 @@ impl Error {
                 "order rows by the column that says when they were recorded, with dates, or numbers that rise with time"
                     .into()
             }
-            Self::Times(TimeFault::NoTimes(column)) => format!(
-                "correct the cells that are none; or state the form in a schema with `[date.{0}]`, `form = \"%Y-%m-%d\"` (say) and `parts = []`, and the first cell that has another one is named",
-                toml_key(column)
-            )
-            .into(),
-            Self::Times(TimeFault::Ambiguous { column, forms: [form, _] }) => format!(
-                "state which of them it is in a schema, with `[date.{}]`, `form = \"{form}\"` (say) and `parts = []`",
-                toml_key(column)
-            )
-            .into(),
+            Self::Times(TimeFault::NoTimes(column)) => Advice::StateTimeForm(column.clone(), None),
+            Self::Times(TimeFault::Ambiguous { column, forms: [form, _] }) => {
+                Advice::StateTimeForm(column.clone(), Some(form.clone()))
+            }
             // The last time alone has more rows than were to be tested on.
             Self::Times(TimeFault::NoLaterRows { times: 2.. }) => Advice::LargerTestSize,
             Self::Times(TimeFault::NoLaterRows { .. } | TimeFault::ClassOnOneSide { is_later: false, .. }) => {
@@ -105,7 +94,7 @@ impl Error {
                     format!("column `{column}` takes {expected}; leave the cell empty if the value is missing").into()
                 }
                 CellProblem::Number { expected, .. } => {
-                    format!("column `{column}` takes {expected}, as the schema declares it").into()
+                    Advice::AsDeclared { column: column.clone(), expected: expected.clone() }
                 }
                 CellProblem::NoTime => {
                     "fill the time in, or leave the row out: nobody knows whether it came before the test rows".into()
@@ -114,10 +103,7 @@ impl Error {
                     format!("column `{column}` takes numbers that are not negative, 0 for a row that is not to count").into()
                 }
                 CellProblem::UnknownLevel { known, .. } => format!("the known levels are {}", quoted(known)).into(),
-                CellProblem::Date { .. } => format!(
-                    "column `{column}` takes dates in one form; correct the cell, or state the form in a schema"
-                )
-                .into(),
+                CellProblem::Date { .. } => Advice::CorrectDate(column.clone()),
                 CellProblem::Nul => "the file is damaged or in another encoding; save it as UTF-8".into(),
                 CellProblem::Type(_) | CellProblem::TooLong => Advice::DropColumn(column.clone()),
             },

@@ -12,6 +12,11 @@ fn list(values: &[String]) -> String {
     format!("[{}]", values.join(", "))
 }
 
+/// The form of a column of dates, as an argument.
+fn form_of(column: &str, form: &str, more: &str) -> String {
+    format!("date={{{}: {{\"form\": {form:?}{more}}}}}", repr(column))
+}
+
 /// An advice of the library as arguments of this package.
 pub(crate) fn worded(advice: &Advice) -> String {
     if let Some(words) = worded_of_columns(advice) {
@@ -103,6 +108,22 @@ fn worded_of_columns(advice: &Advice) -> Option<String> {
         Advice::SplitWithoutTime => {
             "give a table of a longer time, or draw test rows by chance, without `time`, and leave the column of the times out with `drop`".to_owned()
         }
+        Advice::StateDateForm(column, forms) => {
+            let form = forms.as_ref().map_or("%d.%m.%Y", |[form, _]| form);
+            format!("state the form of the dates, such as with `{}`", form_of(column, form, ""))
+        }
+        Advice::StateTimeForm(column, form) => {
+            let form = form_of(column, form.as_deref().unwrap_or("%Y-%m-%d"), ", \"parts\": []");
+            format!("correct the cells that are no times, or state their form, such as with `{form}`")
+        }
+        Advice::CorrectDate(column) => format!(
+            "column `{column}` takes dates in one form; correct the cell, or state the form, such as with `{}`",
+            form_of(column, "%d.%m.%Y", "")
+        ),
+        Advice::AsDeclared { column, expected } => format!(
+            "column `{column}` takes {expected}, as `numeric={{{}: ...}}` declares it",
+            repr(column)
+        ),
         Advice::LargerTestSize => "keep more of the latest rows for testing with `test_size`".to_owned(),
         Advice::SplitByRows => {
             "give a table with more groups, or split by rows, each for itself, with `group=\"none\"`, and leave the column of the groups out with `drop`".to_owned()

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use assist_learn::{
-    ColumnRoles, CompareSettings, EvaluateSettings, Interrupt, Settings, Table, Target, TuneSettings, Warning, report,
+    ColumnRoles, CompareSettings, EvaluateSettings, Interrupt, Settings, Table, Target, TrainReport, TuneSettings,
+    Warning, load, report,
 };
 use pyo3::prelude::*;
 use serde::Serialize;
@@ -55,6 +56,7 @@ fn in_words(warnings: &[Warning]) -> Vec<String> {
 /// The settings of a training, with the flag that ends its fits.
 fn settings_of(py: Python<'_>, json: &str) -> PyResult<(Settings, Interrupt)> {
     let mut settings: Settings = read(py, json)?;
+    settings.roles.check().map_err(|fault| refused(py, &fault, Some("leave one of the two out")))?;
     let interrupt = Interrupt::default();
     settings.fit.interrupt = interrupt.clone();
     Ok((settings, interrupt))
@@ -139,16 +141,47 @@ impl Trained {
 
     /// The page and the model card, and what both tell of, as JSON, with its warnings.
     #[pyo3(signature = (settings, threads=0))]
-    fn pages(&self, py: Python<'_>, settings: &str, threads: usize) -> PyResult<(String, String, String, Vec<String>)> {
-        let settings: CompareSettings = read(py, settings)?;
-        let table = table_of(py, &self.table, &self.name)?;
-        let pages = work(py, threads, &Interrupt::default(), |watch| {
-            report(&self.outcome.model, &self.outcome.report, &table, &settings, watch)
-        })?;
-        let pages = pages.map_err(|error| raised(py, &error))?;
-        let warnings = in_words(&pages.comparison.warnings);
-        Ok((pages.html, pages.model_card, write(py, &pages.comparison)?, warnings))
+    fn pages(&self, py: Python<'_>, settings: &str, threads: usize) -> PyResult<Reported> {
+        reported(py, (&self.outcome.model, &self.outcome.report), (&self.table, &self.name), settings, threads)
     }
+}
+
+/// A page, its model card, what both tell of as JSON, and its warnings.
+type Reported = (String, String, String, Vec<String>);
+
+fn reported(
+    py: Python<'_>,
+    (model, trained): (&assist_learn::Model, &TrainReport),
+    (columns, name): (&Columns, &str),
+    settings: &str,
+    threads: usize,
+) -> PyResult<Reported> {
+    let settings: CompareSettings = read(py, settings)?;
+    let table = table_of(py, columns, name)?;
+    let pages = work(py, threads, &Interrupt::default(), |watch| report(model, trained, &table, &settings, watch))?;
+    let pages = pages.map_err(|error| raised(py, &error))?;
+    let warnings = in_words(&pages.comparison.warnings);
+    Ok((pages.html, pages.model_card, write(py, &pages.comparison)?, warnings))
+}
+
+/// As `Trained.pages`, of a training that was saved in a folder, and the table that it was of.
+#[pyfunction]
+#[pyo3(signature = (folder, columns, settings, name, threads=0))]
+pub(crate) fn pages_of_folder(
+    py: Python<'_>,
+    folder: PathBuf,
+    columns: &Columns,
+    settings: &str,
+    name: &str,
+    threads: usize,
+) -> PyResult<Reported> {
+    let saved = py.detach(|| {
+        let model = load(&folder)?;
+        let trained = TrainReport::of_model(&folder, &model)?;
+        Ok((model, trained))
+    });
+    let (model, trained) = saved.map_err(|error: assist_learn::Error| raised(py, &error))?;
+    reported(py, (&model, &trained), (columns, name), settings, threads)
 }
 
 /// Looks at a table. Returns also a schema that leads to the same roles, as TOML.

@@ -141,7 +141,7 @@ def test_a_row_that_cannot_be_scored() -> None:
     frame, y = as_pandas(), labels()
     found = AssistClassifier().fit(frame, y)
     unknown = frame.head(3).assign(device=["Phone", "Fridge", "Watch"])
-    with pytest.raises(ValueError, match="row 1 of X.*Fridge") as told:
+    with pytest.raises(ValueError, match="row 2 of X.*Fridge") as told:
         found.predict(unknown)
     assert all(word in str(told.value) for word in ("device", "Phone", "Tablet", "Watch", "handle_unknown"))
     found.set_params(handle_unknown="nan")

@@ -36,7 +36,7 @@ def training(users: pd.DataFrame) -> assist_learn.Training:
 
 
 def test_training(training: assist_learn.Training, users: pd.DataFrame) -> None:
-    report = training.report
+    report = training.metrics
     assert report["data"]["rows"] == 500 and report["split"]["test_rows"] == 100
     assert report["test"]["roc_auc"] > 0.75
     assert training.model.columns == ["errors", "seconds", "device"]
@@ -54,16 +54,16 @@ def test_the_split_and_the_fit_are_those_of_scikit_learn(training: assist_learn.
     X = train.drop(columns="help")
     same = AssistClassifier(recipe="standard", class_weight="balanced").fit(X, train["help"])
     order = [training.model.features.index(name) for name in same.get_feature_names_out()]
-    coefficients = {of["feature"]: of["value"] for of in training.report["coefficients"]}
+    coefficients = {of["feature"]: of["value"] for of in training.metrics["coefficients"]}
     assert [*coefficients] and len(order) == len(coefficients)
     for name, value in zip(same.get_feature_names_out(), same.coef_[0]):
         assert coefficients[name] == pytest.approx(value, abs=1e-10)
-    assert training.report["test"]["accuracy"] == pytest.approx(same.score(test.drop(columns="help"), test["help"]))
+    assert training.metrics["test"]["accuracy"] == pytest.approx(same.score(test.drop(columns="help"), test["help"]))
 
 
 def test_forms(users: pd.DataFrame) -> None:
     card = assist_learn.train(users, target="help", form="card", lines=3)
-    assert card.model.form == "card" and card.report["points"]
+    assert card.model.form == "card" and card.metrics["points"]
     rule = assist_learn.train(users, target="help", form="rule")
     assert rule.model.form == "rule"
     predicted = card.model.predict(users)["prediction"]
@@ -82,12 +82,20 @@ def test_comparison_inspection_tuning(users: pd.DataFrame) -> None:
     assert tuning["best_c"] in (0.1, 1.0) and "cost" in tuning["thresholds"]
 
 
-def test_page(training: assist_learn.Training, tmp_path: Path) -> None:
-    page = training.page(trees=10)
+def test_page(training: assist_learn.Training, users: pd.DataFrame, tmp_path: Path) -> None:
+    page = training.report(trees=10)
     page.save(tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert (tmp_path / "model_card.md").read_text(encoding="utf-8") == page.model_card
     assert "srcdoc" in page._repr_html_() and page.comparison.verdict
+    training.save(tmp_path / "model")
+    again = assist_learn.report(tmp_path / "model", users, trees=10)
+    assert again.model_card == page.model_card
+    with pytest.raises(AssistError):
+        assist_learn.report(tmp_path / "model", users.head(100))
+    with pytest.raises(TypeError, match="frame"):
+        assist_learn.report(tmp_path / "model")
+    assert assist_learn.explain(training)["target"] == "help"
 
 
 def test_artifacts_are_those_of_the_program(
@@ -105,7 +113,7 @@ def test_artifacts_are_those_of_the_program(
     theirs = assist_learn.load(tmp_path / "theirs")
     assert np.array_equal(theirs.predict(users)["score"].to_numpy(), scored["score"].to_numpy())
     metrics = json.loads((tmp_path / "theirs" / "metrics.json").read_text())
-    assert metrics["coefficients"] == training.report["coefficients"]
+    assert metrics["coefficients"] == training.metrics["coefficients"]
     # The program takes the estimator as well, and so does whoever exports it.
     fitted = AssistClassifier().fit(users.drop(columns="help"), users["help"])
     fitted.model_.save(tmp_path / "estimator")

@@ -43,10 +43,10 @@ def a_training(frame: pl.DataFrame, folder: Path) -> None:
     )
     assert_type(training, Training)
     assert_type(training.model, Model)
-    assert_type(training.report, Report)
+    assert_type(training.metrics, Report)
     assert_type(training.warnings, list[str])
     assert_type(training.left_out, dict[str, str])
-    page = training.page(trees=10)
+    page = training.report(trees=10)
     assert_type(page, Page)
     assert_type(page.html, str)
     assert_type(page.comparison.verdict, str)
@@ -76,7 +76,7 @@ def reports(frame: pd.DataFrame) -> None:
     assert_type(inspection, Inspection)
     assert_type(inspection.schema, str)
     assert_type(inspection["rows"], Any)
-    assert_type(assist_learn.train(frame, counts=True).report.to_dict(), dict[str, Any])
+    assert_type(assist_learn.train(frame, counts=True).metrics.to_dict(), dict[str, Any])
 
 
 def an_estimator(frame: pd.DataFrame, labels: npt.NDArray[np.int64]) -> None:

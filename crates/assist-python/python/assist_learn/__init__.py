@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._model import Model, load
 from ._native import AssistError, __version__
-from ._product import Comparison, Inspection, Page, Training, Tuning, compare, evaluate, inspect, train, tune
+from ._product import Comparison, Inspection, Page, Training, Tuning, compare, evaluate, explain, inspect, report, train, tune
 from ._reports import AssistWarning, Report
 
 if TYPE_CHECKING:
@@ -48,8 +48,10 @@ __all__ = [
     "__version__",
     "compare",
     "evaluate",
+    "explain",
     "inspect",
     "load",
+    "report",
     "train",
     "tune",
 ]
@@ -61,6 +63,8 @@ def __getattr__(name: str) -> Any:
         try:
             from ._classifier import AssistClassifier
         except ImportError as error:
+            if (error.name or "").split(".")[0] not in ("joblib", "numpy", "scipy", "sklearn"):
+                raise
             told = 'AssistClassifier needs scikit-learn 1.7 or newer\nhint: `pip install "assist-learn[sklearn]"`'
             raise ImportError(told) from error
         return AssistClassifier

@@ -255,7 +255,7 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
             row, reason = first
             others = f" ({rejected:,} rows cannot be scored)" if rejected > 1 else ""
             raise ValueError(
-                f"row {row} of X cannot be scored: {reason}{others}\n"
+                f"row {row + 1} of X cannot be scored: {reason}{others}\n"
                 'hint: `handle_unknown="nan"` scores the others; a fit with `rare` pools rare levels, '
                 "and scores unknown ones as these"
             )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from . import _checks as checks
 from . import _native
 from ._frames import columns_of
-from ._model import Model, coefficient_table, threads_of
+from ._model import Explanation, Model, coefficient_table, threads_of
 from ._reports import Report, document, figure, paragraph, table, tiles, warn
 from ._settings import LearningSettings, TrainingSettings, learning_settings, takes_settings
 
@@ -32,7 +32,7 @@ class Training:
     ----------
     model : Model
         The model.
-    report : Report
+    metrics : Report
         Every figure of the run: the split, the fit, both subsets' metrics, the coefficients with their evidence.
     warnings : list of str
         What the model has to be taken with.
@@ -48,10 +48,10 @@ class Training:
         self._native = native
         self.model = Model(native.model)
         self.warnings = native.warnings()
-        self.report = Report(json.loads(native.report_json()), self.warnings)
-        self.left_out = _left_out(self.report["data"]["read"])
+        self.metrics = Report(json.loads(native.report_json()), self.warnings)
+        self.left_out = _left_out(self.metrics["data"]["read"])
 
-    def page(self, *, trees: int = 100, rows: int = 50_000, n_jobs: int | None = None) -> Page:
+    def report(self, *, trees: int = 100, rows: int = 50_000, n_jobs: int | None = None) -> Page:
         """Make the report: a page with the verdict, models beside each other and where they err, and a model card.
 
         Parameters
@@ -70,7 +70,7 @@ class Training:
 
         Examples
         --------
-        >>> assist_learn.train(table, target="help").page(trees=10).model_card.splitlines()[0]
+        >>> assist_learn.train(table, target="help").report(trees=10).model_card.splitlines()[0]
         '# Model card: who needs assistance?'
         """
         settings = json.dumps({"trees": _TREES("trees", trees), "rows": _ROWS("rows", rows)})
@@ -88,7 +88,7 @@ class Training:
         self._native.save(Path(folder))
 
     def __repr__(self) -> str:
-        test = self.report["test"]
+        test = self.metrics["test"]
         figures = f"accuracy {figure(test.get('accuracy'))}, ROC AUC {figure(test.get('roc_auc'))} on the test rows"
         return f"<Training: {repr(self.model).strip('<>')}; {figures}>"
 
@@ -98,7 +98,7 @@ class Training:
         )
 
     def _repr_html_(self) -> str:
-        report = self.report
+        report = self.metrics
         test = report["test"]
         of_positive = test["report"]["1"]
         split = report["split"]
@@ -249,7 +249,7 @@ def _left_out(read: dict[str, Any]) -> dict[str, str]:
 
 
 # What messages and pages call a frame, which has no name of its own.
-_NAME = "the table"
+_NAME = "frame"
 
 
 @takes_settings(TrainingSettings)
@@ -289,7 +289,7 @@ def train(
     >>> result = assist_learn.train(table, target="help", C=0.5)
     >>> result.model.features
     ['errors', 'device_Watch']
-    >>> round(result.report["test"]["roc_auc"], 3)
+    >>> round(result.metrics["test"]["roc_auc"], 3)
     0.757
     >>> assist_learn.train(table, target="help", form="rule").model
     <rule for help = 1, 1 column>
@@ -469,6 +469,79 @@ def tune(
     )
     warn(warnings)
     return Tuning(json.loads(text), warnings)
+
+
+def report(
+    training: Training | str | os.PathLike[str],
+    frame: Any = None,
+    *,
+    trees: int = 100,
+    rows: int = 50_000,
+    n_jobs: int | None = None,
+) -> Page:
+    """Make the report of a training: a page with the verdict, models beside each other and where they err, and a model card.
+
+    Parameters
+    ----------
+    training : Training or path
+        A training, or the folder that one was saved in, by this package or by the program.
+    frame : frame, optional
+        The table that it was of, where it comes from a folder.
+    trees : int, default=100
+        Trees of the forest that the model is put beside.
+    rows : int, default=50_000
+        Most rows that trees are grown on and models are judged by.
+    n_jobs : int, optional
+        Threads; all cores by default.
+
+    Returns
+    -------
+    Page
+        The page; in a notebook it shows itself.
+
+    Raises
+    ------
+    AssistError
+        Another table than that of the training, or a folder whose files are of two trainings.
+
+    Examples
+    --------
+    >>> assist_learn.report(assist_learn.train(table, target="help"), trees=10).comparison.verdict[:3]
+    'Use'
+    """
+    if isinstance(training, Training):
+        if frame is not None:
+            raise TypeError("a Training knows its table\nhint: leave `frame` out, or give the folder of a saved training")
+        return training.report(trees=trees, rows=rows, n_jobs=n_jobs)
+    if frame is None:
+        raise TypeError("a folder does not hold the table of its training\nhint: give it as `frame`")
+    settings = json.dumps({"trees": _TREES("trees", trees), "rows": _ROWS("rows", rows)})
+    folder = Path(training)
+    page, card, comparison, warnings = _native.pages_of_folder(
+        folder, columns_of(frame), settings, _NAME, threads_of(n_jobs)
+    )
+    return Page(page, card, Comparison(json.loads(comparison), warnings))
+
+
+def explain(model: Model | Training) -> Explanation:
+    """Say what a model depends on: coefficients, what the training rows say of them, tests of columns, curves.
+
+    Parameters
+    ----------
+    model : Model or Training
+        The model.
+
+    Returns
+    -------
+    Explanation
+        The figures by name; in a notebook a table of the coefficients.
+
+    Examples
+    --------
+    >>> assist_learn.explain(model)["target"]
+    'help'
+    """
+    return (model.model if isinstance(model, Training) else model).explain()
 
 
 def evaluate(
