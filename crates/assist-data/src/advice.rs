@@ -167,29 +167,8 @@ impl fmt::Display for Advice {
             Self::StateLinesAbove => f.write_str(
                 "if the table begins further down, state how many lines stand above its header; a cell that holds the delimiter must stand in double quotes",
             ),
-            Self::StateDateForm(column, None) => {
-                write!(f, "state the form of the dates in a schema: `[date.\"{column}\"]` with `form = \"%d.%m.%Y\"`")
-            }
-            Self::StateDateForm(column, Some([form, other])) => write!(
-                f,
-                "state the form in a schema: `[date.\"{column}\"]` with `form = \"{form}\"` or `form = \"{other}\"`"
-            ),
-            Self::StateTimeForm(column, None) => write!(
-                f,
-                "correct the cells that are none; or state the form in a schema with `[date.{}]`, `form = \"%Y-%m-%d\"` (say) and `parts = []`, and the first cell that has another one is named",
-                toml_key(column)
-            ),
-            Self::StateTimeForm(column, Some(form)) => write!(
-                f,
-                "state which of them it is in a schema, with `[date.{}]`, `form = \"{form}\"` (say) and `parts = []`",
-                toml_key(column)
-            ),
-            Self::CorrectDate(column) => write!(
-                f,
-                "column `{column}` takes dates in one form; correct the cell, or state the form in a schema"
-            ),
-            Self::AsDeclared { column, expected } => {
-                write!(f, "column `{column}` takes {expected}, as the schema declares it")
+            Self::StateDateForm(..) | Self::StateTimeForm(..) | Self::CorrectDate(_) | Self::AsDeclared { .. } => {
+                self.of_declarations(f)
             }
             Self::DropUnlabelled => {
                 f.write_str("give those rows a label, or do not refuse missing cells: then such rows are left out")
@@ -237,6 +216,38 @@ impl fmt::Display for Advice {
             Self::SplitWithoutTime => f.write_str("give a table of a longer time, or draw test rows by chance, without the times"),
             Self::LargerTestSize => f.write_str("keep more of the latest rows for testing"),
             Self::AllowRejected => f.write_str("correct the cells, or allow rows to be rejected"),
+        }
+    }
+}
+
+impl Advice {
+    /// What is said of dates and of what is declared.
+    fn of_declarations(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::StateDateForm(column, None) => {
+                write!(f, "state the form of the dates in a schema: `[date.\"{column}\"]` with `form = \"%d.%m.%Y\"`")
+            }
+            Self::StateDateForm(column, Some([form, other])) => write!(
+                f,
+                "state the form in a schema: `[date.\"{column}\"]` with `form = \"{form}\"` or `form = \"{other}\"`"
+            ),
+            Self::StateTimeForm(column, None) => write!(
+                f,
+                "correct the cells that are none; or state the form in a schema with `[date.{}]`, `form = \"%Y-%m-%d\"` (say) and `parts = []`, and the first cell that has another one is named",
+                toml_key(column)
+            ),
+            Self::StateTimeForm(column, Some(form)) => write!(
+                f,
+                "state which of them it is in a schema, with `[date.{}]`, `form = \"{form}\"` (say) and `parts = []`",
+                toml_key(column)
+            ),
+            Self::CorrectDate(column) => {
+                write!(f, "column `{column}` takes dates in one form; correct the cell, or state the form in a schema")
+            }
+            Self::AsDeclared { column, expected } => {
+                write!(f, "column `{column}` takes {expected}, as the schema declares it")
+            }
+            _ => Ok(()),
         }
     }
 }

@@ -124,7 +124,7 @@ impl Model {
         parameters.intercept = centred;
         parameters.training.standard_errors = None;
         parameters.training.fit.converged = false;
-        parameters.training.fit.termination = "the coefficients were written after the fit".to_owned();
+        "the coefficients were written after the fit".clone_into(&mut parameters.training.fit.termination);
         let model = assist_learn::Model::new(self.model.space().clone(), parameters);
         Ok(Self { model: model.map_err(|error| refused(py, &error.to_string(), None))? })
     }
