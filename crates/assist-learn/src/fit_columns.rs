@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::progress::{Stage, Watch, tell};
 use crate::settings::Settings;
 use crate::train::check_converged;
+use crate::warning::{Warning, few_groups};
 
 /// The columns of a fit that are no features.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +36,8 @@ pub struct FittedColumns {
     pub model: Model,
     /// Whether the classes are separated, so that without a penalty there is no optimum.
     pub is_separated: bool,
+    /// What its evidence has to be taken with.
+    pub warnings: Vec<Warning>,
 }
 
 /// Fits a logistic regression to all rows of record batches, under a name for messages. A column of numbers is a number, one of
@@ -66,7 +69,16 @@ pub fn fit_columns(
     tell(watch, Stage::Fitting, 0)?;
     let fit = settings.fit.regression().with_constants_at_zero(true).fit(&design)?;
     check_converged(settings, &fit)?;
-    Ok(FittedColumns { model: fit.model, is_separated: fit.report.is_separated })
+    let evidence = fit.model.parameters().inference.evidence.as_ref();
+    let scarce = evidence.filter(|evidence| evidence.is_scarce()).map(|evidence| Warning::FewRowsAParameter {
+        smaller_class: evidence.smaller_class,
+        parameters: evidence.n_parameters,
+        form: fit.model.space().form,
+    });
+    let groups =
+        labels.groups().filter(|_| evidence.is_some()).and_then(|groups| few_groups(groups.groups().len() as u64));
+    let warnings = scarce.into_iter().chain(groups).collect();
+    Ok(FittedColumns { is_separated: fit.report.is_separated, warnings, model: fit.model })
 }
 
 /// What each column is by its type.

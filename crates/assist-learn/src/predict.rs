@@ -63,7 +63,7 @@ pub fn predict(model: &Model, batch: &RecordBatch, settings: &PredictSettings) -
     let contributions = settings.explain.then_some(ContributionCells::Text);
     let added = AddedColumns::beside(&names, settings.prefix.as_deref(), contributions)?;
     let readings = readings_of_model(model, &[]);
-    let positions = positions(model, &readings, &names, "batch")?;
+    let positions = positions(model, &readings, &names, "the batch")?;
     let outcomes = outcomes(model, batch, &readings, &positions, settings)?;
     with_added(batch, &added.cells(&outcomes)?, &schema_with_added(&schema, &added))
 }

@@ -46,11 +46,12 @@ pub(crate) fn worded(advice: &Advice) -> String {
         Advice::RobustErrors => "choose `std_errors=\"hc0\"`, or leave `std_errors` out".to_owned(),
         Advice::EaseFolds => "choose a penalty, a larger `max_iter`, or fewer `folds`".to_owned(),
         Advice::DropOrPenalise(columns) => {
-            format!("{}, or choose a finite `C`", worded(&Advice::DropColumns(columns.clone())))
+            format!("{}, or choose `penalty=\"l2\"` with a finite `C`", worded(&Advice::DropColumns(columns.clone())))
         }
         Advice::MoreIterations => "allow more iterations with `max_iter`".to_owned(),
         Advice::Penalise => {
-            "choose a finite `C`, or `penalty=\"firth\"` without class weights, which always have an optimum".to_owned()
+            "choose `penalty=\"l2\"` with a finite `C`, or `penalty=\"firth\"` without class weights, which always have an optimum"
+                .to_owned()
         }
         Advice::PenaliseByL2 => "choose `penalty=\"l2\"`, which takes any number of features".to_owned(),
         Advice::DefaultSolver => "leave `solver` out".to_owned(),

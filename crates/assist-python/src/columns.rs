@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, Float64Array, Int32Array, Int64Array, StringArray,
-    UInt8Array,
+    Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, Float64Array, Int32Array, Int64Array, MutableArrayData,
+    StringArray, UInt8Array, make_array, new_empty_array, new_null_array,
 };
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, Float64Type, Int32Type, Int64Type, Schema, SchemaRef};
+use arrow::compute::{cast, concat};
+use arrow::datatypes::{DataType, Field, FieldRef, Float64Type, Int32Type, Int64Type, Schema, SchemaRef};
 use arrow::record_batch::{RecordBatch, RecordBatchIterator, RecordBatchOptions};
 use numpy::ndarray::Axis;
 use numpy::{PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict, PyList};
 use pyo3_arrow::PyRecordBatchReader;
-use pyo3_arrow::input::AnyRecordBatch;
+use pyo3_arrow::input::{AnyArray, AnyRecordBatch};
 
 use crate::errors::refused;
 
@@ -31,7 +31,11 @@ pub(crate) struct Columns {
 }
 
 impl Columns {
+    /// One batch at least.
     pub(crate) fn batches(&self) -> Vec<RecordBatch> {
+        if self.batches.is_empty() {
+            return vec![RecordBatch::new_empty(Arc::clone(&self.schema))];
+        }
         self.batches.clone()
     }
 
@@ -99,9 +103,42 @@ impl Columns {
         let batches: Vec<RecordBatch> = py
             .detach(|| reader.collect::<Result<_, _>>())
             .map_err(|error: arrow::error::ArrowError| refused(py, &error.to_string(), None))?;
+        let (batches, schema) =
+            without_nulls(batches, &schema).map_err(|error| refused(py, &error.to_string(), None))?;
         let whole = Self { n_rows: batches.iter().map(RecordBatch::num_rows).sum(), batches, schema };
         let Some(names) = names else { return Ok(whole) };
         whole.select(py, names)
+    }
+
+    /// The same values in memory of their own, which nobody else writes.
+    fn copied(&self, py: Python<'_>) -> PyResult<Self> {
+        let copy = |column: &ArrayRef| {
+            let data = column.to_data();
+            let mut copy = MutableArrayData::new(vec![&data], false, data.len());
+            copy.try_extend(0, 0, data.len())?;
+            Ok(make_array(copy.freeze()))
+        };
+        let of_batch = |batch: &RecordBatch| {
+            let columns: Result<Vec<ArrayRef>, arrow::error::ArrowError> = batch.columns().iter().map(copy).collect();
+            RecordBatch::try_new(batch.schema(), columns?)
+        };
+        let batches = self.batches.iter().map(of_batch).collect::<Result<_, _>>();
+        let batches = batches.map_err(|error| refused(py, &error.to_string(), None))?;
+        Ok(Self { batches, ..self.clone() })
+    }
+
+    /// With a column behind these that another library has as Arrow: an array, or a stream of such.
+    fn with_arrow(&self, py: Python<'_>, name: &str, column: AnyArray) -> PyResult<Self> {
+        let reader = column.into_reader()?;
+        let kind = reader.field().data_type().clone();
+        let fault = |error: arrow::error::ArrowError| refused(py, &error.to_string(), None);
+        let chunks: Vec<ArrayRef> = py.detach(|| reader.collect::<Result<_, _>>()).map_err(fault)?;
+        let whole = match chunks.as_slice() {
+            [] => new_empty_array(&kind),
+            [one] => Arc::clone(one),
+            several => concat(&several.iter().map(AsRef::as_ref).collect::<Vec<_>>()).map_err(fault)?,
+        };
+        self.with_one(py, name, present(&whole))
     }
 
     /// The columns of these names, in this order.
@@ -239,6 +276,32 @@ impl Columns {
         let stream = reader.into_pyobject(py)?.call_method1("__arrow_c_stream__", (requested_schema,))?;
         Ok(stream.cast_into::<PyCapsule>()?)
     }
+}
+
+/// A column whose type says that there is no value: one of texts, all of them missing.
+fn present(column: &ArrayRef) -> ArrayRef {
+    match column.data_type() {
+        DataType::Null => new_null_array(&DataType::Utf8, column.len()),
+        _ => Arc::clone(column),
+    }
+}
+
+/// The same batches, their columns without a type being texts that are missing.
+fn without_nulls(
+    batches: Vec<RecordBatch>,
+    schema: &SchemaRef,
+) -> Result<(Vec<RecordBatch>, SchemaRef), arrow::error::ArrowError> {
+    if schema.fields().iter().all(|field| *field.data_type() != DataType::Null) {
+        return Ok((batches, Arc::clone(schema)));
+    }
+    let field = |field: &FieldRef| match field.data_type() {
+        DataType::Null => Arc::new(Field::new(field.name(), DataType::Utf8, true)),
+        _ => Arc::clone(field),
+    };
+    let schema = Arc::new(Schema::new(schema.fields().iter().map(field).collect::<Vec<_>>()));
+    let of_batch =
+        |batch: &RecordBatch| RecordBatch::try_new(Arc::clone(&schema), batch.columns().iter().map(present).collect());
+    Ok((batches.iter().map(of_batch).collect::<Result<_, _>>()?, schema))
 }
 
 /// Appends the values of a column to a list.

@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::advice::{in_estimator, worded};
+use crate::advice::{advice_of, in_estimator, worded};
 use crate::columns::Columns;
 use crate::errors::{raised, raised_with, refused};
 use crate::model::Model;
@@ -66,7 +66,8 @@ fn table_of(py: Python<'_>, columns: &Columns, name: &str) -> PyResult<Table> {
     Table::from_batches(name, columns.batches()).map_err(|error| raised(py, &error.into()))
 }
 
-/// Fits a logistic regression to columns as they are given. Returns the model, and whether the classes are separated.
+/// Fits a logistic regression to columns as they are given. Returns the model, whether the classes are separated, and
+/// what the evidence has to be taken with.
 #[pyfunction]
 #[pyo3(signature = (columns, settings, classes, target, weight=None, group=None, threads=0))]
 #[expect(clippy::too_many_arguments, reason = "each is an argument of its own in Python")]
@@ -79,7 +80,7 @@ pub(crate) fn fit_columns(
     weight: Option<String>,
     group: Option<String>,
     threads: usize,
-) -> PyResult<(Model, bool)> {
+) -> PyResult<(Model, bool, Vec<String>)> {
     let (settings, interrupt) = settings_of(py, settings)?;
     let (name, negative, positive) = target;
     let roles = ColumnRoles { classes, target: Target { name, negative, positive }, weight, group };
@@ -87,7 +88,8 @@ pub(crate) fn fit_columns(
     let fitted =
         work(py, threads, &interrupt, |watch| assist_learn::fit_columns("X", batches, &roles, &settings, watch))?;
     let fitted = fitted.map_err(|error| raised_with(py, &error, in_estimator(&error)))?;
-    Ok((Model { model: fitted.model }, fitted.is_separated))
+    let warnings = in_words(&fitted.warnings);
+    Ok((Model { model: fitted.model }, fitted.is_separated, warnings))
 }
 
 /// A training: the model, the report of it, and the table that it was trained on.
@@ -251,10 +253,21 @@ pub(crate) fn evaluate(
     threads: usize,
 ) -> PyResult<Report> {
     let settings: EvaluateSettings = read(py, settings)?;
+    let allows_rejected = settings.allow_rejected;
     let table = table_of(py, columns, name)?;
     let found = work(py, threads, &Interrupt::default(), |watch| {
         assist_learn::evaluate(&model.model, &table, &settings, watch)
     })?;
-    let found = found.map_err(|error| raised(py, &error))?;
+    let found = found.map_err(|error| {
+        // What a model does not know ends an evaluation that does not allow it.
+        let is_unknown = !allows_rejected && error.to_string().contains("unknown level");
+        let known = advice_of(&error).filter(|_| is_unknown);
+        match known {
+            Some(known) => {
+                raised_with(py, &error, Some(format!("{known}; `allow_rejected=True` leaves such rows out")))
+            }
+            None => raised(py, &error),
+        }
+    })?;
     Ok((write(py, &found)?, in_words(&found.warnings)))
 }

@@ -69,6 +69,12 @@ impl Model {
         self.model.space().column_names().map(str::to_owned).collect()
     }
 
+    /// The names of the columns that these are read from: a date may be read for several.
+    #[getter]
+    fn sources(&self) -> Vec<String> {
+        RowReader::new(&self.model).columns().iter().map(|column| column.name().to_owned()).collect()
+    }
+
     /// The levels of each categorical column.
     #[getter]
     fn levels(&self) -> Vec<(String, Vec<String>)> {
@@ -175,6 +181,10 @@ impl Model {
     fn predict_one_json(&self, py: Python<'_>, values: HashMap<String, Option<String>>) -> PyResult<String> {
         let refuse = |rejection: &Rejection| refused(py, &in_words(rejection), None);
         let reader = RowReader::new(&self.model);
+        if let Some(column) = reader.columns().iter().find(|column| !values.contains_key(column.name())) {
+            let advice = format!("give it; `{}=None` says that it is missing", column.name());
+            return Err(refused(py, &format!("column `{}` is not given", column.name()), Some(&advice)));
+        }
         let given = values.iter().map(|(name, value)| (name.as_str(), value.as_deref().unwrap_or("")));
         let row = reader.row(given).map_err(|rejection| refuse(&rejection))?;
         let scored = self.model.explain(&row).map_err(|rejection| refuse(&reader.in_terms_of_columns(rejection)))?;

@@ -16,6 +16,9 @@ use crate::errors::bug;
 /// How long work goes on between two looks at what the user wants.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// Pools that are kept.
+const MOST_POOLS: usize = 4;
+
 type Pools = HashMap<(u32, usize), Arc<ThreadPool>>;
 
 /// Pools by process and number of threads. A process that was forked has none of the threads of its parent, so that it makes pools
@@ -28,6 +31,10 @@ fn pool(threads: usize) -> PyResult<Arc<ThreadPool>> {
     let key = (std::process::id(), threads);
     if let Some(known) = pools.get(&key) {
         return Ok(Arc::clone(known));
+    }
+    // Threads of a number that was tried once are not kept.
+    if pools.len() >= MOST_POOLS {
+        pools.clear();
     }
     let built = ThreadPoolBuilder::new().num_threads(threads).build();
     let built = Arc::new(built.map_err(|error| bug(&error.to_string()))?);

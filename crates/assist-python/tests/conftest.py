@@ -40,7 +40,9 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     told = os.environ.get("ASSIST_SKIPPED_TESTS")
     if report.skipped and told:
         with open(told, "a", encoding="utf-8") as file:
-            file.write(f"{report.nodeid}: {report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr}\n")
+            file.write(
+                f"{report.nodeid}: {report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr}\n"
+            )
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

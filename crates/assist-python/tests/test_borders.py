@@ -34,11 +34,15 @@ print("goes on", flush=True)
 
 
 def run(code: str, **settings: object) -> subprocess.Popen:
-    return subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, text=True, **settings)
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, text=True, **settings
+    )
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are those of POSIX")
-@pytest.mark.parametrize("settings", ["C=1e3, inference='none'", "l1_ratio=1.0, C=10.0, inference='none'", "inference='full', C=1e3"])
+@pytest.mark.parametrize(
+    "settings", ["C=1e3, inference='none'", "l1_ratio=1.0, C=10.0, inference='none'", "inference='full', C=1e3"]
+)
 def test_ctrl_c_ends_a_long_fit(settings: str) -> None:
     process = run(LONG.replace("{settings}", settings))
     assert process.stdout is not None and process.stdout.readline() == "begins\n"

@@ -18,7 +18,14 @@ from sklearn.feature_selection import RFE, SelectFromModel
 from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import GridSearchCV, GroupKFold, StratifiedKFold, cross_val_predict, cross_val_score, cross_validate
+from sklearn.model_selection import (
+    GridSearchCV,
+    GroupKFold,
+    StratifiedKFold,
+    cross_val_predict,
+    cross_val_score,
+    cross_validate,
+)
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
@@ -132,7 +139,9 @@ def test_selection_by_coefficients(numbers: tuple) -> None:
 
 def test_permutation_importance(users: tuple) -> None:
     frame, y, _ = users
-    found = permutation_importance(AssistClassifier().fit(frame, y), frame, y, n_repeats=5, random_state=0, scoring="roc_auc")
+    found = permutation_importance(
+        AssistClassifier().fit(frame, y), frame, y, n_repeats=5, random_state=0, scoring="roc_auc"
+    )
     assert found.importances_mean.argmax() == 0
 
 
@@ -186,7 +195,9 @@ def test_figures_of_predictions(users: tuple) -> None:
     assert abs(corrected.mean() - y.mean()) < 0.01 < abs(probabilities[:, 1].mean() - y.mean())
     elsewhere = fitted.predict_corrected_proba(frame, base_rate=0.05)[:, 1]
     assert elsewhere.mean() < corrected.mean()
-    of_fit = AssistClassifier(class_weight="balanced", base_rate=0.05).fit(frame, y).predict_corrected_proba(frame)[:, 1]
+    of_fit = (
+        AssistClassifier(class_weight="balanced", base_rate=0.05).fit(frame, y).predict_corrected_proba(frame)[:, 1]
+    )
     assert np.allclose(elsewhere, of_fit)
     assert roc_auc_score(y, scores) == pytest.approx(roc_auc_score(y, elsewhere))
     unweighted = AssistClassifier().fit(frame, y)

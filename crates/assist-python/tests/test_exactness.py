@@ -70,7 +70,9 @@ def gradient(X: np.ndarray, y: np.ndarray, weights: np.ndarray, model: object, C
 
 def off(found: AssistClassifier, expected: LogisticRegression) -> float:
     size = max(1.0, float(np.abs(expected.coef_).max()))
-    return float(max(np.abs(found.coef_ - expected.coef_).max(), np.abs(found.intercept_ - expected.intercept_).max()) / size)
+    return float(
+        max(np.abs(found.coef_ - expected.coef_).max(), np.abs(found.intercept_ - expected.intercept_).max()) / size
+    )
 
 
 @pytest.mark.parametrize("table", [dense, wide, with_a_constant])
@@ -155,7 +157,9 @@ def test_a_weight_of_two_is_a_row_twice() -> None:
         weighted = AssistClassifier(**settings).fit(X, y, sample_weight=weights)
         repeated = AssistClassifier(**settings).fit(np.repeat(X, weights, axis=0), np.repeat(y, weights))
         assert np.abs(weighted.coef_ - repeated.coef_).max() <= 1e-12 * max(1, np.abs(repeated.coef_).max()), settings
-        assert np.abs(weighted.intercept_ - repeated.intercept_).max() <= 1e-12 * max(1, abs(repeated.intercept_[0])), settings
+        assert np.abs(weighted.intercept_ - repeated.intercept_).max() <= 1e-12 * max(1, abs(repeated.intercept_[0])), (
+            settings
+        )
 
 
 def test_evidence_is_that_of_statsmodels() -> None:

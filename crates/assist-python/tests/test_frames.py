@@ -147,7 +147,11 @@ def test_a_row_that_cannot_be_scored() -> None:
     found.set_params(handle_unknown="nan")
     scores = found.decision_function(unknown)
     assert np.isnan(scores).tolist() == [False, True, False]
-    for probabilities in (found.predict_proba(unknown), found.predict_corrected_proba(unknown), found.predict_log_proba(unknown)):
+    for probabilities in (
+        found.predict_proba(unknown),
+        found.predict_corrected_proba(unknown),
+        found.predict_log_proba(unknown),
+    ):
         assert np.isnan(probabilities).all(axis=1).tolist() == [False, True, False]
     assert np.isnan(found.predict(unknown)).tolist() == [False, True, False]
     texts = AssistClassifier(handle_unknown="nan").fit(frame, np.where(y, "yes", "no")).predict(unknown)
@@ -168,9 +172,13 @@ def test_columns_that_are_none() -> None:
     with pytest.raises(ValueError, match="feature names"):
         AssistClassifier().fit(frame, y).predict(frame.rename(columns={"errors": "mistakes"}))
     with pytest.raises(ValueError, match="mistakes"):
-        AssistClassifier().fit(columns(), y).predict({"mistakes" if k == "errors" else k: v for k, v in columns().items()})
+        AssistClassifier().fit(columns(), y).predict(
+            {"mistakes" if k == "errors" else k: v for k, v in columns().items()}
+        )
     # What a name collides with is ours to avoid.
-    assert AssistClassifier().fit({**columns(), "class": [1.0] * N, "weight": [2.0] * N, "y": [0.5] * N}, y, sample_weight=np.ones(N)).coef_.shape == (1, 8)
+    assert AssistClassifier().fit(
+        {**columns(), "class": [1.0] * N, "weight": [2.0] * N, "y": [0.5] * N}, y, sample_weight=np.ones(N)
+    ).coef_.shape == (1, 8)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +217,7 @@ def test_wrong_labels() -> None:
     ids=str,
 )  # fmt: skip
 def test_wrong_settings_are_named(settings: dict) -> None:
-    (name, value), = settings.items()
+    ((name, value),) = settings.items()
     with pytest.raises(ValueError) as told:
         AssistClassifier(**settings).fit(as_pandas(), labels())
     text = str(told.value).replace(" ", "_").replace("-", "_")

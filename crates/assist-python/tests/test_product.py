@@ -103,7 +103,16 @@ def test_artifacts_are_those_of_the_program(
 ) -> None:
     users.to_csv(tmp_path / "users.csv", index=False)
     training.save(tmp_path / "ours")
-    run = [program, "predict", "--model", tmp_path / "ours", "--input", tmp_path / "users.csv", "--output", tmp_path / "scored.csv"]
+    run = [
+        program,
+        "predict",
+        "--model",
+        tmp_path / "ours",
+        "--input",
+        tmp_path / "users.csv",
+        "--output",
+        tmp_path / "scored.csv",
+    ]
     subprocess.run(run, check=True, capture_output=True)
     scored = pd.read_csv(tmp_path / "scored.csv", dtype={"score": str}).astype({"score": float})
     assert np.array_equal(scored["score"].to_numpy(), training.model.predict(users)["score"].to_numpy())
@@ -144,13 +153,17 @@ def test_models_travel(training: assist_learn.Training, users: pd.DataFrame, tmp
     assert not list(tmp_path.glob(".*part"))
 
 
-def test_an_exported_query_scores_as_the_model(training: assist_learn.Training, users: pd.DataFrame, tmp_path: Path) -> None:
+def test_an_exported_query_scores_as_the_model(
+    training: assist_learn.Training, users: pd.DataFrame, tmp_path: Path
+) -> None:
     duckdb = pytest.importorskip("duckdb")
     training.model.export(tmp_path / "score.sql", dialect="duckdb", table="users")
     connection = duckdb.connect()
     connection.register("users", users)
     scored = connection.sql((tmp_path / "score.sql").read_text()).df()
-    assert np.array_equal(scored["assist_prediction"].to_numpy(), training.model.predict(users)["prediction"].to_numpy())
+    assert np.array_equal(
+        scored["assist_prediction"].to_numpy(), training.model.predict(users)["prediction"].to_numpy()
+    )
 
 
 def test_warnings_are_warnings() -> None:
@@ -195,7 +208,11 @@ def test_a_hint_works(users: pd.DataFrame) -> None:
     with pytest.raises(AssistError, match="again") as told:
         assist_learn.train(twice, target="help", C=np.inf)
     assert 'drop=["again"]' in told.value.advice
-    assert assist_learn.train(twice, target="help", C=np.inf, drop=["again"]).model.columns == ["errors", "seconds", "device"]
+    assert assist_learn.train(twice, target="help", C=np.inf, drop=["again"]).model.columns == [
+        "errors",
+        "seconds",
+        "device",
+    ]
 
 
 def test_nothing_is_where_no_model_can_be(training: assist_learn.Training, tmp_path: Path) -> None:

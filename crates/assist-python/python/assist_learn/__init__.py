@@ -25,7 +25,20 @@ from typing import TYPE_CHECKING, Any
 
 from ._model import Model, load
 from ._native import AssistError, __version__
-from ._product import Comparison, Inspection, Page, Training, Tuning, compare, evaluate, explain, inspect, report, train, tune
+from ._product import (
+    Comparison,
+    Inspection,
+    Page,
+    Training,
+    Tuning,
+    compare,
+    evaluate,
+    explain,
+    inspect,
+    report,
+    train,
+    tune,
+)
 from ._reports import AssistWarning, Report
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_dat
 from . import _native
 from ._frames import columns_of, is_frame, is_missing, is_pandas, is_series, names_of, no_table
 from ._model import Model, threads_of
+from ._reports import warn
 from ._settings import class_weight_text
 
 # Which objective a recipe is: the units of the penalty, and the intercept.
@@ -91,18 +92,22 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
     n_iter_ : ndarray of shape (1,)
         Iterations of the solver.
     conf_int_ : ndarray of shape (n_features_out, 2)
-        Evidence: the 95 % interval of each feature's coefficient; NaN where there is none.
+        Evidence: the 95 % interval of each feature's coefficient; NaN where there is none. Whoever reads it is warned
+        of what `warnings_` has.
     p_values_ : ndarray of shape (n_features_out,)
-        Evidence: the probability of an estimate as far from zero if the feature has no effect.
+        Evidence: the probability of an estimate as far from zero if the feature has no effect, by Wald's statistic
+        (where the classes are separated by the ratio of Firth's penalised likelihood). Warns as `conf_int_` does.
     evidence_ : dict of str to ndarray
         All of it, the intercept's last: `feature`, `value`, `std_error`, `ci_low`, `ci_high`, `p_value`.
     column_tests_ : dict of str to dict
-        For each column whether it says anything about the label that the others do not: `statistic`, `df`, `p_value`,
-        and `p_holm` with Holm's correction over all columns. Empty where it was not tested.
+        For each column whether it says anything about the label that the others do not, by a likelihood ratio (by Wald's
+        statistic with weights or groups): `statistic`, `df`, `p_value`, and `p_holm` with Holm's correction over all columns. Empty where it was not tested.
     separation_ : dict or None
         Which features separate the classes (`kind`: `complete` or `quasi-complete`, `features`), where some do.
     undefined_ : dict of str to str
         Which of these figures are absent, and why.
+    warnings_ : list of str
+        What the evidence has to be taken with, such as few groups, or few rows a parameter.
     model_ : Model
         The model: it saves itself, exports itself, and explains itself.
 
@@ -141,13 +146,12 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
     n_features_in_: int
     feature_names_in_: np.ndarray
     n_iter_: NDArray[np.int32]
-    conf_int_: NDArray[np.float64]
-    p_values_: NDArray[np.float64]
-    evidence_: dict[str, np.ndarray]
+    warnings_: list[str]
     column_tests_: dict[str, dict[str, Any]]
     separation_: dict[str, Any] | None
     undefined_: dict[str, str]
     _column_names: list[str]
+    _evidence: dict[str, np.ndarray]
 
     def __init__(
         self,
@@ -200,7 +204,9 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
         y : array-like of shape (n_samples,)
             Labels of two classes.
         sample_weight : array-like of shape (n_samples,), optional
-            What each row weighs: 2 is the row twice, 0 is no row. Intervals are those of the sandwich estimator then.
+            What each row weighs: coefficients are those of a row of weight 2 given twice, and of one of weight 0 left
+            out. A weight says whom a row stands for, not how often it was seen: intervals are those of the sandwich
+            estimator (HC0), which do not grow narrower when all weights double.
         groups : array-like of shape (n_samples,), optional
             Whose rows these are: rows of one group, such as a user's, are not independent, and intervals allow for that
             (cluster-robust, CR1).
@@ -212,7 +218,7 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
         """
         settings = self._settings()
         columns = self._columns(X, reset=True)
-        is_positive = self._take_classes(y, columns.n_rows)
+        labels, is_positive = self._classes_and_rows(y, columns.n_rows)
         names = list(columns.names)
         columns, weight = self._with_weights(columns, sample_weight)
         group = None
@@ -223,14 +229,16 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
             columns = columns.with_whole_numbers(group, _codes_of(groups))
         classes = _free_name("class", columns.names)
         columns = columns.with_classes(classes, is_positive)
-        negative, positive = map(_label_text, self.classes_)
+        negative, positive = map(_label_text, labels)
         target = (str(getattr(y, "name", None) or _free_name("y", names)), negative, positive)
-        settings["fit"]["class-weight"] = self._class_weight_text()
-        native, is_separated = _native.fit_columns(
+        settings["fit"]["class-weight"] = self._class_weight_text(labels)
+        native, is_separated, told = _native.fit_columns(
             columns, json.dumps(settings), classes, target, weight, group, threads_of(self.n_jobs)
         )
-        self._model = Model(native)
+        # All at once: a fit that fails leaves the one before it as it was.
+        self.classes_, self._model = labels, Model(native)
         self._take_figures(native)
+        self.warnings_ = [] if self.inference == "none" else told
         if not native.convergence()[0]:
             _warn_of_convergence(native, is_separated, self.max_iter)
         return self
@@ -256,8 +264,8 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
             others = f" ({rejected:,} rows cannot be scored)" if rejected > 1 else ""
             raise ValueError(
                 f"row {row + 1} of X cannot be scored: {reason}{others}\n"
-                'hint: `handle_unknown="nan"` scores the others; a fit with `rare` pools rare levels, '
-                "and scores unknown ones as these"
+                + _HINT_OF_ROWS
+                + (_HINT_OF_LEVELS if "unknown level" in reason else "")
             )
         return scores
 
@@ -291,7 +299,8 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
             In the order of `classes_`.
         """
         scores = self.decision_function(X)
-        return np.column_stack([-np.logaddexp(0, scores), -np.logaddexp(0, -scores)])
+        with np.errstate(invalid="ignore"):  # a row without a score has no probability
+            return np.column_stack([-np.logaddexp(0, scores), -np.logaddexp(0, -scores)])
 
     def predict_corrected_proba(self, X: Any, base_rate: float | None = None) -> NDArray[np.float64]:
         """The probability of each class corrected to a base rate: what a share of users that is like this will need.
@@ -356,6 +365,24 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
         return np.asarray(self._native_model().features, dtype=object)
 
     @property
+    def evidence_(self) -> dict[str, np.ndarray]:
+        """What the rows say of each coefficient, the intercept's last: with a warning where that is to be taken with care."""
+        check_is_fitted(self)
+        warn(self.warnings_)
+        return self._evidence
+
+    @property
+    def conf_int_(self) -> NDArray[np.float64]:
+        """The 95 % interval of each feature's coefficient."""
+        evidence = self.evidence_
+        return np.column_stack([evidence["ci_low"], evidence["ci_high"]])[:-1]
+
+    @property
+    def p_values_(self) -> NDArray[np.float64]:
+        """The probability of an estimate as far from zero if the feature has no effect."""
+        return self.evidence_["p_value"][:-1]
+
+    @property
     def model_(self) -> Model:
         """The model with the coefficients of the fit, or with what was written into `coef_` and `intercept_` since."""
         check_is_fitted(self)
@@ -379,6 +406,8 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
         _check_choice("inference", self.inference, ("auto", "basic", "full", "none"))
         _check_choice("std_errors", self.std_errors, ("auto", "hc0", "hc1", "inverse-hessian"))
         _check_choice("solver", self.solver, ("lbfgs", "newton"))
+        if not isinstance(self.fit_intercept, (bool, np.bool_, int)):
+            raise ValueError(f"fit_intercept must be True or False, not {self.fit_intercept!r}")
         _check_number("C", self.C, lambda c: c > 0, "a positive number, or np.inf for no penalty")
         _check_number("l1_ratio", self.l1_ratio, lambda share: 0 <= share <= 1, "between 0 and 1")
         _check_number("tol", self.tol, lambda tol: 0 < tol < math.inf, "a positive number")
@@ -454,16 +483,12 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
             )
         if not names:
             raise ValueError("0 feature(s) (shape=(n, 0)) while a minimum of 1 is required.")
+        _refuse(_dates_of_pandas(X))
         columns = columns_of(frame)
         if columns.n_rows == 0:
             raise ValueError("Found array with 0 sample(s) while a minimum of 1 is required.")
-        dates = [name for name, kind in zip(columns.names, columns.kinds) if kind not in ("number", "text", "truth")]
-        dates += _dates_of_pandas(X)
-        if dates:
-            raise ValueError(
-                f"column {dates[0]!r} holds neither numbers nor texts\n"
-                "hint: make numbers of it, such as the hour or the days since then, or leave it out"
-            )
+        kinds = zip(columns.names, columns.kinds)
+        _refuse([name for name, kind in kinds if kind not in ("number", "text", "truth")])
         if reset:
             has_names = hasattr(self, "feature_names_in_")
             self._column_names = list(map(str, names)) if has_names else self._names_of_places()
@@ -474,8 +499,8 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
             return list(map(str, self.feature_names_in_))
         return [f"x{place}" for place in range(self.n_features_in_)]
 
-    def _take_classes(self, y: Any, n_rows: int) -> np.ndarray:
-        """Learns the classes. Returns for each row whether it is of the second."""
+    def _classes_and_rows(self, y: Any, n_rows: int) -> tuple[np.ndarray, np.ndarray]:
+        """The classes, and for each row whether it is of the second."""
         if y is None:
             raise ValueError(
                 f"{type(self).__name__} requires y to be passed, but the target y is None: "
@@ -486,8 +511,7 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
         classes = _classes_of(labels)
         if len(classes) != 2:
             raise ValueError(f"y has 1 class, {_label_text(classes[0])!r}: a fit needs rows of two classes")
-        self.classes_ = classes
-        return np.asarray(labels == classes[1], dtype=bool)
+        return classes, np.asarray(labels == classes[1], dtype=bool)
 
     def _check_length(self, values: np.ndarray, n_rows: int, name: str) -> None:
         if values.ndim != 1 or len(values) != n_rows:
@@ -513,10 +537,10 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
         name = _free_name("weight", columns.names)
         return columns.with_numbers(name, weights), name
 
-    def _class_weight_text(self) -> str:
+    def _class_weight_text(self, labels: np.ndarray) -> str:
         weight = self.class_weight
         if isinstance(weight, Mapping):
-            classes = self.classes_.tolist()
+            classes = labels.tolist()
             unknown = [label for label in weight if label not in classes]
             if unknown:
                 raise ValueError(
@@ -540,12 +564,10 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
         none = self.inference == "none"
         figures = np.array([absent if none or of is None else of for of in native.evidence()])
         names = np.asarray([*native.features, "(intercept)"], dtype=object)
-        self.evidence_ = {
+        self._evidence = {
             "feature": names, "value": figures[:, 0], "std_error": figures[:, 1], "ci_low": figures[:, 2],
             "ci_high": figures[:, 3], "p_value": figures[:, 4],
         }  # fmt: skip
-        self.conf_int_ = figures[:-1, 2:4]
-        self.p_values_ = figures[:-1, 4]
         inference = explanation.get("inference") or {}
         tests = (inference.get("factor_tests") or {}).get("factors") or []
         self.column_tests_ = {":".join(test.pop("columns")): test for test in tests}
@@ -588,7 +610,7 @@ def _check_base_rate(base_rate: Any) -> None:
 
 
 def _check_choice(name: str, value: Any, choices: Any) -> None:
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, not {value!r}")
 
 
@@ -618,10 +640,29 @@ def _labels_of(y: Any) -> Any:
     return y.to_numpy() if type(y).__module__.split(".")[0] in ("polars", "pyarrow") else y
 
 
+_HINT_OF_ROWS = 'hint: `handle_unknown="nan"` scores the others'
+_HINT_OF_LEVELS = (
+    "; a fit with so large a `rare` that some levels of the column are pooled scores unknown ones as these"
+)
+
+
 def _dates_of_pandas(X: Any) -> list[str]:
     if not is_pandas(X):
         return []
-    return [str(name) for name, kind in zip(X.columns, X.dtypes) if getattr(kind, "kind", "") in "mM"]
+    return [str(name) for name, kind in zip(X.columns, X.dtypes) if _is_date(kind)]
+
+
+def _refuse(columns: list[str]) -> None:
+    """Refuses columns that are no features."""
+    if columns:
+        raise ValueError(
+            f"column {columns[0]!r} holds neither numbers nor texts\n"
+            "hint: make numbers of it, such as the hour or the days since then, or leave it out"
+        )
+
+
+def _is_date(kind: Any) -> bool:
+    return getattr(kind, "kind", "") in ("m", "M") or type(kind).__name__ == "PeriodDtype"
 
 
 def _warn_of_convergence(native: _native.Model, is_separated: bool, max_iter: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import decimal
+import numbers
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -54,7 +56,8 @@ def columns_of(table: Any) -> Columns:
     if is_pandas(table):
         return _of_pandas(table)
     if _speaks_arrow(table):
-        return Columns.of_arrow(table if any(hasattr(table, method) for method in ARROW) else table.to_arrow())
+        typed = _typed(table)
+        return Columns.of_arrow(typed if any(hasattr(typed, method) for method in ARROW) else typed.to_arrow())
     if is_mapping(table):
         columns = Columns()
         for name, values in table.items():
@@ -84,21 +87,47 @@ def is_series(table: Any) -> bool:
 
 
 def _of_pandas(frame: Any) -> Columns:
+    names = [str(name) for name in frame.columns]
+    series = [_plain(frame.iloc[:, place]) for place in range(len(names))]
     try:
         import pyarrow
     except ImportError:
-        columns = Columns()
-        for place, name in enumerate(frame.columns):
-            columns = _with_series(columns, str(name), frame.iloc[:, place])
-        return columns
-    renamed = frame
-    if not all(isinstance(name, str) for name in frame.columns):
-        renamed = frame.set_axis([str(name) for name in frame.columns], axis=1)
-    try:
-        return Columns.of_arrow(pyarrow.Table.from_pandas(renamed, preserve_index=False))
-    except pyarrow.ArrowException as error:
-        told = ": ".join(map(str, error.args))
-        raise TypeError(f"{told}\nhint: give each column values of one type") from error
+        pyarrow = None
+    if pyarrow is not None and names and len(set(names)) == len(names):
+        plain = frame
+        if any(of is not None for of in series) or names != list(frame.columns):
+            import pandas
+
+            kept = [frame.iloc[:, place] if of is None else of for place, of in enumerate(series)]
+            plain = pandas.concat(kept, axis=1).set_axis(names, axis=1)
+        try:
+            return Columns.of_arrow(pyarrow.Table.from_pandas(plain, preserve_index=False))
+        except pyarrow.ArrowException:
+            # A column of several types, which is named below.
+            pass
+    columns = Columns()
+    for place, name in enumerate(names):
+        of = series[place]
+        columns = _with_series(columns, name, frame.iloc[:, place] if of is None else of)
+    return columns
+
+
+def _plain(series: Any) -> Any:
+    """A column of pandas as numbers, texts, categories of texts or dates, where it is something else; None where it is not."""
+    import pandas
+
+    kind = series.dtype
+    if isinstance(kind, pandas.CategoricalDtype):
+        if all(isinstance(level, str) for level in series.cat.categories):
+            return None
+        return series.cat.rename_categories([str(level) for level in series.cat.categories])
+    if isinstance(kind, pandas.SparseDtype):
+        return pandas.Series(series.sparse.to_dense())
+    if isinstance(kind, pandas.PeriodDtype):
+        return series.dt.to_timestamp()
+    if isinstance(kind, pandas.IntervalDtype):
+        return series.astype(str).where(series.notna(), None)
+    return None
 
 
 def _with_series(columns: Columns, name: str, series: Any) -> Columns:
@@ -108,8 +137,9 @@ def _with_series(columns: Columns, name: str, series: Any) -> Columns:
 
     kind = series.dtype
     if isinstance(kind, pandas.CategoricalDtype):
-        levels = [str(level) for level in series.cat.categories]
-        return columns.with_categories(name, series.cat.codes.to_numpy().astype(numpy.int32), levels)
+        return columns.with_categories(
+            name, series.cat.codes.to_numpy().astype(numpy.int32), list(series.cat.categories)
+        )
     if pandas.api.types.is_datetime64_any_dtype(kind):
         texts = [None if pandas.isna(moment) else moment.isoformat() for moment in series]
         return columns.with_texts(name, texts)
@@ -128,30 +158,47 @@ def _with_column(columns: Columns, name: str, values: Any) -> Columns:
         raise TypeError(
             f"column `{name}` must be a sequence of values, not {values!r}\nhint: of a single row `[{values!r}]`"
         )
-    if hasattr(values, "dtype") and getattr(values, "ndim", 1) == 1 and not hasattr(values, "iloc"):
-        kind = values.dtype.kind if hasattr(values.dtype, "kind") else ""
-        if kind in "fiu":
-            import numpy
-
-            return columns.with_numbers(name, numpy.asarray(values, dtype=numpy.float64))
-        if kind == "b":
-            return columns.with_truths(name, values.tolist())
-        if kind in "US":
-            return columns.with_texts(name, [str(value) for value in values.tolist()])
     if hasattr(values, "iloc"):
-        return _with_series(columns, name, values)
-    return _with_values(columns, name, values)
+        of = _plain(values)
+        return _with_series(columns, name, values if of is None else of)
+    if any(hasattr(values, method) for method in ARROW):
+        return columns.with_arrow(name, _typed(values))
+    if hasattr(values, "to_arrow"):
+        return columns.with_arrow(name, values.to_arrow())
+    if getattr(values, "ndim", 1) != 1:
+        raise TypeError(f"column `{name}` has {values.ndim} dimensions\nhint: give each of its columns a name")
+    kind = getattr(getattr(values, "dtype", None), "kind", "")
+    is_masked = hasattr(values, "filled") and hasattr(values, "mask")
+    if kind and kind in "fiu" and not is_masked:
+        import numpy
+
+        return columns.with_numbers(name, numpy.asarray(values, dtype=numpy.float64))
+    # What is masked is None in a list.
+    return _with_values(columns, name, values.tolist() if kind and kind in "fiubUS" else values)
+
+
+def _typed(column: Any) -> Any:
+    """A column or frame of polars whose type says that there is no value, as texts that are missing: others are as they are."""
+    polars = sys.modules.get("polars")
+    if polars is None:
+        return column
+    if isinstance(column, polars.Series) and column.dtype == polars.Null:
+        return column.cast(polars.String)
+    if isinstance(column, polars.DataFrame) and polars.Null in column.dtypes:
+        return column.with_columns(polars.col(polars.Null).cast(polars.String))
+    return column
 
 
 def is_missing(value: Any) -> bool:
-    """Whether a value stands for a missing one."""
-    # NaN, NaT and pandas.NA are not equal to themselves, or do not say whether they are.
-    if value is None:
+    """Whether a value stands for a missing one: None, NaN, NaT, or NA of pandas."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
     try:
-        return bool(value != value)
+        differs = value != value
     except (TypeError, ValueError):
-        return True
+        return False
+    # That of an array is an array, and an array is no value.
+    return type(differs).__name__ in ("bool", "bool_") and bool(differs)
 
 
 def _with_values(columns: Columns, name: str, values: Iterable[Any]) -> Columns:
@@ -162,7 +209,7 @@ def _with_values(columns: Columns, name: str, values: Iterable[Any]) -> Columns:
         return columns.with_truths(name, [None if cell is None else bool(cell) for cell in cells])
     if all(isinstance(cell, str) for cell in present):
         return columns.with_texts(name, list(cells))
-    wrong = next((cell for cell in present if isinstance(cell, str) or not hasattr(cell, "__float__")), None)
+    wrong = next((cell for cell in present if not isinstance(cell, (numbers.Real, decimal.Decimal))), None)
     if wrong is not None:
         of_types = len({type(cell) for cell in present}) > 1
         told = f"has values of several types, such as {wrong!r}" if of_types else f"has values such as {wrong!r}"

@@ -147,8 +147,19 @@ class Model:
         >>> scored["rejection"][2]
         'column `device`: unknown level `Tablet`'
         """
-        scored = self._native.predict(columns_of(table), explain, prefix, threads_of(n_jobs))
-        return _like(table, scored)
+        columns = self._columns(table)
+        scored = self._native.predict(columns, explain, prefix, threads_of(n_jobs))
+        return _like(table, scored, len(columns.names))
+
+    def _columns(self, table: Any) -> _native.Columns:
+        """The columns of a table; of one that holds what is no column of ours, those that the model is read from."""
+        try:
+            return columns_of(table)
+        except TypeError:
+            needed = [name for name in self._native.sources if is_pandas(table) and name in table.columns]
+            if not needed:
+                raise
+            return columns_of(table[needed])
 
     def predict_one(self, row: Mapping[str, Any] | None = None, /, **values: Any) -> dict[str, Any]:
         """Score one user.
@@ -407,10 +418,10 @@ def _text_of(value: Any) -> str | None:
     return str(value)
 
 
-def _like(table: Any, scored: _native.Columns) -> Any:
+def _like(table: Any, scored: _native.Columns, n_given: int) -> Any:
     """The rows as a frame of the library that a table is of."""
     if is_pandas(table):
-        return _pandas_of(table, scored)
+        return _pandas_of(table, scored, n_given)
     library = type(table).__module__.split(".")[0]
     if library == "polars":
         polars = sys.modules["polars"]
@@ -431,10 +442,16 @@ def _like(table: Any, scored: _native.Columns) -> Any:
     return scored
 
 
-def _pandas_of(frame: Any, scored: _native.Columns) -> Any:
+def _pandas_of(frame: Any, scored: _native.Columns, n_given: int) -> Any:
     """The columns that were added, behind those of a frame, which stay as they are."""
     import pandas
 
-    added = scored.select(scored.names[len(frame.columns) :])
-    columns = {name: pandas.Series(values, index=frame.index) for name, values in added.to_dict().items()}
+    added = scored.select(scored.names[n_given:])
+    # The same types whatever became of the rows.
+    kinds = {"number": "float64", "truth": "boolean", "text": "string"}
+    whole = {"prediction": "Int64"}
+    columns = {}
+    for (name, values), kind in zip(added.to_dict().items(), added.kinds):
+        dtype = next((of for end, of in whole.items() if name.endswith(end)), kinds.get(kind, "object"))
+        columns[name] = pandas.Series(values, index=frame.index, dtype=dtype)
     return pandas.concat([frame, pandas.DataFrame(columns, index=frame.index)], axis=1)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from . import _checks as checks
 from . import _native
-from ._frames import columns_of
+from ._frames import columns_of, is_pandas
 from ._model import Explanation, Model, coefficient_table, threads_of
 from ._reports import Report, document, figure, paragraph, table, tiles, warn
 from ._settings import LearningSettings, TrainingSettings, learning_settings, takes_settings
@@ -294,7 +294,11 @@ def train(
     >>> assist_learn.train(table, target="help", form="rule").model
     <rule for help = 1, 1 column>
     """
-    trained = Training(_native.train(columns_of(frame), learning_settings(target, settings), _NAME, threads_of(n_jobs)))
+    columns = columns_of(frame)
+    if is_pandas(frame):
+        # A training keeps its table for the report, and whoever has the frame may write into it.
+        columns = columns.copied()
+    trained = Training(_native.train(columns, learning_settings(target, settings), _NAME, threads_of(n_jobs)))
     warn(trained.warnings)
     return trained
 
@@ -511,7 +515,9 @@ def report(
     """
     if isinstance(training, Training):
         if frame is not None:
-            raise TypeError("a Training knows its table\nhint: leave `frame` out, or give the folder of a saved training")
+            raise TypeError(
+                "a Training knows its table\nhint: leave `frame` out, or give the folder of a saved training"
+            )
         return training.report(trees=trees, rows=rows, n_jobs=n_jobs)
     if frame is None:
         raise TypeError("a folder does not hold the table of its training\nhint: give it as `frame`")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import html
 import sys
 import warnings
@@ -43,7 +44,7 @@ class Report(Mapping[str, Any]):
         dict
             The figures by their names.
         """
-        return dict(self._figures)
+        return copy.deepcopy(self._figures)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(self)})"
