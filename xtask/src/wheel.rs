@@ -61,6 +61,7 @@ pub(crate) fn test() -> anyhow::Result<()> {
                 "test_exactness.py",
                 "test_composition.py",
                 "test_frames.py",
+                "test_odd_frames.py",
                 "test_product.py",
             ],
         ),
