@@ -79,6 +79,9 @@ def test_comparison_inspection_tuning(users: pd.DataFrame) -> None:
     inspection = assist_learn.inspect(users, target="help")
     assert inspection["rows"] == 500 and "target" in inspection.schema and "device" in inspection._repr_html_()
     tuning = assist_learn.tune(users, target="help", cost=(1, 5), Cs=[0.1, 1.0], folds=3)
+    assert "cost" in tuning._repr_html_()
+    dropped = assist_learn.train(users.assign(notes=[1, "a"] * 250), target="help", drop=["notes"])
+    assert "accuracy" in dropped.model.evaluate(users)._repr_html_()
     assert tuning["best_c"] in (0.1, 1.0) and "cost" in tuning["thresholds"]
 
 

@@ -17,6 +17,7 @@ from assist_learn import (
     AssistError,
     AssistWarning,
     Comparison,
+    Evaluation,
     Inspection,
     Model,
     Page,
@@ -62,8 +63,8 @@ def a_model(folder: Path, table: dict[str, list[Any]]) -> None:
     assert_type(model.export(folder / "helper.c", arithmetic="fixed"), list[Path])
     assert_type(model.predict_one(errors=3, device=None), dict[str, Any])
     assert_type(model.predict_one({"errors": 3}), dict[str, Any])
-    assert_type(model.evaluate(table, slices=["device"], bootstrap=100), Report)
-    assert_type(assist_learn.evaluate(model, table), Report)
+    assert_type(model.evaluate(table, slices=["device"], bootstrap=100), Evaluation)
+    assert_type(assist_learn.evaluate(model, table), Evaluation)
     for name, figure in model.explain().items():
         assert_type(name, str)
         print(figure)

@@ -27,6 +27,7 @@ from ._model import Model, load
 from ._native import AssistError, __version__
 from ._product import (
     Comparison,
+    Evaluation,
     Inspection,
     Page,
     Training,
@@ -52,6 +53,7 @@ __all__ = [
     "AssistError",
     "AssistWarning",
     "Comparison",
+    "Evaluation",
     "Inspection",
     "Model",
     "Page",

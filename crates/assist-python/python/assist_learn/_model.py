@@ -19,6 +19,7 @@ from ._reports import Report, document, figure, p_value, paragraph, table
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from ._product import Evaluation
     from ._settings import EvaluationSettings
 
 ExportFormat = Literal["c", "js", "json", "wasm", "onnx", "sql"]
@@ -210,7 +211,7 @@ class Model:
         """
         return Explanation(json.loads(self._native.explain_json()))
 
-    def evaluate(self, table: Any, **settings: Unpack[EvaluationSettings]) -> Report:
+    def evaluate(self, table: Any, **settings: Unpack[EvaluationSettings]) -> Evaluation:
         """Evaluate the model on a labelled table, as `assist_learn.evaluate`.
 
         Parameters
@@ -222,7 +223,7 @@ class Model:
 
         Returns
         -------
-        Report
+        Evaluation
             The figures by their names.
         """
         from ._product import evaluate

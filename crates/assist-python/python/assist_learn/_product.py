@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -205,6 +205,47 @@ class Tuning(Report):
     tune : Makes one.
     """
 
+    def _repr_html_(self) -> str:
+        strengths = [[f"{at['c']:.4g}", figure(at["mean"], 4), figure(at["std_error"], 4)] for at in self["path"]]
+        goals = [
+            [goal, figure(at["probability"]), figure(at["recall"]), figure(at["precision"]), figure(at["flagged"])]
+            for goal, at in self["thresholds"].items()
+        ]
+        told = f"The best `C` by {self['scoring'].replace('_', ' ')} on {self['folds']} folds is {self['best_c']:.4g}."
+        thresholds = (
+            table(["threshold for", "probability", "recall", "precision", "share flagged"], goals) if goals else ""
+        )
+        warned = "".join(paragraph(warning, "warning") for warning in self.warnings)
+        return document(
+            paragraph(told), warned, table(["C", "mean over the folds", "standard error"], strengths), thresholds
+        )
+
+
+class Evaluation(Report):
+    """The figures of a model on a table: `accuracy`, `roc_auc`, `report` by class, `slices` and more.
+
+    Attributes
+    ----------
+    warnings : list of str
+        What the figures have to be taken with.
+
+    See Also
+    --------
+    evaluate : Makes one.
+    """
+
+    def _repr_html_(self) -> str:
+        of_positive = self["report"]["1"]
+        shown = tiles([
+            ("rows", figure(self["rows"])),
+            ("accuracy", figure(self.get("accuracy"))),
+            ("ROC AUC", figure(self.get("roc_auc"))),
+            ("recall", figure(of_positive.get("recall"))),
+            ("precision", figure(of_positive.get("precision"))),
+            ("Brier score", figure(self.get("brier"))),
+        ])  # fmt: skip
+        return document(shown, "".join(paragraph(warning, "warning") for warning in self.warnings))
+
 
 class Inspection(Report):
     """A table in figures, and the audit of its label: a mapping of `columns`, `label_audit`, `read` and more.
@@ -252,6 +293,18 @@ def _left_out(read: dict[str, Any]) -> dict[str, str]:
 _NAME = "frame"
 
 
+def _columns(frame: Any, settings: Mapping[str, Any]) -> _native.Columns:
+    """The columns of a table; of pandas what is dropped may hold anything."""
+    try:
+        return columns_of(frame)
+    except TypeError:
+        drop = settings.get("drop") or ()
+        unused = [name for name in ([drop] if isinstance(drop, str) else drop) if is_pandas(frame) and name in frame]
+        if not unused:
+            raise
+        return columns_of(frame.assign(**dict.fromkeys(unused)))
+
+
 @takes_settings(TrainingSettings)
 def train(
     frame: Any, *, target: str | None = None, n_jobs: int | None = None, **settings: Unpack[TrainingSettings]
@@ -294,7 +347,7 @@ def train(
     >>> assist_learn.train(table, target="help", form="rule").model
     <rule for help = 1, 1 column>
     """
-    columns = columns_of(frame)
+    columns = _columns(frame, settings)
     if is_pandas(frame):
         # A training keeps its table for the report, and whoever has the frame may write into it.
         columns = columns.copied()
@@ -342,7 +395,7 @@ def inspect(
     False
     """
     text, warnings, schema = _native.inspect(
-        columns_of(frame), learning_settings(target, settings), _NAME, threads_of(n_jobs)
+        _columns(frame, settings), learning_settings(target, settings), _NAME, threads_of(n_jobs)
     )
     found = Inspection(json.loads(text), warnings)
     found.schema = schema
@@ -393,7 +446,7 @@ def compare(
     """
     beside = json.dumps({"trees": _TREES("trees", trees), "rows": _ROWS("rows", rows)})
     text, warnings = _native.compare(
-        columns_of(frame), learning_settings(target, settings), beside, _NAME, threads_of(n_jobs)
+        _columns(frame, settings), learning_settings(target, settings), beside, _NAME, threads_of(n_jobs)
     )
     warn(warnings)
     return Comparison(json.loads(text), warnings)
@@ -469,7 +522,7 @@ def tune(
         "recall": optional(checks.number, "recall", recall),
     }
     text, warnings = _native.tune(
-        columns_of(frame), learning_settings(target, settings), json.dumps(tuning), _NAME, threads_of(n_jobs)
+        _columns(frame, settings), learning_settings(target, settings), json.dumps(tuning), _NAME, threads_of(n_jobs)
     )
     warn(warnings)
     return Tuning(json.loads(text), warnings)
@@ -562,7 +615,7 @@ def evaluate(
     counts: bool = False,
     allow_rejected: bool = False,
     n_jobs: int | None = None,
-) -> Report:
+) -> Evaluation:
     """Evaluate a model on a labelled table.
 
     Parameters
@@ -590,7 +643,7 @@ def evaluate(
 
     Returns
     -------
-    Report
+    Evaluation
         The figures by their names: `accuracy`, `roc_auc`, `intervals` and more.
 
     Raises
@@ -625,4 +678,4 @@ def evaluate(
     }
     text, warnings = _native.evaluate(model._native, columns_of(frame), json.dumps(settings), _NAME, threads_of(n_jobs))
     warn(warnings)
-    return Report(json.loads(text), warnings)
+    return Evaluation(json.loads(text), warnings)
