@@ -16,8 +16,11 @@ import pytest
 from assist_learn import AssistClassifier
 
 LONG = """
+import signal
 import numpy as np
 from assist_learn import AssistClassifier
+# Where the tests run in the background of a shell the signal is ignored, and so it would be here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 rng = np.random.default_rng(0)
 X = rng.normal(size=(3000, 1500)) + rng.normal(size=(3000, 1))
 y = (X[:, :50].sum(axis=1) + 20 * rng.normal(size=3000) > 0).astype(int)
