@@ -28,7 +28,7 @@ if "numpy" in sys.argv:
     X = rng.normal(size=(3000, 6))
     columns = _native.Columns().with_matrix([f"x{i}" for i in range(6)], X)
     columns = columns.with_classes("class", X[:, 0] + rng.normal(size=3000) > 0)
-    model, _ = _native.fit_columns(columns, json.dumps({}), "class", ("y", "0", "1"))
+    model, _, _ = _native.fit_columns(columns, json.dumps({}), "class", ("y", "0", "1"))
     scores, first, rejected = model.scores(columns)
     assert first is None and rejected == 0 and np.isfinite(scores).all()
 print("ran", *sys.argv[1:])
