@@ -235,7 +235,7 @@ class AssistClassifier(ClassifierMixin, BaseEstimator):
         native, is_separated, told = _native.fit_columns(
             columns, json.dumps(settings), classes, target, weight, group, threads_of(self.n_jobs)
         )
-        # All at once: a fit that fails leaves the one before it as it was.
+        # Together: where a fit fails, the labels of the one before it stay with its model.
         self.classes_, self._model = labels, Model(native)
         self._take_figures(native)
         self.warnings_ = [] if self.inference == "none" else told
