@@ -211,6 +211,34 @@ impl From<assist_export::Error> for Failure {
     }
 }
 
+impl From<assist_serve::Error> for Failure {
+    fn from(error: assist_serve::Error) -> Self {
+        use assist_serve::Error as Serve;
+        let hint = match error {
+            // What is wrong with a model is said as everywhere.
+            Serve::Model { name, source } => {
+                let failure = Self::from(source);
+                return Self {
+                    error: failure.error.context(format!("the model `{name}` cannot be loaded")),
+                    ..failure
+                };
+            }
+            Serve::NoModel => "name one with `--model DIR`",
+            Serve::ModelName(_) | Serve::SameName(_) => "name each model with `--model NAME=DIR`",
+            Serve::OpenToOthers(_) => {
+                "give keys with `--api-key-file FILE`, or say with `--no-auth` that whoever reaches the address may ask"
+            }
+            Serve::Keys { .. } | Serve::KeyFile(_) => {
+                "write one key a line, at least 16 characters each, such as `openssl rand -hex 16` makes"
+            }
+            Serve::Origin(_) => "name one with `--cors https://app.example.org`",
+            Serve::Listen { .. } => "choose another with `--listen ADDRESS:PORT`; port 0 takes one that is free",
+            _ => return Self { error: error.into(), hint: None, exit_status: 1 },
+        };
+        Self { error: error.into(), hint: Some(hint.to_owned()), exit_status: 1 }
+    }
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let hint = error.advice().as_ref().map(worded);

@@ -35,7 +35,10 @@ fn main() -> ExitCode {
         Err(refused) => return output::usage(&refused),
     };
     arguments.color.apply();
-    interrupted::watch();
+    // A service ends by itself, when what it has begun is finished.
+    if !matches!(arguments.command, Command::Serve(_)) {
+        interrupted::watch();
+    }
     let output = Output { json: arguments.json, quiet: arguments.quiet };
     let run = move || run(arguments.command, output);
     // What goes wrong inside a reader of a damaged file becomes an error like any other, so nothing is printed yet.
@@ -78,6 +81,7 @@ fn run(command: Command, output: Output) -> Result<(), Failure> {
         Command::Export(arguments) => commands::export::run(&arguments, output),
         Command::Verify(arguments) => commands::verify::run(&arguments, output),
         Command::Diff(arguments) => commands::diff::run(&arguments, output),
+        Command::Serve(arguments) => commands::serve::run(&arguments, output),
         Command::Completions(arguments) => commands::completions::run(&arguments),
         Command::Man => commands::man::run(),
     }

@@ -124,7 +124,7 @@ pub use progress::{Progress, Stage, Watch, unwatched};
 pub use read_report::{GroupColumn, LeftOutColumn, ReadReport};
 pub use report::{CARD_FILE, PAGE_FILE, Pages, WrittenReport, report};
 pub use row_values::row_values;
-pub use saved::{MODEL_FOLDER_FILES, check_model_folder, load, other_models, save};
+pub use saved::{MODEL_FOLDER_FILES, check_model_folder, load, other_models, save, train_report};
 pub use score_columns::{ColumnScores, score_columns};
 pub use settings::{
     CLASS_WEIGHT_EXPECTED, CalibrationMethod, CalibrationSettings, FitSettings, Settings, SplitSettings,

@@ -84,11 +84,30 @@ impl<'a> RowReader<'a> {
     /// A name that is not one of the columns, or is given twice; a text that is no date where one is due. All else is said
     /// where the row is scored.
     pub fn row<'t>(&self, texts: impl IntoIterator<Item = (&'t str, &'t str)>) -> Result<Vec<Value<'t>>, Rejection> {
-        let mut values = Vec::new();
-        for (name, text) in texts {
-            self.read(name, text, &mut values)?;
+        self.values(texts.into_iter().map(|(name, text)| (name, Value::Text(text))))
+    }
+
+    /// As [`row`](Self::row), for values of which only the texts are read as the table wrote them: numbers and truth values are
+    /// what they are.
+    ///
+    /// # Errors
+    ///
+    /// As [`row`](Self::row); a number where a date is due.
+    pub fn values<'t>(
+        &self,
+        named: impl IntoIterator<Item = (&'t str, Value<'t>)>,
+    ) -> Result<Vec<Value<'t>>, Rejection> {
+        let mut values: Vec<(String, Value<'t>)> = Vec::new();
+        for (name, value) in named {
+            match value {
+                Value::Text(text) => self.read(name, text, &mut values)?,
+                Value::Missing if self.dates().any(|(_, date)| date.source == name) => {
+                    self.read(name, "", &mut values)?;
+                }
+                value => values.push((name.to_owned(), value)),
+            }
         }
-        let values = values.iter().map(|(name, value): &(String, Value<'t>)| (name.as_str(), *value));
+        let values = values.iter().map(|(name, value)| (name.as_str(), *value));
         self.model.named_row(values).map_err(|mut rejection| {
             rejection.known = self.columns().iter().map(|column| column.name().to_owned()).collect();
             if let Subject::Column(name) = &mut rejection.subject
@@ -98,6 +117,18 @@ impl<'a> RowReader<'a> {
             }
             rejection
         })
+    }
+
+    /// Whether texts are read as the scorer itself reads them, and no column is made of another: a row then needs no reader.
+    pub fn is_plain(&self) -> bool {
+        let numbers = self.readings.numbers.iter().all(NumberReading::is_plain);
+        numbers && self.readings.levels.iter().all(|reading| reading.na.is_empty() && reading.date.is_none())
+    }
+
+    /// Whether a row has a column of this name: one of the [columns](Self::columns), or a part of a date.
+    pub fn has_column(&self, name: &str) -> bool {
+        let is_source = self.dates().any(|(_, date)| date.source == name);
+        is_source || self.model.space().column_names().any(|column| column == name)
     }
 
     /// A rejection of the model in the terms of the columns that a row has.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::error::Error;
 use crate::report::{CARD_FILE, PAGE_FILE};
-use crate::train_report::{REPORT_FILE, SCORE_CARD_FILE};
+use crate::train_report::{REPORT_FILE, SCORE_CARD_FILE, TrainReport};
 use crate::warning::Warning;
 
 /// The files that a training writes into a folder, the last one for a card or a rule alone.
@@ -66,4 +66,11 @@ pub fn load(folder: &Path) -> Result<Model, Error> {
 /// The operating system's, with the path.
 pub fn save(folder: &Path, model: &Model) -> Result<(), Error> {
     Ok(assist_model::save(folder, model)?)
+}
+
+/// The report of the training that made a model, where it lies beside it and tells of this very model.
+pub fn train_report(folder: &Path, model: &Model) -> Option<TrainReport> {
+    let text = assist_model::read_companion(folder, REPORT_FILE, model).ok()?;
+    let report: TrainReport = serde_json::from_slice(&text).ok()?;
+    (report.model_id == model.pair_id().ok()?.to_string()).then_some(report)
 }

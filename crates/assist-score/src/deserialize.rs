@@ -1,17 +1,19 @@
 //! A row as self-describing formats give it, such as a JSON object: its cells are encoded while they are parsed, so nothing is
 //! kept of the text.
 
+use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::vec;
 use core::cell::RefCell;
 use core::fmt;
 
 use serde::Deserializer;
-use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::model::Model;
 use crate::outcome::{Scored, Value};
-use crate::rejection::Rejection;
+use crate::rejection::{Reason, Rejection, Subject};
+use crate::row::ONE_OF_THE_LEVELS;
 
 /// Rows of up to this many columns need no memory of their own.
 const FEW_COLUMNS: usize = 16;
@@ -168,6 +170,19 @@ impl CellOf<'_> {
     }
 
     #[cold]
+    fn reject_as_no_value(self) {
+        let space = self.model.space();
+        let expected = match space.numeric.get(self.index) {
+            Some(column) => column.expected(),
+            None => ONE_OF_THE_LEVELS.to_owned(),
+        };
+        let known = self.index.checked_sub(space.numeric.len()).and_then(|place| space.categorical.get(place));
+        let known = known.map(|column| column.levels.clone()).unwrap_or_default();
+        let subject = Subject::Column(space.column_name(self.index).unwrap_or("").to_owned());
+        self.reject(Box::new(Rejection { subject, reason: Reason::NotOneValue, known, expected }));
+    }
+
+    #[cold]
     fn reject(self, rejection: Box<Rejection>) {
         *self.cell = Cell::Rejected;
         if self.rejected.as_ref().is_none_or(|(first, _)| self.index < *first) {
@@ -185,7 +200,7 @@ impl<'de> DeserializeSeed<'de> for CellOf<'_> {
     }
 }
 
-impl Visitor<'_> for CellOf<'_> {
+impl<'de> Visitor<'de> for CellOf<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -226,6 +241,19 @@ impl Visitor<'_> for CellOf<'_> {
 
     fn visit_none<E>(self) -> Result<(), E> {
         self.take(Value::Missing);
+        Ok(())
+    }
+
+    /// The rest of the text is well formed, and of several rows the others have their scores.
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        self.reject_as_no_value();
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        self.reject_as_no_value();
         Ok(())
     }
 }

@@ -97,6 +97,8 @@ pub enum Reason {
     UnknownColumn,
     /// Two values under one name.
     GivenTwice,
+    /// A list or a map where one value is expected.
+    NotOneValue,
     /// In the words of a newer version; only ever read, never found here.
     Other(String),
 }
@@ -105,6 +107,7 @@ const MISSING: &str = "missing value";
 const OVERFLOW: &str = "the values are too large to be scored";
 const UNKNOWN_COLUMN: &str = "the model has no such column";
 const GIVEN_TWICE: &str = "given twice";
+const NOT_ONE_VALUE: &str = "a list or a map is no value";
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -123,6 +126,7 @@ impl fmt::Display for Reason {
             Self::WrongLength(got, wanted) => write!(f, "{got} values for {wanted} columns"),
             Self::UnknownColumn => f.write_str(UNKNOWN_COLUMN),
             Self::GivenTwice => f.write_str(GIVEN_TWICE),
+            Self::NotOneValue => f.write_str(NOT_ONE_VALUE),
             Self::Other(words) => f.write_str(words),
         }
     }
@@ -142,6 +146,33 @@ impl<'de> Deserialize<'de> for Reason {
 }
 
 impl Reason {
+    /// What is wrong, in words without the value, for whoever must not be told it.
+    ///
+    /// ```
+    /// use assist_score::Reason;
+    ///
+    /// assert_eq!(Reason::UnknownLevel("Tablet".into()).kind(), "unknown level");
+    /// ```
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::UnknownLevel(_) => "unknown level",
+            Self::Missing => MISSING,
+            Self::NotANumber(_) => "not a number",
+            Self::NotADate(..) => "not a date",
+            Self::NotFinite(_) => "not a finite number",
+            Self::NotWhole(_) => "not a whole number",
+            Self::BelowMinimum(..) => "below the minimum",
+            Self::AboveMaximum(..) => "above the maximum",
+            Self::NotText(_) => "a number where a level is expected",
+            Self::Overflow => OVERFLOW,
+            Self::WrongLength(..) => "not one value for each column",
+            Self::UnknownColumn => UNKNOWN_COLUMN,
+            Self::GivenTwice => GIVEN_TWICE,
+            Self::NotOneValue => NOT_ONE_VALUE,
+            Self::Other(_) => "rejected",
+        }
+    }
+
     /// The reason whose words these are. Words of no known reason stay as they are.
     fn from_words(words: &str) -> Self {
         match words {
@@ -149,6 +180,7 @@ impl Reason {
             OVERFLOW => return Self::Overflow,
             UNKNOWN_COLUMN => return Self::UnknownColumn,
             GIVEN_TWICE => return Self::GivenTwice,
+            NOT_ONE_VALUE => return Self::NotOneValue,
             _ => {}
         }
         let between = |start: &str, end: &str| words.strip_prefix(start)?.strip_suffix(end).map(ToOwned::to_owned);
@@ -204,6 +236,7 @@ mod tests {
             Reason::WrongLength(2, 3),
             Reason::UnknownColumn,
             Reason::GivenTwice,
+            Reason::NotOneValue,
             Reason::Other("too early in the day".into()),
         ] {
             assert_eq!(Reason::from_words(&reason.to_string()), reason);

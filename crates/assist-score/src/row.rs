@@ -88,6 +88,9 @@ impl RowEncoder {
     }
 }
 
+/// What a value of a categorical column must be.
+pub(crate) const ONE_OF_THE_LEVELS: &str = "one of the known levels, spelt as they are";
+
 /// All cells of a row, one for each of the space's columns.
 pub(crate) fn encode_row(row: &[Value<'_>], space: &FeatureSpace) -> Result<EncodedRow, Rejection> {
     let mut encoded = EncodedRow::default();
@@ -147,7 +150,7 @@ fn encode_level(value: Value<'_>, column: &CategoricalColumn) -> Result<u32, Rej
         subject: Subject::Column(column.name.clone()),
         reason,
         known: column.levels.clone(),
-        expected: "one of the known levels, spelt as they are".to_owned(),
+        expected: ONE_OF_THE_LEVELS.to_owned(),
     };
     let of_text = |text: &str| column.code(text).ok_or_else(|| reject(Reason::UnknownLevel(shown(text))));
     match value {

@@ -6,6 +6,7 @@ mod learning;
 mod models;
 mod reading;
 mod roles;
+mod serve;
 mod tables;
 mod values;
 
@@ -16,6 +17,7 @@ pub(crate) use exports::{DiffArguments, ExportArguments, VerifyArguments};
 pub(crate) use learning::{CompareArguments, TrainArguments, TuneArguments};
 pub(crate) use models::{EvaluateArguments, ExplainArguments, PredictArguments, ReportArguments};
 pub(crate) use roles::open_as;
+pub(crate) use serve::{LogFormat, LogLevel, ServeArguments};
 pub(crate) use tables::{GenerateArguments, InspectArguments, SplitArguments};
 
 /// Learn which users need assistance from a table of interactions, and predict it for the next one.
@@ -73,6 +75,7 @@ pub(crate) enum Command {
     Export(ExportArguments),
     Verify(VerifyArguments),
     Diff(DiffArguments),
+    Serve(ServeArguments),
     Completions(CompletionsArguments),
     /// The manual page, in roff, on standard output
     #[command(after_help = "Example:\n  assist-cli man")]

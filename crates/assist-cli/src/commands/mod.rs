@@ -11,6 +11,7 @@ pub(crate) mod inspect;
 pub(crate) mod man;
 pub(crate) mod predict;
 pub(crate) mod report;
+pub(crate) mod serve;
 pub(crate) mod split;
 pub(crate) mod train;
 pub(crate) mod tune;

@@ -1,0 +1,130 @@
+//! The body of a request, read within its limits: size, time, what all bodies may take together, and how deep JSON is nested.
+
+use std::time::Instant;
+
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use axum::http::{HeaderMap, StatusCode, header};
+use http_body_util::{BodyExt as _, Limited};
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::answer::Problem;
+use crate::app::App;
+
+/// Until when a request has to be answered.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deadline(pub(crate) Instant);
+
+impl Deadline {
+    /// A problem once it has passed.
+    pub(crate) fn check(self) -> Result<(), Problem> {
+        if Instant::now() < self.0 {
+            return Ok(());
+        }
+        Err(Problem::overloaded("the request took longer than it may").with_hint("ask for fewer rows at once"))
+    }
+}
+
+/// A body that was read, with its share of what all bodies may take.
+#[derive(Debug)]
+pub(crate) struct ReadBody {
+    pub(crate) bytes: Bytes,
+    _share: Option<OwnedSemaphorePermit>,
+}
+
+/// Bodies of up to this many bytes are not counted: the limit on requests bounds what they take together.
+const SMALL: usize = 16 << 10;
+
+/// Reads a body as it is sent.
+pub(crate) async fn read(app: &App, request: Request) -> Result<(ReadBody, Deadline), Problem> {
+    let (head, body) = request.into_parts();
+    let deadline = head.extensions.get::<Deadline>().copied();
+    let deadline = deadline.unwrap_or_else(|| Deadline(Instant::now() + app.settings.limits.request_time));
+    refuse_encoded(&head.headers)?;
+    let limit = app.settings.limits.body_bytes;
+    let stated = stated_length(&head.headers);
+    if stated.is_some_and(|length| length > limit as u64) {
+        return Err(too_large(limit));
+    }
+    // A body of a length that is not stated may become as long as the limit.
+    let length = stated.and_then(|length| usize::try_from(length).ok()).unwrap_or(limit);
+    let share = if length <= SMALL { None } else { Some(share_of(app, length)?) };
+    let read = tokio::time::timeout_at(deadline.0.into(), collect(body, limit));
+    match read.await {
+        Ok(bytes) => Ok((ReadBody { bytes: bytes?, _share: share }, deadline)),
+        Err(_) => Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "the body of the request did not arrive in time")),
+    }
+}
+
+/// A share of what all bodies may take.
+fn share_of(app: &App, length: usize) -> Result<OwnedSemaphorePermit, Problem> {
+    let kibibytes = u32::try_from(length.div_ceil(1 << 10)).unwrap_or(u32::MAX);
+    app.bodies.clone().try_acquire_many_owned(kibibytes).map_err(|_| {
+        app.metrics.shed("bodies");
+        Problem::overloaded("the bodies of other requests take all memory that is meant for them")
+    })
+}
+
+async fn collect(body: Body, limit: usize) -> Result<Bytes, Problem> {
+    match Limited::new(body, limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(too_large(limit)),
+        Err(_) => Err(Problem::malformed("the body of the request ended before its end")),
+    }
+}
+
+fn too_large(limit: usize) -> Problem {
+    Problem::too_large(format!("the body of the request has more than {limit} bytes"))
+        .with_hint("send the rows in several requests")
+}
+
+fn stated_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn refuse_encoded(headers: &HeaderMap) -> Result<(), Problem> {
+    match headers.get(header::CONTENT_ENCODING) {
+        Some(encoding) if !encoding.as_bytes().eq_ignore_ascii_case(b"identity") => {
+            let problem = Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "a compressed body is not taken");
+            Err(problem.with_hint("send the body as it is, without `Content-Encoding`"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses JSON that is nested deeper than the limit, before anything is made of it.
+pub(crate) fn check_depth(json: &[u8], most: usize) -> Result<(), Problem> {
+    let (mut depth, mut in_text, mut is_escaped) = (0_usize, false, false);
+    for byte in json {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if in_text => is_escaped = true,
+            b'"' => in_text = !in_text,
+            b'[' | b'{' if !in_text => {
+                depth += 1;
+                if depth > most {
+                    return Err(Problem::malformed(format!("JSON is nested deeper than {most} levels")));
+                }
+            }
+            b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn depth_is_that_of_brackets_outside_of_texts() {
+        for (json, depth) in [("1", 0), ("{}", 1), (r#"[{"a":[1]}]"#, 3), (r#"{"[[[\"[[":"\\"}"#, 1), ("[][][]", 1)] {
+            assert!(check_depth(json.as_bytes(), depth).is_ok(), "{json}");
+            if depth > 0 {
+                assert!(check_depth(json.as_bytes(), depth - 1).is_err(), "{json}");
+            }
+        }
+        assert!(check_depth(&[b'['; 1 << 20], 16).is_err());
+    }
+}

@@ -1,0 +1,11 @@
+//! The Open Inference Protocol, version 2: rows as tensors, one a column.
+
+mod metadata;
+mod request;
+mod response;
+mod tensor;
+
+pub(crate) use metadata::{ModelMetadata, ServerMetadata, metadata, server};
+pub(crate) use request::{InferRequest, parse};
+pub(crate) use response::{InferResponse, answer, wanted};
+pub(crate) use tensor::Columns;

@@ -1,0 +1,66 @@
+//! The addresses of the service, a file a route.
+
+mod docs;
+mod health;
+mod invocations;
+mod metrics;
+mod model;
+mod openapi;
+mod predict;
+mod v2;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+
+use crate::answer::Problem;
+use crate::app::App;
+use crate::guard::guard;
+
+pub(crate) use health::{__path_healthz, __path_readyz};
+pub(crate) use invocations::{__path_invocations, __path_ping};
+pub(crate) use metrics::__path_metrics;
+pub(crate) use model::{__path_model, __path_models};
+pub(crate) use openapi::__path_openapi;
+pub(crate) use predict::__path_predict;
+pub(crate) use v2::{
+    __path_infer, __path_infer_version, __path_live, __path_metadata, __path_metadata_version, __path_model_ready,
+    __path_model_ready_version, __path_ready, __path_server,
+};
+
+/// All routes, behind the guard.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(metrics::metrics))
+        .route("/openapi.json", get(openapi::openapi))
+        .merge(docs::docs())
+        .route("/v1/models", get(model::models))
+        .route("/v1/model", get(model::model))
+        .route("/v1/predict", post(predict::predict))
+        .route("/ping", get(invocations::ping))
+        .route("/invocations", post(invocations::invocations))
+        .route("/v2", get(v2::server))
+        .route("/v2/health/live", get(v2::live))
+        .route("/v2/health/ready", get(v2::ready))
+        .route("/v2/models/{model}", get(v2::metadata))
+        .route("/v2/models/{model}/ready", get(v2::model_ready))
+        .route("/v2/models/{model}/infer", post(v2::infer))
+        .route("/v2/models/{model}/versions/{version}", get(v2::metadata_version))
+        .route("/v2/models/{model}/versions/{version}/ready", get(v2::model_ready_version))
+        .route("/v2/models/{model}/versions/{version}/infer", post(v2::infer_version))
+        .fallback(async || {
+            Problem::new(StatusCode::NOT_FOUND, "there is nothing at this address")
+                .with_hint("`GET /openapi.json` lists the addresses")
+        })
+        .method_not_allowed_fallback(async || {
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this address does not take this method")
+                .with_hint("`Allow` has the methods that it takes")
+        })
+        .layer(from_fn_with_state(app.clone(), guard))
+        .with_state(app)
+}

@@ -1,0 +1,233 @@
+//! Rows of requests and their scores: one way for all protocols. A row that cannot be scored has a rejection; a text that is no
+//! JSON has no rows.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use assist_learn::RowReader;
+use assist_score::{Reason, Rejection, Scored, Subject, Value, shown};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::served::Served;
+
+/// What became of a row.
+pub(crate) type RowResult = Result<Scored, Rejection>;
+
+/// Scores rows with one model.
+#[derive(Debug)]
+pub(crate) struct RowScorer<'a> {
+    served: &'a Served,
+    /// Where texts are written in a way of the training table, or columns are made of others.
+    reader: Option<RowReader<'a>>,
+    explain: bool,
+}
+
+impl<'a> RowScorer<'a> {
+    /// A scorer of rows for a model, with what every feature adds if that is asked for.
+    pub(crate) fn new(served: &'a Served, explain: bool) -> Self {
+        let reader = (!served.is_plain || explain).then(|| RowReader::new(&served.model));
+        Self { served, reader, explain }
+    }
+
+    /// Scores a row that is a map from names to values.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the text; a column that is given twice.
+    pub(crate) fn row<'de, D: Deserializer<'de>>(&self, deserializer: D) -> Result<RowResult, D::Error> {
+        match &self.reader {
+            None => self.served.model.score_from(deserializer),
+            Some(_) => Ok(self.named(&deserializer.deserialize_map(NamedCells { scorer: self })?)),
+        }
+    }
+
+    /// Scores a row of named cells.
+    pub(crate) fn named(&self, cells: &[(Cow<'_, str>, Cell<'_>)]) -> RowResult {
+        if let Some((name, _)) = cells.iter().find(|(_, cell)| *cell == Cell::NotOneValue) {
+            return Err(not_one_value(name));
+        }
+        let values = cells.iter().map(|(name, cell)| (name.as_ref(), cell.value()));
+        self.values(values)
+    }
+
+    /// Scores a row of named values, all of which are the model's columns.
+    pub(crate) fn values<'t>(&self, values: impl IntoIterator<Item = (&'t str, Value<'t>)>) -> RowResult {
+        let model = &self.served.model;
+        let Some(reader) = &self.reader else { return model.score_named(values) };
+        let row = reader.values(values)?;
+        let scored = if self.explain { model.explain(&row) } else { model.score(&row) };
+        scored.map_err(|rejection| reader.in_terms_of_columns(rejection))
+    }
+
+    /// Whether the model has a column of this name.
+    pub(crate) fn has_column(&self, name: &str) -> bool {
+        match &self.reader {
+            Some(reader) => reader.has_column(name),
+            None => self.served.space().column_names().any(|column| column == name),
+        }
+    }
+}
+
+fn not_one_value(name: &str) -> Rejection {
+    Rejection {
+        subject: Subject::Column(shown(name)),
+        reason: Reason::NotOneValue,
+        known: Vec::new(),
+        expected: "a number, a text, a truth value or nothing".to_owned(),
+    }
+}
+
+/// A row, for a list of rows.
+impl<'de> DeserializeSeed<'de> for &RowScorer<'_> {
+    type Value = RowResult;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<RowResult, D::Error> {
+        self.row(deserializer)
+    }
+}
+
+/// A value of JSON, kept.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Cell<'de> {
+    Missing,
+    Number(f64),
+    Truth(bool),
+    Text(Cow<'de, str>),
+    /// A list or a map.
+    NotOneValue,
+}
+
+impl Cell<'_> {
+    /// As the scorer takes it; a list or a map as nothing, which who asks has refused.
+    pub(crate) fn value(&self) -> Value<'_> {
+        match self {
+            Self::Number(number) => Value::Number(*number),
+            Self::Truth(truth) => Value::Truth(*truth),
+            Self::Text(text) if !text.is_empty() => Value::Text(text),
+            _ => Value::Missing,
+        }
+    }
+}
+
+/// The cells of the columns that the model has.
+struct NamedCells<'s, 'a> {
+    scorer: &'s RowScorer<'a>,
+}
+
+impl<'de> Visitor<'de> for NamedCells<'_, '_> {
+    type Value = Vec<(Cow<'de, str>, Cell<'de>)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map from column names to values")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut cells: Self::Value = Vec::with_capacity(self.scorer.served.space().n_columns());
+        while let Some(name) = map.next_key_seed(Text)? {
+            if !self.scorer.has_column(&name) {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            if cells.iter().any(|(known, _)| *known == name) {
+                return Err(A::Error::custom(format_args!("column `{}` is given twice", shown(&name))));
+            }
+            let cell = map.next_value_seed(AnyCell)?;
+            cells.push((name, cell));
+        }
+        Ok(cells)
+    }
+}
+
+/// A text that is borrowed where it can be.
+struct Text;
+
+impl<'de> DeserializeSeed<'de> for Text {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Text {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a column")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(text))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(text.to_owned()))
+    }
+}
+
+/// Any value of JSON as a cell.
+pub(crate) struct AnyCell;
+
+impl<'de> DeserializeSeed<'de> for AnyCell {
+    type Value = Cell<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for AnyCell {
+    type Value = Cell<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number, a text, a truth value or nothing")
+    }
+
+    fn visit_bool<E>(self, truth: bool) -> Result<Self::Value, E> {
+        Ok(Cell::Truth(truth))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Cell::Number(number as f64))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Cell::Number(number as f64))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(Cell::Number(number))
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Cell::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Cell::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Cell::Missing)
+    }
+
+    fn visit_none<E>(self) -> Result<Self::Value, E> {
+        Ok(Cell::Missing)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Cell::NotOneValue)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Cell::NotOneValue)
+    }
+}
+
+impl<'de: 'a, 'a> serde::Deserialize<'de> for Cell<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyCell)
+    }
+}
