@@ -90,5 +90,7 @@ def foreign(program, foreign_users, out):
     program.run("train", "--data", table, "--target", "hilfe", "--positive", 1, "--out", model)
     program.run("predict", "--model", model, "--input", table, "--output", file)
     service = Service(program, model, out / "foreign.log")
+    for user in foreign_users:
+        del user["hilfe"]
     yield service, read_lines(file)
     service.stop()

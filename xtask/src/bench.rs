@@ -74,7 +74,10 @@ pub(crate) fn python() -> anyhow::Result<PathBuf> {
 /// Ours as a service beside others; their packages are other ones than those of the peers.
 fn serve(options: &[String]) -> anyhow::Result<()> {
     let wrk = command("wrk").arg("-v").output();
-    anyhow::ensure!(wrk.is_ok(), "the load comes from `wrk`, which is not there: `apt-get install wrk` makes it possible");
+    anyhow::ensure!(
+        wrk.is_ok(),
+        "the load comes from `wrk`, which is not there: `apt-get install wrk` makes it possible"
+    );
     let (binary, oha) = (release_binary()?, oha()?);
     let python = with_packages("serve-venv", "benches/peers/requirements-serve.txt", &[])?;
     let mut serve = command(python);

@@ -51,7 +51,7 @@ enum Chore {
         #[arg(default_value = "artifacts/report.html")]
         report: PathBuf,
     },
-    /// Ask the service by clients that others wrote: of Triton, KServe, MLflow, Prometheus, and Schemathesis
+    /// Ask the service by clients that others wrote, as `xtask/clients` has them, and hold it against its own description
     Clients,
     /// Compile the C export without floats for small processors, and run it in an emulator: flash, memory and instructions a score go
     /// to `benches/results/devices.json`
