@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
-
 use crate::pipeline::release_binary;
+use crate::python::with_packages;
 use crate::shell::{cargo, command, root, run};
 use crate::wheel;
 
@@ -38,14 +37,19 @@ pub(crate) fn simulate(only: Option<&str>, tables: Option<u32>) -> anyhow::Resul
 }
 
 /// Ours and what users could pick instead, in turn on the same tables; the arguments are those of `compare.py`, or of
-/// `real_tables.py` after `real-tables`, of `cards.py` after `cards`, of `scoring.py` after `scoring`, or of `frames.py` after
-/// `frames`.
+/// `real_tables.py` after `real-tables`, of `cards.py` after `cards`, of `scoring.py` after `scoring`, of `frames.py` after
+/// `frames`, or of `serve.py` after `serve`.
 pub(crate) fn peers(arguments: &[String]) -> anyhow::Result<()> {
     if let Some((suite, options)) = arguments.split_first()
         && suite == "frames"
     {
         // Of the program nothing is asked here, and frames are those of the newest packages.
         return run(wheel::beside_the_newest()?.arg("benches/peers/frames.py").args(options));
+    }
+    if let Some((suite, options)) = arguments.split_first()
+        && suite == "serve"
+    {
+        return serve(options);
     }
     let (binary, python) = (release_binary()?, python()?);
     let (script, arguments) = match arguments.split_first() {
@@ -59,19 +63,34 @@ pub(crate) fn peers(arguments: &[String]) -> anyhow::Result<()> {
 
 /// It asks for packages of 2022, and works with those of the others.
 const ALONE: &str = "fasterrisk==0.1.10";
+/// Its version.
+const OHA: &str = "1.16.0";
 
-/// A Python with the pinned peers, in a virtual environment below `target`.
+/// A Python with the pinned peers.
 pub(crate) fn python() -> anyhow::Result<PathBuf> {
-    let folder = root().join("target/peers-venv");
-    let python = folder.join("bin/python");
-    let requirements = fs_err::read_to_string(root().join("benches/peers/requirements.txt"))? + ALONE;
-    let mark = folder.join("requirements.installed");
-    if fs_err::read_to_string(&mark).is_ok_and(|installed| installed == requirements) {
-        return Ok(python);
+    with_packages("peers-venv", "benches/peers/requirements.txt", &[ALONE])
+}
+
+/// Ours as a service beside others; their packages are other ones than those of the peers.
+fn serve(options: &[String]) -> anyhow::Result<()> {
+    let wrk = command("wrk").arg("-v").output();
+    anyhow::ensure!(
+        wrk.is_ok(),
+        "the load comes from `wrk`, which is not there: `apt-get install wrk` makes it possible"
+    );
+    let (binary, oha) = (release_binary()?, oha()?);
+    let python = with_packages("serve-venv", "benches/peers/requirements-serve.txt", &[])?;
+    let mut serve = command(python);
+    run(serve.args(["benches/peers/serve.py", "--binary"]).arg(binary).arg("--oha").arg(oha).args(options))
+}
+
+/// What sends requests at a fixed rate. It is built without this workspace's folders and settings, once.
+fn oha() -> anyhow::Result<PathBuf> {
+    let tools = root().join("target/tools");
+    let program = tools.join("bin/oha");
+    if !program.exists() {
+        let mut install = cargo(&["install", "oha", "--version", OHA, "--locked", "--root"]);
+        run(install.arg(&tools).env_remove("CARGO_BUILD_BUILD_DIR").env_remove("CARGO_TARGET_DIR"))?;
     }
-    run(command("python3").args(["-m", "venv"]).arg(&folder)).context("the peers need Python 3 with venv")?;
-    run(command(&python).args(["-m", "pip", "install", "--quiet", "-r", "benches/peers/requirements.txt"]))?;
-    run(command(&python).args(["-m", "pip", "install", "--quiet", "--no-deps", ALONE]))?;
-    fs_err::write(mark, requirements)?;
-    Ok(python)
+    Ok(program)
 }

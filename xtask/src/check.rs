@@ -5,10 +5,10 @@ use anyhow::bail;
 
 use crate::pipeline::example;
 use crate::shell::{cargo, command, root, run, say};
-use crate::{browser, downstream, invariants, wheel};
+use crate::{browser, clients, downstream, invariants, wheel};
 
-/// Every test of the workspace, doc tests included, the examples, the projects of another user, the report in a browser, and the Python
-/// package.
+/// Every test of the workspace, doc tests included, the examples, the projects of another user, the report in a browser, the service asked
+/// by clients of others, and the Python package.
 pub(crate) fn test() -> anyhow::Result<()> {
     let skipped = root().join("target/skipped-tests.txt");
     fs_err::create_dir_all(root().join("target"))?;
@@ -24,6 +24,7 @@ pub(crate) fn test() -> anyhow::Result<()> {
     examples()?;
     downstream::downstream()?;
     browser::test()?;
+    clients::clients()?;
     wheel::test()
 }
 

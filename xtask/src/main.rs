@@ -3,11 +3,13 @@
 mod bench;
 mod browser;
 mod check;
+mod clients;
 mod devices;
 mod downstream;
 mod golden;
 mod invariants;
 mod pipeline;
+mod python;
 mod quick;
 mod shell;
 mod tree;
@@ -32,8 +34,8 @@ enum Chore {
     Pipeline(pipeline::Arguments),
     /// After a change: format, invariants of the sources, clippy, unit tests, in under two minutes
     Quick,
-    /// Run every test, doc tests included, every example, the projects of `downstream`, open a report in a browser, and test the
-    /// Python package
+    /// Run every test, doc tests included, every example, the projects of `downstream`, open a report in a browser, ask the service
+    /// by the clients of others, and test the Python package
     Test,
     /// Build and run short programs in empty projects of another user, as `xtask/downstream` has them
     Downstream,
@@ -49,6 +51,8 @@ enum Chore {
         #[arg(default_value = "artifacts/report.html")]
         report: PathBuf,
     },
+    /// Ask the service by clients that others wrote, as `xtask/clients` has them, and hold it against its own description
+    Clients,
     /// Compile the C export without floats for small processors, and run it in an emulator: flash, memory and instructions a score go
     /// to `benches/results/devices.json`
     Devices,
@@ -60,8 +64,8 @@ enum Chore {
     /// Measure ours beside what users could pick instead; `-- --help` tells suites and options
     BenchPeers {
         /// Suites and options of `benches/peers/compare.py` [default: the original's script on the shipped table]; or
-        /// `real-tables` and the options of `benches/peers/real_tables.py`; `cards` and those of `benches/peers/cards.py`; `scoring` and those of `benches/peers/scoring.py`; or `frames` and those of
-        /// `benches/peers/frames.py`
+        /// `real-tables` and the options of `benches/peers/real_tables.py`; `cards` and those of `benches/peers/cards.py`; `scoring` and those of `benches/peers/scoring.py`; `frames` and those of
+        /// `benches/peers/frames.py`; or `serve` and those of `benches/peers/serve.py`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
@@ -89,6 +93,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Wheel => wheel::wheel().map(drop),
         Chore::Lint => check::lint(),
         Chore::Ci => check::lint().and_then(|()| check::test()),
+        Chore::Clients => clients::clients(),
         Chore::Devices => devices::run(),
         Chore::Browser { report } => browser::browser(&report),
         Chore::Bench { filter } => bench::criterion(filter.as_deref()),
