@@ -217,6 +217,93 @@ fn a_flood_leaves_the_service_as_it_was() {
     println!("{memory:.0} MiB after a flood of {} requests", statuses.len());
 }
 
+/// Every outcome and every prediction that was acknowledged is there after the service was killed.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_was_acknowledged_outlives_a_kill() {
+    let sandbox = Sandbox::trained();
+    let options = ["--outcomes", "log", "--holdout", "50%", "--holdout-key", "user_id"];
+    let (mut acknowledged, mut predicted) = (Vec::new(), 0_u64);
+    for round in 0_u64..6 {
+        let serving = Serving::start(&sandbox, &options);
+        let told = std::thread::scope(|scope| {
+            let clients: Vec<_> = (0..4)
+                .map(|client| {
+                    let address = &serving.address;
+                    scope.spawn(move || tell(address, client))
+                })
+                .collect();
+            std::thread::sleep(Duration::from_millis(300 + 70 * round));
+            serving.signal("-KILL");
+            clients.into_iter().map(|client| client.join().expect("it ends")).collect::<Vec<_>>()
+        });
+        for (ids, predictions) in told {
+            acknowledged.extend(ids);
+            predicted += predictions;
+        }
+    }
+    assert!(acknowledged.len() > 20, "{} were acknowledged", acknowledged.len());
+    let serving = Serving::start(&sandbox, &options);
+    let (status, body) = serving.ask("/v1/monitor", None);
+    assert_eq!(status, 200, "{body}");
+    let report: Value = serde_json::from_str(&body).expect("JSON");
+    let number = |key: &str| report[key].as_u64().expect("a number");
+    // What was on disk and not yet acknowledged is there as well: at most what each client waited for.
+    assert!((predicted..=predicted + 24).contains(&number("predictions")), "{predicted}: {report}");
+    let least = acknowledged.len() as u64;
+    assert!((least..=least + 24).contains(&number("with_outcome")), "{least}: {report}");
+    assert_eq!(number("outcomes_of_unknown_predictions"), 0);
+    drop(serving);
+    let log: String = fs_err::read_dir(sandbox.path("log"))
+        .expect("a folder")
+        .filter(|entry| {
+            entry.as_ref().is_ok_and(|entry| entry.path().extension().is_some_and(|ending| ending == "log"))
+        })
+        .map(|entry| fs_err::read_to_string(entry.expect("a file").path()).expect("text"))
+        .collect();
+    for id in &acknowledged {
+        let times = log.lines().filter(|line| line.contains("outcome") && line.contains(id.as_str())).count();
+        assert_eq!(times, 1, "{id}");
+    }
+    assert!(!log.contains("Smartwatch") && !log.contains("\"u1\""), "no value of a user is in the log");
+}
+
+/// Asks for predictions and tells what became true of them until the service is gone: the outcomes that were acknowledged, and
+/// how many predictions.
+#[cfg(target_os = "linux")]
+fn tell(address: &str, client: usize) -> (Vec<String>, u64) {
+    let (mut ids, mut predictions) = (Vec::new(), 0);
+    for user in 0.. {
+        let body = USER.replace('{', &format!("{{\"user_id\": \"u{client}-{user}\","));
+        let Some((200, answer)) = try_ask(address, "/v1/predict", &body) else { break };
+        let answer: Value = serde_json::from_str(&answer).expect("JSON");
+        predictions += 1;
+        assert!(matches!(answer["arm"].as_str(), Some("helped" | "held_out")), "{answer}");
+        let id = answer["id"].as_str().expect("an id").to_owned();
+        let outcome = format!(r#"{{"id": "{id}", "truth": {}}}"#, user % 2);
+        let Some((200, _)) = try_ask(address, "/v1/outcome", &outcome) else { break };
+        ids.push(id);
+    }
+    (ids, predictions)
+}
+
+/// The status and the body of an answer; nothing where the service went away.
+#[cfg(target_os = "linux")]
+fn try_ask(address: &str, path: &str, body: &str) -> Option<(u16, String)> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
+    let head =
+        format!("POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+    stream.write_all((head + body).as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    // The end of a connection may come in the middle of an answer, which is then none.
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "))?;
+    (length.parse() == Ok(body.len())).then_some(())?;
+    Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
+}
+
 #[test]
 fn what_cannot_be_served_is_told() {
     let sandbox = Sandbox::trained();
@@ -235,6 +322,10 @@ fn what_cannot_be_served_is_told() {
         &["--api-key-file", "missing.txt"],
         &["--api-key-file", "keys.txt", "--no-auth"],
         &["--cors", "*"],
+        &["--holdout", "10%"],
+        &["--holdout", "110%", "--holdout-key", "user_id", "--outcomes", "log"],
+        &["--holdout-key", "user_id"],
+        &["--outcomes", "keys.txt"],
         &["--max-body", "0"],
         &["--timeout", "-1"],
     ] {
