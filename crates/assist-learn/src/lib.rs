@@ -24,6 +24,7 @@
 
 mod added_columns;
 mod all_rows;
+mod breakdown;
 mod coefficients;
 mod compare;
 mod cost;
@@ -38,6 +39,7 @@ mod evaluated;
 mod explain;
 mod few_rows;
 mod fit_columns;
+mod flips;
 mod forms;
 mod influence;
 mod inspect;
@@ -103,6 +105,7 @@ pub use assist_score::{
     Model, NumberStyle, NumericColumn, Outcome, Penalty, PenaltyUnits, RARE_LEVEL, Reason, Recipe, Rejection, Scored,
     Subject, Target, Term, Value, is_unprintable, parse_number, printable, shown, shown_within,
 };
+pub use breakdown::{Breakdown, BreakdownStep, StepOf, breakdown};
 pub use coefficients::{
     Coefficient, CoefficientEvidence, Coefficients, Effect, EvidenceFigures, EvidenceSummary, FACTOR_TEST_METHOD,
     FIRTH_TEST_METHOD, FactorTestReport, InferenceReport, SeparationKind, SeparationReport, Uncertainty,
@@ -116,6 +119,7 @@ pub use evaluate::{EvaluateSettings, Evaluation, evaluate};
 pub use evaluated::Evaluated;
 pub use explain::{Explanation, FEWEST_ROWS_A_PARAMETER, Indicators, SIGNIFICANCE, explain, references};
 pub use fit_columns::{ColumnRoles, FittedColumns, fit_columns};
+pub use flips::{ChangedValue, Flip, Flips, flips};
 pub use forms::{CardReport, FormReport, RuleReport, TermPoints, TotalFigures, totals};
 pub use inspect::{Inspection, inspect};
 pub use one_row::{AskedColumn, RowReader};
@@ -130,7 +134,7 @@ pub use progress::{Progress, Stage, Watch, unwatched};
 pub use read_report::{GroupColumn, LeftOutColumn, ReadReport};
 pub use report::{CARD_FILE, PAGE_FILE, Pages, WrittenReport, report};
 pub use row_values::row_values;
-pub use saved::{MODEL_FOLDER_FILES, check_model_folder, load, other_models, save, train_report};
+pub use saved::{MODEL_FOLDER_FILES, check_model_folder, load, other_models, report_page, save, train_report};
 pub use score_columns::{ColumnScores, score_columns};
 pub use settings::{
     CLASS_WEIGHT_EXPECTED, CalibrationMethod, CalibrationSettings, FitSettings, Settings, SplitSettings,

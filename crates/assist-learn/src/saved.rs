@@ -68,6 +68,12 @@ pub fn save(folder: &Path, model: &Model) -> Result<(), Error> {
     Ok(assist_model::save(folder, model)?)
 }
 
+/// The page of a report that lies beside a model and tells of this very model.
+pub fn report_page(folder: &Path, model: &Model) -> Option<String> {
+    let page = fs_err::read_to_string(folder.join(PAGE_FILE)).ok()?;
+    (model_id_of(&page)? == model.pair_id().ok()?.to_string()).then_some(page)
+}
+
 /// The report of the training that made a model, where it lies beside it and tells of this very model.
 pub fn train_report(folder: &Path, model: &Model) -> Option<TrainReport> {
     let text = assist_model::read_companion(folder, REPORT_FILE, model).ok()?;

@@ -32,6 +32,7 @@
 extern crate alloc;
 
 mod artifact;
+mod by_column;
 mod calibration;
 mod check;
 mod columns;
@@ -68,6 +69,7 @@ mod text;
 mod totals;
 
 pub use artifact::{FORMAT_VERSION, PairId};
+pub use by_column::ColumnContribution;
 pub use calibration::{Calibration, Correction};
 pub use columns::{CategoricalColumn, MISSING_LEVEL, NumericColumn, RARE_LEVEL, Target};
 pub use error::{Error, Inconsistency, TermFault};

@@ -47,6 +47,7 @@ mod inference;
 mod metrics;
 mod openapi;
 mod outcomes;
+mod page;
 mod recorded;
 mod registry;
 mod reload;

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use assist_learn::{FeatureSpace, Model, RowReader, TrainReport, load, train_report};
+use assist_export::{Format, export};
+use assist_learn::{FeatureSpace, Model, RowReader, TrainReport, load, report_page, train_report};
+use axum::body::Bytes;
 use axum::http::HeaderValue;
 
 use crate::error::Error;
@@ -25,6 +27,10 @@ pub(crate) struct Served {
     pub(crate) id_header: HeaderValue,
     /// The report of its training, where one lies beside it.
     pub(crate) report: Option<TrainReport>,
+    /// The page of the report, where one lies beside it and tells of this very model.
+    pub(crate) page: Option<String>,
+    /// The export that scores in a page; absent where that does not take the columns as a person writes them.
+    pub(crate) scorer: Option<Bytes>,
     /// Whether rows need no reader of their own: the scorer takes texts as they are.
     pub(crate) is_plain: bool,
     /// When it was loaded.
@@ -37,11 +43,16 @@ impl Served {
         let failed = |source| Error::Model { name: named.name.clone(), source };
         let model = load(&named.folder).map_err(failed)?;
         let id = model.pair_id().map_err(|error| failed(error.into()))?.to_string();
+        let is_plain = RowReader::new(&model).is_plain();
+        let scorer = if is_plain { export(&model, &Format::JavaScript, "scorer").ok() } else { None };
+        let scorer = scorer.and_then(|files| files.into_iter().find(|file| file.name.ends_with(".mjs")));
         Ok(Arc::new(Self {
+            page: report_page(&named.folder, &model),
+            scorer: scorer.map(|file| Bytes::from(file.bytes)),
             name: named.name.clone(),
             folder: named.folder.clone(),
             report: train_report(&named.folder, &model),
-            is_plain: RowReader::new(&model).is_plain(),
+            is_plain,
             id_header: HeaderValue::from_str(&id).expect("an identity is hexadecimal digits"),
             id,
             model,

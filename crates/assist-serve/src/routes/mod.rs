@@ -8,6 +8,7 @@ mod model;
 mod monitor;
 mod openapi;
 mod outcome;
+mod page;
 mod predict;
 mod v2;
 
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 use assist_learn::OutcomeRecord;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
@@ -40,6 +42,13 @@ pub(crate) use v2::{
 /// All routes, behind the guard.
 pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
+        .route("/", get(page::first).post(page::first_result))
+        .route("/models/{model}", get(page::of_model).post(page::result_of_model))
+        .route("/models/{model}/table", post(page::table))
+        .route("/models/{model}/report", get(page::report))
+        .route("/models/{model}/scorer.mjs", get(page::scorer))
+        .route("/assets/page.css", get(page::style))
+        .route("/assets/page.js", get(page::script))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(metrics::metrics))
@@ -69,6 +78,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this address does not take this method")
                 .with_hint("`Allow` has the methods that it takes")
         })
+        // Bodies have limits of their own.
+        .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(app.clone(), guard))
         .with_state(app)
 }

@@ -1,0 +1,60 @@
+//! The page for people: what its templates show, made of a model, of the values that were entered, and of what became of them.
+
+mod chart;
+mod fields;
+mod result;
+
+use askama::Template;
+
+pub(crate) use fields::{Field, FieldKind, fields, values_of};
+pub(crate) use result::{Shown, shown};
+
+/// A page of a model.
+#[derive(Debug, Template)]
+#[template(path = "page.html")]
+pub(crate) struct Page<'a> {
+    pub(crate) title: String,
+    pub(crate) name: &'a str,
+    pub(crate) id: &'a str,
+    pub(crate) target: &'a str,
+    pub(crate) positive: &'a str,
+    pub(crate) negative: &'a str,
+    pub(crate) address: String,
+    /// Where the export is that scores in the page; empty where it cannot take the columns as they are entered.
+    pub(crate) scorer: String,
+    pub(crate) threshold: f64,
+    pub(crate) links: Vec<Link>,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) result: Shown,
+}
+
+/// A link to another page.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) address: String,
+    pub(crate) words: String,
+    pub(crate) is_here: bool,
+}
+
+/// The result alone, for a page that is there.
+#[derive(Debug, Template)]
+#[template(path = "result.html")]
+pub(crate) struct ResultOnly<'a> {
+    pub(crate) positive: &'a str,
+    pub(crate) result: Shown,
+}
+
+/// A page that says something.
+#[derive(Debug, Template)]
+#[template(path = "message.html")]
+pub(crate) struct Message<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) lines: Vec<String>,
+    pub(crate) command: Option<String>,
+    pub(crate) back: &'a str,
+}
+
+/// A text of a table as a page may show it: invisible characters are written out, so that none hides or turns what is around it.
+fn visible(text: &str) -> String {
+    assist_score::printable(text).into_owned()
+}
