@@ -213,7 +213,7 @@ impl From<assist_export::Error> for Failure {
 
 impl From<assist_serve::Error> for Failure {
     fn from(error: assist_serve::Error) -> Self {
-        use assist_serve::Error as Serve;
+        use assist_serve::{Error as Serve, LogError};
         let hint = match error {
             // What is wrong with a model is said as everywhere.
             Serve::Model { name, source } => {
@@ -232,6 +232,17 @@ impl From<assist_serve::Error> for Failure {
                 "write one key a line, at least 16 characters each, such as `openssl rand -hex 16` makes"
             }
             Serve::Origin(_) => "name one with `--cors https://app.example.org`",
+            Serve::Outcomes(LogError::InUse(_)) => {
+                "end the other service, or choose another folder with `--outcomes DIR`"
+            }
+            Serve::Outcomes(LogError::Damaged { .. }) => {
+                "move the file out of the folder and keep it: all others are read without it"
+            }
+            Serve::Outcomes(LogError::OtherVersion { .. }) => {
+                "use that program, or another folder with `--outcomes DIR`"
+            }
+            Serve::Outcomes(_) => "name a folder that may be written with `--outcomes DIR`",
+            Serve::HoldoutWithoutLog => "name the folder of a log with `--outcomes DIR`",
             Serve::Listen { .. } => "choose another with `--listen ADDRESS:PORT`; port 0 takes one that is free",
             _ => return Self { error: error.into(), hint: None, exit_status: 1 },
         };

@@ -45,6 +45,8 @@ mod interaction_shape;
 mod levels;
 mod one_row;
 mod ordered_batches;
+mod outcome_records;
+mod outcome_report;
 mod paths;
 mod penalty_kind;
 mod predict;
@@ -117,6 +119,10 @@ pub use fit_columns::{ColumnRoles, FittedColumns, fit_columns};
 pub use forms::{CardReport, FormReport, RuleReport, TermPoints, TotalFigures, totals};
 pub use inspect::{Inspection, inspect};
 pub use one_row::{AskedColumn, RowReader};
+pub use outcome_records::{
+    Arm, LoggedOutcome, LoggedPrediction, OutcomeRecord, read_outcome_records, write_outcome_records,
+};
+pub use outcome_report::{HelpEffect, JudgedOn, KnownPrediction, ObservedShare, OutcomeReport, report_outcomes};
 pub use penalty_kind::{PenaltyKind, PenaltySetting};
 pub use predict::{PredictSettings, PredictSummary, TakeBatch, predict, predict_table};
 pub use prediction_sink::{PredictionSink, write_predictions};

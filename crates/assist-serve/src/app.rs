@@ -4,6 +4,7 @@ use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use assist_learn::OutcomeRecord;
 use axum::http::StatusCode;
 use tokio::sync::Semaphore;
 
@@ -11,6 +12,7 @@ use crate::access::Keys;
 use crate::answer::Problem;
 use crate::error::Error;
 use crate::metrics::Metrics;
+use crate::outcomes::OutcomeLog;
 use crate::registry::Registry;
 use crate::settings::{Access, ServiceSettings};
 use crate::stop::Stop;
@@ -32,6 +34,8 @@ pub(crate) struct App {
     pub(crate) bodies: Arc<Semaphore>,
     /// A permit for each request of many rows that may be worked on.
     large: Semaphore,
+    /// The log of predictions and outcomes, where there is one.
+    pub(crate) outcomes: Option<OutcomeLog>,
     pub(crate) stop: Stop,
     /// Whether the addresses of connections are being taken.
     is_listening: AtomicBool,
@@ -45,12 +49,16 @@ impl App {
             Access::Keys(path) => Some(Keys::read(path)?),
             _ => None,
         };
+        if settings.holdout.is_some() && settings.outcomes.is_none() {
+            return Err(Error::HoldoutWithoutLog);
+        }
+        let outcomes = settings.outcomes.as_deref().map(OutcomeLog::open).transpose()?;
         let metrics = Metrics::new(&registry);
         let requests = Semaphore::new(settings.limits.requests);
         let bodies = Arc::new(Semaphore::new((settings.limits.bodies_bytes >> 10).min(Semaphore::MAX_PERMITS)));
         let large = Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get));
         let is_listening = AtomicBool::new(false);
-        Ok(Self { registry, settings, metrics, keys, requests, bodies, large, stop, is_listening })
+        Ok(Self { registry, settings, metrics, keys, requests, bodies, large, outcomes, stop, is_listening })
     }
 
     /// Does the work of a request: at once if its body is small, else where it holds up no other, and as many at a time as there
@@ -67,6 +75,15 @@ impl App {
         tokio::task::spawn_blocking(work).await.map_err(|_| bug())?
     }
 
+    /// Makes records durable, before they are acknowledged.
+    pub(crate) async fn record(&self, records: &[OutcomeRecord]) -> Result<(), Problem> {
+        let Some(log) = &self.outcomes else { return Ok(()) };
+        log.append(records).await.map_err(|refused| {
+            self.metrics.shed("outcomes");
+            Problem::overloaded(refused.to_string())
+        })
+    }
+
     /// Notes that connections are taken.
     pub(crate) fn listening(&self) {
         self.is_listening.store(true, Ordering::Relaxed);
@@ -74,7 +91,8 @@ impl App {
 
     /// Whether the service answers and will go on to.
     pub(crate) fn is_ready(&self) -> bool {
-        self.is_listening.load(Ordering::Relaxed) && !self.stop.is_ending()
+        let log_is_written = self.outcomes.as_ref().is_none_or(|log| log.failure().is_none());
+        self.is_listening.load(Ordering::Relaxed) && !self.stop.is_ending() && log_is_written
     }
 }
 

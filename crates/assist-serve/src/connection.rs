@@ -28,11 +28,7 @@ pub(crate) async fn serve(app: Arc<App>, listener: TcpListener, router: Router) 
     let graceful = GracefulShutdown::new();
     let connections = Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS)));
     let mut protocol = http1::Builder::new();
-    protocol
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.header_time)
-        .max_buf_size(LARGEST_BUFFER)
-        .pipeline_flush(true);
+    protocol.timer(TokioTimer::new()).header_read_timeout(limits.header_time).max_buf_size(LARGEST_BUFFER);
     app.listening();
     let stop = app.stop.clone();
     let mut ending = std::pin::pin!(stop.wait());

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use thiserror::Error as ThisError;
 
+use crate::outcomes::LogError;
+
 /// Why a service does not begin, or ends.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
@@ -44,6 +46,12 @@ pub enum Error {
     /// An origin that no browser would send.
     #[error("`{0}` is no origin: one has a scheme and a host, and no path, such as `https://app.example.org`")]
     Origin(String),
+    /// A log that cannot be written.
+    #[error("the log of outcomes cannot be opened")]
+    Outcomes(#[from] LogError),
+    /// Users who are not to be helped, and nothing that notes what becomes of them.
+    #[error("users are to be held out, and no log of outcomes is there to tell what becomes of them")]
+    HoldoutWithoutLog,
     /// The address cannot be listened on.
     #[error("{address} cannot be listened on")]
     Listen {

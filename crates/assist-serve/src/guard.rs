@@ -51,6 +51,8 @@ pub(crate) async fn guard(State(app): State<Arc<App>>, mut request: Request, nex
     let (status, micros) = (status.as_u16(), u64::try_from(taken.as_micros()).unwrap_or(u64::MAX));
     let id = request_id.to_str().unwrap_or("");
     match status {
+        // A flood would fill the log; `assist_shed_total` counts it.
+        503 => debug!(method, route, status, micros, request_id = id, "answered"),
         500.. => error!(method, route, status, micros, request_id = id, "answered"),
         400.. => info!(method, route, status, micros, request_id = id, "answered"),
         _ => debug!(method, route, status, micros, request_id = id, "answered"),

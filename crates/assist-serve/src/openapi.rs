@@ -21,6 +21,8 @@ use crate::served::Served;
     servers((url = "/")),
     paths(
         routes::predict,
+        routes::outcome,
+        routes::monitor,
         routes::models,
         routes::model,
         routes::server,

@@ -4,14 +4,28 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use assist_learn::RowReader;
+use assist_learn::{Arm, RowReader};
 use assist_score::{Reason, Rejection, Scored, Subject, Value, shown};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use crate::holdout::Holdout;
 use crate::served::Served;
 
 /// What became of a row.
 pub(crate) type RowResult = Result<Scored, Rejection>;
+
+/// A row with the arm of its user, where there is an experiment.
+#[derive(Debug)]
+pub(crate) struct ScoredUser {
+    pub(crate) result: RowResult,
+    pub(crate) arm: Option<Arm>,
+}
+
+impl From<RowResult> for ScoredUser {
+    fn from(result: RowResult) -> Self {
+        Self { result, arm: None }
+    }
+}
 
 /// Scores rows with one model.
 #[derive(Debug)]
@@ -20,13 +34,14 @@ pub(crate) struct RowScorer<'a> {
     /// Where texts are written in a way of the training table, or columns are made of others.
     reader: Option<RowReader<'a>>,
     explain: bool,
+    holdout: Option<&'a Holdout>,
 }
 
 impl<'a> RowScorer<'a> {
     /// A scorer of rows for a model, with what every feature adds if that is asked for.
-    pub(crate) fn new(served: &'a Served, explain: bool) -> Self {
+    pub(crate) fn new(served: &'a Served, explain: bool, holdout: Option<&'a Holdout>) -> Self {
         let reader = (!served.is_plain || explain).then(|| RowReader::new(&served.model));
-        Self { served, reader, explain }
+        Self { served, reader, explain, holdout }
     }
 
     /// Scores a row that is a map from names to values.
@@ -34,24 +49,31 @@ impl<'a> RowScorer<'a> {
     /// # Errors
     ///
     /// What is wrong with the text; a column that is given twice.
-    pub(crate) fn row<'de, D: Deserializer<'de>>(&self, deserializer: D) -> Result<RowResult, D::Error> {
-        match &self.reader {
-            None => self.served.model.score_from(deserializer),
-            Some(_) => Ok(self.named(&deserializer.deserialize_map(NamedCells { scorer: self })?)),
+    pub(crate) fn row<'de, D: Deserializer<'de>>(&self, deserializer: D) -> Result<ScoredUser, D::Error> {
+        if self.reader.is_none() && self.holdout.is_none() {
+            return Ok(self.served.model.score_from(deserializer)?.into());
         }
+        Ok(self.named(&deserializer.deserialize_map(NamedCells { scorer: self })?))
     }
 
     /// Scores a row of named cells.
-    pub(crate) fn named(&self, cells: &[(Cow<'_, str>, Cell<'_>)]) -> RowResult {
-        if let Some((name, _)) = cells.iter().find(|(_, cell)| *cell == Cell::NotOneValue) {
-            return Err(not_one_value(name));
+    pub(crate) fn named(&self, cells: &[(Cow<'_, str>, Cell<'_>)]) -> ScoredUser {
+        let arm = match self.holdout.map(|holdout| arm_of(holdout, cells)).transpose() {
+            Ok(arm) => arm,
+            Err(rejection) => return Err(rejection).into(),
+        };
+        let of_model = || cells.iter().filter(|(name, _)| self.has_column(name));
+        if let Some((name, _)) = of_model().find(|(_, cell)| *cell == Cell::NotOneValue) {
+            return Err(not_one_value(name)).into();
         }
-        let values = cells.iter().map(|(name, cell)| (name.as_ref(), cell.value()));
-        self.values(values)
+        let result = self.values(of_model().map(|(name, cell)| (name.as_ref(), cell.value())));
+        // Who has no prediction is in no arm.
+        let arm = arm.filter(|_| result.is_ok());
+        ScoredUser { result, arm }
     }
 
     /// Scores a row of named values, all of which are the model's columns.
-    pub(crate) fn values<'t>(&self, values: impl IntoIterator<Item = (&'t str, Value<'t>)>) -> RowResult {
+    fn values<'t>(&self, values: impl IntoIterator<Item = (&'t str, Value<'t>)>) -> RowResult {
         let model = &self.served.model;
         let Some(reader) = &self.reader else { return model.score_named(values) };
         let row = reader.values(values)?;
@@ -66,6 +88,34 @@ impl<'a> RowScorer<'a> {
             None => self.served.space().column_names().any(|column| column == name),
         }
     }
+
+    /// Whether something is made of a column of this name: the model has it, or it names users who may be held out.
+    pub(crate) fn takes(&self, name: &str) -> bool {
+        self.has_column(name) || self.holdout.is_some_and(|holdout| holdout.column() == name)
+    }
+
+    /// The column that names users, where some are held out.
+    pub(crate) fn key(&self) -> Option<&str> {
+        self.holdout.map(Holdout::column)
+    }
+}
+
+/// The arm of a user. A number is the text that it is written as: 17 and "17" are one user.
+fn arm_of(holdout: &Holdout, cells: &[(Cow<'_, str>, Cell<'_>)]) -> Result<Arm, Rejection> {
+    let rejected = |reason| Rejection {
+        subject: Subject::Column(holdout.column().to_owned()),
+        reason,
+        known: Vec::new(),
+        expected: "what names the user: some users are held out, always the same ones".to_owned(),
+    };
+    let cell = cells.iter().find(|(name, _)| name == holdout.column()).map(|(_, cell)| cell);
+    match cell {
+        Some(Cell::Text(user)) if !user.is_empty() => Ok(holdout.arm_of(user)),
+        Some(Cell::Number(user)) => Ok(holdout.arm_of(&user.to_string())),
+        Some(Cell::Truth(user)) => Ok(holdout.arm_of(&user.to_string())),
+        Some(Cell::NotOneValue) => Err(rejected(Reason::NotOneValue)),
+        _ => Err(rejected(Reason::Missing)),
+    }
 }
 
 fn not_one_value(name: &str) -> Rejection {
@@ -79,9 +129,9 @@ fn not_one_value(name: &str) -> Rejection {
 
 /// A row, for a list of rows.
 impl<'de> DeserializeSeed<'de> for &RowScorer<'_> {
-    type Value = RowResult;
+    type Value = ScoredUser;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<RowResult, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<ScoredUser, D::Error> {
         self.row(deserializer)
     }
 }
@@ -124,7 +174,7 @@ impl<'de> Visitor<'de> for NamedCells<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut cells: Self::Value = Vec::with_capacity(self.scorer.served.space().n_columns());
         while let Some(name) = map.next_key_seed(Text)? {
-            if !self.scorer.has_column(&name) {
+            if !self.scorer.takes(&name) {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             }

@@ -1,5 +1,6 @@
 //! The bodies of requests and answers as types: what is written is what is described.
 
+use assist_learn::Arm;
 use assist_score::{Contribution, Scored};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -58,6 +59,14 @@ pub(crate) struct ScoredRow<'a> {
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     #[schema(value_type = Vec<String>, required = false)]
     pub(crate) outside_training_range: &'a [String],
+    /// What names the prediction in the log of outcomes, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    pub(crate) id: Option<&'a str>,
+    /// The arm of the user, where some are held out: `helped`, or `held_out` for one who is not to be helped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    pub(crate) arm: Option<Arm>,
     /// What each feature adds to the score, where that was asked for.
     #[serde(skip_serializing_if = "<[Contribution]>::is_empty")]
     #[schema(value_type = Vec<FeatureContribution>, required = false)]
@@ -65,7 +74,7 @@ pub(crate) struct ScoredRow<'a> {
 }
 
 impl<'a> ScoredRow<'a> {
-    pub(crate) fn new(scored: &'a Scored) -> Self {
+    pub(crate) fn new(scored: &'a Scored, id: Option<&'a str>, arm: Option<Arm>) -> Self {
         Self {
             outcome: "scored",
             prediction: scored.prediction,
@@ -73,6 +82,8 @@ impl<'a> ScoredRow<'a> {
             raw_probability: scored.raw_probability,
             score: scored.score,
             outside_training_range: &scored.outside_training_range,
+            id,
+            arm,
             contributions: &scored.contributions,
         }
     }

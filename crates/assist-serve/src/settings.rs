@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::error_detail::ErrorDetail;
+use crate::holdout::Holdout;
 
 /// A model that is served under a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,10 @@ pub struct ServiceSettings {
     pub error_detail: ErrorDetail,
     /// Default: none. Origins, such as `https://app.example.org`, whose pages may ask.
     pub origins: Vec<String>,
+    /// Default: none. The folder of the log of predictions and outcomes.
+    pub outcomes: Option<PathBuf>,
+    /// Default: none. The users who are not to be helped; it needs the log.
+    pub holdout: Option<Holdout>,
     /// What is too much.
     pub limits: Limits,
 }
@@ -58,6 +63,8 @@ impl ServiceSettings {
             access: Access::Loopback,
             error_detail: ErrorDetail::Full,
             origins: Vec::new(),
+            outcomes: None,
+            holdout: None,
             limits: Limits::default(),
         }
     }

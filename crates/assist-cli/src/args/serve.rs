@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use assist_serve::{Access, ErrorDetail, NamedModel, ServiceSettings};
+use assist_serve::{Access, ErrorDetail, Holdout, NamedModel, ServiceSettings};
 use clap::{Args, ValueEnum};
 
 use super::values::positive;
@@ -37,6 +37,16 @@ pub(crate) struct ServeArguments {
     /// How much an error tells: values and levels, the names of columns, or nothing
     #[arg(long, value_enum, default_value_t = ErrorDetailName::Full, help_heading = "Access")]
     pub(crate) error_detail: ErrorDetailName,
+    /// A folder for the log of predictions and of what became true of them (`POST /v1/outcome`); it holds no values of users
+    #[arg(long, value_name = "DIR", help_heading = "Outcomes")]
+    pub(crate) outcomes: Option<PathBuf>,
+    /// A random share of users who are not to be helped, always the same ones, such as `10%`: what help changes can be told only
+    /// beside them
+    #[arg(long, value_name = "SHARE", value_parser = share_of_users, requires_all = ["outcomes", "holdout_key"], help_heading = "Outcomes")]
+    pub(crate) holdout: Option<f64>,
+    /// The column of a request that names users, for `--holdout`
+    #[arg(long, value_name = "COLUMN", requires = "holdout", help_heading = "Outcomes")]
+    pub(crate) holdout_key: Option<String>,
     #[command(flatten)]
     pub(crate) limits: LimitArguments,
     /// What is logged on standard error; `debug` has a line for every request, and no level has values of users
@@ -109,6 +119,9 @@ impl ServeArguments {
             None => Access::Loopback,
         };
         settings.origins.clone_from(&self.cors);
+        settings.outcomes.clone_from(&self.outcomes);
+        settings.holdout =
+            self.holdout.zip(self.holdout_key.as_deref()).and_then(|(share, key)| Holdout::new(share, key));
         settings.error_detail = match self.error_detail {
             ErrorDetailName::Full => ErrorDetail::Full,
             ErrorDetailName::Names => ErrorDetail::Names,
@@ -126,6 +139,16 @@ impl ServeArguments {
         limits.header_time = seconds(given.idle_timeout);
         limits.write_time = seconds(given.idle_timeout);
         settings
+    }
+}
+
+/// A share of users, as `10%` or `0.1`.
+fn share_of_users(text: &str) -> Result<f64, String> {
+    let (number, scale) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 100.0));
+    let share = number.trim().parse::<f64>().map(|number| number / scale);
+    match share {
+        Ok(share) if Holdout::new(share, "").is_some() => Ok(share),
+        _ => Err("a share of users is above 0% and below 100%, such as `10%` or `0.1`".to_owned()),
     }
 }
 

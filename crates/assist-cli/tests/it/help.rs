@@ -1,8 +1,9 @@
 //! What `--help` says, and that its examples run as printed.
 
 use crate::run::Sandbox;
+use crate::serve;
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "generate",
     "inspect",
     "split",
@@ -13,6 +14,7 @@ const COMMANDS: [&str; 12] = [
     "compare",
     "report",
     "predict",
+    "serve",
     "completions",
     "man",
 ];
@@ -37,6 +39,10 @@ fn examples_run_as_printed() {
         for example in examples {
             let words = words(example);
             let arguments: Vec<&str> = words.iter().map(String::as_str).collect();
+            if command == "serve" {
+                serve::runs_as_printed(&sandbox, &arguments);
+                continue;
+            }
             let run = sandbox.run_with_input(&arguments, answers);
             assert_eq!(run.status, 0, "{example}: {}", run.stderr);
         }

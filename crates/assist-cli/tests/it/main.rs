@@ -27,6 +27,7 @@ mod rare; // levels of few rows pooled into one
 mod real_verdicts; // the verdicts of real tables, word by word
 mod recipes; // every recipe against scikit-learn, what beats what, awkward units
 mod run; // how the binary is run
+mod serve; // a service as a program: signals, floods, ten thousand connections
 mod statements; // what is stated of a table and contradicts it, and files of a table that are written in several ways
 mod statistics; // separation, awkward columns, calibration, thresholds, slices, tuning
 mod terms; // curves and interactions: statsmodels' and patsy's figures, and every command with them

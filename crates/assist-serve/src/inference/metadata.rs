@@ -51,7 +51,7 @@ pub(crate) fn server() -> ServerMetadata {
 }
 
 /// What is said of a model.
-pub(crate) fn metadata(served: &Served) -> ModelMetadata {
+pub(crate) fn metadata(served: &Served, has_log: bool) -> ModelMetadata {
     let tensor = |name: &str, datatype| TensorMetadata { name: name.to_owned(), datatype, shape: vec![-1] };
     let reader = RowReader::new(&served.model);
     let inputs = reader.columns().into_iter().map(|column| {
@@ -63,6 +63,6 @@ pub(crate) fn metadata(served: &Served) -> ModelMetadata {
         versions: vec![served.id.clone()],
         platform: "assist",
         inputs: inputs.collect(),
-        outputs: Output::ALL.into_iter().map(|output| tensor(output.name(), output.datatype())).collect(),
+        outputs: Output::all(has_log).iter().map(|output| tensor(output.name(), output.datatype())).collect(),
     }
 }

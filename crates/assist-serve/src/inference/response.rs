@@ -1,6 +1,7 @@
 //! An answer of the protocol: a tensor for each thing that is known of a row. A row that cannot be scored has no number there, the
 //! prediction -1, and its reason.
 
+use assist_learn::Arm;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
@@ -9,7 +10,7 @@ use utoipa::ToSchema;
 use super::request::{InferRequest, JSON_LENGTH};
 use crate::answer::{Problem, json_bytes};
 use crate::error_detail::ErrorDetail;
-use crate::rows::RowResult;
+use crate::rows::{RowResult, ScoredUser};
 use crate::served::Served;
 
 /// What is known of a row.
@@ -21,11 +22,27 @@ pub(crate) enum Output {
     Score,
     Outcome,
     Reason,
+    /// What names the prediction in the log of outcomes.
+    Id,
+    /// The arm of the user.
+    Arm,
 }
 
 impl Output {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Prediction, Self::Probability, Self::RawProbability, Self::Score, Self::Outcome, Self::Reason];
+    /// All of them, the last two where there is a log of outcomes.
+    pub(crate) fn all(has_log: bool) -> &'static [Self] {
+        const ALL: [Output; 8] = [
+            Output::Prediction,
+            Output::Probability,
+            Output::RawProbability,
+            Output::Score,
+            Output::Outcome,
+            Output::Reason,
+            Output::Id,
+            Output::Arm,
+        ];
+        if has_log { &ALL } else { &ALL[..6] }
+    }
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -35,6 +52,8 @@ impl Output {
             Self::Score => "score",
             Self::Outcome => "outcome",
             Self::Reason => "reason",
+            Self::Id => "id",
+            Self::Arm => "arm",
         }
     }
 
@@ -42,29 +61,34 @@ impl Output {
         match self {
             Self::Prediction => "INT64",
             Self::Probability | Self::RawProbability | Self::Score => "FP64",
-            Self::Outcome | Self::Reason => "BYTES",
+            Self::Outcome | Self::Reason | Self::Id | Self::Arm => "BYTES",
         }
     }
 
     /// Its values for all rows.
-    fn values(self, rows: &[RowResult], detail: ErrorDetail) -> Values {
+    fn values(self, rows: &[(ScoredUser, Option<String>)], detail: ErrorDetail) -> Values {
+        let results = || rows.iter().map(|(user, _)| &user.result);
         let number = |of: fn(&assist_score::Scored) -> f64| {
-            Values::Numbers(rows.iter().map(|row| row.as_ref().ok().map(of)).collect())
+            Values::Numbers(results().map(|row| row.as_ref().ok().map(of)).collect())
         };
         match self {
             Self::Prediction => {
-                Values::Wholes(rows.iter().map(|row| row.as_ref().map_or(-1, |row| row.prediction.into())).collect())
+                Values::Wholes(results().map(|row| row.as_ref().map_or(-1, |row| row.prediction.into())).collect())
             }
             Self::Probability => number(|row| row.probability),
             Self::RawProbability => number(|row| row.raw_probability),
             Self::Score => number(|row| row.score),
             Self::Outcome => {
                 let word = |row: &RowResult| if row.is_ok() { "scored" } else { "rejected" };
-                Values::Texts(rows.iter().map(|row| word(row).to_owned()).collect())
+                Values::Texts(results().map(|row| word(row).to_owned()).collect())
             }
             Self::Reason => {
                 let line = |row: &RowResult| row.as_ref().err().map_or_else(String::new, |why| detail.line(why));
-                Values::Texts(rows.iter().map(line).collect())
+                Values::Texts(results().map(line).collect())
+            }
+            Self::Id => Values::Texts(rows.iter().map(|(_, id)| id.clone().unwrap_or_default()).collect()),
+            Self::Arm => {
+                Values::Texts(rows.iter().map(|(user, _)| user.arm.map_or("", Arm::name).to_owned()).collect())
             }
         }
     }
@@ -144,17 +168,19 @@ struct BinarySize {
 pub(crate) type Wanted = Vec<(Output, bool)>;
 
 /// Which outputs a request wants.
-pub(crate) fn wanted(request: &InferRequest<'_>) -> Result<Wanted, Problem> {
+pub(crate) fn wanted(request: &InferRequest<'_>, has_log: bool) -> Result<Wanted, Problem> {
+    let all = Output::all(has_log);
     let all_binary = request.parameters.as_ref().and_then(|parameters| parameters.binary_data_output).unwrap_or(false);
     let named = match &request.outputs {
         Some(named) if !named.is_empty() => named,
-        _ => return Ok(Output::ALL.into_iter().map(|output| (output, all_binary)).collect()),
+        _ => return Ok(all.iter().map(|output| (*output, all_binary)).collect()),
     };
     let mut wanted: Wanted = Vec::with_capacity(named.len());
     for output in named {
-        let known = Output::ALL.into_iter().find(|known| known.name() == output.name);
+        let known = all.iter().copied().find(|known| known.name() == output.name);
         let Some(known) = known else {
-            let names = Output::ALL.map(|output| format!("`{}`", output.name())).join(", ");
+            let names: Vec<String> = all.iter().map(|output| format!("`{}`", output.name())).collect();
+            let names = names.join(", ");
             let words = format!("output `{}` is unknown", assist_score::shown(&output.name));
             return Err(Problem::malformed(words).with_hint(format!("the outputs are {names}")));
         };
@@ -178,7 +204,7 @@ pub(crate) fn wanted(request: &InferRequest<'_>) -> Result<Wanted, Problem> {
 pub(crate) fn answer(
     served: &Served,
     id: Option<&str>,
-    rows: &[RowResult],
+    rows: &[(ScoredUser, Option<String>)],
     wanted: &Wanted,
     detail: ErrorDetail,
 ) -> Result<Response, Problem> {

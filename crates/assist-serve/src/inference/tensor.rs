@@ -101,23 +101,23 @@ impl<'de> Deserialize<'de> for Item<'de> {
 #[derive(Debug)]
 pub(crate) struct Columns<'a> {
     pub(crate) n_rows: usize,
-    pub(crate) columns: Vec<(Cow<'a, str>, Vec<Cell<'a>>)>,
+    columns: Vec<(Cow<'a, str>, Vec<Cell<'a>>)>,
 }
 
 impl<'a> Columns<'a> {
     /// The columns of a model from the inputs of a request, and the bytes behind it.
     pub(crate) fn new(
         served: &Served,
+        scorer: &RowScorer<'_>,
         inputs: Vec<InputTensor<'a>>,
         mut binary: &'a [u8],
         most_rows: usize,
     ) -> Result<Self, Problem> {
-        let scorer = RowScorer::new(served, false);
         let mut columns: Vec<(Cow<'a, str>, Vec<Cell<'a>>)> = Vec::with_capacity(inputs.len());
         let mut n_rows = None;
         for input in inputs {
             let name = input.name.clone();
-            if !scorer.has_column(&name) {
+            if !scorer.takes(&name) {
                 let problem = Problem::malformed(format!("input `{}`: the model has no such column", shown(&name)));
                 return Err(problem.with_hint(columns_of(served)));
             }
@@ -155,7 +155,17 @@ impl<'a> Columns<'a> {
             let problem = Problem::malformed(format!("there is no input for column `{}`", missing.name()));
             return Err(problem.with_hint(columns_of(served)));
         }
+        if let Some(key) = scorer.key().filter(|key| !columns.iter().any(|(name, _)| name == key)) {
+            let problem = Problem::malformed(format!("there is no input for column `{key}`"));
+            return Err(problem.with_hint("it names users, of whom some are held out"));
+        }
         Ok(Self { n_rows: n_rows.unwrap_or(0), columns })
+    }
+
+    /// The cells of a row, by the names of their columns.
+    pub(crate) fn row(&self, row: usize) -> Vec<(Cow<'_, str>, Cell<'_>)> {
+        let cell = |(name, cells): &'_ (Cow<'a, str>, Vec<Cell<'a>>)| (name.clone(), cells[row].clone());
+        self.columns.iter().map(cell).collect()
     }
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use assist_learn::{Arm, OutcomeRecord};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
@@ -11,12 +12,12 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::predict::MODEL_ID;
 use crate::answer::{Problem, json};
 use crate::app::App;
 use crate::body::{Deadline, ReadBody, check_depth, read};
 use crate::error_detail::ErrorDetail;
-use crate::rows::{Cell, RowResult, RowScorer};
+use crate::recorded::Recorded;
+use crate::rows::{Cell, RowScorer, ScoredUser};
 use crate::schemas::{ErrorAnswer, Health, UserValues};
 use crate::served::Served;
 
@@ -83,6 +84,14 @@ struct PredictedRow {
     raw_probability: f64,
     /// The linear predictor, or the total of points.
     score: f64,
+    /// What names the prediction in the log of outcomes, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    id: Option<String>,
+    /// The arm of the user, where some are held out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    arm: Option<Arm>,
 }
 
 /// Why a row cannot be scored.
@@ -118,20 +127,20 @@ pub(crate) async fn invocations(State(app): State<Arc<App>>, request: Request) -
     let id = served.id_header.clone();
     let bytes = body.bytes.len();
     let all = app.clone();
-    match app.work(bytes, move || score(&all, &served, &body, deadline)).await {
-        Ok(mut response) => {
-            response.headers_mut().insert(MODEL_ID, id);
-            response
-        }
-        Err(problem) => problem.into_response(),
-    }
+    let work = move || score(&all, &served, &body, deadline);
+    super::recorded(&app, app.work(bytes, work).await, id).await
 }
 
-fn score(app: &App, served: &Served, body: &ReadBody, deadline: Deadline) -> Result<Response, Problem> {
+fn score(
+    app: &App,
+    served: &Served,
+    body: &ReadBody,
+    deadline: Deadline,
+) -> Result<(Response, Vec<OutcomeRecord>), Problem> {
     let (limits, detail) = (&app.settings.limits, app.settings.error_detail);
     check_depth(&body.bytes, limits.depth)?;
     let mut problem = None;
-    let scorer = RowScorer::new(served, false);
+    let scorer = RowScorer::new(served, false, app.settings.holdout.as_ref());
     let mut text = serde_json::Deserializer::from_slice(&body.bytes);
     let table = TableOfRows { scorer: &scorer, deadline, most_rows: limits.rows, problem: &mut problem };
     let rows = text.deserialize_map(table).and_then(|rows| text.end().map(|()| rows));
@@ -141,33 +150,34 @@ fn score(app: &App, served: &Served, body: &ReadBody, deadline: Deadline) -> Res
             Problem::malformed(words).with_hint(EXPECTED)
         })
     })?;
-    Ok(json(StatusCode::OK, &answer(app, served, &rows, detail)))
+    let mut recorded = Recorded::new(app, served);
+    let answer = answer(&rows, detail, &mut recorded);
+    Ok((json(StatusCode::OK, &answer), recorded.finish()))
 }
 
-fn answer(app: &App, served: &Served, rows: &[RowResult], detail: ErrorDetail) -> InvocationAnswer {
-    let (mut counted, mut rejected, mut rejections) = ([0; 2], 0, Vec::new());
-    let predictions = rows.iter().enumerate().map(|(row, result)| match result {
-        Ok(scored) => {
-            counted[usize::from(scored.prediction.min(1))] += 1;
-            Some(PredictedRow {
+fn answer(rows: &[ScoredUser], detail: ErrorDetail, recorded: &mut Recorded<'_>) -> InvocationAnswer {
+    let (mut rejected, mut rejections) = (0, Vec::new());
+    let predictions = rows.iter().enumerate().map(|(row, user)| {
+        let id = recorded.note(user);
+        match &user.result {
+            Ok(scored) => Some(PredictedRow {
                 prediction: scored.prediction,
                 probability: scored.probability,
                 raw_probability: scored.raw_probability,
                 score: scored.score,
-            })
-        }
-        Err(rejection) => {
-            app.metrics.rejected(served, rejection);
-            rejected += 1;
-            if rejections.len() < MOST_TOLD {
-                rejections.push(RejectedAt { row, reason: detail.line(rejection) });
+                id,
+                arm: user.arm,
+            }),
+            Err(rejection) => {
+                rejected += 1;
+                if rejections.len() < MOST_TOLD {
+                    rejections.push(RejectedAt { row, reason: detail.line(rejection) });
+                }
+                None
             }
-            None
         }
     });
-    let predictions = predictions.collect();
-    app.metrics.scored(served, counted);
-    InvocationAnswer { predictions, rejected, rejections }
+    InvocationAnswer { predictions: predictions.collect(), rejected, rejections }
 }
 
 /// The body: a map with one of the two forms in it.
@@ -198,7 +208,7 @@ impl TableOfRows<'_, '_> {
 }
 
 impl<'de> Visitor<'de> for TableOfRows<'_, '_> {
-    type Value = Vec<RowResult>;
+    type Value = Vec<ScoredUser>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object with `dataframe_records` or `dataframe_split`")
@@ -231,7 +241,7 @@ impl<'de> Visitor<'de> for TableOfRows<'_, '_> {
 struct Records<'t, 'w, 'a>(&'t mut TableOfRows<'w, 'a>);
 
 impl<'de> DeserializeSeed<'de> for Records<'_, '_, '_> {
-    type Value = Vec<RowResult>;
+    type Value = Vec<ScoredUser>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_seq(self)
@@ -239,7 +249,7 @@ impl<'de> DeserializeSeed<'de> for Records<'_, '_, '_> {
 }
 
 impl<'de> Visitor<'de> for Records<'_, '_, '_> {
-    type Value = Vec<RowResult>;
+    type Value = Vec<ScoredUser>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list of maps from column names to values")
@@ -267,9 +277,9 @@ struct Split<'a> {
     _index: Option<IgnoredAny>,
 }
 
-fn split_rows(table: &Split<'_>, rows: &mut TableOfRows<'_, '_>) -> Result<Vec<RowResult>, String> {
+fn split_rows(table: &Split<'_>, rows: &mut TableOfRows<'_, '_>) -> Result<Vec<ScoredUser>, String> {
     let mut results = Vec::with_capacity(table.data.len());
-    let known: Vec<bool> = table.columns.iter().map(|name| rows.scorer.has_column(name)).collect();
+    let known: Vec<bool> = table.columns.iter().map(|name| rows.scorer.takes(name)).collect();
     for (place, name) in table.columns.iter().enumerate() {
         if known[place] && table.columns[..place].contains(name) {
             return Err(format!("column `{name}` is given twice"));

@@ -5,15 +5,19 @@ mod health;
 mod invocations;
 mod metrics;
 mod model;
+mod monitor;
 mod openapi;
+mod outcome;
 mod predict;
 mod v2;
 
 use std::sync::Arc;
 
+use assist_learn::OutcomeRecord;
 use axum::Router;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
 use crate::answer::Problem;
@@ -24,7 +28,9 @@ pub(crate) use health::{__path_healthz, __path_readyz};
 pub(crate) use invocations::{__path_invocations, __path_ping};
 pub(crate) use metrics::__path_metrics;
 pub(crate) use model::{__path_model, __path_models};
+pub(crate) use monitor::__path_monitor;
 pub(crate) use openapi::__path_openapi;
+pub(crate) use outcome::__path_outcome;
 pub(crate) use predict::__path_predict;
 pub(crate) use v2::{
     __path_infer, __path_infer_version, __path_live, __path_metadata, __path_metadata_version, __path_model_ready,
@@ -42,6 +48,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/v1/models", get(model::models))
         .route("/v1/model", get(model::model))
         .route("/v1/predict", post(predict::predict))
+        .route("/v1/monitor", get(monitor::monitor))
+        .route("/v1/outcome", post(outcome::outcome))
         .route("/ping", get(invocations::ping))
         .route("/invocations", post(invocations::invocations))
         .route("/v2", get(v2::server))
@@ -63,4 +71,21 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         })
         .layer(from_fn_with_state(app.clone(), guard))
         .with_state(app)
+}
+
+/// The answer of a model, when what it says is durable.
+async fn recorded(
+    app: &App,
+    answered: Result<(Response, Vec<OutcomeRecord>), Problem>,
+    model_id: HeaderValue,
+) -> Response {
+    let (mut response, records) = match answered {
+        Ok(answered) => answered,
+        Err(problem) => return problem.into_response(),
+    };
+    if let Err(problem) = app.record(&records).await {
+        return problem.into_response();
+    }
+    response.headers_mut().insert(predict::MODEL_ID, model_id);
+    response
 }

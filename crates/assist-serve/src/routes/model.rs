@@ -12,6 +12,7 @@ use crate::answer::{Problem, json};
 use crate::app::App;
 use crate::describe::{describe, list};
 use crate::schemas::{ErrorAnswer, ModelDescription, ModelList};
+use crate::served::Served;
 
 /// Which model is asked.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -19,6 +20,16 @@ use crate::schemas::{ErrorAnswer, ModelDescription, ModelList};
 pub(crate) struct WhichModel {
     /// The name of the model; the first one answers where none is named.
     model: Option<String>,
+}
+
+impl WhichModel {
+    /// The model that is asked.
+    pub(crate) fn served(&self, app: &App) -> Result<Arc<Served>, Problem> {
+        match &self.model {
+            Some(name) => app.registry.model(name).ok_or_else(Problem::no_such_model),
+            None => Ok(app.registry.first()),
+        }
+    }
 }
 
 /// The models that are served.
@@ -44,12 +55,8 @@ pub(crate) async fn model(
     let Ok(Query(which)) = which else {
         return Problem::malformed("the query of the address is not understood").into_response();
     };
-    let served = match &which.model {
-        Some(name) => app.registry.model(name),
-        None => Some(app.registry.first()),
-    };
-    match served {
-        Some(served) => json(StatusCode::OK, &describe(&served)),
-        None => Problem::no_such_model().into_response(),
+    match which.served(&app) {
+        Ok(served) => json(StatusCode::OK, &describe(&served)),
+        Err(problem) => problem.into_response(),
     }
 }

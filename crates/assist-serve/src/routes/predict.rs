@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use assist_learn::OutcomeRecord;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
 use axum::http::{HeaderName, StatusCode};
@@ -14,7 +15,8 @@ use crate::answer::{Problem, json_bytes};
 use crate::app::App;
 use crate::body::{Deadline, ReadBody, check_depth, read};
 use crate::error_detail::ErrorDetail;
-use crate::rows::{RowResult, RowScorer};
+use crate::recorded::Recorded;
+use crate::rows::{RowScorer, ScoredUser};
 use crate::schemas::{ErrorAnswer, Predictions, RejectedPrediction, ScoredRow, UserOrUsers};
 use crate::served::Served;
 
@@ -74,7 +76,8 @@ async fn answer(
     let (body, deadline) = read(&app, request).await?;
     let id = served.id_header.clone();
     let work = Work { app: app.clone(), served, explain: query.explain, body, deadline };
-    let mut response = app.work(work.body.bytes.len(), move || work.answer()).await?;
+    let (mut response, records) = app.work(work.body.bytes.len(), move || work.answer()).await?;
+    app.record(&records).await?;
     response.headers_mut().insert(MODEL_ID, id);
     Ok(response)
 }
@@ -89,40 +92,35 @@ struct Work {
 }
 
 impl Work {
-    fn answer(&self) -> Result<Response, Problem> {
+    /// The answer, and what is to be durable before it is given.
+    fn answer(&self) -> Result<(Response, Vec<OutcomeRecord>), Problem> {
         let json = &self.body.bytes[..];
         check_depth(json, self.app.settings.limits.depth)?;
-        let scorer = RowScorer::new(&self.served, self.explain);
+        let scorer = RowScorer::new(&self.served, self.explain, self.app.settings.holdout.as_ref());
+        let mut recorded = Recorded::new(&self.app, &self.served);
         let mut text = serde_json::Deserializer::from_slice(json);
         let first = json.iter().find(|byte| !byte.is_ascii_whitespace());
         if first == Some(&b'[') {
             let mut problem = None;
-            let list = List { work: self, scorer: &scorer, problem: &mut problem };
+            let list = List { work: self, scorer: &scorer, recorded: &mut recorded, problem: &mut problem };
             let list = text.deserialize_seq(list).and_then(|list| text.end().map(|()| list));
             let list = list.map_err(|error| problem.unwrap_or_else(|| self.malformed(&error)))?;
-            return Ok(json_bytes(StatusCode::OK, list));
+            return Ok((json_bytes(StatusCode::OK, list), recorded.finish()));
         }
         let row = scorer.row(&mut text).and_then(|row| text.end().map(|()| row));
         let row = row.map_err(|error| self.malformed(&error))?;
         let mut answer = Vec::with_capacity(256);
-        let mut counted = [0; 2];
-        self.write(&row, &mut answer, &mut counted);
-        self.app.metrics.scored(&self.served, counted);
-        let status = if row.is_ok() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-        Ok(json_bytes(status, answer))
+        self.write(&row, &mut answer, &mut recorded);
+        let status = if row.result.is_ok() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        Ok((json_bytes(status, answer), recorded.finish()))
     }
 
-    /// Writes what became of a row, and counts it.
-    fn write(&self, row: &RowResult, answer: &mut Vec<u8>, counted: &mut [u64; 2]) {
-        let written = match row {
-            Ok(scored) => {
-                counted[usize::from(scored.prediction.min(1))] += 1;
-                serde_json::to_writer(answer, &ScoredRow::new(scored))
-            }
-            Err(rejection) => {
-                self.app.metrics.rejected(&self.served, rejection);
-                serde_json::to_writer(answer, &self.detail().rejected(rejection))
-            }
+    /// Writes what became of a row, and notes it.
+    fn write(&self, row: &ScoredUser, answer: &mut Vec<u8>, recorded: &mut Recorded<'_>) {
+        let id = recorded.note(row);
+        let written = match &row.result {
+            Ok(scored) => serde_json::to_writer(answer, &ScoredRow::new(scored, id.as_deref(), row.arm)),
+            Err(rejection) => serde_json::to_writer(answer, &self.detail().rejected(rejection)),
         };
         written.expect("plain values are written to memory");
     }
@@ -146,6 +144,7 @@ pub(crate) fn malformed_json(error: &serde_json::Error, detail: ErrorDetail) -> 
 struct List<'w, 'a> {
     work: &'w Work,
     scorer: &'w RowScorer<'a>,
+    recorded: &'w mut Recorded<'a>,
     /// Why reading ended, where that is no fault of the text.
     problem: &'w mut Option<Problem>,
 }
@@ -174,7 +173,7 @@ impl<'de> Visitor<'de> for List<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<u8>, A::Error> {
         let mut answer = Vec::with_capacity(2 * self.work.body.bytes.len());
-        let (mut rows, mut counted) = (0_usize, [0; 2]);
+        let mut rows = 0_usize;
         answer.push(b'[');
         while let Some(row) = list.next_element_seed(self.scorer)? {
             if let Err(problem) = self.check(rows) {
@@ -185,11 +184,10 @@ impl<'de> Visitor<'de> for List<'_, '_> {
             if rows > 0 {
                 answer.push(b',');
             }
-            self.work.write(&row, &mut answer, &mut counted);
+            self.work.write(&row, &mut answer, self.recorded);
             rows += 1;
         }
         answer.push(b']');
-        self.work.app.metrics.scored(&self.work.served, counted);
         Ok(answer)
     }
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use assist_learn::OutcomeRecord;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
-use super::predict::MODEL_ID;
 use crate::answer::{Problem, json};
 use crate::app::App;
 use crate::body::{Deadline, ReadBody, read};
@@ -14,7 +14,8 @@ use crate::inference::{
     Columns, InferRequest, InferResponse, ModelMetadata, ServerMetadata, answer, metadata as metadata_of, parse,
     server as server_metadata, wanted,
 };
-use crate::rows::{RowResult, RowScorer};
+use crate::recorded::Recorded;
+use crate::rows::{RowScorer, ScoredUser};
 use crate::schemas::{ErrorAnswer, Live, Ready};
 use crate::served::Served;
 
@@ -54,7 +55,7 @@ pub(crate) async fn ready(State(app): State<Arc<App>>) -> Response {
     (status = 404, description = "No model of that name is served", body = ErrorAnswer),
 ))]
 pub(crate) async fn metadata(State(app): State<Arc<App>>, path: Result<Path<String>, PathFault>) -> Response {
-    respond(one(&app, path), |served| json(StatusCode::OK, &metadata_of(served)))
+    respond(one(&app, path), |served| json(StatusCode::OK, &metadata_of(served, app.outcomes.is_some())))
 }
 
 /// A version of a model: its inputs and outputs. The version that is served is the identity of the model.
@@ -70,7 +71,7 @@ pub(crate) async fn metadata_version(
     State(app): State<Arc<App>>,
     path: Result<Path<(String, String)>, PathFault>,
 ) -> Response {
-    respond(version(&app, path), |served| json(StatusCode::OK, &metadata_of(served)))
+    respond(version(&app, path), |served| json(StatusCode::OK, &metadata_of(served, app.outcomes.is_some())))
 }
 
 /// Whether a model should be asked.
@@ -193,13 +194,7 @@ async fn predicted(app: Arc<App>, served: Arc<Served>, request: Request) -> Resp
     let bytes = body.bytes.len();
     let all = app.clone();
     let work = move || score(&all, &served, &body, &headers, deadline);
-    match app.work(bytes, work).await {
-        Ok(mut response) => {
-            response.headers_mut().insert(MODEL_ID, id);
-            response
-        }
-        Err(problem) => problem.into_response(),
-    }
+    super::recorded(&app, app.work(bytes, work).await, id).await
 }
 
 fn score(
@@ -208,26 +203,21 @@ fn score(
     body: &ReadBody,
     headers: &HeaderMap,
     deadline: Deadline,
-) -> Result<Response, Problem> {
+) -> Result<(Response, Vec<OutcomeRecord>), Problem> {
     let (limits, detail) = (&app.settings.limits, app.settings.error_detail);
     let (request, binary) = parse(&body.bytes, headers, limits.depth, detail)?;
-    let wanted = wanted(&request)?;
-    let columns = Columns::new(served, request.inputs, binary, limits.rows)?;
-    let scorer = RowScorer::new(served, false);
-    let mut rows: Vec<RowResult> = Vec::with_capacity(columns.n_rows);
-    let mut counted = [0; 2];
+    let wanted = wanted(&request, app.outcomes.is_some())?;
+    let scorer = RowScorer::new(served, false, app.settings.holdout.as_ref());
+    let columns = Columns::new(served, &scorer, request.inputs, binary, limits.rows)?;
+    let mut rows: Vec<(ScoredUser, Option<String>)> = Vec::with_capacity(columns.n_rows);
+    let mut recorded = Recorded::new(app, served);
     for row in 0..columns.n_rows {
         if row.is_multiple_of(256) {
             deadline.check()?;
         }
-        let values = columns.columns.iter().map(|(name, cells)| (name.as_ref(), cells[row].value()));
-        let scored = scorer.values(values);
-        match &scored {
-            Ok(scored) => counted[usize::from(scored.prediction.min(1))] += 1,
-            Err(rejection) => app.metrics.rejected(served, rejection),
-        }
-        rows.push(scored);
+        let user = scorer.named(&columns.row(row));
+        let id = recorded.note(&user);
+        rows.push((user, id));
     }
-    app.metrics.scored(served, counted);
-    answer(served, request.id.as_deref(), &rows, &wanted, detail)
+    Ok((answer(served, request.id.as_deref(), &rows, &wanted, detail)?, recorded.finish()))
 }

@@ -1,0 +1,11 @@
+//! The log of a service: its predictions, and what became true of them. What was acknowledged is on disk.
+
+mod compact;
+mod line;
+mod log;
+mod read;
+mod segment;
+
+pub use log::LogError;
+pub(crate) use log::OutcomeLog;
+pub(crate) use read::read;
