@@ -2,8 +2,8 @@
 
 usage: serve.py --binary ASSIST_CLI --oha OHA [--rounds N] [--seconds N] [--only NAME,...] [--out FILE]
 
-All serve one model, fitted to the same rows of the shipped table; before anything is measured, a thousand different users are sent to
-each, and their probabilities are held against each other. The load is that of `wrk` on the same machine, with these users in turn, at
+All serve one regression, fitted to the same rows of the shipped table; before anything is measured, a thousand different users are sent
+to each, and their probabilities are held against each other. The load is that of `wrk` on the same machine, with these users in turn, at
 32 connections and at one; the order turns round with every round. Latencies at half of the full load are those of `oha`, since wrk has
 no rate and wrk2 is in no registry: it sends at a fixed rate and counts from when a request was due, so that a server which stalls
 cannot hide it. The empty endpoint gets the same rate there as predictions. An answer that is not 2xx, or none, is a failure: failures
@@ -40,8 +40,9 @@ USERS = 1000
 CONNECTIONS = 32
 EMPTY, OURS, OURS_AS_MLFLOW = "empty endpoint", "assist", "assist as MLflow"
 ONE_WORKER, TWO_WORKERS, MLFLOW = "FastAPI", "FastAPI (2 workers)", "MLflow"
-# The peers' solver stops at a share of the first gradient, ours at the optimum.
-CLOSE_ENOUGH = 1e-3
+# How far a probability may be from that of scikit-learn's classifier at the optimum, which MLflow serves. The original's pickle was
+# fitted with the default tolerance, and is 4e-3 from there.
+CLOSE_ENOUGH, CLOSE_ENOUGH_OF_THE_PICKLE = 1e-6, 1e-2
 
 
 class Contest:
@@ -112,12 +113,14 @@ def contests(binary, scratch, only):
 
 
 def one_model(running):
-    """The largest difference of a probability from scikit-learn's, by server."""
-    found = {name: contest.check() for name, contest in running.items()}
-    peer = next((found[name] for name in (ONE_WORKER, TWO_WORKERS, MLFLOW) if name in found), None)
-    largest = lambda values: max(abs(a - b) for a, b in zip(values, peer, strict=True))
-    differences = {name: largest(values) for name, values in found.items() if values and peer}
-    if any(difference > CLOSE_ENOUGH for difference in differences.values()):
+    """The largest difference of a probability from that of MLflow, by server; without MLflow, from that of the first."""
+    found = {name: probabilities for name, contest in running.items() if (probabilities := contest.check())}
+    reference = found.get(MLFLOW) or next(iter(found.values()), [])
+    largest = lambda values: max(abs(a - b) for a, b in zip(values, reference, strict=True))
+    differences = {name: largest(values) for name, values in found.items()}
+    strict = {OURS, MLFLOW} if MLFLOW in found else set()
+    bound = lambda name: CLOSE_ENOUGH if name in strict else CLOSE_ENOUGH_OF_THE_PICKLE
+    if any(difference > bound(name) for name, difference in differences.items()):
         sys.exit(f"they do not serve one model: {differences}")
     return {"users": USERS, "largest_difference_of_a_probability": differences}
 
@@ -199,7 +202,8 @@ def table(report):
         bound = f"at least {mark['at_least']}" if "at_least" in mark else f"at most {mark['at_most']}"
         low, high = mark["ratio"]["lowest"], mark["ratio"]["highest"]
         print(f"{mark['what']}: {mark['ratio']['median']:.2f} ({low:.2f} to {high:.2f}), {bound}: {'met' if mark['met'] else 'NOT met'}")
-    print(f"failed answers: {report['failed_answers']}")
+    others = max(of["other_cores"]["highest"] for key in ("full_load", "one_connection", "half_load") for of in report[key].values())
+    print(f"failed answers: {report['failed_answers']}; other programs took {others:.2f} cores where they took most")
 
 
 def main():
@@ -209,10 +213,11 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--only", help="these alone, by their names in the table, with commas between them")
-    parser.add_argument("--out", default=os.path.join(ROOT, "benches/results/serve.json"))
+    parser.add_argument("--out", help="default: benches/results/serve.json, and nothing with --only")
     arguments = parser.parse_args()
     binary, oha, seconds = os.path.abspath(arguments.binary), os.path.abspath(arguments.oha), arguments.seconds
     only = arguments.only.split(",") if arguments.only else None
+    out = arguments.out or (None if only else os.path.join(ROOT, "benches/results/serve.json"))
     load_before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as scratch:
         running = contests(binary, scratch, only)
@@ -238,7 +243,7 @@ def main():
                 "seconds": seconds,
                 "connections": CONNECTIONS,
                 "commands": {
-                    **{name: contest.server.shown(scratch) for name, contest in running.items()},
+                    **{name: f"{of.method} {of.path} of `{of.server.shown(scratch)}`" for name, of in running.items()},
                     "full load": "wrk -t1 -c32 -d10s --timeout 10s --latency -s serve.lua ADDRESS -- METHOD PATH BODIES",
                     "half load": "oha -n COUNT -q RATE --latency-correction -c 32 -Z BODIES ADDRESS",
                 },
@@ -256,9 +261,10 @@ def main():
             for server in servers:
                 server.stop()
     table(report)
-    with open(arguments.out, "w", encoding="utf-8") as file:
-        json.dump(report, file, indent=1, ensure_ascii=False)
-        file.write("\n")
+    if out:
+        with open(out, "w", encoding="utf-8") as file:
+            json.dump(report, file, indent=1, ensure_ascii=False)
+            file.write("\n")
     if report["failed_answers"]:
         sys.exit("answers failed")
 
