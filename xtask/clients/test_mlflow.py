@@ -7,7 +7,7 @@ from mlflow.pyfunc.scoring_server.client import ScoringServerClient
 from service import bits, column
 
 SOME = 500
-FIGURES = ("score", "raw_probability", "probability")
+FIGURES = {"scores": "score", "raw_probabilities": "raw_probability", "probabilities": "probability"}
 
 
 @pytest.fixture
@@ -20,11 +20,18 @@ def frame(users):
     return pd.DataFrame(users[:SOME])
 
 
-def held_against(predicted, predictions):
-    assert len(predictions) == len(predicted)
-    assert predictions["prediction"].tolist() == column(predicted, "prediction")
-    for name in FIGURES:
-        assert bits(predictions[name]) == bits(column(predicted, name))
+def held_against(predicted, answer):
+    """Each list of an answer, beside what the program predicts for the rows that have a prediction."""
+    has_one = [prediction is not None for prediction in answer["predictions"]]
+    kept = lambda values: [value for value, has in zip(values, has_one, strict=True) if has]
+    assert kept(answer["predictions"]) == column(predicted, "prediction")
+    for name, figure in FIGURES.items():
+        assert bits(kept(answer[name])) == bits(column(predicted, figure))
+
+
+def labels(answer):
+    """What MLflow's client makes of an answer: a frame of one column."""
+    return answer.get_predictions().iloc[:, 0]
 
 
 def test_it_is_ready(client):
@@ -33,35 +40,36 @@ def test_it_is_ready(client):
 
 
 def test_frames(client, frame, predicted):
-    held_against(predicted[:SOME], client.invoke(frame).get_predictions())
+    held_against(predicted[:SOME], client.invoke(frame))
+    assert labels(client.invoke(frame)).tolist() == column(predicted[:SOME], "prediction")
 
 
 def test_frames_with_rows_and_columns_in_another_order(client, frame, users, predicted):
     # The names of its rows are sent along, and nothing depends on them.
     turned = frame.iloc[::-1, ::-1]
     assert turned.index[0] == SOME - 1
-    held_against(predicted[:SOME][::-1], client.invoke(turned).get_predictions())
+    held_against(predicted[:SOME][::-1], client.invoke(turned))
 
 
 def test_frames_with_more_columns(client, frame, predicted):
     more = frame.assign(user_id=range(SOME), note="größer", when=pd.Timestamp("2024-02-29"), weight=1.5)
-    held_against(predicted[:SOME], client.invoke(more).get_predictions())
+    held_against(predicted[:SOME], client.invoke(more))
 
 
 def test_frames_with_columns_of_other_kinds(client, frame, predicted):
     texts = frame.select_dtypes(exclude="number").columns
     kinds = frame.astype(dict.fromkeys(texts, "category") | {"error_count": "Int64", "task_completion_time_sec": "float32"})
-    held_against(predicted[:SOME], client.invoke(kinds).get_predictions())
+    held_against(predicted[:SOME], client.invoke(kinds))
 
 
 def test_parameters_are_passed_over(client, frame, predicted):
-    held_against(predicted[:SOME], client.invoke(frame, params={"threshold": 0.5}).get_predictions())
+    held_against(predicted[:SOME], client.invoke(frame, params={"threshold": 0.5}))
 
 
 def test_records(service, users, predicted):
     answer = service.post("/invocations", {"dataframe_records": users[:SOME]})
     assert answer.status_code == 200, answer.text
-    held_against(predicted[:SOME], pd.DataFrame(answer.json()["predictions"]))
+    held_against(predicted[:SOME], answer.json())
 
 
 def test_rows_that_cannot_be_scored(client, frame, predicted):
@@ -70,10 +78,9 @@ def test_rows_that_cannot_be_scored(client, frame, predicted):
     frame["error_count"] = frame["error_count"].astype("Int64")
     frame.loc[2, "error_count"] = pd.NA
     answer = client.invoke(frame)
-    predictions = answer.get_predictions()
-    assert predictions.index[predictions["prediction"].isna()].tolist() == [1, 2]
-    assert predictions.loc[[1, 2], list(FIGURES)].isna().all(axis=None)
-    held_against([predicted[0], predicted[3]], predictions.loc[[0, 3]])
+    assert labels(answer).isna().tolist() == [False, True, True, False]
+    assert all(answer[name][row] is None for name in FIGURES for row in [1, 2])
+    held_against([predicted[0], predicted[3]], answer)
     assert answer["rejected"] == 2
     reasons = [(at["row"], at["reason"]) for at in answer["rejections"]]
     assert [row for row, _ in reasons] == [1, 2]

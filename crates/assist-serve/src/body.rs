@@ -1,11 +1,16 @@
 //! The body of a request, read within its limits: size, time, what all bodies may take together, and how deep JSON is nested.
 
+use std::borrow::Cow;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
 use std::time::Instant;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
 use http_body_util::{BodyExt as _, Limited};
+use hyper::body::Body as _;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::answer::Problem;
@@ -49,7 +54,16 @@ pub(crate) async fn read(app: &App, request: Request) -> Result<(ReadBody, Deadl
     // A body of a length that is not stated may become as long as the limit.
     let length = stated.and_then(|length| usize::try_from(length).ok()).unwrap_or(limit);
     let share = if length <= SMALL { None } else { Some(share_of(app, length)?) };
-    let read = tokio::time::timeout_at(deadline.0.into(), collect(body, limit));
+    let mut body = body;
+    // Nearly always all of it is there already.
+    let first = first_piece(&mut body).await.unwrap_or_default();
+    if stated == Some(first.len() as u64) {
+        return Ok((ReadBody { bytes: first, _share: share }, deadline));
+    }
+    if first.len() > limit {
+        return Err(too_large(limit));
+    }
+    let read = tokio::time::timeout_at(deadline.0.into(), collect(first, body, limit));
     match read.await {
         Ok(bytes) => Ok((ReadBody { bytes: bytes?, _share: share }, deadline)),
         Err(_) => Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "the body of the request did not arrive in time")),
@@ -65,9 +79,19 @@ fn share_of(app: &App, length: usize) -> Result<OwnedSemaphorePermit, Problem> {
     })
 }
 
-async fn collect(body: Body, limit: usize) -> Result<Bytes, Problem> {
-    match Limited::new(body, limit).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
+/// The first piece of a body, if it is there.
+async fn first_piece(body: &mut Body) -> Option<Bytes> {
+    let polled = poll_fn(|context| Poll::Ready(Pin::new(&mut *body).poll_frame(context))).await;
+    match polled {
+        Poll::Ready(Some(Ok(frame))) => frame.into_data().ok(),
+        _ => None,
+    }
+}
+
+async fn collect(first: Bytes, body: Body, limit: usize) -> Result<Bytes, Problem> {
+    match Limited::new(body, limit.saturating_sub(first.len())).collect().await {
+        Ok(collected) if first.is_empty() => Ok(collected.to_bytes()),
+        Ok(collected) => Ok([first, collected.to_bytes()].concat().into()),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(too_large(limit)),
         Err(_) => Err(Problem::malformed("the body of the request ended before its end")),
     }
@@ -113,9 +137,42 @@ pub(crate) fn check_depth(json: &[u8], most: usize) -> Result<(), Problem> {
     Ok(())
 }
 
+/// JSON with `null` for each `NaN`, which Python writes for a missing number and no JSON has.
+pub(crate) fn without_nan(json: &[u8]) -> Cow<'_, [u8]> {
+    const NAN: &[u8] = b"NaN";
+    if !json.windows(NAN.len()).any(|bytes| bytes == NAN) {
+        return Cow::Borrowed(json);
+    }
+    let mut plain = Vec::with_capacity(json.len() + 64);
+    let (mut in_text, mut is_escaped, mut at) = (false, false, 0);
+    while let Some(byte) = json.get(at) {
+        if !in_text && json[at..].starts_with(NAN) {
+            plain.extend_from_slice(b"null");
+            at += NAN.len();
+            continue;
+        }
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if in_text => is_escaped = true,
+            b'"' => in_text = !in_text,
+            _ => {}
+        }
+        plain.push(*byte);
+        at += 1;
+    }
+    Cow::Owned(plain)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nan_is_nothing_outside_of_texts() {
+        let plain = |json: &str| String::from_utf8(without_nan(json.as_bytes()).into_owned()).expect("text");
+        assert_eq!(plain(r#"[NaN,{"NaN":NaN,"a\"NaN":"NaN"}]"#), r#"[null,{"NaN":null,"a\"NaN":"NaN"}]"#);
+        assert_eq!(plain("[1]"), "[1]");
+    }
 
     #[test]
     fn depth_is_that_of_brackets_outside_of_texts() {

@@ -66,7 +66,8 @@ pub(crate) struct Metrics {
     requests: Family<OfRequest, Counter>,
     seconds: Family<OfRoute, Histogram>,
     shed: Family<OfReason, Counter>,
-    predictions: Family<OfPrediction, Counter>,
+    /// The counters of each model's predictions, found without a lock: every prediction needs one.
+    by_model: Vec<(String, [Counter; 2])>,
     rejections: Family<OfRejection, Counter>,
     models: Family<OfModel, Gauge>,
     reloads: Family<OfReload, Counter>,
@@ -84,7 +85,7 @@ impl Metrics {
             requests: Family::default(),
             seconds: Family::new_with_constructor(|| Histogram::new(SECONDS)),
             shed: Family::default(),
-            predictions: Family::default(),
+            by_model: Vec::new(),
             rejections: Family::default(),
             models: Family::default(),
             reloads: Family::default(),
@@ -98,14 +99,22 @@ impl Metrics {
         collected.register("http_requests_in_flight", "Requests that are being worked on", metrics.in_flight.clone());
         collected.register("http_connections", "Connections that are open", metrics.connections.clone());
         collected.register("shed", "Requests and connections that were refused for load", metrics.shed.clone());
-        collected.register("predictions", "Rows that were scored, by what was predicted", metrics.predictions.clone());
+        let predictions: Family<OfPrediction, Counter> = Family::default();
+        collected.register("predictions", "Rows that were scored, by what was predicted", predictions.clone());
         collected.register("rejections", "Rows that were rejected, by column and reason", metrics.rejections.clone());
         collected.register("model_info", "The models that are served", metrics.models.clone());
         collected.register("model_reloads", "Models that were loaded again, or refused", metrics.reloads.clone());
         for served in registry.models() {
             metrics.models.get_or_create(&of_model(&served)).set(1);
         }
-        Self { collected, ..metrics }
+        let by_model = registry.models().map(|served| {
+            let counter = |prediction| {
+                let labels = OfPrediction { model: served.name.clone(), prediction };
+                predictions.get_or_create(&labels).clone()
+            };
+            (served.name.clone(), [counter(0), counter(1)])
+        });
+        Self { collected, by_model: by_model.collect(), ..metrics }
     }
 
     /// Notes a request that was answered.
@@ -121,10 +130,10 @@ impl Metrics {
 
     /// Notes rows that were scored: how many were predicted class 0, and class 1.
     pub(crate) fn scored(&self, served: &Served, predictions: [u64; 2]) {
-        for (prediction, rows) in (0..).zip(predictions) {
+        let Some((_, of_model)) = self.by_model.iter().find(|(name, _)| *name == served.name) else { return };
+        for (counter, rows) in of_model.iter().zip(predictions) {
             if rows > 0 {
-                let labels = OfPrediction { model: served.name.clone(), prediction };
-                self.predictions.get_or_create(&labels).inc_by(rows);
+                counter.inc_by(rows);
             }
         }
     }

@@ -34,8 +34,9 @@ pub(crate) struct UserValues {}
 pub(crate) enum UserOrUsers {
     /// One user.
     One(UserValues),
-    /// Several users.
-    Many(Vec<UserValues>),
+    /// Several users: each such an object. One that is not is rejected in its place.
+    #[schema(value_type = Vec<Object>)]
+    Many(Vec<serde_json::Value>),
 }
 
 /// A user with a prediction.

@@ -6,6 +6,6 @@ mod response;
 mod tensor;
 
 pub(crate) use metadata::{ModelMetadata, ServerMetadata, metadata, server};
-pub(crate) use request::{InferRequest, parse};
+pub(crate) use request::{InferRequest, parse, split};
 pub(crate) use response::{InferResponse, answer, wanted};
 pub(crate) use tensor::Columns;

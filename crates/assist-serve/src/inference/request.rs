@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::tensor::Data;
 use crate::answer::Problem;
-use crate::body::check_depth;
+use crate::body::{check_depth, without_nan};
 use crate::error_detail::ErrorDetail;
 
 /// Says how much of a body is JSON, where tensors follow it as bytes.
@@ -97,31 +97,30 @@ pub(crate) struct OutputParameters {
 }
 
 /// The JSON of a body, and the bytes that follow it.
-pub(crate) fn parse<'a>(
-    body: &'a [u8],
-    headers: &HeaderMap,
-    depth: usize,
-    detail: ErrorDetail,
-) -> Result<(InferRequest<'a>, &'a [u8]), Problem> {
+pub(crate) fn split<'a>(body: &'a [u8], headers: &HeaderMap) -> Result<(Cow<'a, [u8]>, &'a [u8]), Problem> {
     let length = match headers.get(JSON_LENGTH) {
         None => body.len(),
         Some(stated) => {
             let stated = stated.to_str().ok().and_then(|text| text.parse().ok());
             let within = stated.filter(|length| *length <= body.len());
             within.ok_or_else(|| {
+                let bytes = body.len();
                 Problem::malformed(format!(
-                    "`Inference-Header-Content-Length` is no length within the body's {} bytes",
-                    body.len()
+                    "`Inference-Header-Content-Length` is no length within the body's {bytes} bytes"
                 ))
             })?
         }
     };
     let (json, binary) = body.split_at(length);
+    Ok((without_nan(json), binary))
+}
+
+/// A request from its JSON.
+pub(crate) fn parse(json: &[u8], depth: usize, detail: ErrorDetail) -> Result<InferRequest<'_>, Problem> {
     check_depth(json, depth)?;
-    let request: InferRequest<'_> = serde_json::from_slice(json).map_err(|error| {
+    serde_json::from_slice(json).map_err(|error| {
         let words = detail.words(error.to_string(), "the body is not a request of this protocol");
-        Problem::malformed(words)
-            .with_hint("`inputs` is a list of tensors, each with `name`, `shape`, `datatype` and `data`")
-    })?;
-    Ok((request, binary))
+        let hint = "`inputs` is a list of tensors, each with `name`, `shape`, `datatype` and `data`";
+        Problem::malformed(words).with_hint(hint)
+    })
 }

@@ -14,11 +14,10 @@ use utoipa::ToSchema;
 
 use crate::answer::{Problem, json};
 use crate::app::App;
-use crate::body::{Deadline, ReadBody, check_depth, read};
-use crate::error_detail::ErrorDetail;
+use crate::body::{Deadline, ReadBody, check_depth, read, without_nan};
 use crate::recorded::Recorded;
 use crate::rows::{Cell, RowScorer, ScoredUser};
-use crate::schemas::{ErrorAnswer, Health, UserValues};
+use crate::schemas::{ErrorAnswer, Health};
 use crate::served::Served;
 
 const EXPECTED: &str =
@@ -39,59 +38,71 @@ pub(crate) async fn ping(state: State<Arc<App>>) -> Response {
 #[serde(untagged)]
 pub(crate) enum Invocation {
     /// An object a row.
-    Records {
-        /// The rows.
-        dataframe_records: Vec<UserValues>,
-    },
+    Records(RecordsTable),
     /// Names once, and a list of values a row.
-    Split {
-        /// The table.
-        dataframe_split: SplitTable,
-    },
+    Split(SplitTable),
+}
+
+/// An object a row.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "it is read straight into scores; this type describes it")]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RecordsTable {
+    /// The rows, each an object of values by the names of the columns.
+    #[schema(value_type = Vec<Object>)]
+    dataframe_records: Vec<serde_json::Value>,
+    /// Taken, and without effect.
+    #[schema(value_type = Object, required = false)]
+    params: serde_json::Value,
 }
 
 /// Names once, and a list of values a row.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "it is read straight into scores; this type describes it")]
+#[serde(deny_unknown_fields)]
 pub(crate) struct SplitTable {
+    /// The table.
+    dataframe_split: SplitFrame,
+    /// Taken, and without effect.
+    #[schema(value_type = Object, required = false)]
+    params: serde_json::Value,
+}
+
+/// The names of the columns, and the rows.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "it is read straight into scores; this type describes it")]
+pub(crate) struct SplitFrame {
     /// The names of the columns.
     columns: Vec<String>,
-    /// The rows.
+    /// The rows, each as many values as there are columns.
     data: Vec<Vec<serde_json::Value>>,
 }
 
-/// The answer for a table of rows.
-#[derive(Debug, Serialize, ToSchema)]
+/// The answer for a table of rows: a value a row in each list, and nothing where a row cannot be scored.
+#[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct InvocationAnswer {
-    /// What is predicted for each row; nothing for one that cannot be scored.
-    predictions: Vec<Option<PredictedRow>>,
+    /// 1 for class 1, else 0.
+    predictions: Vec<Option<u8>>,
+    /// Probability of class 1, corrected to the base rate.
+    probabilities: Vec<Option<f64>>,
+    /// Probability of class 1 as the fit has it.
+    raw_probabilities: Vec<Option<f64>>,
+    /// The linear predictor, or the total of points.
+    scores: Vec<Option<f64>>,
+    /// What names each prediction in the log of outcomes, where there is one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    ids: Vec<Option<String>>,
+    /// The arm of each user, where some are held out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Option<String>>, required = false)]
+    arms: Vec<Option<Arm>>,
     /// How many rows cannot be scored.
     rejected: usize,
     /// Why the first of them cannot be: at most ten.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     rejections: Vec<RejectedAt>,
-}
-
-/// What is predicted for a row.
-#[derive(Debug, Serialize, ToSchema)]
-struct PredictedRow {
-    /// 1 for class 1, else 0.
-    prediction: u8,
-    /// Probability of class 1, corrected to the base rate.
-    probability: f64,
-    /// Probability of class 1 as the fit has it.
-    raw_probability: f64,
-    /// The linear predictor, or the total of points.
-    score: f64,
-    /// What names the prediction in the log of outcomes, where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, required = false)]
-    id: Option<String>,
-    /// The arm of the user, where some are held out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, required = false)]
-    arm: Option<Arm>,
 }
 
 /// Why a row cannot be scored.
@@ -138,10 +149,11 @@ fn score(
     deadline: Deadline,
 ) -> Result<(Response, Vec<OutcomeRecord>), Problem> {
     let (limits, detail) = (&app.settings.limits, app.settings.error_detail);
-    check_depth(&body.bytes, limits.depth)?;
+    let plain = without_nan(&body.bytes);
+    check_depth(&plain, limits.depth)?;
     let mut problem = None;
     let scorer = RowScorer::new(served, false, app.settings.holdout.as_ref());
-    let mut text = serde_json::Deserializer::from_slice(&body.bytes);
+    let mut text = serde_json::Deserializer::from_slice(&plain);
     let table = TableOfRows { scorer: &scorer, deadline, most_rows: limits.rows, problem: &mut problem };
     let rows = text.deserialize_map(table).and_then(|rows| text.end().map(|()| rows));
     let rows = rows.map_err(|error| {
@@ -151,33 +163,33 @@ fn score(
         })
     })?;
     let mut recorded = Recorded::new(app, served);
-    let answer = answer(&rows, detail, &mut recorded);
+    let answer = answer(app, &rows, &mut recorded);
     Ok((json(StatusCode::OK, &answer), recorded.finish()))
 }
 
-fn answer(rows: &[ScoredUser], detail: ErrorDetail, recorded: &mut Recorded<'_>) -> InvocationAnswer {
-    let (mut rejected, mut rejections) = (0, Vec::new());
-    let predictions = rows.iter().enumerate().map(|(row, user)| {
+fn answer(app: &App, rows: &[ScoredUser], recorded: &mut Recorded<'_>) -> InvocationAnswer {
+    let mut answer = InvocationAnswer::default();
+    for (row, user) in rows.iter().enumerate() {
         let id = recorded.note(user);
-        match &user.result {
-            Ok(scored) => Some(PredictedRow {
-                prediction: scored.prediction,
-                probability: scored.probability,
-                raw_probability: scored.raw_probability,
-                score: scored.score,
-                id,
-                arm: user.arm,
-            }),
-            Err(rejection) => {
-                rejected += 1;
-                if rejections.len() < MOST_TOLD {
-                    rejections.push(RejectedAt { row, reason: detail.line(rejection) });
-                }
-                None
+        let scored = user.result.as_ref().ok();
+        answer.predictions.push(scored.map(|scored| scored.prediction));
+        answer.probabilities.push(scored.map(|scored| scored.probability));
+        answer.raw_probabilities.push(scored.map(|scored| scored.raw_probability));
+        answer.scores.push(scored.map(|scored| scored.score));
+        if app.outcomes.is_some() {
+            answer.ids.push(id);
+        }
+        if app.settings.holdout.is_some() {
+            answer.arms.push(user.arm);
+        }
+        if let Err(rejection) = &user.result {
+            answer.rejected += 1;
+            if answer.rejections.len() < MOST_TOLD {
+                answer.rejections.push(RejectedAt { row, reason: app.settings.error_detail.line(rejection) });
             }
         }
-    });
-    InvocationAnswer { predictions: predictions.collect(), rejected, rejections }
+    }
+    answer
 }
 
 /// The body: a map with one of the two forms in it.

@@ -24,7 +24,7 @@ use crate::served::Served;
 pub(crate) const MODEL_ID: HeaderName = HeaderName::from_static("x-model-id");
 
 /// What is asked for beside the prediction.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PredictQuery {
     /// The name of the model; the first one answers where none is named.
@@ -52,20 +52,21 @@ pub(crate) struct PredictQuery {
         (status = 422, description = "The user cannot be scored", body = RejectedPrediction),
         (status = 503, description = "Too much at once", body = ErrorAnswer),
     ))]
-pub(crate) async fn predict(
-    State(app): State<Arc<App>>,
-    query: Result<Query<PredictQuery>, QueryRejection>,
-    request: Request,
-) -> Response {
+pub(crate) async fn predict(State(app): State<Arc<App>>, request: Request) -> Response {
+    // Mostly there is none, and nothing to be parsed.
+    let query = match request.uri().query() {
+        None => Ok(PredictQuery::default()),
+        Some(_) => Query::try_from_uri(request.uri()).map(|Query(query)| query),
+    };
     answer(app, query, request).await.unwrap_or_else(Problem::into_response)
 }
 
 async fn answer(
     app: Arc<App>,
-    query: Result<Query<PredictQuery>, QueryRejection>,
+    query: Result<PredictQuery, QueryRejection>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let Query(query) = query.map_err(|_| {
+    let query = query.map_err(|_| {
         let problem = Problem::malformed("the query of the address is not understood");
         problem.with_hint("it takes `model=NAME` and `explain=true`")
     })?;

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::body::{Deadline, ReadBody, read};
 use crate::inference::{
     Columns, InferRequest, InferResponse, ModelMetadata, ServerMetadata, answer, metadata as metadata_of, parse,
-    server as server_metadata, wanted,
+    server as server_metadata, split, wanted,
 };
 use crate::recorded::Recorded;
 use crate::rows::{RowScorer, ScoredUser};
@@ -205,7 +205,8 @@ fn score(
     deadline: Deadline,
 ) -> Result<(Response, Vec<OutcomeRecord>), Problem> {
     let (limits, detail) = (&app.settings.limits, app.settings.error_detail);
-    let (request, binary) = parse(&body.bytes, headers, limits.depth, detail)?;
+    let (json, binary) = split(&body.bytes, headers)?;
+    let request = parse(&json, limits.depth, detail)?;
     let wanted = wanted(&request, app.outcomes.is_some())?;
     let scorer = RowScorer::new(served, false, app.settings.holdout.as_ref());
     let columns = Columns::new(served, &scorer, request.inputs, binary, limits.rows)?;

@@ -93,7 +93,7 @@ fn the_same_users_are_held_out_whoever_asks() {
     assert_eq!((&nameless["column"], &nameless["reason"]), (&json!("user_id"), &json!("missing value")));
     let tables = json!({ "dataframe_records": [user(17), serde_json::from_str::<Value>(USER).expect("JSON")] });
     let tables = running.post("/invocations", tables.to_string()).json(200);
-    assert_eq!(tables["predictions"][0]["arm"], json!(first[17]));
+    assert_eq!(tables["arms"], json!([first[17], null]));
     assert_eq!(tables["predictions"][1], Value::Null);
     let tensor = |name: &str, datatype: &str, data: Value| json!({ "name": name, "shape": [1], "datatype": datatype, "data": [data] });
     let mut inputs = vec![

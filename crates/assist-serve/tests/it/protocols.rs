@@ -42,6 +42,16 @@ fn tensors_are_scored_row_by_row() {
 }
 
 #[test]
+fn what_is_missing_in_a_tensor_is_missing() {
+    let running = Running::usual();
+    let nothing = tensors().to_string().replace("[58.0],[58.0]", "[NaN],[null]");
+    assert!(nothing.contains("NaN"));
+    let body = running.post(INFER, nothing).json(200);
+    let reason = "column `seconds`: missing value";
+    assert_eq!(body["outputs"][5]["data"], json!([reason, reason]));
+}
+
+#[test]
 fn tensors_are_sent_as_bytes_both_ways() {
     let running = Running::usual();
     let mut request = tensors();
@@ -131,11 +141,16 @@ fn tables_of_mlflow_are_scored_row_by_row() {
     let split = json!({ "params": null, "dataframe_split": { "index": [7, 8], "columns": ["device", "user_id", "seconds", "errors"],
         "data": [["Watch", "u1", 58, 2], [null, "u2", null, 2]] } });
     let of_records = running.post("/invocations", records.to_string()).json(200);
-    assert_eq!(of_records["predictions"][0]["probability"], single["probability"]);
-    assert_eq!(of_records["predictions"][1], Value::Null);
+    assert_eq!(of_records["predictions"], json!([single["prediction"], null]));
+    assert_eq!(of_records["probabilities"], json!([single["probability"], null]));
+    assert_eq!(of_records["scores"], json!([single["score"], null]));
     assert_eq!(of_records["rejected"], 1);
     assert_eq!(of_records["rejections"], json!([{"row": 1, "reason": "column `seconds`: missing value"}]));
     assert_eq!(running.post("/invocations", split.to_string()).json(200), of_records);
+    // As Python writes what is missing.
+    let nan = split.to_string().replace("null,2", "NaN,2");
+    assert!(nan.contains("NaN"));
+    assert_eq!(running.post("/invocations", nan).json(200), of_records);
     for (body, words) in [
         (json!({ "inputs": [] }), "`inputs` is not known"),
         (json!({}), "there is no table"),
