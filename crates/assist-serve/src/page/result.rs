@@ -6,7 +6,7 @@ use assist_learn::{
 };
 use assist_score::{Rejection, Scored, Term, Value};
 
-use super::chart::{Bar, ROW, bars, points};
+use super::chart::{Bar, bars, points};
 use super::visible;
 use crate::describe::base_rate;
 use crate::error_detail::ErrorDetail;
@@ -49,7 +49,6 @@ pub(crate) struct ScoredUser {
     pub(crate) lines: Vec<CardLine>,
     pub(crate) why: &'static str,
     pub(crate) unit: &'static str,
-    pub(crate) chart_height: usize,
     pub(crate) bars: Vec<Bar>,
     pub(crate) flips: Vec<String>,
 }
@@ -132,7 +131,6 @@ fn user(served: &Served, row: &[Value<'_>], scored: &Scored, breakdown: &Breakdo
             "From the base rate, over a reference user (average numbers and reference levels), to this one: what each column adds to the log-odds."
         },
         unit: if has_points { "Points" } else { "Log-odds" },
-        chart_height: bars.len() * ROW + 4,
         bars,
         flips: changes(served, row),
     }

@@ -52,7 +52,7 @@ pub(crate) struct RecordsTable {
     #[schema(value_type = Vec<Object>)]
     dataframe_records: Vec<serde_json::Value>,
     /// Taken, and without effect.
-    #[schema(value_type = Object, required = false)]
+    #[schema(required = false)]
     params: serde_json::Value,
 }
 
@@ -64,7 +64,7 @@ pub(crate) struct SplitTable {
     /// The table.
     dataframe_split: SplitFrame,
     /// Taken, and without effect.
-    #[schema(value_type = Object, required = false)]
+    #[schema(required = false)]
     params: serde_json::Value,
 }
 
