@@ -1,9 +1,11 @@
 //! A report in a real browser: `xtask/browser` opens it in Chromium, on a bright and a dark screen and on a phone.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
 use std::time::SystemTime;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 
 use crate::pipeline::binary;
 use crate::shell::{command, root, run, say};
@@ -25,11 +27,65 @@ pub(crate) fn browser(report: &Path) -> anyhow::Result<()> {
     }
 }
 
-/// Trains on the shipped table, writes the report of it and opens that.
+/// Trains on the shipped table, writes the report of it and opens that, and then the page of a service of that model.
 pub(crate) fn test() -> anyhow::Result<()> {
     match tools() {
-        Ok(chromium) => look(&report_for_the_browser()?, &chromium),
+        Ok(chromium) => {
+            look(&report_for_the_browser()?, &chromium)?;
+            page(&chromium)
+        }
         Err(missing) => skipped(&missing),
+    }
+}
+
+/// The page of a service of the model that the report is of, and of a card.
+fn page(chromium: &Path) -> anyhow::Result<()> {
+    let program = binary("debug")?;
+    let (model, card) = (format!("{OUT}/model"), format!("{OUT}/card"));
+    let [users, scored, table] = ["users.jsonl", "scored.jsonl", "users.csv"].map(|name| format!("{OUT}/{name}"));
+    let data = ["--data", "data/assistance.csv", "--schema", "data/assistance.schema.toml"];
+    run(command(&program).args(["train", "--form", "card", "--quiet", "--out", &card]).args(data))?;
+    let generate = |rows: &str, out: &str| {
+        let options = ["--seed", "7", "--label", "noisy", "--quiet", "--rows", rows, "--out", out];
+        run(command(&program).arg("generate").args(options))
+    };
+    generate("10000", &users)?;
+    generate("50", &table)?;
+    run(command(&program).args(["predict", "--quiet", "--model", &model, "--input", &users, "--output", &scored]))?;
+    let mut serving = Serving::start(&program, &[&format!("default={model}"), &format!("card={card}")])?;
+    let address = serving.address()?;
+    run(command("node")
+        .arg("xtask/browser/page.mjs")
+        .args([&address, &users, &scored, &table, OUT])
+        .env("ASSIST_CHROMIUM", chromium))
+}
+
+/// A service that ends when this is dropped.
+struct Serving(Child);
+
+impl Serving {
+    fn start(program: &Path, models: &[&str]) -> anyhow::Result<Self> {
+        let mut serve = command(program);
+        serve.args(["serve", "--json", "--log-level", "error", "--listen", "127.0.0.1:0"]);
+        serve.args(models.iter().flat_map(|model| ["--model", model]));
+        Ok(Self(serve.stdout(Stdio::piped()).spawn()?))
+    }
+
+    /// Where it listens, when it does.
+    fn address(&mut self) -> anyhow::Result<String> {
+        let mut line = String::new();
+        let output = self.0.stdout.take().context("its output is piped")?;
+        BufReader::new(output).read_line(&mut line)?;
+        let listening: serde_json::Value = serde_json::from_str(&line).context("the service does not listen")?;
+        let address = listening["address"].as_str().context("the service says where it listens")?;
+        Ok(format!("{address}/"))
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
