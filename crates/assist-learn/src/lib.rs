@@ -47,8 +47,7 @@ mod interaction_shape;
 mod levels;
 mod one_row;
 mod ordered_batches;
-mod outcome_records;
-mod outcome_report;
+mod log_records;
 mod paths;
 mod penalty_kind;
 mod predict;
@@ -123,10 +122,7 @@ pub use flips::{ChangedValue, Flip, Flips, flips};
 pub use forms::{CardReport, FormReport, RuleReport, TermPoints, TotalFigures, totals};
 pub use inspect::{Inspection, inspect};
 pub use one_row::{AskedColumn, RowReader};
-pub use outcome_records::{
-    Arm, LoggedOutcome, LoggedPrediction, OutcomeRecord, read_outcome_records, write_outcome_records,
-};
-pub use outcome_report::{HelpEffect, JudgedOn, KnownPrediction, ObservedShare, OutcomeReport, report_outcomes};
+pub use log_records::{LogRecord, PredictionRecord, TruthRecord, read_log_records, write_log_records};
 pub use penalty_kind::{PenaltyKind, PenaltySetting};
 pub use predict::{PredictSettings, PredictSummary, TakeBatch, predict, predict_table};
 pub use prediction_sink::{PredictionSink, write_predictions};

@@ -39,7 +39,6 @@ mod calibration_check;
 mod calibration_line;
 mod clusters;
 mod curves;
-mod difference;
 mod error;
 mod figure;
 mod fit_context;
@@ -68,7 +67,6 @@ pub use curves::{
     NetBenefit, PrecisionRecallPoint, RocPoint, ThresholdPoint, decision_curve, decision_curve_weighted,
     precision_recall_curve, probability_histogram, recall_at_false_positive_rate, roc_curve, threshold_curve,
 };
-pub use difference::{difference_interval, observations_for_power};
 pub use error::Error;
 pub use figure::{Figure, Undefined, UnknownFigure};
 pub use fit_context::{FitContext, UnpenalisedFigures};

@@ -4,7 +4,7 @@ use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use assist_learn::OutcomeRecord;
+use assist_learn::LogRecord;
 use axum::http::StatusCode;
 use tokio::sync::Semaphore;
 
@@ -76,7 +76,7 @@ impl App {
     }
 
     /// Makes records durable, before they are acknowledged.
-    pub(crate) async fn record(&self, records: &[OutcomeRecord]) -> Result<(), Problem> {
+    pub(crate) async fn record(&self, records: &[LogRecord]) -> Result<(), Problem> {
         let Some(log) = &self.outcomes else { return Ok(()) };
         log.append(records).await.map_err(|refused| {
             self.metrics.shed("outcomes");

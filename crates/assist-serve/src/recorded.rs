@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use assist_learn::{LoggedPrediction, OutcomeRecord};
+use assist_learn::{PredictionRecord, LogRecord};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -16,7 +16,7 @@ pub(crate) struct Recorded<'a> {
     served: &'a Served,
     counted: [u64; 2],
     /// What is to be durable before the request is answered.
-    records: Vec<OutcomeRecord>,
+    records: Vec<LogRecord>,
 }
 
 impl<'a> Recorded<'a> {
@@ -37,7 +37,7 @@ impl<'a> Recorded<'a> {
         self.counted[usize::from(scored.prediction.min(1))] += 1;
         self.app.outcomes.as_ref()?;
         let id = Uuid::now_v7().to_string();
-        self.records.push(OutcomeRecord::Prediction(LoggedPrediction {
+        self.records.push(LogRecord::Prediction(PredictionRecord {
             id: id.clone(),
             time: now(),
             model: self.served.name.clone(),
@@ -50,7 +50,7 @@ impl<'a> Recorded<'a> {
     }
 
     /// Counts them, and gives what is to be durable before the request is answered.
-    pub(crate) fn finish(self) -> Vec<OutcomeRecord> {
+    pub(crate) fn finish(self) -> Vec<LogRecord> {
         self.app.metrics.scored(self.served, self.counted);
         self.records
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
-use assist_learn::{read_outcome_records, write_outcome_records};
+use assist_learn::{read_log_records, write_log_records};
 use tracing::{error, info};
 
 use super::log::LogError;
@@ -55,8 +55,8 @@ fn run(folder: &Path, segments: &Receiver<u64>) {
 fn compact(folder: &Path, number: u64) -> Result<PathBuf, LogError> {
     let (lines, table) = (log_path(folder, number), table_path(folder, number));
     let records = read_lines(&lines, false)?.records;
-    write_outcome_records(&table, &records)?;
-    if read_outcome_records(&table)? != records {
+    write_log_records(&table, &records)?;
+    if read_log_records(&table)? != records {
         fs_err::remove_file(&table)?;
         return Err(std::io::Error::other("the table does not hold what the lines do").into());
     }

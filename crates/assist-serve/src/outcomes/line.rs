@@ -3,7 +3,7 @@
 
 use std::io::Write as _;
 
-use assist_learn::OutcomeRecord;
+use assist_learn::LogRecord;
 
 /// The first line of every segment, before its checksum: what the file is, and the version of its lines.
 pub(super) const HEADER: &str = r#"{"assist_outcomes":1}"#;
@@ -23,7 +23,7 @@ pub(super) fn header() -> Vec<u8> {
 }
 
 /// Appends the line of a record.
-pub(super) fn append_record(record: &OutcomeRecord, lines: &mut Vec<u8>) -> serde_json::Result<()> {
+pub(super) fn append_record(record: &LogRecord, lines: &mut Vec<u8>) -> serde_json::Result<()> {
     append(&serde_json::to_vec(record)?, lines);
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
-use assist_learn::OutcomeRecord;
+use assist_learn::LogRecord;
 use thiserror::Error as ThisError;
 use tokio::sync::{mpsc, oneshot};
 use tracing::{error, warn};
@@ -112,7 +112,7 @@ impl OutcomeLog {
     }
 
     /// Appends records, all of them or none; they are durable when this returns.
-    pub(crate) async fn append(&self, records: &[OutcomeRecord]) -> Result<(), AppendError> {
+    pub(crate) async fn append(&self, records: &[LogRecord]) -> Result<(), AppendError> {
         if let Some(failed) = self.failed.get() {
             return Err(AppendError::Failed(failed.clone()));
         }
@@ -262,13 +262,13 @@ impl Writer {
 
 #[cfg(test)]
 mod tests {
-    use assist_learn::LoggedOutcome;
+    use assist_learn::TruthRecord;
 
     use super::super::read::records;
     use super::*;
 
-    fn outcome(id: usize) -> OutcomeRecord {
-        OutcomeRecord::Outcome(LoggedOutcome { id: id.to_string(), time: 0, truth: id % 2 == 0 })
+    fn outcome(id: usize) -> LogRecord {
+        LogRecord::Outcome(TruthRecord { id: id.to_string(), time: 0, truth: id % 2 == 0 })
     }
 
     fn append(log: &OutcomeLog, ids: std::ops::Range<usize>) {
@@ -281,8 +281,8 @@ mod tests {
     fn ids(folder: &Path) -> Vec<usize> {
         let mut ids = Vec::new();
         records(folder, |record| match record {
-            OutcomeRecord::Outcome(outcome) => ids.push(outcome.id.parse().expect("a number")),
-            OutcomeRecord::Prediction(_) => panic!("there is none"),
+            LogRecord::Outcome(outcome) => ids.push(outcome.id.parse().expect("a number")),
+            LogRecord::Prediction(_) => panic!("there is none"),
         })
         .expect("read");
         ids

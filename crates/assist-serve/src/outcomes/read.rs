@@ -3,24 +3,24 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use assist_learn::{LoggedPrediction, OutcomeRecord, read_outcome_records};
+use assist_learn::{PredictionRecord, LogRecord, read_log_records};
 
 use super::log::LogError;
 use super::segment::{read_lines, segments, table_path};
 
 /// Hands over all records of a log. One that is being written, or compacted, may be read all the same.
-pub(crate) fn records(folder: &Path, mut take: impl FnMut(OutcomeRecord)) -> Result<(), LogError> {
+pub(crate) fn records(folder: &Path, mut take: impl FnMut(LogRecord)) -> Result<(), LogError> {
     let found = segments(folder)?;
     let last = found.last().map(|segment| segment.number);
     for segment in found {
         let records = if segment.is_compacted {
-            read_outcome_records(&segment.path)?
+            read_log_records(&segment.path)?
         } else {
             match read_lines(&segment.path, Some(segment.number) == last) {
                 Ok(lines) => lines.records,
                 // It has been compacted since the folder was listed.
                 Err(LogError::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {
-                    read_outcome_records(&table_path(folder, segment.number))?
+                    read_log_records(&table_path(folder, segment.number))?
                 }
                 Err(error) => return Err(error),
             }
@@ -34,7 +34,7 @@ pub(crate) fn records(folder: &Path, mut take: impl FnMut(OutcomeRecord)) -> Res
 #[derive(Debug, Default)]
 pub(crate) struct Joined {
     /// The predictions of a model, each with the last that was told of it.
-    pub(crate) predictions: Vec<(LoggedPrediction, Option<bool>)>,
+    pub(crate) predictions: Vec<(PredictionRecord, Option<bool>)>,
     /// Outcomes of predictions that the log does not have.
     pub(crate) unknown: u64,
     /// Predictions of which two different truths were told.
@@ -47,7 +47,7 @@ pub(crate) fn read(folder: &Path, model_id: &str) -> Result<Joined, LogError> {
     let mut places: HashMap<String, Option<usize>> = HashMap::new();
     let mut is_contradicted = Vec::new();
     records(folder, |record| match record {
-        OutcomeRecord::Prediction(prediction) => {
+        LogRecord::Prediction(prediction) => {
             let is_of_model = prediction.model_id == model_id;
             places.insert(prediction.id.clone(), is_of_model.then_some(joined.predictions.len()));
             if is_of_model {
@@ -55,7 +55,7 @@ pub(crate) fn read(folder: &Path, model_id: &str) -> Result<Joined, LogError> {
                 is_contradicted.push(false);
             }
         }
-        OutcomeRecord::Outcome(outcome) => match places.get(&outcome.id) {
+        LogRecord::Outcome(outcome) => match places.get(&outcome.id) {
             None => joined.unknown += 1,
             Some(None) => {}
             Some(Some(place)) => {

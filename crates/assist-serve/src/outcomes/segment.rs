@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use assist_learn::OutcomeRecord;
+use assist_learn::LogRecord;
 
 use super::line::{HEADER, checked};
 use super::log::LogError;
@@ -49,7 +49,7 @@ pub(super) fn segments(folder: &Path) -> Result<Vec<Segment>, LogError> {
 /// The records of a segment's lines, and how many bytes of it are whole lines.
 #[derive(Debug)]
 pub(super) struct Lines {
-    pub(super) records: Vec<OutcomeRecord>,
+    pub(super) records: Vec<LogRecord>,
     /// Behind them is at most the torn end of what was being written when the service, or the machine, ended.
     pub(super) whole: u64,
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use assist_learn::{Arm, OutcomeRecord};
+use assist_learn::{Arm, LogRecord};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
@@ -147,7 +147,7 @@ fn score(
     served: &Served,
     body: &ReadBody,
     deadline: Deadline,
-) -> Result<(Response, Vec<OutcomeRecord>), Problem> {
+) -> Result<(Response, Vec<LogRecord>), Problem> {
     let (limits, detail) = (&app.settings.limits, app.settings.error_detail);
     let plain = without_nan(&body.bytes);
     check_depth(&plain, limits.depth)?;

@@ -14,7 +14,7 @@ mod v2;
 
 use std::sync::Arc;
 
-use assist_learn::OutcomeRecord;
+use assist_learn::LogRecord;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode};
@@ -87,7 +87,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
 /// The answer of a model, when what it says is durable.
 async fn recorded(
     app: &App,
-    answered: Result<(Response, Vec<OutcomeRecord>), Problem>,
+    answered: Result<(Response, Vec<LogRecord>), Problem>,
     model_id: HeaderValue,
 ) -> Response {
     let (mut response, records) = match answered {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use assist_learn::{KnownPrediction, OutcomeReport, report_outcomes};
+use assist_learn::{LoggedPrediction, OutcomeReport, monitor_outcomes};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -26,7 +26,7 @@ const LARGE: usize = usize::MAX;
 pub(crate) struct Monitored {
     /// The name of the model.
     model: String,
-    /// The figures and what is to be concluded, in `verdict`.
+    /// The figures and what is to be concluded, in `findings`.
     #[serde(flatten)]
     #[schema(value_type = Object)]
     report: OutcomeReport,
@@ -64,13 +64,13 @@ async fn monitored(app: &Arc<App>, which: Result<Query<WhichModel>, QueryRejecti
 fn report(served: &Served, folder: &std::path::Path) -> Result<Monitored, Problem> {
     let unreadable = |error: String| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error);
     let joined = read(folder, &served.id).map_err(|error| unreadable(error.to_string()))?;
-    let known = joined.predictions.into_iter().map(|(prediction, truth)| KnownPrediction {
+    let known = joined.predictions.into_iter().map(|(prediction, truth)| LoggedPrediction {
         probability: prediction.probability,
         prediction: prediction.prediction,
         truth,
         arm: prediction.arm,
     });
-    let report = report_outcomes(&served.model, known).map_err(|error| unreadable(error.to_string()))?;
+    let report = monitor_outcomes(&served.model, known).map_err(|error| unreadable(error.to_string()))?;
     Ok(Monitored {
         model: served.name.clone(),
         report,

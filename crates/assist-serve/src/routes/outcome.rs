@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use assist_learn::{LoggedOutcome, OutcomeRecord};
+use assist_learn::{TruthRecord, LogRecord};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
@@ -95,7 +95,7 @@ pub(crate) fn no_log() -> Problem {
     problem.with_hint("whoever runs it can have it keep one")
 }
 
-fn records(app: &App, body: &[u8]) -> Result<Vec<OutcomeRecord>, Problem> {
+fn records(app: &App, body: &[u8]) -> Result<Vec<LogRecord>, Problem> {
     let (limits, detail) = (&app.settings.limits, app.settings.error_detail);
     check_depth(body, limits.depth)?;
     let outcomes: OutcomeOrOutcomes = serde_json::from_slice(body).map_err(|error| {
@@ -113,7 +113,7 @@ fn records(app: &App, body: &[u8]) -> Result<Vec<OutcomeRecord>, Problem> {
     outcomes.iter().enumerate().map(|(place, outcome)| record(app, place, outcome, time)).collect()
 }
 
-fn record(app: &App, place: usize, outcome: &Outcome, time: i64) -> Result<OutcomeRecord, Problem> {
+fn record(app: &App, place: usize, outcome: &Outcome, time: i64) -> Result<LogRecord, Problem> {
     let Ok(id) = Uuid::parse_str(&outcome.id) else {
         let problem = Problem::malformed(format!("outcome {place}: `id` is not that of a prediction"));
         return Err(problem.with_hint("a prediction has its `id` beside it; outcomes are counted from 0"));
@@ -127,7 +127,7 @@ fn record(app: &App, place: usize, outcome: &Outcome, time: i64) -> Result<Outco
         }),
     };
     match truth {
-        Some(truth) => Ok(OutcomeRecord::Outcome(LoggedOutcome { id: id.to_string(), time, truth })),
+        Some(truth) => Ok(LogRecord::Outcome(TruthRecord { id: id.to_string(), time, truth })),
         None => {
             let problem = Problem::malformed(format!("outcome {place}: `truth` is neither of the classes"));
             Err(problem.with_hint("1, `true` or the label of class 1; 0, `false` or the label of class 0"))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use assist_learn::OutcomeRecord;
+use assist_learn::LogRecord;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
 use axum::http::{HeaderName, StatusCode};
@@ -94,7 +94,7 @@ struct Work {
 
 impl Work {
     /// The answer, and what is to be durable before it is given.
-    fn answer(&self) -> Result<(Response, Vec<OutcomeRecord>), Problem> {
+    fn answer(&self) -> Result<(Response, Vec<LogRecord>), Problem> {
         let json = &self.body.bytes[..];
         check_depth(json, self.app.settings.limits.depth)?;
         let scorer = RowScorer::new(&self.served, self.explain, self.app.settings.holdout.as_ref());

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use assist_learn::OutcomeRecord;
+use assist_learn::LogRecord;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -203,7 +203,7 @@ fn score(
     body: &ReadBody,
     headers: &HeaderMap,
     deadline: Deadline,
-) -> Result<(Response, Vec<OutcomeRecord>), Problem> {
+) -> Result<(Response, Vec<LogRecord>), Problem> {
     let (limits, detail) = (&app.settings.limits, app.settings.error_detail);
     let (json, binary) = split(&body.bytes, headers)?;
     let request = parse(&json, limits.depth, detail)?;

@@ -12,20 +12,21 @@ use assist_data::{Format, Table, TableWriter};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::monitor::Arm;
 
 /// A record of a log: a prediction, or what became true of one. No record has values of a user.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
-pub enum OutcomeRecord {
+pub enum LogRecord {
     /// A prediction.
-    Prediction(LoggedPrediction),
+    Prediction(PredictionRecord),
     /// What became true of a prediction.
-    Outcome(LoggedOutcome),
+    Outcome(TruthRecord),
 }
 
 /// A prediction.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct LoggedPrediction {
+pub struct PredictionRecord {
     /// What names it: a UUID.
     pub id: String,
     /// When it was made, in milliseconds since 1970 (UTC).
@@ -45,37 +46,13 @@ pub struct LoggedPrediction {
 
 /// What became true of a prediction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LoggedOutcome {
+pub struct TruthRecord {
     /// What names the prediction.
     pub id: String,
     /// When it was told, in milliseconds since 1970 (UTC).
     pub time: i64,
     /// Whether it was class 1.
     pub truth: bool,
-}
-
-/// An arm of an experiment that tells what help changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Arm {
-    /// Users who are helped if that is predicted to be needed.
-    Helped,
-    /// A random share of users who are not helped, whatever is predicted.
-    HeldOut,
-}
-
-impl Arm {
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Helped => "helped",
-            Self::HeldOut => "held_out",
-        }
-    }
-
-    fn named(name: &str) -> Option<Self> {
-        [Self::Helped, Self::HeldOut].into_iter().find(|arm| arm.name() == name)
-    }
 }
 
 const COLUMNS: [&str; 9] = ["kind", "id", "time", "model", "model_id", "prediction", "probability", "arm", "truth"];
@@ -85,18 +62,18 @@ const COLUMNS: [&str; 9] = ["kind", "id", "time", "model", "model_id", "predicti
 /// # Errors
 ///
 /// The operating system's, with the path.
-pub fn write_outcome_records(path: &Path, records: &[OutcomeRecord]) -> Result<(), Error> {
+pub fn write_log_records(path: &Path, records: &[LogRecord]) -> Result<(), Error> {
     let mut writer = TableWriter::create(path, Format::Parquet, &schema())?;
     writer.write(&batch(records)?)?;
     Ok(writer.finish()?)
 }
 
-/// Reads the records of a Parquet table that [`write_outcome_records`] wrote.
+/// Reads the records of a Parquet table that [`write_log_records`] wrote.
 ///
 /// # Errors
 ///
 /// A file that is none, or has other columns.
-pub fn read_outcome_records(path: &Path) -> Result<Vec<OutcomeRecord>, Error> {
+pub fn read_log_records(path: &Path) -> Result<Vec<LogRecord>, Error> {
     let table = Table::open(&[path.to_owned()])?;
     let mut records = Vec::new();
     for batch in table.batches(&COLUMNS, 65_536)? {
@@ -126,21 +103,21 @@ fn schema() -> SchemaRef {
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
-fn batch(records: &[OutcomeRecord]) -> Result<RecordBatch, Error> {
-    let prediction = |record: &OutcomeRecord| match record {
-        OutcomeRecord::Prediction(prediction) => Some(prediction.clone()),
-        OutcomeRecord::Outcome(_) => None,
+fn batch(records: &[LogRecord]) -> Result<RecordBatch, Error> {
+    let prediction = |record: &LogRecord| match record {
+        LogRecord::Prediction(prediction) => Some(prediction.clone()),
+        LogRecord::Outcome(_) => None,
     };
-    let predictions: Vec<Option<LoggedPrediction>> = records.iter().map(prediction).collect();
+    let predictions: Vec<Option<PredictionRecord>> = records.iter().map(prediction).collect();
     let predictions = || predictions.iter().map(Option::as_ref);
-    let id_and_time = |record: &OutcomeRecord| match record {
-        OutcomeRecord::Prediction(prediction) => (prediction.id.clone(), prediction.time),
-        OutcomeRecord::Outcome(outcome) => (outcome.id.clone(), outcome.time),
+    let id_and_time = |record: &LogRecord| match record {
+        LogRecord::Prediction(prediction) => (prediction.id.clone(), prediction.time),
+        LogRecord::Outcome(outcome) => (outcome.id.clone(), outcome.time),
     };
     let (ids, times): (Vec<String>, Vec<i64>) = records.iter().map(id_and_time).unzip();
     let truth = records.iter().map(|record| match record {
-        OutcomeRecord::Outcome(outcome) => Some(outcome.truth),
-        OutcomeRecord::Prediction(_) => None,
+        LogRecord::Outcome(outcome) => Some(outcome.truth),
+        LogRecord::Prediction(_) => None,
     });
     let kinds = predictions().map(|prediction| if prediction.is_some() { "prediction" } else { "outcome" });
     let columns: Vec<ArrayRef> = vec![
@@ -185,11 +162,11 @@ impl Columns {
         })
     }
 
-    fn record(&self, row: usize) -> Option<OutcomeRecord> {
+    fn record(&self, row: usize) -> Option<LogRecord> {
         let text = |column: usize| self.texts[column].is_valid(row).then(|| self.texts[column].value(row).to_owned());
         let (id, time) = (text(1)?, self.times.value(row));
         match text(0)?.as_str() {
-            "prediction" => Some(OutcomeRecord::Prediction(LoggedPrediction {
+            "prediction" => Some(LogRecord::Prediction(PredictionRecord {
                 id,
                 time,
                 model: text(2)?,
@@ -200,7 +177,7 @@ impl Columns {
             })),
             "outcome" => {
                 let truth = self.truths.is_valid(row).then(|| self.truths.value(row))?;
-                Some(OutcomeRecord::Outcome(LoggedOutcome { id, time, truth }))
+                Some(LogRecord::Outcome(TruthRecord { id, time, truth }))
             }
             _ => None,
         }
@@ -226,7 +203,7 @@ mod tests {
     #[test]
     fn records_come_back_from_a_table() {
         let prediction = |arm| {
-            OutcomeRecord::Prediction(LoggedPrediction {
+            LogRecord::Prediction(PredictionRecord {
                 id: "01a2209b-6c29-71b1-af83-c96bbdfba1cd".to_owned(),
                 time: 1_795_843_384_123,
                 model: "default".to_owned(),
@@ -237,7 +214,7 @@ mod tests {
             })
         };
         let outcome =
-            |truth| OutcomeRecord::Outcome(LoggedOutcome { id: "x".to_owned(), time: 1_795_843_384_124, truth });
+            |truth| LogRecord::Outcome(TruthRecord { id: "x".to_owned(), time: 1_795_843_384_124, truth });
         let all = [
             prediction(None),
             outcome(true),
@@ -248,10 +225,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("records.parquet");
         for records in [&all[..], &all[..1], &all[1..2]] {
-            write_outcome_records(&path, records).expect("written");
-            assert_eq!(read_outcome_records(&path).expect("read"), records);
+            write_log_records(&path, records).expect("written");
+            assert_eq!(read_log_records(&path).expect("read"), records);
         }
         fs_err::write(&path, b"PAR1 no").expect("written");
-        assert!(read_outcome_records(&path).is_err());
+        assert!(read_log_records(&path).is_err());
     }
 }
