@@ -30,6 +30,7 @@ mod builder;
 mod by_feature;
 mod clusters;
 mod column;
+mod column_profiles;
 mod counted_rows;
 mod design;
 #[cfg(feature = "tables")]
@@ -80,6 +81,7 @@ pub use block::Block;
 pub use builder::DesignBuilder;
 pub use by_feature::{ByFeature, FeatureCells};
 pub use clusters::ClusterMoments;
+pub use column_profiles::edges;
 pub use design::Design;
 pub use encoded::{DesignWithRejects, Encoded};
 pub use error::{Error, Remainder};

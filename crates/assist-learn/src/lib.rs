@@ -66,6 +66,7 @@ mod term_tests;
 mod train;
 mod train_report;
 mod training_folds;
+mod training_profile;
 mod training_rows;
 mod tune;
 mod warning;
