@@ -40,7 +40,9 @@ impl Design {
         let empty = NumericProfile { counts: vec![0; edges.len() + 1], edges, missing: 0 };
         // A segment without rows has no columns either.
         let chunks = self.segments.iter().filter(|segment| segment.n_rows() > 0).flat_map(|segment| {
-            (0..segment.n_rows()).step_by(CHUNK).map(move |start| (segment, start..(start + CHUNK).min(segment.n_rows())))
+            (0..segment.n_rows())
+                .step_by(CHUNK)
+                .map(move |start| (segment, start..(start + CHUNK).min(segment.n_rows())))
         });
         let counted = chunks.collect::<Vec<_>>().into_par_iter().map(|(segment, rows)| {
             let mut counted = empty.clone();

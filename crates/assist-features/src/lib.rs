@@ -94,7 +94,7 @@ pub use missing::MissingPolicy;
 pub use moments::Moments;
 pub use rare::PooledLevels;
 pub use rare_levels::RareLevels;
-pub use rejects::{RejectReason, RejectedBy, RejectedLevel};
+pub use rejects::{RejectReason, RejectedBy, RejectedLevel, Rejects};
 pub use scores::Scores;
 pub use shortest::shortest_between;
 pub use spread::Spreads;

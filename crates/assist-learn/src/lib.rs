@@ -43,6 +43,7 @@ mod influence;
 mod inspect;
 mod interaction_shape;
 mod levels;
+mod monitor;
 mod one_row;
 mod ordered_batches;
 mod paths;
@@ -87,9 +88,10 @@ pub use assist_data::{
 };
 pub use assist_features::{MissingPolicy, PooledLevels, RejectReason, RejectedBy, RejectedLevel, Remainder};
 pub use assist_metrics::{
-    CalibratedEce, CalibrationGap, ClassReport, ClassReports, Figure, FitContext, Gap, Homogeneity, HomogeneityMethod,
-    IntervalMethod, Intervals, LevelFigure, LineParameter, Measure, Metrics, NetBenefit, OperatingPoint, PairedTest,
-    ProbabilityMetrics, ReliabilityBin, Slice, Slices, UnpenalisedFigures, words,
+    CalibratedEce, CalibrationGap, ClassReport, ClassReports, DriftSize, Figure, FitContext, Gap, Homogeneity,
+    HomogeneityMethod, IntervalMethod, Intervals, LevelFigure, LineParameter, Measure, Metrics, NetBenefit,
+    OperatingPoint, PairedTest, ProbabilityMetrics, ReliabilityBin, ShareDifference, Slice, Slices, UnpenalisedFigures,
+    words,
 };
 pub use assist_model::Error as ModelError;
 pub use assist_model::{Covariance, InferenceLevel, Interrupt, Solver};
@@ -117,6 +119,11 @@ pub use explain::{Explanation, FEWEST_ROWS_A_PARAMETER, Indicators, SIGNIFICANCE
 pub use fit_columns::{ColumnRoles, FittedColumns, fit_columns};
 pub use forms::{CardReport, FormReport, RuleReport, TermPoints, TotalFigures, totals};
 pub use inspect::{Inspection, inspect};
+pub use monitor::{
+    Arm, BaseRateShift, CellShares, ColumnDrift, Drift, HelpEffect, JudgedBy, JudgedOutcomes, LoggedPrediction,
+    MeanProbability, MonitorFinding, MonitorReport, MonitorSettings, MonitorTopic, OutcomeReport, OutsideRange,
+    monitor, monitor_outcomes,
+};
 pub use one_row::{AskedColumn, RowReader};
 pub use penalty_kind::{PenaltyKind, PenaltySetting};
 pub use predict::{PredictSettings, PredictSummary, TakeBatch, predict, predict_table};
