@@ -178,7 +178,11 @@ impl Encoded {
         }
         let weight_column = self.schema.weight_column().map(str::to_owned);
         let design = Design { weight_column, ..Design::new(Arc::new(space.clone()), layout, segments, is_merged) };
-        DesignWithRejects { design, rejected: rejects.rows, rejected_by: rejects.by_column(&self.schema) }
+        DesignWithRejects {
+            design,
+            rejected: rejects.rows,
+            rejected_by: rejects.by_column(self.schema.feature_columns()),
+        }
     }
 }
 

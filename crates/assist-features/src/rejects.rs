@@ -1,6 +1,5 @@
 //! Which columns reject rows, and why: so many levels are remembered, whatever a table has.
 
-use assist_data::Schema;
 use assist_score::MISSING_LEVEL;
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
@@ -56,11 +55,11 @@ fn is_zero(n: &usize) -> bool {
     *n == 0
 }
 
-/// What is rejected of some rows: numeric columns first, then categorical ones.
+/// What is rejected of some rows, in memory that does not grow with them: numeric columns first, then categorical ones.
 #[derive(Debug, Default)]
-pub(crate) struct Rejects {
+pub struct Rejects {
     /// Observations.
-    pub(crate) rows: u64,
+    pub rows: u64,
     columns: Vec<ColumnRejects>,
 }
 
@@ -75,14 +74,35 @@ struct ColumnRejects {
 }
 
 impl Rejects {
-    pub(crate) fn new(n_columns: usize) -> Self {
+    /// Nothing, of so many columns.
+    pub fn new(n_columns: usize) -> Self {
         Self { rows: 0, columns: vec![ColumnRejects::default(); n_columns] }
     }
 
-    /// A number that is not accepted.
-    pub(crate) fn add_number(&mut self, column: usize, number: f64, rows: u64) {
+    /// A number that is not accepted, NaN for a missing one, in the column at a place.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no such column.
+    pub fn add_number(&mut self, column: usize, number: f64, rows: u64) {
         let column = &mut self.columns[column];
         if number.is_nan() { column.missing += rows } else { column.not_allowed += rows }
+    }
+
+    /// A level that the space does not have, [`MISSING_LEVEL`] for a missing cell, in the column at a place.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no such column.
+    pub fn add_level(&mut self, column: usize, level: &str, rows: u64) {
+        let column = &mut self.columns[column];
+        if level == MISSING_LEVEL {
+            column.missing += rows;
+            return;
+        }
+        column.unknown += rows;
+        *column.by_level.entry_ref(level).or_default() += rows;
+        column.forget();
     }
 
     /// A level that the space does not have, by its code among those of the rows.
@@ -109,7 +129,7 @@ impl Rejects {
     }
 
     /// What is rejected of the rows of several partitions.
-    pub(crate) fn join(&mut self, other: Self) {
+    pub fn join(&mut self, other: Self) {
         self.rows += other.rows;
         if self.columns.is_empty() {
             self.columns = other.columns;
@@ -126,10 +146,10 @@ impl Rejects {
         }
     }
 
-    /// The columns that reject rows, those that reject most first.
-    pub(crate) fn by_column(self, schema: &Schema) -> Vec<RejectedBy> {
+    /// The columns that reject rows, those that reject most first; `names` are those of all columns.
+    pub fn by_column<'a>(self, names: impl Iterator<Item = &'a str>) -> Vec<RejectedBy> {
         let mut all = Vec::new();
-        for (name, column) in schema.feature_columns().zip(self.columns) {
+        for (name, column) in names.zip(self.columns) {
             let mut add = |reason, rows, levels: Vec<RejectedLevel>, distinct_levels| {
                 if rows > 0 {
                     all.push(RejectedBy { column: name.to_owned(), reason, rows, levels, distinct_levels });
@@ -166,15 +186,9 @@ fn most(levels: HashMap<String, u64>, n: usize) -> Vec<(String, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use assist_data::{CategoricalRole, LabelRole, NumericRole};
 
     #[test]
     fn columns_and_levels_are_named_in_bounded_memory() {
-        let schema = Schema::new(
-            LabelRole::None,
-            vec![("a".into(), NumericRole::default())],
-            vec![("d".into(), CategoricalRole::default())],
-        );
         let mut all = Rejects::default();
         for partition in 0..10 {
             let levels: Vec<String> =
@@ -187,7 +201,7 @@ mod tests {
             all.join(rejects);
         }
         assert!(all.columns[1].by_level.len() <= 2 * MOST_LEVELS);
-        let found = all.by_column(&schema);
+        let found = all.by_column(["a", "d"].into_iter());
         let reasons: Vec<_> = found.iter().map(|by| (by.column.as_str(), by.reason, by.rows)).collect();
         assert_eq!(
             reasons,

@@ -2,27 +2,35 @@
 //! stored of it, for a report on its test rows.
 
 use assist_features::{Design, LabelScan};
-use assist_score::Model;
+use assist_score::{Model, TrainingProfile};
 
 use crate::error::Error;
 use crate::forms::{Learned, Learner, deciding_above};
 use crate::progress::{Stage, Watch, tell, unwatched};
 use crate::settings::Settings;
+use crate::train::check_converged;
 use crate::train_report::TrainReport;
+use crate::training_profile::training_profile;
 
-/// The fit to all rows of a table, whose levels, ranges and cuts are learnt on all of them too.
+/// The fit to all rows of a table, whose levels, ranges and cuts are learnt on all of them too, with what these rows look like;
+/// `deciding` gives its model the map and the threshold of the split's.
 pub(crate) fn fitted(
     labels: &LabelScan<'_>,
     settings: &Settings,
     learner: &Learner,
+    deciding: &dyn Fn(Model) -> Result<Model, Error>,
     watch: Watch<'_>,
-) -> Result<Learned, Error> {
+) -> Result<(Learned, TrainingProfile), Error> {
     tell(watch, Stage::ReadingRows, 0)?;
     let rows = labels.encode_all()?.with_rare(Settings::rare_levels(settings.rare));
     let space = settings.fit.learn_space(&rows)?;
     let design = rows.design(&space).design;
     tell(watch, Stage::Fitting, 0)?;
-    learner.fit(&design, watch)
+    let mut learned = learner.fit(&design, watch)?;
+    check_converged(settings, &learned.fit)?;
+    learned.fit.model = deciding(learned.fit.model)?;
+    let profile = training_profile(&learned.fit.model, &design);
+    Ok((learned, profile))
 }
 
 /// The model of the split again, of a saved model that was fitted to all rows: fitted as that one was, to the training rows.

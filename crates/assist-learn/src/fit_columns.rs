@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::progress::{Stage, Watch, tell};
 use crate::settings::Settings;
 use crate::train::check_converged;
+use crate::training_profile::training_profile;
 use crate::warning::{Warning, few_groups};
 
 /// The columns of a fit that are no features.
@@ -78,7 +79,9 @@ pub fn fit_columns(
     let groups =
         labels.groups().filter(|_| evidence.is_some()).and_then(|groups| few_groups(groups.groups().len() as u64));
     let warnings = scarce.into_iter().chain(groups).collect();
-    Ok(FittedColumns { is_separated: fit.report.is_separated, warnings, model: fit.model })
+    let profile = training_profile(&fit.model, &design);
+    let model = fit.model.with_training_profile(Some(profile));
+    Ok(FittedColumns { is_separated: fit.report.is_separated, warnings, model })
 }
 
 /// What each column is by its type.

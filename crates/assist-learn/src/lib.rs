@@ -45,6 +45,7 @@ mod influence;
 mod inspect;
 mod interaction_shape;
 mod levels;
+mod monitor;
 mod one_row;
 mod ordered_batches;
 mod log_records;
@@ -69,6 +70,7 @@ mod term_tests;
 mod train;
 mod train_report;
 mod training_folds;
+mod training_profile;
 mod training_rows;
 mod tune;
 mod warning;
@@ -89,9 +91,10 @@ pub use assist_data::{
 };
 pub use assist_features::{MissingPolicy, PooledLevels, RejectReason, RejectedBy, RejectedLevel, Remainder};
 pub use assist_metrics::{
-    CalibratedEce, CalibrationGap, ClassReport, ClassReports, Figure, FitContext, Gap, Homogeneity, HomogeneityMethod,
-    IntervalMethod, Intervals, LevelFigure, LineParameter, Measure, Metrics, NetBenefit, OperatingPoint, PairedTest,
-    ProbabilityMetrics, ReliabilityBin, Slice, Slices, UnpenalisedFigures, words,
+    CalibratedEce, CalibrationGap, ClassReport, ClassReports, DriftSize, Figure, FitContext, Gap, Homogeneity,
+    HomogeneityMethod, IntervalMethod, Intervals, LevelFigure, LineParameter, Measure, Metrics, NetBenefit,
+    OperatingPoint, PairedTest, ProbabilityMetrics, ReliabilityBin, ShareDifference, Slice, Slices, UnpenalisedFigures,
+    words,
 };
 pub use assist_model::Error as ModelError;
 pub use assist_model::{Covariance, InferenceLevel, Interrupt, Solver};
@@ -121,6 +124,11 @@ pub use fit_columns::{ColumnRoles, FittedColumns, fit_columns};
 pub use flips::{ChangedValue, Flip, Flips, flips};
 pub use forms::{CardReport, FormReport, RuleReport, TermPoints, TotalFigures, totals};
 pub use inspect::{Inspection, inspect};
+pub use monitor::{
+    Arm, BaseRateShift, CellShares, ColumnDrift, Drift, HelpEffect, JudgedBy, JudgedOutcomes, LoggedPrediction,
+    MeanProbability, MonitorFinding, MonitorReport, MonitorSettings, MonitorTopic, OutcomeReport, OutsideRange,
+    monitor, monitor_outcomes,
+};
 pub use one_row::{AskedColumn, RowReader};
 pub use log_records::{LogRecord, PredictionRecord, TruthRecord, read_log_records, write_log_records};
 pub use penalty_kind::{PenaltyKind, PenaltySetting};

@@ -24,6 +24,7 @@ use crate::progress::{Stage, Watch, tell};
 use crate::settings::{CalibrationMethod, CalibrationSettings, Settings};
 use crate::split_method::SplitMethod;
 use crate::train_report::{AllRowsReport, REPORT_FILE, SCORE_CARD_FILE, TrainReport};
+use crate::training_profile::{moved, training_profile};
 use crate::warning::{Warning, few_groups, few_isotonic_rows};
 
 /// A model, and all that is known of it.
@@ -131,15 +132,13 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
         _ => (None, Vec::new()),
     };
     let overflown = on_test.rejected_rows - test.rejected;
+    let profile = training_profile(&fit.model, &train.design);
     drop((train, test));
-    let of_all = if settings.all_rows { Some(all_rows::fitted(&labels, settings, &learner, watch)?) } else { None };
-    let (mut fit, found, of_split) = match of_all {
-        Some(Learned { fit: mut all, found }) => {
-            check_converged(settings, &all)?;
-            all.model = deciding(all.model)?;
-            (all, found, Some(fit))
-        }
-        None => (fit, found, None),
+    let (mut fit, found, profile, of_split) = if settings.all_rows {
+        let (all, profile) = all_rows::fitted(&labels, settings, &learner, &deciding, watch)?;
+        (all.fit, all.found, profile, Some(fit))
+    } else {
+        (fit, found, profile, None)
     };
     let mut warnings = warnings(&fit, &schema);
     warnings.extend(costs.into_iter().chain(few_isotonic));
@@ -155,8 +154,10 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     }
     let group = groups.as_ref().map(|groups| groups.column.clone());
     let reading = Reading { group, ..reading_of(&schema, &read.na) };
-    fit.model = asking_for_its_columns(&fit.model)?;
-    fit.model = fit.model.with_reading(reading).with_training_rows(Some(training_rows));
+    let saved = asking_for_its_columns(&fit.model)?;
+    let profile = moved(profile, fit.model.space(), saved.space());
+    fit.model =
+        saved.with_reading(reading).with_training_rows(Some(training_rows)).with_training_profile(Some(profile));
     let mut report = TrainReport::new(settings, read, &schema, &labels, &fit, [on_train, on_test], &warnings)?;
     report.fit_in_context = context;
     // Of the model as it is saved: with its threshold, and its columns alone.

@@ -39,6 +39,7 @@ mod calibration_check;
 mod calibration_line;
 mod clusters;
 mod curves;
+mod drift;
 mod error;
 mod figure;
 mod fit_context;
@@ -51,6 +52,7 @@ mod probability;
 mod ranking;
 mod sample;
 mod scores;
+mod share_difference;
 mod slices;
 mod student;
 mod thresholds;
@@ -67,6 +69,10 @@ pub use curves::{
     NetBenefit, PrecisionRecallPoint, RocPoint, ThresholdPoint, decision_curve, decision_curve_weighted,
     precision_recall_curve, probability_histogram, recall_at_false_positive_rate, roc_curve, threshold_curve,
 };
+pub use drift::{
+    Cells, DRIFT_LEVEL, DriftSize, DriftTest, LARGE_PSI, MODERATE_PSI, detectable_psi, drift_test,
+    population_stability_index,
+};
 pub use error::Error;
 pub use figure::{Figure, Undefined, UnknownFigure};
 pub use fit_context::{FitContext, UnpenalisedFigures};
@@ -79,6 +85,7 @@ pub use probability::{ProbabilityMetrics, ReliabilityBin};
 pub use ranking::{Auc, average_precision, roc_auc};
 pub use sample::Sample;
 pub use scores::{ScoreCount, ScoreCounts};
+pub use share_difference::{ShareDifference, observations_needed};
 pub use slices::{CalibrationGap, Gap, Homogeneity, LevelFigure, Slice, SliceScores, Slices, slices};
 pub use thresholds::{
     OperatingPoint, ThresholdRule, at_threshold, at_threshold_weighted, best_threshold, best_threshold_weighted,

@@ -178,6 +178,9 @@ pub enum Inconsistency {
     /// A column whose numbers are said to be written as no number is.
     #[error("the numbers of column `{0}` are said to be written with marks that are none")]
     NumberStyle(String),
+    /// A profile of training rows of other columns or terms, or one that no rows have.
+    #[error("the profile of the training rows is not one of the model's columns and terms")]
+    TrainingProfile,
     /// A range or a fill value that is not a number.
     #[error("the range of column `{0}` is not made of finite numbers")]
     Range(String),

@@ -67,6 +67,7 @@ mod style_evidence;
 mod terms;
 mod text;
 mod totals;
+mod training_profile;
 
 pub use artifact::{FORMAT_VERSION, PairId};
 pub use by_column::ColumnContribution;
@@ -93,6 +94,7 @@ pub use style_evidence::StyleEvidence;
 pub use terms::Term;
 pub use text::{canonical_level, is_unprintable, parse_number, printable, shown, shown_within, truth_value};
 pub use totals::Decides;
+pub use training_profile::{NumericProfile, ScoreProfile, TrainingProfile};
 
 /// The examples of the README run with the other ones.
 #[cfg(doctest)]

@@ -18,6 +18,7 @@ use crate::row_sketch::RowSketch;
 use crate::scorer::Scorer;
 use crate::space::FeatureSpace;
 use crate::terms::Term;
+use crate::training_profile::TrainingProfile;
 
 /// A fitted model: feature space and parameters that fit each other.
 #[derive(Debug, Clone)]
@@ -34,6 +35,7 @@ pub struct Model {
     pair: Option<PairId>,
     reading: Reading,
     training_rows: Option<RowSketch>,
+    training_profile: Option<TrainingProfile>,
 }
 
 /// A term with its coefficient and its names.
@@ -56,6 +58,7 @@ impl PartialEq for Model {
             && self.parameters == other.parameters
             && self.reading == other.reading
             && self.training_rows == other.training_rows
+            && self.training_profile == other.training_profile
     }
 }
 
@@ -82,6 +85,7 @@ impl Model {
             pair: None,
             reading: Reading::default(),
             training_rows: None,
+            training_profile: None,
         })
     }
 
@@ -116,6 +120,18 @@ impl Model {
     #[must_use]
     pub fn with_training_rows(self, training_rows: Option<RowSketch>) -> Self {
         Self { training_rows, ..self }
+    }
+
+    /// What its training rows looked like, where that was kept.
+    pub fn training_profile(&self) -> Option<&TrainingProfile> {
+        self.training_profile.as_ref()
+    }
+
+    /// Default: none. The same model with what its training rows looked like. It keeps its [name](Self::pair_id). A profile that
+    /// does not [fit](TrainingProfile::fits) its space cannot be [encoded](Self::encode).
+    #[must_use]
+    pub fn with_training_profile(self, training_profile: Option<TrainingProfile>) -> Self {
+        Self { training_profile, ..self }
     }
 
     /// The columns, levels and ranges.
@@ -182,7 +198,12 @@ impl Model {
     /// A map that is not one: a sigmoid that falls, points out of order.
     pub fn with_calibration(self, calibration: Option<Calibration>) -> Result<Self, Error> {
         let parameters = Parameters { calibration, ..self.parameters.clone() };
-        self.with_parameters(parameters)
+        let is_changed = parameters.calibration != self.parameters.calibration;
+        let mut model = self.with_parameters(parameters)?;
+        if let Some(profile) = model.training_profile.as_mut().filter(|_| is_changed) {
+            profile.scores.mean_probability = None;
+        }
+        Ok(model)
     }
 
     /// The same model deciding for class 1 where a score is above `threshold`.
@@ -197,8 +218,9 @@ impl Model {
 
     /// The same columns and notes with other parameters.
     fn with_parameters(self, parameters: Parameters) -> Result<Self, Error> {
-        let Self { space, reading, training_rows, .. } = self;
-        Ok(Self::new(space, parameters)?.with_reading(reading).with_training_rows(training_rows))
+        let Self { space, reading, training_rows, training_profile, .. } = self;
+        let model = Self::new(space, parameters)?;
+        Ok(Self { reading, training_rows, training_profile, ..model })
     }
 
     /// Scores a row. `row` has one value for each of [`FeatureSpace::column_names`], in that order.
@@ -278,15 +300,32 @@ impl Model {
         Ok(scored)
     }
 
-    /// The number of a cell of a numeric column.
+    /// The number that a value counts as in a numeric column, by its place among these; NaN where it is missing and the model
+    /// has learnt what that means.
+    ///
+    /// # Errors
+    ///
+    /// A [`Rejection`] says why the model does not take it.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no such column.
     #[inline]
-    pub(crate) fn number(&self, value: Value<'_>, column: usize) -> Result<f64, Box<Rejection>> {
+    pub fn number(&self, value: Value<'_>, column: usize) -> Result<f64, Box<Rejection>> {
         self.encoder.number(value, column, &self.space)
     }
 
-    /// The code of a cell of a categorical column.
+    /// The code of the level that a value counts as in a categorical column, by its place among these.
+    ///
+    /// # Errors
+    ///
+    /// A [`Rejection`] says why the model does not take it.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no such column.
     #[inline]
-    pub(crate) fn code(&self, value: Value<'_>, column: usize) -> Result<u32, Box<Rejection>> {
+    pub fn code(&self, value: Value<'_>, column: usize) -> Result<u32, Box<Rejection>> {
         self.encoder.code(value, column, &self.space)
     }
 

@@ -10,6 +10,7 @@ mod stored_columns;
 mod stored_evidence;
 mod stored_form;
 mod stored_inference;
+mod stored_profile;
 mod stored_reading;
 mod stored_recipe;
 mod stored_terms;
@@ -47,11 +48,11 @@ impl Model {
     /// # Errors
     ///
     /// [`Error::Unencodable`], which plain data never is; [`Error::Inconsistent`] for a [reading](Self::reading) with a style of
-    /// numbers that there is not.
+    /// numbers that there is not, or a [profile](Self::training_profile) of other columns.
     pub fn encode(&self) -> Result<(Vec<u8>, Vec<u8>), Error> {
         let [model, features] = version_4::payloads(self.space(), self.parameters())?;
         let pair = container::pair_of(&model, &features);
-        let notes = stored_reading::sections(self.reading(), self.training_rows())?;
+        let notes = stored_reading::sections(self)?;
         let model = container::file(Artifact::Model, pair, &model, &[]);
         Ok((model, container::file(Artifact::Features, pair, &features, &notes)))
     }
@@ -69,7 +70,7 @@ impl Model {
         if pair != features.pair || pair != container::pair_of(model.payload, features.payload) {
             return Err(Error::NotAPair);
         }
-        let (reading, training_rows) = stored_reading::notes(features.notes)?;
+        let notes = stored_reading::notes(features.notes)?;
         // Both files say whether a newer version is needed, before anything else in either is found wanting.
         let features = Payload::new(features.version, Artifact::Features, features.payload)?;
         let model = Payload::new(model.version, Artifact::Model, model.payload)?;
@@ -83,7 +84,7 @@ impl Model {
             }
             Payload::OfSections(sections) => version_4::parameters(sections, &mut space)?,
         };
-        Ok(Self::new(space, parameters)?.decoded_from(pair).with_reading(reading).with_training_rows(training_rows))
+        notes.with(Self::new(space, parameters)?.decoded_from(pair))
     }
 
     /// What names this model: the same for the same parameters and features. A model that was decoded and not changed keeps

@@ -1,4 +1,4 @@
-//! How it is stored how a training table was read, and a sample of its rows: sections of their own, behind what the pair is worked out from. These
+//! How it is stored how a training table was read, a sample of its rows and their profile: sections of their own, behind what the pair is worked out from. These
 //! forms are frozen; what is new needs a section of another tag. All of them are optional, since no score depends on them.
 
 use alloc::string::String;
@@ -6,11 +6,15 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::sections::{Need, Sections, Writer};
+use super::stored_profile::StoredProfile;
 use crate::error::{Error, Inconsistency};
 use crate::files::Artifact;
+use crate::model::Model;
 use crate::number_style::NumberStyle;
 use crate::reading::{Derived, Reading};
 use crate::row_sketch::RowSketch;
+use crate::space::FeatureSpace;
+use crate::training_profile::TrainingProfile;
 
 mod tag {
     pub(super) const MISSING_TEXTS: u16 = 512;
@@ -19,8 +23,10 @@ mod tag {
     pub(super) const LEFT_OUT: u16 = 515;
     pub(super) const TRAINING_ROWS: u16 = 516;
     pub(super) const GROUP: u16 = 517;
+    pub(super) const TRAINING_PROFILE: u16 = 518;
 
-    pub(super) const ALL: &[u16] = &[MISSING_TEXTS, NUMBER_STYLES, DERIVED, LEFT_OUT, TRAINING_ROWS, GROUP];
+    pub(super) const ALL: &[u16] =
+        &[MISSING_TEXTS, NUMBER_STYLES, DERIVED, LEFT_OUT, TRAINING_ROWS, GROUP, TRAINING_PROFILE];
 }
 
 #[derive(Serialize, Deserialize)]
@@ -56,9 +62,10 @@ struct StoredRow {
     count: u64,
 }
 
-/// The sections of a reading and a sketch; nothing where there is nothing to record. What would not be read again is not
-/// written either.
-pub(super) fn sections(reading: &Reading, training_rows: Option<&RowSketch>) -> Result<Vec<u8>, Error> {
+/// The sections of a reading, a sketch and a profile; nothing where there is nothing to record. What would not be read again is
+/// not written either.
+pub(super) fn sections(model: &Model) -> Result<Vec<u8>, Error> {
+    let (reading, training_rows) = (model.reading(), model.training_rows());
     check(&reading.numbers)?;
     let Reading { na, numbers, derived, left_out, group } = reading.clone();
     let numbers: Vec<StoredNumberStyle> = numbers.into_iter().map(StoredNumberStyle::from).collect();
@@ -84,11 +91,31 @@ pub(super) fn sections(reading: &Reading, training_rows: Option<&RowSketch>) -> 
     if let Some(group) = group {
         sections.add(tag::GROUP, Need::Optional, &group)?;
     }
+    if let Some(profile) = model.training_profile() {
+        check_profile(profile, model.space())?;
+        sections.add(tag::TRAINING_PROFILE, Need::Optional, &StoredProfile::from(profile.clone()))?;
+    }
     Ok(sections.finish())
 }
 
-/// The reading and the sketch that sections hold.
-pub(super) fn notes(sections: &[u8]) -> Result<(Reading, Option<RowSketch>), Error> {
+/// What sections note of a model's training rows.
+pub(super) struct Notes {
+    reading: Reading,
+    training_rows: Option<RowSketch>,
+    profile: Option<TrainingProfile>,
+}
+
+impl Notes {
+    /// A model with these notes.
+    pub(super) fn with(self, model: Model) -> Result<Model, Error> {
+        let Self { reading, training_rows, profile } = self;
+        profile.iter().try_for_each(|profile| check_profile(profile, model.space()))?;
+        Ok(model.with_reading(reading).with_training_rows(training_rows).with_training_profile(profile))
+    }
+}
+
+/// The notes that sections hold.
+pub(super) fn notes(sections: &[u8]) -> Result<Notes, Error> {
     let mut sections = Sections::new(Artifact::Features, sections, tag::ALL)?;
     let na = sections.take(tag::MISSING_TEXTS)?.unwrap_or_default();
     let numbers: Vec<StoredNumberStyle> = sections.take(tag::NUMBER_STYLES)?.unwrap_or_default();
@@ -100,7 +127,12 @@ pub(super) fn notes(sections: &[u8]) -> Result<(Reading, Option<RowSketch>), Err
     let left_out = left_out.into_iter().map(|StoredLeftOut { column, reason }| (column, reason)).collect();
     let group = sections.take(tag::GROUP)?;
     let training_rows: Option<Vec<StoredRow>> = sections.take(tag::TRAINING_ROWS)?;
-    Ok((Reading { na, numbers, derived, left_out, group }, training_rows.map(sketch).transpose()?))
+    let profile: Option<StoredProfile> = sections.take(tag::TRAINING_PROFILE)?;
+    Ok(Notes {
+        reading: Reading { na, numbers, derived, left_out, group },
+        training_rows: training_rows.map(sketch).transpose()?,
+        profile: profile.map(TrainingProfile::from),
+    })
 }
 
 fn stored_rows(sketch: &RowSketch) -> Vec<StoredRow> {
@@ -126,6 +158,10 @@ fn sketch(stored: Vec<StoredRow>) -> Result<RowSketch, Error> {
         return Err(undecodable);
     }
     Ok(RowSketch::new(rows))
+}
+
+fn check_profile(profile: &TrainingProfile, space: &FeatureSpace) -> Result<(), Error> {
+    if profile.fits(space) { Ok(()) } else { Err(Error::Inconsistent(Inconsistency::TrainingProfile)) }
 }
 
 fn check(numbers: &[(String, NumberStyle)]) -> Result<(), Error> {

@@ -6,7 +6,8 @@ mod evidence; // what the rows say, apart from the model
 mod examples; // what stands in `examples/` runs
 mod forms; // cards and rules
 mod impossible; // what cannot be true, behind a right checksum
-mod reading; // how a training table was read, which is no part of a model's identity
+mod profile; // what the training rows looked like, which is no part of a model's identity
+mod reading; // how a training table was read, which is none either
 mod scoring;
 mod sealed; // files altered behind a right checksum
 mod stored; // a file of each format, which loads for ever

@@ -1,0 +1,311 @@
+//! What a monitoring of a table comes to, in sentences: only what its figures support.
+
+use assist_features::RejectReason;
+use assist_metrics::words::{count, figure, listed, p_value, percent, percentage_points};
+use assist_metrics::{DriftSize, LineParameter, MODERATE_PSI};
+use assist_score::{Model, shown};
+
+use super::judged::{Agreement, BaseRateShift, JudgedOutcomes};
+use super::report::{CellShares, ColumnDrift, Drift, MonitorFinding, MonitorReport, MonitorTopic, OutsideRange};
+use crate::rejected::at_fault;
+
+/// Drifted columns that are told of at length.
+const AT_LENGTH: usize = 3;
+/// From this share of rows on, numbers beyond the training rows are worth a sentence.
+const WORTH_SAYING: f64 = 0.01;
+/// Fewest observations of whose ranking anything is said.
+const FEW_ROWS: u64 = 30;
+
+/// All that is to be said; what to do comes last.
+pub(super) fn of(model: &Model, report: &MonitorReport) -> Vec<MonitorFinding> {
+    let mut findings = Vec::new();
+    let mut add = |about, text: Option<String>| findings.extend(text.map(|text| MonitorFinding::new(about, text)));
+    add(MonitorTopic::Columns, Some(columns(report)));
+    add(MonitorTopic::Scores, scores(report));
+    add(MonitorTopic::Limits, limits(report));
+    add(MonitorTopic::Limits, groups(model, report));
+    add(MonitorTopic::Rejected, rejected(report));
+    add(MonitorTopic::Range, range(report));
+    match &report.outcomes {
+        Some(outcomes) => {
+            add(MonitorTopic::BaseRate, Some(base_rate(outcomes)));
+            add(MonitorTopic::Calibration, Some(calibration(outcomes)));
+            add(MonitorTopic::Ranking, ranking(outcomes));
+            add(MonitorTopic::Limits, training_rows(outcomes));
+        }
+        None => add(MonitorTopic::Calibration, Some(without_outcomes(model, report))),
+    }
+    add(MonitorTopic::Advice, Some(advice(report)));
+    findings
+}
+
+fn columns(report: &MonitorReport) -> String {
+    if report.training_rows.is_none() {
+        return "The model keeps no profile of its training rows, as models of older versions do, so whether columns or scores have drifted cannot be told: train it again to have one.".to_owned();
+    }
+    let drifted: Vec<&ColumnDrift> = report.columns.iter().filter(|of| of.drift.size > DriftSize::None).collect();
+    if drifted.is_empty() {
+        return no_drift(&report.columns);
+    }
+    let mut sentences: Vec<String> = drifted.iter().take(AT_LENGTH).map(|column| of_column(column)).collect();
+    let others: Vec<String> = drifted.iter().skip(AT_LENGTH).map(|of| format!("`{}`", shown(&of.column))).collect();
+    match others.len() {
+        0 => {}
+        1 => sentences.push(format!("{} has drifted as well.", others[0])),
+        _ => sentences.push(format!("{} have drifted as well.", listed(&others))),
+    }
+    sentences.join(" ")
+}
+
+fn no_drift(columns: &[ColumnDrift]) -> String {
+    let tested: Vec<&ColumnDrift> = columns.iter().filter(|of| of.drift.p_value.is_some()).collect();
+    let Some(most) = tested.first() else {
+        return "There are too few rows to tell whether a column has drifted.".to_owned();
+    };
+    let psi = most.drift.psi.unwrap_or(0.0);
+    let clear = tested.iter().filter(|of| of.drift.p_holm.is_some_and(|p| p < assist_metrics::DRIFT_LEVEL)).count();
+    let small = match clear {
+        0 => String::new(),
+        1 => " One column differs from the training rows beyond chance, but by too little to matter.".to_owned(),
+        n => format!(" {n} columns differ from the training rows beyond chance, but by too little to matter."),
+    };
+    format!(
+        "No column is shown to have drifted: the largest population stability index is {psi:.3}, of `{}`.{small}",
+        shown(&most.column)
+    )
+}
+
+fn of_column(column: &ColumnDrift) -> String {
+    let Drift { psi, p_holm, size, cells, .. } = &column.drift;
+    let size = if *size == DriftSize::Large { "much" } else { "moderately" };
+    let most = cells.iter().max_by(|a, b| change(a).abs().total_cmp(&change(b).abs()));
+    let most = most.map_or(String::new(), |cell| {
+        let CellShares { name, shares: [then, now], .. } = cell;
+        format!(
+            ": {} of the rows have `{}` there, against {} of the training rows",
+            percent(*now),
+            shown(name),
+            percent(*then)
+        )
+    });
+    let p = p_holm.map_or(String::new(), |p| format!(", p {} after Holm's correction", p_value(p)));
+    format!(
+        "`{}` has drifted {size} (population stability index {:.2}{p}){most}.",
+        shown(&column.column),
+        psi.unwrap_or(0.0)
+    )
+}
+
+fn change(cell: &CellShares) -> f64 {
+    cell.shares[1] - cell.shares[0]
+}
+
+fn scores(report: &MonitorReport) -> Option<String> {
+    let now = report.probability.now?;
+    let then = report.probability.training.map_or(String::new(), |then| format!(", against {then:.3} in training"));
+    let mean = format!("the mean predicted probability is {now:.3}{then}");
+    Some(match &report.score {
+        Some(Drift { size, psi: Some(psi), p_value: Some(_), .. }) => match size {
+            DriftSize::None => {
+                format!("The scores are not shown to have drifted (population stability index {psi:.3}); {mean}.")
+            }
+            DriftSize::Large => format!("The scores have drifted much (population stability index {psi:.2}); {mean}."),
+            _ => format!("The scores have drifted moderately (population stability index {psi:.2}); {mean}."),
+        },
+        Some(_) => format!("There are too few rows to tell whether the scores have drifted; {mean}."),
+        None => format!("Here {mean}."),
+    })
+}
+
+/// What could not have been seen.
+fn limits(report: &MonitorReport) -> Option<String> {
+    let psi = report.detectable_psi.filter(|psi| *psi > MODERATE_PSI)?;
+    let size = if psi >= assist_metrics::LARGE_PSI { "even a large" } else { "a moderate" };
+    Some(format!(
+        "Of {} rows {size} drift may go unseen: one is found in four of five such tables from an index of about {psi:.2} on.",
+        count(report.rows)
+    ))
+}
+
+fn groups(model: &Model, report: &MonitorReport) -> Option<String> {
+    let column = model.reading().group.as_ref().filter(|_| report.training_rows.is_some())?;
+    Some(format!(
+        "The model was trained on rows that belong together by `{}`. The tests of drift take rows as independent, so that their p-values are too small; the sizes of drifts are not concerned.",
+        shown(column)
+    ))
+}
+
+fn rejected(report: &MonitorReport) -> Option<String> {
+    let (rows, of) = (report.rejected_rows, report.rows);
+    if rows == 0 {
+        return None;
+    }
+    let by = match report.rejected_by.as_slice() {
+        [] => "their scores are beyond all numbers".to_owned(),
+        by => at_fault(by),
+    };
+    Some(format!(
+        "{} of {} rows ({}) have no prediction: {by}.",
+        count(rows),
+        count(of),
+        percent(rows as f64 / of as f64)
+    ))
+}
+
+fn range(report: &MonitorReport) -> Option<String> {
+    let share = |of: &OutsideRange| (of.below + of.above) as f64 / report.rows as f64;
+    let columns = report.outside_training_range.iter().filter(|of| share(of) >= WORTH_SAYING);
+    let columns: Vec<String> = columns
+        .take(AT_LENGTH)
+        .map(|of| {
+            let [low, high] = of.training_range;
+            format!("`{}` in {} (training rows have {low} to {high})", shown(&of.column), percent(share(of)))
+        })
+        .collect();
+    if columns.is_empty() {
+        return None;
+    }
+    Some(format!("Numbers lie where no training row does, so that the model extrapolates: {}.", columns.join(", ")))
+}
+
+pub(super) fn base_rate(outcomes: &JudgedOutcomes) -> String {
+    let BaseRateShift { now, training, stated, difference } = outcomes.base_rate;
+    let [low, high] = difference.interval;
+    let interval = format!(
+        "the difference is {}, 95 % interval {} to {}",
+        signed_points(difference.value),
+        signed_points(low).replace(" percentage points", ""),
+        signed_points(high)
+    );
+    let stated = stated.map_or(String::new(), |rate| {
+        format!(" The probabilities are those of a stated base rate of {}.", percent(rate))
+    });
+    let verb = if difference.is_clear() { "has changed" } else { "is not shown to have changed" };
+    format!(
+        "The base rate {verb}: {} of {} rows are of class 1, against {} of the training rows ({interval}).{stated}",
+        percent(now),
+        count(outcomes.rows),
+        percent(training)
+    )
+}
+
+/// A difference of shares with its sign.
+pub(super) fn signed_points(difference: f64) -> String {
+    let size = percentage_points(difference.abs());
+    if difference < 0.0 { format!("-{size}") } else { size }
+}
+
+pub(super) fn calibration(outcomes: &JudgedOutcomes) -> String {
+    let Some((agreement, large)) = outcomes.agreement().zip(outcomes.in_the_large) else {
+        return "Whether probabilities are right cannot be told from these outcomes, which are all of one class."
+            .to_owned();
+    };
+    let means = format!(
+        "mean predicted probability {:.3}, share observed {:.3}",
+        outcomes.mean_probability, outcomes.base_rate.now
+    );
+    let off = interval_of("log-odds off by", large);
+    let bent = outcomes.slope.map_or_else(|| off.clone(), |slope| interval_of("calibration slope", slope));
+    match agreement {
+        Agreement::NotShownToDiffer => {
+            let slope =
+                outcomes.slope.map_or(String::new(), |slope| format!("; {}", interval_of("calibration slope", slope)));
+            format!("Probabilities are not shown to differ from what was observed ({means}; {off}{slope}).")
+        }
+        Agreement::TooHigh => format!("Probabilities are too high on the whole ({means}; {off})."),
+        Agreement::TooLow => format!("Probabilities are too low on the whole ({means}; {off})."),
+        Agreement::TooExtreme => {
+            format!("Probabilities are too extreme: high ones are too high and low ones too low ({means}; {bent}).")
+        }
+        Agreement::TooModerate => {
+            format!(
+                "Probabilities lie too near each other: high ones are too low and low ones too high ({means}; {bent})."
+            )
+        }
+    }
+}
+
+fn interval_of(name: &str, LineParameter { value, interval: [low, high], .. }: LineParameter) -> String {
+    format!("{name} {value:.2}, 95 % interval {low:.2} to {high:.2}")
+}
+
+pub(super) fn ranking(outcomes: &JudgedOutcomes) -> Option<String> {
+    let (auc, [low, high]) = (outcomes.roc_auc?, outcomes.roc_auc_interval?);
+    if outcomes.rows < FEW_ROWS {
+        return None;
+    }
+    let chance = if low <= 0.5 { ": the scores are not shown to rank better than chance" } else { "" };
+    Some(format!("The ROC AUC is {} (95 % interval {low:.4} to {high:.4}){chance}.", figure(Some(auc))))
+}
+
+fn training_rows(outcomes: &JudgedOutcomes) -> Option<String> {
+    let share = outcomes.training_share.filter(|share| *share >= WORTH_SAYING)?;
+    Some(format!(
+        "About {} of these rows are rows that the model was trained on, of which figures are too good.",
+        percent(share)
+    ))
+}
+
+fn without_outcomes(model: &Model, report: &MonitorReport) -> String {
+    let target = shown(&model.space().target.name);
+    let missing = if report.rows_without_label > 0 {
+        format!("No row has a value of `{target}`")
+    } else {
+        format!("The table has no column `{target}`")
+    };
+    format!(
+        "{missing}: whether probabilities are still right is not known without outcomes. Columns may drift and leave them right, and they may be wrong though no column has drifted."
+    )
+}
+
+/// What to do.
+fn advice(report: &MonitorReport) -> String {
+    let mut advice = Vec::new();
+    let unknown = report.rejected_by.iter().filter(|by| by.reason == RejectReason::UnknownLevel);
+    let unknown: Vec<String> = unknown.map(|by| format!("`{}`", shown(&by.column))).collect();
+    if !unknown.is_empty() {
+        advice.push(format!(
+            "Look at the unknown levels of {}: another spelling is to be put right where the data come from, and a new kind asks for a model that is trained with it.",
+            listed(&unknown)
+        ));
+    }
+    let drifted = report.drift.is_some_and(|drift| drift > DriftSize::None);
+    match &report.outcomes {
+        Some(outcomes) => advice.extend(of_outcomes(outcomes)),
+        None if drifted => advice.push(
+            "Find out the outcomes of some hundreds of these rows, drawn at random, and monitor with them: they say whether the model has to be trained again."
+                .to_owned(),
+        ),
+        None => {}
+    }
+    if advice.is_empty() {
+        let known = if report.outcomes.is_some() || report.training_rows.is_some() {
+            "Nothing that is seen here asks for another model."
+        } else {
+            "Find out outcomes, which judge any model."
+        };
+        advice.push(known.to_owned());
+    }
+    advice.join(" ")
+}
+
+pub(super) fn of_outcomes(outcomes: &JudgedOutcomes) -> Option<String> {
+    let is_chance = outcomes.rows >= FEW_ROWS && outcomes.roc_auc_interval.is_some_and(|[low, _]| low <= 0.5);
+    if is_chance {
+        return Some("Train the model again on rows like these: its scores no longer tell users apart.".to_owned());
+    }
+    match outcomes.agreement()? {
+        Agreement::NotShownToDiffer => None,
+        Agreement::TooExtreme | Agreement::TooModerate => Some(
+            "Train the model again on rows like these, or calibrate its probabilities on them: another base rate does not put them right."
+                .to_owned(),
+        ),
+        Agreement::TooHigh | Agreement::TooLow => Some(match outcomes.rate_that_rights() {
+            Some(rate) => format!(
+                "Train the model with a stated base rate of {}: the change of the base rate explains by how much the probabilities are off.",
+                percent(rate)
+            ),
+            None => "Train the model again on rows like these, or calibrate its probabilities on them: the base rate does not explain by how much they are off.".to_owned(),
+        }),
+    }
+}
