@@ -1,6 +1,6 @@
 //! A prediction taken apart by column: from the base rate to the result, in steps that add up.
 
-use assist_score::{ColumnContribution, Model, Rejection, Scored, Value};
+use assist_score::{ColumnContribution, FeatureSpace, Model, Rejection, Scored, Value};
 use serde::{Deserialize, Serialize};
 
 /// A prediction taken apart. For a logistic regression the steps are log-odds and lead from the base rate to the probability; for a
@@ -31,7 +31,9 @@ pub struct BreakdownStep {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum StepOf {
-    /// From the base rate to a user whose numbers are the averages of the training rows, as far as the fit centred them, and whose
+    /// From the base rate to an average user of the training rows: one whose terms have their means there.
+    AverageUser,
+    /// The same where the model does not keep these means: to a user whose numbers are the averages of the training rows, as far as the fit centred them, and whose
     /// levels are the references.
     ReferenceUser,
     /// All terms of a column, or of two that act together (`A:B`).
@@ -49,13 +51,14 @@ pub fn breakdown(model: &Model, row: &[Value<'_>]) -> Result<(Scored, Breakdown)
     let scored = model.score(row)?;
     let contributions = model.column_contributions(row)?;
     let step = |of_columns: ColumnContribution| BreakdownStep {
-        of: StepOf::Column(of_columns.columns.join(":")),
+        of: StepOf::Column(of_columns.columns.join(BETWEEN)),
         value: of_columns.value,
     };
     let mut columns: Vec<BreakdownStep> = contributions.into_iter().map(step).collect();
     let intercept = model.parameters().intercept;
-    columns.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
-    if model.space().form.has_points() {
+    sort(&mut columns);
+    let space = model.space();
+    if space.form.has_points() {
         let broken_down = Breakdown { start: intercept, steps: columns, end: scored.score };
         return Ok((scored, broken_down));
     }
@@ -63,8 +66,18 @@ pub fn breakdown(model: &Model, row: &[Value<'_>]) -> Result<(Scored, Breakdown)
     let [of_0, of_1] = training.class_totals();
     let logit = |p: f64| (p / (1.0 - p)).ln();
     let start = logit(training.base_rate.unwrap_or(of_1 / (of_0 + of_1)));
-    let reference = intercept + model.logit_shift() - start;
-    let mut steps = vec![BreakdownStep { of: StepOf::ReferenceUser, value: reference }];
+    let mut first = BreakdownStep { of: StepOf::ReferenceUser, value: intercept + model.logit_shift() - start };
+    if let Some(profile) = model.training_profile().filter(|profile| profile.fits(space)) {
+        first.of = StepOf::AverageUser;
+        for (term, mean) in model.terms().zip(&profile.term_means) {
+            let average = term.coefficient * mean;
+            let of = StepOf::Column(name_of(space, &term.term.columns()));
+            first.value += average;
+            columns.iter_mut().filter(|step| step.of == of).for_each(|step| step.value -= average);
+        }
+        sort(&mut columns);
+    }
+    let mut steps = vec![first];
     steps.append(&mut columns);
     let uncalibrated = scored.score + model.logit_shift();
     let mut end = uncalibrated;
@@ -73,4 +86,16 @@ pub fn breakdown(model: &Model, row: &[Value<'_>]) -> Result<(Scored, Breakdown)
         steps.push(BreakdownStep { of: StepOf::Calibration, value: end - uncalibrated });
     }
     Ok((scored, Breakdown { start, steps, end }))
+}
+
+/// What stands between the names of columns that act together.
+const BETWEEN: &str = ":";
+
+fn name_of(space: &FeatureSpace, columns: &[usize]) -> String {
+    columns.iter().filter_map(|column| space.column_name(*column)).collect::<Vec<_>>().join(BETWEEN)
+}
+
+/// The largest steps first.
+fn sort(steps: &mut [BreakdownStep]) {
+    steps.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
 }

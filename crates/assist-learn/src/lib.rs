@@ -45,10 +45,10 @@ mod influence;
 mod inspect;
 mod interaction_shape;
 mod levels;
+mod log_records;
 mod monitor;
 mod one_row;
 mod ordered_batches;
-mod log_records;
 mod paths;
 mod penalty_kind;
 mod predict;
@@ -124,13 +124,13 @@ pub use fit_columns::{ColumnRoles, FittedColumns, fit_columns};
 pub use flips::{ChangedValue, Flip, Flips, flips};
 pub use forms::{CardReport, FormReport, RuleReport, TermPoints, TotalFigures, totals};
 pub use inspect::{Inspection, inspect};
+pub use log_records::{LogRecord, PredictionRecord, TruthRecord, read_log_records, write_log_records};
 pub use monitor::{
     Arm, BaseRateShift, CellShares, ColumnDrift, Drift, HelpEffect, JudgedBy, JudgedOutcomes, LoggedPrediction,
     MeanProbability, MonitorFinding, MonitorReport, MonitorSettings, MonitorTopic, OutcomeReport, OutsideRange,
     monitor, monitor_outcomes,
 };
 pub use one_row::{AskedColumn, RowReader};
-pub use log_records::{LogRecord, PredictionRecord, TruthRecord, read_log_records, write_log_records};
 pub use penalty_kind::{PenaltyKind, PenaltySetting};
 pub use predict::{PredictSettings, PredictSummary, TakeBatch, predict, predict_table};
 pub use prediction_sink::{PredictionSink, write_predictions};

@@ -213,8 +213,7 @@ mod tests {
                 arm,
             })
         };
-        let outcome =
-            |truth| LogRecord::Outcome(TruthRecord { id: "x".to_owned(), time: 1_795_843_384_124, truth });
+        let outcome = |truth| LogRecord::Outcome(TruthRecord { id: "x".to_owned(), time: 1_795_843_384_124, truth });
         let all = [
             prediction(None),
             outcome(true),

@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use assist_learn::{PredictionRecord, LogRecord};
+use assist_learn::{LogRecord, PredictionRecord};
 use uuid::Uuid;
 
 use crate::app::App;

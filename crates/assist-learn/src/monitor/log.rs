@@ -41,6 +41,21 @@ pub enum Arm {
     HeldOut,
 }
 
+impl Arm {
+    /// Its name, as it is written in a log and in answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Helped => "helped",
+            Self::HeldOut => "held_out",
+        }
+    }
+
+    /// The arm of a name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        [Self::Helped, Self::HeldOut].into_iter().find(|arm| arm.name() == name)
+    }
+}
+
 /// What the predictions of a service say of its model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

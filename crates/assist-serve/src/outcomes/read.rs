@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use assist_learn::{PredictionRecord, LogRecord, read_log_records};
+use assist_learn::{LogRecord, PredictionRecord, read_log_records};
 
 use super::log::LogError;
 use super::segment::{read_lines, segments, table_path};

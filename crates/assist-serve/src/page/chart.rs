@@ -51,6 +51,7 @@ pub(crate) fn bars(breakdown: &Breakdown, has_points: bool) -> Vec<Bar> {
     let mut bars = vec![bar(first.to_owned(), then(breakdown.start), [0.0, breakdown.start], "bar whole")];
     for (step, ends) in steps.iter().zip(ends.windows(2)) {
         let words = match &step.of {
+            StepOf::AverageUser => "average user".to_owned(),
             StepOf::ReferenceUser => "reference user".to_owned(),
             StepOf::Calibration => "calibration".to_owned(),
             StepOf::Column(column) => visible(column),

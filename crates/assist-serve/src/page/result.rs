@@ -2,7 +2,7 @@
 
 use assist_learn::words::{number, percent};
 use assist_learn::{
-    Breakdown, ChangedValue, Decides, Flip, Form, RowReader, breakdown, flips, is_unprintable, quoted, totals,
+    Breakdown, ChangedValue, Decides, Flip, Form, RowReader, StepOf, breakdown, flips, is_unprintable, quoted, totals,
 };
 use assist_score::{Rejection, Scored, Term, Value};
 
@@ -125,14 +125,25 @@ fn user(served: &Served, row: &[Value<'_>], scored: &Scored, breakdown: &Breakdo
         outside: scored.outside_training_range.iter().map(|name| visible(name)).collect(),
         form: if space.form == Form::Rule { "rule" } else { "card" },
         lines: if has_points { lines(served, row) } else { Vec::new() },
-        why: if has_points {
-            "The points of the conditions that hold, added up."
-        } else {
-            "From the base rate, over a reference user (average numbers and reference levels), to this one: what each column adds to the log-odds."
-        },
+        why: why(breakdown, has_points),
         unit: if has_points { "Points" } else { "Log-odds" },
         bars,
         flips: changes(served, row),
+    }
+}
+
+/// What the steps of an explanation are.
+fn why(breakdown: &Breakdown, has_points: bool) -> &'static str {
+    if has_points {
+        return "The points of the conditions that hold, added up.";
+    }
+    match breakdown.steps.first().map(|step| &step.of) {
+        Some(StepOf::AverageUser) => {
+            "From the base rate, over an average user of the training rows, to this one: what each column adds to the log-odds."
+        }
+        _ => {
+            "From the base rate, over a reference user (average numbers and reference levels), to this one: what each column adds to the log-odds."
+        }
     }
 }
 

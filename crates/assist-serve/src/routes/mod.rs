@@ -85,11 +85,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
 }
 
 /// The answer of a model, when what it says is durable.
-async fn recorded(
-    app: &App,
-    answered: Result<(Response, Vec<LogRecord>), Problem>,
-    model_id: HeaderValue,
-) -> Response {
+async fn recorded(app: &App, answered: Result<(Response, Vec<LogRecord>), Problem>, model_id: HeaderValue) -> Response {
     let (mut response, records) = match answered {
         Ok(answered) => answered,
         Err(problem) => return problem.into_response(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use assist_learn::{TruthRecord, LogRecord};
+use assist_learn::{LogRecord, TruthRecord};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};

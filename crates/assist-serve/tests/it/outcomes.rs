@@ -40,10 +40,10 @@ fn predictions_have_names_by_which_their_truth_is_told() {
     assert_eq!(noted, json!({ "recorded": 200 }));
     let report = running.get("/v1/monitor").json(200);
     assert_eq!((&report["predictions"], &report["with_outcome"]), (&json!(200), &json!(200)));
-    assert_eq!(report["judged_on"], "all");
-    let verdict = report["verdict"][0].as_str().expect("a sentence");
-    assert!(verdict.contains("no fault of the probabilities is seen"), "{verdict}");
-    assert!(report["verdict"].to_string().contains("nobody is held out"));
+    assert_eq!(report["judged_by"], "all");
+    let findings = report["findings"].to_string();
+    assert!(findings.contains("What help changes cannot be told, since nobody is marked as held out."), "{findings}");
+    assert!(report["outcomes"]["rows"] == 200, "{report}");
     // The last outcome holds, in whatever form.
     let id = &answers[0]["id"];
     for truth in [json!(1), json!("0"), json!(true), json!(0)] {
@@ -85,9 +85,10 @@ fn the_same_users_are_held_out_whoever_asks() {
     });
     running.post("/v1/outcome", Value::from(outcomes.collect::<Vec<_>>()).to_string()).json(200);
     let report = running.get("/v1/monitor").json(200);
-    assert_eq!(report["judged_on"], "held_out");
-    assert!(report["help"]["interval"][1].as_f64().is_some_and(|high| high < 0.0), "{report}");
-    assert!(report["verdict"].to_string().contains("help makes it rarer"), "{report}");
+    assert_eq!(report["judged_by"], "held_out");
+    assert!(report["help"]["difference"]["interval"][1].as_f64().is_some_and(|high| high < 0.0), "{report}");
+    let lowered = "Help has lowered the share of users who need assistance";
+    assert!(report["findings"].to_string().contains(lowered), "{report}");
     // A user without a name cannot be in an arm.
     let nameless = running.post("/v1/predict", USER).json(422);
     assert_eq!((&nameless["column"], &nameless["reason"]), (&json!("user_id"), &json!("missing value")));
