@@ -4,6 +4,7 @@ mod columns; // columns in memory as they are: fits without a split, scores in o
 mod documents; // what is written as JSON is read again by the same definition
 mod examples; // the examples run
 mod faults; // what is wrong is said as data
+mod flips; // what would change a decision, and what it is made of
 mod forms; // rules as models
 mod groups; // rows of one user stay together
 mod outputs;
