@@ -2,7 +2,7 @@
 
 use crate::run::Sandbox;
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "generate",
     "inspect",
     "split",
@@ -13,6 +13,7 @@ const COMMANDS: [&str; 12] = [
     "compare",
     "report",
     "predict",
+    "monitor",
     "completions",
     "man",
 ];
