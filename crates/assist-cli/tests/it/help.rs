@@ -14,7 +14,11 @@ const COMMANDS: [&str; 13] = [
     "compare",
     "report",
     "predict",
+<<<<<<< HEAD
     "serve",
+=======
+    "monitor",
+>>>>>>> monitor
     "completions",
     "man",
 ];

@@ -248,6 +248,11 @@ fn training_rows(outcomes: &JudgedOutcomes) -> Option<String> {
 
 fn without_outcomes(model: &Model, report: &MonitorReport) -> String {
     let target = shown(&model.space().target.name);
+    if let Some(why) = &report.outcomes_unknown {
+        return format!(
+            "Outcomes are not judged, since a cell cannot be read, so whether probabilities are still right is not known: {why}."
+        );
+    }
     let missing = if report.rows_without_label > 0 {
         format!("No row has a value of `{target}`")
     } else {
