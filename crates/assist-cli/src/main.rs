@@ -81,11 +81,8 @@ fn run(command: Command, output: Output) -> Result<(), Failure> {
         Command::Export(arguments) => commands::export::run(&arguments, output),
         Command::Verify(arguments) => commands::verify::run(&arguments, output),
         Command::Diff(arguments) => commands::diff::run(&arguments, output),
-<<<<<<< HEAD
         Command::Serve(arguments) => commands::serve::run(&arguments, output),
-=======
         Command::Monitor(arguments) => commands::monitor::run(&arguments, output),
->>>>>>> monitor
         Command::Completions(arguments) => commands::completions::run(&arguments),
         Command::Man => commands::man::run(),
     }

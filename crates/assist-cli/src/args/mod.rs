@@ -77,11 +77,8 @@ pub(crate) enum Command {
     Export(ExportArguments),
     Verify(VerifyArguments),
     Diff(DiffArguments),
-<<<<<<< HEAD
     Serve(ServeArguments),
-=======
     Monitor(MonitorArguments),
->>>>>>> monitor
     Completions(CompletionsArguments),
     /// The manual page, in roff, on standard output
     #[command(after_help = "Example:\n  assist-cli man")]

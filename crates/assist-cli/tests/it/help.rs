@@ -3,7 +3,7 @@
 use crate::run::Sandbox;
 use crate::serve;
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "generate",
     "inspect",
     "split",
@@ -14,11 +14,8 @@ const COMMANDS: [&str; 13] = [
     "compare",
     "report",
     "predict",
-<<<<<<< HEAD
     "serve",
-=======
     "monitor",
->>>>>>> monitor
     "completions",
     "man",
 ];

@@ -82,7 +82,7 @@ fn a_model_keeps_what_its_rows_look_like() {
     let errors: Vec<u64> = (0..5).map(|n| count(&|user| user.errors == n.to_string())).collect();
     assert_eq!((&profile.numeric[0].edges, &profile.numeric[0].counts), (&vec![0.0, 1.0, 2.0, 3.0], &errors));
     let devices: Vec<u64> = ["Desk", "Phone", "Watch"].iter().map(|of| count(&|user| user.device == *of)).collect();
-    assert_eq!(profile.categorical, [devices.clone()]);
+    assert_eq!(profile.categorical, std::slice::from_ref(&devices));
     let waits = &profile.numeric[1].counts;
     assert_eq!((waits.len(), waits.iter().sum::<u64>(), profile.numeric[1].missing), (10, 3000, 0));
     assert!(waits.iter().all(|n| (200..400).contains(n)), "about equal: {waits:?}");
@@ -105,9 +105,9 @@ fn a_model_keeps_what_its_rows_look_like() {
 /// The terms of every form have their means: intercept and coefficients times these are the mean score of the training rows.
 #[test]
 fn means_of_terms_make_the_mean_score() {
+    type Change = fn(&mut Settings);
     let users = users(2, 1200);
     let all = table(&users);
-    type Change = fn(&mut Settings);
     let changes: [Change; 5] = [
         |_| (),
         |settings| settings.fit.form = Form::Card,
@@ -298,8 +298,11 @@ fn counts_say_what_their_rows_say() {
         let key = [user.errors.clone(), user.wait.clone(), user.device.clone()];
         counted.entry(key).or_default()[usize::from(user.help == "1")] += 1;
     }
-    let rows: String = counted.iter().map(|([a, b, c], [n0, n1])| format!("{a},{b},{c},{n0},{n1}\n")).collect();
-    let counts = Table::from_csv_text("counts.csv", &format!("errors,wait,device,n0,n1\n{rows}")).expect("a table");
+    let mut rows = "errors,wait,device,n0,n1\n".to_owned();
+    for ([errors, wait, device], [n0, n1]) in &counted {
+        rows += &format!("{errors},{wait},{device},{n0},{n1}\n");
+    }
+    let counts = Table::from_csv_text("counts.csv", &rows).expect("a table");
     let mut settings = MonitorSettings::default();
     settings.counts = true;
     let of_counts = monitor(&model, &counts, &settings, &unwatched).expect("monitored");
