@@ -29,13 +29,12 @@ pub(crate) struct MonitorArguments {
 
 /// What is monitored.
 #[derive(Debug, Args)]
-#[group(required = true, multiple = true)]
 pub(crate) struct MonitoredArguments {
     /// Later rows, with the target or without it: CSV, Parquet, Arrow IPC, JSON, xlsx, compressed or not; several files, a pattern
     /// or a folder are one table; `-` is standard input
-    #[arg(long, value_name = "FILE", num_args = 1..)]
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
     pub(crate) data: Vec<PathBuf>,
     /// The table has columns `n0` and `n1` instead of the target: one row for many observations
-    #[arg(long, requires = "data")]
+    #[arg(long)]
     pub(crate) counts: bool,
 }
