@@ -9,7 +9,7 @@ use rayon::prelude::*;
 /// Bins of the scores, at most: finer than those of columns, since probabilities are judged by them.
 const MOST_BINS: usize = 20;
 /// Rows that the edges of these are learnt from.
-const LOOKED_AT: usize = 2048;
+const LOOKED_AT: usize = 1024;
 /// Rows that one thread counts at a time.
 const CHUNK: usize = 1 << 14;
 

@@ -124,10 +124,12 @@ fn evaluated(
     settings: &MonitorSettings,
     watch: Watch<'_>,
 ) -> Result<(Option<Evaluation>, Option<String>), Error> {
-    let mut asked = EvaluateSettings::default();
-    asked.counts = settings.counts;
-    asked.allow_rejected = true;
-    asked.bootstrap = Some(0);
+    let asked = EvaluateSettings {
+        counts: settings.counts,
+        allow_rejected: true,
+        bootstrap: Some(0),
+        ..EvaluateSettings::default()
+    };
     let error = match evaluate(model, table, &asked, watch) {
         Ok(evaluation) => return Ok((Some(evaluation), None)),
         Err(error) => error,
