@@ -15,17 +15,16 @@ const CHUNK: usize = 1 << 14;
 
 /// The profile of the rows of a design under a model of its columns.
 pub(crate) fn training_profile(model: &Model, design: &Design) -> TrainingProfile {
-    let code_counts = design.code_counts();
-    let numeric = design.numeric_profiles(&code_counts);
-    let n_categorical = design.space().categorical.len();
-    let of_levels = code_counts.iter().skip(code_counts.len().saturating_sub(n_categorical));
-    let categorical = of_levels.map(|levels| levels.iter().map(|(_, [n0, n1])| n0 + n1).collect());
-    TrainingProfile {
-        numeric,
-        categorical: categorical.collect(),
-        term_means: term_means(model, design, &code_counts),
-        scores: score_profile(design.scores(model), model.correction()),
-    }
+    let of_columns = || {
+        let code_counts = design.code_counts();
+        let n_categorical = design.space().categorical.len();
+        let of_levels = code_counts.iter().skip(code_counts.len().saturating_sub(n_categorical));
+        let categorical = of_levels.map(|levels| levels.iter().map(|(_, [n0, n1])| n0 + n1).collect()).collect();
+        (design.numeric_profiles(&code_counts), categorical, term_means(model, design, &code_counts))
+    };
+    let of_scores = || score_profile(design.scores(model), model.correction());
+    let ((numeric, categorical, term_means), scores) = rayon::join(of_columns, of_scores);
+    TrainingProfile { numeric, categorical, term_means, scores }
 }
 
 /// A profile in a space with some of the columns of another, or with levels that no row had. The terms are the same.
