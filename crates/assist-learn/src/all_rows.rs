@@ -4,11 +4,11 @@
 use assist_features::{Design, LabelScan};
 use assist_score::{Model, TrainingProfile};
 
+use crate::converged::check_converged;
 use crate::error::Error;
 use crate::forms::{Learned, Learner, deciding_above};
 use crate::progress::{Stage, Watch, tell, unwatched};
 use crate::settings::Settings;
-use crate::train::check_converged;
 use crate::train_report::TrainReport;
 use crate::training_profile::training_profile;
 

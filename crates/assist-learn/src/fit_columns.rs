@@ -9,10 +9,10 @@ use assist_data::{
 use assist_features::LabelScan;
 use assist_score::{Model, Target};
 
+use crate::converged::check_converged;
 use crate::error::Error;
 use crate::progress::{Stage, Watch, tell};
 use crate::settings::Settings;
-use crate::train::check_converged;
 use crate::training_profile::training_profile;
 use crate::warning::{Warning, few_groups};
 

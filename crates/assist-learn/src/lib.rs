@@ -27,6 +27,7 @@ mod all_rows;
 mod breakdown;
 mod coefficients;
 mod compare;
+mod converged;
 mod cost;
 mod cross_validation;
 mod dataset;

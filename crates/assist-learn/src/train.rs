@@ -2,19 +2,20 @@
 
 use std::path::Path;
 
-use assist_data::{Advice, Schema, Table};
+use assist_data::{Schema, Table};
 use assist_features::{Design, DesignWithRejects, Encoded};
 use assist_model::{Companion, Fit};
 use assist_report::{model_id_of, score_card};
 use assist_score::{FeatureSpace, Model, Penalty, Reading, Term};
 
 use crate::all_rows;
+use crate::converged::check_converged;
 use crate::cost;
 use crate::cross_validation::out_of_fold;
 use crate::dataset::{Dataset, reading_of};
 use crate::division::GroupsReport;
 use crate::equal_rows::EqualRows;
-use crate::error::{Error, NotConverged};
+use crate::error::Error;
 use crate::evaluated::{Detail, check_test_rows, evaluated};
 use crate::explain::FEWEST_ROWS_A_PARAMETER;
 use crate::forms::{FormReport, Learned, Learner, asking_for_its_columns, deciding_above, judging};
@@ -219,39 +220,6 @@ impl TestRows {
                 Ok((test, rejected))
             }
         }
-    }
-}
-
-/// Refuses a fit that did not converge, unless that is allowed.
-pub(crate) fn check_converged(settings: &Settings, fit: &Fit) -> Result<(), Error> {
-    if fit.model.parameters().training.fit.converged || settings.allow_unconverged {
-        return Ok(());
-    }
-    Err(Error::NotConverged(Box::new(not_converged(settings, fit))))
-}
-
-fn not_converged(settings: &Settings, fit: &Fit) -> NotConverged {
-    let parameters = fit.model.parameters();
-    let facts = &parameters.training.fit;
-    let is_enough = facts.iterations < settings.fit.max_iter;
-    // One cause has one hint: where the classes are separated, nothing else is of help.
-    let advice = if fit.report.is_separated {
-        Advice::Penalise
-    } else if !is_enough {
-        Advice::MoreIterations
-    } else if settings.fit.penalty() == Penalty::None {
-        Advice::Penalise
-    } else {
-        Advice::NothingNearer
-    };
-    let separation = parameters.inference.separation.as_ref();
-    NotConverged {
-        iterations: facts.iterations,
-        gradient_max_norm: facts.gradient_max_norm,
-        tolerance: facts.tolerance,
-        termination: facts.termination.clone(),
-        separation: separation.map(|separation| (separation.features.clone(), separation.is_complete)),
-        advice,
     }
 }
 

@@ -60,7 +60,10 @@ mod tests {
     use alloc::vec;
 
     use super::*;
-    use crate::{CategoricalColumn, FeatureSpace, NumericColumn, Parameters, Target, Term};
+    use crate::columns::{CategoricalColumn, NumericColumn, Target};
+    use crate::parameters::Parameters;
+    use crate::space::FeatureSpace;
+    use crate::terms::Term;
 
     #[test]
     fn columns_add_up_to_the_score() {

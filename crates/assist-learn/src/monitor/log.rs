@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use super::columns::{beside, correct, interval_names};
 use super::help::HelpEffect;
 use super::judged::JudgedOutcomes;
-use super::log_findings;
 use super::report::{Drift, MeanProbability, MonitorFinding};
 use crate::error::Error;
 use crate::train_report::FORMAT_VERSION;
@@ -123,13 +122,8 @@ struct TrainingProbabilities {
     counts: Vec<u64>,
 }
 
-/// Judges a model by the predictions that a service made with it. A prediction without a known outcome counts for the spread of
-/// probabilities alone. Memory is that of the predictions with an outcome, 24 bytes each.
-///
-/// # Errors
-///
-/// A model that cannot be named, which a loaded one always can.
-pub fn monitor_outcomes(
+/// All figures of the report, without what follows from them.
+pub(super) fn judged(
     model: &Model,
     predictions: impl Iterator<Item = LoggedPrediction>,
 ) -> Result<OutcomeReport, Error> {
@@ -153,7 +147,7 @@ pub fn monitor_outcomes(
         drift
     });
     let profile = model.training_profile();
-    let mut report = OutcomeReport {
+    Ok(OutcomeReport {
         format_version: FORMAT_VERSION,
         model_id: model.pair_id()?.to_string(),
         predictions: counted.predictions,
@@ -169,9 +163,7 @@ pub fn monitor_outcomes(
         outcomes: JudgedOutcomes::new(model, &metrics),
         help: has_arms.then(|| HelpEffect::new(counted.at_risk[0], counted.at_risk[1])),
         findings: Vec::new(),
-    };
-    report.findings = log_findings::of(model, &report);
-    Ok(report)
+    })
 }
 
 impl TrainingProbabilities {

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use help::HelpEffect;
 pub use judged::{BaseRateShift, JudgedOutcomes};
-pub use log::{Arm, JudgedBy, LoggedPrediction, OutcomeReport, monitor_outcomes};
+pub use log::{Arm, JudgedBy, LoggedPrediction, OutcomeReport};
 pub use report::{
     CellShares, ColumnDrift, Drift, MeanProbability, MonitorFinding, MonitorReport, MonitorTopic, OutsideRange,
 };
@@ -29,6 +29,21 @@ use crate::evaluate::{EvaluateSettings, Evaluation, evaluate};
 use crate::predict::source_columns;
 use crate::progress::Watch;
 use crate::train_report::FORMAT_VERSION;
+
+/// Judges a model by the predictions that a service made with it. A prediction without a known outcome counts for the spread of
+/// probabilities alone. Memory is that of the predictions with an outcome, 24 bytes each.
+///
+/// # Errors
+///
+/// A model that cannot be named, which a loaded one always can.
+pub fn monitor_outcomes(
+    model: &Model,
+    predictions: impl Iterator<Item = LoggedPrediction>,
+) -> Result<OutcomeReport, Error> {
+    let mut report = log::judged(model, predictions)?;
+    report.findings = log_findings::of(model, &report);
+    Ok(report)
+}
 
 /// What is asked of a monitoring.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -1,5 +1,6 @@
 //! The Open Inference Protocol, version 2: rows as tensors, one a column.
 
+mod data;
 mod metadata;
 mod request;
 mod response;

@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::tensor::Data;
+use super::data::Data;
 use crate::answer::Problem;
 use crate::body::{check_depth, without_nan};
 use crate::error_detail::ErrorDetail;

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use assist_learn::{read_log_records, write_log_records};
 use tracing::{error, info};
 
-use super::log::LogError;
+use super::error::LogError;
 use super::segment::{log_path, read_lines, table_path};
 
 /// What compacts, on a thread of its own.

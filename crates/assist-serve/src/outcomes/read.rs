@@ -5,7 +5,7 @@ use std::path::Path;
 
 use assist_learn::{LogRecord, PredictionRecord, read_log_records};
 
-use super::log::LogError;
+use super::error::LogError;
 use super::segment::{read_lines, segments, table_path};
 
 /// Hands over all records of a log. One that is being written, or compacted, may be read all the same.

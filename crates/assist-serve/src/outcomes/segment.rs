@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use assist_learn::LogRecord;
 
+use super::error::LogError;
 use super::line::{HEADER, checked};
-use super::log::LogError;
 
 /// What a folder of a log holds, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use assist_learn::words::percent;
 use assist_learn::{Breakdown, StepOf};
 
-use super::visible;
+use super::visible::visible;
 
 /// A row of the explanation, with its bar in a drawing that is [`WIDTH`] wide.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 
 use assist_learn::{AskedColumn, RowReader};
 
-use super::visible;
+use super::visible::visible;
 use crate::served::Served;
 
 /// A field.

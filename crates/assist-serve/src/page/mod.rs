@@ -3,6 +3,7 @@
 mod chart;
 mod fields;
 mod result;
+mod visible;
 
 use askama::Template;
 
@@ -44,17 +45,19 @@ pub(crate) struct ResultOnly<'a> {
     pub(crate) result: Shown,
 }
 
+/// What stands in the place of a report that nobody has made.
+#[derive(Debug, Template)]
+#[template(path = "no_report.html")]
+pub(crate) struct NoReport<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) folder: String,
+}
+
 /// A page that says something.
 #[derive(Debug, Template)]
 #[template(path = "message.html")]
 pub(crate) struct Message<'a> {
     pub(crate) title: &'a str,
     pub(crate) lines: Vec<String>,
-    pub(crate) command: Option<String>,
     pub(crate) back: &'a str,
-}
-
-/// A text of a table as a page may show it: invisible characters are written out, so that none hides or turns what is around it.
-fn visible(text: &str) -> String {
-    assist_score::printable(text).into_owned()
 }

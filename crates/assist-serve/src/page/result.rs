@@ -7,7 +7,7 @@ use assist_learn::{
 use assist_score::{Rejection, Scored, Term, Value};
 
 use super::chart::{Bar, bars, points};
-use super::visible;
+use super::visible::visible;
 use crate::describe::base_rate;
 use crate::error_detail::ErrorDetail;
 use crate::served::Served;

@@ -139,7 +139,7 @@ pub(crate) async fn invocations(State(app): State<Arc<App>>, request: Request) -
     let bytes = body.bytes.len();
     let all = app.clone();
     let work = move || score(&all, &served, &body, deadline);
-    super::recorded(&app, app.work(bytes, work).await, id).await
+    super::durable::recorded(&app, app.work(bytes, work).await, id).await
 }
 
 fn score(

@@ -1,6 +1,7 @@
 //! The addresses of the service, a file a route.
 
 mod docs;
+mod durable;
 mod health;
 mod invocations;
 mod metrics;
@@ -14,12 +15,10 @@ mod v2;
 
 use std::sync::Arc;
 
-use assist_learn::LogRecord;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
-use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
 use crate::answer::Problem;
@@ -82,17 +81,4 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(app.clone(), guard))
         .with_state(app)
-}
-
-/// The answer of a model, when what it says is durable.
-async fn recorded(app: &App, answered: Result<(Response, Vec<LogRecord>), Problem>, model_id: HeaderValue) -> Response {
-    let (mut response, records) = match answered {
-        Ok(answered) => answered,
-        Err(problem) => return problem.into_response(),
-    };
-    if let Err(problem) = app.record(&records).await {
-        return problem.into_response();
-    }
-    response.headers_mut().insert(predict::MODEL_ID, model_id);
-    response
 }

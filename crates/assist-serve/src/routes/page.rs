@@ -12,7 +12,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 use crate::answer::Problem;
 use crate::app::App;
 use crate::body::read;
-use crate::page::{Link, Message, Page, ResultOnly, Shown, fields, shown, values_of};
+use crate::page::{Link, Message, NoReport, Page, ResultOnly, Shown, fields, shown, values_of};
 use crate::served::Served;
 
 /// Asks for the result alone.
@@ -132,13 +132,8 @@ pub(crate) async fn report(State(app): State<Arc<App>>, Path(name): Path<String>
         );
         return ([(header::CONTENT_SECURITY_POLICY, policy)], Html(report.clone())).into_response();
     }
-    let message = Message {
-        title: "There is no report of this model yet",
-        lines: vec!["It is made from the table that the model was trained on, and lies beside the model then. On the machine that has the table, run:".to_owned()],
-        command: Some(format!("assist-cli report --model {} --data TABLE", served.folder.display())),
-        back: "/",
-    };
-    rendered(StatusCode::NOT_FOUND, &message)
+    let folder = served.folder.display().to_string();
+    rendered(StatusCode::NOT_FOUND, &NoReport { title: "There is no report of this model yet", folder })
 }
 
 /// The style of the page.
@@ -158,7 +153,7 @@ pub(crate) async fn table(State(app): State<Arc<App>>, Path(name): Path<String>,
     match predicted(&app, served, request).await {
         Ok(response) => response,
         Err(lines) => {
-            let message = Message { title: "The table was not scored", lines, command: None, back: "/" };
+            let message = Message { title: "The table was not scored", lines, back: "/" };
             rendered(StatusCode::UNPROCESSABLE_ENTITY, &message)
         }
     }
@@ -223,7 +218,7 @@ fn score_table(served: &Served, name: &str, bytes: &[u8]) -> Result<Response, Ve
         .insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).expect("an ending is plain letters"));
     headers.insert("x-rows", HeaderValue::from(summary.rows));
     headers.insert("x-rejected", HeaderValue::from(summary.rejected));
-    headers.insert(super::predict::MODEL_ID, served.id_header.clone());
+    headers.insert(super::durable::MODEL_ID, served.id_header.clone());
     Ok((headers, bytes).into_response())
 }
 
@@ -239,7 +234,7 @@ fn type_of(ending: &str) -> &'static str {
 
 fn unknown() -> Response {
     let lines = vec!["No model of that name is served here.".to_owned()];
-    rendered(StatusCode::NOT_FOUND, &Message { title: "Not found", lines, command: None, back: "/" })
+    rendered(StatusCode::NOT_FOUND, &Message { title: "Not found", lines, back: "/" })
 }
 
 fn rendered(status: StatusCode, template: &impl Template) -> Response {

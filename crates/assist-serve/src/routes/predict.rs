@@ -5,12 +5,13 @@ use std::sync::Arc;
 use assist_learn::LogRecord;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
-use axum::http::{HeaderName, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde::de::{Deserializer as _, Error as _, SeqAccess, Visitor};
 use utoipa::IntoParams;
 
+use super::durable::MODEL_ID;
 use crate::answer::{Problem, json_bytes};
 use crate::app::App;
 use crate::body::{Deadline, ReadBody, check_depth, read};
@@ -19,9 +20,6 @@ use crate::recorded::Recorded;
 use crate::rows::{RowScorer, ScoredUser};
 use crate::schemas::{ErrorAnswer, Predictions, RejectedPrediction, ScoredRow, UserOrUsers};
 use crate::served::Served;
-
-/// The identity of the model that an answer is from.
-pub(crate) const MODEL_ID: HeaderName = HeaderName::from_static("x-model-id");
 
 /// What is asked for beside the prediction.
 #[derive(Debug, Default, Deserialize, IntoParams)]

@@ -194,7 +194,7 @@ async fn predicted(app: Arc<App>, served: Arc<Served>, request: Request) -> Resp
     let bytes = body.bytes.len();
     let all = app.clone();
     let work = move || score(&all, &served, &body, &headers, deadline);
-    super::recorded(&app, app.work(bytes, work).await, id).await
+    super::durable::recorded(&app, app.work(bytes, work).await, id).await
 }
 
 fn score(
