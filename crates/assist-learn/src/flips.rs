@@ -180,8 +180,10 @@ impl<'a> Search<'a> {
             }
             if flips(middle) { found = middle } else { stays = middle }
         }
-        // The number with the fewest digits from there up to the next point.
-        let further = points.get(first + 1).copied().unwrap_or(further);
+        // The number with the fewest digits from there up to a step of the grid further, before the next point.
+        let next = points.get(first + 1).copied().unwrap_or(further);
+        let step = found + (end - here) / GRID as f64;
+        let further = if direction > 0.0 { next.min(step) } else { next.max(step) };
         let rounded = (0..17).map(|digits| rounded_away(found, digits, direction));
         let mut rounded = rounded.filter(|number| (further - number) * direction >= 0.0);
         Some(numbers.tried(rounded.find(|number| flips(*number)).unwrap_or(found)))
