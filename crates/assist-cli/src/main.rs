@@ -82,6 +82,7 @@ fn run(command: Command, output: Output) -> Result<(), Failure> {
         Command::Verify(arguments) => commands::verify::run(&arguments, output),
         Command::Diff(arguments) => commands::diff::run(&arguments, output),
         Command::Serve(arguments) => commands::serve::run(&arguments, output),
+        Command::Monitor(arguments) => commands::monitor::run(&arguments, output),
         Command::Completions(arguments) => commands::completions::run(&arguments),
         Command::Man => commands::man::run(),
     }

@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn a_frequent_value_leaves_the_bins_to_the_others() {
         let values: Vec<(f64, u64)> = [(0.0, 900)].into_iter().chain((1..=90).map(|n| (f64::from(n), 1))).collect();
-        let edges = edges(values, 10, |last, next| f64::midpoint(last, next));
+        let edges = edges(values, 10, f64::midpoint);
         assert_eq!(edges, [0.5, 10.5, 20.5, 30.5, 40.5, 50.5, 60.5, 70.5, 80.5]);
     }
 }

@@ -124,12 +124,12 @@ fn batch(records: &[LogRecord]) -> Result<RecordBatch, Error> {
         Arc::new(StringArray::from_iter_values(kinds)),
         Arc::new(StringArray::from_iter_values(ids)),
         Arc::new(TimestampMillisecondArray::from(times).with_timezone("UTC")),
-        Arc::new(StringArray::from_iter(predictions().map(|p| p.map(|p| p.model.as_str())))),
-        Arc::new(StringArray::from_iter(predictions().map(|p| p.map(|p| p.model_id.as_str())))),
-        Arc::new(Int64Array::from_iter(predictions().map(|p| p.map(|p| i64::from(p.prediction))))),
-        Arc::new(Float64Array::from_iter(predictions().map(|p| p.map(|p| p.probability)))),
-        Arc::new(StringArray::from_iter(predictions().map(|p| p.and_then(|p| p.arm.map(Arm::name))))),
-        Arc::new(BooleanArray::from_iter(truth)),
+        Arc::new(predictions().map(|p| p.map(|p| p.model.as_str())).collect::<StringArray>()),
+        Arc::new(predictions().map(|p| p.map(|p| p.model_id.as_str())).collect::<StringArray>()),
+        Arc::new(predictions().map(|p| p.map(|p| i64::from(p.prediction))).collect::<Int64Array>()),
+        Arc::new(predictions().map(|p| p.map(|p| p.probability)).collect::<Float64Array>()),
+        Arc::new(predictions().map(|p| p.and_then(|p| p.arm.map(Arm::name))).collect::<StringArray>()),
+        Arc::new(truth.collect::<BooleanArray>()),
     ];
     RecordBatch::try_new(schema(), columns).map_err(|error| unwritten(&error.to_string()))
 }

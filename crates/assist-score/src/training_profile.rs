@@ -107,7 +107,7 @@ fn ascend(edges: &[f64]) -> bool {
 }
 
 fn can_be_summed(mut counts: impl Iterator<Item = u64>) -> bool {
-    counts.try_fold(0_u64, |sum, n| sum.checked_add(n)).is_some_and(|sum| sum <= MOST_OBSERVATIONS)
+    counts.try_fold(0_u64, u64::checked_add).is_some_and(|sum| sum <= MOST_OBSERVATIONS)
 }
 
 #[cfg(test)]

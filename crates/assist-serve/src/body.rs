@@ -182,6 +182,6 @@ mod tests {
                 assert!(check_depth(json.as_bytes(), depth - 1).is_err(), "{json}");
             }
         }
-        assert!(check_depth(&[b'['; 1 << 20], 16).is_err());
+        assert!(check_depth("[".repeat(1 << 20).as_bytes(), 16).is_err());
     }
 }

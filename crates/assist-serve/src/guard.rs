@@ -70,13 +70,11 @@ async fn run(app: &App, request: Request, next: Next) -> Response {
     app.metrics.in_flight.inc();
     let _in_flight = InFlight(app);
     let time = app.settings.limits.request_time + TO_ANSWER;
-    match tokio::time::timeout(time, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            app.metrics.shed("time");
-            Problem::overloaded("the request took longer than it may").into_response()
-        }
+    if let Ok(response) = tokio::time::timeout(time, next.run(request)).await {
+        return response;
     }
+    app.metrics.shed("time");
+    Problem::overloaded("the request took longer than it may").into_response()
 }
 
 /// Counts a request as worked on until it is dropped, however it ends.

@@ -45,7 +45,8 @@ impl Served {
         let id = model.pair_id().map_err(|error| failed(error.into()))?.to_string();
         let is_plain = RowReader::new(&model).is_plain();
         let scorer = if is_plain { export(&model, &Format::JavaScript, "scorer").ok() } else { None };
-        let scorer = scorer.and_then(|files| files.into_iter().find(|file| file.name.ends_with(".mjs")));
+        // The module comes first, its types behind it.
+        let scorer = scorer.and_then(|files| files.into_iter().next());
         Ok(Arc::new(Self {
             page: report_page(&named.folder, &model),
             scorer: scorer.map(|file| Bytes::from(file.bytes)),

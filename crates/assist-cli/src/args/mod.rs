@@ -4,6 +4,7 @@ mod exports;
 mod fit;
 mod learning;
 mod models;
+mod monitor;
 mod reading;
 mod roles;
 mod serve;
@@ -16,6 +17,7 @@ use clap_complete::Shell;
 pub(crate) use exports::{DiffArguments, ExportArguments, VerifyArguments};
 pub(crate) use learning::{CompareArguments, TrainArguments, TuneArguments};
 pub(crate) use models::{EvaluateArguments, ExplainArguments, PredictArguments, ReportArguments};
+pub(crate) use monitor::MonitorArguments;
 pub(crate) use roles::open_as;
 pub(crate) use serve::{LogFormat, LogLevel, ServeArguments};
 pub(crate) use tables::{GenerateArguments, InspectArguments, SplitArguments};
@@ -76,6 +78,7 @@ pub(crate) enum Command {
     Verify(VerifyArguments),
     Diff(DiffArguments),
     Serve(ServeArguments),
+    Monitor(MonitorArguments),
     Completions(CompletionsArguments),
     /// The manual page, in roff, on standard output
     #[command(after_help = "Example:\n  assist-cli man")]

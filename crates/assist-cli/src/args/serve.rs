@@ -11,7 +11,7 @@ use super::values::positive;
 
 /// A model as a service: an HTTP API, and a page on which anyone can try it
 ///
-/// Speaks JSON (`/v1/predict`), the Open Inference Protocol of KServe and Triton (`/v2`) and that of MLflow (`/invocations`);
+/// Speaks JSON (`/v1/predict`), the Open Inference Protocol (`/v2`) and that of `MLflow` servers (`/invocations`);
 /// `/docs` is a page that describes them. SIGHUP, or a change of its files, loads a model again; SIGTERM and Ctrl-C end the
 /// service when what it has begun is finished.
 #[derive(Debug, Args)]

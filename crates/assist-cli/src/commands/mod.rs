@@ -9,6 +9,7 @@ pub(crate) mod export;
 pub(crate) mod generate;
 pub(crate) mod inspect;
 pub(crate) mod man;
+pub(crate) mod monitor;
 pub(crate) mod predict;
 pub(crate) mod report;
 pub(crate) mod serve;

@@ -3,7 +3,7 @@
 use crate::run::Sandbox;
 use crate::serve;
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "generate",
     "inspect",
     "split",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 13] = [
     "report",
     "predict",
     "serve",
+    "monitor",
     "completions",
     "man",
 ];

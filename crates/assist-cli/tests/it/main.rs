@@ -19,6 +19,7 @@ mod help; // what `--help` says, and that its examples run as printed
 mod many_features; // thousands of levels, what is refused, and what separates the classes
 mod messages; // snapshots of what each command says when it succeeds or fails
 mod missing; // cells and labels that are missing, targets of many labels, rows that are rejected
+mod monitor; // later rows beside those of a training
 mod odd_texts; // control characters, long cells, locales, paths that are no text
 mod options; // each option of `train` does what it says
 mod outputs; // nothing of the user's is destroyed or lost

@@ -168,7 +168,7 @@ pub(crate) fn shared_folder(what: &str, name: &str) -> Option<PathBuf> {
 }
 
 /// Reports a test as skipped: on standard error, and for `cargo xtask test` in the file that it names.
-fn skip(message: &str) {
+pub(crate) fn skip(message: &str) {
     use std::io::Write as _;
     let _ = writeln!(std::io::stderr(), "skipped: {message}");
     if let Some(list) = std::env::var_os("ASSIST_SKIPPED_TESTS") {

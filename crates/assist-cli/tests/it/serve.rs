@@ -11,9 +11,15 @@ use serde_json::Value;
 
 use crate::run::Sandbox;
 #[cfg(target_os = "linux")]
-use crate::run::are_tools_required;
+use crate::run::{are_tools_required, skip};
 
 const USER: &str = r#"{"error_count": 2, "task_completion_time_sec": 58, "user_satisfaction_score": 5, "age_group": "60+", "device_type": "Smartwatch", "input_mode": "Voice", "task_type": "Make Payment"}"#;
+
+/// Tells a figure to whoever looks at what tests say.
+#[cfg(target_os = "linux")]
+fn say(figure: &str) {
+    let _ = writeln!(std::io::stderr(), "{figure}");
+}
 
 /// A service that is killed when dropped.
 struct Serving {
@@ -166,9 +172,9 @@ fn ten_thousand_idle_connections_take_little() {
     let wanted = 10_000;
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
     if maximum.is_some_and(|maximum| maximum < 11_000) {
-        assert!(!are_tools_required(), "skipped: a process may not open 11,000 files here");
-        eprintln!("skipped: a process may not open 11,000 files here");
-        return;
+        let message = "ten thousand connections: a process may not open 11,000 files here";
+        assert!(!are_tools_required(), "skipped {message}");
+        return skip(message);
     }
     setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).expect("up to the maximum is allowed");
     for _ in 0..wanted {
@@ -181,7 +187,7 @@ fn ten_thousand_idle_connections_take_little() {
     assert!(open > wanted, "{open} are open");
     let taken = serving.memory().expect("a figure") - before;
     assert!(taken < 250.0, "{taken} MiB for {wanted} connections");
-    println!("{wanted} idle connections take {taken:.0} MiB");
+    say(&format!("{wanted} idle connections take {taken:.0} MiB"));
     assert_eq!(serving.ask("/v1/predict", Some(USER)).0, 200);
     drop(idle);
     assert_eq!(serving.ask("/v1/predict", Some(USER)).0, 200);
@@ -214,7 +220,7 @@ fn a_flood_leaves_the_service_as_it_was() {
     assert_eq!(serving.ask("/v1/predict", Some(USER)).0, 200);
     let memory = serving.memory().expect("a figure");
     assert!(memory < 300.0, "{memory} MiB after a flood");
-    println!("{memory:.0} MiB after a flood of {} requests", statuses.len());
+    say(&format!("{memory:.0} MiB after a flood of {} requests", statuses.len()));
 }
 
 /// Every outcome and every prediction that was acknowledged is there after the service was killed.

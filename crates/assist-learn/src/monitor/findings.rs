@@ -1,8 +1,8 @@
 //! What a monitoring of a table comes to, in sentences: only what its figures support.
 
 use assist_features::RejectReason;
-use assist_metrics::words::{count, figure, listed, p_value, percent, percentage_points};
-use assist_metrics::{DriftSize, LineParameter, MODERATE_PSI};
+use assist_metrics::words::{count, figure, listed, p_value, percent};
+use assist_metrics::{DRIFT_LEVEL, DriftSize, LARGE_PSI, LineParameter, MODERATE_PSI};
 use assist_score::{Model, shown};
 
 use super::judged::{Agreement, BaseRateShift, JudgedOutcomes};
@@ -63,11 +63,14 @@ fn no_drift(columns: &[ColumnDrift]) -> String {
         return "There are too few rows to tell whether a column has drifted.".to_owned();
     };
     let psi = most.drift.psi.unwrap_or(0.0);
-    let clear = tested.iter().filter(|of| of.drift.p_holm.is_some_and(|p| p < assist_metrics::DRIFT_LEVEL)).count();
+    let clear = tested.iter().filter(|of| is_clear(&of.drift)).count();
     let small = match clear {
         0 => String::new(),
-        1 => " One column differs from the training rows beyond chance, but by too little to matter.".to_owned(),
-        n => format!(" {n} columns differ from the training rows beyond chance, but by too little to matter."),
+        1 => " One column differs from the training rows beyond chance, but by too little to be called a drift."
+            .to_owned(),
+        n => {
+            format!(" {n} columns differ from the training rows beyond chance, but by too little to be called a drift.")
+        }
     };
     format!(
         "No column is shown to have drifted: the largest population stability index is {psi:.3}, of `{}`.{small}",
@@ -96,6 +99,10 @@ fn of_column(column: &ColumnDrift) -> String {
     )
 }
 
+fn is_clear(drift: &Drift) -> bool {
+    drift.p_holm.is_some_and(|p| p < DRIFT_LEVEL)
+}
+
 fn change(cell: &CellShares) -> f64 {
     cell.shares[1] - cell.shares[0]
 }
@@ -106,6 +113,9 @@ fn scores(report: &MonitorReport) -> Option<String> {
     let mean = format!("the mean predicted probability is {now:.3}{then}");
     Some(match &report.score {
         Some(Drift { size, psi: Some(psi), p_value: Some(_), .. }) => match size {
+            DriftSize::None if report.score.as_ref().is_some_and(is_clear) => format!(
+                "The scores differ from those of the training rows beyond chance, but by too little to be called a drift (population stability index {psi:.3}); {mean}."
+            ),
             DriftSize::None => {
                 format!("The scores are not shown to have drifted (population stability index {psi:.3}); {mean}.")
             }
@@ -120,7 +130,7 @@ fn scores(report: &MonitorReport) -> Option<String> {
 /// What could not have been seen.
 fn limits(report: &MonitorReport) -> Option<String> {
     let psi = report.detectable_psi.filter(|psi| *psi > MODERATE_PSI)?;
-    let size = if psi >= assist_metrics::LARGE_PSI { "even a large" } else { "a moderate" };
+    let size = if psi >= LARGE_PSI { "even a large" } else { "a moderate" };
     Some(format!(
         "Of {} rows {size} drift may go unseen: one is found in four of five such tables from an index of about {psi:.2} on.",
         count(report.rows)
@@ -172,9 +182,9 @@ pub(super) fn base_rate(outcomes: &JudgedOutcomes) -> String {
     let BaseRateShift { now, training, stated, difference } = outcomes.base_rate;
     let [low, high] = difference.interval;
     let interval = format!(
-        "the difference is {}, 95 % interval {} to {}",
+        "a difference of {} percentage points, 95 % interval {} to {}",
         signed_points(difference.value),
-        signed_points(low).replace(" percentage points", ""),
+        signed_points(low),
         signed_points(high)
     );
     let stated = stated.map_or(String::new(), |rate| {
@@ -191,8 +201,7 @@ pub(super) fn base_rate(outcomes: &JudgedOutcomes) -> String {
 
 /// A difference of shares with its sign.
 pub(super) fn signed_points(difference: f64) -> String {
-    let size = percentage_points(difference.abs());
-    if difference < 0.0 { format!("-{size}") } else { size }
+    format!("{:+.2}", 100.0 * difference)
 }
 
 pub(super) fn calibration(outcomes: &JudgedOutcomes) -> String {
@@ -248,6 +257,11 @@ fn training_rows(outcomes: &JudgedOutcomes) -> Option<String> {
 
 fn without_outcomes(model: &Model, report: &MonitorReport) -> String {
     let target = shown(&model.space().target.name);
+    if let Some(why) = &report.outcomes_unknown {
+        return format!(
+            "Outcomes are not judged, since a cell cannot be read, so whether probabilities are still right is not known: {why}."
+        );
+    }
     let missing = if report.rows_without_label > 0 {
         format!("No row has a value of `{target}`")
     } else {
@@ -278,13 +292,17 @@ fn advice(report: &MonitorReport) -> String {
         ),
         None => {}
     }
+    let are_few = report.training_rows.is_some() && report.detectable_psi.is_none_or(|psi| psi >= LARGE_PSI);
     if advice.is_empty() {
-        let known = if report.outcomes.is_some() || report.training_rows.is_some() {
-            "Nothing that is seen here asks for another model."
-        } else {
-            "Find out outcomes, which judge any model."
+        let nothing = match &report.outcomes {
+            None if are_few => "Monitor more rows together before anything is concluded.",
+            None if report.training_rows.is_none() => "Find out outcomes, which judge any model.",
+            None => {
+                "Nothing that is seen here asks for another model, but only outcomes say whether its probabilities still hold."
+            }
+            Some(_) => "Nothing that is seen here asks for another model.",
         };
-        advice.push(known.to_owned());
+        advice.push(nothing.to_owned());
     }
     advice.join(" ")
 }

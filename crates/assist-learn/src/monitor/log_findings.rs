@@ -98,7 +98,7 @@ fn help(report: &OutcomeReport) -> String {
     let share = |[hits, of]: [u64; 2]| percent(hits as f64 / of as f64);
     let [low, high] = difference.interval;
     let figures = format!(
-        "of users predicted 1, {} of the {} helped and {} of the {} held out turned out to be of class 1; the difference is {}, 95 % interval {} to {}",
+        "of users predicted 1, {} of the {} helped and {} of the {} held out turned out to be of class 1; a difference of {} percentage points, 95 % interval {} to {}",
         share(*helped),
         count(helped[1]),
         share(*held_out),

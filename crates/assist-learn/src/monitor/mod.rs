@@ -10,7 +10,8 @@ mod log_findings; // the sentences of a log's report
 mod report; // what is written
 mod tally; // rows counted as they stream by
 
-use assist_data::Table;
+use assist_data::{Error as DataError, Table};
+use assist_features::Error as FeaturesError;
 use assist_metrics::{DRIFT_LEVEL, detectable_psi};
 use assist_score::Model;
 use serde::{Deserialize, Serialize};
@@ -22,8 +23,10 @@ pub use report::{
     CellShares, ColumnDrift, Drift, MeanProbability, MonitorFinding, MonitorReport, MonitorTopic, OutsideRange,
 };
 
+use crate::dataset::readings_of_model;
 use crate::error::Error;
-use crate::evaluate::{EvaluateSettings, evaluate};
+use crate::evaluate::{EvaluateSettings, Evaluation, evaluate};
+use crate::predict::source_columns;
 use crate::progress::Watch;
 use crate::train_report::FORMAT_VERSION;
 
@@ -67,15 +70,7 @@ pub fn monitor(
     let target = &model.space().target.name;
     let has_outcomes = settings.counts || table.columns().contains(target);
     // First, since it says of labels and counts where they cannot be read.
-    let evaluation = if has_outcomes {
-        let mut asked = EvaluateSettings::default();
-        asked.counts = settings.counts;
-        asked.allow_rejected = true;
-        asked.bootstrap = Some(0);
-        Some(evaluate(model, table, &asked, watch)?)
-    } else {
-        None
-    };
+    let (evaluation, why_not) = if has_outcomes { evaluated(model, table, settings, watch)? } else { (None, None) };
     let profile = model.training_profile().filter(|profile| profile.fits(model.space()));
     let tally = tally::of_table(model, table, settings.counts, profile, watch)?;
     let (columns, score) = match profile {
@@ -107,6 +102,7 @@ pub fn monitor(
         predicted_positive: tally.predicted_positive,
         outside_training_range: tally.outside(model),
         rows_without_label: evaluation.as_ref().map_or(0, |evaluation| evaluation.read.rows_without_label),
+        outcomes_unknown: why_not,
         outcomes: evaluation.and_then(|evaluation| {
             let of_training = evaluation.training_rows.and_then(|rows| rows.share_of_table);
             Some(JudgedOutcomes::new(model, &evaluation.all.metrics)?.with_training_share(of_training))
@@ -118,4 +114,35 @@ pub fn monitor(
     (report.columns, report.score) = (columns, score);
     report.findings = findings::of(model, &report);
     Ok(report)
+}
+
+/// The evaluation of a table with outcomes; or why there is none, where a feature has a cell that cannot be read: a prediction rejects
+/// such a row, and so it is counted, but an evaluation does not go past it.
+fn evaluated(
+    model: &Model,
+    table: &Table,
+    settings: &MonitorSettings,
+    watch: Watch<'_>,
+) -> Result<(Option<Evaluation>, Option<String>), Error> {
+    let asked = EvaluateSettings {
+        counts: settings.counts,
+        allow_rejected: true,
+        bootstrap: Some(0),
+        ..EvaluateSettings::default()
+    };
+    let error = match evaluate(model, table, &asked, watch) {
+        Ok(evaluation) => return Ok((Some(evaluation), None)),
+        Err(error) => error,
+    };
+    let readings = readings_of_model(model, &table.options().na);
+    let is_of_feature = |name: &str| source_columns(model, &readings).any(|column| column == name);
+    match &error {
+        Error::Data(DataError::Cell { column, .. })
+        | Error::Features(FeaturesError::Data(DataError::Cell { column, .. }))
+            if is_of_feature(column) =>
+        {
+            Ok((None, Some(error.to_string())))
+        }
+        _ => Err(error),
+    }
 }

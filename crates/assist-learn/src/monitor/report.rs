@@ -42,6 +42,9 @@ pub struct MonitorReport {
     pub outside_training_range: Vec<OutsideRange>,
     /// Rows whose label is missing, where the table has the target. They are among all rows.
     pub rows_without_label: u64,
+    /// Why the outcomes of a table that has the target are not judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcomes_unknown: Option<String>,
     /// Predictions beside outcomes, where the table has the target.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcomes: Option<JudgedOutcomes>,

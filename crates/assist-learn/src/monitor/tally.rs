@@ -146,45 +146,39 @@ impl<'a> Counting<'a> {
         for (column, (value, profile)) in numbers.iter().zip(&self.numeric).enumerate() {
             let cells = &mut tally.cells[column];
             let bins = profile.edges.len() + 1;
-            match self.model.number(*value, column) {
-                Ok(number) => {
-                    // A missing number has the bin behind all others.
-                    cells[profile.bin(number)] += n;
-                    let (low, high) = space.numeric[column].training_range;
-                    tally.outside[column][0] += if number < low { n } else { 0 };
-                    tally.outside[column][1] += if number > high { n } else { 0 };
-                    row.numbers.push(number);
-                }
-                Err(_) => {
-                    is_taken = false;
-                    let is_missing = *value == Value::Missing;
-                    cells[bins + usize::from(!is_missing)] += n;
-                    tally.rejects.add_number(column, if is_missing { f64::NAN } else { 0.0 }, n);
-                }
+            if let Ok(number) = self.model.number(*value, column) {
+                // A missing number has the bin behind all others.
+                cells[profile.bin(number)] += n;
+                let (low, high) = space.numeric[column].training_range;
+                tally.outside[column][0] += if number < low { n } else { 0 };
+                tally.outside[column][1] += if number > high { n } else { 0 };
+                row.numbers.push(number);
+                continue;
             }
+            is_taken = false;
+            let is_missing = *value == Value::Missing;
+            cells[bins + usize::from(!is_missing)] += n;
+            tally.rejects.add_number(column, if is_missing { f64::NAN } else { 0.0 }, n);
         }
         for (place, value) in levels.iter().enumerate() {
             let column = space.numeric.len() + place;
             let cells = &mut tally.cells[column];
             let n_levels = space.categorical[place].levels.len();
-            match self.model.code(*value, place) {
-                Ok(code) => {
-                    cells[code as usize] += n;
-                    row.codes.push(code);
-                }
-                Err(_) => {
-                    is_taken = false;
-                    let is_missing = *value == Value::Missing;
-                    cells[n_levels + usize::from(!is_missing)] += n;
-                    let level = match value {
-                        Value::Missing => MISSING_LEVEL.into(),
-                        Value::Text(text) => (*text).to_owned(),
-                        Value::Number(number) => number.to_string(),
-                        _ => String::new(),
-                    };
-                    tally.rejects.add_level(column, &level, n);
-                }
+            if let Ok(code) = self.model.code(*value, place) {
+                cells[code as usize] += n;
+                row.codes.push(code);
+                continue;
             }
+            is_taken = false;
+            let is_missing = *value == Value::Missing;
+            cells[n_levels + usize::from(!is_missing)] += n;
+            let level = match value {
+                Value::Missing => MISSING_LEVEL.into(),
+                Value::Text(text) => (*text).to_owned(),
+                Value::Number(number) => number.to_string(),
+                _ => String::new(),
+            };
+            tally.rejects.add_level(column, &level, n);
         }
         let score = if is_taken { self.model.raw_score(&row.numbers, &row.codes) } else { f64::NAN };
         if !score.is_finite() {

@@ -7,6 +7,8 @@ mod faults; // what is wrong is said as data
 mod flips; // what would change a decision, and what it is made of
 mod forms; // rules as models
 mod groups; // rows of one user stay together
+mod monitor; // later rows beside those of a training
+mod monitor_log; // predictions of a service beside outcomes
 mod outputs;
 mod predictions; // batches in, batches out
 mod proposed_terms; // tables that a sum of lines cannot tell, and the terms that a comparison proposes for them

@@ -158,7 +158,7 @@ fn open_last(folder: &Path, compactor: &mut Compactor) -> Result<Current, LogErr
     for segment in &found {
         if segment.is_compacted {
             // What it was made of is left where a crash came between the two.
-            let _ = std::fs::remove_file(log_path(folder, segment.number));
+            let _ = fs_err::remove_file(log_path(folder, segment.number));
         }
     }
     let Some((last, before)) = found.split_last() else { return Ok(create(folder, 1)?) };
@@ -200,7 +200,7 @@ fn create(folder: &Path, number: u64) -> io::Result<Current> {
 /// A file's name is in its folder, which has to be durable as well.
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+    fs_err::File::open(folder)?.sync_all()
 }
 
 #[cfg(not(unix))]
@@ -268,7 +268,7 @@ mod tests {
     use super::*;
 
     fn outcome(id: usize) -> LogRecord {
-        LogRecord::Outcome(TruthRecord { id: id.to_string(), time: 0, truth: id % 2 == 0 })
+        LogRecord::Outcome(TruthRecord { id: id.to_string(), time: 0, truth: id.is_multiple_of(2) })
     }
 
     fn append(log: &OutcomeLog, ids: std::ops::Range<usize>) {

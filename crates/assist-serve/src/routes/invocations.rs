@@ -1,4 +1,4 @@
-//! The protocol of MLflow's scoring servers: tables of rows as JSON.
+//! The protocol of `MLflow`'s scoring servers: tables of rows as JSON.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -23,7 +23,7 @@ use crate::served::Served;
 const EXPECTED: &str =
     "send `dataframe_records`, a list of objects, or `dataframe_split`, with `columns` and the rows as `data`";
 
-/// Whether the service should be asked, as MLflow's servers say it.
+/// Whether the service should be asked, as `MLflow`'s servers say it.
 #[utoipa::path(get, path = "/ping", tag = "mlflow", security(()), responses(
     (status = 200, description = "It should be asked", body = Health),
     (status = 503, description = "It should not be asked", body = Health),
@@ -277,7 +277,7 @@ impl<'de> Visitor<'de> for Records<'_, '_, '_> {
     }
 }
 
-/// A table as MLflow's clients write it from a data frame.
+/// A table as `MLflow`'s clients write it from a data frame.
 #[derive(Deserialize)]
 struct Split<'a> {
     #[serde(borrow)]

@@ -32,7 +32,7 @@ pub(crate) struct Outcome {
 #[serde(untagged)]
 enum Truth {
     /// `true` or `false`.
-    Truth(bool),
+    Boolean(bool),
     /// 1 or 0.
     Number(u8),
     /// One of the labels of the table that the model was trained on.
@@ -119,18 +119,16 @@ fn record(app: &App, place: usize, outcome: &Outcome, time: i64) -> Result<LogRe
         return Err(problem.with_hint("a prediction has its `id` beside it; outcomes are counted from 0"));
     };
     let truth = match &outcome.truth {
-        Truth::Truth(truth) => Some(*truth),
+        Truth::Boolean(truth) => Some(*truth),
         Truth::Number(number) => [false, true].get(usize::from(*number)).copied(),
         Truth::Label(label) => app.registry.models().find_map(|served| {
             let target = &served.space().target;
             [&target.negative, &target.positive].iter().position(|known| *known == label).map(|class| class == 1)
         }),
     };
-    match truth {
-        Some(truth) => Ok(LogRecord::Outcome(TruthRecord { id: id.to_string(), time, truth })),
-        None => {
-            let problem = Problem::malformed(format!("outcome {place}: `truth` is neither of the classes"));
-            Err(problem.with_hint("1, `true` or the label of class 1; 0, `false` or the label of class 0"))
-        }
-    }
+    let Some(truth) = truth else {
+        let problem = Problem::malformed(format!("outcome {place}: `truth` is neither of the classes"));
+        return Err(problem.with_hint("1, `true` or the label of class 1; 0, `false` or the label of class 0"));
+    };
+    Ok(LogRecord::Outcome(TruthRecord { id: id.to_string(), time, truth }))
 }

@@ -1,4 +1,4 @@
-//! The Open Inference Protocol and MLflow's, with what is wrong named by its column.
+//! The Open Inference Protocol and that of `MLflow`, with what is wrong named by its column.
 
 use serde_json::{Value, json};
 
@@ -118,7 +118,7 @@ fn what_is_wrong_with_a_tensor_is_named_by_its_column() {
     };
     assert_eq!(refused(&without), "there is no input for column `device`");
     let fewer = |request: &mut Value| {
-        request["inputs"][2] = json!({"name": "device", "shape": [1], "datatype": "BYTES", "data": ["Watch"]})
+        request["inputs"][2] = json!({"name": "device", "shape": [1], "datatype": "BYTES", "data": ["Watch"]});
     };
     assert_eq!(refused(&fewer), "input `device` has 1 rows and the inputs before it have 2");
     let unknown = |request: &mut Value| request["outputs"] = json!([{"name": "proba"}]);
