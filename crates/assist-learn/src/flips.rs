@@ -194,10 +194,8 @@ impl<'a> Search<'a> {
     fn points(&self, column: usize, numbers: &Numbers, end: f64) -> Vec<f64> {
         let (here, direction) = (numbers.here, (end - numbers.here).signum());
         let steps = (1..=GRID).map(|step| numbers.whole(here + (end - here) * (step as f64 / GRID as f64)));
-        let sides = self.cuts.get(column).into_iter().flatten().flat_map(|cut| match numbers.is_whole {
-            true => [cut.floor(), cut.floor() + 1.0],
-            false => [*cut, cut.next_up()],
-        });
+        let both = |cut: f64| if numbers.is_whole { [cut.floor(), cut.floor() + 1.0] } else { [cut, cut.next_up()] };
+        let sides = self.cuts.get(column).into_iter().flatten().flat_map(|cut| both(*cut));
         let is_between = |number: &f64| (number - here) * direction > 0.0 && (end - number) * direction >= 0.0;
         let mut points: Vec<f64> = steps.chain(sides).filter(is_between).collect();
         points.sort_by(|a, b| (a - here).abs().total_cmp(&(b - here).abs()));
