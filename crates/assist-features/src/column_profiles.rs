@@ -1,17 +1,22 @@
 //! How the numbers of a design's columns are spread over a few bins: what a model keeps of its training rows.
 #![allow(clippy::useless_conversion, reason = "the macros have one body for every width")]
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use assist_score::NumericProfile;
 use rayon::prelude::*;
 
-use crate::column::with_numbers;
+use crate::column::{NumericValues, with_numbers};
 use crate::design::Design;
 use crate::segment::{NumericDesign, Segment};
 
 /// Bins of a column without cuts, at most: the tenths of which the usual bounds of a population stability index are known.
 const MOST_BINS: usize = 10;
 /// Rows that edges are learnt from. Where an edge lies makes no difference to what is counted, as long as it stays there.
-const LOOKED_AT: usize = 2048;
+const LOOKED_AT: usize = 1024;
+/// Values that a column stored in bytes may have.
+const SMALL_VALUES: usize = 256;
 /// Rows that one thread counts at a time.
 const CHUNK: usize = 1 << 14;
 
@@ -36,27 +41,74 @@ impl Design {
 
     /// The profile of a numeric column without cuts.
     fn profile_of(&self, column: usize) -> NumericProfile {
+        let is_small = |segment: &Arc<Segment>| matches!(segment.numeric[column].values, NumericValues::U8(_));
+        if self.segments_with_rows().all(is_small) {
+            return self.profile_of_small(column);
+        }
         let edges = edges(self.some_weighed_numbers(column), MOST_BINS, |last, _| last);
-        let empty = NumericProfile { counts: vec![0; edges.len() + 1], edges, missing: 0 };
-        // A segment without rows has no columns either.
-        let chunks = self.segments.iter().filter(|segment| segment.n_rows() > 0).flat_map(|segment| {
-            (0..segment.n_rows())
-                .step_by(CHUNK)
-                .map(move |start| (segment, start..(start + CHUNK).min(segment.n_rows())))
+        let mut profile = NumericProfile { counts: vec![0; edges.len() + 1], edges, missing: 0 };
+        let n_bins = profile.counts.len();
+        let bins = &profile;
+        let counts = self.counted(n_bins + 1, |segment, rows, counts| {
+            let NumericDesign { values, missing } = &segment.numeric[column];
+            with_numbers!(values, values => {
+                for (row, value) in rows.clone().zip(&values[rows]) {
+                    let [n0, n1] = segment.counts.get(row);
+                    let is_missing = missing.as_ref().is_some_and(|missing| missing[row] == 1);
+                    counts[if is_missing { n_bins } else { bins.bin(f64::from(*value)) }] += n0 + n1;
+                }
+            });
+        });
+        (profile.counts, profile.missing) = (counts[..n_bins].to_vec(), counts[n_bins]);
+        profile
+    }
+
+    /// That of a column of small whole numbers, which are counted value by value.
+    fn profile_of_small(&self, column: usize) -> NumericProfile {
+        let counts = self.counted(SMALL_VALUES + 1, |segment, rows, counts| {
+            let NumericDesign { values, missing } = &segment.numeric[column];
+            let NumericValues::U8(values) = values else { return };
+            for (row, value) in rows.clone().zip(&values[rows]) {
+                let [n0, n1] = segment.counts.get(row);
+                let is_missing = missing.as_ref().is_some_and(|missing| missing[row] == 1);
+                counts[if is_missing { SMALL_VALUES } else { usize::from(*value) }] += n0 + n1;
+            }
+        });
+        let (of_values, missing) = counts.split_at(SMALL_VALUES);
+        let values = (0_u16..).map(f64::from).zip(of_values.iter().copied());
+        let present: Vec<(f64, u64)> = values.filter(|(_, n)| *n > 0).collect();
+        let edges = edges(present.clone(), MOST_BINS, |last, _| last);
+        let mut profile = NumericProfile { counts: vec![0; edges.len() + 1], edges, missing: missing[0] };
+        for (value, n) in present {
+            let bin = profile.bin(value);
+            profile.counts[bin] += n;
+        }
+        profile
+    }
+
+    /// Counts of some cells over all rows, which are counted in chunks side by side.
+    fn counted(&self, n_cells: usize, count: impl Fn(&Segment, Range<usize>, &mut [u64]) + Sync) -> Vec<u64> {
+        let chunks = self.segments_with_rows().flat_map(|segment| {
+            let n_rows = segment.n_rows();
+            (0..n_rows).step_by(CHUNK).map(move |start| (segment, start..(start + CHUNK).min(n_rows)))
         });
         let counted = chunks.collect::<Vec<_>>().into_par_iter().map(|(segment, rows)| {
-            let mut counted = empty.clone();
-            add_rows(&mut counted, segment, column, rows);
-            counted
+            let mut counts = vec![0; n_cells];
+            count(segment, rows, &mut counts);
+            counts
         });
         counted.reduce(
-            || empty.clone(),
+            || vec![0; n_cells],
             |mut all, part| {
-                all.counts.iter_mut().zip(part.counts).for_each(|(all, part)| *all += part);
-                all.missing += part.missing;
+                all.iter_mut().zip(part).for_each(|(all, part)| *all += part);
                 all
             },
         )
+    }
+
+    /// A segment without rows has no columns either.
+    fn segments_with_rows(&self) -> impl Iterator<Item = &Arc<Segment>> {
+        self.segments.iter().filter(|segment| segment.n_rows() > 0)
     }
 
     /// Some numbers of a numeric column without cuts, with their observations.
@@ -73,22 +125,6 @@ impl Design {
         }
         numbers
     }
-}
-
-/// Counts some rows of a segment.
-fn add_rows(counted: &mut NumericProfile, segment: &Segment, column: usize, rows: std::ops::Range<usize>) {
-    let NumericDesign { values, missing } = &segment.numeric[column];
-    with_numbers!(values, values => {
-        for (row, value) in rows.clone().zip(&values[rows]) {
-            let [n0, n1] = segment.counts.get(row);
-            if missing.as_ref().is_some_and(|missing| missing[row] == 1) {
-                counted.missing += n0 + n1;
-            } else {
-                let bin = counted.bin(f64::from(*value));
-                counted.counts[bin] += n0 + n1;
-            }
-        }
-    });
 }
 
 /// Edges of bins of some values, each with its observations: a bin for each value where there are no more values than bins, else

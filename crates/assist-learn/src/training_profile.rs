@@ -9,23 +9,22 @@ use rayon::prelude::*;
 /// Bins of the scores, at most: finer than those of columns, since probabilities are judged by them.
 const MOST_BINS: usize = 20;
 /// Rows that the edges of these are learnt from.
-const LOOKED_AT: usize = 2048;
+const LOOKED_AT: usize = 1024;
 /// Rows that one thread counts at a time.
 const CHUNK: usize = 1 << 14;
 
 /// The profile of the rows of a design under a model of its columns.
 pub(crate) fn training_profile(model: &Model, design: &Design) -> TrainingProfile {
-    let code_counts = design.code_counts();
-    let numeric = design.numeric_profiles(&code_counts);
-    let n_categorical = design.space().categorical.len();
-    let of_levels = code_counts.iter().skip(code_counts.len().saturating_sub(n_categorical));
-    let categorical = of_levels.map(|levels| levels.iter().map(|(_, [n0, n1])| n0 + n1).collect());
-    TrainingProfile {
-        numeric,
-        categorical: categorical.collect(),
-        term_means: term_means(model, design, &code_counts),
-        scores: score_profile(design.scores(model), model.correction()),
-    }
+    let of_columns = || {
+        let code_counts = design.code_counts();
+        let n_categorical = design.space().categorical.len();
+        let of_levels = code_counts.iter().skip(code_counts.len().saturating_sub(n_categorical));
+        let categorical = of_levels.map(|levels| levels.iter().map(|(_, [n0, n1])| n0 + n1).collect()).collect();
+        (design.numeric_profiles(&code_counts), categorical, term_means(model, design, &code_counts))
+    };
+    let of_scores = || score_profile(design.scores(model), model.correction());
+    let ((numeric, categorical, term_means), scores) = rayon::join(of_columns, of_scores);
+    TrainingProfile { numeric, categorical, term_means, scores }
 }
 
 /// A profile in a space with some of the columns of another, or with levels that no row had. The terms are the same.
@@ -100,6 +99,27 @@ fn score_profile(scores: Scores, correction: Correction<'_>) -> ScoreProfile {
     }
 }
 
+/// Edges between scores, each with its observations. They lie midway, so that what rounds otherwise elsewhere, such as a probability
+/// that was written to a log, keeps its bin; and where a calibration has level stretches only on the slopes between these,
+/// since of a probability nobody could tell on which side of an edge its score was.
+fn score_edges(scores: Vec<(f64, u64)>, correction: Correction<'_>) -> Vec<f64> {
+    let Correction::Curve { scores: points, probabilities, .. } = correction else {
+        return edges(scores, MOST_BINS, |last, next| f64::midpoint(last, next).max(last));
+    };
+    let rises = points.windows(2).zip(probabilities.windows(2)).filter(|(_, of)| of[0] < of[1]);
+    let slopes: Vec<f64> = rises.map(|(ends, _)| f64::midpoint(ends[0], ends[1])).collect();
+    let mut by_level = vec![0; slopes.len() + 1];
+    for (score, n) in scores {
+        by_level[slopes.partition_point(|slope| *slope < score)] += n;
+    }
+    // Each level by its place, behind which its slope is.
+    let levels = (0_u32..).map(f64::from).zip(by_level).filter(|(_, n)| *n > 0).collect();
+    let places = edges(levels, MOST_BINS, |last, _| last);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "places are whole numbers from 0")]
+    let ends: Vec<f64> = places.into_iter().filter_map(|place| slopes.get(place as usize).copied()).collect();
+    ends
+}
+
 fn profile_of<N: Copy + Sync>(
     scores: &[(f64, [N; 2])],
     counts_of: impl Fn([N; 2]) -> [u64; 2] + Sync,
@@ -108,9 +128,7 @@ fn profile_of<N: Copy + Sync>(
     let step = scores.len().div_ceil(LOOKED_AT).max(1);
     let looked_at = scores.iter().step_by(step).filter(|(score, _)| score.is_finite());
     let looked_at = looked_at.map(|(score, counts)| (*score, counts_of(*counts).iter().sum()));
-    // Midway, so that what rounds otherwise elsewhere, such as a probability that was written to a log, keeps its bin.
-    let midway = |last: f64, next: f64| f64::midpoint(last, next).max(last);
-    let edges = edges(looked_at.collect(), MOST_BINS, midway);
+    let edges = score_edges(looked_at.collect(), correction);
     let empty = ScoreProfile { counts: vec![[0; 2]; edges.len() + 1], edges, mean_probability: None };
     let of_chunk = |chunk: &[(f64, [N; 2])]| {
         let (mut counted, mut sum) = (empty.clone(), 0.0);

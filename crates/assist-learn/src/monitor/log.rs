@@ -15,6 +15,8 @@ use crate::train_report::FORMAT_VERSION;
 
 /// Probabilities nearer to 0 and 1 than this are taken as this far from them, so that they have a logit.
 const NEAREST_TO_CERTAIN: f64 = 1e-15;
+/// How far behind a score, as a share of it, its probability may last by rounding alone.
+const FLAT: f64 = 1e-6;
 /// The logit of a probability is the score.
 const OF_LOGITS: Correction<'_> = Correction::Affine { slope: 1.0, shift: 0.0 };
 
@@ -173,17 +175,22 @@ pub fn monitor_outcomes(
 }
 
 impl TrainingProbabilities {
-    /// Those of a model that keeps a profile. Scores whose probabilities are the same are one bin.
+    /// Those of a model that keeps a profile. A bin ends only where the map to probabilities rises behind it: of a logged probability
+    /// nobody can tell on which side of an end its score was, if both sides have the same.
     fn of(model: &Model) -> Option<Self> {
         let profile = model.training_profile().filter(|profile| profile.fits(model.space()))?;
         let correction = model.correction();
         let mut found = Self { edges: Vec::new(), counts: vec![0] };
-        let ends = profile.scores.edges.iter().map(|edge| Some(correction.probability(*edge))).chain([None]);
+        let ends = profile.scores.edges.iter().map(|edge| {
+            let probability = correction.probability(*edge);
+            let rises = correction.threshold(probability) <= edge + FLAT * (1.0 + edge.abs());
+            rises.then_some(probability)
+        });
+        let ends = ends.chain([None]);
         for (end, [n0, n1]) in ends.zip(&profile.scores.counts) {
             if let Some(last) = found.counts.last_mut() {
                 *last += n0 + n1;
             }
-            // Beyond a bin that ends where the one before did there is nothing between.
             if let Some(end) = end.filter(|end| found.edges.last().is_none_or(|last| end > last)) {
                 found.edges.push(end);
                 found.counts.push(0);

@@ -1,5 +1,7 @@
 //! The rows of a table counted as they stream by: cells by bin and level, scores, and what is rejected.
 
+use std::borrow::Cow;
+
 use assist_data::{ModelReadings, NumberReading, RawBatch, Table};
 use assist_features::Rejects;
 use assist_score::{MISSING_LEVEL, Model, NumericProfile, ScoreProfile, TrainingProfile, Value};
@@ -145,7 +147,6 @@ impl<'a> Counting<'a> {
         let (numbers, levels) = values.split_at(space.numeric.len().min(values.len()));
         for (column, (value, profile)) in numbers.iter().zip(&self.numeric).enumerate() {
             let cells = &mut tally.cells[column];
-            let bins = profile.edges.len() + 1;
             if let Ok(number) = self.model.number(*value, column) {
                 // A missing number has the bin behind all others.
                 cells[profile.bin(number)] += n;
@@ -153,12 +154,12 @@ impl<'a> Counting<'a> {
                 tally.outside[column][0] += if number < low { n } else { 0 };
                 tally.outside[column][1] += if number > high { n } else { 0 };
                 row.numbers.push(number);
-                continue;
+            } else {
+                is_taken = false;
+                let is_missing = *value == Value::Missing;
+                cells[profile.edges.len() + 1 + usize::from(!is_missing)] += n;
+                tally.rejects.add_number(column, if is_missing { f64::NAN } else { 0.0 }, n);
             }
-            is_taken = false;
-            let is_missing = *value == Value::Missing;
-            cells[bins + usize::from(!is_missing)] += n;
-            tally.rejects.add_number(column, if is_missing { f64::NAN } else { 0.0 }, n);
         }
         for (place, value) in levels.iter().enumerate() {
             let column = space.numeric.len() + place;
@@ -167,18 +168,12 @@ impl<'a> Counting<'a> {
             if let Ok(code) = self.model.code(*value, place) {
                 cells[code as usize] += n;
                 row.codes.push(code);
-                continue;
+            } else {
+                is_taken = false;
+                let is_missing = *value == Value::Missing;
+                cells[n_levels + usize::from(!is_missing)] += n;
+                tally.rejects.add_level(column, &level_of(value), n);
             }
-            is_taken = false;
-            let is_missing = *value == Value::Missing;
-            cells[n_levels + usize::from(!is_missing)] += n;
-            let level = match value {
-                Value::Missing => MISSING_LEVEL.into(),
-                Value::Text(text) => (*text).to_owned(),
-                Value::Number(number) => number.to_string(),
-                _ => String::new(),
-            };
-            tally.rejects.add_level(column, &level, n);
         }
         let score = if is_taken { self.model.raw_score(&row.numbers, &row.codes) } else { f64::NAN };
         if !score.is_finite() {
@@ -190,6 +185,16 @@ impl<'a> Counting<'a> {
         tally.predicted_positive += n * u64::from(scored.prediction);
         tally.probabilities += n as f64 * scored.probability;
         tally.scores[self.scores.bin(score)] += n;
+    }
+}
+
+/// What a level that is not taken is called.
+fn level_of<'a>(value: &Value<'a>) -> Cow<'a, str> {
+    match value {
+        Value::Missing => Cow::Borrowed(MISSING_LEVEL),
+        Value::Text(text) => Cow::Borrowed(text),
+        Value::Number(number) => Cow::Owned(number.to_string()),
+        _ => Cow::Borrowed(""),
     }
 }
 

@@ -40,6 +40,8 @@ fn every_column_has_its_coefficients_and_a_constant_has_zero() {
     assert_eq!(names, ["errors", "constant", "device_Watch", "repeated_true"]);
     assert_eq!(fitted.model.parameters().coefficients[1], 0.0);
     assert_eq!(fitted.model.space().target.positive, "yes");
+    let profile = fitted.model.training_profile().expect("what the rows look like");
+    assert!(profile.fits(fitted.model.space()) && profile.scores.class_counts().iter().sum::<u64>() == 90);
     let mut free = settings();
     free.fit.penalty = assist_learn::PenaltyKind::None;
     let unpenalised = fit_columns("X", batches(), &roles(), &free, &unwatched).expect("constants are held");

@@ -1,8 +1,9 @@
 //! Later rows beside those that a model was trained on: what is kept of these, what is called a drift, and what is said.
 
 use assist_learn::{
-    ColumnDrift, DriftSize, Form, Model, MonitorReport, MonitorSettings, MonitorTopic, RejectReason, Settings, Table,
-    Trained, monitor, train, unwatched,
+    CalibrationMethod, CalibrationSettings, ColumnDrift, DriftSize, Form, LoggedPrediction, Model, MonitorReport,
+    MonitorSettings, MonitorTopic, RejectReason, Settings, Table, Trained, monitor, monitor_outcomes, row_values,
+    train, unwatched,
 };
 
 /// Bits without any order (the finaliser of `MurmurHash3`).
@@ -82,7 +83,7 @@ fn a_model_keeps_what_its_rows_look_like() {
     let errors: Vec<u64> = (0..5).map(|n| count(&|user| user.errors == n.to_string())).collect();
     assert_eq!((&profile.numeric[0].edges, &profile.numeric[0].counts), (&vec![0.0, 1.0, 2.0, 3.0], &errors));
     let devices: Vec<u64> = ["Desk", "Phone", "Watch"].iter().map(|of| count(&|user| user.device == *of)).collect();
-    assert_eq!(profile.categorical, std::slice::from_ref(&devices));
+    assert_eq!(profile.categorical[0], devices);
     let waits = &profile.numeric[1].counts;
     assert_eq!((waits.len(), waits.iter().sum::<u64>(), profile.numeric[1].missing), (10, 3000, 0));
     assert!(waits.iter().all(|n| (200..400).contains(n)), "about equal: {waits:?}");
@@ -127,7 +128,7 @@ fn means_of_terms_make_the_mean_score() {
         let terms = parameters.coefficients.iter().zip(&profile.term_means);
         let of_means = terms.fold(parameters.intercept, |sum, (coefficient, mean)| sum + coefficient * mean);
         let (mut sum, mut n) = (0.0, 0.0);
-        assist_learn::row_values(&model, &all, &unwatched, &mut |row| {
+        row_values(&model, &all, &unwatched, &mut |row| {
             sum += model.score(row).expect("scored").score;
             n += 1.0;
         })
@@ -298,11 +299,9 @@ fn counts_say_what_their_rows_say() {
         let key = [user.errors.clone(), user.wait.clone(), user.device.clone()];
         counted.entry(key).or_default()[usize::from(user.help == "1")] += 1;
     }
-    let mut rows = "errors,wait,device,n0,n1\n".to_owned();
-    for ([errors, wait, device], [n0, n1]) in &counted {
-        rows += &format!("{errors},{wait},{device},{n0},{n1}\n");
-    }
-    let counts = Table::from_csv_text("counts.csv", &rows).expect("a table");
+    let row = |([a, b, c], [n0, n1]): (&[String; 3], &[u64; 2])| format!("{a},{b},{c},{n0},{n1}\n");
+    let rows: String = counted.iter().map(row).collect();
+    let counts = Table::from_csv_text("counts.csv", &format!("errors,wait,device,n0,n1\n{rows}")).expect("a table");
     let mut settings = MonitorSettings::default();
     settings.counts = true;
     let of_counts = monitor(&model, &counts, &settings, &unwatched).expect("monitored");
@@ -312,6 +311,49 @@ fn counts_say_what_their_rows_say() {
     let rates = [&of_counts, &of_rows].map(|of| of.outcomes.as_ref().expect("outcomes").base_rate);
     assert_eq!(rates[0], rates[1]);
     assert_eq!(column(&of_counts, "errors").drift.size, DriftSize::Large);
+}
+
+/// Rows that weigh are counted as they are; an average user, and the base rate of the training, are those of the weights.
+#[test]
+fn weights_enter_means_and_not_counts() {
+    let users = users(30, 1000);
+    let weight = |user: &User| if user.device == "Watch" { 3.0 } else { 0.5 };
+    let row = |user: &User| format!("{},{},{},{},{}\n", user.errors, user.wait, user.device, user.help, weight(user));
+    let rows: String = users.iter().map(row).collect();
+    let table = Table::from_csv_text("users.csv", &format!("errors,wait,device,help,w\n{rows}")).expect("a table");
+    let mut settings = Settings::new("help");
+    (settings.all_rows, settings.roles.weight) = (true, Some("w".into()));
+    let model = train(&table, &settings, &unwatched).expect("trained").model;
+    let profile = model.training_profile().expect("a profile");
+    let watches = users.iter().filter(|user| user.device == "Watch").count();
+    assert_eq!((profile.categorical[0][2], profile.scores.class_counts().iter().sum::<u64>()), (watches as u64, 1000));
+    let all: f64 = users.iter().map(weight).sum();
+    assert!((profile.term_means[3] - 3.0 * watches as f64 / all).abs() < 1e-9);
+    let of_1: f64 = users.iter().filter(|user| user.help == "1").map(weight).sum();
+    let report = monitored(&model, &table);
+    let rate = report.outcomes.as_ref().expect("outcomes").base_rate.training;
+    assert!((rate - of_1 / all).abs() < 1e-12 && report.drift == Some(DriftSize::None), "{rate}");
+}
+
+/// A calibration with level stretches maps many scores to one probability: logged ones are put where those of the training are.
+#[test]
+fn probabilities_that_many_scores_have_are_one_bin() {
+    let users = users(31, 2000);
+    let model = trained(&users, &|settings| {
+        settings.all_rows = true;
+        settings.calibration = Some(CalibrationSettings::new(CalibrationMethod::Isotonic, 5));
+    })
+    .model;
+    let mut log = Vec::new();
+    row_values(&model, &table(&users), &unwatched, &mut |row| {
+        let assist_learn::Scored { probability, prediction, .. } = model.score(row).expect("scored");
+        log.push(LoggedPrediction { probability, prediction, truth: None, arm: None });
+    })
+    .expect("rows");
+    let report = monitor_outcomes(&model, log.into_iter()).expect("a report");
+    let drift = report.drift.as_ref().expect("a profile");
+    assert!(drift.cells.len() > 2 && drift.psi < Some(1e-9), "{drift:?}");
+    assert!(drift.cells.iter().all(|cell| cell.rows[0] == cell.rows[1]), "{drift:?}");
 }
 
 /// What a drift too small for a table is, is said.
