@@ -1,7 +1,7 @@
 //! For which other values of a user's columns a model would decide otherwise: the nearest ones, each tried by the scorer itself,
 //! since a score may bend with a number in any way.
 
-use assist_score::{Model, Rejection, Value, parse_number};
+use assist_score::{Model, Rejection, Term, Value, parse_number};
 use serde::{Deserialize, Serialize};
 
 /// The nearest changes by which a decision flips.
@@ -20,7 +20,8 @@ pub struct Flips {
 pub struct Flip {
     /// The columns that change, with their new values: one or two.
     pub values: Vec<(String, ChangedValue)>,
-    /// How far that is: for a number the part of the range of the training rows, for a level 1; of two columns the sum.
+    /// How far that is: for a number the part of the range of the training rows; 1 for a level, and for a number where there was
+    /// none; of two columns the sum.
     pub distance: f64,
     /// The probability that the changed user would have.
     pub probability: f64,
@@ -38,11 +39,9 @@ pub enum ChangedValue {
 
 /// Points of a number's range that are tried before the nearest one is sought between two of them.
 const GRID: usize = 400;
-/// Points of it that are tried together with those of another column.
+/// Points of it that are tried together with those of another column, at most.
 const COARSE: usize = 25;
-/// Whole numbers of a range up to so many are tried one by one.
-const MOST_WHOLE: f64 = 4000.0;
-/// Pairs of values that are tried at most.
+/// Pairs of values that are tried, about.
 const MOST_PAIRS: usize = 40_000;
 /// Halvings between two points.
 const HALVINGS: usize = 60;
@@ -55,7 +54,7 @@ const HALVINGS: usize = 60;
 /// As [`Model::score`].
 pub fn flips(model: &Model, row: &[Value<'_>]) -> Result<Flips, Rejection> {
     let prediction = model.score(row)?.prediction;
-    let search = Search { model, row, prediction };
+    let search = Search { model, row, prediction, cuts: cuts(model) };
     let columns: Vec<usize> = (0..row.len()).filter(|column| !search.is_derived(*column)).collect();
     let mut changes: Vec<Flip> = columns.iter().flat_map(|column| search.of_column(*column)).collect();
     if changes.is_empty() {
@@ -65,10 +64,25 @@ pub fn flips(model: &Model, row: &[Value<'_>]) -> Result<Flips, Rejection> {
     Ok(Flips { prediction, changes })
 }
 
+/// For each numeric column where its terms jump.
+fn cuts(model: &Model) -> Vec<Vec<f64>> {
+    let space = model.space();
+    let mut cuts = vec![Vec::new(); space.numeric.len()];
+    for factor in space.terms().iter().flat_map(Term::factors) {
+        if let Term::Cut { column, low, high } = factor
+            && let Some(of_column) = cuts.get_mut(*column)
+        {
+            of_column.extend([*low, *high].into_iter().flatten());
+        }
+    }
+    cuts
+}
+
 struct Search<'a> {
     model: &'a Model,
     row: &'a [Value<'a>],
     prediction: u8,
+    cuts: Vec<Vec<f64>>,
 }
 
 /// A value that is tried, and how far it is from the one that is there.
@@ -78,6 +92,9 @@ struct Tried<'a> {
     distance: f64,
 }
 
+/// A cell with the value that is tried in it.
+type Cell<'a> = (usize, Tried<'a>);
+
 impl<'a> Search<'a> {
     fn is_derived(&self, column: usize) -> bool {
         let name = self.model.space().column_name(column);
@@ -85,39 +102,43 @@ impl<'a> Search<'a> {
     }
 
     /// The probability of the row with some cells replaced, where that flips the decision.
-    fn flipped(&self, cells: &[(usize, Value<'a>)]) -> Option<f64> {
+    fn flipped(&self, cells: &[Cell<'a>]) -> Option<f64> {
         let mut row = self.row.to_vec();
-        for (column, value) in cells {
-            row[*column] = *value;
+        for (column, tried) in cells {
+            row[*column] = tried.value;
         }
         let scored = self.model.score(&row).ok()?;
         (scored.prediction != self.prediction).then_some(scored.probability)
     }
 
-    fn flip(&self, cells: &[(usize, Tried<'a>)]) -> Option<Flip> {
-        let values: Vec<(usize, Value<'a>)> = cells.iter().map(|(column, tried)| (*column, tried.value)).collect();
-        let probability = self.flipped(&values)?;
-        let name = |column: usize| self.model.space().column_name(column).unwrap_or("").to_owned();
+    fn flip(&self, cells: &[Cell<'a>]) -> Option<Flip> {
+        let probability = self.flipped(cells)?;
         let changed = |value: Value<'_>| match value {
             Value::Number(number) => ChangedValue::Number(number),
             Value::Text(level) => ChangedValue::Level(level.to_owned()),
             _ => ChangedValue::Level(String::new()),
         };
-        let values = values.into_iter().map(|(column, value)| (name(column), changed(value))).collect();
+        let named = |(column, tried): &Cell<'a>| {
+            let name = self.model.space().column_name(*column).unwrap_or("").to_owned();
+            (name, changed(tried.value))
+        };
         let distance = cells.iter().map(|(_, tried)| tried.distance).sum();
-        Some(Flip { values, distance, probability })
+        Some(Flip { values: cells.iter().map(named).collect(), distance, probability })
     }
 
     /// Changes of one column: all levels that flip, the nearest number on each side.
     fn of_column(&self, column: usize) -> Vec<Flip> {
-        match Numbers::of(self.model, self.row, column) {
-            Some(numbers) => {
-                let ends = [numbers.low, numbers.high];
-                let nearest = ends.into_iter().filter_map(|end| self.nearest(column, &numbers, end));
-                nearest.filter_map(|number| self.flip(&[(column, numbers.tried(number))])).collect()
-            }
-            None => self.levels(column).filter_map(|tried| self.flip(&[(column, tried)])).collect(),
+        let Some(numbers) = Numbers::of(self.model, self.row, column) else {
+            return self.levels(column).filter_map(|tried| self.flip(&[(column, tried)])).collect();
+        };
+        // Where a number is missing, that it is known may be enough.
+        let known = numbers.is_missing.then(|| self.flip(&[(column, numbers.tried(numbers.whole(numbers.here)))]));
+        if let Some(known) = known.flatten() {
+            return vec![known];
         }
+        let ends = [numbers.low, numbers.high];
+        let nearest = ends.into_iter().filter_map(|end| self.nearest(column, &numbers, end, &[]));
+        nearest.filter_map(|tried| self.flip(&[(column, tried)])).collect()
     }
 
     /// The levels of a column other than the one that is there.
@@ -137,60 +158,88 @@ impl<'a> Search<'a> {
         others.map(|(_, level)| Tried { value: Value::Text(level), distance: 1.0 })
     }
 
-    /// The nearest number towards an end of the range that flips the decision.
-    fn nearest(&self, column: usize, numbers: &Numbers, end: f64) -> Option<f64> {
-        let flips = |number: f64| self.flipped(&[(column, Value::Number(number))]).is_some();
+    /// The nearest number towards an end that flips the decision, with other cells replaced as well.
+    fn nearest(&self, column: usize, numbers: &Numbers, end: f64, others: &[Cell<'a>]) -> Option<Tried<'a>> {
+        let flips = |number: f64| {
+            let mut cells = others.to_vec();
+            cells.push((column, numbers.tried(number)));
+            self.flipped(&cells).is_some()
+        };
         let (here, direction) = (numbers.here, (end - numbers.here).signum());
         if end == here || !(end - here).is_finite() {
             return None;
         }
-        if numbers.is_whole && (end - here).abs() <= MOST_WHOLE {
-            let first = if direction > 0.0 { here.floor() + 1.0 } else { here.ceil() - 1.0 };
-            let steps = std::iter::successors(Some(first), |number| Some(number + direction));
-            return steps.take_while(|number| (end - number) * direction >= 0.0).find(|number| flips(*number));
-        }
-        let at = |step: usize| here + (end - here) * (step as f64 / GRID as f64);
-        let whole = |number: f64| if numbers.is_whole { number.round() } else { number };
-        let step = (1..=GRID).find(|step| flips(whole(at(*step))))?;
-        let (mut stays, mut found) = (at(step - 1), whole(at(step)));
+        let points = self.points(column, numbers, end);
+        let first = points.iter().position(|number| flips(*number))?;
+        let further = points[first];
+        let (mut stays, mut found) = (first.checked_sub(1).map_or(here, |before| points[before]), further);
         for _ in 0..HALVINGS {
-            let middle = whole(f64::midpoint(stays, found));
-            if middle == stays || middle == found {
+            let middle = numbers.whole(f64::midpoint(stays, found));
+            if (middle - stays) * direction <= 0.0 || (found - middle) * direction <= 0.0 {
                 break;
             }
             if flips(middle) { found = middle } else { stays = middle }
         }
-        // The number with the fewest digits from there up to the next point that is known to flip.
-        let further = whole(at(step));
+        // The number with the fewest digits from there up to a step of the grid further, before the next point.
+        let next = points.get(first + 1).copied().unwrap_or(further);
+        let step = found + (end - here) / GRID as f64;
+        let further = if direction > 0.0 { next.min(step) } else { next.max(step) };
         let rounded = (0..17).map(|digits| rounded_away(found, digits, direction));
         let mut rounded = rounded.filter(|number| (further - number) * direction >= 0.0);
-        rounded.find(|number| flips(*number)).or(Some(found))
+        Some(numbers.tried(rounded.find(|number| flips(*number)).unwrap_or(found)))
     }
 
-    /// The nearest change of two columns, on coarse points of their ranges.
+    /// The numbers that are tried on the way to an end: steps of the same length, and both sides of every cut, so that no interval
+    /// is passed over however narrow it is.
+    fn points(&self, column: usize, numbers: &Numbers, end: f64) -> Vec<f64> {
+        let (here, direction) = (numbers.here, (end - numbers.here).signum());
+        let steps = (1..=GRID).map(|step| numbers.whole(here + (end - here) * (step as f64 / GRID as f64)));
+        let both = |cut: f64| if numbers.is_whole { [cut.floor(), cut.floor() + 1.0] } else { [cut, cut.next_up()] };
+        let sides = self.cuts.get(column).into_iter().flatten().flat_map(|cut| both(*cut));
+        let is_between = |number: &f64| (number - here) * direction > 0.0 && (end - number) * direction >= 0.0;
+        let mut points: Vec<f64> = steps.chain(sides).filter(is_between).collect();
+        points.sort_by(|a, b| (a - here).abs().total_cmp(&(b - here).abs()));
+        points.dedup();
+        points
+    }
+
+    /// The nearest change of two columns: sought on coarse points of their ranges, and then each number moved back as far as the
+    /// decision stays flipped.
     fn of_two(&self, columns: &[usize]) -> Option<Flip> {
+        let n_pairs = columns.len() * columns.len().saturating_sub(1) / 2;
+        let most = (MOST_PAIRS / n_pairs.max(1)).isqrt().clamp(2, COARSE);
         let values: Vec<(usize, Vec<Tried<'a>>)> =
-            columns.iter().map(|column| (*column, self.coarse(*column))).collect();
-        let mut tried: Vec<([(usize, Tried<'a>); 2], f64)> = Vec::new();
+            columns.iter().map(|column| (*column, self.coarse(*column, most))).collect();
+        let mut pairs: Vec<([Cell<'a>; 2], f64)> = Vec::new();
         for (place, (first, of_first)) in values.iter().enumerate() {
             for (second, of_second) in &values[place + 1..] {
-                for a in of_first {
-                    for b in of_second.iter().take(MOST_PAIRS.saturating_sub(tried.len())) {
-                        tried.push(([(*first, *a), (*second, *b)], a.distance + b.distance));
-                    }
+                for (a, b) in of_first.iter().flat_map(|a| of_second.iter().map(move |b| (a, b))) {
+                    pairs.push(([(*first, *a), (*second, *b)], a.distance + b.distance));
                 }
             }
+            if pairs.len() > MOST_PAIRS {
+                break;
+            }
         }
-        tried.sort_by(|a, b| a.1.total_cmp(&b.1));
-        tried.iter().find_map(|(cells, _)| self.flip(cells))
+        pairs.sort_by(|a, b| a.1.total_cmp(&b.1));
+        let (mut cells, _) = pairs.into_iter().find(|(cells, _)| self.flipped(cells).is_some())?;
+        for (moved, other) in [(0, 1), (1, 0)] {
+            let (column, tried) = cells[moved];
+            if let (Some(numbers), Value::Number(end)) = (Numbers::of(self.model, self.row, column), tried.value) {
+                cells[moved].1 = self.nearest(column, &numbers, end, &[cells[other]]).unwrap_or(tried);
+            }
+        }
+        self.flip(&cells)
     }
 
     /// Values of a column that are tried together with those of another.
-    fn coarse(&self, column: usize) -> Vec<Tried<'a>> {
-        let Some(numbers) = Numbers::of(self.model, self.row, column) else { return self.levels(column).collect() };
-        let points = (0..=COARSE).map(|step| {
-            let number = numbers.low + (numbers.high - numbers.low) * (step as f64 / COARSE as f64);
-            if numbers.is_whole { number.round() } else { rounded_away(number, 2, 1.0).min(numbers.high) }
+    fn coarse(&self, column: usize, most: usize) -> Vec<Tried<'a>> {
+        let Some(numbers) = Numbers::of(self.model, self.row, column) else {
+            return self.levels(column).take(most).collect();
+        };
+        let points = (0..most).map(|step| {
+            let number = numbers.low + (numbers.high - numbers.low) * (step as f64 / (most - 1) as f64);
+            if step + 1 == most { numbers.high } else { numbers.whole(number) }
         });
         let mut points: Vec<f64> = points.filter(|number| *number != numbers.here).collect();
         points.dedup();
@@ -205,12 +254,26 @@ fn rounded_away(number: f64, decimals: i32, direction: f64) -> f64 {
     (if direction > 0.0 { scaled.ceil() } else { scaled.floor() }) / scale
 }
 
+/// The number with the fewest decimals that is no further away than so much.
+fn rounded_within(number: f64, distance: f64) -> f64 {
+    let rounded = (0..17).map(|decimals| {
+        let scale = 10_f64.powi(decimals);
+        (number * scale).round() / scale
+    });
+    let mut rounded = rounded.filter(|rounded| (rounded - number).abs() <= distance);
+    rounded.next().unwrap_or(number)
+}
+
 /// A number of a row, and where it may go.
 struct Numbers {
+    /// The number, or what a missing one counts as.
     here: f64,
     low: f64,
     high: f64,
+    /// Between the least and the greatest number of the training rows.
+    range: f64,
     is_whole: bool,
+    is_missing: bool,
 }
 
 impl Numbers {
@@ -218,20 +281,136 @@ impl Numbers {
     fn of(model: &Model, row: &[Value<'_>], column: usize) -> Option<Self> {
         let of_numbers = model.space().numeric.get(column)?;
         let (low, high) = of_numbers.training_range;
+        let range = high - low;
         let low = of_numbers.min.map_or(low, |least| low.max(least));
         let high = of_numbers.max.map_or(high, |most| high.min(most));
-        let here = match row[column] {
-            Value::Number(number) => number,
-            Value::Truth(truth) => f64::from(u8::from(truth)),
-            Value::Text(text) => parse_number(text).ok()?,
-            _ => f64::midpoint(low, high),
+        let known = match row[column] {
+            Value::Number(number) => Some(number).filter(|number| !number.is_nan()),
+            Value::Truth(truth) => Some(f64::from(u8::from(truth))),
+            Value::Text(text) => Some(parse_number(text).ok()?),
+            _ => None,
         };
-        Some(Self { here, low: low.min(here), high: high.max(here), is_whole: of_numbers.integer })
+        let here = known.unwrap_or_else(|| {
+            let counts_as = of_numbers.fill_value.unwrap_or(f64::midpoint(low, high));
+            rounded_within(counts_as, range / GRID as f64)
+        });
+        let (is_whole, is_missing) = (of_numbers.integer, known.is_none());
+        Some(Self { here, low: low.min(here), high: high.max(here), range, is_whole, is_missing })
+    }
+
+    fn whole(&self, number: f64) -> f64 {
+        if self.is_whole { number.round() } else { number }
     }
 
     fn tried<'a>(&self, number: f64) -> Tried<'a> {
-        let range = self.high - self.low;
-        let distance = if range > 0.0 { (number - self.here).abs() / range } else { 1.0 };
+        let distance = if self.is_missing || self.range <= 0.0 { 1.0 } else { (number - self.here).abs() / self.range };
         Tried { value: Value::Number(number), distance }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use assist_score::{CategoricalColumn, FeatureSpace, NumericColumn, Parameters, Target};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A model of errors (whole, 0 to 9), seconds (5 to 125) and a device, with more terms.
+    fn model(additional: Vec<Term>, coefficients: Vec<f64>, intercept: f64) -> Model {
+        let target = Target { name: "y".into(), negative: "0".into(), positive: "1".into() };
+        let mut errors = NumericColumn::new("errors", 0.0, 9.0);
+        (errors.integer, errors.min) = (true, Some(0.0));
+        let mut seconds = NumericColumn::new("seconds", 5.0, 125.0);
+        seconds.fill_value = Some(47.123_456);
+        let device = CategoricalColumn::new("device", vec!["Phone".into(), "TV".into(), "Watch".into()]);
+        let mut space = FeatureSpace::new(target, vec![], vec![errors, seconds], vec![device]);
+        space.additional = additional;
+        Model::new(space, Parameters { coefficients, intercept, ..Parameters::default() }).expect("they fit each other")
+    }
+
+    /// Changes in short: `seconds = 60.1, device = Watch`.
+    fn changes(model: &Model, row: &[Value<'_>]) -> Vec<String> {
+        let found = flips(model, row).expect("a row");
+        let in_short = |(column, value): &(String, ChangedValue)| match value {
+            ChangedValue::Number(number) => format!("{column} = {number}"),
+            ChangedValue::Level(level) => format!("{column} = {level}"),
+        };
+        found.changes.iter().map(|flip| flip.values.iter().map(in_short).collect::<Vec<_>>().join(", ")).collect()
+    }
+
+    #[test]
+    fn numbers_go_just_far_enough_and_have_few_digits() {
+        // errors, seconds, seconds missing, TV, Watch.
+        let model = model(vec![], vec![1.0, 0.1, 0.0, 3.3, 4.0], -10.001);
+        let row = [Value::Number(3.0), Value::Number(40.0), Value::Text("Phone")];
+        // The score is -3.001: seven errors, seventy seconds and a bit, or another device.
+        let found = changes(&model, &row);
+        assert_eq!(found, ["seconds = 70.1", "errors = 7", "device = TV", "device = Watch"]);
+        let other_way = [Value::Number(3.0), Value::Text("71"), Value::Text("Phone")];
+        assert_eq!(changes(&model, &other_way), ["seconds = 70", "errors = 2"]);
+        // A missing number counts as 47.1: known as that it flips nothing, and 70.1 does.
+        let missing = [Value::Number(3.0), Value::Missing, Value::Text("Phone")];
+        assert_eq!(changes(&model, &missing), ["errors = 6", "seconds = 70.1", "device = TV", "device = Watch"]);
+        assert!(flips(&model, &[Value::Number(2.5), Value::Number(40.0), Value::Text("Phone")]).is_err());
+    }
+
+    #[test]
+    fn narrow_intervals_are_found() {
+        // Only between 60 and 60.02 seconds the score is above 0.
+        let island = Term::Cut { column: 1, low: Some(60.0), high: Some(60.02) };
+        let model = model(vec![island], vec![0.0, 0.0, 0.0, 0.0, 0.0, 2.0], -1.0);
+        for seconds in [7.0, 100.0] {
+            let found = changes(&model, &[Value::Number(1.0), Value::Number(seconds), Value::Text("TV")]);
+            assert_eq!(found, [if seconds < 60.0 { "seconds = 60.01" } else { "seconds = 60.02" }]);
+        }
+    }
+
+    #[test]
+    fn two_columns_where_one_is_not_enough() {
+        let model = model(vec![], vec![1.0, 0.1, 0.0, 3.0, 4.0], -20.05);
+        let row = [Value::Number(0.0), Value::Number(10.0), Value::Text("Phone")];
+        let found = flips(&model, &row).expect("a row");
+        assert_eq!(found.prediction, 0);
+        let [flip] = found.changes.as_slice() else { panic!("{found:?}") };
+        assert_eq!(flip.values.len(), 2);
+        assert!(flip.probability > 0.5);
+        // Nothing within the range of the training rows is enough.
+        assert!(changes(&self::model(vec![], vec![0.0; 5], -1.0), &row).is_empty());
+    }
+
+    proptest! {
+        /// Beside a search through all intervals, for a score that jumps up and down.
+        #[test]
+        fn the_nearest_number_is_found(
+            cuts in proptest::collection::btree_set(6_u32..1240, 1..8),
+            jumps in proptest::collection::vec(-2.0..2.0_f64, 8),
+            tenths in 50_u32..1250,
+        ) {
+            let cuts: Vec<f64> = cuts.into_iter().map(|cut| f64::from(cut) / 10.0).collect();
+            let terms = cuts.iter().map(|cut| Term::Cut { column: 1, low: Some(*cut), high: None });
+            let coefficients = [0.0; 5].into_iter().chain(jumps.iter().copied().take(cuts.len()));
+            let model = model(terms.collect(), coefficients.collect(), -0.5);
+            let here = f64::from(tenths) / 10.0;
+            let decide = |seconds: f64| {
+                model.score(&[Value::Number(1.0), Value::Number(seconds), Value::Text("TV")]).expect("a score").prediction
+            };
+            let found = flips(&model, &[Value::Number(1.0), Value::Number(here), Value::Text("TV")]).expect("a row");
+            let mut numbers: Vec<f64> = Vec::new();
+            for flip in &found.changes {
+                prop_assert_eq!(flip.values.len(), 1);
+                let ChangedValue::Number(number) = &flip.values[0].1 else { panic!("a number") };
+                prop_assert!(decide(*number) != found.prediction && (5.0..=125.0).contains(number));
+                numbers.push(*number);
+            }
+            // Each hundredth tells for an interval, since cuts are tenths.
+            let hundredths = |range: std::ops::RangeInclusive<u32>| range.map(|hundredth| f64::from(hundredth) / 100.0);
+            let below = hundredths(500..=tenths * 10).rev().find(|number| decide(*number) != found.prediction);
+            let above = hundredths(tenths * 10..=12_500).find(|number| decide(*number) != found.prediction);
+            prop_assert_eq!(numbers.len(), usize::from(below.is_some()) + usize::from(above.is_some()));
+            for expected in [below, above].into_iter().flatten() {
+                // Rounding may go on within the interval by a step of the grid.
+                prop_assert!(numbers.iter().any(|number| (number - expected).abs() <= 0.31), "{numbers:?}, {expected}");
+            }
+        }
     }
 }

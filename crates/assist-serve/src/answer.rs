@@ -49,10 +49,23 @@ impl Problem {
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let body = Body { error: &self.error, hint: self.hint.as_deref() };
-        let mut response = json(self.status, &body);
+impl Problem {
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What is wrong and what helps, in sentences for people.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let sentence = |text: &str| {
+            let mut letters = text.chars();
+            let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+            format!("{first}{}.", letters.as_str())
+        };
+        std::iter::once(self.error.as_str()).chain(self.hint.as_deref()).map(sentence).collect()
+    }
+
+    /// An answer of its status with what a client has to know of it besides.
+    pub(crate) fn with_body(&self, mut response: Response) -> Response {
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
@@ -61,6 +74,13 @@ impl IntoResponse for Problem {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = Body { error: &self.error, hint: self.hint.as_deref() };
+        self.with_body(json(self.status, &body))
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use assist_export::{Format, export};
-use assist_learn::{FeatureSpace, Model, RowReader, TrainReport, load, report_page, train_report};
+use assist_learn::{AskedColumn, FeatureSpace, Model, RowReader, TrainReport, load, report_page, train_report};
 use axum::body::Bytes;
 use axum::http::HeaderValue;
 
@@ -44,7 +44,7 @@ impl Served {
         let model = load(&named.folder).map_err(failed)?;
         let id = model.pair_id().map_err(|error| failed(error.into()))?.to_string();
         let is_plain = RowReader::new(&model).is_plain();
-        let scorer = if is_plain { export(&model, &Format::JavaScript, "scorer").ok() } else { None };
+        let scorer = if has_no_dates(&model) { export(&model, &Format::JavaScript, "scorer").ok() } else { None };
         // The module comes first, its types behind it.
         let scorer = scorer.and_then(|files| files.into_iter().next());
         Ok(Arc::new(Self {
@@ -65,4 +65,9 @@ impl Served {
     pub(crate) fn space(&self) -> &FeatureSpace {
         self.model.space()
     }
+}
+
+/// Whether the scorer takes what the fields of a page hold: numbers and levels. Of dates it takes only what is made of them.
+fn has_no_dates(model: &Model) -> bool {
+    !RowReader::new(model).columns().iter().any(|column| matches!(column, AskedColumn::Date { .. }))
 }

@@ -1,14 +1,18 @@
 //! The page for people: what its templates show, made of a model, of the values that were entered, and of what became of them.
 
+mod changes;
 mod chart;
+mod evidence;
 mod fields;
+mod points;
 mod result;
-mod visible;
+mod words;
 
 use askama::Template;
 
 pub(crate) use fields::{Field, FieldKind, fields, values_of};
 pub(crate) use result::{Shown, shown};
+pub(crate) use words::visible;
 
 /// A page of a model.
 #[derive(Debug, Template)]
@@ -17,13 +21,12 @@ pub(crate) struct Page<'a> {
     pub(crate) title: String,
     pub(crate) name: &'a str,
     pub(crate) id: &'a str,
-    pub(crate) target: &'a str,
-    pub(crate) positive: &'a str,
-    pub(crate) negative: &'a str,
+    pub(crate) target: String,
+    pub(crate) positive: String,
+    pub(crate) negative: String,
     pub(crate) address: String,
     /// Where the export is that scores in the page; empty where it cannot take the columns as they are entered.
     pub(crate) scorer: String,
-    pub(crate) threshold: f64,
     pub(crate) links: Vec<Link>,
     pub(crate) fields: Vec<Field>,
     pub(crate) result: Shown,
@@ -40,8 +43,7 @@ pub(crate) struct Link {
 /// The result alone, for a page that is there.
 #[derive(Debug, Template)]
 #[template(path = "result.html")]
-pub(crate) struct ResultOnly<'a> {
-    pub(crate) positive: &'a str,
+pub(crate) struct ResultOnly {
     pub(crate) result: Shown,
 }
 
@@ -51,6 +53,7 @@ pub(crate) struct ResultOnly<'a> {
 pub(crate) struct NoReport<'a> {
     pub(crate) title: &'a str,
     pub(crate) folder: String,
+    pub(crate) back: String,
 }
 
 /// A page that says something.
@@ -59,5 +62,5 @@ pub(crate) struct NoReport<'a> {
 pub(crate) struct Message<'a> {
     pub(crate) title: &'a str,
     pub(crate) lines: Vec<String>,
-    pub(crate) back: &'a str,
+    pub(crate) back: String,
 }

@@ -12,7 +12,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 use crate::answer::Problem;
 use crate::app::App;
 use crate::body::read;
-use crate::page::{Link, Message, NoReport, Page, ResultOnly, Shown, fields, shown, values_of};
+use crate::page::{Link, Message, NoReport, Page, ResultOnly, Shown, fields, shown, values_of, visible};
 use crate::served::Served;
 
 /// Asks for the result alone.
@@ -54,7 +54,7 @@ async fn result(app: Arc<App>, served: Arc<Served>, request: Request) -> Respons
     let is_fragment = request.headers().contains_key(FRAGMENT);
     let body = match read(&app, request).await {
         Ok((body, _)) => body,
-        Err(problem) => return problem.into_response(),
+        Err(problem) => return on_a_page(&problem, address(&app, &served)),
     };
     let form: Vec<(String, String)> = form_urlencoded::parse(&body.bytes).into_owned().collect();
     // Looking for what would change a decision takes longer than a prediction.
@@ -65,7 +65,7 @@ async fn result(app: Arc<App>, served: Arc<Served>, request: Request) -> Respons
         let is_rejected = matches!(shown, Shown::Rejected(_));
         let status = if is_rejected { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
         Ok(if is_fragment {
-            rendered(status, &ResultOnly { positive: &served.space().target.positive, result: shown })
+            rendered(status, &ResultOnly { result: shown })
         } else {
             page(&all, &served, Some(&values), shown, status)
         })
@@ -81,24 +81,27 @@ fn page(
     status: StatusCode,
 ) -> Response {
     let target = &served.space().target;
-    let is_first = app.registry.first().name == served.name;
-    let address = if is_first { "/".to_owned() } else { format!("/models/{}", served.name) };
     let scorer = served.scorer.as_ref().map(|_| format!("/models/{}/scorer.mjs?v={}", served.name, served.id));
     let page = Page {
-        title: format!("Who needs assistance? {}", assist_score::printable(&target.name)),
+        title: format!("Who needs assistance? {}", visible(&target.name)),
         name: &served.name,
         id: &served.id,
-        target: &target.name,
-        positive: &target.positive,
-        negative: &target.negative,
-        address,
+        target: visible(&target.name),
+        positive: visible(&target.positive),
+        negative: visible(&target.negative),
+        address: address(app, served),
         scorer: scorer.unwrap_or_default(),
-        threshold: served.model.parameters().threshold,
         links: links(app, served),
-        fields: fields(served, entered),
+        fields: fields(served, entered, &result),
         result,
     };
     rendered(status, &page)
+}
+
+/// The address of a model's page.
+fn address(app: &App, served: &Served) -> String {
+    let is_first = app.registry.first().name == served.name;
+    if is_first { "/".to_owned() } else { format!("/models/{}", served.name) }
 }
 
 fn links(app: &App, served: &Served) -> Vec<Link> {
@@ -132,8 +135,8 @@ pub(crate) async fn report(State(app): State<Arc<App>>, Path(name): Path<String>
         );
         return ([(header::CONTENT_SECURITY_POLICY, policy)], Html(report.clone())).into_response();
     }
-    let folder = served.folder.display().to_string();
-    rendered(StatusCode::NOT_FOUND, &NoReport { title: "There is no report of this model yet", folder })
+    let (folder, back) = (served.folder.display().to_string(), address(&app, &served));
+    rendered(StatusCode::NOT_FOUND, &NoReport { title: "There is no report of this model yet", folder, back })
 }
 
 /// The style of the page.
@@ -150,10 +153,11 @@ pub(crate) async fn script() -> Response {
 /// A table that was uploaded, with a prediction in each row.
 pub(crate) async fn table(State(app): State<Arc<App>>, Path(name): Path<String>, request: Request) -> Response {
     let Some(served) = app.registry.model(&name) else { return unknown() };
+    let back = address(&app, &served);
     match predicted(&app, served, request).await {
         Ok(response) => response,
         Err(lines) => {
-            let message = Message { title: "The table was not scored", lines, back: "/" };
+            let message = Message { title: "The table was not scored", lines, back };
             rendered(StatusCode::UNPROCESSABLE_ENTITY, &message)
         }
     }
@@ -164,7 +168,7 @@ async fn predicted(app: &Arc<App>, served: Arc<Served>, request: Request) -> Res
     let kind = request.headers().get(header::CONTENT_TYPE).cloned();
     let (body, _) = match read(app, request).await {
         Ok(read) => read,
-        Err(problem) => return Ok(problem.into_response()),
+        Err(problem) => return Ok(on_a_page(&problem, address(app, &served))),
     };
     let mut whole = Request::new(Body::from(body.bytes.clone()));
     if let Some(kind) = kind {
@@ -234,7 +238,13 @@ fn type_of(ending: &str) -> &'static str {
 
 fn unknown() -> Response {
     let lines = vec!["No model of that name is served here.".to_owned()];
-    rendered(StatusCode::NOT_FOUND, &Message { title: "Not found", lines, back: "/" })
+    rendered(StatusCode::NOT_FOUND, &Message { title: "Not found", lines, back: "/".to_owned() })
+}
+
+/// What is wrong with a request, for people.
+fn on_a_page(problem: &Problem, back: String) -> Response {
+    let message = Message { title: "That was not possible", lines: problem.lines(), back };
+    problem.with_body(rendered(problem.status(), &message))
 }
 
 fn rendered(status: StatusCode, template: &impl Template) -> Response {

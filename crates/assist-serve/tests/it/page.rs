@@ -60,9 +60,10 @@ fn a_user_is_predicted_explained_and_changed() {
     let page = answer.text();
     for part in [
         "Predicted: help = 1",
-        "probability of <code>1</code>",
+        "probability of <code>help = 1</code>",
         "base rate",
-        "reference user",
+        "average user",
+        "of 100 users like this one have help = 1.",
         "What would change it",
         "seconds = ",
     ] {
@@ -72,12 +73,13 @@ fn a_user_is_predicted_explained_and_changed() {
     assert!(page.contains(r#"value="100""#) && page.contains(r#"<option value="Watch" selected>"#));
     // The change that is told does flip the prediction.
     let (_, told) = page.split_once("seconds = ").expect("a change");
-    let seconds = told.split(' ').next().expect("a number");
+    let (seconds, told) = told.split_once(' ').expect("a number");
+    assert!(told.starts_with("instead of 100 (probability"), "{told}");
     let changed = submit(&running, "/", &[("c0", "4"), ("c1", seconds), ("c2", "Watch")]);
     assert!(changed.text().contains("Predicted: help = 0"), "{}", changed.text());
     let mut fragment = running.connect();
     let fragment = fragment.ask("POST", "/", &[("X-Fragment", "result")], b"c0=4&c1=100&c2=Watch");
-    assert!(fragment.text().starts_with("<p class=\"answer\"") && !fragment.text().contains("<form"));
+    assert!(fragment.text().starts_with("<div class=\"headline\">") && !fragment.text().contains("<form"));
 }
 
 #[test]
@@ -91,6 +93,8 @@ fn a_rejection_says_what_it_means_and_markup_is_text() {
         page.contains("`Phone`, `Smart TV` and `Watch`") || page.contains("`Phone`, `Smart TV`, `Watch`"),
         "{page}"
     );
+    // The field is marked, and holds what was entered.
+    assert!(page.contains(r#"data-column="device" data-kind="text" aria-invalid="true""#), "{page}");
     assert!(!page.contains("<script>\u{202e}") && !page.contains("unknown level `<script>"), "{page}");
     assert_eq!(submit(&running, "/", &[]).status, 422);
     assert_eq!(running.post("/", b"\xff\xfe&&==").status, 422);
@@ -103,9 +107,100 @@ fn cards_are_shown_as_cards() {
     let running = Running::of(&users(), &settings, |_| {});
     let page = submit(&running, "/", &[("c0", "4"), ("c1", "100"), ("c2", "Watch")]);
     let page = page.text();
-    for part in ["<h3>The card</h3>", "✓ holds", "Class 1 is predicted from a total of", "<tr class=\"holds\">"] {
+    for part in
+        ["<h3>The card</h3>", "✓ holds", "or more is predicted help = 1.", "<tr class=\"holds\">", "this user: "]
+    {
         assert!(page.contains(part), "{part}: {page}");
     }
+}
+
+#[test]
+fn a_probability_stands_beside_what_was_observed_unless_another_base_rate_was_stated() {
+    let mut settings = Settings::new("help");
+    settings.split.test_size = 0.5;
+    for base_rate in [None, Some(0.1)] {
+        settings.fit.base_rate = base_rate;
+        let running = Running::of(&users(), &settings, |_| {});
+        let page = submit(&running, "/", &[("c0", "4"), ("c1", "100"), ("c2", "Watch")]);
+        let told = page.text().contains("Of the 30 test rows with the nearest probabilities, ");
+        assert_eq!(told, base_rate.is_none(), "{}", page.text());
+    }
+}
+
+/// The figures in a column of numbers: what stands in the cells after these words.
+fn cells<'a>(page: &'a str, class: &str) -> Vec<&'a str> {
+    let begin = format!("<td class=\"{class}\">");
+    page.split(&begin).skip(1).filter_map(|rest| rest.split('<').next()).collect()
+}
+
+#[test]
+fn shown_steps_add_up_to_the_shown_result() {
+    let running = Running::usual();
+    for (errors, seconds, device) in [("4", "100", "Watch"), ("0", "7.25", "Phone"), ("2", "33.3", "Smart TV")] {
+        let page = submit(&running, "/", &[("c0", errors), ("c1", seconds), ("c2", device)]);
+        let figures = cells(page.text(), "number");
+        let thousandths = figures.iter().map(|figure| figure.replace('.', "").parse::<i64>().expect("log-odds"));
+        let thousandths: Vec<i64> = thousandths.collect();
+        let (result, steps) = thousandths.split_last().expect("a result");
+        // The base rate, an average user, three columns.
+        assert_eq!((steps.len(), steps.iter().sum::<i64>()), (5, *result), "{figures:?}");
+        let (then, probability) = (cells(page.text(), "number then"), page.text().split("id=\"probability\">").nth(1));
+        assert_eq!(then.last().copied(), probability.and_then(|rest| rest.split('<').next()));
+    }
+}
+
+/// A table with dates, money as Germans write it, levels that are markup, and missing ones.
+fn odd_users() -> String {
+    let mut csv = "signup;income & more;device;help\n".to_owned();
+    for i in 0_u32..400 {
+        let (day, month, income) = (1 + i % 28, 1 + i * 5 % 12, 1000 + i * 37 % 4000);
+        let device = if i % 13 == 0 { "" } else { ["Phone", "Watch <b>", "Smart\u{202e}"][(i % 3) as usize] };
+        let help = u8::from(income > 3000 || month > 9);
+        csv += &format!("{day:02}.{month:02}.2025;{}.{:03},50 €;{device};{help}\n", income / 1000, income % 1000);
+    }
+    csv
+}
+
+#[test]
+fn dates_money_and_odd_levels_are_fields_for_people() {
+    let settings = serde_json::json!({ "roles": { "target": "help", "date": { "signup": {} } }, "missing": "level" });
+    let settings = serde_json::from_value(settings).expect("settings");
+    let running = Running::of(&odd_users(), &settings, |_| {});
+    let page = running.get("/");
+    for part in [
+        r#"type="date" data-column="signup""#,
+        r#"<label for="c1">income &#38; more</label>"#,
+        r"Watch &#60;b&#62;</option>",
+        r"Smart\u{202e}</option>",
+        ">not known</option>",
+    ] {
+        assert!(page.text().contains(part), "{part}: {}", page.text());
+    }
+    // Numbers of a field are plain: two and a half is far below what the training rows have, and 2500.5 is not.
+    let far = submit(&running, "/", &[("c0", "2025-02-03"), ("c1", "2.500"), ("c2", "")]);
+    assert!(far.text().contains("<code>income &#38; more</code> is outside the range"), "{}", far.text());
+    let usual = submit(&running, "/", &[("c0", "2025-02-03"), ("c1", "2500.5"), ("c2", "")]);
+    assert!(!usual.text().contains("is outside the range"), "{}", usual.text());
+    assert!(usual.text().contains("signup (days)") && usual.text().contains("Dates stay as they are."));
+    // As the table has it.
+    let table = submit(&running, "/", &[("c0", "03.02.2025"), ("c1", "2.500,50 €"), ("c2", "")]);
+    let answer = |page: &str| page.split("id=\"probability\">").nth(1).map(|rest| rest[..8].to_owned());
+    assert_eq!((usual.status, answer(usual.text())), (200, answer(table.text())));
+    let soon = submit(&running, "/", &[("c0", "soon"), ("c1", "2500.5"), ("c2", "Phone")]);
+    assert!(soon.status == 422 && soon.text().contains("`soon` is no date such as 17.11.2024"), "{}", soon.text());
+    assert!(submit(&running, "/", &[("c1", "2500.5")]).text().contains("<code>signup</code>: there is no value."));
+    // The module takes no dates, so the page asks.
+    assert!(page.text().contains(r#"data-scorer="""#) && running.get("/models/default/scorer.mjs").status == 404);
+}
+
+#[test]
+fn what_is_too_large_is_told_on_a_page() {
+    let running = Running::with(|settings| settings.limits.body_bytes = 1000);
+    let answer = upload(&running, "users.csv", &[b'1'; 2000]);
+    assert_eq!(answer.status, 413);
+    assert!(answer.text().contains("<h1>That was not possible</h1>"), "{}", answer.text());
+    let answer = submit(&running, "/", &[("c0", &"1".repeat(2000))]);
+    assert!(answer.status == 413 && answer.text().contains("<h1>That was not possible</h1>"), "{}", answer.text());
 }
 
 /// A file as a browser uploads it.
