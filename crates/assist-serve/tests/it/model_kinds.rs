@@ -66,10 +66,10 @@ fn dates_and_money_as_the_table_wrote_them() {
     let mut csv = "signup;income;device;help\n".to_owned();
     for i in 0_u32..400 {
         let (day, month) = (1 + i % 28, 1 + i * 5 % 12);
-        let income = 900 + i * 37 % 4000;
+        let income = 1000 + i * 37 % 97 * 40;
         let income = format!("{}.{:03},50", income / 1000, income % 1000);
         let device = if i % 13 == 0 { "" } else { ["Phone", "Watch"][(i % 2) as usize] };
-        csv += &format!("{day:02}.{month:02}.2025;{income};{device};{}\n", u8::from(i * 37 % 4000 > 2000 || month > 9));
+        csv += &format!("{day:02}.{month:02}.2025;{income};{device};{}\n", u8::from(i * 37 % 97 > 50 || month > 9));
     }
     let settings = json!({ "roles": { "target": "help", "date": { "signup": {} } } });
     let settings = serde_json::from_value(settings).expect("settings");
