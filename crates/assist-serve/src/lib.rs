@@ -45,7 +45,6 @@ mod guard;
 mod holdout;
 mod inference;
 mod metrics;
-mod openapi;
 mod outcomes;
 mod page;
 mod recorded;

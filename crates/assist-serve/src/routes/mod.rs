@@ -25,19 +25,6 @@ use crate::answer::Problem;
 use crate::app::App;
 use crate::guard::guard;
 
-pub(crate) use health::{__path_healthz, __path_readyz};
-pub(crate) use invocations::{__path_invocations, __path_ping};
-pub(crate) use metrics::__path_metrics;
-pub(crate) use model::{__path_model, __path_models};
-pub(crate) use monitor::__path_monitor;
-pub(crate) use openapi::__path_openapi;
-pub(crate) use outcome::__path_outcome;
-pub(crate) use predict::__path_predict;
-pub(crate) use v2::{
-    __path_infer, __path_infer_version, __path_live, __path_metadata, __path_metadata_version, __path_model_ready,
-    __path_model_ready_version, __path_ready, __path_server,
-};
-
 /// All routes, behind the guard.
 pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
