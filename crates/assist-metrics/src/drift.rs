@@ -40,6 +40,10 @@ pub struct DriftTest {
     pub p_value: f64,
     /// Cramer's V of the same cells, from 0 to 1 (Cramer 1946). It depends on how many observations either sample has.
     pub cramers_v: f64,
+    /// The population stability index of the same cells less what it comes to on the average under one law,
+    /// `df (1 / then + 1 / now)` (Yurdakul and Naranjo 2020); 0 where it is not above that. Of a column of hundreds of levels the
+    /// index of a few thousand rows is large by chance alone, and a test that is clear does not say that it is not.
+    pub psi_beyond_chance: f64,
 }
 
 /// How far apart two samples are.
@@ -49,16 +53,16 @@ pub struct DriftTest {
 pub enum DriftSize {
     /// Not beyond chance, or too small to matter.
     None,
-    /// Beyond chance, and an index of at least 0.1.
+    /// Beyond chance, and an index of at least 0.1 more than chance gives.
     Moderate,
-    /// Beyond chance, and an index of at least 0.25.
+    /// Beyond chance, and an index of at least 0.25 more than chance gives.
     Large,
 }
 
 impl DriftSize {
-    /// The size of a difference with this index, whose p-value is one of several and corrected for that.
-    pub fn new(psi: f64, p_corrected: f64) -> Self {
-        match psi {
+    /// The size of a difference with this [index](DriftTest::psi_beyond_chance), whose p-value is one of several and corrected for that.
+    pub fn new(psi_beyond_chance: f64, p_corrected: f64) -> Self {
+        match psi_beyond_chance {
             _ if p_corrected.is_nan() || p_corrected >= DRIFT_LEVEL => Self::None,
             psi if psi >= LARGE_PSI => Self::Large,
             psi if psi >= MODERATE_PSI => Self::Moderate,
@@ -78,14 +82,19 @@ impl DriftSize {
 /// assert!((psi - 0.0627).abs() < 1e-3);
 /// ```
 pub fn population_stability_index(then: &[u64], now: &[u64]) -> Option<f64> {
-    let cells = || then.iter().zip(now).filter(|(a, b)| **a > 0 || **b > 0).map(|(a, b)| (*a as f64, *b as f64));
-    let k = cells().count() as f64;
-    let [of_then, of_now] = totals(cells());
+    let cells = then.iter().zip(now).filter(|(a, b)| **a > 0 || **b > 0).map(|(a, b)| (*a as f64, *b as f64));
+    index_of(cells)
+}
+
+/// The index of cells none of which is empty in both samples.
+fn index_of(cells: impl Iterator<Item = (f64, f64)> + Clone) -> Option<f64> {
+    let k = cells.clone().count() as f64;
+    let [of_then, of_now] = totals(cells.clone());
     if of_then <= 0.0 || of_now <= 0.0 {
         return None;
     }
     let share = |n: f64, of: f64| (n + ADDED) / (of + ADDED * k);
-    Some(cells().map(|(a, b)| (share(a, of_then), share(b, of_now))).map(|(p, q)| (q - p) * (q / p).ln()).sum())
+    Some(cells.map(|(a, b)| (share(a, of_then), share(b, of_now))).map(|(p, q)| (q - p) * (q / p).ln()).sum())
 }
 
 /// Tests two samples. Cells of which either sample is expected to have fewer than five observations are put together: bins with
@@ -102,7 +111,9 @@ pub fn drift_test(then: &[u64], now: &[u64], cells: Cells) -> Option<DriftTest> 
     let statistic = of_then * of_now / n * pooled.iter().map(of_cell).sum::<f64>();
     let df = pooled.len() - 1;
     let p_value = ChiSquared::new(df as f64).map_or(1.0, |law| law.sf(statistic));
-    Some(DriftTest { statistic, df: df as u64, p_value, cramers_v: (statistic / n).sqrt().min(1.0) })
+    let by_chance = df as f64 * (1.0 / of_then + 1.0 / of_now);
+    let psi_beyond_chance = (index_of(pooled.iter().copied())? - by_chance).max(0.0);
+    Some(DriftTest { statistic, df: df as u64, p_value, cramers_v: (statistic / n).sqrt().min(1.0), psi_beyond_chance })
 }
 
 /// The smallest population stability index that would be found in four of five tables, of so many cells and observations, by a test
@@ -162,6 +173,8 @@ fn pooled(mut counts: Vec<(f64, f64)>, cells: Cells) -> Vec<(f64, f64)> {
 
 #[cfg(test)]
 mod tests {
+    use assist_draw::Random;
+
     use super::*;
 
     const CHI2: f64 = 20.550_527_903_469_078;
@@ -225,6 +238,55 @@ mod tests {
         let sizes = [(0.09, 0.0), (0.1, 0.0), (0.3, 0.04), (0.3, 0.06), (9.0, f64::NAN)];
         let expected = [DriftSize::None, DriftSize::Moderate, DriftSize::Large, DriftSize::None, DriftSize::None];
         assert_eq!(sizes.map(|(psi, p)| DriftSize::new(psi, p)), expected);
+    }
+
+    /// So many observations of levels, of which the first has a share and the others are alike.
+    fn drawn(random: &mut Random, levels: usize, first: f64, n: u32) -> Vec<u64> {
+        let mut counts = vec![0; levels];
+        for _ in 0..n {
+            let draw = random.between_0_and_1();
+            let among_others = (draw - first) / (1.0 - first) * (levels - 1) as f64;
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the levels")]
+            let level = if draw < first { 0 } else { (1 + among_others as usize).min(levels - 1) };
+            counts[level] += 1;
+        }
+        counts
+    }
+
+    /// One of a thousand levels goes from 5 % to 10 %, an index of 0.037 by the formula: the test is clear as often as not, the index
+    /// is ten times that by chance alone, and none of these is a drift. From 5 % to 40 % (0.89) all are.
+    #[test]
+    fn many_levels_do_not_drift_by_being_many() {
+        let mut random = Random::new(3);
+        let (mut clear, mut inflated, mut sizes) = (0, 0, Vec::new());
+        for _ in 0..40 {
+            let then = drawn(&mut random, 1000, 0.05, 5000);
+            let now = drawn(&mut random, 1000, 0.1, 5000);
+            let test = drift_test(&then, &now, Cells::Unordered).expect("a test");
+            clear += u32::from(test.p_value < 0.05 / 8.0);
+            inflated += u32::from(population_stability_index(&then, &now) > Some(LARGE_PSI));
+            assert!(test.psi_beyond_chance < 0.08, "{test:?}");
+            assert_eq!(DriftSize::new(test.psi_beyond_chance, test.p_value), DriftSize::None);
+            let much = drawn(&mut random, 1000, 0.4, 5000);
+            let test = drift_test(&then, &much, Cells::Unordered).expect("a test");
+            sizes.push(DriftSize::new(test.psi_beyond_chance, test.p_value));
+        }
+        assert!(clear > 10 && inflated == 40, "{clear} {inflated}");
+        assert_eq!(sizes, [DriftSize::Large; 40]);
+    }
+
+    /// Under one law the index less what chance gives is 0 on the average: the mean of the index is `df (1 / then + 1 / now)`.
+    #[test]
+    fn chance_gives_what_is_taken_away() {
+        let mut random = Random::new(8);
+        let tables = 400;
+        let index = |_| {
+            let (then, now) = (drawn(&mut random, 20, 0.05, 3000), drawn(&mut random, 20, 0.05, 1000));
+            population_stability_index(&then, &now).expect("observations")
+        };
+        let mean = (0..tables).map(index).sum::<f64>() / f64::from(tables);
+        // The standard error of the mean is 1.6 %, and half an observation in each cell takes a little away.
+        near(mean, 19.0 * (1.0 / 3000.0 + 1.0 / 1000.0), 0.06);
     }
 
     /// `scipy.stats.ncx2.sf(chi2.isf(alpha, df), df, l) == 0.8` solved for `l`; Patnaik's law is within 4 %.

@@ -38,7 +38,7 @@ fn say(report: &MonitorReport, output: Output) -> Result<(), Failure> {
     if report.score.is_some() {
         let columns = report.columns.iter().map(|ColumnDrift { column, drift, .. }| row(column, drift));
         let scores = report.score.iter().map(|drift| row(SCORES, drift));
-        let header = ["column", "PSI", "Cramer's V", "p (Holm)", "drift", "changed most", "training", "now"];
+        let header = ["column", "PSI", "beyond chance", "p (Holm)", "drift", "changed most", "training", "now"];
         output.answer(&output::table(&header, columns.chain(scores)))?;
     }
     output.heading("Findings")?;
@@ -55,7 +55,7 @@ fn row(name: &str, drift: &Drift) -> Vec<String> {
     vec![
         name.to_owned(),
         figure(drift.psi),
-        figure(drift.cramers_v),
+        figure(drift.psi_beyond_chance),
         drift.p_holm.map_or_else(|| "–".to_owned(), p_value),
         size(drift.size).to_owned(),
         of_most(&|cell| cell.name.clone()),

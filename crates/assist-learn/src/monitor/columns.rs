@@ -17,7 +17,7 @@ pub(super) const UNKNOWN: &str = "(unknown)";
 /// The cells of a column that are not told one by one.
 const OTHERS: &str = "(others)";
 
-/// The columns of a model, those with the largest index first, and its scores.
+/// The columns of a model, those with the largest index beyond chance first, and its scores.
 pub(super) fn beside_training(model: &Model, profile: &TrainingProfile, tally: &Tally) -> (Vec<ColumnDrift>, Drift) {
     let space = model.space();
     let mut now = tally.cells.iter();
@@ -41,8 +41,9 @@ pub(super) fn beside_training(model: &Model, profile: &TrainingProfile, tally: &
     let then: Vec<u64> = profile.scores.counts.iter().map(|[n0, n1]| n0 + n1).collect();
     let mut score = beside(&interval_names(&profile.scores.edges), &then, &tally.scores, Cells::Ordered);
     correct(of_columns.iter_mut().map(|column| &mut column.drift).chain([&mut score]).collect());
+    let beyond = |column: &ColumnDrift| column.drift.psi_beyond_chance.unwrap_or(0.0);
     let index = |column: &ColumnDrift| column.drift.psi.unwrap_or(0.0);
-    of_columns.sort_by(|a, b| index(b).total_cmp(&index(a)));
+    of_columns.sort_by(|a, b| beyond(b).total_cmp(&beyond(a)).then(index(b).total_cmp(&index(a))));
     (of_columns, score)
 }
 
@@ -59,6 +60,7 @@ pub(super) fn beside(names: &[String], then: &[u64], now: &[u64], cells: Cells) 
     let all = names.iter().zip(then).zip(now).map(cell).filter(|cell| cell.rows != [0, 0]);
     Drift {
         psi: population_stability_index(then, now),
+        psi_beyond_chance: test.map(|test| test.psi_beyond_chance),
         cramers_v: test.map(|test| test.cramers_v),
         p_value: test.map(|test| test.p_value),
         p_holm: None,
@@ -73,7 +75,7 @@ pub(super) fn correct(mut drifts: Vec<&mut Drift>) {
     let p_values: Vec<f64> = drifts.iter().filter_map(|drift| drift.p_value).collect();
     for (drift, p_holm) in drifts.into_iter().zip(holm(&p_values)) {
         drift.p_holm = Some(p_holm);
-        drift.size = DriftSize::new(drift.psi.unwrap_or(0.0), p_holm);
+        drift.size = DriftSize::new(drift.psi_beyond_chance.unwrap_or(0.0), p_holm);
     }
 }
 

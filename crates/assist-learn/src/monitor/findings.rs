@@ -13,6 +13,8 @@ use crate::rejected::at_fault;
 const AT_LENGTH: usize = 3;
 /// From this share of rows on, numbers beyond the training rows are worth a sentence.
 const WORTH_SAYING: f64 = 0.01;
+/// An index of which chance gives this much, half of what a moderate drift takes, is not told without that.
+const MUCH_BY_CHANCE: f64 = MODERATE_PSI / 2.0;
 /// Fewest observations of whose ranking anything is said.
 const FEW_ROWS: u64 = 30;
 
@@ -62,7 +64,6 @@ fn no_drift(columns: &[ColumnDrift]) -> String {
     let Some(most) = tested.first() else {
         return "There are too few rows to tell whether a column has drifted.".to_owned();
     };
-    let psi = most.drift.psi.unwrap_or(0.0);
     let clear = tested.iter().filter(|of| is_clear(&of.drift)).count();
     let small = match clear {
         0 => String::new(),
@@ -72,14 +73,28 @@ fn no_drift(columns: &[ColumnDrift]) -> String {
             format!(" {n} columns differ from the training rows beyond chance, but by too little to be called a drift.")
         }
     };
-    format!(
-        "No column is shown to have drifted: the largest population stability index is {psi:.3}, of `{}`.{small}",
-        shown(&most.column)
-    )
+    format!("No column is shown to have drifted: {}.{small}", largest(most, &tested))
+}
+
+/// The largest index of columns, the first of which is the one with most beyond chance.
+fn largest(most: &ColumnDrift, tested: &[&ColumnDrift]) -> String {
+    let index = |of: &ColumnDrift| of.drift.psi.unwrap_or(0.0);
+    let beyond = |of: &ColumnDrift| of.drift.psi_beyond_chance.unwrap_or(0.0);
+    if tested.iter().any(|of| index(of) - beyond(of) >= MUCH_BY_CHANCE) {
+        return match beyond(most) {
+            0.0 => "no population stability index is larger than chance alone gives".to_owned(),
+            psi => format!(
+                "the largest population stability index beyond what chance alone gives is {psi:.3}, of `{}`",
+                shown(&most.column)
+            ),
+        };
+    }
+    let most = tested.iter().copied().max_by(|a, b| index(a).total_cmp(&index(b))).unwrap_or(most);
+    format!("the largest population stability index is {:.3}, of `{}`", index(most), shown(&most.column))
 }
 
 fn of_column(column: &ColumnDrift) -> String {
-    let Drift { psi, p_holm, size, cells, .. } = &column.drift;
+    let Drift { p_holm, size, cells, .. } = &column.drift;
     let size = if *size == DriftSize::Large { "much" } else { "moderately" };
     let most = cells.iter().max_by(|a, b| change(a).abs().total_cmp(&change(b).abs()));
     let most = most.map_or(String::new(), |cell| {
@@ -92,11 +107,15 @@ fn of_column(column: &ColumnDrift) -> String {
         )
     });
     let p = p_holm.map_or(String::new(), |p| format!(", p {} after Holm's correction", p_value(p)));
-    format!(
-        "`{}` has drifted {size} (population stability index {:.2}{p}){most}.",
-        shown(&column.column),
-        psi.unwrap_or(0.0)
-    )
+    format!("`{}` has drifted {size} ({}{p}){most}.", shown(&column.column), index(&column.drift, 2))
+}
+
+/// The index in words, with what is beyond chance where that is much less.
+pub(super) fn index(drift: &Drift, digits: usize) -> String {
+    let psi = drift.psi.unwrap_or(0.0);
+    let beyond = drift.psi_beyond_chance.filter(|beyond| psi - beyond >= MUCH_BY_CHANCE);
+    let beyond = beyond.map_or(String::new(), |beyond| format!(", {beyond:.digits$} of it beyond what chance gives"));
+    format!("population stability index {psi:.digits$}{beyond}")
 }
 
 fn is_clear(drift: &Drift) -> bool {
@@ -112,15 +131,14 @@ fn scores(report: &MonitorReport) -> Option<String> {
     let then = report.probability.training.map_or(String::new(), |then| format!(", against {then:.3} in training"));
     let mean = format!("the mean predicted probability is {now:.3}{then}");
     Some(match &report.score {
-        Some(Drift { size, psi: Some(psi), p_value: Some(_), .. }) => match size {
-            DriftSize::None if report.score.as_ref().is_some_and(is_clear) => format!(
-                "The scores differ from those of the training rows beyond chance, but by too little to be called a drift (population stability index {psi:.3}); {mean}."
+        Some(drift @ Drift { size, p_value: Some(_), .. }) => match size {
+            DriftSize::None if is_clear(drift) => format!(
+                "The scores differ from those of the training rows beyond chance, but by too little to be called a drift ({}); {mean}.",
+                index(drift, 3)
             ),
-            DriftSize::None => {
-                format!("The scores are not shown to have drifted (population stability index {psi:.3}); {mean}.")
-            }
-            DriftSize::Large => format!("The scores have drifted much (population stability index {psi:.2}); {mean}."),
-            _ => format!("The scores have drifted moderately (population stability index {psi:.2}); {mean}."),
+            DriftSize::None => format!("The scores are not shown to have drifted ({}); {mean}.", index(drift, 3)),
+            DriftSize::Large => format!("The scores have drifted much ({}); {mean}.", index(drift, 2)),
+            _ => format!("The scores have drifted moderately ({}); {mean}.", index(drift, 2)),
         },
         Some(_) => format!("There are too few rows to tell whether the scores have drifted; {mean}."),
         None => format!("Here {mean}."),
@@ -179,6 +197,13 @@ fn range(report: &MonitorReport) -> Option<String> {
 }
 
 pub(super) fn base_rate(outcomes: &JudgedOutcomes) -> String {
+    if let Some([judged, others]) = outcomes.selected {
+        return format!(
+            "Whether the base rate has changed cannot be told: of those whose outcomes are looked at {} are predicted 1, and of all others {}, so that they are no random share of all.",
+            percent(judged),
+            percent(others)
+        );
+    }
     let BaseRateShift { now, training, stated, difference } = outcomes.base_rate;
     let [low, high] = difference.interval;
     let interval = format!(
@@ -243,8 +268,12 @@ pub(super) fn ranking(outcomes: &JudgedOutcomes) -> Option<String> {
     if outcomes.rows < FEW_ROWS {
         return None;
     }
-    let chance = if low <= 0.5 { ": the scores are not shown to rank better than chance" } else { "" };
-    Some(format!("The ROC AUC is {} (95 % interval {low:.4} to {high:.4}){chance}.", figure(Some(auc))))
+    let remark = match outcomes.selected {
+        Some(_) => ": of those whose outcomes are looked at, where scores are not as far apart as among all",
+        None if low <= 0.5 => ": the scores are not shown to rank better than chance",
+        None => "",
+    };
+    Some(format!("The ROC AUC is {} (95 % interval {low:.4} to {high:.4}){remark}.", figure(Some(auc))))
 }
 
 fn training_rows(outcomes: &JudgedOutcomes) -> Option<String> {
@@ -308,7 +337,9 @@ fn advice(report: &MonitorReport) -> String {
 }
 
 pub(super) fn of_outcomes(outcomes: &JudgedOutcomes) -> Option<String> {
-    let is_chance = outcomes.rows >= FEW_ROWS && outcomes.roc_auc_interval.is_some_and(|[low, _]| low <= 0.5);
+    let is_chance = outcomes.selected.is_none()
+        && outcomes.rows >= FEW_ROWS
+        && outcomes.roc_auc_interval.is_some_and(|[low, _]| low <= 0.5);
     if is_chance {
         return Some("Train the model again on rows like these: its scores no longer tell users apart.".to_owned());
     }
@@ -317,6 +348,9 @@ pub(super) fn of_outcomes(outcomes: &JudgedOutcomes) -> Option<String> {
         Agreement::TooExtreme | Agreement::TooModerate => Some(
             "Train the model again on rows like these, or calibrate its probabilities on them: another base rate does not put them right."
                 .to_owned(),
+        ),
+        Agreement::TooHigh | Agreement::TooLow if outcomes.selected.is_some() => Some(
+            "Train the model again on later rows, or calibrate its probabilities on outcomes of a random share of all: whether another base rate puts them right cannot be told from these.".to_owned(),
         ),
         Agreement::TooHigh | Agreement::TooLow => Some(match outcomes.rate_that_rights() {
             Some(rate) => format!(

@@ -32,6 +32,11 @@ pub struct JudgedOutcomes {
     /// Its 95 % interval.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roc_auc_interval: Option<[f64; 2]>,
+    /// The share predicted 1 of these observations and of all others with a prediction, where the two differ beyond chance: then these
+    /// are no random share of all, of whom neither the base rate nor the ROC AUC is known. What is said of probabilities holds, since
+    /// that is said at a given probability.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selected: Option<[f64; 2]>,
     /// The share of the rows that the model was trained on, as far as that can be told: of these the figures are too good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub training_share: Option<f64>,
@@ -63,8 +68,9 @@ pub(super) enum Agreement {
 }
 
 impl JudgedOutcomes {
-    /// The figures of an evaluation; `None` where there is no observation.
-    pub(super) fn new(model: &Model, metrics: &Metrics) -> Option<Self> {
+    /// The figures of an evaluation; `None` where there is no observation. `all` are all observations with a prediction, those
+    /// predicted 1 and how many they are, and `predicted_1` those of the evaluation that are predicted 1.
+    pub(super) fn new(model: &Model, metrics: &Metrics, predicted_1: u64, all: [u64; 2]) -> Option<Self> {
         let [of_0, of_1] = metrics.report.classes().map(|class| class.support);
         let rows = of_0 + of_1;
         let training = &model.parameters().training;
@@ -83,6 +89,7 @@ impl JudgedOutcomes {
             in_the_large: metrics.probability.in_the_large,
             roc_auc: metrics.roc_auc,
             roc_auc_interval: metrics.intervals.roc_auc,
+            selected: selected([predicted_1, rows], all),
             training_share: None,
         })
     }
@@ -119,6 +126,28 @@ impl JudgedOutcomes {
         let is_moved = matches!(self.agreement()?, Agreement::TooHigh | Agreement::TooLow);
         let is_another = stated.is_some() || difference.is_clear();
         let is_straight = self.slope.is_none_or(|slope| slope.interval[0] <= 1.0 && slope.interval[1] >= 1.0);
-        (is_moved && is_another && is_straight && (low..=high).contains(&by)).then_some(now)
+        let is_of_all = self.selected.is_none();
+        (is_of_all && is_moved && is_another && is_straight && (low..=high).contains(&by)).then_some(now)
+    }
+}
+
+/// The shares predicted 1 of those who are judged and of all others, where they differ beyond chance.
+fn selected(judged: [u64; 2], all: [u64; 2]) -> Option<[f64; 2]> {
+    let others = [all[0].saturating_sub(judged[0]), all[1].saturating_sub(judged[1])];
+    let share = |[of_1, n]: [u64; 2]| of_1 as f64 / n as f64;
+    let difference = ShareDifference::of_counts(judged, others)?;
+    difference.is_clear().then(|| [share(judged), share(others)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_random_share_is_not_selected() {
+        assert_eq!(selected([30, 100], [300, 1000]), None);
+        assert_eq!(selected([300, 1000], [300, 1000]), None, "there are no others");
+        assert_eq!(selected([100, 100], [400, 1100]), Some([1.0, 0.3]));
+        assert_eq!(selected([0, 100], [300, 1100]), Some([0.0, 0.3]));
     }
 }

@@ -109,10 +109,13 @@ struct Counted {
     with_outcome: u64,
     arms: [u64; 2],
     sum: f64,
+    /// Predictions of 1.
+    predicted_1: u64,
     /// Of users predicted 1, by arm: those with outcome 1, and all whose outcome is known.
     at_risk: [[u64; 2]; 2],
-    /// Logits of predictions whose outcome is known: of users held out, of others.
+    /// Logits of predictions whose outcome is known: of users held out, of others; and how many of either are predicted 1.
     judged: [Vec<(f64, [u64; 2])>; 2],
+    judged_predicted_1: [u64; 2],
     bins: Vec<u64>,
 }
 
@@ -130,13 +133,11 @@ pub(super) fn judged(
     let training = TrainingProbabilities::of(model);
     let counted = Counted::new(predictions, training.as_ref());
     let has_arms = counted.arms[1] > 0;
-    let [held_out, mut all] = counted.judged;
-    let (judged_by, judged) = if has_arms {
-        (JudgedBy::HeldOut, held_out)
-    } else {
-        all.extend(held_out);
-        (JudgedBy::All, all)
-    };
+    // Where nobody is held out, the first of each is empty.
+    let [held_out, all] = counted.judged;
+    let [of_held_out, of_all] = counted.judged_predicted_1;
+    let (judged_by, judged, predicted_1) =
+        if has_arms { (JudgedBy::HeldOut, held_out, of_held_out) } else { (JudgedBy::All, all, of_all) };
     let sample = Sample::Observations(ScoreCounts::new(judged));
     let mut metrics = sample.evaluate(OF_LOGITS, 0.0);
     sample.check_calibration(&mut metrics, OF_LOGITS);
@@ -160,7 +161,7 @@ pub(super) fn judged(
         },
         drift,
         judged_by,
-        outcomes: JudgedOutcomes::new(model, &metrics),
+        outcomes: JudgedOutcomes::new(model, &metrics, predicted_1, [counted.predicted_1, counted.predictions]),
         help: has_arms.then(|| HelpEffect::new(counted.at_risk[0], counted.at_risk[1])),
         findings: Vec::new(),
     })
@@ -214,6 +215,8 @@ impl Counted {
         }
         self.predictions += 1;
         self.sum += probability;
+        let is_predicted_1 = prediction == 1;
+        self.predicted_1 += u64::from(is_predicted_1);
         if let Some(training) = training {
             self.bins[training.bin(probability)] += 1;
         }
@@ -223,12 +226,13 @@ impl Counted {
         }
         let Some(truth) = truth else { return };
         self.with_outcome += 1;
-        if let Some(place) = place.filter(|_| prediction == 1) {
+        if let Some(place) = place.filter(|_| is_predicted_1) {
             let [hits, of] = &mut self.at_risk[place];
             (*hits, *of) = (*hits + u64::from(truth), *of + 1);
         }
         let p = probability.clamp(NEAREST_TO_CERTAIN, 1.0 - NEAREST_TO_CERTAIN);
-        let judged = &mut self.judged[usize::from(arm != Some(Arm::HeldOut))];
-        judged.push(((p / (1.0 - p)).ln(), [u64::from(!truth), u64::from(truth)]));
+        let of = usize::from(arm != Some(Arm::HeldOut));
+        self.judged_predicted_1[of] += u64::from(is_predicted_1);
+        self.judged[of].push(((p / (1.0 - p)).ln(), [u64::from(!truth), u64::from(truth)]));
     }
 }

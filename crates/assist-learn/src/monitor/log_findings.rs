@@ -4,7 +4,7 @@ use assist_metrics::DriftSize;
 use assist_metrics::words::{count, percent};
 use assist_score::Model;
 
-use super::findings::{base_rate, calibration, of_outcomes, ranking, signed_points};
+use super::findings::{base_rate, calibration, index, of_outcomes, ranking, signed_points};
 use super::help::HelpEffect;
 use super::log::{JudgedBy, OutcomeReport};
 use super::report::{Drift, MonitorFinding, MonitorTopic};
@@ -43,8 +43,8 @@ fn scores(report: &OutcomeReport) -> String {
         Some(Drift { size: DriftSize::Large, .. }) => "The predicted probabilities have drifted much",
         Some(_) => "The predicted probabilities have drifted moderately",
     };
-    let psi = report.drift.as_ref().filter(|drift| drift.p_value.is_some()).and_then(|drift| drift.psi);
-    let psi = psi.map_or(String::new(), |psi| format!(" (population stability index {psi:.3})"));
+    let tested = report.drift.as_ref().filter(|drift| drift.p_value.is_some());
+    let psi = tested.map_or(String::new(), |drift| format!(" ({})", index(drift, 3)));
     format!("{drift}{psi}; {mean}.{invalid}")
 }
 

@@ -120,7 +120,10 @@ pub fn monitor(
         outcomes_unknown: why_not,
         outcomes: evaluation.and_then(|evaluation| {
             let of_training = evaluation.training_rows.and_then(|rows| rows.share_of_table);
-            Some(JudgedOutcomes::new(model, &evaluation.all.metrics)?.with_training_share(of_training))
+            let metrics = &evaluation.all.metrics;
+            let [[_, false_1], [_, true_1]] = metrics.confusion_matrix;
+            let all = [tally.predicted_positive, tally.scored];
+            Some(JudgedOutcomes::new(model, metrics, false_1 + true_1, all)?.with_training_share(of_training))
         }),
         rejected_rows: tally.rejects.rows,
         rejected_by: tally.rejects.by_column(model.space().column_names()),

@@ -24,7 +24,7 @@ pub struct MonitorReport {
     /// The largest drift of a column or of the scores.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drift: Option<DriftSize>,
-    /// The columns of the model, those with the largest index first.
+    /// The columns of the model, those with the largest index beyond chance first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<ColumnDrift>,
     /// The raw scores.
@@ -75,6 +75,9 @@ pub struct Drift {
     /// The population stability index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub psi: Option<f64>,
+    /// The same of the cells of the test, less what chance gives on the average under one law: what a drift is judged by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub psi_beyond_chance: Option<f64>,
     /// Cramer's V.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cramers_v: Option<f64>,

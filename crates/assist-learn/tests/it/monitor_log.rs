@@ -131,3 +131,34 @@ fn what_is_no_probability_is_left_out() {
     let report = monitored(&model.with_training_profile(None), &[of(0.5, None)]);
     assert!(report.drift.is_none() && said(&report, MonitorTopic::Scores).contains("keeps no profile"));
 }
+
+/// Held out may be users at risk alone, or outcomes be known of these alone: they tell whether probabilities are right, and not the
+/// share of all users that is of class 1, which here has not changed.
+#[test]
+fn users_at_risk_alone_say_nothing_of_the_base_rate() {
+    let model = model();
+    let mut log = log(&model, &table(300), 6000);
+    let of_all = monitored(&model, &log);
+    assert_eq!(of_all.outcomes.as_ref().and_then(|outcomes| outcomes.selected), None);
+    assert!(said(&of_all, MonitorTopic::BaseRate).starts_with("The base rate is not shown to have changed"));
+    for (i, logged) in (0..).zip(&mut log).filter(|(_, logged)| logged.prediction == 1) {
+        logged.arm = Some(if drawn(i + 500_000) < 0.3 { Arm::HeldOut } else { Arm::Helped });
+    }
+    let held_out = monitored(&model, &log);
+    log.iter_mut().for_each(|logged| logged.arm = None);
+    log.iter_mut().filter(|logged| logged.prediction == 0).for_each(|logged| logged.truth = None);
+    let known = monitored(&model, &log);
+    for report in [held_out, known] {
+        let [judged, others] = report.outcomes.as_ref().and_then(|outcomes| outcomes.selected).expect("a selection");
+        assert!(judged == 1.0 && others < 0.5, "{others}");
+        let text = said(&report, MonitorTopic::BaseRate);
+        assert!(text.starts_with("Whether the base rate has changed cannot be told: of those"), "{text}");
+        assert!(said(&report, MonitorTopic::Calibration).starts_with("Probabilities are not shown to differ"));
+        assert!(said(&report, MonitorTopic::Ranking).contains("not as far apart as among all"));
+    }
+    // Probabilities that are wrong by a shift ask for no base rate, which is not known.
+    log.iter_mut().for_each(|logged| logged.probability /= 2.0 - logged.probability);
+    let report = monitored(&model, &log);
+    assert!(said(&report, MonitorTopic::Calibration).starts_with("Probabilities are too low on the whole"));
+    assert!(said(&report, MonitorTopic::Advice).contains("cannot be told from these"));
+}
