@@ -69,11 +69,17 @@ async function judge(page, state) {
   assert.deepEqual(told, [], `axe-core, ${state}`);
   const [inner, whole] = await page.evaluate(() => [window.innerWidth, document.documentElement.scrollWidth]);
   assert.ok(whole <= inner, `${state}: the page is ${whole} wide on a screen of ${inner}`);
-  // A column as narrow as a letter is not read.
-  const narrow = await page.locator("th, td").evaluateAll((cells) =>
-    cells.filter((cell) => cell.textContent.trim() !== "" && cell.checkVisibility() && cell.clientWidth < 24).map((cell) => cell.textContent),
+  // A column as narrow as a letter is not read, and none sticks out of its section.
+  const misplaced = await page.locator("th, td").evaluateAll((cells) =>
+    cells
+      .filter((cell) => cell.textContent.trim() !== "" && cell.checkVisibility())
+      .filter((cell) => {
+        const { right, width } = cell.getBoundingClientRect();
+        return width < 36 || right > cell.closest("section").getBoundingClientRect().right;
+      })
+      .map((cell) => cell.textContent),
   );
-  assert.deepEqual(narrow, [], `${state}: cells that are too narrow`);
+  assert.deepEqual(misplaced, [], `${state}: cells that are too narrow, or stick out`);
 }
 
 const picture = (page, name) => page.screenshot({ path: join(folder, `page-${name}.png`), fullPage: true });
