@@ -38,36 +38,65 @@ pub(crate) fn test() -> anyhow::Result<()> {
     }
 }
 
-/// The page of a service of the model that the report is of, and of a card.
+/// Trains on the shipped table and drives the page of a service of that model, and of others.
+pub(crate) fn served_page() -> anyhow::Result<()> {
+    match tools() {
+        Ok(chromium) => {
+            report_for_the_browser()?;
+            page(&chromium)
+        }
+        Err(missing) => skipped(&missing),
+    }
+}
+
+/// The page of a service of the model that the report is of, of a card and a rule of the same table, and of odd columns.
 fn page(chromium: &Path) -> anyhow::Result<()> {
     let program = binary("debug")?;
-    let (model, card) = (format!("{OUT}/model"), format!("{OUT}/card"));
-    let [users, scored, table] = ["users.jsonl", "scored.jsonl", "users.csv"].map(|name| format!("{OUT}/{name}"));
-    let data = ["--data", "data/assistance.csv", "--schema", "data/assistance.schema.toml"];
-    run(command(&program).args(["train", "--form", "card", "--quiet", "--out", &card]).args(data))?;
-    let generate = |rows: &str, out: &str| {
-        let options = ["--seed", "7", "--label", "noisy", "--quiet", "--rows", rows, "--out", out];
-        run(command(&program).arg("generate").args(options))
+    let place = |name: &str| format!("{OUT}/{name}");
+    let train = |name: &str, options: &[&str]| {
+        run(command(&program).args(["train", "--quiet", "--out", &place(name)]).args(options))
     };
-    generate("10000", &users)?;
-    generate("50", &table)?;
-    run(command(&program).args(["predict", "--quiet", "--model", &model, "--input", &users, "--output", &scored]))?;
-    let mut serving = Serving::start(&program, &[&format!("default={model}"), &format!("card={card}")])?;
+    let data = ["--data", "data/assistance.csv", "--schema", "data/assistance.schema.toml"];
+    for form in ["card", "rule"] {
+        train(form, &[&data[..], &["--form", form]].concat())?;
+    }
+    let odd = place("odd.csv");
+    fs_err::write(root().join(&odd), odd_users())?;
+    train("odd", &["--data", &odd, "--target", "help", "--date", "signup", "--missing", "level"])?;
+    for (users, scored, rows) in [("users.jsonl", "scored.jsonl", "10000"), ("users.csv", "scored.csv", "50")] {
+        let (users, scored) = (place(users), place(scored));
+        let options = ["--seed", "7", "--label", "noisy", "--quiet", "--rows", rows, "--out", &users];
+        run(command(&program).arg("generate").args(options))?;
+        let options = ["--quiet", "--model", &place("model"), "--input", &users, "--output", &scored];
+        run(command(&program).arg("predict").args(options))?;
+    }
+    let served = [("default", "model"), ("card", "card"), ("rule", "rule"), ("odd", "odd")];
+    let served = served.map(|(name, folder)| format!("{name}={}", place(folder)));
+    let mut serving = Serving::start(&program, &served)?;
     let address = serving.address()?;
-    run(command("node")
-        .arg("xtask/browser/page.mjs")
-        .args([&address, &users, &scored, &table, OUT])
-        .env("ASSIST_CHROMIUM", chromium))
+    run(command("node").args(["xtask/browser/page.mjs", &address, OUT]).env("ASSIST_CHROMIUM", chromium))
+}
+
+/// A table with dates, money as Germans write it, levels that are markup or turn the text around them, and missing ones.
+fn odd_users() -> String {
+    let mut csv = "signup;income & more;device;help\n".to_owned();
+    for i in 0_u32..600 {
+        let (day, month, income) = (1 + i % 28, 1 + i * 5 % 12, 1000 + i * 37 % 4000);
+        let device = if i % 13 == 0 { "" } else { ["Phone", "Watch <b>", "Smart\u{202e}"][(i % 3) as usize] };
+        let help = u8::from((income > 3000 || month > 9) != (i % 11 == 0));
+        csv += &format!("{day:02}.{month:02}.2025;{}.{:03},50 €;{device};{help}\n", income / 1000, income % 1000);
+    }
+    csv
 }
 
 /// A service that ends when this is dropped.
 struct Serving(Child);
 
 impl Serving {
-    fn start(program: &Path, models: &[&str]) -> anyhow::Result<Self> {
+    fn start(program: &Path, models: &[String]) -> anyhow::Result<Self> {
         let mut serve = command(program);
         serve.args(["serve", "--json", "--log-level", "error", "--listen", "127.0.0.1:0"]);
-        serve.args(models.iter().flat_map(|model| ["--model", model]));
+        serve.args(models.iter().flat_map(|model| ["--model", model.as_str()]));
         Ok(Self(serve.stdout(Stdio::piped()).spawn()?))
     }
 

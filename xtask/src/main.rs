@@ -51,6 +51,8 @@ enum Chore {
         #[arg(default_value = "artifacts/report.html")]
         report: PathBuf,
     },
+    /// Serve models of every form and drive the page of the service in Chromium; pictures land in `target/browser/`
+    Page,
     /// Ask the service by clients that others wrote, as `xtask/clients` has them, and hold it against its own description
     Clients,
     /// Compile the C export without floats for small processors, and run it in an emulator: flash, memory and instructions a score go
@@ -96,6 +98,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Clients => clients::clients(),
         Chore::Devices => devices::run(),
         Chore::Browser { report } => browser::browser(&report),
+        Chore::Page => browser::served_page(),
         Chore::Bench { filter } => bench::criterion(filter.as_deref()),
         Chore::BenchPeers { arguments } => bench::peers(&arguments),
         Chore::Simulate { name, tables } => bench::simulate(name.as_deref(), tables),

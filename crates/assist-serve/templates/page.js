@@ -61,61 +61,66 @@ function write(id, text) {
 }
 
 /** What belongs to other values is out of sight until the new one is there. */
-function makeStale() {
-  for (const id of ["more", "card", "why"]) document.getElementById(id)?.classList.add("stale");
+function makeStale(parts) {
+  for (const part of parts) part.classList.add("stale");
 }
 
 /** Shows what the page itself can say of the values. */
 function show() {
-  if (!scorer) return makeStale();
+  if (!scorer) return makeStale(result.children);
   const scored = scorer.score(row());
-  if (scored.outcome !== "scored") {
-    showRejection(scored);
-  } else if (document.getElementById("probability")) {
-    showScore(scored);
-    makeStale();
-  }
+  if (scored.outcome === "scored") showScore(scored);
+  else showRejection(scored);
+}
+
+function element(name, text, kind) {
+  const made = document.createElement(name);
+  made.textContent = text;
+  made.className = kind;
+  return made;
+}
+
+function answerOf(text) {
+  const answer = element("p", text, "answer");
+  answer.id = "answer";
+  return answer;
 }
 
 function showScore(scored) {
+  const label = scored.prediction === 1 ? form.dataset.positive : form.dataset.negative;
+  const answer = `Predicted: ${form.dataset.target} = ${label}`;
+  // After a rejection there is no place yet for more.
+  if (!document.getElementById("probability")) return result.replaceChildren(answerOf(answer));
+  write("answer", answer);
   write("probability", percent(scored.probability));
   write("raw", percent(scored.raw_probability));
   write("score", fixed(scored.score, 4));
   const fill = document.getElementById("fill");
   fill.setAttribute("width", fixed(WIDTH * scored.probability, 1));
   fill.classList.toggle("positive", scored.prediction === 1);
-  const label = scored.prediction === 1 ? form.dataset.positive : form.dataset.negative;
-  write("answer", `Predicted: ${form.dataset.target} = ${label}`);
+  makeStale(result.querySelectorAll("#more, #card, #why"));
 }
 
 /** In short; the server tells it in full. */
 function showRejection({ column, reason }) {
-  const part = (name, text, kind) => {
-    const element = document.createElement(name);
-    element.textContent = text;
-    element.className = kind;
-    return element;
-  };
-  const rejected = part("div", "", "rejected");
+  const rejected = element("div", "", "rejected");
   rejected.dataset.column = column ?? "";
-  const answer = part("p", "No prediction", "answer");
-  answer.id = "answer";
-  rejected.append(answer, part("p", column === null ? reason : `${column}: ${reason}`, ""));
+  rejected.append(answerOf("No prediction"), element("p", column === null ? reason : `${column}: ${reason}`, ""));
   result.replaceChildren(rejected);
 }
 
 /** Marks the field whose value is not taken, and says the result where it is read aloud and on a small screen. */
 function tell() {
-  const rejected = result.querySelector(".rejected");
+  const rejected = result.querySelector(".rejected:not(.stale)");
   for (const field of fields) {
     if (rejected && field.dataset.column === rejected.dataset.column) field.setAttribute("aria-invalid", "true");
     else field.removeAttribute("aria-invalid");
   }
   const answer = document.getElementById("answer");
-  if (!answer) return;
+  if (!answer || answer.closest(".stale")) return;
   const probability = document.getElementById("probability");
   const words = probability ? `${answer.textContent}, probability ${probability.textContent}` : answer.textContent;
-  glance.textContent = words;
+  glance.textContent = words.replace(/^Predicted: /, "");
   glance.hidden = isInView;
   document.body.classList.add("has-glance");
   clearTimeout(saying);
@@ -138,10 +143,8 @@ async function ask() {
     tell();
   } catch {
     if (asked !== version) return;
-    const note = document.createElement("p");
-    note.className = "warning";
-    note.textContent = "The server does not answer, so there is no explanation of these values.";
-    if (!result.querySelector(":scope > .warning")) result.append(note);
+    const note = "The server does not answer, so there is no explanation of these values.";
+    if (!result.querySelector(":scope > .warning")) result.append(element("p", note, "warning"));
   }
 }
 
@@ -211,9 +214,8 @@ const tableSaid = document.getElementById("table-said");
 /** Lines about the table that was sent, in place of those before. */
 function sayOfTable(lines, kind = "") {
   const paragraphs = lines.map((line) => {
-    const paragraph = document.createElement("p");
+    const paragraph = element("p", "", kind);
     paragraph.append(line);
-    paragraph.className = kind;
     return paragraph;
   });
   tableSaid.replaceChildren(...paragraphs);

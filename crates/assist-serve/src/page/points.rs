@@ -70,14 +70,14 @@ pub(crate) fn card(served: &Served, row: &[Value<'_>], scored: &Scored) -> Optio
 
 fn introduction(served: &Served) -> String {
     let rule = served.report.as_ref().and_then(|report| report.form.as_ref()?.rule.as_ref());
-    let rule = rule.map(|rule| format!("Predicted where {}. In points: ", visible(&rule.rule))).unwrap_or_default();
+    let rule = rule.map(|rule| format!("Predicted where {}. ", visible(&rule.rule))).unwrap_or_default();
     let label = super::words::label(served);
     let decides = match served.model.decides() {
         Some(Decides::From(total)) => format!("a total of {} or more is predicted {label}.", number(total)),
         Some(Decides::Always) => format!("every total is predicted {label}."),
         _ => format!("no total is predicted {label}."),
     };
-    format!("{rule}the points of every line that holds are added up; {decides}")
+    format!("{rule}The points of every line that holds are added up; {decides}")
 }
 
 /// A condition in words.

@@ -38,6 +38,7 @@ pub(crate) struct RejectedUser {
 pub(crate) struct ScoredUser {
     pub(crate) answer: String,
     pub(crate) label: String,
+    pub(crate) positive: String,
     pub(crate) is_positive: bool,
     pub(crate) probability: String,
     pub(crate) width: String,
@@ -113,6 +114,7 @@ fn user(served: &Served, row: &[Value<'_>], scored: &Scored, breakdown: &Breakdo
     ScoredUser {
         answer: format!("Predicted: {} = {}", visible(&target.name), visible(predicted)),
         label: label(served),
+        positive: visible(&target.positive),
         is_positive,
         probability: percent(scored.probability),
         width: format!("{:.1}", WIDTH * scored.probability),
