@@ -25,6 +25,19 @@ pub struct Flip {
     pub distance: f64,
     /// The probability that the changed user would have.
     pub probability: f64,
+    /// Where one number changes, whether all numbers further away flip the decision as well, as far as the training rows reach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reach: Option<Reach>,
+}
+
+/// Which other numbers flip a decision as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// All that are less.
+    OrLess,
+    /// All that are more.
+    OrMore,
 }
 
 /// Another value of a column.
@@ -123,7 +136,7 @@ impl<'a> Search<'a> {
             (name, changed(tried.value))
         };
         let distance = cells.iter().map(|(_, tried)| tried.distance).sum();
-        Some(Flip { values: cells.iter().map(named).collect(), distance, probability })
+        Some(Flip { values: cells.iter().map(named).collect(), distance, probability, reach: None })
     }
 
     /// Changes of one column: all levels that flip, the nearest number on each side.
@@ -137,8 +150,21 @@ impl<'a> Search<'a> {
             return vec![known];
         }
         let ends = [numbers.low, numbers.high];
-        let nearest = ends.into_iter().filter_map(|end| self.nearest(column, &numbers, end, &[]));
-        nearest.filter_map(|tried| self.flip(&[(column, tried)])).collect()
+        let nearest = ends.into_iter().filter_map(|end| {
+            let tried = self.nearest(column, &numbers, end, &[])?;
+            Some(Flip { reach: self.reach(column, &numbers, end, tried), ..self.flip(&[(column, tried)])? })
+        });
+        nearest.collect()
+    }
+
+    /// Whether all numbers between one that flips the decision and an end do.
+    fn reach(&self, column: usize, numbers: &Numbers, end: f64, found: Tried<'a>) -> Option<Reach> {
+        let Value::Number(found) = found.value else { return None };
+        let direction = (end - found).signum();
+        let mut further = self.points(column, numbers, end).into_iter().filter(|number| (number - found) * direction > 0.0);
+        let reach = if direction > 0.0 { Reach::OrMore } else { Reach::OrLess };
+        let reaches = found != end && further.all(|number| self.flipped(&[(column, numbers.tried(number))]).is_some());
+        reaches.then_some(reach)
     }
 
     /// The levels of a column other than the one that is there.

@@ -122,7 +122,7 @@ pub use evaluate::{EvaluateSettings, Evaluation, evaluate};
 pub use evaluated::Evaluated;
 pub use explain::{Explanation, FEWEST_ROWS_A_PARAMETER, Indicators, SIGNIFICANCE, explain, references};
 pub use fit_columns::{ColumnRoles, FittedColumns, fit_columns};
-pub use flips::{ChangedValue, Flip, Flips, flips};
+pub use flips::{ChangedValue, Flip, Flips, Reach, flips};
 pub use forms::{CardReport, FormReport, RuleReport, TermPoints, TotalFigures, totals};
 pub use inspect::{Inspection, inspect};
 pub use log_records::{LogRecord, PredictionRecord, TruthRecord, read_log_records, write_log_records};

@@ -119,6 +119,47 @@ impl<'a> RowReader<'a> {
         })
     }
 
+    /// What is wrong with each of the values of a row, in the order of its columns; nothing where the row can be scored. Scoring
+    /// ends at the first fault, and who corrects a row wants to know all of them.
+    pub fn faults<'t>(&self, named: impl IntoIterator<Item = (&'t str, Value<'t>)>) -> Vec<Rejection> {
+        let mut faults: Vec<Rejection> = Vec::new();
+        let mut note = |fault: Rejection| {
+            if !faults.iter().any(|known| known.subject == fault.subject) {
+                faults.push(fault);
+            }
+        };
+        let mut row = vec![Value::Missing; self.model.space().n_columns()];
+        for named in named {
+            match self.values([named]) {
+                Ok(alone) => row.iter_mut().zip(alone).filter(|(_, value)| *value != Value::Missing).for_each(|(cell, value)| *cell = value),
+                Err(fault) => note(fault),
+            }
+        }
+        let taken = self.row_that_is_taken();
+        for (place, value) in row.into_iter().enumerate() {
+            let mut row = taken.clone();
+            row[place] = value;
+            if let Err(fault) = self.model.score(&row) {
+                note(self.in_terms_of_columns(fault));
+            }
+        }
+        let columns = self.columns();
+        let place = |fault: &Rejection| columns.iter().position(|column| fault.subject.column() == Some(column.name()));
+        faults.sort_by_key(|fault| place(fault).unwrap_or(columns.len()));
+        faults
+    }
+
+    /// Values that the model takes.
+    fn row_that_is_taken(&self) -> Vec<Value<'_>> {
+        let space = self.model.space();
+        let numbers = space.numeric.iter().map(|column| Value::Number(column.training_range.0));
+        let levels = space.categorical.iter().map(|column| {
+            let known = (0..).zip(&column.levels).find(|(code, _)| ![column.missing, column.rare].contains(&Some(*code)));
+            known.map_or(Value::Missing, |(_, level)| Value::Text(level))
+        });
+        numbers.chain(levels).collect()
+    }
+
     /// Whether texts are read as the scorer itself reads them, and no column is made of another: a row then needs no reader.
     pub fn is_plain(&self) -> bool {
         let numbers = self.readings.numbers.iter().all(NumberReading::is_plain);
@@ -232,5 +273,33 @@ pub(crate) fn in_terms_of_dates(rejection: Rejection, model: &Model, readings: &
         Reason::Missing => no_date(&date.source, Reason::Missing),
         // A day of the week that no training row had.
         _ => rejection,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use assist_score::{FeatureSpace, Parameters, Target};
+
+    use super::*;
+
+    #[test]
+    fn all_faults_of_a_row_are_told_in_the_order_of_its_columns() {
+        let target = Target { name: "y".into(), negative: "0".into(), positive: "1".into() };
+        let mut errors = NumericColumn::new("errors", 0.0, 4.0);
+        errors.integer = true;
+        let devices = CategoricalColumn::new("device", vec!["Phone".into(), "Watch".into()]);
+        let space = FeatureSpace::new(target, vec![], vec![errors, NumericColumn::new("seconds", 1.0, 9.0)], vec![devices]);
+        let parameters = Parameters { coefficients: vec![1.0, 1.0, 1.0], ..Parameters::default() };
+        let model = Model::new(space, parameters).expect("they fit each other");
+        let reader = RowReader::new(&model);
+        let faults = |row: &[(&'static str, &'static str)]| -> Vec<String> {
+            let row = row.iter().map(|(name, text)| (*name, Value::Text(text)));
+            reader.faults(row).iter().map(|fault| format!("{}: {}", fault.subject.column().unwrap_or("(row)"), fault.reason)).collect()
+        };
+        assert_eq!(
+            faults(&[("device", "Tablet"), ("errors", "2.5"), ("other", "1")]),
+            ["errors: 2.5 is not a whole number", "seconds: missing value", "device: unknown level `Tablet`", "other: the model has no such column"]
+        );
+        assert!(faults(&[("device", "Watch"), ("seconds", "20"), ("errors", "3")]).is_empty());
     }
 }

@@ -51,6 +51,8 @@ pub struct DriftTest {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DriftSize {
+    /// There are too few observations to tell.
+    Unknown,
     /// Not beyond chance, or too small to matter.
     None,
     /// Beyond chance, and an index of at least 0.1 more than chance gives.

@@ -59,22 +59,36 @@ impl Model {
         &self,
         deserializer: D,
     ) -> Result<Result<Scored, Rejection>, D::Error> {
-        deserializer.deserialize_map(Row { model: self })
+        self.score_from_with(deserializer, |_| ())
+    }
+
+    /// As [`score_from`](Self::score_from), and tells the names that are passed over: a misspelt one leaves a column missing.
+    ///
+    /// # Errors
+    ///
+    /// As [`score_from`](Self::score_from).
+    pub fn score_from_with<'de, D: Deserializer<'de>>(
+        &self,
+        deserializer: D,
+        passed_over: impl FnMut(&str),
+    ) -> Result<Result<Scored, Rejection>, D::Error> {
+        deserializer.deserialize_map(Row { model: self, passed_over })
     }
 }
 
-struct Row<'m> {
+struct Row<'m, F> {
     model: &'m Model,
+    passed_over: F,
 }
 
-impl<'de> Visitor<'de> for Row<'_> {
+impl<'de, F: FnMut(&str)> Visitor<'de> for Row<'_, F> {
     type Value = Result<Scored, Rejection>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a map from column names to values")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
         let space = self.model.space();
         let n_columns = space.n_columns();
         let mut few = [Cell::Absent; FEW_COLUMNS];
@@ -82,7 +96,8 @@ impl<'de> Visitor<'de> for Row<'_> {
         let cells = if n_columns > FEW_COLUMNS { many.as_mut_slice() } else { &mut few[..n_columns] };
         let mut rejected: FirstRejected = None;
         let (mut index, mut expected) = (UNKNOWN, 0);
-        while map.next_key_seed(Column { model: self.model, expected, index: &mut index })?.is_some() {
+        let (model, passed_over) = (self.model, &mut self.passed_over);
+        while map.next_key_seed(Column { model, expected, index: &mut index, passed_over })?.is_some() {
             let Some(cell) = cells.get_mut(index) else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
@@ -114,14 +129,15 @@ impl<'de> Visitor<'de> for Row<'_> {
 
 /// Finds the column that a key names. What is found is written to its place instead of being returned, because results of the
 /// size of a word are what parsers pass on fastest.
-struct Column<'a> {
+struct Column<'a, F> {
     model: &'a Model,
+    passed_over: &'a mut F,
     /// Keys mostly come in the order of the columns.
     expected: usize,
     index: &'a mut usize,
 }
 
-impl<'de> DeserializeSeed<'de> for Column<'_> {
+impl<'de, F: FnMut(&str)> DeserializeSeed<'de> for Column<'_, F> {
     type Value = ();
 
     #[inline]
@@ -130,7 +146,7 @@ impl<'de> DeserializeSeed<'de> for Column<'_> {
     }
 }
 
-impl Visitor<'_> for Column<'_> {
+impl<F: FnMut(&str)> Visitor<'_> for Column<'_, F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -140,6 +156,9 @@ impl Visitor<'_> for Column<'_> {
     #[inline]
     fn visit_str<E>(self, name: &str) -> Result<(), E> {
         *self.index = self.model.column_index(name, self.expected).unwrap_or(UNKNOWN);
+        if *self.index == UNKNOWN {
+            (self.passed_over)(name);
+        }
         Ok(())
     }
 }

@@ -16,7 +16,7 @@ pub enum ErrorDetail {
 }
 
 /// A rejection as it is answered: the object of a prediction with `outcome` first, less what is not to be told.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 #[serde(tag = "outcome", rename = "rejected")]
 pub(crate) struct RejectedRow<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -27,6 +27,22 @@ pub(crate) struct RejectedRow<'a> {
     known: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     expected: Option<&'a str>,
+    /// What else is wrong with the row.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    also: Vec<RejectedRow<'a>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    ignored: &'a [String],
+}
+
+impl<'a> RejectedRow<'a> {
+    /// With all other faults, and the names that were passed over.
+    pub(crate) fn with(mut self, also: Vec<RejectedRow<'a>>, ignored: &'a [String]) -> Self {
+        // Who is not told the columns is not told which names are none.
+        if self.column.is_some() {
+            (self.also, self.ignored) = (also, ignored);
+        }
+        self
+    }
 }
 
 /// Levels beyond these are not listed in an answer: `GET /v1/model` has them all.
@@ -41,14 +57,14 @@ impl ErrorDetail {
                 reason: Some(rejection.reason.to_string()),
                 known: &rejection.known[..rejection.known.len().min(MOST_KNOWN)],
                 expected: Some(&rejection.expected),
+                ..RejectedRow::default()
             },
             Self::Names => RejectedRow {
                 column: Some(&rejection.subject),
                 reason: Some(rejection.reason.kind().to_owned()),
-                known: &[],
-                expected: None,
+                ..RejectedRow::default()
             },
-            Self::None => RejectedRow { column: None, reason: None, known: &[], expected: None },
+            Self::None => RejectedRow::default(),
         }
     }
 

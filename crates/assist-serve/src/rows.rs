@@ -11,6 +11,9 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use crate::holdout::Holdout;
 use crate::served::Served;
 
+/// So many names that were passed over are told.
+const MOST_IGNORED: usize = 20;
+
 /// What became of a row.
 pub(crate) type RowResult = Result<Scored, Rejection>;
 
@@ -19,11 +22,13 @@ pub(crate) type RowResult = Result<Scored, Rejection>;
 pub(crate) struct ScoredUser {
     pub(crate) result: RowResult,
     pub(crate) arm: Option<Arm>,
+    /// Names that were passed over, since neither the model nor its training table has them.
+    pub(crate) ignored: Vec<String>,
 }
 
 impl From<RowResult> for ScoredUser {
     fn from(result: RowResult) -> Self {
-        Self { result, arm: None }
+        Self { result, arm: None, ignored: Vec::new() }
     }
 }
 
@@ -51,9 +56,40 @@ impl<'a> RowScorer<'a> {
     /// What is wrong with the text; a column that is given twice.
     pub(crate) fn row<'de, D: Deserializer<'de>>(&self, deserializer: D) -> Result<ScoredUser, D::Error> {
         if self.reader.is_none() && self.holdout.is_none() {
-            return Ok(self.served.model.score_from(deserializer)?.into());
+            let mut ignored = Vec::new();
+            let result = self.served.model.score_from_with(deserializer, |name| self.ignore(name, &mut ignored))?;
+            return Ok(ScoredUser { result, arm: None, ignored });
         }
-        Ok(self.named(&deserializer.deserialize_map(NamedCells { scorer: self })?))
+        let row = deserializer.deserialize_map(NamedCells { scorer: self })?;
+        Ok(ScoredUser { ignored: row.ignored, ..self.named(&row.cells) })
+    }
+
+    /// All that is wrong with a row that is a map from names to values, in the order of the columns.
+    ///
+    /// # Errors
+    ///
+    /// As [`row`](Self::row).
+    pub(crate) fn faults<'de, D: Deserializer<'de>>(&self, deserializer: D) -> Result<Vec<Rejection>, D::Error> {
+        let NamedRow { cells, .. } = deserializer.deserialize_map(NamedCells { scorer: self })?;
+        let of_key = self.holdout.and_then(|holdout| arm_of(holdout, &cells).err());
+        let of_model = || cells.iter().filter(|(name, _)| self.has_column(name));
+        let no_values = of_model().filter(|(_, cell)| *cell == Cell::NotOneValue).map(|(name, _)| not_one_value(name));
+        let mut faults: Vec<Rejection> = of_key.into_iter().chain(no_values).collect();
+        let reader = RowReader::new(&self.served.model);
+        let of_values = reader.faults(of_model().map(|(name, cell)| (name.as_ref(), cell.value())));
+        let is_new = |fault: &Rejection| !faults.iter().any(|known| known.subject == fault.subject);
+        let of_values: Vec<Rejection> = of_values.into_iter().filter(is_new).collect();
+        faults.extend(of_values);
+        Ok(faults)
+    }
+
+    /// Notes a name that is passed over, unless the training table had it.
+    fn ignore(&self, name: &str, ignored: &mut Vec<String>) {
+        let space = self.served.space();
+        let is_known = space.target.name == name || space.dropped.iter().any(|dropped| dropped == name);
+        if !is_known && ignored.len() < MOST_IGNORED {
+            ignored.push(name.to_owned());
+        }
     }
 
     /// Scores a row of named cells.
@@ -69,7 +105,7 @@ impl<'a> RowScorer<'a> {
         let result = self.values(of_model().map(|(name, cell)| (name.as_ref(), cell.value())));
         // Who has no prediction is in no arm.
         let arm = arm.filter(|_| result.is_ok());
-        ScoredUser { result, arm }
+        ScoredUser { result, arm, ignored: Vec::new() }
     }
 
     /// Scores a row of named values, all of which are the model's columns.
@@ -159,22 +195,32 @@ impl Cell<'_> {
     }
 }
 
-/// The cells of the columns that the model has.
+/// A row as it was sent.
+struct NamedRow<'de> {
+    /// The cells of the columns that the model has.
+    cells: Vec<(Cow<'de, str>, Cell<'de>)>,
+    /// Names of others.
+    ignored: Vec<String>,
+}
+
+/// Reads a row.
 struct NamedCells<'s, 'a> {
     scorer: &'s RowScorer<'a>,
 }
 
 impl<'de> Visitor<'de> for NamedCells<'_, '_> {
-    type Value = Vec<(Cow<'de, str>, Cell<'de>)>;
+    type Value = NamedRow<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a map from column names to values")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut cells: Self::Value = Vec::with_capacity(self.scorer.served.space().n_columns());
+        let mut cells: Vec<(Cow<'de, str>, Cell<'de>)> = Vec::with_capacity(self.scorer.served.space().n_columns());
+        let mut ignored = Vec::new();
         while let Some(name) = map.next_key_seed(Text)? {
             if !self.scorer.takes(&name) {
+                self.scorer.ignore(&name, &mut ignored);
                 map.next_value::<IgnoredAny>()?;
                 continue;
             }
@@ -184,7 +230,7 @@ impl<'de> Visitor<'de> for NamedCells<'_, '_> {
             let cell = map.next_value_seed(AnyCell)?;
             cells.push((name, cell));
         }
-        Ok(cells)
+        Ok(NamedRow { cells, ignored })
     }
 }
 

@@ -5,6 +5,8 @@ use assist_score::{Contribution, Scored};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::rows::ScoredUser;
+
 /// Whether the service lives, or should be asked.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Health {
@@ -68,6 +70,14 @@ pub(crate) struct ScoredRow<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false)]
     pub(crate) arm: Option<Arm>,
+    /// Where some users are held out, whether this one is to be helped: the prediction is 1, and the user is not held out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = bool, required = false)]
+    pub(crate) help: Option<bool>,
+    /// Names that were passed over, since neither the model nor its training table has them: at most 20.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    #[schema(value_type = Vec<String>, required = false)]
+    pub(crate) ignored: &'a [String],
     /// What each feature adds to the score, where that was asked for.
     #[serde(skip_serializing_if = "<[Contribution]>::is_empty")]
     #[schema(value_type = Vec<FeatureContribution>, required = false)]
@@ -75,7 +85,7 @@ pub(crate) struct ScoredRow<'a> {
 }
 
 impl<'a> ScoredRow<'a> {
-    pub(crate) fn new(scored: &'a Scored, id: Option<&'a str>, arm: Option<Arm>) -> Self {
+    pub(crate) fn new(scored: &'a Scored, id: Option<&'a str>, user: &'a ScoredUser) -> Self {
         Self {
             outcome: "scored",
             prediction: scored.prediction,
@@ -84,7 +94,9 @@ impl<'a> ScoredRow<'a> {
             score: scored.score,
             outside_training_range: &scored.outside_training_range,
             id,
-            arm,
+            arm: user.arm,
+            help: user.arm.map(|arm| scored.prediction == 1 && arm == Arm::Helped),
+            ignored: &user.ignored,
             contributions: &scored.contributions,
         }
     }
@@ -117,6 +129,12 @@ pub(crate) struct RejectedPrediction {
     /// What a value of the column must be.
     #[schema(required = false)]
     pub(crate) expected: String,
+    /// What else is wrong with the user, where one alone was asked for: rejections of other columns.
+    #[schema(required = false, no_recursion)]
+    pub(crate) also: Vec<RejectedPrediction>,
+    /// Names that were passed over, since neither the model nor its training table has them: at most 20.
+    #[schema(required = false)]
+    pub(crate) ignored: Vec<String>,
 }
 
 /// A user with or without a prediction.

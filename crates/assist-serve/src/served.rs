@@ -1,11 +1,12 @@
 //! One model as it is served: loaded, described, and never changed; a reload makes another one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use assist_export::{Format, export};
 use assist_learn::{AskedColumn, FeatureSpace, Model, RowReader, TrainReport, load, report_page, train_report};
+use assist_score::MODEL_FILE;
 use axum::body::Bytes;
 use axum::http::HeaderValue;
 
@@ -33,6 +34,8 @@ pub(crate) struct Served {
     pub(crate) scorer: Option<Bytes>,
     /// Whether rows need no reader of their own: the scorer takes texts as they are.
     pub(crate) is_plain: bool,
+    /// When its file was written, since 1970.
+    pub(crate) written: Option<Duration>,
     /// When it was loaded.
     pub(crate) loaded: SystemTime,
 }
@@ -49,6 +52,7 @@ impl Served {
         let scorer = scorer.and_then(|files| files.into_iter().next());
         Ok(Arc::new(Self {
             page: report_page(&named.folder, &model),
+            written: written(&named.folder),
             scorer: scorer.map(|file| Bytes::from(file.bytes)),
             name: named.name.clone(),
             folder: named.folder.clone(),
@@ -65,6 +69,12 @@ impl Served {
     pub(crate) fn space(&self) -> &FeatureSpace {
         self.model.space()
     }
+}
+
+/// When the file of a model was written, since 1970.
+fn written(folder: &Path) -> Option<Duration> {
+    let written = fs_err::metadata(folder.join(MODEL_FILE)).ok()?.modified().ok()?;
+    written.duration_since(SystemTime::UNIX_EPOCH).ok()
 }
 
 /// Whether the scorer takes what the fields of a page hold: numbers and levels. Of dates it takes only what is made of them.

@@ -46,12 +46,12 @@ export function fixed(value, decimals) {
   return (Math.sign(value) * (even / 10 ** decimals)).toFixed(decimals);
 }
 
-/** A share in percent with one decimal, never rounded to certainty, as the server writes it. */
+/** A probability in percent with one decimal, never certain, as the server writes it. */
 export function percent(share) {
   const p = share * 100;
-  if (p > 0 && p < 0.05) return "< 0.1 %";
-  if (p < 100 && p > 99.95) return "> 99.9 %";
-  return `${fixed(p, 1)} %`;
+  if (p < 0.05) return "<\u00a00.1\u00a0%";
+  if (p > 99.95) return ">\u00a099.9\u00a0%";
+  return `${fixed(p, 1)}\u00a0%`;
 }
 
 /** Writes a text where there is a place for it. */
@@ -87,8 +87,7 @@ function answerOf(text) {
 }
 
 function showScore(scored) {
-  const label = scored.prediction === 1 ? form.dataset.positive : form.dataset.negative;
-  const answer = `Predicted: ${form.dataset.target} = ${label}`;
+  const answer = scored.prediction === 1 ? form.dataset.positive : form.dataset.negative;
   // After a rejection there is no place yet for more.
   if (!document.getElementById("probability")) return result.replaceChildren(answerOf(answer));
   write("answer", answer);
@@ -98,29 +97,33 @@ function showScore(scored) {
   const fill = document.getElementById("fill");
   fill.setAttribute("width", fixed(WIDTH * scored.probability, 1));
   fill.classList.toggle("positive", scored.prediction === 1);
-  makeStale(result.querySelectorAll("#more, #card, #why"));
+  makeStale(result.querySelectorAll("#before, #more, #card, #why"));
 }
 
 /** In short; the server tells it in full. */
 function showRejection({ column, reason }) {
   const rejected = element("div", "", "rejected");
-  rejected.dataset.column = column ?? "";
-  rejected.append(answerOf("No prediction"), element("p", column === null ? reason : `${column}: ${reason}`, ""));
+  const fault = element("div", "", "of-column");
+  fault.dataset.column = column ?? "";
+  fault.append(column === null ? "" : `${column}: `, element("span", reason, "reason"));
+  rejected.append(answerOf("No prediction"), fault);
   result.replaceChildren(rejected);
 }
 
-/** Marks the field whose value is not taken, and says the result where it is read aloud and on a small screen. */
+/** Marks the fields whose values are not taken, with the reasons, and says the result where it is read aloud and on a small screen. */
 function tell() {
-  const rejected = result.querySelector(".rejected:not(.stale)");
+  const faults = [...result.querySelectorAll(".rejected:not(.stale) .of-column")];
   for (const field of fields) {
-    if (rejected && field.dataset.column === rejected.dataset.column) field.setAttribute("aria-invalid", "true");
+    const fault = faults.find((fault) => fault.dataset.column === field.dataset.column);
+    if (fault) field.setAttribute("aria-invalid", "true");
     else field.removeAttribute("aria-invalid");
+    write(`${field.id}-fault`, fault ? fault.querySelector(".reason").textContent : "");
   }
   const answer = document.getElementById("answer");
   if (!answer || answer.closest(".stale")) return;
   const probability = document.getElementById("probability");
   const words = probability ? `${answer.textContent}, probability ${probability.textContent}` : answer.textContent;
-  glance.textContent = words.replace(/^Predicted: /, "");
+  glance.textContent = words;
   glance.hidden = isInView;
   document.body.classList.add("has-glance");
   clearTimeout(saying);
@@ -139,7 +142,9 @@ async function ask() {
     const html = await answer.text();
     if (asked !== version) return;
     if (!answer.ok && answer.status !== 422) throw new Error(answer.statusText);
+    const isOpen = document.getElementById("details")?.open;
     result.innerHTML = html;
+    document.getElementById("details")?.toggleAttribute("open", isOpen === true);
     tell();
   } catch {
     if (asked !== version) return;

@@ -68,7 +68,8 @@ fn size(size: DriftSize) -> &'static str {
     match size {
         DriftSize::Large => "large",
         DriftSize::Moderate => "moderate",
-        _ => "none",
+        DriftSize::None => "none",
+        _ => "unknown",
     }
 }
 

@@ -64,7 +64,7 @@ pub(super) fn beside(names: &[String], then: &[u64], now: &[u64], cells: Cells) 
         cramers_v: test.map(|test| test.cramers_v),
         p_value: test.map(|test| test.p_value),
         p_holm: None,
-        size: DriftSize::None,
+        size: DriftSize::Unknown,
         cells: most_different(all.collect()),
     }
 }

@@ -38,7 +38,7 @@ fn scores(report: &OutcomeReport) -> String {
     };
     let drift = match &report.drift {
         None => "The model keeps no profile of its training rows, so whether probabilities have drifted cannot be told",
-        Some(Drift { p_value: None, .. }) => "There are too few predictions to tell whether probabilities have drifted",
+        Some(Drift { size: DriftSize::Unknown, .. }) => "There are too few predictions to tell whether probabilities have drifted",
         Some(Drift { size: DriftSize::None, .. }) => "The predicted probabilities are not shown to have drifted",
         Some(Drift { size: DriftSize::Large, .. }) => "The predicted probabilities have drifted much",
         Some(_) => "The predicted probabilities have drifted moderately",
@@ -78,17 +78,25 @@ fn judged(model: &Model, report: &OutcomeReport) -> Option<String> {
             "The model is judged by the {} users who were held out and whose `{target}` is known: help changes the outcome of those who get it, which is then not what the model predicts.",
             count(rows)
         ),
-        JudgedBy::All => "Nobody is marked as held out, so the model is judged by all whose outcome is known. Where users were helped because of a prediction, probabilities look too high by what help has changed.".to_owned(),
+        JudgedBy::All => format!(
+            "The model is judged by all whose outcome is known, since {}. Where users were helped because of a prediction, probabilities look too high by what help has changed.",
+            nobody_held_out(report)
+        ),
     })
+}
+
+/// Why there is nobody to compare with.
+fn nobody_held_out(report: &OutcomeReport) -> &'static str {
+    if report.arms[0] > 0 { "no prediction is of a held-out user yet" } else { "nobody is marked as held out" }
 }
 
 /// What help changed.
 fn help(report: &OutcomeReport) -> String {
     let Some(effect) = &report.help else {
-        return "What help changes cannot be told, since nobody is marked as held out.".to_owned();
+        return format!("What help changes cannot be told, since {}.", nobody_held_out(report));
     };
     let HelpEffect { helped, held_out, difference, .. } = effect;
-    let caution = "At risk is not yet helped: the model says who is likely to need assistance, not whom help changes.";
+    let caution = "A user with several predictions counts several times, and then the interval is too narrow. At risk is not yet helped: the model says who is likely to need assistance, not whom help changes.";
     let Some(difference) = difference else {
         let whose = if helped[1] == 0 { "helped" } else { "held out" };
         return format!(
@@ -129,7 +137,7 @@ fn advice(report: &OutcomeReport) -> Option<String> {
     if may_be_help && !advice.is_empty() {
         advice.insert(0, "First make sure that it is not help that has changed the outcomes.".to_owned());
     }
-    if report.help.is_none() {
+    if report.arms == [0, 0] {
         advice.push("Leave a random share of the users at risk without help, and mark them as held out: it says what help changes, and whether the model is still right.".to_owned());
     }
     if report.outcomes.is_none() {

@@ -94,7 +94,7 @@ fn help_is_told_from_wrong_probabilities() {
     log.iter_mut().for_each(|logged| logged.arm = None);
     let report = monitored(&model, &log);
     assert!(said(&report, MonitorTopic::Calibration).starts_with("Probabilities are too"));
-    assert!(said(&report, MonitorTopic::Limits).contains("Nobody is marked as held out"));
+    assert!(said(&report, MonitorTopic::Limits).contains("since nobody is marked as held out"));
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! The nearest changes by which a decision flips, in words.
 
-use assist_learn::{ChangedValue, Flip, flips};
+use assist_learn::{ChangedValue, Flip, Reach, flips};
 use assist_score::Value;
 
-use super::words::{column_words, percent, value_words};
+use super::words::{column_words, probability, value_words, visible};
 use crate::served::Served;
 
 /// Changes that are listed.
-const MOST: usize = 8;
+const MOST: usize = 3;
 
 /// What would change a decision.
 #[derive(Debug, Default)]
@@ -29,16 +29,23 @@ pub(crate) fn changes(served: &Served, row: &[Value<'_>]) -> Changes {
 
 fn in_words(served: &Served, row: &[Value<'_>], flip: &Flip) -> String {
     let space = served.space();
+    let reach = match flip.reach {
+        Some(Reach::OrLess) => " or less",
+        Some(Reach::OrMore) => " or more",
+        None => "",
+    };
     let change = |(column, value): &(String, ChangedValue)| {
         let value = match value {
             ChangedValue::Number(value) => value_words(Value::Number(*value)),
             ChangedValue::Level(level) => value_words(Value::Text(level)),
         };
         let place = space.column_names().position(|known| known == column);
+        let unit = place.and_then(|place| space.numeric.get(place)?.unit.as_deref());
+        let unit = unit.map(|unit| format!("\u{a0}{}", visible(unit))).unwrap_or_default();
         let now = place.and_then(|place| value_words(*row.get(place)?));
-        let instead = now.map_or_else(|| "where it is not known".to_owned(), |now| format!("instead of {now}"));
-        format!("{} = {} {instead}", column_words(served, column), value.unwrap_or_default())
+        let instead = now.map_or_else(|| "where it is not known".to_owned(), |now| format!("instead of {now}{unit}"));
+        format!("{}: {}{unit}{reach} {instead}", column_words(served, column), value.unwrap_or_default())
     };
     let changes: Vec<String> = flip.values.iter().map(change).collect();
-    format!("{} (probability {})", changes.join(" and "), percent(flip.probability))
+    format!("{} (probability then {})", changes.join(", and "), probability(flip.probability))
 }

@@ -1,10 +1,10 @@
 //! The bars of an explanation: each begins where the one before ended. What is shown of the steps adds up to what is shown of their
 //! ends, digit by digit.
 
-use assist_learn::words::{number, percent};
+use assist_learn::words::number;
 use assist_learn::{Breakdown, StepOf};
 
-use super::words::column_words;
+use super::words::{column_words, probability};
 use crate::served::Served;
 
 /// A row of the explanation, with its bar in a drawing that is [`WIDTH`] wide.
@@ -39,9 +39,9 @@ pub(crate) fn bars(served: &Served, breakdown: &Breakdown) -> Vec<Bar> {
         ends.push(ends[ends.len() - 1] + step.value);
     }
     let scale = Scale::of(&ends);
-    let then = |value: f64| if has_points { number(value) } else { percent(1.0 / (1.0 + (-value).exp())) };
+    let then = |value: f64| if has_points { number(value) } else { probability(1.0 / (1.0 + (-value).exp())) };
     let whole = |value: f64| if has_points { number(value) } else { log_odds(shown(value)) };
-    let (first, last) = if has_points { ("start", "total") } else { ("base rate", "result") };
+    let (first, last) = if has_points { ("start", "total") } else { ("base rate of all users", "this user") };
     let bar = |words: String, value: String, ends: [f64; 2], class| {
         let (x, width) = scale.bar(ends);
         Bar { words, value, then: then(ends[1]), class, x, width }
@@ -49,8 +49,8 @@ pub(crate) fn bars(served: &Served, breakdown: &Breakdown) -> Vec<Bar> {
     let mut bars = vec![bar(first.to_owned(), whole(breakdown.start), [0.0, breakdown.start], "bar whole")];
     for (step, ends) in steps.iter().zip(ends.windows(2)) {
         let words = match &step.of {
-            StepOf::AverageUser => "average user".to_owned(),
-            StepOf::ReferenceUser => "reference user".to_owned(),
+            StepOf::AverageUser => "to a user of average values".to_owned(),
+            StepOf::ReferenceUser => "to a reference user".to_owned(),
             StepOf::Calibration => "calibration".to_owned(),
             StepOf::Column(column) => column_words(served, column),
             _ => String::new(),

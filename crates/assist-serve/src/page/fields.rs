@@ -20,8 +20,8 @@ pub(crate) struct Field {
     pub(crate) value: String,
     pub(crate) hint: String,
     pub(crate) may_be_missing: bool,
-    /// Whether its value was not taken.
-    pub(crate) is_rejected: bool,
+    /// Why its value was not taken; nothing where it was.
+    pub(crate) fault: Option<String>,
     pub(crate) kind: FieldKind,
 }
 
@@ -61,7 +61,10 @@ pub(crate) fn fields(served: &Served, entered: Option<&[(String, String)]>, resu
     let mut fields: Vec<Field> =
         columns.iter().enumerate().map(|(place, column)| field(place, column, entered)).collect();
     if let Shown::Rejected(rejected) = result {
-        fields.iter_mut().for_each(|field| field.is_rejected = rejected.name.as_ref() == Some(&field.column));
+        for field in &mut fields {
+            let fault = rejected.iter().find(|fault| fault.name.as_ref() == Some(&field.column));
+            field.fault = fault.map(|fault| fault.reason.clone());
+        }
     }
     fields
 }
@@ -109,7 +112,7 @@ fn field(place: usize, column: &AskedColumn<'_>, entered: Option<&[(String, Stri
         value,
         hint,
         may_be_missing,
-        is_rejected: false,
+        fault: None,
         kind,
     }
 }

@@ -1,5 +1,6 @@
 //! The page for people: what its templates show, made of a model, of the values that were entered, and of what became of them.
 
+mod about;
 mod changes;
 mod chart;
 mod evidence;
@@ -10,8 +11,9 @@ mod words;
 
 use askama::Template;
 
+pub(crate) use about::{About, about};
 pub(crate) use fields::{Field, FieldKind, fields, values_of};
-pub(crate) use result::{Shown, shown};
+pub(crate) use result::{Shown, answer, shown};
 pub(crate) use words::visible;
 
 /// A page of a model.
@@ -23,10 +25,16 @@ pub(crate) struct Page<'a> {
     pub(crate) id: &'a str,
     pub(crate) target: String,
     pub(crate) positive: String,
-    pub(crate) negative: String,
+    /// What is said of a prediction of class 0, and of class 1.
+    pub(crate) answers: [&'static str; 2],
+    pub(crate) about: About,
+    /// The column that names users, where some are held out.
+    pub(crate) holdout: Option<&'a str>,
     pub(crate) address: String,
     /// Where the export is that scores in the page; empty where it cannot take the columns as they are entered.
     pub(crate) scorer: String,
+    /// The pages of the models, where there are several.
+    pub(crate) models: Vec<Link>,
     pub(crate) links: Vec<Link>,
     pub(crate) fields: Vec<Field>,
     pub(crate) result: Shown,

@@ -1,10 +1,10 @@
 //! A card or a rule as it is printed, with the lines that hold for a user and the total that they make.
 
-use assist_learn::words::{count, number, percent};
+use assist_learn::words::{count, number};
 use assist_learn::{Decides, Form, totals};
 use assist_score::{MISSING_LEVEL, Scored, Term, Value, WeightedTerm};
 
-use super::words::visible;
+use super::words::{probability, visible};
 use crate::served::Served;
 
 /// A card or a rule.
@@ -54,7 +54,7 @@ pub(crate) fn card(served: &Served, row: &[Value<'_>], scored: &Scored) -> Optio
         (base != 0.0).then(|| CardLine { condition: "always".to_owned(), points: format!("{base:+}"), holds: true });
     let totals = totals(&served.model).into_iter().map(|of| TotalLine {
         total: number(of.total),
-        probability: percent(of.probability),
+        probability: probability(of.probability),
         seen: format!("{} of {}", count(of.positives), count(of.rows)),
         is_positive: of.is_positive,
         is_here: of.total == scored.score,

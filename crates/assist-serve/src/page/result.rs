@@ -1,14 +1,14 @@
 //! What became of a user: a prediction with its probability and what it is made of, or why there is none.
 
-use assist_learn::words::{number, percent};
+use assist_learn::words::number;
 use assist_learn::{AskedColumn, Breakdown, RowReader, StepOf, breakdown, quoted};
 use assist_score::{Reason, Rejection, Scored, Value, parse_number};
 
 use super::changes::{Changes, changes};
 use super::chart::{Bar, bars};
-use super::evidence::{observed, of_hundred};
+use super::evidence::{Observed, close_call, observed, of_hundred, threshold_reason};
 use super::points::{Card, card};
-use super::words::{column_words, example, label, visible};
+use super::words::{column_words, example, label, percent, probability, visible};
 use crate::describe::base_rate;
 use crate::error_detail::ErrorDetail;
 use crate::served::Served;
@@ -17,11 +17,12 @@ use crate::served::Served;
 #[derive(Debug)]
 pub(crate) enum Shown {
     Nothing,
-    Rejected(RejectedUser),
+    /// With all faults, one at least.
+    Rejected(Vec<RejectedUser>),
     Scored(Box<ScoredUser>),
 }
 
-/// A user who cannot be scored.
+/// Why a user cannot be scored.
 #[derive(Debug)]
 pub(crate) struct RejectedUser {
     /// The column as the form knows it.
@@ -38,23 +39,36 @@ pub(crate) struct RejectedUser {
 pub(crate) struct ScoredUser {
     pub(crate) answer: String,
     pub(crate) label: String,
-    pub(crate) positive: String,
     pub(crate) is_positive: bool,
     pub(crate) probability: String,
     pub(crate) width: String,
     pub(crate) cut: Option<String>,
-    pub(crate) cut_words: Option<String>,
+    pub(crate) threshold: Option<ThresholdWords>,
+    pub(crate) close_call: Option<String>,
     pub(crate) base_rate: String,
-    pub(crate) of_hundred: String,
-    pub(crate) observed: Option<String>,
+    /// Nothing where the model extrapolates.
+    pub(crate) of_hundred: Option<String>,
+    pub(crate) observed: Option<Observed>,
     pub(crate) raw: Option<String>,
     pub(crate) score: String,
     pub(crate) outside: Vec<String>,
     pub(crate) card: Option<Card>,
     pub(crate) why: &'static str,
-    pub(crate) unit: &'static str,
+    pub(crate) has_points: bool,
     pub(crate) bars: Vec<Bar>,
     pub(crate) changes: Changes,
+}
+
+/// The threshold, and why it is there.
+#[derive(Debug)]
+pub(crate) struct ThresholdWords {
+    pub(crate) probability: String,
+    pub(crate) reason: String,
+}
+
+/// What is predicted, in words for people.
+pub(crate) fn answer(is_positive: bool) -> &'static str {
+    if is_positive { "Predicted to need assistance" } else { "Predicted not to need assistance" }
 }
 
 /// The scale of probabilities is drawn so wide.
@@ -70,13 +84,19 @@ pub(crate) fn shown(served: &Served, values: &[(String, String)], detail: ErrorD
     let value =
         |name: &str, text: &'_ str| is_number(name).then(|| parse_number(text).ok()).flatten().map(Value::Number);
     let values = values.iter().map(|(name, text)| (name.as_str(), value(name, text).unwrap_or(Value::Text(text))));
-    let taken_apart = reader.values(values).and_then(|row| {
+    let taken_apart = reader.values(values.clone()).and_then(|row| {
         let taken_apart = breakdown(&served.model, &row)?;
         Ok((row, taken_apart))
     });
     match taken_apart {
         Ok((row, (scored, breakdown))) => Shown::Scored(Box::new(user(served, &row, &scored, &breakdown))),
-        Err(rejection) => Shown::Rejected(rejected(&reader.in_terms_of_columns(rejection), detail)),
+        Err(rejection) => {
+            let faults = reader.faults(values);
+            // What is wrong with the row as a whole is no fault of a column.
+            let faults = if faults.is_empty() { vec![reader.in_terms_of_columns(rejection)] } else { faults };
+            let most = if detail == ErrorDetail::None { 1 } else { faults.len() };
+            Shown::Rejected(faults.iter().take(most).map(|fault| rejected(fault, detail)).collect())
+        }
     }
 }
 
@@ -104,31 +124,31 @@ fn rejected(rejection: &Rejection, detail: ErrorDetail) -> RejectedUser {
 fn user(served: &Served, row: &[Value<'_>], scored: &Scored, breakdown: &Breakdown) -> ScoredUser {
     let space = served.space();
     let has_points = space.form.has_points();
-    let target = &space.target;
     let is_positive = scored.prediction == 1;
-    let predicted = if is_positive { &target.positive } else { &target.negative };
+    let extrapolates = !scored.outside_training_range.is_empty();
     let threshold = served.model.parameters().threshold;
     let cut = threshold.is_finite().then(|| served.model.correction().probability(threshold));
     let cut = cut.filter(|cut| cut.is_finite() && !has_points);
     let is_corrected = scored.raw_probability.to_bits() != scored.probability.to_bits();
     ScoredUser {
-        answer: format!("Predicted: {} = {}", visible(&target.name), visible(predicted)),
+        answer: answer(is_positive).to_owned(),
         label: label(served),
-        positive: visible(&target.positive),
         is_positive,
-        probability: percent(scored.probability),
+        probability: probability(scored.probability),
         width: format!("{:.1}", WIDTH * scored.probability),
         cut: cut.map(|cut| format!("{:.1}", WIDTH * cut)),
-        cut_words: cut.map(percent),
+        threshold: cut
+            .map(|cut| ThresholdWords { probability: percent(cut), reason: threshold_reason(served, cut) }),
+        close_call: cut.and_then(|cut| close_call(scored.probability, cut)),
         base_rate: percent(base_rate(served)),
-        of_hundred: of_hundred(served, scored.probability),
-        observed: observed(served, scored.probability),
-        raw: (!has_points && is_corrected).then(|| percent(scored.raw_probability)),
+        of_hundred: (!extrapolates).then(|| of_hundred(served, scored.probability)),
+        observed: if extrapolates { None } else { observed(served, scored.probability) },
+        raw: (!has_points && is_corrected).then(|| probability(scored.raw_probability)),
         score: if has_points { number(scored.score) } else { format!("{:.4}", scored.score) },
         outside: scored.outside_training_range.iter().map(|name| column_words(served, name)).collect(),
         card: card(served, row, scored),
         why: why(breakdown, has_points),
-        unit: if has_points { "Points" } else { "Log-odds" },
+        has_points,
         bars: bars(served, breakdown),
         changes: changes(served, row),
     }
@@ -141,10 +161,10 @@ fn why(breakdown: &Breakdown, has_points: bool) -> &'static str {
     }
     match breakdown.steps.first().map(|step| &step.of) {
         Some(StepOf::AverageUser) => {
-            "From the base rate, over an average user of the training rows, to this one: what each column adds to the log-odds, and the probability then."
+            "From the base rate of all users to this one, by way of a user of average values. That one's probability is not the base rate: among all users the high and the low ones even out. Then come the columns of this user, those that matter most first."
         }
         _ => {
-            "From the base rate, over a reference user (numbers as the fit centred them, reference levels), to this one: what each column adds to the log-odds, and the probability then."
+            "From the base rate of all users to this one, by way of a reference user, whose numbers are as the fit centred them and whose levels are the references. Then come the columns of this user, those that matter most first."
         }
     }
 }

@@ -27,6 +27,11 @@ pub(crate) fn percent(share: f64) -> String {
     words::percent(share).replace(' ', "\u{a0}")
 }
 
+/// A probability within a sentence. None is certain, also where the arithmetic of computers makes it 0 or 1.
+pub(crate) fn probability(share: f64) -> String {
+    percent(share.clamp(f64::EPSILON, 1.0 - f64::EPSILON))
+}
+
 /// A value of a row; nothing for one that is missing.
 pub(crate) fn value_words(value: Value<'_>) -> Option<String> {
     match value {

@@ -29,7 +29,7 @@ pub(crate) struct Outcome {
 
 /// Whether it was class 1.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "`truth` is 1 or 0, `true` or `false`, or one of the two labels")]
 enum Truth {
     /// `true` or `false`.
     Boolean(bool),
@@ -40,8 +40,9 @@ enum Truth {
 }
 
 /// One outcome, or a list of them.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, ToSchema)]
 #[serde(untagged)]
+#[expect(dead_code, reason = "it describes what is read as the one or the other")]
 pub(crate) enum OutcomeOrOutcomes {
     /// One.
     One(Outcome),
@@ -98,14 +99,13 @@ pub(crate) fn no_log() -> Problem {
 fn records(app: &App, body: &[u8]) -> Result<Vec<LogRecord>, Problem> {
     let (limits, detail) = (&app.settings.limits, app.settings.error_detail);
     check_depth(body, limits.depth)?;
-    let outcomes: OutcomeOrOutcomes = serde_json::from_slice(body).map_err(|error| {
+    let is_list = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
+    let outcomes: Result<Vec<Outcome>, _> =
+        if is_list { serde_json::from_slice(body) } else { serde_json::from_slice(body).map(|outcome| vec![outcome]) };
+    let outcomes = outcomes.map_err(|error| {
         let words = detail.words(error.to_string(), "the body is no outcome");
         Problem::malformed(words).with_hint("send `id` and `truth` as an object, or a list of such objects")
     })?;
-    let outcomes = match outcomes {
-        OutcomeOrOutcomes::One(outcome) => vec![outcome],
-        OutcomeOrOutcomes::Many(outcomes) => outcomes,
-    };
     if outcomes.len() > limits.rows {
         return Err(Problem::too_large(format!("the list has more than {} outcomes", limits.rows)));
     }

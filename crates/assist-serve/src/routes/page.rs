@@ -12,7 +12,10 @@ use axum::response::{Html, IntoResponse as _, Response};
 use crate::answer::Problem;
 use crate::app::App;
 use crate::body::read;
-use crate::page::{Link, Message, NoReport, Page, ResultOnly, Shown, fields, shown, values_of, visible};
+use crate::holdout::Holdout;
+use crate::page::{
+    Link, Message, NoReport, Page, ResultOnly, Shown, about, answer, fields, shown, values_of, visible,
+};
 use crate::served::Served;
 
 /// Asks for the result alone.
@@ -88,10 +91,13 @@ fn page(
         id: &served.id,
         target: visible(&target.name),
         positive: visible(&target.positive),
-        negative: visible(&target.negative),
+        answers: [answer(false), answer(true)],
+        about: about(served),
+        holdout: app.settings.holdout.as_ref().map(Holdout::column),
         address: address(app, served),
         scorer: scorer.unwrap_or_default(),
-        links: links(app, served),
+        models: models(app, served),
+        links: links(served),
         fields: fields(served, entered, &result),
         result,
     };
@@ -104,17 +110,22 @@ fn address(app: &App, served: &Served) -> String {
     if is_first { "/".to_owned() } else { format!("/models/{}", served.name) }
 }
 
-fn links(app: &App, served: &Served) -> Vec<Link> {
+/// The pages of the models, where there are several.
+fn models(app: &App, served: &Served) -> Vec<Link> {
     let models: Vec<Arc<Served>> = app.registry.models().collect();
     let several = models.len() > 1;
-    let of_models = models.iter().enumerate().filter(|_| several).map(|(place, model)| Link {
+    let links = models.iter().enumerate().filter(|_| several).map(|(place, model)| Link {
         address: if place == 0 { "/".to_owned() } else { format!("/models/{}", model.name) },
-        words: format!("Model {}", model.name),
+        words: model.name.clone(),
         is_here: model.name == served.name,
     });
-    let others = [(format!("/models/{}/report", served.name), "Report of the model"), ("/docs/".to_owned(), "API")];
-    let others = others.into_iter().map(|(address, words)| Link { address, words: words.to_owned(), is_here: false });
-    of_models.chain(others).collect()
+    links.collect()
+}
+
+fn links(served: &Served) -> Vec<Link> {
+    let report = served.page.as_ref().map(|_| (format!("/models/{}/report", served.name), "Report of the model"));
+    let links = report.into_iter().chain([("/docs/".to_owned(), "API")]);
+    links.map(|(address, words)| Link { address, words: words.to_owned(), is_here: false }).collect()
 }
 
 /// The export of a model that scores in the page.

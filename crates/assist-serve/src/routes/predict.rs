@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use assist_learn::LogRecord;
+use assist_score::Rejection;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
 use axum::http::StatusCode;
@@ -35,7 +36,7 @@ pub(crate) struct PredictQuery {
 /// Which users need assistance: one object of column values, or a list of them.
 ///
 /// A list is answered with a list: a user who cannot be scored has a rejection in their place. Names that the model does not know
-/// are passed over; a column that is not given, null or an empty text is missing.
+/// are passed over, and told in `ignored` unless the training table had them; a column that is not given, null or an empty text is missing.
 #[utoipa::path(post, path = "/v1/predict", tag = "predictions", params(PredictQuery),
     request_body(content = UserOrUsers, content_type = "application/json"),
     responses(
@@ -108,18 +109,26 @@ impl Work {
         }
         let row = scorer.row(&mut text).and_then(|row| text.end().map(|()| row));
         let row = row.map_err(|error| self.malformed(&error))?;
+        let faults = match row.result {
+            Ok(_) => Vec::new(),
+            Err(_) => scorer.faults(&mut serde_json::Deserializer::from_slice(json)).unwrap_or_default(),
+        };
         let mut answer = Vec::with_capacity(256);
-        self.write(&row, &mut answer, &mut recorded);
+        self.write(&row, &faults, &mut answer, &mut recorded);
         let status = if row.result.is_ok() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
         Ok((json_bytes(status, answer), recorded.finish()))
     }
 
-    /// Writes what became of a row, and notes it.
-    fn write(&self, row: &ScoredUser, answer: &mut Vec<u8>, recorded: &mut Recorded<'_>) {
+    /// Writes what became of a row, with all of its faults where they were looked for, and notes it.
+    fn write(&self, row: &ScoredUser, faults: &[Rejection], answer: &mut Vec<u8>, recorded: &mut Recorded<'_>) {
         let id = recorded.note(row);
         let written = match &row.result {
-            Ok(scored) => serde_json::to_writer(answer, &ScoredRow::new(scored, id.as_deref(), row.arm)),
-            Err(rejection) => serde_json::to_writer(answer, &self.detail().rejected(rejection)),
+            Ok(scored) => serde_json::to_writer(answer, &ScoredRow::new(scored, id.as_deref(), row)),
+            Err(rejection) => {
+                let others = faults.iter().filter(|fault| fault.subject != rejection.subject);
+                let also = others.map(|fault| self.detail().rejected(fault)).collect();
+                serde_json::to_writer(answer, &self.detail().rejected(rejection).with(also, &row.ignored))
+            }
         };
         written.expect("plain values are written to memory");
     }
@@ -183,7 +192,7 @@ impl<'de> Visitor<'de> for List<'_, '_> {
             if rows > 0 {
                 answer.push(b',');
             }
-            self.work.write(&row, &mut answer, self.recorded);
+            self.work.write(&row, &[], &mut answer, self.recorded);
             rows += 1;
         }
         answer.push(b']');

@@ -57,7 +57,10 @@ fn predictions_have_names_by_which_their_truth_is_told() {
         (json!({ "id": "seven", "truth": 1 }), "outcome 0: `id` is not that of a prediction"),
         (json!([{ "id": id, "truth": 1 }, { "id": id, "truth": 2 }]), "outcome 1: `truth` is neither of the classes"),
         (json!({ "id": id, "truth": "perhaps" }), "outcome 0: `truth` is neither of the classes"),
-        (json!({ "id": id }), "data did not match"),
+        (json!({ "id": id }), "missing field `truth`"),
+        (json!({}), "missing field `id`"),
+        (json!([{}]), "missing field `id`"),
+        (json!({ "id": id, "truth": null }), "`truth` is 1 or 0, `true` or `false`, or one of the two labels"),
     ] {
         let (status, problem) = running.post("/v1/outcome", body.to_string()).problem();
         assert_eq!((status, problem.contains(words)), (400, true), "{problem}");
@@ -75,6 +78,10 @@ fn the_same_users_are_held_out_whoever_asks() {
     };
     let first = arms(&running);
     assert_eq!(first, arms(&again));
+    let helped = running.post("/v1/predict", &list).json(200);
+    for row in helped.as_array().expect("a list") {
+        assert_eq!(row["help"], json!(row["prediction"] == 1 && row["arm"] == "helped"), "{row}");
+    }
     let held_out = first.iter().filter(|arm| *arm == "held_out").count();
     assert!((140..=260).contains(&held_out), "{held_out} of 400");
     // Help halves what becomes true.

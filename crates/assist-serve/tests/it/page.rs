@@ -59,27 +59,30 @@ fn a_user_is_predicted_explained_and_changed() {
     assert_eq!(answer.status, 200);
     let page = answer.text();
     for part in [
-        "Predicted: help = 1",
+        "Predicted to need assistance",
         "probability of <code>help = 1</code>",
         "base rate",
-        "average user",
+        "to a user of average values",
+        "Trained on ",
+        " test rows, which it had not seen, it is right on ",
+        "It is the base rate: in the fit both classes counted the same",
         "of 100 users like this one have help = 1.",
         "What would change it",
-        "seconds = ",
+        "seconds: ",
     ] {
         assert!(page.contains(part), "{part}: {page}");
     }
     // What was entered stays.
     assert!(page.contains(r#"value="100""#) && page.contains(r#"<option value="Watch" selected>"#));
     // The change that is told does flip the prediction.
-    let (_, told) = page.split_once("seconds = ").expect("a change");
+    let (_, told) = page.split_once("seconds: ").expect("a change");
     let (seconds, told) = told.split_once(' ').expect("a number");
-    assert!(told.starts_with("instead of 100 (probability"), "{told}");
+    assert!(told.starts_with("or less instead of 100 (probability then"), "{told}");
     let changed = submit(&running, "/", &[("c0", "4"), ("c1", seconds), ("c2", "Watch")]);
-    assert!(changed.text().contains("Predicted: help = 0"), "{}", changed.text());
+    assert!(changed.text().contains("Predicted not to need assistance"), "{}", changed.text());
     let mut fragment = running.connect();
     let fragment = fragment.ask("POST", "/", &[("X-Fragment", "result")], b"c0=4&c1=100&c2=Watch");
-    assert!(fragment.text().starts_with("<div class=\"headline\">") && !fragment.text().contains("<form"));
+    assert!(fragment.text().starts_with("<div id=\"before\">") && !fragment.text().contains("<form"));
 }
 
 #[test]
@@ -88,16 +91,34 @@ fn a_rejection_says_what_it_means_and_markup_is_text() {
     let answer = submit(&running, "/", &[("c0", "4"), ("c1", "100"), ("c2", "<script>\u{202e}")]);
     assert_eq!(answer.status, 422);
     let page = answer.text();
-    assert!(page.contains("No prediction") && page.contains("The model does not guess"), "{page}");
+    assert!(page.contains("No prediction") && page.contains("It takes one of the known levels"), "{page}");
     assert!(
         page.contains("`Phone`, `Smart TV` and `Watch`") || page.contains("`Phone`, `Smart TV`, `Watch`"),
         "{page}"
     );
     // The field is marked, and holds what was entered.
-    assert!(page.contains(r#"data-column="device" data-kind="text" aria-invalid="true""#), "{page}");
+    assert!(page.contains(r#"data-kind="text" aria-describedby="c2-fault" aria-invalid="true""#), "{page}");
+    assert!(page.contains(r#"<p class="fault" id="c2-fault">unknown level `"#), "{page}");
+    // All faults are told at once.
+    let answer = submit(&running, "/", &[("c0", "many"), ("c1", ""), ("c2", "Tablet")]);
+    let page = answer.text();
+    let faults = page.matches(r#"aria-invalid="true""#).count();
+    assert!(faults == 3 && page.contains(r#"id="c0-fault">`many` is not a number<"#), "{page}");
     assert!(!page.contains("<script>\u{202e}") && !page.contains("unknown level `<script>"), "{page}");
     assert_eq!(submit(&running, "/", &[]).status, 422);
     assert_eq!(running.post("/", b"\xff\xfe&&==").status, 422);
+}
+
+#[test]
+fn beyond_the_training_rows_nothing_is_promised() {
+    let running = Running::usual();
+    let near = submit(&running, "/", &[("c0", "4"), ("c1", "100"), ("c2", "Watch")]);
+    assert!(near.text().contains("of 100 users") && !near.text().contains("extrapolates"), "{}", near.text());
+    let far = submit(&running, "/", &[("c0", "4"), ("c1", "1000000"), ("c2", "Watch")]);
+    let page = far.text();
+    assert!(page.contains("<code>seconds</code> is outside the range of the training rows"), "{page}");
+    assert!(page.contains("id=\"probability\">&#62;\u{a0}99.9\u{a0}%<"), "{page}");
+    assert!(!page.contains("of 100 users") && !page.contains("with the nearest probabilities"), "{page}");
 }
 
 #[test]
@@ -138,13 +159,13 @@ fn shown_steps_add_up_to_the_shown_result() {
     let running = Running::usual();
     for (errors, seconds, device) in [("4", "100", "Watch"), ("0", "7.25", "Phone"), ("2", "33.3", "Smart TV")] {
         let page = submit(&running, "/", &[("c0", errors), ("c1", seconds), ("c2", device)]);
-        let figures = cells(page.text(), "number");
+        let figures = cells(page.text(), "number less");
         let thousandths = figures.iter().map(|figure| figure.replace('.', "").parse::<i64>().expect("log-odds"));
         let thousandths: Vec<i64> = thousandths.collect();
         let (result, steps) = thousandths.split_last().expect("a result");
         // The base rate, an average user, three columns.
         assert_eq!((steps.len(), steps.iter().sum::<i64>()), (5, *result), "{figures:?}");
-        let (then, probability) = (cells(page.text(), "number then"), page.text().split("id=\"probability\">").nth(1));
+        let (then, probability) = (cells(page.text(), "number"), page.text().split("id=\"probability\">").nth(1));
         assert_eq!(then.last().copied(), probability.and_then(|rest| rest.split('<').next()));
     }
 }
@@ -188,7 +209,8 @@ fn dates_money_and_odd_levels_are_fields_for_people() {
     assert_eq!((usual.status, answer(usual.text())), (200, answer(table.text())));
     let soon = submit(&running, "/", &[("c0", "soon"), ("c1", "2500.5"), ("c2", "Phone")]);
     assert!(soon.status == 422 && soon.text().contains("`soon` is no date such as 17.11.2024"), "{}", soon.text());
-    assert!(submit(&running, "/", &[("c1", "2500.5")]).text().contains("<code>signup</code>: there is no value."));
+    let nothing = submit(&running, "/", &[("c1", "2500.5")]);
+    assert!(nothing.text().contains(r#"<code>signup</code>: <span class="reason">there is no value</span>."#));
     // The module takes no dates, so the page asks.
     assert!(page.text().contains(r#"data-scorer="""#) && running.get("/models/default/scorer.mjs").status == 404);
 }

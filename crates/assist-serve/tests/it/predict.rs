@@ -27,7 +27,9 @@ fn one_user_has_the_scores_of_the_library() {
     assert!(answer.header("x-request-id").is_some_and(|id| id.len() == 32));
     // Order and further names make no difference, and numbers may be texts.
     let other = r#" {"device":"Watch","name":"Ada","deep":{"er":[1]},"seconds":"58","errors":2.0} "#;
-    assert_eq!(running.post("/v1/predict", other).json(200), body);
+    let mut other = running.post("/v1/predict", other).json(200);
+    assert_eq!(other.as_object_mut().and_then(|answer| answer.remove("ignored")), Some(json!(["name", "deep"])));
+    assert_eq!(other, body);
 }
 
 #[test]
@@ -71,6 +73,39 @@ fn who_cannot_be_scored_has_a_reason_and_a_status() {
             assert_eq!(body["column"], column, "{user}");
             assert_eq!(body["reason"], reason, "{user}");
         }
+    }
+    // All that is wrong with one user, and a name that may be a misspelt one.
+    let body = running.post("/v1/predict", r#"{"errrors": 2, "help": 1, "seconds": [58], "device": "Tablet"}"#).json(422);
+    let faults: Vec<[&Value; 2]> =
+        body["also"].as_array().expect("a list").iter().map(|fault| [&fault["column"], &fault["reason"]]).collect();
+    assert_eq!((&body["column"], &body["reason"]), (&json!("errors"), &json!("missing value")));
+    assert_eq!(
+        faults,
+        [
+            [&json!("seconds"), &json!("a list or a map is no value")],
+            [&json!("device"), &json!("unknown level `Tablet`")]
+        ]
+    );
+    assert_eq!(body["ignored"], json!(["errrors"]));
+}
+
+#[test]
+fn names_that_nobody_knows_are_told() {
+    let running = Running::usual();
+    for query in ["", "?explain=true"] {
+        // The label is a column of the training table.
+        let mut user: Value = serde_json::from_str(USER).expect("JSON");
+        user["help"] = json!(1);
+        let path = format!("/v1/predict{query}");
+        assert_eq!(running.post(&path, user.to_string()).json(200).get("ignored"), None);
+        user["Errors"] = json!(1);
+        assert_eq!(running.post(&path, user.to_string()).json(200)["ignored"], json!(["Errors"]));
+        assert_eq!(running.post(&path, format!("[{user}]")).json(200)[0]["ignored"], json!(["Errors"]));
+        for name in 0..100 {
+            user[format!("x{name}")] = json!(name);
+        }
+        let ignored = &running.post(&path, user.to_string()).json(200)["ignored"];
+        assert_eq!(ignored.as_array().map(Vec::len), Some(20));
     }
 }
 

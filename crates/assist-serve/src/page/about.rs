@@ -1,0 +1,67 @@
+//! What to know of a model before it is believed: what it was trained on, how well it does on rows that it had not seen, and what it
+//! has to be taken with.
+
+use assist_learn::words::count;
+use chrono::DateTime;
+
+use super::words::{label, percent, visible};
+use crate::served::Served;
+
+/// A model in short.
+#[derive(Debug)]
+pub(crate) struct About {
+    pub(crate) trained: String,
+    /// What its figures of the test rows say; none where the report of the training does not lie beside the model.
+    pub(crate) figures: Vec<String>,
+    pub(crate) warnings: Vec<String>,
+    /// The first digits of its identity.
+    pub(crate) id: String,
+}
+
+/// So many digits of an identity tell one model from another.
+const DIGITS: usize = 12;
+
+/// What is said of a model.
+pub(crate) fn about(served: &Served) -> About {
+    let [of_0, of_1] = served.model.parameters().training.class_counts;
+    let written = served.written.map(|time| i64::try_from(time.as_secs()).unwrap_or(i64::MAX));
+    let written = written.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    let written = written.map(|day| format!("; its files are of {}", day.format("%Y-%m-%d"))).unwrap_or_default();
+    About {
+        trained: format!("Trained on {} rows{written}.", count(of_0.saturating_add(of_1))),
+        figures: figures(served),
+        warnings: served.report.iter().flat_map(|report| report.warnings.iter().map(|text| visible(text))).collect(),
+        id: served.id.chars().take(DIGITS).collect(),
+    }
+}
+
+fn figures(served: &Served) -> Vec<String> {
+    let Some(report) = &served.report else {
+        return vec!["How well it does is not known here: the report of its training does not lie beside it.".to_owned()];
+    };
+    let metrics = &report.test.metrics;
+    let [[true_0, false_1], [false_0, true_1]] = metrics.confusion_matrix;
+    let (negatives, positives) = (true_0 + false_1, false_0 + true_1);
+    let share = |part: u64, of: u64| percent(part as f64 / of as f64);
+    let mut figures = Vec::new();
+    if negatives + positives > 0 {
+        figures.push(format!(
+            "Of {} test rows, which it had not seen, it is right on {}; to say the same of all would be right on {}.",
+            count(negatives + positives),
+            share(true_0 + true_1, negatives + positives),
+            share(negatives.max(positives), negatives + positives),
+        ));
+    }
+    if positives > 0 && true_1 + false_1 > 0 {
+        figures.push(format!(
+            "Of those with {} it finds {}, and of those of whom it predicts that {} have it.",
+            label(served),
+            share(true_1, positives),
+            share(true_1, true_1 + false_1),
+        ));
+    }
+    if report.all_rows.is_some() {
+        figures.push("It was then fitted once more, to all rows; these figures are of the fit before.".to_owned());
+    }
+    figures
+}
