@@ -161,7 +161,8 @@ impl<'a> Search<'a> {
     fn reach(&self, column: usize, numbers: &Numbers, end: f64, found: Tried<'a>) -> Option<Reach> {
         let Value::Number(found) = found.value else { return None };
         let direction = (end - found).signum();
-        let mut further = self.points(column, numbers, end).into_iter().filter(|number| (number - found) * direction > 0.0);
+        let mut further =
+            self.points(column, numbers, end).into_iter().filter(|number| (number - found) * direction > 0.0);
         let reach = if direction > 0.0 { Reach::OrMore } else { Reach::OrLess };
         let reaches = found != end && further.all(|number| self.flipped(&[(column, numbers.tried(number))]).is_some());
         reaches.then_some(reach)

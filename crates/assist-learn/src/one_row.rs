@@ -131,7 +131,11 @@ impl<'a> RowReader<'a> {
         let mut row = vec![Value::Missing; self.model.space().n_columns()];
         for named in named {
             match self.values([named]) {
-                Ok(alone) => row.iter_mut().zip(alone).filter(|(_, value)| *value != Value::Missing).for_each(|(cell, value)| *cell = value),
+                Ok(alone) => row
+                    .iter_mut()
+                    .zip(alone)
+                    .filter(|(_, value)| *value != Value::Missing)
+                    .for_each(|(cell, value)| *cell = value),
                 Err(fault) => note(fault),
             }
         }
@@ -154,7 +158,8 @@ impl<'a> RowReader<'a> {
         let space = self.model.space();
         let numbers = space.numeric.iter().map(|column| Value::Number(column.training_range.0));
         let levels = space.categorical.iter().map(|column| {
-            let known = (0..).zip(&column.levels).find(|(code, _)| ![column.missing, column.rare].contains(&Some(*code)));
+            let known =
+                (0..).zip(&column.levels).find(|(code, _)| ![column.missing, column.rare].contains(&Some(*code)));
             known.map_or(Value::Missing, |(_, level)| Value::Text(level))
         });
         numbers.chain(levels).collect()
@@ -288,17 +293,27 @@ mod tests {
         let mut errors = NumericColumn::new("errors", 0.0, 4.0);
         errors.integer = true;
         let devices = CategoricalColumn::new("device", vec!["Phone".into(), "Watch".into()]);
-        let space = FeatureSpace::new(target, vec![], vec![errors, NumericColumn::new("seconds", 1.0, 9.0)], vec![devices]);
+        let space =
+            FeatureSpace::new(target, vec![], vec![errors, NumericColumn::new("seconds", 1.0, 9.0)], vec![devices]);
         let parameters = Parameters { coefficients: vec![1.0, 1.0, 1.0], ..Parameters::default() };
         let model = Model::new(space, parameters).expect("they fit each other");
         let reader = RowReader::new(&model);
         let faults = |row: &[(&'static str, &'static str)]| -> Vec<String> {
             let row = row.iter().map(|(name, text)| (*name, Value::Text(text)));
-            reader.faults(row).iter().map(|fault| format!("{}: {}", fault.subject.column().unwrap_or("(row)"), fault.reason)).collect()
+            reader
+                .faults(row)
+                .iter()
+                .map(|fault| format!("{}: {}", fault.subject.column().unwrap_or("(row)"), fault.reason))
+                .collect()
         };
         assert_eq!(
             faults(&[("device", "Tablet"), ("errors", "2.5"), ("other", "1")]),
-            ["errors: 2.5 is not a whole number", "seconds: missing value", "device: unknown level `Tablet`", "other: the model has no such column"]
+            [
+                "errors: 2.5 is not a whole number",
+                "seconds: missing value",
+                "device: unknown level `Tablet`",
+                "other: the model has no such column"
+            ]
         );
         assert!(faults(&[("device", "Watch"), ("seconds", "20"), ("errors", "3")]).is_empty());
     }

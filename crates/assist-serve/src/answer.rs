@@ -96,5 +96,7 @@ pub(crate) fn json(status: StatusCode, document: &impl Serialize) -> Response {
 pub(crate) fn json_bytes(status: StatusCode, body: Vec<u8>) -> Response {
     let mut headers = HeaderMap::with_capacity(8);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    (status, headers, body).into_response()
+    let mut response = Response::new(body.into());
+    (*response.status_mut(), *response.headers_mut()) = (status, headers);
+    response
 }

@@ -26,6 +26,14 @@ pub(crate) struct ScoredUser {
     pub(crate) ignored: Vec<String>,
 }
 
+impl ScoredUser {
+    /// Whether the user is to be helped, where some are held out: predicted 1, and not held out.
+    pub(crate) fn help(&self) -> Option<bool> {
+        let scored = self.result.as_ref().ok()?;
+        self.arm.map(|arm| scored.prediction == 1 && arm == Arm::Helped)
+    }
+}
+
 impl From<RowResult> for ScoredUser {
     fn from(result: RowResult) -> Self {
         Self { result, arm: None, ignored: Vec::new() }
@@ -136,7 +144,8 @@ impl<'a> RowScorer<'a> {
     }
 }
 
-/// The arm of a user. A number is the text that it is written as: 17 and "17" are one user.
+/// The arm of a user. A number is the text that it is written as, and spaces around a text count for nothing: 17, "17" and " 17 " are
+/// one user.
 fn arm_of(holdout: &Holdout, cells: &[(Cow<'_, str>, Cell<'_>)]) -> Result<Arm, Rejection> {
     let rejected = |reason| Rejection {
         subject: Subject::Column(holdout.column().to_owned()),
@@ -146,7 +155,7 @@ fn arm_of(holdout: &Holdout, cells: &[(Cow<'_, str>, Cell<'_>)]) -> Result<Arm, 
     };
     let cell = cells.iter().find(|(name, _)| name == holdout.column()).map(|(_, cell)| cell);
     match cell {
-        Some(Cell::Text(user)) if !user.is_empty() => Ok(holdout.arm_of(user)),
+        Some(Cell::Text(user)) if !user.trim().is_empty() => Ok(holdout.arm_of(user.trim())),
         Some(Cell::Number(user)) => Ok(holdout.arm_of(&user.to_string())),
         Some(Cell::Truth(user)) => Ok(holdout.arm_of(&user.to_string())),
         Some(Cell::NotOneValue) => Err(rejected(Reason::NotOneValue)),

@@ -36,7 +36,7 @@ pub(crate) struct UserValues {}
 pub(crate) enum UserOrUsers {
     /// One user.
     One(UserValues),
-    /// Several users: each such an object. One that is not is rejected in its place.
+    /// Several users: each such an object. One who cannot be scored is rejected in their place.
     #[schema(value_type = Vec<Object>)]
     Many(Vec<serde_json::Value>),
 }
@@ -95,7 +95,7 @@ impl<'a> ScoredRow<'a> {
             outside_training_range: &scored.outside_training_range,
             id,
             arm: user.arm,
-            help: user.arm.map(|arm| scored.prediction == 1 && arm == Arm::Helped),
+            help: user.help(),
             ignored: &user.ignored,
             contributions: &scored.contributions,
         }

@@ -96,18 +96,24 @@ fn most_different(mut cells: Vec<CellShares>) -> Vec<CellShares> {
     cells
 }
 
-/// What the bins between edges are called.
+/// What the bins between edges are called: by these to four digits behind the point, or to as many as tell them from each other and
+/// from 0 and 1, which are more than numbers where they are probabilities.
 pub(super) fn interval_names(edges: &[f64]) -> Vec<String> {
-    let (Some(first), Some(last)) = (edges.first(), edges.last()) else { return vec!["(all)".to_owned()] };
-    let between = edges.windows(2).map(|pair| format!("({}, {}]", shown(pair[0]), shown(pair[1])));
-    let first = std::iter::once(format!("<= {}", shown(*first)));
-    first.chain(between).chain([format!("> {}", shown(*last))]).collect()
-}
-
-/// An edge to four digits behind the point at most: edges of scores have no meaning beyond.
-fn shown(edge: f64) -> String {
-    let rounded = (edge * 1e4).round() / 1e4;
-    if rounded != 0.0 && rounded.is_finite() { rounded.to_string() } else { edge.to_string() }
+    let rounded = |digits: i32| -> Vec<f64> {
+        let power = 10_f64.powi(digits);
+        edges
+            .iter()
+            .map(|edge| Some((edge * power).round() / power).filter(|name| name.is_finite()).unwrap_or(*edge))
+            .collect()
+    };
+    let tells = |named: &Vec<f64>| {
+        let is_whole = |(name, edge): (&f64, &f64)| name != edge && (*name == 0.0 || *name == 1.0);
+        named.windows(2).all(|pair| pair[0] < pair[1]) && !named.iter().zip(edges).any(is_whole)
+    };
+    let named = (4..16).map(rounded).find(tells).unwrap_or_else(|| edges.to_vec());
+    let (Some(first), Some(last)) = (named.first(), named.last()) else { return vec!["(all)".to_owned()] };
+    let between = named.windows(2).map(|pair| format!("({}, {}]", pair[0], pair[1]));
+    std::iter::once(format!("<= {first}")).chain(between).chain([format!("> {last}")]).collect()
 }
 
 #[cfg(test)]
@@ -118,6 +124,10 @@ mod tests {
     fn bins_are_named_by_their_ends() {
         assert_eq!(interval_names(&[-0.5, 2.0, 7.123_456]), ["<= -0.5", "(-0.5, 2]", "(2, 7.1235]", "> 7.1235"]);
         assert_eq!(interval_names(&[]), ["(all)"]);
+        assert_eq!(
+            interval_names(&[0.5, 0.999_981, 0.999_999_4]),
+            ["<= 0.5", "(0.5, 0.999981]", "(0.999981, 0.999999]", "> 0.999999"]
+        );
         assert_eq!(
             interval_names(&[1e-9, 1e300]),
             ["<= 0.000000001", "(0.000000001, 1e300]", "> 1e300"]

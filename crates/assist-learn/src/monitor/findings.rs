@@ -1,7 +1,7 @@
 //! What a monitoring of a table comes to, in sentences: only what its figures support.
 
 use assist_features::RejectReason;
-use assist_metrics::words::{count, figure, listed, p_value, percent};
+use assist_metrics::words::{count, figure, listed, p_value, percent, percentage_points};
 use assist_metrics::{DRIFT_LEVEL, DriftSize, LARGE_PSI, LineParameter, MODERATE_PSI};
 use assist_score::{Model, shown};
 
@@ -248,6 +248,18 @@ pub(super) fn calibration(outcomes: &JudgedOutcomes) -> String {
         }
         Agreement::TooHigh => format!("Probabilities are too high on the whole ({means}; {off})."),
         Agreement::TooLow => format!("Probabilities are too low on the whole ({means}; {off})."),
+        Agreement::Uneven => {
+            let groups = outcomes.ece.zip(outcomes.ece_if_calibrated).map_or(String::new(), |(ece, right)| {
+                format!(
+                    "; in ten groups predicted and observed shares are {} apart on average, where right probabilities would be {}",
+                    percentage_points(ece),
+                    percentage_points(right.mean)
+                )
+            });
+            format!(
+                "Probabilities are right on the whole, but too high for some users and too low for others ({means}{groups})."
+            )
+        }
         Agreement::TooExtreme => {
             format!("Probabilities are too extreme: high ones are too high and low ones too low ({means}; {bent}).")
         }
@@ -345,6 +357,9 @@ pub(super) fn of_outcomes(outcomes: &JudgedOutcomes) -> Option<String> {
     }
     match outcomes.agreement()? {
         Agreement::NotShownToDiffer => None,
+        Agreement::Uneven => Some(
+            "Train the model again with effects that bend or act together, or calibrate its probabilities: no base rate puts them right.".to_owned(),
+        ),
         Agreement::TooExtreme | Agreement::TooModerate => Some(
             "Train the model again on rows like these, or calibrate its probabilities on them: another base rate does not put them right."
                 .to_owned(),

@@ -1,11 +1,13 @@
 //! Predictions beside outcomes: the base rate then and now, whether probabilities are right, and whether scores rank.
 
-use assist_metrics::{LineParameter, Metrics, ReliabilityBin, ShareDifference};
+use assist_metrics::{CalibratedEce, LineParameter, Metrics, ReliabilityBin, ShareDifference};
 use assist_score::Model;
 use serde::{Deserialize, Serialize};
 
-/// The normal quantile at which each of two tests is made, so that 5 % holds for both together: slope, and level.
-const Z: f64 = 2.241_402_727_604_947;
+/// Three tests, of slope, level and calibration error, each at a third of 5 %: the two-sided point of the normal distribution, and its
+/// one-sided one as a multiple of that of 5 %.
+const Z: f64 = 2.393_979_800_018_5;
+const FURTHER: f64 = 2.128_045_234 / 1.644_853_627;
 
 /// Predictions whose outcomes are known.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,6 +28,12 @@ pub struct JudgedOutcomes {
     /// The intercept of the line with slope 1, calibration in the large: above 0 where probabilities are too low on the whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_the_large: Option<LineParameter>,
+    /// The expected calibration error: how far predicted and observed shares of ten groups are apart on average.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ece: Option<f64>,
+    /// What it would be if probabilities were right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ece_if_calibrated: Option<CalibratedEce>,
     /// Area under the ROC curve.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roc_auc: Option<f64>,
@@ -65,6 +73,8 @@ pub(super) enum Agreement {
     TooLow,
     TooExtreme,
     TooModerate,
+    /// Neither on the whole nor along a line, and still by more than chance explains.
+    Uneven,
 }
 
 impl JudgedOutcomes {
@@ -87,6 +97,8 @@ impl JudgedOutcomes {
             slope: metrics.probability.slope,
             intercept: metrics.probability.intercept,
             in_the_large: metrics.probability.in_the_large,
+            ece: metrics.probability.ece,
+            ece_if_calibrated: metrics.probability.ece_if_calibrated,
             roc_auc: metrics.roc_auc,
             roc_auc_interval: metrics.intervals.roc_auc,
             selected: selected([predicted_1, rows], all),
@@ -105,8 +117,10 @@ impl JudgedOutcomes {
         let moved = distance(self.in_the_large?, 0.0);
         // A slope that cannot be told, of few rows, is not shown to be another.
         let bent = self.slope.map_or(0.0, |slope| distance(slope, 1.0));
+        let is_uneven =
+            self.ece.zip(self.ece_if_calibrated).is_some_and(|(ece, of)| ece > of.mean + FURTHER * (of.high - of.mean));
         Some(if bent.abs().max(moved.abs()) <= Z {
-            Agreement::NotShownToDiffer
+            if is_uneven { Agreement::Uneven } else { Agreement::NotShownToDiffer }
         } else if bent.abs() > moved.abs() {
             if bent < 0.0 { Agreement::TooExtreme } else { Agreement::TooModerate }
         } else if moved < 0.0 {

@@ -38,7 +38,9 @@ fn scores(report: &OutcomeReport) -> String {
     };
     let drift = match &report.drift {
         None => "The model keeps no profile of its training rows, so whether probabilities have drifted cannot be told",
-        Some(Drift { size: DriftSize::Unknown, .. }) => "There are too few predictions to tell whether probabilities have drifted",
+        Some(Drift { size: DriftSize::Unknown, .. }) => {
+            "There are too few predictions to tell whether probabilities have drifted"
+        }
         Some(Drift { size: DriftSize::None, .. }) => "The predicted probabilities are not shown to have drifted",
         Some(Drift { size: DriftSize::Large, .. }) => "The predicted probabilities have drifted much",
         Some(_) => "The predicted probabilities have drifted moderately",

@@ -26,12 +26,14 @@ pub(crate) enum Output {
     Id,
     /// The arm of the user.
     Arm,
+    /// Whether the user is to be helped, where some are held out.
+    Help,
 }
 
 impl Output {
-    /// All of them, the last two where there is a log of outcomes.
+    /// All of them, the last three where there is a log of outcomes.
     pub(crate) fn all(has_log: bool) -> &'static [Self] {
-        const ALL: [Output; 8] = [
+        const ALL: [Output; 9] = [
             Output::Prediction,
             Output::Probability,
             Output::RawProbability,
@@ -40,6 +42,7 @@ impl Output {
             Output::Reason,
             Output::Id,
             Output::Arm,
+            Output::Help,
         ];
         if has_log { &ALL } else { &ALL[..6] }
     }
@@ -54,12 +57,13 @@ impl Output {
             Self::Reason => "reason",
             Self::Id => "id",
             Self::Arm => "arm",
+            Self::Help => "help",
         }
     }
 
     pub(crate) fn datatype(self) -> &'static str {
         match self {
-            Self::Prediction => "INT64",
+            Self::Prediction | Self::Help => "INT64",
             Self::Probability | Self::RawProbability | Self::Score => "FP64",
             Self::Outcome | Self::Reason | Self::Id | Self::Arm => "BYTES",
         }
@@ -86,6 +90,7 @@ impl Output {
                 let line = |row: &RowResult| row.as_ref().err().map_or_else(String::new, |why| detail.line(why));
                 Values::Texts(results().map(line).collect())
             }
+            Self::Help => Values::Wholes(rows.iter().map(|(user, _)| user.help().map_or(-1, i64::from)).collect()),
             Self::Id => Values::Texts(rows.iter().map(|(_, id)| id.clone().unwrap_or_default()).collect()),
             Self::Arm => {
                 Values::Texts(rows.iter().map(|(user, _)| user.arm.map_or("", Arm::name).to_owned()).collect())

@@ -13,6 +13,7 @@ pub(crate) struct About {
     pub(crate) trained: String,
     /// What its figures of the test rows say; none where the report of the training does not lie beside the model.
     pub(crate) figures: Vec<String>,
+    /// What it has to be taken with.
     pub(crate) warnings: Vec<String>,
     /// The first digits of its identity.
     pub(crate) id: String,
@@ -30,14 +31,16 @@ pub(crate) fn about(served: &Served) -> About {
     About {
         trained: format!("Trained on {} rows{written}.", count(of_0.saturating_add(of_1))),
         figures: figures(served),
-        warnings: served.report.iter().flat_map(|report| report.warnings.iter().map(|text| visible(text))).collect(),
+        warnings: warnings(served),
         id: served.id.chars().take(DIGITS).collect(),
     }
 }
 
 fn figures(served: &Served) -> Vec<String> {
     let Some(report) = &served.report else {
-        return vec!["How well it does is not known here: the report of its training does not lie beside it.".to_owned()];
+        return vec![
+            "How well it does is not known here: the report of its training does not lie beside it.".to_owned(),
+        ];
     };
     let metrics = &report.test.metrics;
     let [[true_0, false_1], [false_0, true_1]] = metrics.confusion_matrix;
@@ -64,4 +67,20 @@ fn figures(served: &Served) -> Vec<String> {
         figures.push("It was then fitted once more, to all rows; these figures are of the fit before.".to_owned());
     }
     figures
+}
+
+/// Test rows on which no model is right by chance alone.
+const MANY: u64 = 100;
+
+fn warnings(served: &Served) -> Vec<String> {
+    let Some(report) = &served.report else { return Vec::new() };
+    let [[true_0, false_1], [false_0, true_1]] = report.test.metrics.confusion_matrix;
+    let is_perfect = false_1 + false_0 == 0 && true_0.min(true_1) > 0 && true_0 + true_1 >= MANY;
+    let perfect = is_perfect.then(|| {
+        format!(
+            "It makes no error on the test rows. Make sure that {} is not computed from these columns, or known only afterwards.",
+            visible(&served.space().target.name)
+        )
+    });
+    report.warnings.iter().map(|text| visible(text)).chain(perfect).collect()
 }

@@ -1,8 +1,9 @@
 //! How far a probability can be taken at its word: what was observed of test rows with probabilities near it.
 
-use assist_learn::words::count;
+use assist_learn::ReliabilityBin;
+use assist_learn::words::{count, percentage_points};
 
-use super::words::{label, percent, visible};
+use super::words::{label, percent};
 use crate::describe::base_rate;
 use crate::served::Served;
 
@@ -23,45 +24,96 @@ pub(crate) fn of_hundred(served: &Served, probability: f64) -> String {
     format!("If it is right, {users} of 100 users like this one {has} {}.", label(served))
 }
 
-/// What was observed of test rows with probabilities near one.
+/// What was observed of test rows with probabilities about as high.
 #[derive(Debug)]
 pub(crate) struct Observed {
     pub(crate) words: String,
-    /// Whether it is another share than the probabilities say, beyond chance and by enough to matter.
+    /// Whether it is another share than the probability says, beyond chance and by enough to matter.
     pub(crate) disagrees: bool,
 }
 
 /// A difference of shares that matters.
 const MATTERS: f64 = 0.05;
 
-/// What was observed of the test rows whose probabilities were nearest, where the model's folder has that. Under a stated base rate the
-/// rows have other shares than the probabilities are of.
+/// What was observed of the test rows with probabilities about as high, where the model's folder has that: the report has the rows in
+/// groups by their probabilities, so that either a group is near, or those on both sides are told.
 pub(crate) fn observed(served: &Served, probability: f64) -> Option<Observed> {
-    let report = served.report.as_ref().filter(|_| served.model.parameters().training.base_rate.is_none())?;
-    let bins = report.test.metrics.probability.reliability.iter().filter(|bin| bin.rows >= FEWEST_ROWS);
-    let distance = |mean: f64| distance_of(mean, probability);
-    let nearest = bins.min_by(|a, b| distance(a.mean_probability).total_cmp(&distance(b.mean_probability)))?;
-    // Rows of one group are not independent, and that interval takes them to be.
-    let is_grouped = served.model.reading().group.is_some();
-    let [low, high] = nearest.interval;
-    let interval = (!is_grouped).then(|| format!(" (95\u{a0}% interval {} to {})", percent(low), percent(high)));
-    let is_beyond_chance = !is_grouped && !(low..=high).contains(&nearest.mean_probability);
-    let disagrees = is_beyond_chance && distance_of(nearest.observed, nearest.mean_probability) >= MATTERS;
-    let verdict = match nearest.observed < nearest.mean_probability {
-        _ if !disagrees => "",
-        true => " Probabilities here are too high.",
-        false => " Probabilities here are too low.",
+    let report = served.report.as_ref()?;
+    let nothing = |words: &str| Some(Observed { words: words.to_owned(), disagrees: false });
+    if served.model.parameters().training.base_rate.is_some() {
+        return nothing(
+            "A base rate was stated that the test rows do not have, so they do not say how right this probability is.",
+        );
+    }
+    let mut bins: Vec<&ReliabilityBin> = report.test.metrics.probability.reliability.iter().collect();
+    bins.retain(|bin| bin.rows >= FEWEST_ROWS);
+    bins.sort_by(|a, b| a.mean_probability.total_cmp(&b.mean_probability));
+    let distance = |bin: &ReliabilityBin| distance_of(bin.mean_probability, probability);
+    let Some(nearest) = bins.iter().min_by(|a, b| distance(a).total_cmp(&distance(b))) else {
+        return nothing("There are too few test rows to say how right probabilities like this one are.");
     };
-    let words = format!(
-        "Of the {} test rows with the nearest probabilities, {} on average, {} had {} = {}{}.{verdict}",
-        count(nearest.rows),
-        percent(nearest.mean_probability),
-        percent(nearest.observed),
-        visible(&served.space().target.name),
-        visible(&served.space().target.positive),
+    if distance(nearest) < MATTERS {
+        return Some(of_near(served, nearest, probability));
+    }
+    let above = bins.partition_point(|bin| bin.mean_probability < probability);
+    let sides = [above.checked_sub(1).and_then(|below| bins.get(below)), bins.get(above)];
+    let sides: Vec<String> = sides.into_iter().flatten().map(|bin| of_bin(served, bin)).collect();
+    nothing(&format!("No group of test rows has probabilities about as high as this one. {}.", sides.join("; ")))
+}
+
+/// A group of test rows in words.
+fn of_bin(served: &Served, bin: &ReliabilityBin) -> String {
+    // Rows of one group are not independent, and that interval takes them to be.
+    let interval = served.model.reading().group.is_none().then(|| {
+        let [low, high] = bin.interval.map(percent);
+        format!(" (95\u{a0}% interval {low} to {high})")
+    });
+    format!(
+        "Of {} test rows with probabilities of {} on average {} had {}{}",
+        count(bin.rows),
+        percent(bin.mean_probability),
+        percent(bin.observed),
+        label(served),
         interval.unwrap_or_default(),
-    );
-    Some(Observed { words, disagrees })
+    )
+}
+
+fn of_near(served: &Served, bin: &ReliabilityBin, probability: f64) -> Observed {
+    let [low, high] = bin.interval;
+    // Both the mean of the group and this probability lie on the same side of what was observed.
+    let is_off = |p: f64| !(low..=high).contains(&p) && distance_of(p, bin.observed) >= MATTERS;
+    let is_same_side = (probability < bin.observed) == (bin.mean_probability < bin.observed);
+    let disagrees =
+        served.model.reading().group.is_none() && is_same_side && is_off(probability) && is_off(bin.mean_probability);
+    let verdict = match probability > bin.observed {
+        _ if !disagrees => "",
+        true => " So this probability is likely too high.",
+        false => " So this probability is likely too low.",
+    };
+    Observed { words: format!("{}.{verdict}", of_bin(served, bin)), disagrees }
+}
+
+/// What a probability is of.
+pub(crate) fn meaning(served: &Served) -> String {
+    let figures = served.report.as_ref().map(|report| &report.test.metrics.probability);
+    let off = figures.and_then(|of| of.ece.zip(of.ece_if_calibrated)).filter(|(ece, right)| *ece > right.high);
+    let off = off.map_or(String::new(), |(ece, right)| {
+        format!(
+            " Not to the last digit: in ten groups of test rows such shares were {} from those observed on average, where right ones would be {}.",
+            percentage_points(ece),
+            percentage_points(right.mean)
+        )
+    });
+    let basis = if served.space().form.has_points() {
+        "It is learnt from the training users of the same total".to_owned()
+    } else {
+        format!(
+            "It is corrected to the base rate, at which {} of users have {}",
+            percent(base_rate(served)),
+            label(served)
+        )
+    };
+    format!("{basis}, and can be read as a share of users.{off}")
 }
 
 /// Probabilities as near to the threshold as this are close calls.
@@ -83,9 +135,15 @@ pub(crate) fn threshold_reason(served: &Served, threshold: f64) -> String {
     } else if weight_0 == weight_1 {
         "There both classes are equally likely.".to_owned()
     } else if distance_of(threshold, base_rate(served)) < 5e-4 {
-        "It is the base rate: in the fit both classes counted the same, so that who is above it is at more than the average risk.".to_owned()
+        let remark =
+            if threshold > 0.5 { " Users below it may still be more likely than not to need assistance." } else { "" };
+        format!(
+            "It is the base rate, since in the fit both classes counted the same: above it are users at more than the average risk.{remark}"
+        )
     } else {
-        format!("There both classes are equally likely, if a user of each counts as in the fit: {weight_0:.3} and {weight_1:.3}.")
+        format!(
+            "There both classes are equally likely, if a user of each counts as in the fit: {weight_0:.3} and {weight_1:.3}."
+        )
     }
 }
 

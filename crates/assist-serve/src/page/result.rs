@@ -6,10 +6,9 @@ use assist_score::{Reason, Rejection, Scored, Value, parse_number};
 
 use super::changes::{Changes, changes};
 use super::chart::{Bar, bars};
-use super::evidence::{Observed, close_call, observed, of_hundred, threshold_reason};
+use super::evidence::{Observed, close_call, meaning, observed, of_hundred, threshold_reason};
 use super::points::{Card, card};
 use super::words::{column_words, example, label, percent, probability, visible};
-use crate::describe::base_rate;
 use crate::error_detail::ErrorDetail;
 use crate::served::Served;
 
@@ -45,7 +44,8 @@ pub(crate) struct ScoredUser {
     pub(crate) cut: Option<String>,
     pub(crate) threshold: Option<ThresholdWords>,
     pub(crate) close_call: Option<String>,
-    pub(crate) base_rate: String,
+    /// What the probability is of; nothing where the model extrapolates.
+    pub(crate) meaning: Option<String>,
     /// Nothing where the model extrapolates.
     pub(crate) of_hundred: Option<String>,
     pub(crate) observed: Option<Observed>,
@@ -53,7 +53,7 @@ pub(crate) struct ScoredUser {
     pub(crate) score: String,
     pub(crate) outside: Vec<String>,
     pub(crate) card: Option<Card>,
-    pub(crate) why: &'static str,
+    pub(crate) why: String,
     pub(crate) has_points: bool,
     pub(crate) bars: Vec<Bar>,
     pub(crate) changes: Changes,
@@ -137,17 +137,16 @@ fn user(served: &Served, row: &[Value<'_>], scored: &Scored, breakdown: &Breakdo
         probability: probability(scored.probability),
         width: format!("{:.1}", WIDTH * scored.probability),
         cut: cut.map(|cut| format!("{:.1}", WIDTH * cut)),
-        threshold: cut
-            .map(|cut| ThresholdWords { probability: percent(cut), reason: threshold_reason(served, cut) }),
+        threshold: cut.map(|cut| ThresholdWords { probability: percent(cut), reason: threshold_reason(served, cut) }),
         close_call: cut.and_then(|cut| close_call(scored.probability, cut)),
-        base_rate: percent(base_rate(served)),
+        meaning: (!extrapolates).then(|| meaning(served)),
         of_hundred: (!extrapolates).then(|| of_hundred(served, scored.probability)),
         observed: if extrapolates { None } else { observed(served, scored.probability) },
         raw: (!has_points && is_corrected).then(|| probability(scored.raw_probability)),
         score: if has_points { number(scored.score) } else { format!("{:.4}", scored.score) },
         outside: scored.outside_training_range.iter().map(|name| column_words(served, name)).collect(),
         card: card(served, row, scored),
-        why: why(breakdown, has_points),
+        why: why(served, breakdown),
         has_points,
         bars: bars(served, breakdown),
         changes: changes(served, row),
@@ -155,16 +154,20 @@ fn user(served: &Served, row: &[Value<'_>], scored: &Scored, breakdown: &Breakdo
 }
 
 /// What the steps of an explanation are.
-fn why(breakdown: &Breakdown, has_points: bool) -> &'static str {
-    if has_points {
-        return "The points of the conditions that hold, column by column.";
+fn why(served: &Served, breakdown: &Breakdown) -> String {
+    if served.space().form.has_points() {
+        return "The points of the conditions that hold, column by column.".to_owned();
     }
-    match breakdown.steps.first().map(|step| &step.of) {
-        Some(StepOf::AverageUser) => {
-            "From the base rate of all users to this one, by way of a user of average values. That one's probability is not the base rate: among all users the high and the low ones even out. Then come the columns of this user, those that matter most first."
-        }
-        _ => {
-            "From the base rate of all users to this one, by way of a reference user, whose numbers are as the fit centred them and whose levels are the references. Then come the columns of this user, those that matter most first."
-        }
-    }
+    let share = |log_odds: f64| probability(1.0 / (1.0 + (-log_odds).exp()));
+    let first = breakdown.steps.first();
+    let who = match first.map(|step| &step.of) {
+        Some(StepOf::AverageUser) => "a user with the average of every column",
+        _ => "a reference user (numbers as the fit centred them, reference levels)",
+    };
+    format!(
+        "{} of all users have {}, the base rate. The model gives {who} {}, which is no average of users. From there every column of this user adds or takes away, the largest first.",
+        share(breakdown.start),
+        label(served),
+        share(breakdown.start + first.map_or(0.0, |step| step.value)),
+    )
 }

@@ -97,6 +97,10 @@ pub(crate) struct InvocationAnswer {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<Option<String>>, required = false)]
     arms: Vec<Option<Arm>>,
+    /// Whether each user is to be helped, where some are held out: predicted 1, and not held out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Option<bool>>, required = false)]
+    help: Vec<Option<bool>>,
     /// How many rows cannot be scored.
     rejected: usize,
     /// Why the first of them cannot be: at most ten.
@@ -181,6 +185,7 @@ fn answer(app: &App, rows: &[ScoredUser], recorded: &mut Recorded<'_>) -> Invoca
         }
         if app.settings.holdout.is_some() {
             answer.arms.push(user.arm);
+            answer.help.push(user.help());
         }
         if let Err(rejection) = &user.result {
             answer.rejected += 1;

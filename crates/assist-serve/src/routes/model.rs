@@ -16,6 +16,7 @@ use crate::served::Served;
 
 /// Which model is asked.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct WhichModel {
     /// The name of the model; the first one answers where none is named.
@@ -23,6 +24,11 @@ pub(crate) struct WhichModel {
 }
 
 impl WhichModel {
+    /// What is said of another query.
+    pub(crate) fn not_understood() -> Problem {
+        Problem::malformed("the query of the address is not understood").with_hint("it takes `model=NAME`")
+    }
+
     /// The model that is asked.
     pub(crate) fn served(&self, app: &App) -> Result<Arc<Served>, Problem> {
         match &self.model {
@@ -53,7 +59,7 @@ pub(crate) async fn model(
     which: Result<Query<WhichModel>, axum::extract::rejection::QueryRejection>,
 ) -> Response {
     let Ok(Query(which)) = which else {
-        return Problem::malformed("the query of the address is not understood").into_response();
+        return WhichModel::not_understood().into_response();
     };
     match which.served(&app) {
         Ok(served) => json(StatusCode::OK, &describe(&served)),

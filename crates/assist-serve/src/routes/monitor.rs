@@ -54,7 +54,7 @@ pub(crate) async fn monitor(State(app): State<Arc<App>>, which: Result<Query<Whi
 
 async fn monitored(app: &Arc<App>, which: Result<Query<WhichModel>, QueryRejection>) -> Result<Monitored, Problem> {
     let Ok(Query(which)) = which else {
-        return Err(Problem::malformed("the query of the address is not understood"));
+        return Err(WhichModel::not_understood());
     };
     let served = which.served(app)?;
     let folder = app.outcomes.as_ref().ok_or_else(no_log)?.folder().to_owned();

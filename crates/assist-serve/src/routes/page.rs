@@ -13,9 +13,7 @@ use crate::answer::Problem;
 use crate::app::App;
 use crate::body::read;
 use crate::holdout::Holdout;
-use crate::page::{
-    Link, Message, NoReport, Page, ResultOnly, Shown, about, answer, fields, shown, values_of, visible,
-};
+use crate::page::{Link, Message, NoReport, Page, ResultOnly, Shown, about, answer, fields, shown, values_of, visible};
 use crate::served::Served;
 
 /// Asks for the result alone.

@@ -24,6 +24,7 @@ use crate::served::Served;
 
 /// What is asked for beside the prediction.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PredictQuery {
     /// The name of the model; the first one answers where none is named.
@@ -96,9 +97,21 @@ impl Work {
     fn answer(&self) -> Result<(Response, Vec<LogRecord>), Problem> {
         let json = &self.body.bytes[..];
         check_depth(json, self.app.settings.limits.depth)?;
+        match std::str::from_utf8(json) {
+            // The parser then need not look at each text alone.
+            Ok(text) => self.answer_to(serde_json::Deserializer::from_str(text)),
+            // It says where it is wrong.
+            Err(_) => self.answer_to(serde_json::Deserializer::from_slice(json)),
+        }
+    }
+
+    fn answer_to<'de>(
+        &self,
+        mut text: serde_json::Deserializer<impl serde_json::de::Read<'de>>,
+    ) -> Result<(Response, Vec<LogRecord>), Problem> {
+        let json = &self.body.bytes[..];
         let scorer = RowScorer::new(&self.served, self.explain, self.app.settings.holdout.as_ref());
         let mut recorded = Recorded::new(&self.app, &self.served);
-        let mut text = serde_json::Deserializer::from_slice(json);
         let first = json.iter().find(|byte| !byte.is_ascii_whitespace());
         if first == Some(&b'[') {
             let mut problem = None;

@@ -115,6 +115,15 @@ fn the_same_users_are_held_out_whoever_asks() {
     inputs.push(tensor("user_id", "BYTES", json!("17")));
     let tensors = running.post("/v2/models/default/infer", json!({ "inputs": inputs }).to_string()).json(200);
     assert_eq!(tensors["outputs"][7]["data"][0], json!(first[17]));
+    let help = &helped[17]["help"];
+    assert_eq!(tensors["outputs"][8]["data"][0], json!(i64::from(help == true)));
+    assert_eq!(tables["help"], json!([help, null]));
+    // Spaces around a name count for nothing.
+    let mut spaced = user(17);
+    spaced["user_id"] = json!(" 17 ");
+    assert_eq!(running.post("/v1/predict", spaced.to_string()).json(200)["arm"], json!(first[17]));
+    // The page knows nobody, and says so.
+    assert!(running.get("/").text().contains("This page does not know who, and records nothing"));
 }
 
 #[test]

@@ -75,7 +75,8 @@ fn who_cannot_be_scored_has_a_reason_and_a_status() {
         }
     }
     // All that is wrong with one user, and a name that may be a misspelt one.
-    let body = running.post("/v1/predict", r#"{"errrors": 2, "help": 1, "seconds": [58], "device": "Tablet"}"#).json(422);
+    let body =
+        running.post("/v1/predict", r#"{"errrors": 2, "help": 1, "seconds": [58], "device": "Tablet"}"#).json(422);
     let faults: Vec<[&Value; 2]> =
         body["also"].as_array().expect("a list").iter().map(|fault| [&fault["column"], &fault["reason"]]).collect();
     assert_eq!((&body["column"], &body["reason"]), (&json!("errors"), &json!("missing value")));
