@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use assist_learn::{LoggedPrediction, OutcomeReport, monitor_outcomes};
+use assist_learn::{OutcomeReport, monitor_outcomes};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -64,13 +64,7 @@ async fn monitored(app: &Arc<App>, which: Result<Query<WhichModel>, QueryRejecti
 fn report(served: &Served, folder: &std::path::Path) -> Result<Monitored, Problem> {
     let unreadable = |error: String| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error);
     let joined = read(folder, &served.id).map_err(|error| unreadable(error.to_string()))?;
-    let known = joined.predictions.into_iter().map(|(prediction, truth)| LoggedPrediction {
-        probability: prediction.probability,
-        prediction: prediction.prediction,
-        truth,
-        arm: prediction.arm,
-    });
-    let report = monitor_outcomes(&served.model, known).map_err(|error| unreadable(error.to_string()))?;
+    let report = monitor_outcomes(&served.model, joined.predictions.into_iter()).map_err(|error| unreadable(error.to_string()))?;
     Ok(Monitored {
         model: served.name.clone(),
         report,
