@@ -64,7 +64,8 @@ async fn monitored(app: &Arc<App>, which: Result<Query<WhichModel>, QueryRejecti
 fn report(served: &Served, folder: &std::path::Path) -> Result<Monitored, Problem> {
     let unreadable = |error: String| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error);
     let joined = read(folder, &served.id).map_err(|error| unreadable(error.to_string()))?;
-    let report = monitor_outcomes(&served.model, joined.predictions.into_iter()).map_err(|error| unreadable(error.to_string()))?;
+    let report = monitor_outcomes(&served.model, joined.predictions.into_iter())
+        .map_err(|error| unreadable(error.to_string()))?;
     Ok(Monitored {
         model: served.name.clone(),
         report,
