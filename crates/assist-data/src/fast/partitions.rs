@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 
-use crate::alignment::Purpose;
+use crate::alignment::{Aligned, Purpose};
 use crate::error::{Error, NeedsStrictReader};
 use crate::fast::blocks::filling::Blocks;
 use crate::fast::csv_records::CsvRecords;
 use crate::fast::cuts::{Cut, cuts};
 use crate::fast::separators::Extent;
 use crate::file_format::Format;
+use crate::formats::parquet_group::Wanted;
 use crate::formats::{arrow_ipc, json_lines, record_batches};
 use crate::labels::label_key;
 use crate::row_block::{Columns, RowBlock};
@@ -96,6 +97,22 @@ impl<'a> Partitions<'a> {
         self.schema
     }
 
+    /// The columns to ask a Parquet file for. Only cells of features and labels may be codes, and only where the table's columns are
+    /// those of the file.
+    fn wanted(&self, partition: &Partition, columns: Columns, aligned: &Aligned) -> Vec<Wanted> {
+        let n_features = if columns == Columns::All { self.schema.feature_columns().count() } else { 0 };
+        let categories = &partition.positions[self.schema.numeric.len()..self.schema.feature_columns().count()];
+        let is_label = |place: usize| {
+            matches!(self.schema.label, LabelRole::Column { .. }) && place + 1 == aligned.in_file().len()
+        };
+        let wanted = aligned.in_file().iter().enumerate().map(|(place, position)| Wanted {
+            position: *position,
+            may_be_coded: aligned.is_plain() && (place < n_features || is_label(place)),
+            is_category: n_features > 0 && categories.contains(position),
+        });
+        wanted.collect()
+    }
+
     /// Hands the rows of a partition to `take`, block by block, and gives the labels that occur, in the order of their first
     /// occurrence.
     ///
@@ -123,9 +140,8 @@ impl<'a> Partitions<'a> {
         };
         let mut blocks = Blocks::new(self.schema, columns, self.known_labels.as_ref(), partition.source);
         let aligned = alignment.columns(positions, Purpose::Cells);
-        let mut take_record = |blocks: &mut Blocks, record: RecordBatch| {
-            blocks.fill_from_arrow(&aligned.complete(record).map_err(|_| NeedsStrictReader)?)?;
-            take(blocks.block())
+        let fill = |blocks: &mut Blocks, record: RecordBatch| -> Result<(), NeedsStrictReader> {
+            blocks.fill_from_arrow(&aligned.complete(record).map_err(|_| NeedsStrictReader)?)
         };
         match &partition.cut {
             Cut::Csv { marks, bytes, is_last } => {
@@ -144,15 +160,27 @@ impl<'a> Partitions<'a> {
                 for record in
                     json_lines::records(lines, header, aligned.in_file(), BLOCK_ROWS).map_err(|_| NeedsStrictReader)?
                 {
-                    take_record(&mut blocks, record.map_err(|_| NeedsStrictReader)?)?;
+                    fill(&mut blocks, record.map_err(|_| NeedsStrictReader)?)?;
+                    take(blocks.block())?;
                 }
             }
             Cut::RowGroups(file, groups, rows) => {
-                let texts = self.schema.numeric.len()..self.schema.feature_columns().count();
-                let texts = if columns == Columns::All { &partition.positions[texts] } else { &[] };
+                let wanted = self.wanted(partition, columns, &aligned);
                 let rows = (groups.clone(), rows.clone());
-                for record in file.records(source, rows, aligned.in_file(), texts, BLOCK_ROWS)? {
-                    take_record(&mut blocks, record.map_err(|_| NeedsStrictReader)?)?;
+                for group in groups.clone() {
+                    let of_group = file.rows_of_group(&rows, group)?;
+                    let mut rows = file.group(source, group, of_group, &wanted, BLOCK_ROWS)?;
+                    if !aligned.is_plain() {
+                        while let Some(record) = rows.next_record()? {
+                            fill(&mut blocks, record)?;
+                            take(blocks.block())?;
+                        }
+                        continue;
+                    }
+                    while let Some((n_rows, columns)) = rows.next_rows()? {
+                        blocks.fill_from_columns(n_rows, columns)?;
+                        take(blocks.block())?;
+                    }
                 }
             }
             Cut::Batches(range) => {
@@ -160,13 +188,15 @@ impl<'a> Partitions<'a> {
                     let record = record.map_err(|_| NeedsStrictReader)?;
                     for start in (0..record.num_rows()).step_by(BLOCK_ROWS) {
                         let length = BLOCK_ROWS.min(record.num_rows() - start);
-                        take_record(&mut blocks, record.slice(start, length))?;
+                        fill(&mut blocks, record.slice(start, length))?;
+                        take(blocks.block())?;
                     }
                 }
             }
             Cut::Rows(rows) => {
                 for record in record_batches::records(source, rows.clone(), aligned.in_file(), BLOCK_ROWS) {
-                    take_record(&mut blocks, record?)?;
+                    fill(&mut blocks, record?)?;
+                    take(blocks.block())?;
                 }
             }
             Cut::Strict => {

@@ -7,6 +7,7 @@
 pub(crate) mod arrow_ipc;
 mod arrow_lengths;
 mod arrow_stream;
+mod bit_packing;
 pub(crate) mod csv_text;
 mod damage;
 mod dictionaries;
@@ -14,6 +15,8 @@ pub(crate) mod json_array;
 mod json_keys;
 pub(crate) mod json_lines;
 pub(crate) mod parquet;
+pub(crate) mod parquet_codes;
+pub(crate) mod parquet_group;
 mod projection;
 pub(crate) mod reader;
 pub(crate) mod record_batches;

@@ -4,17 +4,18 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, FieldRef, Schema, SchemaRef};
-use arrow::error::ArrowError;
-use arrow::record_batch::RecordBatch;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::RowGroupMetaData;
 
 use crate::byte_reader::ByteReader;
+use crate::cells::is_text;
 use crate::error::{Error, NeedsStrictReader};
 use crate::formats::damage::{Guarded, unreadable};
 use crate::formats::dictionaries::plain_schema;
+use crate::formats::parquet_codes::CodedColumn;
+use crate::formats::parquet_group::{DecodedRows, GroupColumn, GroupRows, Wanted};
 use crate::formats::projection::in_file_order;
 use crate::formats::reader::{FormatReader, Records};
 use crate::guard::guarded;
@@ -114,23 +115,73 @@ impl ParquetFile {
         groups
     }
 
-    /// The columns at `positions`, those among them at `texts` with the dictionary that the file has for them.
-    pub(crate) fn records(
+    /// The rows of a row group that are among those of a partition: `rows`, counted from the first row of `groups` on.
+    pub(crate) fn rows_of_group(
+        &self,
+        (groups, rows): &(Range<usize>, Option<Range<usize>>),
+        group: usize,
+    ) -> Result<Range<usize>, NeedsStrictReader> {
+        let n_rows = |group: &RowGroupMetaData| usize::try_from(group.num_rows()).map_err(|_| NeedsStrictReader);
+        let all = self.metadata.metadata().row_groups();
+        let of_group = n_rows(all.get(group).ok_or(NeedsStrictReader)?)?;
+        let Some(rows) = rows else { return Ok(0..of_group) };
+        let before: usize = all[groups.start..group].iter().map(n_rows).sum::<Result<usize, NeedsStrictReader>>()?;
+        let within = |row: usize| row.saturating_sub(before).min(of_group);
+        Ok(within(rows.start)..within(rows.end))
+    }
+
+    /// Some rows of a row group: the columns that are wanted, in the codes of the file where that is possible.
+    pub(crate) fn group(
         &self,
         source: &Source,
-        (groups, rows): (Range<usize>, Option<Range<usize>>),
-        positions: &[usize],
-        texts: &[usize],
+        group: usize,
+        rows: Range<usize>,
+        wanted: &[Wanted],
         batch_rows: usize,
-    ) -> Result<impl Iterator<Item = Result<RecordBatch, ArrowError>> + use<>, NeedsStrictReader> {
-        let (projection, order) = in_file_order(positions);
-        let file = source.reader().map_err(|_| NeedsStrictReader)?;
+    ) -> Result<GroupRows, NeedsStrictReader> {
+        let file = Arc::new(source.reader().map_err(|_| NeedsStrictReader)?);
+        let of_group = self.metadata.metadata().row_groups().get(group).ok_or(NeedsStrictReader)?;
+        let fields = self.metadata.schema().fields();
+        let mut columns = Vec::with_capacity(wanted.len());
+        let mut decoded: Vec<&Wanted> = Vec::new();
+        for column in wanted {
+            let field = fields.get(column.position).ok_or(NeedsStrictReader)?;
+            let is_tried = column.may_be_coded && !rows.is_empty();
+            let coded =
+                if is_tried { CodedColumn::open(&file, of_group, column.position, field.data_type())? } else { None };
+            columns.push(if let Some(mut coded) = coded {
+                coded.skip_rows(rows.start)?;
+                GroupColumn::Coded(Box::new(coded))
+            } else {
+                decoded.push(column);
+                GroupColumn::Decoded(decoded.len() - 1)
+            });
+        }
+        let records = if decoded.is_empty() {
+            None
+        } else {
+            Some(self.records((*file).clone(), group, rows.clone(), &decoded, batch_rows)?)
+        };
+        Ok(GroupRows::new(columns, records, rows.len(), batch_rows))
+    }
+
+    /// The columns that are decoded; texts with the dictionary that the file has for them.
+    fn records(
+        &self,
+        file: ByteReader,
+        group: usize,
+        rows: Range<usize>,
+        wanted: &[&Wanted],
+        batch_rows: usize,
+    ) -> Result<DecodedRows, NeedsStrictReader> {
+        let positions: Vec<usize> = wanted.iter().map(|column| column.position).collect();
+        let (projection, order) = in_file_order(&positions);
         let mut fields: Vec<FieldRef> = self.metadata.schema().fields().iter().cloned().collect();
-        for position in texts.iter().filter(|position| **position < self.metadata.schema().fields().len()) {
-            let field = &fields[*position];
-            if matches!(field.data_type(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) {
+        for column in wanted.iter().filter(|column| column.is_category) {
+            let field = &fields[column.position];
+            if is_text(field.data_type()) {
                 let coded = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
-                fields[*position] = Arc::new(field.as_ref().clone().with_data_type(coded));
+                fields[column.position] = Arc::new(field.as_ref().clone().with_data_type(coded));
             }
         }
         let schema = Arc::new(Schema::new_with_metadata(fields, self.metadata.schema().metadata().clone()));
@@ -139,16 +190,13 @@ impl ParquetFile {
             let metadata = ArrowReaderMetadata::try_new(Arc::clone(self.metadata.metadata()), options)?;
             let mask = ProjectionMask::roots(metadata.parquet_schema(), projection);
             let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
-                .with_row_groups(groups.collect())
+                .with_row_groups(vec![group])
                 .with_projection(mask)
                 .with_batch_size(batch_rows);
-            match rows {
-                None => builder.build(),
-                Some(rows) => builder.with_offset(rows.start).with_limit(rows.len()).build(),
-            }
+            builder.with_offset(rows.start).with_limit(rows.len()).build()
         };
         let reader = guarded(build, ParquetError::General).map_err(|_| NeedsStrictReader)?;
-        Ok(Guarded::new(reader, order))
+        Ok(Box::new(Guarded::new(reader, order)))
     }
 }
 

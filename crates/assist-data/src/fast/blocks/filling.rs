@@ -14,6 +14,7 @@ use crate::fast::blocks::levels::Levels;
 use crate::fast::blocks::numbers::Numbers;
 use crate::fast::separators::{Quoting, Separators};
 use crate::fast::text_codes::unquoted;
+use crate::formats::parquet_group::FileColumn;
 use crate::labels::LabelNames;
 use crate::row_block::{Columns, LabelCells, NO_LABEL, RowBlock};
 use crate::schema::{LabelRole, NumericRole, Schema};
@@ -154,29 +155,51 @@ impl Blocks {
     /// Takes the rows of an Arrow batch, whose columns are the numeric ones, the categorical ones, the weights, the times, the group
     /// and the label.
     pub(crate) fn fill_from_arrow(&mut self, record: &RecordBatch) -> Result<(), NeedsStrictReader> {
-        let mut columns = record.columns().iter();
+        self.fill_from_columns(record.num_rows(), record.columns().iter().map(FileColumn::Cells))
+    }
+
+    /// Takes rows column by column, in that order; features and a label may be in the codes of a file.
+    pub(crate) fn fill_from_columns<'a>(
+        &mut self,
+        n_rows: usize,
+        columns: impl IntoIterator<Item = FileColumn<'a>>,
+    ) -> Result<(), NeedsStrictReader> {
+        let mut columns = columns.into_iter();
         let mut next = || columns.next().expect("as many columns as were asked for");
-        self.n_rows = record.num_rows();
+        self.n_rows = n_rows;
         for column in &mut self.numbers {
-            column.fill_from_arrow(next())?;
+            match next() {
+                FileColumn::Codes(codes) => column.fill_from_codes(codes)?,
+                FileColumn::Cells(cells) => column.fill_from_arrow(cells)?,
+            }
         }
         for column in &mut self.categories {
-            column.fill_from_arrow(next())?;
+            match next() {
+                FileColumn::Codes(codes) => column.fill_from_codes(codes)?,
+                FileColumn::Cells(cells) => column.fill_from_arrow(cells)?,
+            }
         }
+        let mut next_cells = || match next() {
+            FileColumn::Cells(cells) => Ok(cells),
+            FileColumn::Codes(_) => Err(NeedsStrictReader),
+        };
         for column in self.weights.iter_mut().chain(&mut self.times) {
-            column.numbers.fill_from_arrow(next())?;
+            column.numbers.fill_from_arrow(next_cells()?)?;
             column.list(self.n_rows);
         }
         if let Some(groups) = &mut self.groups {
-            groups.fill_from_arrow(next())?;
+            groups.fill_from_arrow(next_cells()?)?;
         }
         match &mut self.counts {
             Some(counts) => {
                 for column in counts.iter_mut() {
-                    column.fill_from_arrow(next())?;
+                    column.fill_from_arrow(next_cells()?)?;
                 }
             }
-            None => self.labels.fill_from_arrow(next())?,
+            None => match next() {
+                FileColumn::Codes(codes) => self.labels.fill_from_codes(codes)?,
+                FileColumn::Cells(cells) => self.labels.fill_from_arrow(cells)?,
+            },
         }
         self.zip_counts()
     }

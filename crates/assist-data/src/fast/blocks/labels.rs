@@ -1,6 +1,7 @@
 //! The labels of some rows, each distinct one looked at once.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Int32Type, Int64Type, UInt8Type};
@@ -10,8 +11,12 @@ use crate::cells::text_column;
 use crate::error::NeedsStrictReader;
 use crate::fast::blocks::cell_text::code_after;
 use crate::fast::text_codes::{TextCodes, unquoted};
+use crate::formats::parquet_codes::{FileCodes, NO_ENTRY};
 use crate::labels::LabelNames;
 use crate::row_block::NO_LABEL;
+
+/// The class of what no row had so far.
+const UNSEEN_CLASS: u8 = u8::MAX;
 
 /// The buffers of the labels.
 #[derive(Debug)]
@@ -23,6 +28,8 @@ pub(crate) struct Labels {
     whole: [(i64, u8); 2],
     n_whole: usize,
     codes: Vec<u32>,
+    /// The dictionary of a file, and the class of each of its codes.
+    dictionary: Option<(ArrayRef, Vec<u8>)>,
     /// One a row: the index of its label, or [`NO_LABEL`].
     pub(crate) classes: Vec<u8>,
     /// One a row, in a table of counts.
@@ -39,6 +46,7 @@ impl Labels {
             whole: [(0, 0); 2],
             n_whole: 0,
             codes: Vec::new(),
+            dictionary: None,
             classes: Vec::new(),
             counts: Vec::new(),
         }
@@ -87,6 +95,30 @@ impl Labels {
             last = Some((text, class));
             classes.push(class);
         }
+        Ok(())
+    }
+
+    /// Rows in the codes of a file: each entry is looked at once.
+    pub(crate) fn fill_from_codes(&mut self, cells: FileCodes<'_>) -> Result<(), NeedsStrictReader> {
+        if !self.dictionary.as_ref().is_some_and(|(known, _)| Arc::ptr_eq(known, cells.entries)) {
+            let mut classes = vec![UNSEEN_CLASS; cells.entries.len() + 1];
+            classes[NO_ENTRY as usize] = NO_LABEL;
+            self.dictionary = Some((Arc::clone(cells.entries), classes));
+        }
+        let (entries, mut of_file) = self.dictionary.take().ok_or(NeedsStrictReader)?;
+        self.classes.clear();
+        self.classes.extend(cells.codes.iter().map(|code| of_file[*code as usize]));
+        if self.classes.contains(&UNSEEN_CLASS) {
+            for code in cells.codes.iter().map(|code| *code as usize) {
+                if of_file[code] == UNSEEN_CLASS {
+                    self.fill_from_arrow(&entries.slice(code - 1, 1))?;
+                    of_file[code] = self.classes.first().copied().ok_or(NeedsStrictReader)?;
+                }
+            }
+            self.classes.clear();
+            self.classes.extend(cells.codes.iter().map(|code| of_file[*code as usize]));
+        }
+        self.dictionary = Some((entries, of_file));
         Ok(())
     }
 

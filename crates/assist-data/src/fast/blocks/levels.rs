@@ -15,6 +15,7 @@ use crate::dates::weekday;
 use crate::error::NeedsStrictReader;
 use crate::fast::blocks::cell_text::{AsText, UNSEEN, bare, code_after, range_of};
 use crate::fast::text_codes::TextCodes;
+use crate::formats::parquet_codes::{FileCodes, NO_ENTRY};
 use crate::row_block::{LevelCells, MISSING};
 
 /// The buffers of a categorical column. Codes keep their levels within a partition.
@@ -28,6 +29,8 @@ pub(crate) struct Levels {
     codes: Vec<u32>,
     /// The last Arrow dictionary, its entries, and their codes.
     dictionary: Option<(ArrayRef, StringArray, Vec<u32>)>,
+    /// The dictionary of a file, its texts, and the codes that those of the file have here.
+    entries: Option<(ArrayRef, StringArray, Vec<u32>)>,
 }
 
 impl Levels {
@@ -40,6 +43,7 @@ impl Levels {
             names: vec![String::new()],
             codes: Vec::new(),
             dictionary: None,
+            entries: None,
         }
     }
 
@@ -113,6 +117,31 @@ impl Levels {
 }
 
 impl Levels {
+    /// Rows in the codes of a file: each entry is looked at once.
+    pub(crate) fn fill_from_codes(&mut self, cells: FileCodes<'_>) -> Result<(), NeedsStrictReader> {
+        if !self.entries.as_ref().is_some_and(|(known, ..)| Arc::ptr_eq(known, cells.entries)) {
+            let texts = text_column(cells.entries).map_err(|_| NeedsStrictReader)?;
+            let mut codes = vec![UNSEEN; texts.len() + 1];
+            codes[NO_ENTRY as usize] = MISSING;
+            self.entries = Some((Arc::clone(cells.entries), texts, codes));
+        }
+        let Self { declared, reading, code_of, names, codes, entries, .. } = self;
+        let (_, texts, of_file) = entries.as_mut().ok_or(NeedsStrictReader)?;
+        codes.clear();
+        codes.extend(cells.codes.iter().map(|code| of_file[*code as usize]));
+        if codes.contains(&UNSEEN) {
+            for (code, at) in codes.iter_mut().zip(cells.codes).filter(|(code, _)| **code == UNSEEN) {
+                let known = &mut of_file[*at as usize];
+                if *known == UNSEEN {
+                    let text = texts.value(*at as usize - 1);
+                    *known = learn_level(text, reading, declared.as_ref(), code_of, names)?;
+                }
+                *code = *known;
+            }
+        }
+        Ok(())
+    }
+
     /// Days of the week.
     fn fill_from_dates(&mut self, column: &ArrayRef) -> Result<(), NeedsStrictReader> {
         let moments = moment_column(column).map_err(|_| NeedsStrictReader)?;

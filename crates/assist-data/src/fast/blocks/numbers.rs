@@ -1,6 +1,7 @@
 //! A numeric column of a block: each distinct cell judged once as long as there are few, else cell by cell.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Int32Type, Int64Type};
@@ -12,6 +13,7 @@ use crate::cells::{is_date, is_text, moment_column, number_column, text_column};
 use crate::error::NeedsStrictReader;
 use crate::fast::blocks::cell_text::{AsText, UNSEEN, bare, code_after, range_of};
 use crate::fast::text_codes::TextCodes;
+use crate::formats::parquet_codes::{FileCodes, NO_ENTRY};
 use crate::row_block::{MISSING, NumberCells};
 
 /// Whole numbers below this find their code without a hash.
@@ -32,6 +34,18 @@ pub(crate) struct Numbers {
     codes: Vec<u32>,
     each: Vec<f64>,
     is_coded: bool,
+    /// Of the dictionary that the last rows were coded by.
+    dictionary: Option<NumberDictionary>,
+}
+
+/// The entries of a dictionary of a file.
+#[derive(Debug)]
+struct NumberDictionary {
+    entries: ArrayRef,
+    /// The number of each code, NaN for a missing one; nothing where some entry is none that is taken: no row may have it.
+    numbers: Option<Vec<f64>>,
+    /// The code that each code of the file has here.
+    codes: Vec<u32>,
 }
 
 impl Numbers {
@@ -46,6 +60,7 @@ impl Numbers {
             codes: Vec::new(),
             each: Vec::new(),
             is_coded: true,
+            dictionary: None,
         }
     }
 
@@ -133,6 +148,50 @@ impl Numbers {
                 self.each.push(*value);
             } else {
                 self.each.push(f64::NAN);
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows in the codes of a file: each entry is looked at once.
+    pub(crate) fn fill_from_codes(&mut self, cells: FileCodes<'_>) -> Result<(), NeedsStrictReader> {
+        if !self.dictionary.as_ref().is_some_and(|known| Arc::ptr_eq(&known.entries, cells.entries)) {
+            let mut alone = Self::new(self.rules.clone(), self.reading.clone());
+            let is_taken = alone.fill_from_arrow(cells.entries).is_ok();
+            let numbers = (0..cells.entries.len()).map(|entry| alone.value(entry));
+            let numbers = is_taken.then(|| std::iter::once(f64::NAN).chain(numbers).collect());
+            let mut codes = vec![UNSEEN; cells.entries.len() + 1];
+            codes[NO_ENTRY as usize] = MISSING;
+            self.dictionary = Some(NumberDictionary { entries: Arc::clone(cells.entries), numbers, codes });
+        }
+        let Self { dictionary: Some(dictionary), code_of, values, codes, each, is_coded, .. } = self else {
+            return Err(NeedsStrictReader);
+        };
+        let Some(numbers) = &dictionary.numbers else {
+            return self.fill_from_arrow(&cells.decoded()?);
+        };
+        *is_coded = values.len() <= MOST_CODED_NUMBERS;
+        if !*is_coded {
+            each.clear();
+            each.extend(cells.codes.iter().map(|code| numbers[*code as usize]));
+            return Ok(());
+        }
+        codes.clear();
+        codes.extend(cells.codes.iter().map(|code| dictionary.codes[*code as usize]));
+        if codes.contains(&UNSEEN) {
+            for (code, of_file) in codes.iter_mut().zip(cells.codes).filter(|(code, _)| **code == UNSEEN) {
+                let known = &mut dictionary.codes[*of_file as usize];
+                let number = numbers[*of_file as usize];
+                if *known == UNSEEN && number.is_nan() {
+                    *known = MISSING;
+                } else if *known == UNSEEN {
+                    let next = code_after(values.len())?;
+                    *known = *code_of.entry(number.to_bits()).or_insert(next);
+                    if *known == next {
+                        values.push(number);
+                    }
+                }
+                *code = *known;
             }
         }
         Ok(())
