@@ -375,6 +375,12 @@ mod tests {
         assert_eq!(found, ["seconds = 70.1", "errors = 7", "device = TV", "device = Watch"]);
         let other_way = [Value::Number(3.0), Value::Text("71"), Value::Text("Phone")];
         assert_eq!(changes(&model, &other_way), ["seconds = 70", "errors = 2"]);
+        // Numbers further away flip the decision as well; of levels there are none.
+        let reaches = |row: &[Value<'_>]| -> Vec<Option<Reach>> {
+            flips(&model, row).expect("a row").changes.iter().map(|flip| flip.reach).collect()
+        };
+        assert_eq!(reaches(&row), [Some(Reach::OrMore), Some(Reach::OrMore), None, None]);
+        assert_eq!(reaches(&other_way), [Some(Reach::OrLess); 2]);
         // A missing number counts as 47.1: known as that it flips nothing, and 70.1 does.
         let missing = [Value::Number(3.0), Value::Missing, Value::Text("Phone")];
         assert_eq!(changes(&model, &missing), ["errors = 6", "seconds = 70.1", "device = TV", "device = Watch"]);
@@ -389,6 +395,8 @@ mod tests {
         for seconds in [7.0, 100.0] {
             let found = changes(&model, &[Value::Number(1.0), Value::Number(seconds), Value::Text("TV")]);
             assert_eq!(found, [if seconds < 60.0 { "seconds = 60.01" } else { "seconds = 60.02" }]);
+            let found = flips(&model, &[Value::Number(1.0), Value::Number(seconds), Value::Text("TV")]).expect("a row");
+            assert_eq!(found.changes[0].reach, None, "what lies behind the interval flips nothing");
         }
     }
 

@@ -1,5 +1,5 @@
-//! Columns of a row group in the codes of their dictionaries, as the pages of the file have them: what a value is gets looked up once
-//! an entry, and no row is decoded. A chunk of a column that is not encoded so throughout is left to Arrow's reader.
+//! Columns of a row group in the codes of their dictionaries, as the pages of the file have them: each entry is looked at once, and no
+//! row is decoded. A chunk of a column that is not encoded so throughout is left to Arrow's reader.
 
 use std::sync::Arc;
 
@@ -77,6 +77,10 @@ impl CodedColumn {
             let Some(Page::DictionaryPage { buf, num_values, .. }) = pages.get_next_page()? else { return Ok(None) };
             let entries = entries(chunk.column_type(), &buf, num_values as usize).ok_or_else(damaged)?;
             let entries = if is_text(&plain(field)) { entries } else { cast(&entries, field)? };
+            // A number that the column's own type does not hold.
+            if entries.null_count() > 0 {
+                return Err(damaged());
+            }
             let is_optional = chunk.column_descr().max_def_level() > 0;
             let page = CodedPage::default();
             Ok(Some(Self { pages, entries, is_optional, page, codes: Vec::new(), present: Vec::new() }))
@@ -143,10 +147,10 @@ impl CodedPage {
         };
         // Ones and zeros, which become codes and no entries.
         levels.read(codes)?;
-        let n_present = codes.iter().map(|level| *level as usize).sum();
-        if n_present > codes.len() {
+        if !are_at_most(codes, 1) {
             return Err(NeedsStrictReader);
         }
+        let n_present = codes.iter().map(|level| *level as usize).sum();
         present.clear();
         present.resize(n_present, 0);
         self.values.read(present)?;

@@ -126,7 +126,8 @@ fn what_is_no_probability_is_left_out() {
     // Certain ones are probabilities, whatever became of them.
     let report = monitored(&model, &[of(0.0, Some(true)), of(1.0, Some(false)), of(1.0, Some(true)), of(0.5, None)]);
     assert_eq!((report.predictions, report.with_outcome), (4, 3));
-    assert_eq!(report.drift.as_ref().and_then(|drift| drift.p_value), None);
+    let drift = report.drift.as_ref().expect("a profile");
+    assert_eq!((drift.p_value, drift.size), (None, DriftSize::Unknown));
     // No profile, no drift.
     let report = monitored(&model.with_training_profile(None), &[of(0.5, None)]);
     assert!(report.drift.is_none() && said(&report, MonitorTopic::Scores).contains("keeps no profile"));

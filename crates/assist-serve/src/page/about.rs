@@ -69,7 +69,7 @@ fn figures(served: &Served) -> Vec<String> {
     figures
 }
 
-/// Test rows on which no model is right by chance alone.
+/// A model may be right on fewer test rows than these by chance.
 const MANY: u64 = 100;
 
 fn warnings(served: &Served) -> Vec<String> {

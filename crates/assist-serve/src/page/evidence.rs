@@ -58,7 +58,7 @@ pub(crate) fn observed(served: &Served, probability: f64) -> Option<Observed> {
     let above = bins.partition_point(|bin| bin.mean_probability < probability);
     let sides = [above.checked_sub(1).and_then(|below| bins.get(below)), bins.get(above)];
     let sides: Vec<String> = sides.into_iter().flatten().map(|bin| of_bin(served, bin)).collect();
-    nothing(&format!("No group of test rows has probabilities about as high as this one. {}.", sides.join("; ")))
+    nothing(&format!("No group of test rows has probabilities about as high as this one. {}.", sides.join(". ")))
 }
 
 /// A group of test rows in words.
@@ -79,18 +79,19 @@ fn of_bin(served: &Served, bin: &ReliabilityBin) -> String {
 }
 
 fn of_near(served: &Served, bin: &ReliabilityBin, probability: f64) -> Observed {
+    let direction = disagreement(bin, probability).filter(|_| served.model.reading().group.is_none());
+    let verdict = direction.map_or(String::new(), |direction| format!(" So this probability is likely {direction}."));
+    Observed { words: format!("{}.{verdict}", of_bin(served, bin)), disagrees: direction.is_some() }
+}
+
+/// What a probability is, `too high` or `too low`, where that and the mean of the group are beyond chance and by enough to matter on
+/// the same side of what was observed.
+fn disagreement(bin: &ReliabilityBin, probability: f64) -> Option<&'static str> {
     let [low, high] = bin.interval;
-    // Both the mean of the group and this probability lie on the same side of what was observed.
     let is_off = |p: f64| !(low..=high).contains(&p) && distance_of(p, bin.observed) >= MATTERS;
     let is_same_side = (probability < bin.observed) == (bin.mean_probability < bin.observed);
-    let disagrees =
-        served.model.reading().group.is_none() && is_same_side && is_off(probability) && is_off(bin.mean_probability);
-    let verdict = match probability > bin.observed {
-        _ if !disagrees => "",
-        true => " So this probability is likely too high.",
-        false => " So this probability is likely too low.",
-    };
-    Observed { words: format!("{}.{verdict}", of_bin(served, bin)), disagrees }
+    let disagrees = is_same_side && is_off(probability) && is_off(bin.mean_probability);
+    disagrees.then_some(if probability > bin.observed { "too high" } else { "too low" })
 }
 
 /// What a probability is of.
@@ -126,15 +127,18 @@ pub(crate) fn close_call(probability: f64, threshold: f64) -> Option<String> {
     })
 }
 
+/// A difference that is seen in a percentage with one decimal.
+const SEEN: f64 = 5e-4;
+
 /// Why the threshold is where it is.
 pub(crate) fn threshold_reason(served: &Served, threshold: f64) -> String {
     let parameters = served.model.parameters();
     let [weight_0, weight_1] = parameters.training.class_weights;
     if parameters.threshold != 0.0 {
         "It was chosen when the model was trained.".to_owned()
-    } else if weight_0 == weight_1 {
+    } else if distance_of(threshold, 0.5) < SEEN {
         "There both classes are equally likely.".to_owned()
-    } else if distance_of(threshold, base_rate(served)) < 5e-4 {
+    } else if weight_0 != weight_1 && distance_of(threshold, base_rate(served)) < SEEN {
         let remark =
             if threshold > 0.5 { " Users below it may still be more likely than not to need assistance." } else { "" };
         format!(
@@ -142,11 +146,39 @@ pub(crate) fn threshold_reason(served: &Served, threshold: f64) -> String {
         )
     } else {
         format!(
-            "There both classes are equally likely, if a user of each counts as in the fit: {weight_0:.3} and {weight_1:.3}."
+            "There both classes are equally likely before the correction to the base rate, where a user of each counts as in the fit: {weight_0:.3} and {weight_1:.3}."
         )
     }
 }
 
 fn distance_of(a: f64, b: f64) -> f64 {
     (a - b).abs()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_probability_is_judged_by_what_was_observed_beside_it() {
+        let bin = |mean: f64, observed: f64, interval: [f64; 2]| -> ReliabilityBin {
+            let bin = serde_json::json!({
+                "rows": 280, "mean_probability": mean, "observed": observed, "interval": interval
+            });
+            serde_json::from_value(bin).expect("a bin")
+        };
+        let low = bin(0.365, 0.496, [0.438, 0.555]);
+        assert_eq!(disagreement(&low, 0.36), Some("too low"));
+        // Of a probability that is what was observed, and of one on the other side of it, the group says nothing.
+        assert_eq!([disagreement(&low, 0.52), disagreement(&low, 0.6)], [None, None]);
+        assert_eq!(disagreement(&bin(0.75, 0.6, [0.55, 0.65]), 0.77), Some("too high"));
+        // Beyond chance, and too little to matter.
+        assert_eq!(disagreement(&bin(0.967, 0.993, [0.974, 0.998]), 0.952), None);
+    }
+
+    #[test]
+    fn what_is_near_the_threshold_is_a_close_call() {
+        assert!(close_call(0.72, 0.704).is_some_and(|words| words.ends_with("70.4\u{a0}%.")));
+        assert_eq!([close_call(0.76, 0.704), close_call(0.65, 0.704)], [None, None]);
+    }
 }
