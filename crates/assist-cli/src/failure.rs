@@ -83,6 +83,17 @@ pub(crate) fn worded(advice: &Advice) -> String {
         Advice::StateComment(mark) => {
             format!("if the line is a comment, say so with `--comment {}`", quoted_value(&mark.to_string()))
         }
+        Advice::CountByGroup => {
+            "`--with-group` keeps the column, and a training on the counts groups by it with `--group`".to_owned()
+        }
+        Advice::NameSplitKey => {
+            "name the column of the key with `--split-key COLUMN`, or with `--group COLUMN` if its rows are those of one user"
+                .to_owned()
+        }
+        Advice::NameSides => "name the column that says `train` or `test` with `--split-key COLUMN`".to_owned(),
+        Advice::SplitByKey => {
+            "add `--split hash`, or `--split stated` if the column says `train` or `test` in each row".to_owned()
+        }
         Advice::StateLinesAbove => {
             "if the table begins further down, say how many lines stand above its header with `--skip-lines`; a cell that holds the delimiter must stand in double quotes".to_owned()
         }
@@ -208,6 +219,36 @@ impl From<assist_export::Error> for Failure {
             _ => None,
         };
         Self::outcome(error.to_string(), hint.map(str::to_owned))
+    }
+}
+
+impl From<assist_engine::Error> for Failure {
+    fn from(error: assist_engine::Error) -> Self {
+        use assist_engine::Error as Engine;
+        let hint = match error {
+            Engine::Settings(error) => return error.into(),
+            Engine::Dialect { .. } => "make a view with other names, and declare these".to_owned(),
+            Engine::NoTarget | Engine::NoPositive(_) | Engine::NoFeatures => {
+                "`assist-cli inspect --data SAMPLE --target NAME --write-schema FILE` writes a schema that says so, from a sample of the rows; `--schema FILE` takes it".to_owned()
+            }
+            Engine::FeatureTwice { ref column, .. } => format!("leave `{0}` out with `--drop {0}`", quoted_value(column)),
+            Engine::WrittenNumbers { .. } => {
+                "make a view that has them as numbers, and take the `style` out of the schema".to_owned()
+            }
+            Engine::Dates(_) => {
+                "make a view that has their day, weekday or hour as columns, and declare these".to_owned()
+            }
+            Engine::Weights(_) => "`--weight none` lets every row count the same".to_owned(),
+            Engine::Times(_) => {
+                "`--time none` divides by chance; or make a view with a column that says `train` or `test`, and name it with `--split stated --split-key COLUMN --time none`".to_owned()
+            }
+            Engine::Groups(_) => {
+                "`--split hash` keeps them on one side; `--with-group` keeps the column, and a training on the counts groups by it".to_owned()
+            }
+            Engine::NoHash(_) => "name the engine with `--dialect`".to_owned(),
+            _ => "name it with `--group COLUMN`".to_owned(),
+        };
+        Self { error: error.into(), hint: Some(hint), exit_status: 2 }
     }
 }
 

@@ -70,6 +70,7 @@ fn run(command: Command, output: Output) -> Result<(), Failure> {
     match command {
         Command::Generate(arguments) => commands::generate::run(&arguments, output),
         Command::Inspect(arguments) => commands::inspect::run(&arguments, output),
+        Command::Counts(arguments) => commands::counts::run(&arguments, output),
         Command::Split(arguments) => commands::split::run(&arguments, output),
         Command::Train(arguments) => commands::train::run(&arguments, output),
         Command::Tune(arguments) => commands::tune::run(&arguments, output),

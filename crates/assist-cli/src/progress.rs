@@ -54,6 +54,7 @@ impl Progress {
                 return interrupted::while_searching();
             }
             Stage::Evaluating => "evaluating".to_owned(),
+            Stage::CountingRows => "counting equal rows".to_owned(),
             Stage::AuditingLabel => "looking for a rule".to_owned(),
             Stage::GrowingTrees => "growing trees".to_owned(),
             Stage::Scoring => format!("scoring, {} rows", crate::output::count(at.rows)),

@@ -44,6 +44,14 @@ pub enum Advice {
     LevelOrDrop(String),
     /// Say that a column is one of dates, or leave it out.
     DateOrDrop(String),
+    /// Keep the column of the groups in the table of counts.
+    CountByGroup,
+    /// Name the column whose hash is to divide the rows.
+    NameSplitKey,
+    /// Name the column that says of each row whether it is a training or a test row.
+    NameSides,
+    /// Divide the rows by the column that is named for that: by its hash, or as it says.
+    SplitByKey,
     /// Keep columns that were left out.
     KeepColumns(Vec<String>),
     /// Name a column of a file without a header by its place: one of these.
@@ -164,6 +172,7 @@ impl fmt::Display for Advice {
             Self::StateComment(mark) => {
                 write!(f, "if the line is a comment, state `{mark}` as what comments begin with")
             }
+            Self::CountByGroup | Self::NameSplitKey | Self::NameSides | Self::SplitByKey => f.write_str(self.of_splits()),
             Self::StateLinesAbove => f.write_str(
                 "if the table begins further down, state how many lines stand above its header; a cell that holds the delimiter must stand in double quotes",
             ),
@@ -221,6 +230,18 @@ impl fmt::Display for Advice {
 }
 
 impl Advice {
+    /// What is said of keys that divide rows.
+    fn of_splits(&self) -> &'static str {
+        match self {
+            Self::CountByGroup => "keep the column of the groups in the table of counts",
+            Self::NameSplitKey => {
+                "name the column of the key, such as one that names users, as the split key or as the group"
+            }
+            Self::NameSides => "name the column that says `train` or `test` as the split key",
+            _ => "choose the split by hash, or the stated one if the column says `train` or `test`",
+        }
+    }
+
     /// What is said of dates and of what is declared.
     fn of_declarations(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -19,6 +19,7 @@ impl Error {
                 Advice::SplitByRows
             }
             Self::Groups(GroupFault::ByLabel(_)) => "group by the column that names users".into(),
+            Self::Groups(GroupFault::SplitByLabel(_)) => "name a column that is neither label nor feature".into(),
             Self::Times(TimeFault::ByLabel(_) | TimeFault::TimesOfDay(_)) => {
                 "order rows by the column that says when they were recorded, with dates, or numbers that rise with time"
                     .into()
@@ -98,6 +99,9 @@ impl Error {
                 }
                 CellProblem::NoTime => {
                     "fill the time in, or leave the row out: nobody knows whether it came before the test rows".into()
+                }
+                CellProblem::NoSide { .. } => {
+                    format!("write `train` or `test` into every row of `{column}`, or divide rows in another way").into()
                 }
                 CellProblem::Weight(_) => {
                     format!("column `{column}` takes numbers that are not negative, 0 for a row that is not to count").into()

@@ -47,6 +47,11 @@ pub enum CellProblem {
     Weight(Reason),
     /// A row without a time, where rows are divided by their times.
     NoTime,
+    /// A text that names no side of the split, where the column has to.
+    NoSide {
+        /// The text, empty where the cell is missing.
+        value: String,
+    },
     /// A level that was not declared or learnt.
     UnknownLevel {
         /// The level.
@@ -75,6 +80,8 @@ impl fmt::Display for CellProblem {
             Self::Weight(Reason::BelowMinimum(value, _)) => write!(f, "the weight {value} is negative"),
             Self::Weight(Reason::Missing) => f.write_str("the weight is missing"),
             Self::NoTime => f.write_str("the time is missing, by which rows are divided"),
+            Self::NoSide { value } if value.is_empty() => f.write_str("the side of the split is missing"),
+            Self::NoSide { value } => write!(f, "`{value}` is no side of a split, which is `train` or `test`"),
             Self::Number { reason, .. } | Self::Weight(reason) => write!(f, "{reason}"),
             Self::UnknownLevel { level, .. } => write!(f, "unknown level `{level}`"),
             Self::Date { value, form } => write!(f, "`{value}` is no date of the form `{form}`"),

@@ -20,4 +20,7 @@ pub enum GroupFault {
     /// The column that names the groups is the label.
     #[error("column `{0}` holds the label, so rows cannot be grouped by it")]
     ByLabel(String),
+    /// The column that divides the rows is the label.
+    #[error("column `{0}` holds the label, so rows cannot be divided by it")]
+    SplitByLabel(String),
 }

@@ -115,11 +115,11 @@ pub use nearest::nearest;
 pub use permissions::take_after;
 pub use row_block::{Columns, LabelCells, LevelCells, MISSING, NO_LABEL, NumberCells, RowBlock};
 pub use row_length::RowLengthCause;
-pub use schema::{COUNT_COLUMNS, CategoricalRole, GroupRole, LabelRole, NumericRole, Schema, TimeRole};
+pub use schema::{COUNT_COLUMNS, CategoricalRole, GroupRole, KeyPurpose, LabelRole, NumericRole, Schema, TimeRole};
 pub use split::{
     Bits, CountedFolds, Group, GroupTotals, NO_GROUP, RowClasses, Selection, Split, Subset, TestRows, TimeFold,
-    TimeSplit, Timeline, counted_test_rows, group_folds, group_key, group_split, mixed_word, sklearn_split,
-    sklearn_test_rows, stratified_folds,
+    TimeSplit, Timeline, counted_test_rows, group_folds, group_key, group_split, is_test_key, is_test_side, mixed_word,
+    sklearn_split, sklearn_test_rows, split_key, split_salt, split_threshold, stratified_folds,
 };
 pub use time_fault::TimeFault;
 

@@ -29,6 +29,10 @@ pub struct NumericRole {
     /// Unit, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
+    /// Where one bin ends and the next begins, ascending: with cuts each bin has an effect of its own instead of the number. A cut
+    /// belongs to the bin that it ends. Default: none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cuts: Vec<f64>,
     /// How its numbers are written. Default: as the cells show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub style: Option<NumberStyle>,
@@ -51,6 +55,17 @@ impl NumericRole {
     /// The role of a column of weights: numbers that are not negative.
     pub fn of_weights(reading: NumberReading) -> Self {
         Self { min: Some(0.0), reading, ..Self::default() }
+    }
+
+    /// A number that stands for all of a bin where values are counted: for each cut one that belongs to the bin that it ends, and last
+    /// one of the bin beyond the last cut. Empty without cuts.
+    pub fn of_bins(&self) -> Vec<f64> {
+        let whole = |number: f64| if self.integer { number.floor() } else { number };
+        let beyond = self.cuts.last().map(|last| {
+            let next = whole(*last) + 1.0;
+            self.max.filter(|max| max > last).map_or(next, |max| max.min(next))
+        });
+        self.cuts.iter().map(|cut| whole(*cut)).chain(beyond).collect()
     }
 
     /// The rules for a number of the column: those that a model applies, before there is a model.
@@ -98,7 +113,7 @@ pub enum LabelRole {
     None,
 }
 
-/// The column whose equal values make rows one group: those of one user.
+/// The column whose equal values make rows one group: those of one user. Or that which says on which side of the split rows are.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct GroupRole {
@@ -108,19 +123,56 @@ pub struct GroupRole {
     pub reading: LevelReading,
     /// Whether that was stated, or found.
     pub decided_by: DecidedBy,
+    /// What its values are for.
+    pub purpose: KeyPurpose,
+}
+
+/// What the values of a column of keys are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum KeyPurpose {
+    /// Rows with the same value are one group.
+    #[default]
+    Groups,
+    /// The same, and the hash of the value says on which side of the split the group is.
+    HashedGroups {
+        /// The seed of the split.
+        seed: u32,
+    },
+    /// The hash of the value says on which side of the split a row is; apart from that each row is for itself.
+    HashedRows {
+        /// The seed of the split.
+        seed: u32,
+    },
+    /// The value itself is the side: `train` or `test`.
+    Sides,
+}
+
+impl KeyPurpose {
+    /// Whether rows with the same value are one group.
+    pub fn is_grouping(self) -> bool {
+        matches!(self, Self::Groups | Self::HashedGroups { .. })
+    }
 }
 
 impl GroupRole {
     /// The column of this name, and which texts stand for missing cells beside an empty one.
     pub fn new(column: impl Into<String>, na: Arc<[String]>) -> Self {
         let reading = LevelReading { na, ..LevelReading::default() };
-        Self { column: column.into(), reading, decided_by: DecidedBy::Declaration }
+        Self { column: column.into(), reading, decided_by: DecidedBy::Declaration, purpose: KeyPurpose::Groups }
     }
 
     /// The same, decided in some way. Default: stated.
     #[must_use]
     pub fn decided_by(mut self, decided_by: DecidedBy) -> Self {
         self.decided_by = decided_by;
+        self
+    }
+
+    /// The same for another purpose. Default: rows with the same value are one group.
+    #[must_use]
+    pub fn for_purpose(mut self, purpose: KeyPurpose) -> Self {
+        self.purpose = purpose;
         self
     }
 }

@@ -39,6 +39,9 @@ pub struct SchemaFile {
     /// The column that says when each row was recorded: training rows are the earliest, test rows the latest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<String>,
+    /// The column whose values say on which side of the split rows are: by their hash, or in words, as the split has it.
+    #[serde(rename = "split-key", skip_serializing_if = "Option::is_none")]
+    pub split_key: Option<String>,
     /// Columns of numbers.
     pub numeric: BTreeMap<String, NumericRole>,
     /// Columns of categories.
@@ -143,6 +146,7 @@ impl SchemaFile {
             keep,
             group: self.group.or(beneath.group),
             time: self.time.or(beneath.time),
+            split_key: self.split_key.or(beneath.split_key),
             numeric,
             categorical,
             date,
@@ -192,6 +196,10 @@ impl SchemaFile {
             let finite = [role.min, role.max].into_iter().flatten().all(f64::is_finite);
             if !finite || role.min.zip(role.max).is_some_and(|(min, max)| min > max) {
                 return Err(format!("the range of column `{name}` is empty or not finite"));
+            }
+            let ascend = role.cuts.windows(2).all(|pair| pair[0] < pair[1]);
+            if !ascend || !role.cuts.iter().all(|cut| cut.is_finite()) {
+                return Err(format!("the cuts of column `{name}` do not ascend"));
             }
         }
         for (name, role) in &self.categorical {

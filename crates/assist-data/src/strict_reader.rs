@@ -138,7 +138,7 @@ impl<'a> Reader<'a> {
         let groups = match &schema.group {
             Some(role) => {
                 let keys = group_keys_of(next(), role);
-                Some(keys.map_err(|problem| self.fault(start, &role.column, (0, problem)))?)
+                Some(keys.map_err(|fault| self.fault(start, &role.column, fault))?)
             }
             None => None,
         };

@@ -29,7 +29,7 @@ impl Encoded {
     /// As [`learn_space`](Self::learn_space), with the cut points that the labels of the rows ask for: those of Fayyad and
     /// Irani (1993), "Multi-interval discretization of continuous-valued attributes for classification learning", by entropy
     /// and minimum description length, at most seven a column. A cut is the lower of the two values between which it lies.
-    /// Missing cells do not take part. A numeric column for which no cut pays stays a number.
+    /// Missing cells do not take part. Declared cuts stay. A numeric column for which no cut pays stays a number.
     ///
     /// # Errors
     ///
@@ -38,7 +38,7 @@ impl Encoded {
         let mut space = self.learn_space()?;
         let is_narrow = are_narrow(self.class_counts().iter().sum());
         // One column after the other: the distinct values of all at once may take more memory than the rows.
-        for (index, column) in space.numeric.iter_mut().enumerate() {
+        for (index, column) in space.numeric.iter_mut().enumerate().filter(|(_, column)| !column.is_binned()) {
             column.cuts = if is_narrow {
                 cut_points(&self.values_seen(index, Counts::get_narrow))
             } else {

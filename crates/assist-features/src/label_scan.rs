@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use assist_data::Error::{OneClass, PositiveNotFound};
 use assist_data::{
     Bits, Columns, GroupTotals, LabelCensus, LabelRole, MOST_OBSERVATIONS, OTHER_LABELS, Partitions, RowClasses,
-    Schema, Table, Timeline, folded_label, label_key, sort_labels,
+    Schema, Table, TestRows, Timeline, folded_label, label_key, sort_labels,
 };
 use assist_score::{FeatureSpace, Target, shown};
 use rayon::prelude::*;
@@ -208,6 +208,11 @@ impl<'a> LabelScan<'a> {
         self.partitions.schema()
     }
 
+    /// The target: its name and its labels.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
     /// How many observations there are of the label that sorts first, and of the other: what a split is stratified by.
     pub fn label_counts(&self) -> [u64; 2] {
         self.class_counts
@@ -329,6 +334,20 @@ impl<'a> LabelScan<'a> {
 }
 
 impl LabelScan<'_> {
+    /// The test rows, by the keys of rows that are each for themselves: those whose key `is_test` says so. `None` where no column has
+    /// such keys.
+    pub fn rows_by_key(&self, is_test: impl Fn(u64) -> bool) -> Option<TestRows> {
+        self.schema().group.as_ref().filter(|role| !role.purpose.is_grouping())?;
+        let mut keys = self.of_partition.iter().flat_map(|partition| &partition.keys);
+        let mut next = || keys.next().is_some_and(|key| is_test(*key));
+        if let Some(counts) = self.row_counts() {
+            return Some(TestRows::Counts(counts.into_iter().map(|row| if next() { row } else { [0, 0] }).collect()));
+        }
+        let mut of_class = [Bits::default(), Bits::default()];
+        self.for_each_label(|label| of_class[usize::from(label)].push(next()));
+        Some(TestRows::Observations(of_class))
+    }
+
     /// The rows with their times, where rows are divided by these; rows that are left out are not among them.
     pub fn timeline(&self) -> Option<Timeline> {
         self.schema().time.as_ref()?;
@@ -341,7 +360,7 @@ impl LabelScan<'_> {
         let classes = self.row_counts().map_or_else(single, RowClasses::Counts);
         let code = |groups: &GroupTotals, key: &u64| groups.code(*key).expect("counted while the times were read");
         let groups = self.groups().map(|groups| {
-            let keys = self.of_partition.iter().flat_map(|partition| &partition.group_keys);
+            let keys = self.of_partition.iter().flat_map(|partition| &partition.keys);
             keys.map(|key| code(groups, key)).collect()
         });
         Some(Timeline::new(times, classes, groups))
@@ -376,7 +395,8 @@ fn numbered(of_partition: &mut [PartitionClasses], names: &[String]) -> [u64; 2]
 /// What counts the groups, where rows are grouped.
 fn groups_of(schema: &Schema, known_labels: Option<[&str; 2]>) -> Option<GroupScan> {
     let positive = known_labels.map(|[_, positive]| positive).or(schema.positive());
-    schema.group.is_some().then(|| GroupScan::new(positive.map(label_key)))
+    let is_grouping = schema.group.as_ref().is_some_and(|role| role.purpose.is_grouping());
+    is_grouping.then(|| GroupScan::new(positive.map(label_key)))
 }
 
 /// The columns with missing cells among the rows that are left out, those with most first.

@@ -29,7 +29,38 @@ impl Encoded {
             let (column, label) = (column.to_owned(), if class == 0 { negative } else { positive }.clone());
             return Err(Error::WeightlessClass { column, label });
         }
-        Self::learn_joint_space(&[&weighing])
+        let mut space = Self::learn_joint_space(&[&weighing])?;
+        for (index, column) in space.numeric.iter_mut().enumerate() {
+            column.cuts = weighing.declared_cuts(index);
+        }
+        Ok(space)
+    }
+
+    /// The declared cuts of a numeric column, but for those with which a bin would have no rows.
+    fn declared_cuts(&self, column: usize) -> Vec<f64> {
+        let cuts = &self.schema.numeric[column].1.cuts;
+        if cuts.is_empty() {
+            return Vec::new();
+        }
+        let mut is_seen = vec![false; cuts.len() + 1];
+        let mut see = |value: f64| is_seen[cuts.partition_point(|cut| *cut < value)] |= !value.is_nan();
+        match &self.rows {
+            Rows::Counted(rows) if rows.n_rows() == 0 => {}
+            Rows::Counted(rows) => {
+                // The values of both subsets of a split are there.
+                let totals = rows.totals(column);
+                let values = rows.numeric[column].iter().zip(totals).filter(|(_, n)| *n > 0);
+                values.for_each(|(value, _)| see(*value));
+            }
+            Rows::Uncounted(partitions) => {
+                for rows in partitions {
+                    (0..rows.n_rows()).for_each(|row| see(rows.numeric[column].get(row)));
+                }
+            }
+        }
+        let last = is_seen.iter().rposition(|is_seen| *is_seen).unwrap_or(0);
+        let needed = cuts.iter().zip(is_seen).take(last);
+        needed.filter(|(_, is_seen)| *is_seen).map(|(cut, _)| *cut).collect()
     }
 
     /// As [`learn_space`](Self::learn_space), on all rows of several subsets of one table, those that weigh nothing among them:

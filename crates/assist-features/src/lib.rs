@@ -33,6 +33,7 @@ mod column;
 mod column_profiles;
 mod counted_rows;
 mod design;
+mod distinct_rows;
 #[cfg(feature = "tables")]
 mod encode;
 mod encoded;
@@ -83,6 +84,7 @@ pub use by_feature::{ByFeature, FeatureCells};
 pub use clusters::ClusterMoments;
 pub use column_profiles::edges;
 pub use design::Design;
+pub use distinct_rows::{DistinctColumn, DistinctRows};
 pub use encoded::{DesignWithRejects, Encoded};
 pub use error::{Error, Remainder};
 pub use fault::{ColumnKind, InputFault};

@@ -32,8 +32,8 @@ pub(crate) struct PartitionClasses {
     pub(crate) is_labelled: Bits,
     /// The times of the kept rows, where rows are divided by these.
     pub(crate) times: Vec<f64>,
-    /// The keys of the groups of the kept rows, where rows have times and groups.
-    pub(crate) group_keys: Vec<u64>,
+    /// The keys of the kept rows, where rows have times and groups, or where keys divide rows that are each for themselves.
+    pub(crate) keys: Vec<u64>,
     /// What goes with the rows that are left out because a cell is missing.
     pub(crate) losses: Losses,
     /// The labels that occur, in the order of their first occurrence.
@@ -111,10 +111,12 @@ pub(crate) fn fast_classes(
         if let Some((groups, keys)) = groups.as_mut().zip(block.groups) {
             groups.add(keys, &kept, block.labels, block.label_names);
         }
+        let kept_rows = || kept.iter().map(|row| *row as usize);
         if let Some(times) = block.times {
-            let kept = || kept.iter().map(|row| *row as usize);
-            classes.times.extend(kept().map(|row| times[row]));
-            classes.group_keys.extend(block.groups.into_iter().flat_map(|keys| kept().map(|row| keys[row])));
+            classes.times.extend(kept_rows().map(|row| times[row]));
+        }
+        if let Some(keys) = block.groups.filter(|_| block.times.is_some() || groups.is_none()) {
+            classes.keys.extend(kept_rows().map(|row| keys[row]));
         }
         match block.labels {
             LabelCells::Single(labels) => {
@@ -212,10 +214,12 @@ pub(crate) fn strict_classes(
         if let Some((groups, keys)) = groups.as_mut().zip(batch.groups.as_ref()) {
             groups.add_batch(keys, &keep, &batch.labels, reader.labels());
         }
+        let kept_rows = || (0..n_rows).filter(|row| keep[*row]);
         if let Some(times) = &batch.times {
-            let kept = || (0..n_rows).filter(|row| keep[*row]);
-            classes.times.extend(kept().map(|row| times.value(row)));
-            classes.group_keys.extend(batch.groups.iter().flat_map(|keys| kept().map(|row| keys[row])));
+            classes.times.extend(kept_rows().map(|row| times.value(row)));
+        }
+        if let Some(keys) = batch.groups.as_ref().filter(|_| batch.times.is_some() || groups.is_none()) {
+            classes.keys.extend(kept_rows().map(|row| keys[row]));
         }
         match &batch.labels {
             BatchLabels::Single(labels) => {

@@ -1,8 +1,9 @@
 //! Which rows are training rows and which are test rows: drawn one by one or by whole groups, or divided by their times.
 
 use assist_data::{
-    Bits, CountedFolds, DateRole, GroupFault, GroupTotals, Selection, Subset, Table, TestRows, TimeFault, TimeRole,
-    TimeSplit, Timeline, counted_test_rows, group_folds, group_split, sklearn_test_rows, stratified_folds, time_column,
+    Bits, CountedFolds, DateRole, GroupFault, GroupTotals, KeyPurpose, Schema, Selection, Subset, Table, TestRows,
+    TimeFault, TimeRole, TimeSplit, Timeline, counted_test_rows, group_folds, group_split, is_test_key, is_test_side,
+    sklearn_test_rows, stratified_folds, time_column,
 };
 use assist_features::{Encoded, LabelScan};
 use serde::{Deserialize, Serialize};
@@ -135,6 +136,8 @@ impl Division {
         Ok(Self::Rows(match (split.method, row_counts) {
             (SplitMethod::Groups, _) => return Err(DivisionFault::NoGroups.into()),
             (SplitMethod::Time, _) => return Err(DivisionFault::NoTimes.into()),
+            (SplitMethod::Hash, _) => return Err(DivisionFault::NoKey.into()),
+            (SplitMethod::Stated, _) => return Err(DivisionFault::NoSides.into()),
             (SplitMethod::Sklearn, _) => sklearn_test_rows(counts, split.test_size, split.seed)?,
             (SplitMethod::Hypergeometric, Some(rows)) => counted_test_rows(&rows, split.test_size, split.seed)?,
             (SplitMethod::Selection | SplitMethod::Hypergeometric, rows) => {
@@ -157,7 +160,28 @@ impl Division {
             let split = timeline.split(split.test_size).map_err(|fault| of_meaning(fault, labels))?;
             return Ok(Some(Self::Times(Box::new(TimeDivision { timeline, split }))));
         }
+        let role = labels.schema().group.as_ref();
+        let by_key = match split.method {
+            SplitMethod::Hash => labels.rows_by_key(|key| is_test_key(key, split.test_size)),
+            SplitMethod::Stated => labels.rows_by_key(is_test_side),
+            _ => None,
+        };
+        if let Some((test_rows, role)) = by_key.zip(role) {
+            check_sides(labels, test_rows.class_counts(), &role.column)?;
+            return Ok(Some(Self::Rows(test_rows)));
+        }
         let Some(groups) = labels.groups() else { return Ok(None) };
+        if let (SplitMethod::Hash, Some(role)) = (split.method, role) {
+            let mut are_test = Bits::zeros(groups.groups().len());
+            let mut of_test = [0, 0];
+            for (code, group) in groups.groups().iter().enumerate().filter(|(_, g)| is_test_key(g.key, split.test_size))
+            {
+                are_test.set(code);
+                of_test = [0, 1].map(|class| of_test[class] + group.counts[class]);
+            }
+            check_sides(labels, of_test, &role.column)?;
+            return Ok(Some(Self::Groups(are_test)));
+        }
         if let (method @ SplitMethod::Selection, Some(group)) = (split.method, &labels.schema().group) {
             return Err(DivisionFault::RowsOfGroups { method, column: group.column.clone() }.into());
         }
@@ -229,6 +253,20 @@ impl Division {
     }
 }
 
+/// Refuses sides of which one lacks a class; there are so many test rows of each label.
+fn check_sides(labels: &LabelScan<'_>, of_test: [u64; 2], column: &str) -> Result<(), DivisionFault> {
+    let of_all = labels.label_counts();
+    for label in 0..2 {
+        for (is_test, n) in [(true, of_test[label]), (false, of_all[label] - of_test[label])] {
+            if n == 0 {
+                let class = labels.class_of_label(label);
+                return Err(DivisionFault::ClassOnOneSide { column: column.to_owned(), class, is_test });
+            }
+        }
+    }
+    Ok(())
+}
+
 /// A fault that names a class by what the class means: splits know labels in their order alone.
 fn of_meaning(fault: assist_data::Error, labels: &LabelScan<'_>) -> assist_data::Error {
     use assist_data::Error::{Groups, Times};
@@ -281,18 +319,73 @@ fn folds_of_rows(test_rows: &TestRows, labels: &LabelScan<'_>, n_folds: u8, seed
     Ok((0..n_folds).map(division).collect())
 }
 
+/// What stands for no column.
+const NO_COLUMN: &str = "none";
+/// The column of a table of counts that says on which side of the split its rows are.
+pub const SPLIT_COLUMN: &str = "split";
+
 impl Settings {
+    /// The settings for a table: one of counts that has a column `split` is divided as that says, unless it is dropped or has a
+    /// role of its own, or rows are to be divided by time or by a key.
+    pub(crate) fn for_table(&self, table: &Table) -> Self {
+        let mut settings = self.clone();
+        let roles = &self.roles;
+        let is_open = self.counts && roles.split_key.is_none() && roles.time.is_none() && roles.group.is_none();
+        let is_dropped = roles.drop.iter().flatten().chain(&roles.keep).any(|name| name == SPLIT_COLUMN);
+        let has_it = || table.columns().iter().any(|name| name == SPLIT_COLUMN);
+        if is_open && !is_dropped && !roles.declares(SPLIT_COLUMN) && has_it() {
+            settings.roles.split_key = Some(SPLIT_COLUMN.to_owned());
+            settings.split.method = SplitMethod::Stated;
+        }
+        settings
+    }
+
+    /// What keys are for.
+    pub(crate) fn key_purpose(&self) -> KeyPurpose {
+        let SplitSettings { method, seed, .. } = self.split;
+        match method {
+            SplitMethod::Stated => KeyPurpose::Sides,
+            SplitMethod::Hash if self.roles.split_key.is_some() && self.roles.split_key != self.roles.group => {
+                KeyPurpose::HashedRows { seed }
+            }
+            SplitMethod::Hash => KeyPurpose::HashedGroups { seed },
+            _ => KeyPurpose::Groups,
+        }
+    }
+
+    /// The roles of the columns of a table.
+    pub(crate) fn schema(&self, table: &Table) -> Result<Schema, Error> {
+        let mut schema = self.roles.resolve(table, self.counts)?;
+        schema.group = schema.group.map(|role| role.for_purpose(self.key_purpose()));
+        Ok(schema)
+    }
+
     /// Refuses a way of drawing rows that does not go with the groups or the times that are asked for.
     pub(crate) fn check_division(&self) -> Result<(), Error> {
+        let group = self.roles.group.as_ref().filter(|column| *column != NO_COLUMN);
+        match (&self.roles.split_key, self.split.method) {
+            (None, SplitMethod::Stated) => return Err(DivisionFault::NoSides.into()),
+            (Some(key), SplitMethod::Hash | SplitMethod::Stated) => {
+                if let Some(group) = group.filter(|group| *group != key || self.split.method == SplitMethod::Stated) {
+                    return Err(DivisionFault::KeyOfGroups { key: key.clone(), group: group.clone() }.into());
+                }
+            }
+            (Some(column), method) => {
+                return Err(DivisionFault::KeyWithoutUse { method, column: column.clone() }.into());
+            }
+            (None, _) => {}
+        }
         match (&self.roles.time, self.split.method) {
-            (Some(column), method @ SplitMethod::Selection) if column != "none" => {
+            (Some(column), method @ (SplitMethod::Selection | SplitMethod::Hash | SplitMethod::Stated))
+                if column != NO_COLUMN =>
+            {
                 return Err(DivisionFault::RowsOfTimes { method, column: column.clone() }.into());
             }
             (None, SplitMethod::Time) => return Err(DivisionFault::NoTimes.into()),
             _ => {}
         }
         match (&self.roles.group, self.split.method) {
-            (Some(column), method @ SplitMethod::Selection) if column != "none" => {
+            (Some(column), method @ SplitMethod::Selection) if column != NO_COLUMN => {
                 Err(DivisionFault::RowsOfGroups { method, column: column.clone() }.into())
             }
             (None, SplitMethod::Groups) => Err(DivisionFault::NoGroups.into()),

@@ -112,6 +112,9 @@ pub enum Error {
         /// Its type.
         found: String,
     },
+    /// A feature that has the name of a column of counts.
+    #[error("the feature `{}` has the name of a column of the table of counts", shown(.0))]
+    ColumnOfCounts(String),
     /// Work that would pass over the weights of rows.
     #[error("{0} does not know weights of rows")]
     Unweighted(&'static str),
@@ -325,6 +328,7 @@ impl Error {
             Self::OfLogisticRegression { .. } => "leave it out, or choose the form `logistic`".into(),
             Self::OfCard { .. } => "leave it out, or choose the form `card`".into(),
             Self::TrainingAlone(_) => "leave it at its default here".into(),
+            Self::ColumnOfCounts(column) => Advice::DropColumn(column.clone()),
             Self::Unweighted(_) => {
                 "leave it out, or let every row count the same: drop the column of weights instead of weighing by it".into()
             }

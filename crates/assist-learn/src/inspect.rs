@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::progress::{Stage, Watch, tell};
 use crate::read_report::ReadReport;
 use crate::settings::Settings;
+use crate::split_method::DivisionFault;
 use crate::train_report::FORMAT_VERSION;
 use crate::warning::Warning;
 
@@ -53,13 +54,18 @@ pub struct Inspection {
 /// Whatever is wrong with the table; missing cells are a finding here, not a fault.
 pub fn inspect(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Inspection, Error> {
     settings.check()?;
-    let schema = settings.roles.resolve(table, settings.counts)?;
+    let settings = &settings.for_table(table);
+    let schema = settings.schema(table)?;
     let labels = scan(table, &schema, MissingPolicy::Auto, None, watch)?;
     let mut warnings = Vec::new();
     // A table that is too small for a split can still be looked at; there are no unseen rows and no control then.
     let division = match Division::draw(&labels, settings.split) {
         Err(Error::Data(error @ (TooFewOfClass(_) | TooFewRows { .. } | Groups(_) | Times(_)))) => {
             warnings.push(Warning::NoTestRows(error.to_string()));
+            Division::none()
+        }
+        Err(Error::Division(fault @ DivisionFault::ClassOnOneSide { .. })) => {
+            warnings.push(Warning::NoTestRows(fault.to_string()));
             Division::none()
         }
         division => division?,

@@ -29,6 +29,7 @@ mod coefficients;
 mod compare;
 mod converged;
 mod cost;
+mod counts;
 mod cross_validation;
 mod dataset;
 mod division;
@@ -67,6 +68,7 @@ mod score_columns;
 mod settings;
 mod split;
 mod split_method;
+mod split_report;
 mod term_tests;
 mod train;
 mod train_report;
@@ -115,8 +117,9 @@ pub use coefficients::{
     WALD_TEST_METHOD, coefficients,
 };
 pub use compare::{CompareSettings, ComparisonReport, compare};
+pub use counts::{Counts, CountsReport, counts, write_counts};
 pub use cross_validation::{PathPoint, Scoring};
-pub use division::{GroupsReport, TimeReport};
+pub use division::{GroupsReport, SPLIT_COLUMN, TimeReport};
 pub use error::{Error, NotConverged};
 pub use evaluate::{EvaluateSettings, Evaluation, evaluate};
 pub use evaluated::Evaluated;
@@ -147,10 +150,11 @@ pub use settings::{
 };
 pub use split::{SplitFiles, SubsetFile, Subsets, split, write_split};
 pub use split_method::{DivisionFault, SplitMethod};
+pub use split_report::SplitReport;
 pub use train::{Trained, train};
 pub use train_report::{
-    AllRowsReport, DataReport, FitFigures, REPORT_FILE, SCORE_CARD_FILE, SampleFigures, SplitFit, SplitReport,
-    ThresholdReport, TrainReport,
+    AllRowsReport, DataReport, FitFigures, REPORT_FILE, SCORE_CARD_FILE, SampleFigures, SplitFit, ThresholdReport,
+    TrainReport,
 };
 pub use training_rows::{NotTold, SketchMethod, TrainingRows};
 pub use tune::{ChosenOn, Goal, TuneSettings, Tuning, tune};

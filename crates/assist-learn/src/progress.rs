@@ -12,6 +12,8 @@ pub enum Stage {
     ReadingLabels,
     /// The rows are read and coded.
     ReadingRows,
+    /// Equal rows are put together.
+    CountingRows,
     /// A model is fitted.
     Fitting,
     /// A model is fitted to all folds but this one, the first being 1.

@@ -139,6 +139,10 @@ pub fn report(
     if let Some(groups) = &trained.split.groups {
         schema.group = Some(group_of_model(model, table, &groups.column)?);
     }
+    if let Some(key) = &trained.split.key {
+        let purpose = trained.split.key_purpose();
+        schema.group = Some(group_of_model(model, table, key)?.for_purpose(purpose));
+    }
     if let Some(times) = &trained.split.time {
         schema.time = Some(times.role(table)?);
     }
@@ -277,7 +281,10 @@ fn of_split(
 /// The design that the split's model was fitted to.
 fn of_training(train: &Encoded, trained: &TrainReport) -> Result<Design, Error> {
     let train = train.clone().with_rare(Settings::rare_levels(trained.data.rare));
-    let space = if trained.bins.is_some() { train.learn_space_with_bins()? } else { train.learn_space()? };
+    let mut space = train.learn_space()?;
+    for column in &mut space.numeric {
+        column.cuts = trained.bins.as_ref().and_then(|bins| bins.get(&column.name)).cloned().unwrap_or_default();
+    }
     let splines = trained.splines.keys().cloned().collect();
     let added = AddedTerms::new(splines, trained.interactions.clone()).with_steps(trained.steps.clone());
     let space = train.with_terms(space, &added)?;

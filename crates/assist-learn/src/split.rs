@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use assist_data::{
-    Format, LabelRole, ReadyRows, Schema, Selection, Subset, Table, TableWriter, TestRows, TypedTable, check_output,
-    label_reading, sklearn_split,
+    Bits, Format, GroupRole, LabelRole, ReadyRows, Schema, Selection, Subset, Table, TableWriter, TestRows, TypedTable,
+    check_output, label_reading, sklearn_split,
 };
 use assist_features::{LabelScan, MissingPolicy};
 use rayon::prelude::*;
@@ -53,6 +53,9 @@ pub struct SplitFiles {
     /// Rows that are in neither file, because they have no label.
     #[serde(default)]
     pub unlabelled_rows: u64,
+    /// The column that says on which side rows are: by the hash of its values, or in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// The column whose equal values make rows one group, where whole groups were divided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
@@ -78,7 +81,8 @@ fn schema_of_label(table: &Table, name: String, settings: &Settings) -> Result<S
     let reading = label_reading(table, &name, na.into())?;
     let label = LabelRole::Column { name, positive: settings.roles.positive.clone(), reading };
     let mut schema = Schema::new(label, Vec::new(), Vec::new());
-    schema.group = settings.roles.group(table)?;
+    let key = |role: GroupRole| role.for_purpose(settings.key_purpose());
+    schema.group = settings.roles.group(table)?.map(key);
     schema.time = settings.roles.time(table)?;
     Ok(schema)
 }
@@ -125,14 +129,16 @@ pub fn write_split(table: &Table, settings: &Settings, folder: &Path, watch: Wat
     let SplitSettings { method, test_size, seed } = settings.split;
     let method = match (&time, &group) {
         (Some(_), _) => SplitMethod::Time,
-        (None, Some(_)) => SplitMethod::Groups,
-        (None, None) => method,
+        (None, Some(_)) if method != SplitMethod::Hash => SplitMethod::Groups,
+        _ => method,
     };
+    let by_key = matches!(method, SplitMethod::Hash | SplitMethod::Stated);
+    let key = settings.roles.split_key.clone().or_else(|| group.clone()).filter(|_| by_key);
     let [train, test] = paths;
     let train = SubsetFile { path: train, rows: n_train as u64 };
     let test = SubsetFile { path: test, rows: n_test as u64 };
     let format = format.name().to_owned();
-    Ok(SplitFiles { method, seed, test_size, format, train, test, unlabelled_rows, group, time })
+    Ok(SplitFiles { method, seed, test_size, format, train, test, unlabelled_rows, key, group, time })
 }
 
 /// The format in which the rows of a table are written again: its own, where there is a writer for it.
@@ -172,7 +178,11 @@ fn new_order(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<New
             (train, test)
         }
         Some(Division::Groups(are_test)) => labels.rows_of_groups(&are_test)?,
-        _ => rows(&labels, settings.split)?,
+        Some(Division::Rows(test)) => {
+            let train = without(&test);
+            (selected(&labels, &train), selected(&labels, &test))
+        }
+        None => rows(&labels, settings.split)?,
     };
     let group = labels.groups().and(schema.group.as_ref()).map(|group| group.column.clone());
     let unlabelled_rows = labels.unlabelled_rows();
@@ -184,6 +194,16 @@ fn new_order(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<New
         of_rows[*row as usize] = place;
     }
     Ok(NewOrder { of_rows, n_train: train.len(), n_test: test.len(), unlabelled_rows, group, time })
+}
+
+/// The other rows of those that have a label.
+fn without(rows: &TestRows) -> TestRows {
+    let TestRows::Observations(of_class) = rows else { return TestRows::None };
+    TestRows::Observations(of_class.each_ref().map(|taken| {
+        let mut others = Bits::default();
+        (0..taken.len()).for_each(|row| others.push(!taken.get(row)));
+        others
+    }))
 }
 
 /// The places in the table of some of its rows that have a label.
@@ -222,6 +242,8 @@ fn rows(scan: &LabelScan<'_>, split: SplitSettings) -> Result<(Vec<u32>, Vec<u32
         }
         SplitMethod::Groups => Err(DivisionFault::NoGroups.into()),
         SplitMethod::Time => Err(DivisionFault::NoTimes.into()),
+        SplitMethod::Hash => Err(DivisionFault::NoKey.into()),
+        SplitMethod::Stated => Err(DivisionFault::NoSides.into()),
         SplitMethod::Selection | SplitMethod::Hypergeometric => {
             let mut selection = Selection::new(scan.label_counts(), split.test_size, split.seed)?;
             let (mut train, mut test) = (Vec::new(), Vec::new());

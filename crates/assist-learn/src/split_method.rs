@@ -22,6 +22,10 @@ pub enum SplitMethod {
     Groups,
     /// The latest rows, wherever a column says when each was recorded.
     Time,
+    /// By the hash of a key, which any engine can make without knowing the other rows.
+    Hash,
+    /// As a column says in each row: `train` or `test`.
+    Stated,
 }
 
 impl fmt::Display for SplitMethod {
@@ -32,6 +36,8 @@ impl fmt::Display for SplitMethod {
             Self::Hypergeometric => "a hypergeometric draw of each row's observations",
             Self::Groups => "by whole groups",
             Self::Time => "the latest rows",
+            Self::Hash => "the hash of a key",
+            Self::Stated => "as a column says",
         })
     }
 }
@@ -62,6 +68,41 @@ pub enum DivisionFault {
     /// Whole groups are drawn of rows that are not grouped.
     #[error("a split by whole groups was asked for, and no column groups the rows")]
     NoGroups,
+    /// The column of the groups is to be kept, and there is none.
+    #[error("the column of the groups is to be kept, and no column groups the rows")]
+    NoGroupToKeep,
+    /// Rows without keys are to be divided by these.
+    #[error("a split by the hash of a key was asked for, and no column is its key")]
+    NoKey,
+    /// Rows are to be divided as a column says, and none is named.
+    #[error("rows are to be divided as a column says, and none is named")]
+    NoSides,
+    /// A column divides rows that another way of drawing divides.
+    #[error("`{column}` is to divide the rows, and {method} does that in another way")]
+    KeyWithoutUse {
+        /// The way.
+        method: SplitMethod,
+        /// The column.
+        column: String,
+    },
+    /// Keys divide rows that are to stay together.
+    #[error("rows are to be divided by `{key}`, and those of one `{group}` are to stay together")]
+    KeyOfGroups {
+        /// The column that divides them.
+        key: String,
+        /// The column of the groups.
+        group: String,
+    },
+    /// Keys of which those of a class are all on one side.
+    #[error("no {} row is of class {class}, the rows being divided by `{column}`", if *.is_test { "test" } else { "training" })]
+    ClassOnOneSide {
+        /// The column.
+        column: String,
+        /// 0 for the negative class.
+        class: usize,
+        /// Whether it is the test rows that lack it.
+        is_test: bool,
+    },
 }
 
 impl DivisionFault {
@@ -70,7 +111,16 @@ impl DivisionFault {
             Self::RowsOfGroups { .. } => "leave the way of drawing at its default, or do not group rows".into(),
             Self::RowsOfTimes { .. } => "leave the way of drawing at its default, or state no times".into(),
             Self::NoTimes => "name the column of the times".into(),
-            Self::NoGroups => "name the column of the users".into(),
+            Self::NoGroups | Self::NoGroupToKeep => "name the column of the users".into(),
+            Self::NoKey => Advice::NameSplitKey,
+            Self::NoSides => Advice::NameSides,
+            Self::KeyWithoutUse { .. } => Advice::SplitByKey,
+            Self::KeyOfGroups { group, .. } => {
+                format!("divide the rows by the hash of `{group}`, or do not group them").into()
+            }
+            Self::ClassOnOneSide { .. } => {
+                "take another seed or another share of test rows, or a key with more values".into()
+            }
         }
     }
 }

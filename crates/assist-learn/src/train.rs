@@ -23,7 +23,6 @@ use crate::influence::fit_context;
 use crate::levels;
 use crate::progress::{Stage, Watch, tell};
 use crate::settings::{CalibrationMethod, CalibrationSettings, Settings};
-use crate::split_method::SplitMethod;
 use crate::train_report::{AllRowsReport, REPORT_FILE, SCORE_CARD_FILE, TrainReport};
 use crate::training_profile::{moved, training_profile};
 use crate::warning::{Warning, few_groups, few_isotonic_rows};
@@ -70,7 +69,8 @@ impl Trained {
 /// allowed; [`Error::Cancelled`].
 pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Trained, Error> {
     settings.check()?;
-    let schema = settings.roles.resolve(table, settings.counts)?;
+    let settings = &settings.for_table(table);
+    let schema = settings.schema(table)?;
     let data = Dataset::read(table, &schema, settings, watch)?;
     let regression = settings.fit.regression();
     let learner = Learner::new(settings);
@@ -166,14 +166,7 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     report.data.pooled = pooled;
     report.split.equal_rows = Some(equal_rows.rows);
     report.all_rows = of_split.map(|of_split| AllRowsReport::new(&fit.model, &of_split));
-    if groups.is_some() {
-        report.split.method = SplitMethod::Groups;
-        report.split.groups = groups;
-    }
-    if times.is_some() {
-        report.split.method = SplitMethod::Time;
-        report.split.time = times;
-    }
+    report.split = report.split.divided(groups, times);
     Ok(Trained { model: fit.model, report, warnings })
 }
 

@@ -11,14 +11,13 @@ use assist_score::{FeatureSpace, Intercept, Model, ObjectiveForm, Penalty, Penal
 use serde::{Deserialize, Serialize};
 
 use crate::coefficients::{Coefficient, Coefficients, InferenceReport, coefficients, inference};
-use crate::division::{GroupsReport, TimeReport};
 use crate::error::Error;
 use crate::evaluated::Evaluated;
 use crate::forms::FormReport;
 use crate::penalty_kind::PenaltyKind;
 use crate::read_report::ReadReport;
 use crate::settings::{CalibrationSettings, Settings};
-use crate::split_method::SplitMethod;
+use crate::split_report::SplitReport;
 use crate::warning::Warning;
 
 /// The name of the report beside a model.
@@ -134,55 +133,6 @@ pub struct DataReport {
 
 fn refused() -> MissingPolicy {
     MissingPolicy::Error
-}
-
-/// How rows were split.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct SplitReport {
-    /// How test rows were drawn.
-    pub method: SplitMethod,
-    /// The seed.
-    pub seed: u32,
-    /// The share of test rows that was asked for.
-    pub test_size: f64,
-    /// Training rows.
-    pub train_rows: u64,
-    /// Test rows, rejected ones included.
-    pub test_rows: u64,
-    /// Training rows of class 0 and class 1.
-    pub train_class_counts: [u64; 2],
-    /// Test rows of class 0 and class 1 that have a score.
-    pub test_class_counts: [u64; 2],
-    /// The groups, where rows are divided by whole ones.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub groups: Option<GroupsReport>,
-    /// The times, where rows are divided by these.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub time: Option<TimeReport>,
-    /// Test rows that equal a training row in all feature columns, whatever their labels. Absent in files of older programs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub equal_rows: Option<u64>,
-    /// What the training rows of class 0 and class 1 weigh, where rows have weights.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub train_class_totals: Option<[f64; 2]>,
-    /// What the test rows of class 0 and class 1 that have a score weigh.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub test_class_totals: Option<[f64; 2]>,
-}
-
-impl SplitReport {
-    /// How test rows were chosen.
-    pub fn in_words(&self) -> String {
-        match &self.time {
-            Some(TimeReport { column, train_until, test_from, .. }) => {
-                format!(
-                    "the latest rows by `{column}`: training rows up to {train_until}, test rows from {test_from} on"
-                )
-            }
-            None => format!("{}, seed {}", self.method, self.seed),
-        }
-    }
 }
 
 /// How the fit ended.
@@ -308,10 +258,6 @@ impl TrainReport {
     ) -> Result<Self, Error> {
         let (space, training) = (fit.model.space(), &fit.model.parameters().training);
         let [n0, n1] = labels.class_counts();
-        let totals = |of: &Evaluated| {
-            of.metrics.weighted_confusion_matrix.map(|matrix| matrix.map(|[negative, positive]| negative + positive))
-        };
-        let support = |of: &Evaluated| [of.metrics.report.negative.support, of.metrics.report.positive.support];
         let Coefficients { intercept, features } = coefficients(&fit.model);
         Ok(Self {
             format_version: FORMAT_VERSION,
@@ -331,20 +277,7 @@ impl TrainReport {
                 weight: schema.weight_column().map(str::to_owned),
                 read,
             },
-            split: SplitReport {
-                method: if settings.counts { SplitMethod::Hypergeometric } else { settings.split.method },
-                seed: settings.split.seed,
-                test_size: settings.split.test_size,
-                train_rows: train.metrics.rows,
-                test_rows: test.metrics.rows + test.rejected_rows,
-                train_class_counts: support(&train),
-                test_class_counts: support(&test),
-                groups: None,
-                time: None,
-                equal_rows: None,
-                train_class_totals: totals(&train),
-                test_class_totals: totals(&test),
-            },
+            split: SplitReport::new(settings, schema, [&train, &test]),
             fit: FitFigures::new(fit),
             fit_in_context: None,
             form: None,
@@ -355,7 +288,7 @@ impl TrainReport {
             train,
             test,
             warnings: warnings.iter().map(ToString::to_string).collect(),
-            bins: settings.fit.bins.then(|| bins(space)),
+            bins: Some(bins(space)).filter(|bins| settings.fit.bins || !bins.is_empty()),
             splines: knots(space),
             interactions: settings.fit.interactions.clone(),
             steps: settings.fit.steps.clone(),

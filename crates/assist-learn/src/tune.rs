@@ -182,7 +182,8 @@ pub fn tune(table: &Table, settings: &Settings, tune: &TuneSettings, watch: Watc
     if !has_strength && !tune.cs.is_empty() {
         return Err(Error::NoStrength(settings.fit.penalty));
     }
-    let schema = settings.roles.resolve(table, settings.counts)?;
+    let settings = &settings.for_table(table);
+    let schema = settings.schema(table)?;
     let data = Dataset::read(table, &schema, settings, watch)?;
     let folds = data.folds(tune.folds, settings.split.seed, watch)?;
     let Dataset { labels, times, train, space, read, .. } = data;
@@ -225,7 +226,7 @@ pub fn tune(table: &Table, settings: &Settings, tune: &TuneSettings, watch: Watc
         thresholds_chosen_on: (!thresholds.is_empty()).then_some(ChosenOn::OutOfFoldRows),
         thresholds,
         decision_curve: scores.decision_curve(correction, &probabilities),
-        bins: settings.fit.bins.then(|| bins(&space)),
+        bins: Some(bins(&space)).filter(|bins| settings.fit.bins || !bins.is_empty()),
         best_c_at_edge,
         splines: knots(&space),
         interactions: settings.fit.interactions.clone(),

@@ -71,6 +71,8 @@ pub enum Warning {
         /// The columns with missing cells, those with most first.
         missing: Vec<(String, u64)>,
     },
+    /// Rows have groups, and a table of counts does not say which rows are of one.
+    GroupsNotCounted(String),
     /// Test rows equal training rows, and so many do that rows are copies of others.
     RowsCopied {
         /// How many.
@@ -233,6 +235,7 @@ impl Warning {
             Self::RowsLeftOut { .. } | Self::ColumnsFlattened { .. } => Some(Advice::LearnMissing),
             Self::TestRowsRejected { advice, .. } => advice.clone(),
             Self::FewRowsAParameter { .. } => Some("train on more rows, or on fewer columns".into()),
+            Self::GroupsNotCounted(_) => Some(Advice::CountByGroup),
             Self::RowsCopied { .. } => {
                 Some("keep copies once, or name a column whose equal values make rows one group".into())
             }
@@ -286,6 +289,7 @@ impl fmt::Display for Warning {
             Self::FewGroups(groups) => f.write_str(&few_groups_are_said(*groups)),
             Self::RowsUnlabelled(1) => f.write_str("1 row without a label was left out"),
             Self::RowsUnlabelled(rows) => write!(f, "{} rows without a label were left out", count(*rows)),
+            Self::GroupsNotCounted(column) => f.write_str(&uncounted_groups(column)),
             Self::RowsCopied { rows, of } => f.write_str(&copied(*rows, *of)),
             Self::TrainingRows { share_of_table } => f.write_str(&trained_on(*share_of_table)),
             Self::RowsLeftOut { rows, columns } => {
@@ -426,12 +430,15 @@ fn later_rows(rows: u64) -> String {
     format!("{} later rows are left out, because their groups have earlier rows as well", count(rows))
 }
 
+fn uncounted_groups(column: &str) -> String {
+    let rest = "intervals of a training on them take each row for itself, so they say more than they know";
+    format!("counts do not say which rows are of one `{}`: {rest}", shown(column))
+}
+
 fn copied(rows: u64, of: u64) -> String {
+    let (share, rows, of) = (percent(rows as f64 / of as f64), count(rows), count(of));
     format!(
-        "{} of {} test rows ({}) equal a training row in all feature columns, far more than columns that are independent of each other would make: rows are copies of others, or columns follow from each other; where rows are copies, the test figures measure memory",
-        count(rows),
-        count(of),
-        percent(rows as f64 / of as f64)
+        "{rows} of {of} test rows ({share}) equal a training row in all feature columns, far more than columns that are independent of each other would make: rows are copies of others, or columns follow from each other; where rows are copies, the test figures measure memory"
     )
 }
 

@@ -29,6 +29,16 @@ pub(crate) fn worded(advice: &Advice) -> String {
         Advice::StandardRecipe { is_preset: false } => {
             "`penalty_units=\"spread\", intercept=\"free\"` depends neither on units nor on offsets of columns".to_owned()
         }
+        Advice::CountByGroup => {
+            "`with_group=True` keeps the column, and a training on the counts groups by it with `group=`".to_owned()
+        }
+        Advice::NameSplitKey => {
+            "name the column of the key with `split_key=`, or with `group=` if its rows are those of one user".to_owned()
+        }
+        Advice::NameSides => "name the column that says `train` or `test` with `split_key=`".to_owned(),
+        Advice::SplitByKey => {
+            "add `split=\"hash\"`, or `split=\"stated\"` if the column says `train` or `test` in each row".to_owned()
+        }
         Advice::DropUnlabelled => "give those rows a label, or choose `missing=\"auto\"`, which leaves them out".to_owned(),
         Advice::AllowMissing => {
             "fill the cells in, or choose `missing=\"auto\"`, which learns from them and leaves out rows without a label"

@@ -300,17 +300,9 @@ impl ExportOptions {
                 other => return unknown("profile", other, "\"server\" or \"web\""),
             }),
             "sql" => {
-                let dialect = match self.dialect.as_str() {
-                    "ansi" => Dialect::Ansi,
-                    "duckdb" => Dialect::DuckDb,
-                    "postgres" => Dialect::Postgres,
-                    "sqlite" => Dialect::Sqlite,
-                    "spark" => Dialect::Spark,
-                    "bigquery" => Dialect::BigQuery,
-                    other => {
-                        let known = "\"ansi\", \"duckdb\", \"postgres\", \"sqlite\", \"spark\" or \"bigquery\"";
-                        return unknown("dialect", other, known);
-                    }
+                let Some(dialect) = Dialect::of_name(&self.dialect) else {
+                    let known: Vec<String> = Dialect::ALL.iter().map(|dialect| format!("\"{dialect}\"")).collect();
+                    return unknown("dialect", &self.dialect, &known.join(", "));
                 };
                 Format::Sql(SqlOptions { dialect, table: self.table, keys: self.pass })
             }

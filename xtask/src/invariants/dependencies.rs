@@ -18,10 +18,10 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 18] = [
     ("assist-learn", &["audit", "card", "data", "features", "metrics", "model", "report", "score"]),
     ("assist-export", &["score"]),
     ("assist-serve", &["export", "learn", "score"]),
-    ("assist-engine", &["audit", "data", "features", "learn", "metrics", "model", "report", "score"]),
+    ("assist-engine", &["audit", "data", "export", "features", "learn", "metrics", "model", "report", "score"]),
     ("assist-events", &["data", "score"]),
     ("assist-python", &["export", "learn", "score"]),
-    ("assist-cli", &["export", "learn", "serve"]),
+    ("assist-cli", &["engine", "export", "learn", "serve"]),
     (
         "assist-benches",
         &[

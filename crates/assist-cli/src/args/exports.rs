@@ -144,10 +144,12 @@ pub(crate) enum DialectName {
     Spark,
     #[value(name = "bigquery")]
     BigQuery,
+    Snowflake,
+    Trino,
 }
 
 impl DialectName {
-    fn dialect(self) -> Dialect {
+    pub(crate) fn dialect(self) -> Dialect {
         match self {
             Self::Ansi => Dialect::Ansi,
             Self::DuckDb => Dialect::DuckDb,
@@ -155,6 +157,8 @@ impl DialectName {
             Self::Sqlite => Dialect::Sqlite,
             Self::Spark => Dialect::Spark,
             Self::BigQuery => Dialect::BigQuery,
+            Self::Snowflake => Dialect::Snowflake,
+            Self::Trino => Dialect::Trino,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The command line as it is typed. What is checked beyond single values, and all the work, is the library's.
 
+mod counts;
 mod exports;
 mod fit;
 mod learning;
@@ -14,6 +15,8 @@ mod values;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use counts::CountsArguments;
+pub(crate) use exports::DialectName;
 pub(crate) use exports::{DiffArguments, ExportArguments, VerifyArguments};
 pub(crate) use learning::{CompareArguments, TrainArguments, TuneArguments};
 pub(crate) use models::{EvaluateArguments, ExplainArguments, PredictArguments, ReportArguments};
@@ -79,6 +82,7 @@ pub(crate) enum Command {
     Diff(DiffArguments),
     Serve(ServeArguments),
     Monitor(MonitorArguments),
+    Counts(Box<CountsArguments>),
     Completions(CompletionsArguments),
     /// The manual page, in roff, on standard output
     #[command(after_help = "Example:\n  assist-cli man")]

@@ -14,7 +14,7 @@ use crate::outputs::Inputs;
 const NO_COLUMN: &str = "none";
 
 /// The table and the roles of its columns.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct DataArguments {
     /// CSV, Parquet, Arrow IPC, JSON, xlsx, compressed or not; several files, a pattern or a folder are one table; `-` is
     /// standard input
@@ -29,7 +29,7 @@ pub(crate) struct DataArguments {
 }
 
 /// The roles of the columns, from a file or from options.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct RoleArguments {
     /// TOML file with the roles of the columns; options beside it win
     #[arg(long, value_name = "FILE")]
@@ -47,6 +47,10 @@ pub(crate) struct RoleArguments {
     /// test rows the latest share, and folds follow each other; `none` for a split by chance
     #[arg(long, value_name = "COLUMN")]
     pub(crate) time: Option<String>,
+    /// The column that says on which side of the split rows are: by its hash with `--split hash`, in words with `--split stated`;
+    /// it is no feature
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) split_key: Option<String>,
     /// The column that says how much each row weighs, whole or fractional; it is no feature, and `none` overrules the schema
     /// [default: all the same]
     #[arg(long, value_name = "COLUMN")]
@@ -62,15 +66,21 @@ pub(crate) struct SplitOptions {
     /// Seed of the split
     #[arg(long, default_value_t = 42)]
     pub(crate) seed: u32,
-    /// How rows are drawn: as scikit-learn does, row for row, or by selection in one pass
+    /// How rows are drawn
     #[arg(long, value_enum, default_value_t = SplitName::Sklearn)]
     pub(crate) split: SplitName,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SplitName {
+    /// As scikit-learn does, row for row; whole groups or the latest rows where rows have groups or times
     Sklearn,
+    /// By selection in one pass
     Selection,
+    /// By the hash of `--split-key`, or else of the group, which every warehouse can make as well
+    Hash,
+    /// As the column of `--split-key` says: `train` or `test`
+    Stated,
 }
 
 impl SplitOptions {
@@ -81,6 +91,8 @@ impl SplitOptions {
         settings.method = match self.split {
             SplitName::Sklearn => SplitMethod::Sklearn,
             SplitName::Selection => SplitMethod::Selection,
+            SplitName::Hash => SplitMethod::Hash,
+            SplitName::Stated => SplitMethod::Stated,
         };
         settings
     }
@@ -102,6 +114,7 @@ impl DataArguments {
         stated.positive.clone_from(&self.roles.positive);
         stated.group.clone_from(&self.roles.group);
         stated.time.clone_from(&self.roles.time);
+        stated.split_key.clone_from(&self.roles.split_key);
         stated.weight = self.roles.weight.clone().filter(|column| column != NO_COLUMN);
         stated.table = self.written.options();
         self.columns.declare(&mut stated);

@@ -2,6 +2,7 @@
 
 pub(crate) mod compare;
 pub(crate) mod completions;
+pub(crate) mod counts;
 pub(crate) mod diff;
 pub(crate) mod evaluate;
 pub(crate) mod explain;

@@ -3,7 +3,7 @@
 use crate::run::Sandbox;
 use crate::serve;
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 16] = [
     "generate",
     "inspect",
     "split",
@@ -16,6 +16,8 @@ const COMMANDS: [&str; 14] = [
     "predict",
     "serve",
     "monitor",
+    "counts",
+    "export",
     "completions",
     "man",
 ];

@@ -5,6 +5,7 @@ mod bad_input; // every kind of broken table: exit 1, one message, the old model
 mod bins; // numeric columns as steps
 mod cases; // tables as people have them, one or two of each kind of difficulty
 mod context; // the fit beside others, and the rows that move it most
+mod counts; // the table of counts, made here and in real engines: the same model
 mod crash; // killed at any moment, and artifacts that were tampered with
 mod dates; // the same model from every form of dates, and a model that reads every form
 mod dialects; // random tables in two random formats, dialects and spellings each: one model

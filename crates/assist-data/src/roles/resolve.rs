@@ -51,7 +51,8 @@ impl SchemaFile {
         let na: Arc<[String]> = stated.na.into();
         let is_declared = |name: &str| self.declares(name);
         let mut dropped: Vec<String> = Vec::new();
-        for name in self.drop.iter().flatten() {
+        // A schema of the rows is one of their counts as well, where what is no feature is no longer there.
+        for name in self.drop.iter().flatten().filter(|name| !counts || names.contains(name.as_str())) {
             if !dropped.contains(name) {
                 dropped.push(name.clone());
             }
@@ -72,19 +73,16 @@ impl SchemaFile {
         let stated_group = self.stated_group(table, &names, &label_columns, &na)?;
         let time = self.stated_time(table, &names, &label_columns)?;
         // What names users tells nothing of them, and no time of the training rows comes again, unless it is asked for.
-        for name in stated_group.iter().map(|group| group.column.as_str()).chain(time) {
+        let split_key = self.stated_split_key(table, &names, &label_columns)?;
+        for name in stated_group.iter().map(|group| group.column.as_str()).chain(time).chain(split_key) {
             if !is_declared(name) && !self.keep.iter().chain(&dropped).any(|known| known == name) {
                 dropped.push(name.to_owned());
             }
         }
         // Beside its counts the label itself would be a feature that gives everything away.
         dropped.extend(self.target.iter().filter(|t| counts && names.contains(t.as_str()) && !is_declared(t)).cloned());
-        let needed = label_columns
-            .iter()
-            .copied()
-            .chain(weight)
-            .chain(dropped.iter().map(String::as_str))
-            .chain(self.declared());
+        let needed = label_columns.iter().copied().chain(weight);
+        let needed = needed.chain(dropped.iter().map(String::as_str)).chain(self.declared());
         if let Some(column) = needed.into_iter().find(|column| !names.contains(column)) {
             return Err(table.missing_column(column));
         }
@@ -100,10 +98,9 @@ impl SchemaFile {
         let is_looked_at = |name: &&str| !candidates.contains(name);
         let looked_at: Vec<&str> = candidates.iter().copied().chain(weight).chain(time.filter(is_looked_at)).collect();
         let (found, decimals) = self.found(table, &looked_at, &na)?;
-        let group = match (&self.group, stated_group) {
-            (None, _) if !counts => self.found_group(table, &label_columns, &na)?,
-            (_, stated) => stated,
-        };
+        let is_open = self.group.is_none() && split_key.is_none() && !counts;
+        let found_group = if is_open { self.found_group(table, &label_columns, &na)? } else { None };
+        let group = stated_group.or(found_group).or(split_key.map(|name| GroupRole::new(name, Arc::clone(&na))));
         let mut fates: HashMap<&str, Fate> = HashMap::new();
         for name in &candidates {
             fates.insert(name, self.fate(table, name, found.get(name), &decimals, &na)?);
@@ -157,10 +154,23 @@ impl SchemaFile {
         let names: HashSet<&str> = table.columns().iter().map(String::as_str).collect();
         let target: HashSet<&str> = self.target.as_deref().into_iter().collect();
         let na: Arc<[String]> = self.stated_of(table).na.into();
+        let split_key = self.stated_split_key(table, &names, &target)?;
         match &self.group {
-            None => self.found_group(table, &target, &na),
-            Some(_) => self.stated_group(table, &names, &target, &na),
+            None if split_key.is_none() => self.found_group(table, &target, &na),
+            _ => {
+                let stated = self.stated_group(table, &names, &target, &na)?;
+                Ok(stated.or(split_key.map(|name| GroupRole::new(name, na))))
+            }
         }
+    }
+
+    fn stated_split_key(
+        &self,
+        table: &Table,
+        names: &HashSet<&str>,
+        label_columns: &HashSet<&str>,
+    ) -> Result<Option<&str>, Error> {
+        stated_column(table, names, label_columns, self.split_key.as_deref(), GroupFault::SplitByLabel)
     }
 
     fn stated_group(
@@ -336,7 +346,7 @@ impl SchemaFile {
         let is_weight = self.weight.as_deref() == Some(name);
         let is_dropped = fate.is_none() && !label_columns.contains(name) && !is_weight;
         let kind = evidence.map(|evidence| kind_of(evidence, decimals));
-        let is_group = self.group.as_deref() == Some(name) && is_dropped;
+        let is_group = [&self.group, &self.split_key].into_iter().any(|key| key.as_deref() == Some(name)) && is_dropped;
         let role = match fate {
             _ if is_group => ColumnRole::Identifier,
             _ if label_columns.contains(name) => ColumnRole::Target,

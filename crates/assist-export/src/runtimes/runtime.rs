@@ -40,6 +40,8 @@ impl Runtime {
             Self::Engine(Dialect::Postgres) => "PostgreSQL",
             Self::Engine(Dialect::Spark) => "Spark",
             Self::Engine(Dialect::BigQuery) => "BigQuery",
+            Self::Engine(Dialect::Snowflake) => "Snowflake",
+            Self::Engine(Dialect::Trino) => "Trino",
         }
     }
 }

@@ -16,7 +16,9 @@ pub(crate) fn run(work: &Work<'_>, dialect: Dialect) -> Result<Ran, Error> {
         Dialect::Ansi | Dialect::DuckDb => "duckdb",
         Dialect::Sqlite => "sqlite3",
         Dialect::Postgres => "postgres",
-        Dialect::Spark | Dialect::BigQuery => return Ok(Ran::Absent(format!("there is no engine of {dialect} here"))),
+        Dialect::Spark | Dialect::BigQuery | Dialect::Snowflake | Dialect::Trino => {
+            return Ok(Ran::Absent(format!("there is no engine of {dialect} here")));
+        }
     };
     if !is_there("python3", "-V") {
         return Ok(Ran::Absent("`python3`, which drives the engine, was not found".into()));

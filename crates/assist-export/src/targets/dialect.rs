@@ -21,6 +21,10 @@ pub enum Dialect {
     Spark,
     /// That of `BigQuery`.
     BigQuery,
+    /// That of Snowflake.
+    Snowflake,
+    /// That of Trino.
+    Trino,
 }
 
 /// How a query is printed.
@@ -28,7 +32,7 @@ pub enum Dialect {
 pub struct SqlOptions {
     /// Whose SQL it is.
     pub dialect: Dialect,
-    /// The table of rows: `rows` by default.
+    /// The table of rows: `rows` by default. Parts of its name have dots between them, as in `schema.rows`.
     pub table: String,
     /// Columns that are passed on, such as a key: none by default.
     pub keys: Vec<String>,
@@ -50,24 +54,45 @@ impl fmt::Display for Dialect {
             Self::Sqlite => "sqlite",
             Self::Spark => "spark",
             Self::BigQuery => "bigquery",
+            Self::Snowflake => "snowflake",
+            Self::Trino => "trino",
         })
     }
 }
 
 impl Dialect {
-    pub(crate) fn double(self) -> &'static str {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Ansi,
+        Self::DuckDb,
+        Self::Postgres,
+        Self::Sqlite,
+        Self::Spark,
+        Self::BigQuery,
+        Self::Snowflake,
+        Self::Trino,
+    ];
+
+    /// The dialect of this name, as [`Display`](fmt::Display) writes it.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|dialect| dialect.to_string() == name)
+    }
+
+    /// The type of floats of 64 bits.
+    pub fn double(self) -> &'static str {
         match self {
             Self::Ansi | Self::Postgres => "DOUBLE PRECISION",
-            Self::DuckDb | Self::Spark => "DOUBLE",
+            Self::DuckDb | Self::Spark | Self::Snowflake | Self::Trino => "DOUBLE",
             Self::Sqlite => "REAL",
             Self::BigQuery => "FLOAT64",
         }
     }
 
-    pub(crate) fn text_type(self) -> &'static str {
+    /// The type of texts of any length.
+    pub fn text_type(self) -> &'static str {
         match self {
             Self::Ansi => "VARCHAR(65535)",
-            Self::DuckDb => "VARCHAR",
+            Self::DuckDb | Self::Snowflake | Self::Trino => "VARCHAR",
             Self::Postgres | Self::Sqlite => "TEXT",
             Self::Spark | Self::BigQuery => "STRING",
         }
@@ -77,7 +102,7 @@ impl Dialect {
     pub(crate) fn once(self) -> &'static str {
         match self {
             Self::DuckDb | Self::Postgres | Self::Sqlite => "MATERIALIZED ",
-            Self::Ansi | Self::Spark | Self::BigQuery => "",
+            Self::Ansi | Self::Spark | Self::BigQuery | Self::Snowflake | Self::Trino => "",
         }
     }
 
@@ -93,38 +118,95 @@ impl Dialect {
 
     /// Whether `Name` and `name` are one column.
     pub(crate) fn folds_case(self) -> bool {
-        !matches!(self, Self::Ansi | Self::Postgres)
+        !matches!(self, Self::Ansi | Self::Postgres | Self::Snowflake)
     }
 
     /// A text without the zeros at its end.
     pub(crate) fn without_zeros(self, of: &str) -> String {
+        self.without_last(of, '0')
+    }
+
+    /// A text without as many of a letter as there are at its end.
+    pub fn without_last(self, of: &str, letter: char) -> String {
         match self {
-            Self::Ansi | Self::Postgres | Self::Spark => format!("TRIM(TRAILING '0' FROM {of})"),
-            Self::DuckDb | Self::Sqlite | Self::BigQuery => format!("RTRIM({of}, '0')"),
+            Self::Ansi | Self::Postgres | Self::Spark | Self::Trino => format!("TRIM(TRAILING '{letter}' FROM {of})"),
+            Self::DuckDb | Self::Sqlite | Self::BigQuery | Self::Snowflake => format!("RTRIM({of}, '{letter}')"),
         }
     }
 
+    /// The MD5 hash of a text as 32 lower-case hexadecimal digits, compared by their codes; `None` where there is no such function.
+    pub fn md5(self, of: &str) -> Option<String> {
+        match self {
+            Self::DuckDb | Self::Spark | Self::Snowflake => Some(format!("MD5({of})")),
+            // Digits and small letters are in this order wherever the database was made, and this says so.
+            Self::Postgres => Some(format!("MD5({of}) COLLATE \"C\"")),
+            Self::BigQuery => Some(format!("TO_HEX(MD5({of}))")),
+            Self::Trino => Some(format!("LOWER(TO_HEX(MD5(TO_UTF8({of}))))")),
+            Self::Ansi | Self::Sqlite => None,
+        }
+    }
+
+    /// Two texts, one behind the other.
+    pub fn joined(self, first: &str, second: &str) -> String {
+        match self {
+            Self::BigQuery | Self::Spark => format!("CONCAT({first}, {second})"),
+            _ => format!("{first} || {second}"),
+        }
+    }
+
+    /// What texts are ordered by so that their code points decide.
+    pub fn by_code_point(self, text: &str) -> String {
+        if self == Self::Postgres { format!("{text} COLLATE \"C\"") } else { text.to_owned() }
+    }
+
+    /// The name of a table, each part of which is quoted for itself: `schema.table`. A dot within double quotes is part of a name.
+    ///
+    /// # Errors
+    ///
+    /// As [`identifier`](Self::identifier).
+    pub fn table(self, name: &str) -> Result<String, Error> {
+        let (mut parts, mut is_quoted) = (vec![String::new()], false);
+        for letter in name.chars() {
+            match letter {
+                '"' => is_quoted = !is_quoted,
+                '.' if !is_quoted => parts.push(String::new()),
+                letter => parts.last_mut().expect("one at least").push(letter),
+            }
+        }
+        let parts: Result<Vec<String>, Error> = parts.iter().map(|part| self.identifier(part)).collect();
+        Ok(parts?.join("."))
+    }
+
     /// A literal of a float of 64 bits that has the very same bits.
-    pub(crate) fn number(self, number: f64) -> String {
+    pub fn number(self, number: f64) -> String {
         let literal = match self {
-            Self::Ansi | Self::DuckDb | Self::BigQuery => format!("{number:e}"),
+            Self::Ansi | Self::DuckDb | Self::BigQuery | Self::Trino => format!("{number:e}"),
             // Without the letter it might be a decimal, by a setting.
             Self::Spark => format!("{number:e}D"),
             Self::Postgres => return format!("'{number:e}'::float8"),
+            // A literal without quotes is a decimal number first.
+            Self::Snowflake => return format!("'{number:e}'::DOUBLE"),
             Self::Sqlite => return exact_fraction(number),
         };
         if number.is_sign_negative() { format!("({literal})") } else { literal }
     }
 
     /// A literal of a text.
-    pub(crate) fn text(self, text: &str) -> Result<String, Error> {
+    ///
+    /// # Errors
+    ///
+    /// The character U+0000, which no literal can hold.
+    pub fn text(self, text: &str) -> Result<String, Error> {
         if text.contains('\0') {
             let limit =
                 format!("the text `{}` holds the character U+0000, which no literal can", assist_score::shown(text));
             return Err(Error::limit(&self, limit));
         }
         Ok(match self {
-            Self::Ansi | Self::DuckDb | Self::Postgres | Self::Sqlite => format!("'{}'", text.replace('\'', "''")),
+            Self::Ansi | Self::DuckDb | Self::Postgres | Self::Sqlite | Self::Trino => {
+                format!("'{}'", text.replace('\'', "''"))
+            }
+            Self::Snowflake => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''")),
             Self::Spark | Self::BigQuery => {
                 let escaped = text.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n").replace('\r', "\\r");
                 format!("'{escaped}'")
@@ -133,7 +215,11 @@ impl Dialect {
     }
 
     /// A quoted name.
-    pub(crate) fn identifier(self, name: &str) -> Result<String, Error> {
+    ///
+    /// # Errors
+    ///
+    /// A name that the engine cannot have.
+    pub fn identifier(self, name: &str) -> Result<String, Error> {
         let refuse =
             |limit: String| Err(Error::limit(&self, format!("the name `{}` {limit}", assist_score::shown(name))));
         if name.is_empty() || name.contains('\0') {
@@ -147,7 +233,7 @@ impl Dialect {
             Self::BigQuery if name.contains(|letter| "!\"$()*,./;?@[\\]^`{}~\n\r".contains(letter)) => {
                 refuse("holds a character that BigQuery takes in no name of a column".into())
             }
-            Self::Ansi | Self::DuckDb | Self::Postgres | Self::Sqlite => {
+            Self::Ansi | Self::DuckDb | Self::Postgres | Self::Sqlite | Self::Snowflake | Self::Trino => {
                 Ok(format!("\"{}\"", name.replace('"', "\"\"")))
             }
             Self::Spark | Self::BigQuery => Ok(format!("`{}`", name.replace('`', "``"))),
@@ -198,6 +284,11 @@ mod tests {
         assert_eq!(quoted(Dialect::BigQuery), None);
         assert_eq!(Dialect::Postgres.text("it's \\").ok().as_deref(), Some("'it''s \\'"));
         assert_eq!(Dialect::Spark.text("it's \\").ok().as_deref(), Some("'it\\'s \\\\'"));
+        assert_eq!(Dialect::Snowflake.text("it's \\").ok().as_deref(), Some("'it''s \\\\'"));
+        let table = |name: &str| Dialect::DuckDb.table(name).ok();
+        assert_eq!(table("lake.rows").as_deref(), Some("\"lake\".\"rows\""));
+        assert_eq!(table("lake.\"a.b\"").as_deref(), Some("\"lake\".\"a.b\""));
+        assert_eq!(table("lake."), None);
         let error = Dialect::Postgres.identifier(&"é".repeat(32)).expect_err("64 bytes");
         assert!(error.to_string().contains("PostgreSQL keeps 63"), "{error}");
     }

@@ -41,7 +41,7 @@ fn query(plan: &Plan, options: &SqlOptions) -> Result<String, Error> {
     let max = dialect.number(f64::MAX);
     let mut out =
         format!("-- The model {}, for {dialect}. Rows are those of the table in the first SELECT.\n", plan.id);
-    let table = dialect.identifier(&options.table)?;
+    let table = dialect.table(&options.table)?;
 
     let mut cells = Vec::new();
     for (place, key) in options.keys.iter().enumerate() {

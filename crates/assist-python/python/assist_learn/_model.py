@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ._settings import EvaluationSettings
 
 ExportFormat = Literal["c", "js", "json", "wasm", "onnx", "sql"]
-Dialect = Literal["ansi", "duckdb", "postgres", "sqlite", "spark", "bigquery"]
+Dialect = Literal["ansi", "duckdb", "postgres", "sqlite", "spark", "bigquery", "snowflake", "trino"]
 
 
 def threads_of(n_jobs: int | None) -> int:
@@ -263,7 +263,7 @@ class Model:
             Of `c`: fixed has whole numbers only, for processors without floats.
         profile : {"server", "web"}, default="server"
             Of `onnx`: where the graph runs.
-        dialect : {"ansi", "duckdb", "postgres", "sqlite", "spark", "bigquery"}, default="ansi"
+        dialect : {"ansi", "duckdb", "postgres", "sqlite", "spark", "bigquery", "snowflake", "trino"}, default="ansi"
             Of `sql`: whose SQL it is.
         table : str, default="rows"
             Of `sql`: the table that the query reads.

@@ -18,7 +18,7 @@ Recipe = Literal["standard", "original"]
 PenaltyUnits = Literal["spread", "raw"]
 Intercept = Literal["free", "penalised", "none"]
 Missing = Literal["auto", "error", "drop", "level"]
-Split = Literal["sklearn", "selection", "hypergeometric"]
+Split = Literal["sklearn", "selection", "hypergeometric", "hash", "stated"]
 Form = Literal["logistic", "card", "rule"]
 Solver = Literal["lbfgs", "newton"]
 StdErrors = Literal["auto", "inverse-hessian", "hc0", "hc1"]
@@ -69,6 +69,7 @@ class LearningSettings(TypedDict, total=False):
     rare: int
     # How rows are split.
     split: Split
+    split_key: str
     test_size: float
     seed: int
     # What is fitted.
@@ -207,6 +208,7 @@ _CHECKS: dict[str, tuple[checks.Check, Any]] = {
     "missing": (checks.choice(*get_args(Missing)), "auto"),
     "rare": (checks.whole(1), None),
     "split": (checks.choice(*get_args(Split)), "sklearn"),
+    "split_key": (checks.column, None),
     "test_size": (checks.number, 0.2),
     "seed": (checks.whole(), 42),
     "penalty": (checks.choice(*get_args(Penalty)), "l2"),
@@ -239,7 +241,7 @@ _CHECKS: dict[str, tuple[checks.Check, Any]] = {
 }
 
 # Where each argument stands in the settings of the library; those that are not here need a word of their own.
-_ROLES = ("positive", "drop", "keep", "numeric", "categorical", "date", "group", "time", "weight")
+_ROLES = ("positive", "drop", "keep", "numeric", "categorical", "date", "group", "time", "weight", "split_key")
 _FIT = (
     "form", "lines", "points", "time_limit", "penalty", "l1_ratio", "recipe", "penalty_units", "intercept",
     "class_weight", "solver", "max_iter", "bins", "splines", "interactions", "steps", "std_errors", "inference",
@@ -286,10 +288,13 @@ missing : {"auto", "error", "drop", "level"}, default="auto"
 rare : int, optional
     Levels with fewer training rows are one level, which stands for unknown ones as well; 1 for none. Default: 2 for
     columns in which more than a twentieth of the rows have a level of their own, else 1.
-split : {"sklearn", "selection", "hypergeometric"}, default="sklearn"
+split : {"sklearn", "selection", "hypergeometric", "hash", "stated"}, default="sklearn"
     How test rows are drawn. `"sklearn"` draws those of ``train_test_split(stratify=y, random_state=seed)``, or whole
     groups or the latest rows where `group` or `time` says so; `"selection"` takes one pass; `"hypergeometric"` is for
-    `counts`.
+    `counts`. `"hash"` divides by the hash of `split_key`, or else of `group`, which every warehouse can make as well;
+    `"stated"` as the column `split_key` says, `train` or `test`.
+split_key : str, optional
+    The column that divides the rows with ``split="hash"`` or ``split="stated"``. It is no feature.
 test_size : float, default=0.2
     Share of the rows that is kept for testing.
 seed : int, default=42
@@ -408,7 +413,7 @@ def learning_settings(target: str | None, settings: Mapping[str, Any]) -> str:
         raise refused("`penalty=None` may mean two things", 'say `penalty="none"` for no penalty, or leave it out')
     stated = {name: value for name, value in settings.items() if value is not None or name == "class_weight"}
     given = {name: _CHECKS[name][0](name, value) for name, value in stated.items()}
-    roles: dict[str, Any] = {name: given[name] for name in _ROLES if name in given}
+    roles: dict[str, Any] = {name.replace("_", "-"): given[name] for name in _ROLES if name in given}
     if target is not None:
         roles["target"] = checks.column("target", target)
     if "na" in given:

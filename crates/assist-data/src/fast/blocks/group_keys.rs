@@ -4,12 +4,14 @@ use std::ops::Range;
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Int32Type, Int64Type};
+use assist_score::shown;
 
 use crate::cells::text_column;
 use crate::error::{CellProblem, NeedsStrictReader};
 use crate::fast::text_codes::unquoted;
-use crate::schema::GroupRole;
+use crate::schema::{GroupRole, KeyPurpose};
 use crate::split::groups::{NO_GROUP, group_key};
+use crate::split::hashed::{side_key, split_key};
 
 /// The buffer of the keys.
 #[derive(Debug)]
@@ -36,7 +38,7 @@ impl GroupKeys {
         self.keys.clear();
         for row in 0..n_rows {
             let key = key_of(&unquoted(&bytes[cell_of(row)])?, &self.role);
-            self.keys.push(key);
+            self.keys.push(key.ok_or(NeedsStrictReader)?);
         }
         Ok(())
     }
@@ -56,32 +58,52 @@ impl GroupKeys {
 ///
 /// # Errors
 ///
-/// A type that has no texts.
-pub(crate) fn group_keys_of(column: &ArrayRef, role: &GroupRole) -> Result<Vec<u64>, CellProblem> {
+/// A type that has no texts, a cell that names no side where it has to, with its row.
+pub(crate) fn group_keys_of(column: &ArrayRef, role: &GroupRole) -> Result<Vec<u64>, (usize, CellProblem)> {
     match column.data_type() {
-        DataType::Int64 => return Ok(keys_of_whole::<Int64Type>(column, role)),
-        DataType::Int32 => return Ok(keys_of_whole::<Int32Type>(column, role)),
+        DataType::Int64 => return keys_of_whole::<Int64Type>(column, role),
+        DataType::Int32 => return keys_of_whole::<Int32Type>(column, role),
         _ => {}
     }
-    let texts = text_column(column)?;
-    Ok(texts.iter().map(|text| text.map_or(NO_GROUP, |text| key_of(text, role))).collect())
+    let texts = text_column(column).map_err(|problem| (0, problem))?;
+    keys(texts.iter(), role)
 }
 
-fn keys_of_whole<T: ArrowPrimitiveType<Native: ToString>>(column: &ArrayRef, role: &GroupRole) -> Vec<u64> {
-    let key = |number: Option<T::Native>| number.map_or(NO_GROUP, |number| key_of(&number.to_string(), role));
-    column.as_primitive::<T>().iter().map(key).collect()
+fn keys_of_whole<T: ArrowPrimitiveType<Native: ToString>>(
+    column: &ArrayRef,
+    role: &GroupRole,
+) -> Result<Vec<u64>, (usize, CellProblem)> {
+    keys(column.as_primitive::<T>().iter().map(|number| number.map(|number| number.to_string())), role)
 }
 
-/// The key of a cell: that of the level that it would be, so that `17` and `17.0` are one user.
+fn keys<T: AsRef<str>>(
+    cells: impl Iterator<Item = Option<T>>,
+    role: &GroupRole,
+) -> Result<Vec<u64>, (usize, CellProblem)> {
+    let key = |(row, cell): (usize, Option<T>)| {
+        let cell = cell.as_ref().map_or("", AsRef::as_ref);
+        key_of(cell, role).ok_or_else(|| (row, CellProblem::NoSide { value: shown(cell) }))
+    };
+    cells.enumerate().map(key).collect()
+}
+
+/// The key of a cell: that of the level that it would be, so that `17` and `17.0` are one user. `None` where it has to name a side of
+/// the split, and does not.
 #[inline]
-fn key_of(cell: &str, role: &GroupRole) -> u64 {
+fn key_of(cell: &str, role: &GroupRole) -> Option<u64> {
+    let key = |name: &str| match role.purpose {
+        KeyPurpose::Groups => Some(group_key(name)),
+        KeyPurpose::HashedGroups { seed } | KeyPurpose::HashedRows { seed } => Some(split_key(name, seed)),
+        KeyPurpose::Sides => side_key(name),
+    };
     // A name of letters and digits alone has one spelling.
     if role.reading.na.is_empty() && !cell.is_empty() && cell.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return group_key(cell);
+        return key(cell);
     }
     match role.reading.level(cell.trim()) {
-        Ok(Some(level)) => group_key(&level),
-        _ => NO_GROUP,
+        Ok(Some(level)) => key(&level),
+        _ if role.purpose == KeyPurpose::Sides => None,
+        _ => Some(NO_GROUP),
     }
 }
 
@@ -100,6 +122,12 @@ mod tests {
         assert_eq!(whole, keys(Arc::new(StringArray::from(vec![Some("17"), Some("-"), Some("5.0")]))));
         assert_eq!(whole, keys(Arc::new(StringArray::from(vec![Some(" 17 "), Some(""), Some("5")]))));
         assert_ne!(key_of("t", &role), key_of("true", &role), "names are no truth values");
+        let hashed = role.clone().for_purpose(KeyPurpose::HashedRows { seed: 3 });
+        assert_eq!(key_of(" 17.0", &hashed), Some(split_key("17", 3)));
+        assert_eq!(key_of("-", &hashed), Some(NO_GROUP));
+        let sides = role.clone().for_purpose(KeyPurpose::Sides);
+        assert!(["train", " Test "].iter().all(|cell| key_of(cell, &sides).is_some()));
+        assert!(["", "-", "valid"].iter().all(|cell| key_of(cell, &sides).is_none()));
         let mut buffer = GroupKeys::new(GroupRole::new("user", Arc::default()));
         let bytes = br#"17,"5",,"a b""#;
         let cells = [0..2, 3..6, 7..7, 8..13];

@@ -1,0 +1,264 @@
+//! The query of the table of counts: one `GROUP BY` over the features as they are read, with the observations of each class.
+//!
+//! Its rows come in the order of their values, missing ones last: so a training that draws test rows of the counts draws the same
+//! ones whichever engine made them.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use assist_data::{COUNT_COLUMNS, split_salt, split_threshold};
+use assist_export::Dialect;
+use assist_learn::{DivisionFault, SPLIT_COLUMN, SchemaFile, Settings, SplitMethod, parse_number};
+use assist_score::truth_value;
+
+use crate::error::Error;
+
+/// What stands for no column.
+const NO_COLUMN: &str = "none";
+/// Texts that always stand for a missing label, as tables are read.
+const NO_LABEL: [&str; 7] = ["", "NA", "N/A", "#N/A", "<NA>", "NULL", "NAN"];
+
+/// How the query is printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct QueryOptions {
+    /// Whose SQL it is.
+    pub dialect: Dialect,
+    /// The table of the rows; parts of its name have dots between them.
+    pub table: String,
+    /// Whether the column of the groups is one of the result, so that a training on it can group by it.
+    pub with_group: bool,
+}
+
+impl QueryOptions {
+    /// For a table in an engine.
+    pub fn new(dialect: Dialect, table: impl Into<String>) -> Self {
+        Self { dialect, table: table.into(), with_group: false }
+    }
+}
+
+/// What helps on the way and is no column of the result.
+const HELPERS: [&str; 3] = ["assist_text", "assist_key", "assist_label"];
+
+/// A column of the result.
+struct Column {
+    name: String,
+    /// What makes it of the table's cells.
+    cell: String,
+    /// What makes it of those.
+    value: String,
+    is_text: bool,
+}
+
+/// The query that makes the table of counts. It is made of the roles alone: target, positive label and features have to be stated, as
+/// a schema file has them that was written from a sample. Of the settings, roles and split are looked at.
+///
+/// # Errors
+///
+/// What is not stated; what a query cannot do: weights, times, dates, numbers that are texts; groups that the counts would divide.
+pub fn counts_query(settings: &Settings, options: &QueryOptions) -> Result<String, Error> {
+    settings.check()?;
+    let (roles, dialect) = (&settings.roles, options.dialect);
+    let target = roles.target.as_deref().ok_or(Error::NoTarget)?;
+    let positive = roles.positive.as_deref().ok_or_else(|| Error::NoPositive(target.to_owned()))?;
+    check_roles(settings, options)?;
+    let text = |name: &str| Ok::<_, Error>(format!("CAST({} AS {})", dialect.identifier(name)?, dialect.text_type()));
+
+    let mut features = Vec::new();
+    for name in roles.numeric.keys() {
+        let (cell, value) = (dialect.identifier(name)?, number(name, roles, dialect)?);
+        features.push(Column { name: name.clone(), cell, value, is_text: false });
+    }
+    let group = roles.group.as_deref().filter(|_| options.with_group);
+    let levels: BTreeSet<&str> = roles.categorical.keys().map(String::as_str).chain(group).collect();
+    for name in levels {
+        let (cell, value) = (text(name)?, level(name, roles, dialect)?);
+        features.push(Column { name: name.to_owned(), cell, value, is_text: true });
+    }
+    let mut cells = lines(features.iter().map(|column| (&column.cell, &column.name)), dialect)?;
+    cells.push(format!("TRIM({}) AS assist_text", text(target)?));
+    let mut values = lines(features.iter().map(|column| (&column.value, &column.name)), dialect)?;
+    values.push(format!("{} AS assist_label", label(positive, roles, dialect)?));
+    let names: Result<Vec<String>, _> = features.iter().map(|column| dialect.identifier(&column.name)).collect();
+    let mut keys = names?;
+    let mut results = keys.clone();
+    let by_value = features.iter().zip(&keys).map(|(column, name)| {
+        let value = if column.is_text { dialect.by_code_point(name) } else { name.clone() };
+        format!("{value} NULLS LAST")
+    });
+    let mut order: Vec<String> = by_value.collect();
+    for (class, name) in COUNT_COLUMNS.iter().enumerate() {
+        let name = dialect.identifier(name)?;
+        results.push(format!("COUNT(CASE WHEN assist_label = {class} THEN 1 END) AS {name}"));
+    }
+    if let Some((key, side)) = side(settings, options)? {
+        let name = dialect.identifier(SPLIT_COLUMN)?;
+        cells.push(format!("TRIM({}) AS assist_key", text(key)?));
+        values.push(format!("{side} AS {name}"));
+        // Training rows come first, as they do where counts are made without a query.
+        order.insert(0, format!("{name} DESC"));
+        results.push(name.clone());
+        keys.push(name);
+    }
+
+    let mut out = heading(settings, options, target, positive);
+    let table = dialect.table(&options.table)?;
+    _ = writeln!(out, "WITH assist_cells AS (\n  SELECT {}\n  FROM {table}\n)", cells.join(",\n    "));
+    _ = writeln!(out, ", assist_rows AS (\n  SELECT {}\n  FROM assist_cells\n)", values.join(",\n    "));
+    _ = writeln!(out, "SELECT {}\nFROM assist_rows\nWHERE assist_label IS NOT NULL", results.join(",\n  "));
+    _ = writeln!(out, "GROUP BY {}\nORDER BY {}", keys.join(", "), order.join(", "));
+    Ok(out)
+}
+
+/// Expressions with the names that they get.
+fn lines<'c>(columns: impl Iterator<Item = (&'c String, &'c String)>, dialect: Dialect) -> Result<Vec<String>, Error> {
+    columns.map(|(expression, name)| Ok(format!("{expression} AS {}", dialect.identifier(name)?))).collect()
+}
+
+/// What a reader of the query has to know of it.
+fn heading(settings: &Settings, options: &QueryOptions, target: &str, positive: &str) -> String {
+    let comment = |text: &str| text.replace(['\n', '\r'], " ");
+    let mut out = format!(
+        "-- The table of counts of {}: n1 counts rows whose {} is {}, n0 those with any other label.\n",
+        comment(&options.table),
+        comment(target),
+        comment(positive)
+    );
+    match (settings.split.method, &settings.roles.group) {
+        (SplitMethod::Hash, _) => {
+            _ = writeln!(
+                out,
+                "-- Column split: by the hash of a key, seed {}, a share of {} as test rows.",
+                settings.split.seed, settings.split.test_size
+            );
+        }
+        (SplitMethod::Stated, _) => {}
+        _ => out.push_str("-- Test rows are drawn by the training, of the counts.\n"),
+    }
+    if let Some(group) = settings.roles.group.as_ref().filter(|group| *group != NO_COLUMN && !options.with_group) {
+        _ = writeln!(
+            out,
+            "-- Counts do not say which rows are of one {}: intervals of a training on them take each row for itself.",
+            comment(group)
+        );
+    }
+    out
+}
+
+/// Refuses what no query can do, and what would go wrong unseen.
+fn check_roles(settings: &Settings, options: &QueryOptions) -> Result<(), Error> {
+    let roles = &settings.roles;
+    let stated = |column: &Option<String>| column.clone().filter(|column| column != NO_COLUMN);
+    if let Some(column) = stated(&roles.weight) {
+        return Err(Error::Weights(column));
+    }
+    if let Some(column) = stated(&roles.time) {
+        return Err(Error::Times(column));
+    }
+    if let Some(column) = roles.date.keys().next() {
+        return Err(Error::Dates(column.clone()));
+    }
+    if roles.numeric.is_empty() && roles.categorical.is_empty() {
+        return Err(Error::NoFeatures);
+    }
+    let others = [
+        (&roles.target, "label"),
+        (&roles.group, "column of the groups"),
+        (&roles.split_key, "column that divides the rows"),
+    ];
+    for (column, what) in others {
+        if let Some(column) = column.as_ref().filter(|column| roles.declares(column)) {
+            return Err(Error::FeatureTwice { column: column.clone(), what });
+        }
+    }
+    let names = COUNT_COLUMNS.iter().chain([&SPLIT_COLUMN]).chain(&HELPERS);
+    if let Some(name) = names.copied().find(|name| roles.declares(name)) {
+        return Err(Error::FeatureTwice { column: name.to_owned(), what: "name of a column of the counts" });
+    }
+    match stated(&roles.group) {
+        None if options.with_group => Err(Error::NoGroup),
+        Some(group) if !options.with_group && settings.split.method != SplitMethod::Hash => Err(Error::Groups(group)),
+        _ => Ok(()),
+    }
+}
+
+/// A number as it is, but where it stands for a missing one or its bin is declared.
+fn number(name: &str, roles: &SchemaFile, dialect: Dialect) -> Result<String, Error> {
+    if let Some(style) = roles.numeric[name].style.filter(|style| !style.is_plain()) {
+        return Err(Error::WrittenNumbers { column: name.to_owned(), style });
+    }
+    let (cell, role) = (dialect.identifier(name)?, &roles.numeric[name]);
+    // A column of numbers holds no texts, so of the markers only numbers can be there.
+    let is_number = |na: &String| parse_number(na).ok();
+    let markers: Vec<String> = roles.table.na.iter().filter_map(is_number).map(|na| na.to_string()).collect();
+    let mut whens = String::new();
+    if !markers.is_empty() {
+        _ = write!(whens, " WHEN {cell} IN ({}) THEN NULL", markers.join(", "));
+    }
+    let of_bins = role.of_bins();
+    for (cut, of_bin) in role.cuts.iter().zip(&of_bins) {
+        _ = write!(whens, " WHEN {cell} <= {cut} THEN {of_bin}");
+    }
+    if let Some((cut, of_bin)) = role.cuts.last().zip(of_bins.last()) {
+        return Ok(format!("CASE{whens} WHEN {cell} > {cut} THEN {of_bin} END"));
+    }
+    Ok(if whens.is_empty() { cell } else { format!("CASE{whens} ELSE {cell} END") })
+}
+
+/// A text as it is, but where it stands for a missing one.
+fn level(name: &str, roles: &SchemaFile, dialect: Dialect) -> Result<String, Error> {
+    let cell = dialect.identifier(name)?;
+    Ok(format!("CASE WHEN {cell} IN ({}) THEN NULL ELSE {cell} END", markers(roles, dialect)?))
+}
+
+/// Texts that stand for missing cells.
+fn markers(roles: &SchemaFile, dialect: Dialect) -> Result<String, Error> {
+    let markers: Result<Vec<String>, _> =
+        std::iter::once("").chain(roles.table.na.iter().map(String::as_str)).map(|na| dialect.text(na)).collect();
+    Ok(markers?.join(", "))
+}
+
+/// 1 for the positive label, 0 for any other, nothing where there is none.
+fn label(positive: &str, roles: &SchemaFile, dialect: Dialect) -> Result<String, Error> {
+    let is_positive = match (truth_value(positive), parse_number(positive)) {
+        (Some(true), _) => "UPPER(assist_text) IN ('TRUE', 'T')".to_owned(),
+        (Some(false), _) => "UPPER(assist_text) IN ('FALSE', 'F')".to_owned(),
+        // `1`, `1.0` and `1.00` are one label.
+        (None, Ok(_)) => {
+            let whole = dialect.without_last(&dialect.without_last("assist_text", '0'), '.');
+            let text = format!("CASE WHEN assist_text LIKE '%.%' THEN {whole} ELSE assist_text END");
+            format!("{text} = {}", dialect.text(positive)?)
+        }
+        (None, Err(_)) => format!("assist_text = {}", dialect.text(positive)?),
+    };
+    let missing: Result<Vec<String>, _> = NO_LABEL.iter().map(|na| dialect.text(na)).collect();
+    let mut is_missing = format!("assist_text IS NULL OR UPPER(assist_text) IN ({})", missing?.join(", "));
+    if !roles.table.na.is_empty() {
+        _ = write!(is_missing, " OR assist_text IN ({})", markers(roles, dialect)?);
+    }
+    Ok(format!("CASE WHEN {is_missing} THEN NULL\n      WHEN {is_positive} THEN 1 ELSE 0 END"))
+}
+
+/// The column that says on which side of the split a row is, and the expression that does, where the query says so.
+fn side<'s>(settings: &'s Settings, options: &QueryOptions) -> Result<Option<(&'s str, String)>, Error> {
+    let (roles, split, dialect) = (&settings.roles, settings.split, options.dialect);
+    let key = roles.split_key.as_deref().or(roles.group.as_deref());
+    let key = match (split.method, key) {
+        (SplitMethod::Hash, None) => return Err(assist_learn::Error::from(DivisionFault::NoKey).into()),
+        (SplitMethod::Hash | SplitMethod::Stated, Some(key)) => key,
+        _ => return Ok(None),
+    };
+    let [train, test] = [dialect.text("train")?, dialect.text("test")?];
+    if split.method == SplitMethod::Stated {
+        let side = format!("CASE LOWER(assist_key) WHEN {train} THEN {train} WHEN {test} THEN {test} END");
+        return Ok(Some((key, side)));
+    }
+    let salted = dialect.joined(&dialect.text(&split_salt(split.seed))?, "assist_key");
+    let hash = dialect.md5(&salted).ok_or(Error::NoHash(dialect))?;
+    let threshold = dialect.text(&format!("{:016x}", split_threshold(split.test_size)))?;
+    // Rows without a key are training rows.
+    let unnamed = format!("assist_key IS NULL OR assist_key IN ({})", markers(roles, dialect)?);
+    let side =
+        format!("CASE WHEN {unnamed} THEN {train}\n      WHEN {hash} < {threshold} THEN {test} ELSE {train} END");
+    Ok(Some((key, side)))
+}
