@@ -51,6 +51,22 @@ fn reading(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// The counting alone, of as many rows as a table of size has: labels, then distinct rows with their counts.
+fn counting(criterion: &mut Criterion) {
+    const ROWS: u64 = 10_000_000;
+    let fixture = Fixture::new(ROWS);
+    let (table, schema) = open(&fixture.file("parquet"));
+    let mut group = criterion.benchmark_group("count_10_million");
+    group.throughput(Throughput::Elements(ROWS)).sample_size(10);
+    let labels = || LabelScan::read(&table, &schema, MissingPolicy::Error, None).expect("two classes");
+    group.bench_function("labels", |bencher| bencher.iter(|| labels().n_rows()));
+    let scanned = labels();
+    group.bench_function("distinct_rows", |bencher| {
+        bencher.iter(|| scanned.encode_all().expect("usable").class_counts());
+    });
+    group.finish();
+}
+
 fn splitting(criterion: &mut Criterion) {
     let classes: Vec<u8> = (0..ROWS).map(|row| u8::from(row % 3 != 0)).collect();
     let ones = classes.iter().map(|class| u64::from(*class)).sum::<u64>();
@@ -78,5 +94,5 @@ fn splitting(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, reading, splitting);
+criterion_group!(benches, reading, splitting, counting);
 criterion_main!(benches);

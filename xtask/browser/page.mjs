@@ -117,7 +117,7 @@ async function withScript(browser, { name, options }) {
     await page.locator("#c0").fill("2.5");
     assert.match(await text(page, "#result"), /^No prediction ?error_count: not a whole number$/, "the page itself rejects");
     await settled(page);
-    assert.match(await text(page, "#result"), /2.5 is not a whole number.*Correct it, or decide without the model/);
+    assert.match(await text(page, "#result"), /2.5 is not a whole number.*Correct the value, or decide without the model/);
     assert.equal(await page.locator("#c0").getAttribute("aria-invalid"), "true");
     assert.equal(await text(page, "#c0-fault"), "2.5 is not a whole number");
     // All faults are told, each at its field.
@@ -194,7 +194,7 @@ async function withoutScript(browser) {
     assert.equal(page.url(), address, "values never stand in an address");
     assert.equal(await page.locator("#c1").inputValue(), "100", "what was entered stays");
     assert.equal(await page.locator("#c4").inputValue(), "Smartwatch");
-    assert.match(await text(page, "#result"), /test rows with probabilities of.*base rate.*average values.*this user/);
+    assert.match(await text(page, "#result"), /test rows have about the same probability.*base rate.*average values.*this user/);
     await picture(page, "without-script");
     // Change: the decision that the page says would follow.
     const change = /task_completion_time_sec: (\S+) s or less instead of 100/.exec(await text(page, "#why"));

@@ -40,7 +40,7 @@ pub struct SchemaFile {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<String>,
     /// The column whose values say on which side of the split rows are: by their hash, or in words, as the split has it.
-    #[serde(rename = "split-key", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub split_key: Option<String>,
     /// Columns of numbers.
     pub numeric: BTreeMap<String, NumericRole>,

@@ -186,9 +186,6 @@ fn chunk_of_codes<'a>(
     let chunk = group.columns().get(position)?;
     let column = chunk.column_descr();
     let is_flat = column.max_rep_level() == 0 && column.max_def_level() <= 1;
-    let is_of_codes = chunk
-        .page_encoding_stats_mask()
-        .is_some_and(|mask| mask.is_only(Encoding::RLE_DICTIONARY) || mask.is_only(Encoding::PLAIN_DICTIONARY));
     let is_read = match chunk.column_type() {
         Type::INT32 => {
             matches!(field, DataType::Int32 | DataType::Int16 | DataType::Int8 | DataType::UInt16 | DataType::UInt8)
@@ -199,7 +196,19 @@ fn chunk_of_codes<'a>(
         Type::BYTE_ARRAY => is_text(&plain(field)),
         _ => false,
     };
-    (is_flat && is_of_codes && is_read).then_some(chunk)
+    (is_flat && is_of_codes(chunk) && is_read).then_some(chunk)
+}
+
+/// Whether all pages of a chunk are of codes: as the file says of its pages, or else of all encodings in the chunk, among which that of
+/// the dictionary itself is.
+fn is_of_codes(chunk: &ColumnChunkMetaData) -> bool {
+    if let Some(of_pages) = chunk.page_encoding_stats_mask() {
+        return of_pages.is_only(Encoding::RLE_DICTIONARY) || of_pages.is_only(Encoding::PLAIN_DICTIONARY);
+    }
+    #[expect(deprecated, reason = "files have it")]
+    let of_levels = |encoding| matches!(encoding, Encoding::RLE | Encoding::BIT_PACKED);
+    let of_codes = |encoding| matches!(encoding, Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY);
+    chunk.encodings().any(of_codes) && chunk.encodings().all(|encoding| of_codes(encoding) || of_levels(encoding))
 }
 
 /// The type of the entries of a dictionary.

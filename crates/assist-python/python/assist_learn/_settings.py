@@ -413,7 +413,7 @@ def learning_settings(target: str | None, settings: Mapping[str, Any]) -> str:
         raise refused("`penalty=None` may mean two things", 'say `penalty="none"` for no penalty, or leave it out')
     stated = {name: value for name, value in settings.items() if value is not None or name == "class_weight"}
     given = {name: _CHECKS[name][0](name, value) for name, value in stated.items()}
-    roles: dict[str, Any] = {name.replace("_", "-"): given[name] for name in _ROLES if name in given}
+    roles: dict[str, Any] = {name: given[name] for name in _ROLES if name in given}
     if target is not None:
         roles["target"] = checks.column("target", target)
     if "na" in given:

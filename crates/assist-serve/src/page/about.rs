@@ -57,10 +57,15 @@ fn figures(served: &Served) -> Vec<String> {
     }
     if positives > 0 && true_1 + false_1 > 0 {
         figures.push(format!(
-            "Of those with {} it finds {}, and of those of whom it predicts that {} have it.",
-            label(served),
+            "It finds {} of those with {}. Where it predicts that, it is right in {}{}.",
             share(true_1, positives),
+            label(served),
             share(true_1, true_1 + false_1),
+            if true_0 + false_0 > 0 {
+                format!("; where it does not, {} have it all the same", share(false_0, true_0 + false_0))
+            } else {
+                String::new()
+            },
         ));
     }
     if report.all_rows.is_some() {
@@ -73,14 +78,17 @@ fn figures(served: &Served) -> Vec<String> {
 const MANY: u64 = 100;
 
 fn warnings(served: &Served) -> Vec<String> {
-    let Some(report) = &served.report else { return Vec::new() };
-    let [[true_0, false_1], [false_0, true_1]] = report.test.metrics.confusion_matrix;
+    served.report.iter().flat_map(|report| &report.warnings).map(|text| visible(text)).collect()
+}
+
+/// That a model without an error may know what it predicts.
+pub(crate) fn too_good(served: &Served) -> Option<String> {
+    let [[true_0, false_1], [false_0, true_1]] = served.report.as_ref()?.test.metrics.confusion_matrix;
     let is_perfect = false_1 + false_0 == 0 && true_0.min(true_1) > 0 && true_0 + true_1 >= MANY;
-    let perfect = is_perfect.then(|| {
+    is_perfect.then(|| {
         format!(
-            "It makes no error on the test rows. Make sure that {} is not computed from these columns, or known only afterwards.",
+            "The model makes no error on the test rows. Make sure that {} is not computed from these columns, or known only afterwards, before you rely on it.",
             visible(&served.space().target.name)
         )
-    });
-    report.warnings.iter().map(|text| visible(text)).chain(perfect).collect()
+    })
 }

@@ -53,7 +53,12 @@ pub(crate) fn observed(served: &Served, probability: f64) -> Option<Observed> {
         return nothing("There are too few test rows to say how right probabilities like this one are.");
     };
     if distance(nearest) < MATTERS {
-        return Some(of_near(served, nearest, probability));
+        // Groups that nobody can tell apart by their probabilities, such as totals of a card that all had, are one.
+        let alike = bins.iter().filter(|bin| distance_of(bin.mean_probability, nearest.mean_probability) < SEEN);
+        return Some(match alike.count() {
+            1 => of_near(served, nearest, probability),
+            _ => of_alike(served, &bins, nearest.mean_probability),
+        });
     }
     let above = bins.partition_point(|bin| bin.mean_probability < probability);
     let sides = [above.checked_sub(1).and_then(|below| bins.get(below)), bins.get(above)];
@@ -69,7 +74,7 @@ fn of_bin(served: &Served, bin: &ReliabilityBin) -> String {
         format!(" (95\u{a0}% interval {low} to {high})")
     });
     format!(
-        "Of {} test rows with probabilities of {} on average {} had {}{}",
+        "{} test rows have about the same probability ({}): of these {} had {}{}",
         count(bin.rows),
         percent(bin.mean_probability),
         percent(bin.observed),
@@ -78,9 +83,32 @@ fn of_bin(served: &Served, bin: &ReliabilityBin) -> String {
     )
 }
 
+/// Groups with the same probability, as one.
+fn of_alike(served: &Served, bins: &[&ReliabilityBin], mean: f64) -> Observed {
+    let alike = || bins.iter().filter(|bin| distance_of(bin.mean_probability, mean) < SEEN);
+    let rows: u64 = alike().map(|bin| bin.rows).sum();
+    let positives: f64 = alike().map(|bin| bin.observed * bin.rows as f64).sum();
+    let share = percent(positives / rows as f64);
+    let words = format!(
+        "{} test rows have about the same probability ({}): of these {share} had {}.",
+        count(rows),
+        percent(mean),
+        label(served)
+    );
+    Observed { words, disagrees: false }
+}
+
 fn of_near(served: &Served, bin: &ReliabilityBin, probability: f64) -> Observed {
     let direction = disagreement(bin, probability).filter(|_| served.model.reading().group.is_none());
-    let verdict = direction.map_or(String::new(), |direction| format!(" So this probability is likely {direction}."));
+    let verdict = match direction {
+        Some(direction) => format!(" So this probability is likely {direction}."),
+        None if served.model.reading().group.is_some() => String::new(),
+        None => match bin.interval {
+            [low, _] if bin.mean_probability < low => " That is a little more than the model says.".to_owned(),
+            [_, high] if bin.mean_probability > high => " That is a little less than the model says.".to_owned(),
+            _ => String::new(),
+        },
+    };
     Observed { words: format!("{}.{verdict}", of_bin(served, bin)), disagrees: direction.is_some() }
 }
 
@@ -100,7 +128,7 @@ pub(crate) fn meaning(served: &Served) -> String {
     let off = figures.and_then(|of| of.ece.zip(of.ece_if_calibrated)).filter(|(ece, right)| *ece > right.high);
     let off = off.map_or(String::new(), |(ece, right)| {
         format!(
-            " Not to the last digit: in ten groups of test rows such shares were {} from those observed on average, where right ones would be {}.",
+            " It is not exact: in ten groups of test rows such shares were {} off on average, where chance alone makes {}.",
             percentage_points(ece),
             percentage_points(right.mean)
         )
@@ -114,7 +142,9 @@ pub(crate) fn meaning(served: &Served) -> String {
             label(served)
         )
     };
-    format!("{basis}, and can be read as a share of users.{off}")
+    let unchecked = figures.is_none_or(|of| of.reliability.iter().all(|bin| bin.rows < FEWEST_ROWS));
+    let unchecked = if unchecked { " There are too few test rows here to check that: take it as rough." } else { "" };
+    format!("{basis}, and is meant as a share of users.{unchecked}{off}")
 }
 
 /// Probabilities as near to the threshold as this are close calls.
@@ -142,7 +172,7 @@ pub(crate) fn threshold_reason(served: &Served, threshold: f64) -> String {
         let remark =
             if threshold > 0.5 { " Users below it may still be more likely than not to need assistance." } else { "" };
         format!(
-            "It is the base rate, since in the fit both classes counted the same: above it are users at more than the average risk.{remark}"
+            "It is the base rate: above it are users at more than the average risk. It weighs neither the cost of helping nor that of missing a user.{remark}"
         )
     } else {
         format!(

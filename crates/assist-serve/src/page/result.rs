@@ -4,6 +4,7 @@ use assist_learn::words::number;
 use assist_learn::{AskedColumn, Breakdown, RowReader, StepOf, breakdown, quoted};
 use assist_score::{Reason, Rejection, Scored, Value, parse_number};
 
+use super::about::too_good;
 use super::changes::{Changes, changes};
 use super::chart::{Bar, bars};
 use super::evidence::{Observed, close_call, meaning, observed, of_hundred, threshold_reason};
@@ -43,6 +44,8 @@ pub(crate) struct ScoredUser {
     pub(crate) width: String,
     pub(crate) cut: Option<String>,
     pub(crate) threshold: Option<ThresholdWords>,
+    /// Why the model may be too good to be true.
+    pub(crate) too_good: Option<String>,
     pub(crate) close_call: Option<String>,
     /// What the probability is of; nothing where the model extrapolates.
     pub(crate) meaning: Option<String>,
@@ -138,6 +141,7 @@ fn user(served: &Served, row: &[Value<'_>], scored: &Scored, breakdown: &Breakdo
         width: format!("{:.1}", WIDTH * scored.probability),
         cut: cut.map(|cut| format!("{:.1}", WIDTH * cut)),
         threshold: cut.map(|cut| ThresholdWords { probability: percent(cut), reason: threshold_reason(served, cut) }),
+        too_good: too_good(served),
         close_call: cut.and_then(|cut| close_call(scored.probability, cut)),
         meaning: (!extrapolates).then(|| meaning(served)),
         of_hundred: (!extrapolates).then(|| of_hundred(served, scored.probability)),
@@ -165,7 +169,7 @@ fn why(served: &Served, breakdown: &Breakdown) -> String {
         _ => "a reference user (numbers as the fit centred them, reference levels)",
     };
     format!(
-        "{} of all users have {}, the base rate. The model gives {who} {}, which is no average of users. From there every column of this user adds or takes away, the largest first.",
+        "{} of the training users have {}: the base rate. The model gives {who} {}, and compares this user with that one. Every column adds or takes away, the largest first; a small bar says that this user is near that one there, not that the column does not matter.",
         share(breakdown.start),
         label(served),
         share(breakdown.start + first.map_or(0.0, |step| step.value)),

@@ -63,10 +63,10 @@ fn a_user_is_predicted_explained_and_changed() {
         "probability of <code>help = 1</code>",
         "base rate",
         "to a user of average values",
-        "of all users have help = 1, the base rate.",
+        "of the training users have help = 1: the base rate.",
         "Trained on ",
         " test rows, which it had not seen, it is right on ",
-        "It is the base rate, since in the fit both classes counted the same",
+        "It is the base rate: above it are users at more than the average risk",
         "of 100 users like this one have help = 1.",
         "What would change it",
         "seconds: ",
@@ -119,7 +119,7 @@ fn beyond_the_training_rows_nothing_is_promised() {
     let page = far.text();
     assert!(page.contains("<code>seconds</code> is outside the range of the training rows"), "{page}");
     assert!(page.contains("id=\"probability\">&#62;\u{a0}99.9\u{a0}%<"), "{page}");
-    assert!(!page.contains("of 100 users") && !page.contains("test rows with probabilities of"), "{page}");
+    assert!(!page.contains("of 100 users") && !page.contains("test rows have about the same probability"), "{page}");
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn a_probability_stands_beside_what_was_observed_unless_another_base_rate_was_st
         settings.fit.base_rate = base_rate;
         let running = Running::of(&users(), &settings, |_| {});
         let page = submit(&running, "/", &[("c0", "4"), ("c1", "100"), ("c2", "Watch")]);
-        let told = page.text().contains("Of 30 test rows with probabilities of ");
+        let told = page.text().contains("30 test rows have about the same probability");
         assert_eq!(told, base_rate.is_none(), "{}", page.text());
     }
 }
