@@ -5,16 +5,20 @@ use anyhow::bail;
 
 use crate::pipeline::example;
 use crate::shell::{cargo, command, root, run, say};
-use crate::{browser, clients, downstream, invariants, wheel};
+use crate::{browser, clients, downstream, invariants, stores, wheel};
+
+/// What is off by default and has tests.
+pub(crate) const FEATURES: [&str; 2] = ["--features", "assist-cli/cloud"];
 
 /// Every test of the workspace, doc tests included, the examples, the projects of another user, the report in a browser, the service asked
-/// by clients of others, and the Python package.
+/// by clients of others, tables in object stores, and the Python package.
 pub(crate) fn test() -> anyhow::Result<()> {
     let skipped = root().join("target/skipped-tests.txt");
     fs_err::create_dir_all(root().join("target"))?;
     fs_err::write(&skipped, "")?;
     // An extension module has no tests of its own that could be linked: those of the package come last.
     run(cargo(&["test", "--workspace", "--exclude", "assist-python", "--no-fail-fast"])
+        .args(FEATURES)
         .env("ASSIST_SKIPPED_TESTS", &skipped))?;
     let skipped = fs_err::read_to_string(skipped)?;
     match skipped.lines().count() {
@@ -25,6 +29,7 @@ pub(crate) fn test() -> anyhow::Result<()> {
     downstream::downstream()?;
     browser::test()?;
     clients::clients()?;
+    stores::stores()?;
     wheel::test()
 }
 
@@ -60,7 +65,7 @@ pub(crate) fn format() -> anyhow::Result<()> {
 }
 
 pub(crate) fn clippy() -> anyhow::Result<()> {
-    run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    run(cargo(&["clippy", "--workspace", "--all-targets"]).args(FEATURES).args(["--", "-D", "warnings"]))
 }
 
 fn licences() -> anyhow::Result<()> {

@@ -12,6 +12,7 @@ mod pipeline;
 mod python;
 mod quick;
 mod shell;
+mod stores;
 mod tree;
 mod wheel;
 
@@ -55,6 +56,8 @@ enum Chore {
     Page,
     /// Ask the service by clients that others wrote, as `xtask/clients` has them, and hold it against its own description
     Clients,
+    /// Read tables in an object store that answers, fails, stalls and breaks off, as `xtask/stores` has it
+    Stores,
     /// Compile the C export without floats for small processors, and run it in an emulator: flash, memory and instructions a score go
     /// to `benches/results/devices.json`
     Devices,
@@ -96,6 +99,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Lint => check::lint(),
         Chore::Ci => check::lint().and_then(|()| check::test()),
         Chore::Clients => clients::clients(),
+        Chore::Stores => stores::stores(),
         Chore::Devices => devices::run(),
         Chore::Browser { report } => browser::browser(&report),
         Chore::Page => browser::served_page(),

@@ -15,7 +15,7 @@ pub(crate) fn quick() -> anyhow::Result<()> {
     steps.step("invariants of the sources", invariants::check_sources);
     steps.step("clippy", check::clippy);
     steps.step("unit tests", || {
-        run(&mut cargo(&["test", "--workspace", "--lib", "--bins", "--no-fail-fast", "--quiet"]))
+        run(cargo(&["test", "--workspace", "--lib", "--bins", "--no-fail-fast", "--quiet"]).args(check::FEATURES))
     });
     say(&format!("\n{}", steps.table()));
     steps.judge()

@@ -8,6 +8,9 @@ use bytes::Bytes;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
 
+#[cfg(feature = "cloud")]
+use crate::objects::object::{FIRST_PIECE_BYTES, Object, PIECE_BYTES};
+
 /// Reads from a position of its own. A clone reads the same bytes, from the same position on.
 #[derive(Debug, Clone)]
 pub(crate) struct ByteReader {
@@ -19,6 +22,9 @@ pub(crate) struct ByteReader {
 enum Content {
     File(Arc<fs_err::File>),
     Memory(Bytes),
+    /// An object of a store, and the last piece that was read of it, with where it begins.
+    #[cfg(feature = "cloud")]
+    Object(Arc<Object>, u64, Bytes),
 }
 
 impl ByteReader {
@@ -32,16 +38,28 @@ impl ByteReader {
         Self { content: Content::Memory(bytes), position: 0 }
     }
 
+    /// A reader of an object of a store.
+    #[cfg(feature = "cloud")]
+    pub(crate) fn of_object(object: Arc<Object>) -> Self {
+        Self { content: Content::Object(object, 0, Bytes::new()), position: 0 }
+    }
+
     /// How many bytes there are, wherever the position is.
     pub(crate) fn length(&self) -> io::Result<u64> {
         match &self.content {
             Content::File(file) => Ok(file.metadata()?.len()),
             Content::Memory(bytes) => Ok(bytes.len() as u64),
+            #[cfg(feature = "cloud")]
+            Content::Object(object, ..) => Ok(object.size),
         }
     }
 
     /// The first bytes, at most `most`, wherever the position is.
     pub(crate) fn head(&self, most: u64) -> io::Result<Vec<u8>> {
+        #[cfg(feature = "cloud")]
+        if let Content::Object(object, ..) = &self.content {
+            return Ok(object.range(0..object.size.min(most))?.to_vec());
+        }
         let mut head = Vec::new();
         Self { position: 0, ..self.clone() }.take(most).read_to_end(&mut head)?;
         Ok(head)
@@ -81,11 +99,25 @@ impl ByteReader {
 
 impl Read for ByteReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = match &self.content {
+        let n = match &mut self.content {
             Content::File(file) => read_at(file, buffer, self.position)?,
             Content::Memory(bytes) => {
                 let start = usize::try_from(self.position).map_or(bytes.len(), |start| start.min(bytes.len()));
                 (&bytes[start..]).read(buffer)?
+            }
+            #[cfg(feature = "cloud")]
+            Content::Object(object, start, piece) => {
+                let is_there = (*start..*start + piece.len() as u64).contains(&self.position);
+                if !is_there && self.position < object.size {
+                    // Who goes on where a piece ended is given twice as much.
+                    let goes_on = !piece.is_empty() && self.position == *start + piece.len() as u64;
+                    let wanted = if goes_on { 2 * piece.len() as u64 } else { FIRST_PIECE_BYTES };
+                    let end = object.size.min(self.position + wanted.min(PIECE_BYTES));
+                    (*piece, *start) = (object.range(self.position..end)?, self.position);
+                }
+                let from = self.position.checked_sub(*start).and_then(|from| usize::try_from(from).ok());
+                let rest = from.and_then(|from| piece.get(from..)).unwrap_or_default();
+                (&*rest).read(buffer)?
             }
         };
         self.position += n as u64;
@@ -126,6 +158,10 @@ impl ChunkReader for ByteReader {
         }
         if let (Content::Memory(bytes), Ok(start)) = (&self.content, usize::try_from(start)) {
             return Ok(bytes.slice(start..start + length));
+        }
+        #[cfg(feature = "cloud")]
+        if let Content::Object(object, ..) = &self.content {
+            return Ok(object.range(start..start + length as u64)?);
         }
         let mut buffer = vec![0; length];
         self.at(start).read_exact(&mut buffer)?;

@@ -10,6 +10,7 @@ use crate::fault::counted;
 use crate::group_fault::GroupFault;
 use crate::row_length::RowLengthCause;
 use crate::split::subset::Subset;
+use crate::store_fault::StoreFault;
 use crate::time_fault::TimeFault;
 
 pub use crate::fault::{CellProblem, FoundLabels, MissingCells, Place, Position};
@@ -29,6 +30,9 @@ pub enum Error {
     /// A pattern or a list that names no file.
     #[error("no file matches `{0}`")]
     NoFile(String),
+    /// What is wrong with a table in an object store.
+    #[error(transparent)]
+    Store(#[from] StoreFault),
     /// A folder without a file that could be a table.
     #[error("the folder `{0}` has no table in it")]
     EmptyFolder(String),

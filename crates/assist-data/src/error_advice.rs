@@ -14,6 +14,7 @@ impl Error {
     /// What to do about it, where there is something to say.
     pub fn advice(&self) -> Option<Advice> {
         Some(match self {
+            Self::Store(fault) => fault.advice(),
             Self::NoFile(_) => "check the path; a pattern such as `logs/*.parquet` must match at least one file".into(),
             Self::Groups(GroupFault::ClassInFewGroups { .. }) | Self::Times(TimeFault::NoNewGroups { .. }) => {
                 Advice::SplitByRows

@@ -65,6 +65,8 @@ mod guard;
 mod label_census;
 mod labels;
 mod nearest;
+#[cfg(feature = "cloud")]
+mod objects;
 #[cfg(feature = "tables")]
 mod opening;
 mod permissions;
@@ -84,6 +86,7 @@ mod source;
 mod split;
 #[cfg(feature = "tables")]
 mod spool;
+mod store_fault;
 #[cfg(feature = "tables")]
 mod strict_reader;
 #[cfg(feature = "tables")]
@@ -121,6 +124,7 @@ pub use split::{
     TimeSplit, Timeline, counted_test_rows, group_folds, group_key, group_split, is_test_key, is_test_side, mixed_word,
     sklearn_split, sklearn_test_rows, split_key, split_salt, split_threshold, stratified_folds,
 };
+pub use store_fault::StoreFault;
 pub use time_fault::TimeFault;
 
 #[cfg(feature = "tables")]

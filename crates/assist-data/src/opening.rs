@@ -4,6 +4,8 @@
 use std::path::{Component, Path, PathBuf};
 
 use glob::Pattern;
+#[cfg(feature = "cloud")]
+use rayon::prelude::*;
 
 use crate::archive::{Zip, is_tar, only_file_of_tar};
 use crate::compression::{Compression, unpacked};
@@ -13,6 +15,10 @@ use crate::file_format::Format;
 use crate::folder;
 use crate::formats::spreadsheet::Workbook;
 use crate::formats::{json_array, spreadsheet};
+#[cfg(feature = "cloud")]
+use crate::objects::{object::Object, objects};
+#[cfg(feature = "cloud")]
+use crate::source::PathColumn;
 use crate::source::{Content, LineNames, Source};
 use crate::spool::SpoolWriter;
 
@@ -28,6 +34,9 @@ pub(crate) fn sources(input: &Path, sheet: Option<&str>) -> Result<Vec<Source>, 
         let content = spooled(name, &mut std::io::stdin().lock())?;
         return Ok(vec![of_content(name, None, content, sheet)?]);
     }
+    if let Some(address) = address(input) {
+        return of_address(address, sheet);
+    }
     // What exists is meant as it is, whichever characters of patterns are in its name.
     if input.is_dir() {
         return of_folder(input, sheet);
@@ -36,6 +45,30 @@ pub(crate) fn sources(input: &Path, sheet: Option<&str>) -> Result<Vec<Source>, 
         return Ok(vec![of_path(input, sheet)?]);
     }
     of_pattern(input, sheet)
+}
+
+/// The address of objects in a store, where an argument is one.
+pub(crate) fn address(input: &Path) -> Option<&str> {
+    let text = input.to_str()?;
+    let (scheme, _) = text.split_once("://")?;
+    let is_scheme = scheme.len() > 1 && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (is_scheme && !input.exists()).then_some(text)
+}
+
+/// Objects of a store, each with the columns of its path. Several are opened at a time: each opening waits for the store.
+#[cfg(feature = "cloud")]
+fn of_address(address: &str, sheet: Option<&str>) -> Result<Vec<Source>, Error> {
+    let open = |(object, columns): (std::sync::Arc<Object>, Vec<PathColumn>)| {
+        let (name, ending) = (object.address.clone(), PathBuf::from(&object.address));
+        let content = Content::Object(object);
+        Ok(of_content_named(&name, &ending, None, content, sheet)?.with_path_columns(columns))
+    };
+    objects(address)?.into_par_iter().map(open).collect()
+}
+
+#[cfg(not(feature = "cloud"))]
+fn of_address(address: &str, _: Option<&str>) -> Result<Vec<Source>, Error> {
+    Err(crate::store_fault::StoreFault::FilesAlone(address.to_owned()).into())
 }
 
 fn has_wildcards(path: &Path) -> bool {
@@ -101,13 +134,19 @@ fn spooled(name: &str, reader: &mut impl std::io::Read) -> Result<Content, Error
 }
 
 /// A source, whatever its content is packed in.
-fn of_content(
+fn of_content(name: &str, path: Option<&Path>, content: Content, sheet: Option<&str>) -> Result<Source, Error> {
+    of_content_named(name, path.unwrap_or(Path::new("")), path, content, sheet)
+}
+
+/// As [`of_content`], of what has a name with the ending of a format and may be no file.
+fn of_content_named(
     name: &str,
+    ending_of: &Path,
     path: Option<&Path>,
     mut content: Content,
     wanted_sheet: Option<&str>,
 ) -> Result<Source, Error> {
-    let mut ending_of = path.map(Path::to_owned).unwrap_or_default();
+    let mut ending_of = ending_of.to_owned();
     let mut compression = None;
     for _ in 0..MOST_LAYERS {
         let reader = content.reader()?;
@@ -187,4 +226,21 @@ fn as_utf8(name: &str, content: &Content, order: ByteOrder) -> Result<Content, E
         Some(line) => Error::NotUtf16 { place: Place { source: name.to_owned(), position: Position::Line(line) } },
         None => error,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_no_paths() {
+        let is_address = |text: &str| address(Path::new(text)).is_some();
+        assert!(is_address("s3://bucket/key.csv") && is_address("gs://bucket"));
+        assert!(!is_address("data/a.csv") && !is_address("C://a.csv") && !is_address("://a") && !is_address("a b://c"));
+        // A build that knows no stores says so, and one that does names what it does not know.
+        let told = sources(Path::new("ftp://host/a.csv"), None).expect_err("no table").to_string();
+        let expected =
+            if cfg!(feature = "cloud") { "`ftp` is no kind of store" } else { "this build reads files alone" };
+        assert!(told.contains(expected), "{told}");
+    }
 }

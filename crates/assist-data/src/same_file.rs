@@ -5,14 +5,19 @@ use std::fs::{File, Metadata};
 use std::path::Path;
 
 use crate::error::Error;
+use crate::opening::address;
+use crate::store_fault::StoreFault;
 
 /// Refuses an output that is one of the inputs. `-` and `/dev/stdin` among the inputs are what standard input is read from,
 /// and `-` and `/dev/stdout` as the output are what standard output goes to.
 ///
 /// # Errors
 ///
-/// [`Error::OutputIsInput`].
+/// [`Error::OutputIsInput`]; [`StoreFault::Output`].
 pub fn check_output(output: &Path, inputs: &[&Path]) -> Result<(), Error> {
+    if let Some(address) = address(output) {
+        return Err(StoreFault::Output(address.to_owned()).into());
+    }
     let Some(written) = identity(output, StandardStream::Output) else { return Ok(()) };
     match inputs.iter().find(|input| identity(input, StandardStream::Input).as_ref() == Some(&written)) {
         Some(input) => Err(Error::OutputIsInput { output: output.to_owned(), input: (*input).to_owned() }),

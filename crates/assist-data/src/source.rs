@@ -13,6 +13,8 @@ use crate::dialect::Dialect;
 use crate::error::{Error, Position};
 use crate::file_format::Format;
 use crate::file_syntax::Encoding;
+#[cfg(feature = "cloud")]
+use crate::objects::object::Object;
 use crate::spool::Spool;
 
 /// A file, what was unpacked from one or came in through standard input, or record batches in memory.
@@ -39,6 +41,9 @@ pub(crate) enum Content {
     File(PathBuf),
     /// In memory, or in a file that has no name.
     Spool(Spool),
+    /// In an object of a store.
+    #[cfg(feature = "cloud")]
+    Object(Arc<Object>),
     /// Nowhere.
     Batches(Arc<[RecordBatch]>),
 }
@@ -68,6 +73,8 @@ impl Content {
         match self {
             Self::File(path) => Ok(ByteReader::of_file(Arc::new(fs_err::File::open(path)?))),
             Self::Spool(spool) => Ok(spool.reader()),
+            #[cfg(feature = "cloud")]
+            Self::Object(object) => Ok(ByteReader::of_object(Arc::clone(object))),
             Self::Batches(_) => {
                 Err(std::io::Error::new(std::io::ErrorKind::Unsupported, "record batches have no bytes"))
             }
@@ -177,6 +184,8 @@ impl Source {
         match &self.content {
             Content::Batches(batches) => Some(batches),
             Content::File(_) | Content::Spool(_) => None,
+            #[cfg(feature = "cloud")]
+            Content::Object(_) => None,
         }
     }
 
