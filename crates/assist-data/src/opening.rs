@@ -21,6 +21,9 @@ use crate::objects::{object::Object, objects};
 use crate::source::PathColumn;
 use crate::source::{Content, LineNames, Source};
 use crate::spool::SpoolWriter;
+#[cfg(not(feature = "cloud"))]
+use crate::store_fault::StoreFault;
+use crate::store_fault::address;
 
 /// Bytes that show what a file is.
 const HEAD_BYTES: u64 = 4096;
@@ -47,14 +50,6 @@ pub(crate) fn sources(input: &Path, sheet: Option<&str>) -> Result<Vec<Source>, 
     of_pattern(input, sheet)
 }
 
-/// The address of objects in a store, where an argument is one.
-pub(crate) fn address(input: &Path) -> Option<&str> {
-    let text = input.to_str()?;
-    let (scheme, _) = text.split_once("://")?;
-    let is_scheme = scheme.len() > 1 && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    (is_scheme && !input.exists()).then_some(text)
-}
-
 /// Objects of a store, each with the columns of its path. Several are opened at a time: each opening waits for the store.
 #[cfg(feature = "cloud")]
 fn of_address(address: &str, sheet: Option<&str>) -> Result<Vec<Source>, Error> {
@@ -68,7 +63,7 @@ fn of_address(address: &str, sheet: Option<&str>) -> Result<Vec<Source>, Error> 
 
 #[cfg(not(feature = "cloud"))]
 fn of_address(address: &str, _: Option<&str>) -> Result<Vec<Source>, Error> {
-    Err(crate::store_fault::StoreFault::FilesAlone(address.to_owned()).into())
+    Err(StoreFault::FilesAlone(address.to_owned()).into())
 }
 
 fn has_wildcards(path: &Path) -> bool {
@@ -233,10 +228,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_no_paths() {
-        let is_address = |text: &str| address(Path::new(text)).is_some();
-        assert!(is_address("s3://bucket/key.csv") && is_address("gs://bucket"));
-        assert!(!is_address("data/a.csv") && !is_address("C://a.csv") && !is_address("://a") && !is_address("a b://c"));
+    fn an_address_that_is_not_known_is_told() {
         // A build that knows no stores says so, and one that does names what it does not know.
         let told = sources(Path::new("ftp://host/a.csv"), None).expect_err("no table").to_string();
         let expected =

@@ -5,8 +5,7 @@ use std::fs::{File, Metadata};
 use std::path::Path;
 
 use crate::error::Error;
-use crate::opening::address;
-use crate::store_fault::StoreFault;
+use crate::store_fault::{StoreFault, address};
 
 /// Refuses an output that is one of the inputs. `-` and `/dev/stdin` among the inputs are what standard input is read from,
 /// and `-` and `/dev/stdout` as the output are what standard output goes to.

@@ -1,8 +1,20 @@
-//! What is wrong with tables in object stores.
+//! Addresses of tables in object stores, and what is wrong with these.
+
+#[cfg(feature = "tables")]
+use std::path::Path;
 
 use assist_score::shown;
 
 use crate::advice::Advice;
+
+/// The address of objects in a store, where an argument is one.
+#[cfg(feature = "tables")]
+pub(crate) fn address(input: &Path) -> Option<&str> {
+    let text = input.to_str()?;
+    let (scheme, _) = text.split_once("://")?;
+    let is_scheme = scheme.len() > 1 && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (is_scheme && !input.exists()).then_some(text)
+}
 
 /// What is wrong with a table in an object store.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,5 +46,17 @@ impl StoreFault {
             Self::Output(_) => "write it here, and copy it with the tool of the store",
         }
         .into()
+    }
+}
+
+#[cfg(all(test, feature = "tables"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_no_paths() {
+        let is_address = |text: &str| address(Path::new(text)).is_some();
+        assert!(is_address("s3://bucket/key.csv") && is_address("gs://bucket"));
+        assert!(!is_address("data/a.csv") && !is_address("C://a.csv") && !is_address("://a") && !is_address("a b://c"));
     }
 }
