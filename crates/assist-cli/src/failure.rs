@@ -232,6 +232,7 @@ impl From<assist_engine::Error> for Failure {
                 "`assist-cli inspect --data SAMPLE --target NAME --write-schema FILE` writes a schema that says so, from a sample of the rows; `--schema FILE` takes it".to_owned()
             }
             Engine::FeatureTwice { ref column, .. } => format!("leave `{0}` out with `--drop {0}`", quoted_value(column)),
+            Engine::KeyIsLabel(_) => "name a column that is neither label nor feature".to_owned(),
             Engine::WrittenNumbers { .. } => {
                 "make a view that has them as numbers, and take the `style` out of the schema".to_owned()
             }
@@ -245,7 +246,7 @@ impl From<assist_engine::Error> for Failure {
             Engine::Groups(_) => {
                 "`--split hash` keeps them on one side; `--with-group` keeps the column, and a training on the counts groups by it".to_owned()
             }
-            Engine::NoHash(_) => "name the engine with `--dialect`".to_owned(),
+            Engine::NoHash(_) => "name an engine that has it with `--dialect`; or make a view with a column that says `train` or `test`, and name it with `--split stated --split-key COLUMN`".to_owned(),
             _ => "name it with `--group COLUMN`".to_owned(),
         };
         Self { error: error.into(), hint: Some(hint), exit_status: 2 }

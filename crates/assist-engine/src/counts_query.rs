@@ -6,10 +6,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use assist_data::{COUNT_COLUMNS, split_salt, split_threshold};
+use assist_data::{COUNT_COLUMNS, label_key, split_salt, split_threshold};
 use assist_export::Dialect;
 use assist_learn::{DivisionFault, SPLIT_COLUMN, SchemaFile, Settings, SplitMethod, parse_number};
-use assist_score::truth_value;
 
 use crate::error::Error;
 
@@ -76,7 +75,7 @@ pub fn counts_query(settings: &Settings, options: &QueryOptions) -> Result<Strin
         features.push(Column { name: name.to_owned(), cell, value, is_text: true });
     }
     let mut cells = lines(features.iter().map(|column| (&column.cell, &column.name)), dialect)?;
-    cells.push(format!("TRIM({}) AS assist_text", text(target)?));
+    cells.push(format!("{} AS assist_text", text(target)?));
     let mut values = lines(features.iter().map(|column| (&column.value, &column.name)), dialect)?;
     values.push(format!("{} AS assist_label", label(positive, roles, dialect)?));
     let names: Result<Vec<String>, _> = features.iter().map(|column| dialect.identifier(&column.name)).collect();
@@ -91,9 +90,10 @@ pub fn counts_query(settings: &Settings, options: &QueryOptions) -> Result<Strin
         let name = dialect.identifier(name)?;
         results.push(format!("COUNT(CASE WHEN assist_label = {class} THEN 1 END) AS {name}"));
     }
-    if let Some((key, side)) = side(settings, options)? {
+    // Whoever keeps the groups divides by them.
+    if let Some((key, side)) = side(settings, options)?.filter(|_| !options.with_group) {
         let name = dialect.identifier(SPLIT_COLUMN)?;
-        cells.push(format!("TRIM({}) AS assist_key", text(key)?));
+        cells.push(format!("{} AS assist_key", dialect.trimmed(&text(key)?)));
         values.push(format!("{side} AS {name}"));
         // Training rows come first, as they do where counts are made without a query.
         order.insert(0, format!("{name} DESC"));
@@ -125,6 +125,13 @@ fn heading(settings: &Settings, options: &QueryOptions, target: &str, positive: 
         comment(positive)
     );
     match (settings.split.method, &settings.roles.group) {
+        (SplitMethod::Hash, Some(group)) if options.with_group => {
+            _ = writeln!(
+                out,
+                "-- A training divides by the column {}: with the split by its hash, or else by whole groups.",
+                comment(group)
+            );
+        }
         (SplitMethod::Hash, _) => {
             _ = writeln!(
                 out,
@@ -172,8 +179,17 @@ fn check_roles(settings: &Settings, options: &QueryOptions) -> Result<(), Error>
         }
     }
     let names = COUNT_COLUMNS.iter().chain([&SPLIT_COLUMN]).chain(&HELPERS);
-    if let Some(name) = names.copied().find(|name| roles.declares(name)) {
-        return Err(Error::FeatureTwice { column: name.to_owned(), what: "name of a column of the counts" });
+    let features = roles.numeric.keys().chain(roles.categorical.keys());
+    let is_name = |column: &&String| {
+        let mut names = names.clone();
+        names.any(|name| *name == column.as_str() || options.dialect.folds_case() && name.eq_ignore_ascii_case(column))
+    };
+    if let Some(column) = features.into_iter().find(is_name) {
+        return Err(Error::FeatureTwice { column: column.clone(), what: "name of a column of the counts" });
+    }
+    let key = roles.split_key.as_ref().or(roles.group.as_ref());
+    if let Some(column) = key.filter(|key| Some(*key) == roles.target.as_ref()) {
+        return Err(Error::KeyIsLabel(column.clone()));
     }
     match stated(&roles.group) {
         None if options.with_group => Err(Error::NoGroup),
@@ -196,11 +212,14 @@ fn number(name: &str, roles: &SchemaFile, dialect: Dialect) -> Result<String, Er
         _ = write!(whens, " WHEN {cell} IN ({}) THEN NULL", markers.join(", "));
     }
     let of_bins = role.of_bins();
-    for (cut, of_bin) in role.cuts.iter().zip(&of_bins) {
-        _ = write!(whens, " WHEN {cell} <= {cut} THEN {of_bin}");
-    }
     if let Some((cut, of_bin)) = role.cuts.last().zip(of_bins.last()) {
-        return Ok(format!("CASE{whens} WHEN {cell} > {cut} THEN {of_bin} END"));
+        // Engines order what is no number among numbers; it is left to the reader.
+        let [least, most] = [-f64::MAX, f64::MAX].map(|limit| dialect.number(limit));
+        _ = write!(whens, " WHEN {cell} < {least} OR {cell} > {most} THEN {cell}");
+        for (cut, of_bin) in role.cuts.iter().zip(&of_bins) {
+            _ = write!(whens, " WHEN {cell} <= {cut} THEN {of_bin}");
+        }
+        _ = write!(whens, " WHEN {cell} > {cut} THEN {of_bin}");
     }
     Ok(if whens.is_empty() { cell } else { format!("CASE{whens} ELSE {cell} END") })
 }
@@ -220,23 +239,27 @@ fn markers(roles: &SchemaFile, dialect: Dialect) -> Result<String, Error> {
 
 /// 1 for the positive label, 0 for any other, nothing where there is none.
 fn label(positive: &str, roles: &SchemaFile, dialect: Dialect) -> Result<String, Error> {
-    let is_positive = match (truth_value(positive), parse_number(positive)) {
-        (Some(true), _) => "UPPER(assist_text) IN ('TRUE', 'T')".to_owned(),
-        (Some(false), _) => "UPPER(assist_text) IN ('FALSE', 'F')".to_owned(),
+    let positive = label_key(positive);
+    let is_positive = match positive.as_str() {
+        "true" => "UPPER(assist_text) IN ('TRUE', 'T')".to_owned(),
+        "false" => "UPPER(assist_text) IN ('FALSE', 'F')".to_owned(),
         // `1`, `1.0` and `1.00` are one label.
-        (None, Ok(_)) => {
+        number if parse_number(number).is_ok() => {
             let whole = dialect.without_last(&dialect.without_last("assist_text", '0'), '.');
             let text = format!("CASE WHEN assist_text LIKE '%.%' THEN {whole} ELSE assist_text END");
-            format!("{text} = {}", dialect.text(positive)?)
+            format!("{text} = {}", dialect.text(number)?)
         }
-        (None, Err(_)) => format!("assist_text = {}", dialect.text(positive)?),
+        text => format!("assist_text = {}", dialect.text(text)?),
     };
     let missing: Result<Vec<String>, _> = NO_LABEL.iter().map(|na| dialect.text(na)).collect();
-    let mut is_missing = format!("assist_text IS NULL OR UPPER(assist_text) IN ({})", missing?.join(", "));
+    let trimmed = dialect.trimmed("assist_text");
+    let mut is_missing = format!("assist_text IS NULL OR UPPER({trimmed}) IN ({})", missing?.join(", "));
     if !roles.table.na.is_empty() {
         _ = write!(is_missing, " OR assist_text IN ({})", markers(roles, dialect)?);
     }
-    Ok(format!("CASE WHEN {is_missing} THEN NULL\n      WHEN {is_positive} THEN 1 ELSE 0 END"))
+    // Where labels are 0 and 1, counts are those of the labels, whichever of them is the positive one.
+    let [of_positive, of_other] = if positive == "0" { [0, 1] } else { [1, 0] };
+    Ok(format!("CASE WHEN {is_missing} THEN NULL\n      WHEN {is_positive} THEN {of_positive} ELSE {of_other} END"))
 }
 
 /// The column that says on which side of the split a row is, and the expression that does, where the query says so.

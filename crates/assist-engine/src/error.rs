@@ -35,6 +35,9 @@ pub enum Error {
         /// What else it is.
         what: &'static str,
     },
+    /// A key that is the label.
+    #[error("column `{}` holds the label, so rows cannot be divided by it", shown(.0))]
+    KeyIsLabel(String),
     /// Numbers that are texts.
     #[error("the numbers of `{}` are declared as texts ({style}), which a query does not read", shown(.column))]
     WrittenNumbers {

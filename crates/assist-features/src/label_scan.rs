@@ -160,17 +160,24 @@ impl<'a> LabelScan<'a> {
             LabelRole::Counts { positive, .. } => positive.as_deref().map(label_key),
             _ => positive,
         };
+        let mut by_class = [first.clone(), second.clone()];
         let positive_class = match stated {
             None => 1,
             Some(positive) => {
-                let Some(class) = names.iter().position(|name| *name == positive) else {
-                    let labels = if is_counted { names } else { census()?.names() };
-                    return Err(PositiveNotFound { column: target, positive, labels }.into());
-                };
-                class
+                match names.iter().position(|name| *name == positive) {
+                    Some(class) => class,
+                    // Of counts `n1` is the positive label, whatever that is called.
+                    None if is_counted => {
+                        by_class = [OTHER_LABELS.to_owned(), positive];
+                        1
+                    }
+                    None => {
+                        let labels = census()?.names();
+                        return Err(PositiveNotFound { column: target, positive, labels }.into());
+                    }
+                }
             }
         };
-        let by_class = [first, second];
         let target = Target {
             name: target,
             negative: by_class[1 - positive_class].clone(),

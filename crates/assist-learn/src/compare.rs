@@ -107,7 +107,7 @@ pub fn compare(
     if settings.roles.weight.is_some() {
         return Err(Error::Unweighted("the comparison, whose trees and tests count rows,"));
     }
-    let settings = &settings.for_table(table);
+    let settings = &settings.for_table(table)?;
     let schema = settings.schema(table)?;
     let Dataset { labels, division, times, train, test, space, read, .. } =
         Dataset::read(table, &schema, settings, watch)?;

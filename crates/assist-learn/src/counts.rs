@@ -30,7 +30,7 @@ const SIDES: [&str; 2] = ["train", "test"];
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Counts {
-    /// The feature columns, numeric ones first, each kind sorted by name; then `n0` and `n1`, the observations of class 0 and class 1;
+    /// The feature columns, numeric ones first, each kind sorted by name; then `n0` and `n1`, the observations of class 0 and class 1 (of label 0 and label 1 where these are the labels);
     /// and `split`, where rows are divided by groups, times, keys or as a column says. Rows are in the order of their values.
     pub rows: RecordBatch,
     /// What there is to tell of it.
@@ -83,7 +83,7 @@ pub fn counts(table: &Table, settings: &Settings, with_group: bool, watch: Watch
     if settings.roles.weight.is_some() {
         return Err(Error::Unweighted("a table of counts, which says how often rows were seen,"));
     }
-    let settings = &settings.for_table(table);
+    let settings = &settings.for_table(table)?;
     let mut schema = settings.schema(table)?;
     schema.numeric.sort_by(|(a, _), (b, _)| a.cmp(b));
     schema.categorical.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -98,8 +98,11 @@ pub fn counts(table: &Table, settings: &Settings, with_group: bool, watch: Watch
         return Err(Error::ColumnOfCounts(name.to_owned()));
     }
     let labels = scan(table, &schema, settings.missing, None, watch)?;
-    let division = match (Division::of_whole(&labels, settings.split)?, settings.split.method) {
+    let whole = if with_group { None } else { Division::of_whole(&labels, settings.split)? };
+    let division = match (whole, settings.split.method) {
         (Some(division), _) => Some(division),
+        // Whoever learns from groups divides these.
+        (None, _) if with_group => None,
         (None, SplitMethod::Hash) => return Err(DivisionFault::NoKey.into()),
         (None, SplitMethod::Stated) => return Err(DivisionFault::NoSides.into()),
         (None, _) => None,
@@ -118,7 +121,9 @@ pub fn counts(table: &Table, settings: &Settings, with_group: bool, watch: Watch
     let class_counts = [0, 1].map(|class| of_sides[0][class] + of_sides[1][class]);
     let sides = [train.distinct_rows(), test.distinct_rows()];
     drop((train, test));
-    let rows = as_batch(&schema, &sides, is_divided)?;
+    // Where labels are 0 and 1, counts are those of the labels, whichever of them is the positive one.
+    let is_by_label = target.positive == "0" && target.negative == "1";
+    let rows = as_batch(&schema, &sides, is_divided, is_by_label)?;
     let report = CountsReport {
         rows: rows.num_rows() as u64,
         observations: class_counts.into_iter().sum(),
@@ -176,7 +181,12 @@ impl Counts {
 }
 
 /// The rows of both sides as one table.
-fn as_batch(schema: &Schema, sides: &[DistinctRows; 2], is_divided: bool) -> Result<RecordBatch, Error> {
+fn as_batch(
+    schema: &Schema,
+    sides: &[DistinctRows; 2],
+    is_divided: bool,
+    is_by_label: bool,
+) -> Result<RecordBatch, Error> {
     let mut fields: Vec<(String, ArrayRef)> = Vec::new();
     for (place, name) in schema.feature_columns().enumerate() {
         let columns = sides.iter().filter_map(|side| side.columns.get(place));
@@ -185,7 +195,7 @@ fn as_batch(schema: &Schema, sides: &[DistinctRows; 2], is_divided: bool) -> Res
     let all = || sides.iter().flat_map(|side| &side.counts);
     for (class, name) in COUNT_COLUMNS.into_iter().enumerate() {
         // Sums of counts are below 2^53.
-        let counts = all().map(|counts| i64::try_from(counts[class]).unwrap_or(i64::MAX));
+        let counts = all().map(|counts| i64::try_from(counts[class ^ usize::from(is_by_label)]).unwrap_or(i64::MAX));
         fields.push((name.to_owned(), Arc::new(Int64Array::from(counts.collect::<Vec<i64>>()))));
     }
     if is_divided {

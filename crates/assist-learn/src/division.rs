@@ -167,7 +167,7 @@ impl Division {
             _ => None,
         };
         if let Some((test_rows, role)) = by_key.zip(role) {
-            check_sides(labels, test_rows.class_counts(), &role.column)?;
+            check_sides(labels, test_rows.class_counts(), &role.column, split.method == SplitMethod::Stated)?;
             return Ok(Some(Self::Rows(test_rows)));
         }
         let Some(groups) = labels.groups() else { return Ok(None) };
@@ -179,7 +179,7 @@ impl Division {
                 are_test.set(code);
                 of_test = [0, 1].map(|class| of_test[class] + group.counts[class]);
             }
-            check_sides(labels, of_test, &role.column)?;
+            check_sides(labels, of_test, &role.column, false)?;
             return Ok(Some(Self::Groups(are_test)));
         }
         if let (method @ SplitMethod::Selection, Some(group)) = (split.method, &labels.schema().group) {
@@ -254,13 +254,14 @@ impl Division {
 }
 
 /// Refuses sides of which one lacks a class; there are so many test rows of each label.
-fn check_sides(labels: &LabelScan<'_>, of_test: [u64; 2], column: &str) -> Result<(), DivisionFault> {
+fn check_sides(labels: &LabelScan<'_>, of_test: [u64; 2], column: &str, is_stated: bool) -> Result<(), DivisionFault> {
     let of_all = labels.label_counts();
     for label in 0..2 {
         for (is_test, n) in [(true, of_test[label]), (false, of_all[label] - of_test[label])] {
             if n == 0 {
                 let class = labels.class_of_label(label);
-                return Err(DivisionFault::ClassOnOneSide { column: column.to_owned(), class, is_test });
+                let (column, is_stated) = (column.to_owned(), is_stated);
+                return Err(DivisionFault::ClassOnOneSide { column, class, is_test, is_stated });
             }
         }
     }
@@ -326,18 +327,34 @@ pub const SPLIT_COLUMN: &str = "split";
 
 impl Settings {
     /// The settings for a table: one of counts that has a column `split` is divided as that says, unless it is dropped or has a
-    /// role of its own, or rows are to be divided by time or by a key.
-    pub(crate) fn for_table(&self, table: &Table) -> Self {
+    /// role of its own.
+    ///
+    /// # Errors
+    ///
+    /// Groups, times or a key that divide the rows in another way: the column would be a feature.
+    pub(crate) fn for_table(&self, table: &Table) -> Result<Self, Error> {
         let mut settings = self.clone();
         let roles = &self.roles;
-        let is_open = self.counts && roles.split_key.is_none() && roles.time.is_none() && roles.group.is_none();
-        let is_dropped = roles.drop.iter().flatten().chain(&roles.keep).any(|name| name == SPLIT_COLUMN);
-        let has_it = || table.columns().iter().any(|name| name == SPLIT_COLUMN);
-        if is_open && !is_dropped && !roles.declares(SPLIT_COLUMN) && has_it() {
-            settings.roles.split_key = Some(SPLIT_COLUMN.to_owned());
-            settings.split.method = SplitMethod::Stated;
+        let has = |name: &str| table.columns().iter().any(|column| column == name);
+        let is_settled = roles.drop.iter().flatten().chain(&roles.keep).any(|name| name == SPLIT_COLUMN);
+        if !self.counts || is_settled || roles.declares(SPLIT_COLUMN) || !has(SPLIT_COLUMN) {
+            return Ok(settings);
         }
-        settings
+        let others = [&roles.group, &roles.time, &roles.split_key].into_iter().flatten();
+        let other = |column: &&String| *column != NO_COLUMN && *column != SPLIT_COLUMN && has(column);
+        if let Some(column) = others.into_iter().find(other) {
+            return Err(DivisionFault::DividedAlready(column.clone()).into());
+        }
+        settings.roles.split_key = Some(SPLIT_COLUMN.to_owned());
+        settings.split.method = SplitMethod::Stated;
+        Ok(settings)
+    }
+
+    /// That the rows of a table of counts had groups, which are not a column of it.
+    pub(crate) fn lost_groups(&self, table: &Table) -> Option<Warning> {
+        let is_lost = |column: &&String| *column != NO_COLUMN && !table.columns().contains(column);
+        let lost = self.roles.group.as_ref().filter(|_| self.counts).filter(is_lost);
+        lost.map(|column| Warning::GroupsNotCounted(column.clone()))
     }
 
     /// What keys are for.

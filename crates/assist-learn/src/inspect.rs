@@ -54,7 +54,7 @@ pub struct Inspection {
 /// Whatever is wrong with the table; missing cells are a finding here, not a fault.
 pub fn inspect(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Inspection, Error> {
     settings.check()?;
-    let settings = &settings.for_table(table);
+    let settings = &settings.for_table(table)?;
     let schema = settings.schema(table)?;
     let labels = scan(table, &schema, MissingPolicy::Auto, None, watch)?;
     let mut warnings = Vec::new();

@@ -102,7 +102,12 @@ pub enum DivisionFault {
         class: usize,
         /// Whether it is the test rows that lack it.
         is_test: bool,
+        /// Whether the column says so itself.
+        is_stated: bool,
     },
+    /// A column that divides rows of a table of counts which says itself how they are divided.
+    #[error("the column `split` says on which side rows are, and `{0}` would divide them in another way")]
+    DividedAlready(String),
 }
 
 impl DivisionFault {
@@ -117,6 +122,10 @@ impl DivisionFault {
             Self::KeyWithoutUse { .. } => Advice::SplitByKey,
             Self::KeyOfGroups { group, .. } => {
                 format!("divide the rows by the hash of `{group}`, or do not group them").into()
+            }
+            Self::DividedAlready(_) => Advice::DropColumn("split".to_owned()),
+            Self::ClassOnOneSide { is_stated: true, .. } => {
+                "make the column anew, with another seed or another share of test rows".into()
             }
             Self::ClassOnOneSide { .. } => {
                 "take another seed or another share of test rows, or a key with more values".into()

@@ -69,7 +69,7 @@ impl Trained {
 /// allowed; [`Error::Cancelled`].
 pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Trained, Error> {
     settings.check()?;
-    let settings = &settings.for_table(table);
+    let settings = &settings.for_table(table)?;
     let schema = settings.schema(table)?;
     let data = Dataset::read(table, &schema, settings, watch)?;
     let regression = settings.fit.regression();
@@ -142,7 +142,7 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
         (fit, found, profile, None)
     };
     let mut warnings = warnings(&fit, &schema);
-    warnings.extend(costs.into_iter().chain(few_isotonic));
+    warnings.extend(costs.into_iter().chain(few_isotonic).chain(settings.lost_groups(table)));
     warnings.extend(level_warnings);
     warnings.extend(read.warnings_of(&labels, &space));
     // Values that are too large for a score show in the evaluation alone.

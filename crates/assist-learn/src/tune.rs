@@ -182,7 +182,7 @@ pub fn tune(table: &Table, settings: &Settings, tune: &TuneSettings, watch: Watc
     if !has_strength && !tune.cs.is_empty() {
         return Err(Error::NoStrength(settings.fit.penalty));
     }
-    let settings = &settings.for_table(table);
+    let settings = &settings.for_table(table)?;
     let schema = settings.schema(table)?;
     let data = Dataset::read(table, &schema, settings, watch)?;
     let folds = data.folds(tune.folds, settings.split.seed, watch)?;

@@ -186,6 +186,25 @@ pub(crate) fn pages_of_folder(
     reported(py, (&model, &trained), (columns, name), settings, threads)
 }
 
+/// Counts the distinct rows of a table. Returns the counts, what is told of them as JSON, and their warnings.
+#[pyfunction]
+#[pyo3(signature = (columns, settings, name, with_group=false, threads=0))]
+pub(crate) fn counts(
+    py: Python<'_>,
+    columns: &Columns,
+    settings: &str,
+    name: &str,
+    with_group: bool,
+    threads: usize,
+) -> PyResult<(Columns, String, Vec<String>)> {
+    let (settings, interrupt) = settings_of(py, settings)?;
+    let table = table_of(py, columns, name)?;
+    let counted = work(py, threads, &interrupt, |watch| assist_learn::counts(&table, &settings, with_group, watch))?
+        .map_err(|error| raised(py, &error))?;
+    let report = write(py, &counted.report)?;
+    Ok((Columns::of_batches(vec![counted.rows]), report, in_words(&counted.warnings)))
+}
+
 /// Looks at a table. Returns also a schema that leads to the same roles, as TOML.
 #[pyfunction]
 #[pyo3(signature = (columns, settings, name, threads=0))]

@@ -21,7 +21,7 @@ mod native {
     #[pymodule_export]
     use super::errors::AssistError;
     #[pymodule_export]
-    use super::learn::{Trained, compare, evaluate, fit_columns, inspect, pages_of_folder, train, tune};
+    use super::learn::{Trained, compare, counts, evaluate, fit_columns, inspect, pages_of_folder, train, tune};
     #[pymodule_export]
     use super::model::Model;
 

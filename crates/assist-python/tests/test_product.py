@@ -85,6 +85,24 @@ def test_comparison_inspection_tuning(users: pd.DataFrame) -> None:
     assert tuning["best_c"] in (0.1, 1.0) and "cost" in tuning["thresholds"]
 
 
+def test_counts(users: pd.DataFrame) -> None:
+    keyed = users.assign(key=[number // 2 for number in range(len(users))])
+    rows = assist_learn.train(keyed, target="help", split="hash", split_key="key")
+    counted = assist_learn.counts(keyed, target="help", split="hash", split_key="key")
+    assert counted["observations"] == 500 and "distinct rows" in counted._repr_html_()
+    assert list(counted.table.columns[-3:]) == ["n0", "n1", "split"] and "key" not in counted.table
+    again = assist_learn.train(counted.table, counts=True)
+    for metric in ("roc_auc", "log_loss"):
+        assert again.metrics["test"][metric] == pytest.approx(rows.metrics["test"][metric], abs=1e-9)
+    assert rows.metrics["split"]["key"] == "key" and again.metrics["split"]["method"] == "stated"
+    grouped = assist_learn.counts(keyed, target="help", group="key", with_group=True)
+    assert "key" in grouped.table
+    with pytest.raises(AssistError, match="no column groups the rows"):
+        assist_learn.counts(users, target="help", with_group=True)
+    with pytest.raises(AssistError, match="split_key"):
+        assist_learn.train(users, target="help", split="hash")
+
+
 def test_page(training: assist_learn.Training, users: pd.DataFrame, tmp_path: Path) -> None:
     page = training.report(trees=10)
     page.save(tmp_path / "report.html")

@@ -205,6 +205,72 @@ fn numbers_of_a_declared_bin_are_counted_as_one() {
 }
 
 #[test]
+fn the_side_that_counts_name_is_never_a_feature() {
+    let sandbox = sandbox();
+    counted(&sandbox, "counts.csv", &HASH);
+    let plain = trained(&sandbox, "counts.csv", "plain", &["--counts"]);
+    for more in [["--group", "none"], ["--time", "none"], ["--seed", "7"]] {
+        let report = trained(&sandbox, "counts.csv", "again", &[&["--counts"], &more[..]].concat());
+        agree(&plain, &report);
+        assert_eq!(report["split"]["method"], "stated");
+    }
+    // A schema of the rows, whose group the counts do not have: that is told.
+    sandbox.write("grouped.toml", format!("group = \"user\"\n{}", SCHEMA.replace(", \"user\"", "")));
+    let run = sandbox.run(&["train", "--counts", "--data", "counts.csv", "--schema", "grouped.toml", "--out", "again"]);
+    assert!(run.status == 0 && run.stderr.contains("which rows are of one `user`"), "{}", run.stderr);
+    // Another way of dividing them is refused, and the hint leads there.
+    let both = ["counts", "--counts", "--data", "both.csv", "--group", "user"];
+    sandbox.write("both.csv", "user,x,n0,n1,split\n1,1,3,4,train\n2,2,4,3,train\n3,1,2,5,test\n4,2,5,2,test\n");
+    let refused = sandbox.run(&both);
+    assert!(refused.stderr.contains("`user` would divide them in another way"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("--drop split"), "{}", refused.stderr);
+    assert_eq!(sandbox.run(&[&both[..], &["--drop", "split"]].concat()).status, 0);
+}
+
+#[test]
+fn users_in_counts_are_divided_by_their_hash_as_well() {
+    let sandbox = sandbox();
+    let by_hash = ["--schema", "schema.toml", "--group", "user", "--split", "hash"];
+    counted(&sandbox, "counts.csv", &[&by_hash[..], &["--with-group"]].concat());
+    let of_rows = trained(&sandbox, "users.csv", "rows", &by_hash);
+    let of_counts = trained(&sandbox, "counts.csv", "counted", &["--counts", "--group", "user", "--split", "hash"]);
+    agree(&of_rows, &of_counts);
+    let query =
+        ["counts", "--sql", "--dialect", "duckdb", "--table", "app.people", "--out", "query.sql", "--with-group"];
+    assert_eq!(sandbox.run(&[&query[..], &by_hash].concat()).status, 0);
+    if duckdb(&sandbox, "query.sql", "engine.csv").is_some() {
+        agree(&of_rows, &trained(&sandbox, "engine.csv", "e", &["--counts", "--group", "user", "--split", "hash"]));
+    }
+}
+
+#[test]
+fn labels_keep_their_meaning_and_their_names() {
+    let sandbox = sandbox();
+    // The label that sorts first is the positive one.
+    let zero = SCHEMA.replace("positive = \"1\"", "positive = \"0\"");
+    sandbox.write("schema.toml", zero);
+    counted(&sandbox, "counts.csv", &HASH);
+    let schema = ["--counts", "--schema", "schema.toml"];
+    agree(&trained(&sandbox, "users.csv", "rows", &HASH), &trained(&sandbox, "counts.csv", "counted", &schema));
+    let query = ["counts", "--sql", "--dialect", "duckdb", "--table", "app.people", "--out", "query.sql"];
+    assert_eq!(sandbox.run(&[&query, &HASH[..]].concat()).status, 0);
+    if duckdb(&sandbox, "query.sql", "engine.csv").is_some() {
+        assert_eq!(sandbox.text("engine.csv").lines().count(), sandbox.text("counts.csv").lines().count());
+        agree(&trained(&sandbox, "users.csv", "rows", &HASH), &trained(&sandbox, "engine.csv", "engine", &schema));
+    }
+    // Labels in words: the model has their names, so it is evaluated on rows.
+    let words = |line: &str| line.replace(",0,row", ",no,row").replace(",1,row", ",yes,row");
+    sandbox.write("users.csv", users(4000).lines().map(|line| words(line) + "\n").collect::<String>());
+    sandbox.write("schema.toml", SCHEMA.replace("positive = \"1\"", "positive = \"yes\""));
+    counted(&sandbox, "counts.csv", &HASH);
+    let of_counts = trained(&sandbox, "counts.csv", "counted", &schema);
+    agree(&trained(&sandbox, "users.csv", "rows", &HASH), &of_counts);
+    assert_eq!((&of_counts["data"]["target"], &of_counts["data"]["positive"]), (&"help".into(), &"yes".into()));
+    let evaluated = sandbox.run(&["evaluate", "--json", "--model", "counted", "--data", "users.csv"]);
+    assert_eq!(evaluated.status, 0, "{}", evaluated.stderr);
+}
+
+#[test]
 fn a_report_of_counts_and_of_rows_splits_again_as_the_training_did() {
     let sandbox = sandbox();
     counted(&sandbox, "counts.csv", &HASH);

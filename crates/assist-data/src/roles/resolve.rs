@@ -43,6 +43,9 @@ impl SchemaFile {
     /// No target, columns that the table does not have, columns with several roles, no feature, and columns whose cells are
     /// nearly all numbers.
     pub fn resolve(&self, table: &Table, counts: bool) -> Result<Schema, Error> {
+        if counts && let Some(of_counts) = self.without_absent(table) {
+            return of_counts.resolve(table, counts);
+        }
         let header = table.columns();
         let names: HashSet<&str> = header.iter().map(String::as_str).collect();
         let label = self.label(table, &names, counts)?;
@@ -162,6 +165,16 @@ impl SchemaFile {
                 Ok(stated.or(split_key.map(|name| GroupRole::new(name, na))))
             }
         }
+    }
+
+    /// The same without groups, times and keys of rows that their counts do not have; nothing where there are none.
+    fn without_absent(&self, table: &Table) -> Option<Self> {
+        let is_absent = |name: &String| name != NO_COLUMN && !table.columns().contains(name);
+        let mut of_counts = self.clone();
+        for column in [&mut of_counts.group, &mut of_counts.time, &mut of_counts.split_key] {
+            column.take_if(|name| is_absent(name));
+        }
+        (of_counts != *self).then_some(of_counts)
     }
 
     fn stated_split_key(

@@ -117,7 +117,7 @@ impl Dialect {
     }
 
     /// Whether `Name` and `name` are one column.
-    pub(crate) fn folds_case(self) -> bool {
+    pub fn folds_case(self) -> bool {
         !matches!(self, Self::Ansi | Self::Postgres | Self::Snowflake)
     }
 
@@ -131,6 +131,15 @@ impl Dialect {
         match self {
             Self::Ansi | Self::Postgres | Self::Spark | Self::Trino => format!("TRIM(TRAILING '{letter}' FROM {of})"),
             Self::DuckDb | Self::Sqlite | Self::BigQuery | Self::Snowflake => format!("RTRIM({of}, '{letter}')"),
+        }
+    }
+
+    /// A text without the blanks around it, and with everything else.
+    pub fn trimmed(self, of: &str) -> String {
+        match self {
+            Self::Ansi | Self::Trino => format!("TRIM(BOTH ' ' FROM {of})"),
+            Self::BigQuery => format!("TRIM({of}, ' ')"),
+            _ => format!("TRIM({of})"),
         }
     }
 

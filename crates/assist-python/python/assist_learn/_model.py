@@ -150,7 +150,7 @@ class Model:
         """
         columns = self._columns(table)
         scored = self._native.predict(columns, explain, prefix, threads_of(n_jobs))
-        return _like(table, scored, len(columns.names))
+        return like(table, scored, len(columns.names))
 
     def _columns(self, table: Any) -> _native.Columns:
         """The columns of a table; of one that holds what is no column of ours, those that the model is read from."""
@@ -419,7 +419,7 @@ def _text_of(value: Any) -> str | None:
     return str(value)
 
 
-def _like(table: Any, scored: _native.Columns, n_given: int) -> Any:
+def like(table: Any, scored: _native.Columns, n_given: int) -> Any:
     """The rows as a frame of the library that a table is of."""
     if is_pandas(table):
         return _pandas_of(table, scored, n_given)

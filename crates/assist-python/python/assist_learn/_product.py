@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from . import _checks as checks
 from . import _native
 from ._frames import columns_of, is_pandas
-from ._model import Explanation, Model, coefficient_table, threads_of
+from ._model import Explanation, Model, coefficient_table, like, threads_of
 from ._reports import Report, document, figure, paragraph, table, tiles, warn
 from ._settings import LearningSettings, TrainingSettings, learning_settings, takes_settings
 
@@ -284,6 +284,30 @@ class Inspection(Report):
         )
 
 
+class Counts(Report):
+    """The distinct rows of a table with their counts: a mapping of `rows`, `observations`, `class_counts` and more.
+
+    Attributes
+    ----------
+    table : frame
+        The feature columns, sorted by name, `n0` and `n1`, and `split` where rows are divided by groups, times or a key:
+        a frame of the library that the rows were given in. ``train(counts.table, counts=True)`` learns from it.
+    warnings : list of str
+        What the counts have to be taken with.
+
+    See Also
+    --------
+    counts : Makes one.
+    """
+
+    table: Any = None
+
+    def _repr_html_(self) -> str:
+        told = "".join(paragraph(warning, "warning") for warning in self.warnings)
+        words = f"{figure(self['rows'])} distinct rows of {figure(self['observations'])}."
+        return document(paragraph(words), told)
+
+
 def _left_out(read: dict[str, Any]) -> dict[str, str]:
     """Columns that are no features though nobody asked for that, with the reasons."""
     return {left["column"]: left["reason"] for left in read.get("left_out", [])}
@@ -400,6 +424,72 @@ def inspect(
     found = Inspection(json.loads(text), warnings)
     found.schema = schema
     return found
+
+
+@takes_settings(LearningSettings)
+def counts(
+    frame: Any,
+    *,
+    target: str | None = None,
+    with_group: bool = False,
+    n_jobs: int | None = None,
+    **settings: Unpack[LearningSettings],
+) -> Counts:
+    """Count the distinct rows of a table: how often each was seen with either label, which is all that a training needs.
+
+    Parameters
+    ----------
+    frame : frame
+        As of `train`.
+    target : str, optional
+        The label's column.
+    with_group : bool, default=False
+        Whether the column of the groups is kept, so that a training on the counts can group by it.
+    n_jobs : int, optional
+        Threads; all cores by default.
+    **settings
+
+    Returns
+    -------
+    Counts
+        What is told of them; `table` has the counts.
+
+    Raises
+    ------
+    AssistError
+        What is wrong with the table or a setting, with what to do about it.
+
+    See Also
+    --------
+    train : Learns from them with `counts=True`.
+
+    Examples
+    --------
+    >>> counted = assist_learn.counts(table, target="help")
+    >>> counted["observations"], counted["class_counts"]
+    (600, [350, 250])
+    >>> assist_learn.train(counted.table, counts=True).metrics["data"]["class_counts"]
+    [350, 250]
+    """
+    columns, text, warnings = _native.counts(
+        _columns(frame, settings),
+        learning_settings(target, settings),
+        _NAME,
+        checks.truth("with_group", with_group),
+        threads_of(n_jobs),
+    )
+    counted = Counts(json.loads(text), warnings)
+    counted.table = _frame_of(frame, columns)
+    return counted
+
+
+def _frame_of(frame: Any, columns: _native.Columns) -> Any:
+    """Columns as a frame of the library of another one."""
+    if is_pandas(frame):
+        import pandas
+
+        return pandas.DataFrame(columns.to_dict())
+    return columns.to_dict() if isinstance(frame, Mapping) else like(frame, columns, 0)
 
 
 @takes_settings(LearningSettings)

@@ -87,23 +87,28 @@ fn keys<T: AsRef<str>>(
     cells.enumerate().map(key).collect()
 }
 
-/// The key of a cell: that of the level that it would be, so that `17` and `17.0` are one user. `None` where it has to name a side of
-/// the split, and does not.
+/// The key of a cell: of a group that of the level that it would be, so that `17` and `17.0` are one user; of a hash that of the text
+/// without blanks around it, which is what other engines have. `None` where it has to name a side of the split, and does not.
 #[inline]
 fn key_of(cell: &str, role: &GroupRole) -> Option<u64> {
-    let key = |name: &str| match role.purpose {
-        KeyPurpose::Groups => Some(group_key(name)),
-        KeyPurpose::HashedGroups { seed } | KeyPurpose::HashedRows { seed } => Some(split_key(name, seed)),
-        KeyPurpose::Sides => side_key(name),
-    };
-    // A name of letters and digits alone has one spelling.
-    if role.reading.na.is_empty() && !cell.is_empty() && cell.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return key(cell);
-    }
-    match role.reading.level(cell.trim()) {
-        Ok(Some(level)) => key(&level),
-        _ if role.purpose == KeyPurpose::Sides => None,
-        _ => Some(NO_GROUP),
+    match role.purpose {
+        KeyPurpose::Groups => {
+            // A name of letters and digits alone has one spelling.
+            let is_plain = !cell.is_empty() && cell.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            if is_plain && role.reading.na.is_empty() {
+                return Some(group_key(cell));
+            }
+            Some(match role.reading.level(cell.trim()) {
+                Ok(Some(level)) => group_key(&level),
+                _ => NO_GROUP,
+            })
+        }
+        KeyPurpose::HashedGroups { seed } | KeyPurpose::HashedRows { seed } => {
+            let key = cell.trim_matches(' ');
+            let is_missing = key.is_empty() || role.reading.na.iter().any(|na| na == key);
+            Some(if is_missing { NO_GROUP } else { split_key(key, seed) })
+        }
+        KeyPurpose::Sides => side_key(cell.trim()),
     }
 }
 
@@ -123,7 +128,7 @@ mod tests {
         assert_eq!(whole, keys(Arc::new(StringArray::from(vec![Some(" 17 "), Some(""), Some("5")]))));
         assert_ne!(key_of("t", &role), key_of("true", &role), "names are no truth values");
         let hashed = role.clone().for_purpose(KeyPurpose::HashedRows { seed: 3 });
-        assert_eq!(key_of(" 17.0", &hashed), Some(split_key("17", 3)));
+        assert_eq!(key_of(" 17.0", &hashed), Some(split_key("17.0", 3)));
         assert_eq!(key_of("-", &hashed), Some(NO_GROUP));
         let sides = role.clone().for_purpose(KeyPurpose::Sides);
         assert!(["train", " Test "].iter().all(|cell| key_of(cell, &sides).is_some()));
