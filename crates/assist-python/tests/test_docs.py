@@ -30,7 +30,7 @@ PAGES = [PACKAGE / "README.md", *sorted((ROOT / "docs" / "python").glob("*.md"))
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 FENCE = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 # What a class is made of is documented where users make it; these the package makes.
-MADE_BY_US = {"Comparison", "Evaluation", "Inspection", "Model", "Page", "Report", "Training", "Tuning"}
+MADE_BY_US = {"Comparison", "Counts", "Evaluation", "Inspection", "Model", "Page", "Report", "Training", "Tuning"}
 
 
 def modules() -> list[ModuleType]:
