@@ -55,6 +55,7 @@ pub(crate) fn peers(arguments: &[String]) -> anyhow::Result<()> {
     let (script, arguments) = match arguments.split_first() {
         Some((suite, options)) if suite == "real-tables" => ("benches/peers/real_tables.py", options),
         Some((suite, options)) if suite == "cards" => ("benches/peers/cards.py", options),
+        Some((suite, options)) if suite == "warehouses" => ("benches/peers/warehouses.py", options),
         Some((suite, options)) if suite == "scoring" => ("benches/peers/scoring.py", options),
         _ => ("benches/peers/compare.py", arguments),
     };

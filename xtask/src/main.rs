@@ -69,7 +69,7 @@ enum Chore {
     /// Measure ours beside what users could pick instead; `-- --help` tells suites and options
     BenchPeers {
         /// Suites and options of `benches/peers/compare.py` [default: the original's script on the shipped table]; or
-        /// `real-tables` and the options of `benches/peers/real_tables.py`; `cards` and those of `benches/peers/cards.py`; `scoring` and those of `benches/peers/scoring.py`; `frames` and those of
+        /// `real-tables` and the options of `benches/peers/real_tables.py`; `cards` and those of `benches/peers/cards.py`; `scoring` and those of `benches/peers/scoring.py`; `warehouses` and those of `benches/peers/warehouses.py`; `frames` and those of
         /// `benches/peers/frames.py`; or `serve` and those of `benches/peers/serve.py`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
