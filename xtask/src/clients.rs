@@ -1,12 +1,10 @@
 //! The service asked by clients that others wrote: `xtask/clients` starts it and speaks the protocols that it offers. What a machine
 //! lacks is reported as skipped; `ASSIST_REQUIRE_TOOLS=1` turns that into a failure.
 
-use std::path::PathBuf;
-
 use anyhow::{bail, ensure};
 
 use crate::pipeline::binary;
-use crate::python::with_packages;
+use crate::python::where_possible;
 use crate::shell::{command, root, run, say};
 
 const FOLDER: &str = "xtask/clients";
@@ -18,7 +16,7 @@ const OUT: &str = "target/clients";
 pub(crate) fn clients() -> anyhow::Result<()> {
     let program = binary("debug")?;
     ensure!(program.exists(), "there is no `{}`; `cargo xtask test` builds it", program.display());
-    let python = match python() {
+    let python = match where_possible("clients-venv", FOLDER) {
         Ok(python) => python,
         Err(missing) => return skipped(&missing),
     };
@@ -27,16 +25,6 @@ pub(crate) fn clients() -> anyhow::Result<()> {
     // Files of bytes are of no use in the sources.
     pytest.env("PYTHONDONTWRITEBYTECODE", "1").env_remove("PYTHONPATH");
     run(pytest.env("ASSIST_CLI", program).env("ASSIST_CLIENTS_OUT", root().join(OUT)))
-}
-
-/// The interpreter with the clients, or what is missing.
-fn python() -> Result<PathBuf, String> {
-    let venv = command("python3").args(["-c", "import ensurepip, venv"]).output();
-    if !venv.is_ok_and(|output| output.status.success()) {
-        return Err("Python with pip and venv makes them possible".to_owned());
-    }
-    with_packages("clients-venv", &format!("{FOLDER}/requirements.txt"), &[])
-        .map_err(|error| format!("the packages of `{FOLDER}` cannot be installed: {error}"))
 }
 
 fn skipped(missing: &str) -> anyhow::Result<()> {

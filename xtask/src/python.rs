@@ -6,6 +6,16 @@ use anyhow::Context as _;
 
 use crate::shell::{command, root, run};
 
+/// As [`with_packages`], where tests do without what a machine lacks: what that is, in words.
+pub(crate) fn where_possible(environment: &str, folder: &str) -> Result<PathBuf, String> {
+    let venv = command("python3").args(["-c", "import ensurepip, venv"]).output();
+    if !venv.is_ok_and(|output| output.status.success()) {
+        return Err("Python with pip and venv makes them possible".to_owned());
+    }
+    with_packages(environment, &format!("{folder}/requirements.txt"), &[])
+        .map_err(|error| format!("the packages of `{folder}` cannot be installed: {error}"))
+}
+
 /// The interpreter of an environment with the packages of a requirements file, and those that are installed `alone`, without what
 /// they ask for. It is made anew when either changes.
 pub(crate) fn with_packages(environment: &str, requirements: &str, alone: &[&str]) -> anyhow::Result<PathBuf> {

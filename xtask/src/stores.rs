@@ -4,7 +4,7 @@
 use anyhow::{bail, ensure};
 
 use crate::pipeline::binary;
-use crate::python::with_packages;
+use crate::python::where_possible;
 use crate::shell::{command, root, run, say};
 
 const FOLDER: &str = "xtask/stores";
@@ -15,13 +15,9 @@ const OUT: &str = "target/stores";
 pub(crate) fn stores() -> anyhow::Result<()> {
     let program = binary("debug")?;
     ensure!(program.exists(), "there is no `{}`; `cargo xtask test` builds it", program.display());
-    let venv = command("python3").args(["-c", "import ensurepip, venv"]).output();
-    if !venv.is_ok_and(|output| output.status.success()) {
-        return skipped("Python with pip and venv makes them possible");
-    }
-    let python = match with_packages("stores-venv", &format!("{FOLDER}/requirements.txt"), &[]) {
+    let python = match where_possible("stores-venv", FOLDER) {
         Ok(python) => python,
-        Err(error) => return skipped(&format!("the packages of `{FOLDER}` cannot be installed: {error}")),
+        Err(missing) => return skipped(&missing),
     };
     let mut pytest = command(python);
     pytest.args(["-m", "pytest", "--config-file", &format!("{FOLDER}/pytest.ini"), FOLDER]);

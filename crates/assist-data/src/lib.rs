@@ -137,7 +137,7 @@ pub use {
     label_census::LabelCensus,
     roles::{ModelReadings, is_identifier_name, label_reading, time_column, weight_column},
     same_file::{check_output, is_standard_output},
-    schema_file::{DateRole, SchemaFile},
+    schema_file::{DateRole, NO_COLUMN, SchemaFile},
     split::{GroupBuffer, GroupCounter},
     strict_reader::{Batch, BatchLabels, Reader},
     table::{Batches, RawBatch, RowPosition, Table},

@@ -12,7 +12,7 @@ use crate::table_options::TableOptions;
 use crate::toml_text::read_toml;
 
 /// What stands for no column of groups or times, where no column has that name.
-pub(crate) const NO_COLUMN: &str = "none";
+pub const NO_COLUMN: &str = "none";
 
 /// What is declared of the columns, before the table is seen: a schema file, or the same as options.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

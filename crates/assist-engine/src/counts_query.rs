@@ -6,14 +6,12 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use assist_data::{COUNT_COLUMNS, label_key, split_salt, split_threshold};
+use assist_data::{COUNT_COLUMNS, NO_COLUMN, label_key, split_salt, split_threshold};
 use assist_export::Dialect;
 use assist_learn::{DivisionFault, SPLIT_COLUMN, SchemaFile, Settings, SplitMethod, parse_number};
 
 use crate::error::Error;
 
-/// What stands for no column.
-const NO_COLUMN: &str = "none";
 /// Texts that always stand for a missing label, as tables are read.
 const NO_LABEL: [&str; 7] = ["", "NA", "N/A", "#N/A", "<NA>", "NULL", "NAN"];
 

@@ -1,9 +1,9 @@
 //! Which rows are training rows and which are test rows: drawn one by one or by whole groups, or divided by their times.
 
 use assist_data::{
-    Bits, CountedFolds, DateRole, GroupFault, GroupTotals, KeyPurpose, Schema, Selection, Subset, Table, TestRows,
-    TimeFault, TimeRole, TimeSplit, Timeline, counted_test_rows, group_folds, group_split, is_test_key, is_test_side,
-    sklearn_test_rows, stratified_folds, time_column,
+    Bits, CountedFolds, DateRole, GroupFault, GroupTotals, KeyPurpose, NO_COLUMN, Schema, Selection, Subset, Table,
+    TestRows, TimeFault, TimeRole, TimeSplit, Timeline, counted_test_rows, group_folds, group_split, is_test_key,
+    is_test_side, sklearn_test_rows, stratified_folds, time_column,
 };
 use assist_features::{Encoded, LabelScan};
 use serde::{Deserialize, Serialize};
@@ -320,8 +320,6 @@ fn folds_of_rows(test_rows: &TestRows, labels: &LabelScan<'_>, n_folds: u8, seed
     Ok((0..n_folds).map(division).collect())
 }
 
-/// What stands for no column.
-const NO_COLUMN: &str = "none";
 /// The column of a table of counts that says on which side of the split its rows are.
 pub const SPLIT_COLUMN: &str = "split";
 
