@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::pipeline::release_binary;
+use crate::pipeline::{binary, release_binary};
 use crate::python::with_packages;
 use crate::shell::{cargo, command, root, run};
 use crate::wheel;
@@ -38,7 +38,7 @@ pub(crate) fn simulate(only: Option<&str>, tables: Option<u32>) -> anyhow::Resul
 
 /// Ours and what users could pick instead, in turn on the same tables; the arguments are those of `compare.py`, or of
 /// `real_tables.py` after `real-tables`, of `cards.py` after `cards`, of `scoring.py` after `scoring`, of `frames.py` after
-/// `frames`, or of `serve.py` after `serve`.
+/// `frames`, of `engines.py` after `engines`, or of `serve.py` after `serve`.
 pub(crate) fn peers(arguments: &[String]) -> anyhow::Result<()> {
     if let Some((suite, options)) = arguments.split_first()
         && suite == "frames"
@@ -50,6 +50,11 @@ pub(crate) fn peers(arguments: &[String]) -> anyhow::Result<()> {
         && suite == "serve"
     {
         return serve(options);
+    }
+    if let Some((suite, options)) = arguments.split_first()
+        && suite == "engines"
+    {
+        return engines(options);
     }
     let (binary, python) = (release_binary()?, python()?);
     let (script, arguments) = match arguments.split_first() {
@@ -70,6 +75,15 @@ const OHA: &str = "1.16.0";
 /// A Python with the pinned peers.
 pub(crate) fn python() -> anyhow::Result<PathBuf> {
     with_packages("peers-venv", "benches/peers/requirements.txt", &[ALONE])
+}
+
+/// Ours on engines as rows grow, built with these.
+fn engines(options: &[String]) -> anyhow::Result<()> {
+    let programs = crate::cluster::programs()?;
+    run(&mut cargo(&["build", "--release", "--package", "assist-cli", "--features", "distributed"]))?;
+    let mut growth = command(python()?);
+    growth.arg("benches/peers/engines.py").arg("--binary").arg(binary("release")?);
+    run(growth.arg("--programs").arg(programs).args(options))
 }
 
 /// Ours as a service beside others; their packages are other ones than those of the peers.

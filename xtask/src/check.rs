@@ -5,13 +5,13 @@ use anyhow::bail;
 
 use crate::pipeline::example;
 use crate::shell::{cargo, command, root, run, say};
-use crate::{browser, clients, downstream, invariants, stores, wheel};
+use crate::{browser, clients, cluster, downstream, invariants, stores, wheel};
 
 /// What is off by default and has tests.
-pub(crate) const FEATURES: [&str; 2] = ["--features", "assist-cli/cloud"];
+pub(crate) const FEATURES: [&str; 2] = ["--features", "assist-cli/cloud,assist-cli/distributed"];
 
 /// Every test of the workspace, doc tests included, the examples, the projects of another user, the report in a browser, the service asked
-/// by clients of others, tables in object stores, and the Python package.
+/// by clients of others, tables in object stores, clusters, and the Python package.
 pub(crate) fn test() -> anyhow::Result<()> {
     let skipped = root().join("target/skipped-tests.txt");
     fs_err::create_dir_all(root().join("target"))?;
@@ -30,6 +30,7 @@ pub(crate) fn test() -> anyhow::Result<()> {
     browser::test()?;
     clients::clients()?;
     stores::stores()?;
+    cluster::test()?;
     wheel::test()
 }
 

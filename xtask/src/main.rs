@@ -4,6 +4,7 @@ mod bench;
 mod browser;
 mod check;
 mod clients;
+mod cluster;
 mod devices;
 mod downstream;
 mod golden;
@@ -58,6 +59,16 @@ enum Chore {
     Clients,
     /// Read tables in an object store that answers, fails, stalls and breaks off, as `xtask/stores` has it
     Stores,
+    /// Start a cluster of Ballista on this machine, wait until it is ready, and stop it on Ctrl-C, or when a command has run that is
+    /// given, with the cluster's address in `ASSIST_SCHEDULER`
+    Cluster {
+        /// Run the tests of clusters instead: what is learnt there, and what happens when machines, files or the scheduler go
+        #[arg(long, conflicts_with = "arguments")]
+        check: bool,
+        /// The command
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Compile the C export without floats for small processors, and run it in an emulator: flash, memory and instructions a score go
     /// to `benches/results/devices.json`
     Devices,
@@ -69,7 +80,7 @@ enum Chore {
     /// Measure ours beside what users could pick instead; `-- --help` tells suites and options
     BenchPeers {
         /// Suites and options of `benches/peers/compare.py` [default: the original's script on the shipped table]; or
-        /// `real-tables` and the options of `benches/peers/real_tables.py`; `cards` and those of `benches/peers/cards.py`; `scoring` and those of `benches/peers/scoring.py`; `warehouses` and those of `benches/peers/warehouses.py`; `frames` and those of
+        /// `real-tables` and the options of `benches/peers/real_tables.py`; `cards` and those of `benches/peers/cards.py`; `scoring` and those of `benches/peers/scoring.py`; `warehouses` and those of `benches/peers/warehouses.py`; `engines` and those of `benches/peers/engines.py`; `frames` and those of
         /// `benches/peers/frames.py`; or `serve` and those of `benches/peers/serve.py`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
@@ -100,6 +111,8 @@ fn main() -> anyhow::Result<()> {
         Chore::Ci => check::lint().and_then(|()| check::test()),
         Chore::Clients => clients::clients(),
         Chore::Stores => stores::stores(),
+        Chore::Cluster { check: true, .. } => cluster::test(),
+        Chore::Cluster { arguments, .. } => cluster::cluster(&arguments),
         Chore::Devices => devices::run(),
         Chore::Browser { report } => browser::browser(&report),
         Chore::Page => browser::served_page(),

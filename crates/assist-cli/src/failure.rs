@@ -1,5 +1,6 @@
 //! What a command can end with, and how it is said: `error:`, the causes, a blank line, `hint:`.
 
+use assist_engine::{ClusterState, EngineFault};
 use assist_learn::{Advice, DataError, Error, ModelError, PenaltySetting, quoted, shown};
 
 /// What helps with groups and times of rows, in the options of this program.
@@ -178,6 +179,55 @@ impl Failure {
         Self::usage(format!("this is a bug in assist-cli: {what}"), hint)
     }
 
+    /// What helps with an engine.
+    fn of_engine(fault: EngineFault) -> Self {
+        use EngineFault as Fault;
+        let hint = match &fault {
+            Fault::NotBuilt => {
+                "`cargo install --path crates/assist-cli --features distributed` builds one that has them".to_owned()
+            }
+            Fault::Address { .. } => "give it as `--scheduler df://HOST:PORT`; the port of a scheduler is 50050 unless it is told otherwise".to_owned(),
+            Fault::Unreachable { .. } | Fault::NotAScheduler { .. } => {
+                "start `ballista-scheduler`, or correct the address of `--scheduler`".to_owned()
+            }
+            Fault::OtherVersion { expected, .. } => {
+                format!("install `ballista-scheduler` and `ballista-executor` of version {expected}")
+            }
+            Fault::NoExecutors { .. } => "start `ballista-executor` on the machines of the cluster".to_owned(),
+            Fault::FileNotSeen { .. } => {
+                "put the files where every machine finds them under the same path, such as a shared folder".to_owned()
+            }
+            Fault::Query { state, .. } | Fault::Deadline { state, .. } => match state {
+                ClusterState::InProcess => "leave `--engine` out: this program reads the same files itself".to_owned(),
+                ClusterState::Answers => "run the command again; `--deadline SECONDS` waits longer".to_owned(),
+                ClusterState::Empty => "start `ballista-executor` on the machines of the cluster, and run the command again".to_owned(),
+                _ => "restart the scheduler and its executors, and run the command again".to_owned(),
+            },
+            Fault::NotParquet { .. } => "leave `--engine` out, or write the rows as Parquet files".to_owned(),
+            Fault::NoPath(_) => "leave `--engine` out, or put the files where every machine finds them under the same path".to_owned(),
+            Fault::TypesDiffer { column, .. } => {
+                format!("write the files in one type, or leave `--engine` out; or take it out with a view of the files, if `{}` is no feature", shown(column))
+            }
+            Fault::NotInFiles(column) => format!("leave `--engine` out, or the column with `--drop {}`, or write it into the files", quoted_value(column)),
+            Fault::NotInFile { .. } => "write all files with the same columns, or leave `--engine` out, which reads such cells as missing".to_owned(),
+            Fault::TooManyRows { .. } => "leave `--engine` out, which needs no table of counts, or declare bins with `cuts` in a schema".to_owned(),
+            Fault::SumsNeedKey { .. } => {
+                "add `--split hash` with `--group COLUMN`, or with `--split-key COLUMN` if its rows are not those of one user; or declare bins with `cuts` in a schema, which makes fewer distinct rows".to_owned()
+            }
+            Fault::MissingInSums { column, .. } => {
+                format!("leave such rows out with `--missing drop`, or the column with `--drop {}`", quoted_value(column))
+            }
+            Fault::UnknownLevel { known, .. } => format!("known are {}; correct the cells, or the levels that are declared", quoted(known)),
+            Fault::OtherLabel { .. } => "evaluate on rows with the labels that the model was trained with".to_owned(),
+            Fault::Number { column, .. } => format!("correct the cells, what is declared of the column, or leave it out with `--drop {}`", quoted_value(column)),
+            Fault::NoReference { .. } => "name another `reference` in the schema, or none".to_owned(),
+            Fault::TooManySums { .. } => "leave columns out with `--drop`, or leave `--engine` out".to_owned(),
+            _ => "leave `--engine` out: this program reads the same files itself".to_owned(),
+        };
+        let exit_status = if matches!(fault, Fault::NotBuilt | Fault::Address { .. }) { 2 } else { 1 };
+        Self { error: fault.into(), hint: Some(hint), exit_status }
+    }
+
     /// The same failure with another hint.
     pub(crate) fn with_hint(self, hint: String) -> Self {
         Self { hint: Some(hint), ..self }
@@ -227,6 +277,7 @@ impl From<assist_engine::Error> for Failure {
         use assist_engine::Error as Engine;
         let hint = match error {
             Engine::Settings(error) => return error.into(),
+            Engine::Engine(fault) => return Self::of_engine(fault),
             Engine::Dialect { .. } => "make a view with other names, and declare these".to_owned(),
             Engine::NoTarget | Engine::NoPositive(_) | Engine::NoFeatures => {
                 "`assist-cli inspect --data SAMPLE --target NAME --write-schema FILE` writes a schema that says so, from a sample of the rows; `--schema FILE` takes it".to_owned()

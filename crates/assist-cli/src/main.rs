@@ -6,6 +6,7 @@
 mod args;
 mod ask;
 mod commands;
+mod engines;
 mod failure;
 mod interrupted;
 mod next_command;

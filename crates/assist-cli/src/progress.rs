@@ -58,6 +58,7 @@ impl Progress {
             Stage::AuditingLabel => "looking for a rule".to_owned(),
             Stage::GrowingTrees => "growing trees".to_owned(),
             Stage::Scoring => format!("scoring, {} rows", crate::output::count(at.rows)),
+            Stage::Querying => "an engine runs a query".to_owned(),
             _ => String::new(),
         });
         ControlFlow::Continue(())

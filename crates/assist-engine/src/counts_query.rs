@@ -15,6 +15,12 @@ use crate::error::Error;
 /// Texts that always stand for a missing label, as tables are read.
 const NO_LABEL: [&str; 7] = ["", "NA", "N/A", "#N/A", "<NA>", "NULL", "NAN"];
 
+/// Whether the text of a label stands for none.
+#[cfg(feature = "distributed")]
+pub(crate) fn is_no_label(label: &str, na: &[String]) -> bool {
+    NO_LABEL.contains(&label.trim().to_uppercase().as_str()) || na.iter().any(|na| na == label)
+}
+
 /// How the query is printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -25,12 +31,14 @@ pub struct QueryOptions {
     pub table: String,
     /// Whether the column of the groups is one of the result, so that a training on it can group by it.
     pub with_group: bool,
+    /// Whether the rows of the result are in the order of their values. Default: they are.
+    pub in_order: bool,
 }
 
 impl QueryOptions {
     /// For a table in an engine.
     pub fn new(dialect: Dialect, table: impl Into<String>) -> Self {
-        Self { dialect, table: table.into(), with_group: false }
+        Self { dialect, table: table.into(), with_group: false, in_order: true }
     }
 }
 
@@ -38,13 +46,13 @@ impl QueryOptions {
 const HELPERS: [&str; 3] = ["assist_text", "assist_key", "assist_label"];
 
 /// A column of the result.
-struct Column {
-    name: String,
+pub(crate) struct Column {
+    pub(crate) name: String,
     /// What makes it of the table's cells.
     cell: String,
     /// What makes it of those.
     value: String,
-    is_text: bool,
+    pub(crate) is_text: bool,
 }
 
 /// The query that makes the table of counts. It is made of the roles alone: target, positive label and features have to be stated, as
@@ -58,24 +66,7 @@ pub fn counts_query(settings: &Settings, options: &QueryOptions) -> Result<Strin
     let (roles, dialect) = (&settings.roles, options.dialect);
     let target = roles.target.as_deref().ok_or(Error::NoTarget)?;
     let positive = roles.positive.as_deref().ok_or_else(|| Error::NoPositive(target.to_owned()))?;
-    check_roles(settings, options)?;
-    let text = |name: &str| Ok::<_, Error>(format!("CAST({} AS {})", dialect.identifier(name)?, dialect.text_type()));
-
-    let mut features = Vec::new();
-    for name in roles.numeric.keys() {
-        let (cell, value) = (dialect.identifier(name)?, number(name, roles, dialect)?);
-        features.push(Column { name: name.clone(), cell, value, is_text: false });
-    }
-    let group = roles.group.as_deref().filter(|_| options.with_group);
-    let levels: BTreeSet<&str> = roles.categorical.keys().map(String::as_str).chain(group).collect();
-    for name in levels {
-        let (cell, value) = (text(name)?, level(name, roles, dialect)?);
-        features.push(Column { name: name.to_owned(), cell, value, is_text: true });
-    }
-    let mut cells = lines(features.iter().map(|column| (&column.cell, &column.name)), dialect)?;
-    cells.push(format!("{} AS assist_text", text(target)?));
-    let mut values = lines(features.iter().map(|column| (&column.value, &column.name)), dialect)?;
-    values.push(format!("{} AS assist_label", label(positive, roles, dialect)?));
+    let Rows { features, has_side, with } = rows_as_read(settings, options)?;
     let names: Result<Vec<String>, _> = features.iter().map(|column| dialect.identifier(&column.name)).collect();
     let mut keys = names?;
     let mut results = keys.clone();
@@ -88,24 +79,80 @@ pub fn counts_query(settings: &Settings, options: &QueryOptions) -> Result<Strin
         let name = dialect.identifier(name)?;
         results.push(format!("COUNT(CASE WHEN assist_label = {class} THEN 1 END) AS {name}"));
     }
-    // Whoever keeps the groups divides by them.
-    if let Some((key, side)) = side(settings, options)?.filter(|_| !options.with_group) {
+    if has_side {
         let name = dialect.identifier(SPLIT_COLUMN)?;
-        cells.push(format!("{} AS assist_key", dialect.trimmed(&text(key)?)));
-        values.push(format!("{side} AS {name}"));
         // Training rows come first, as they do where counts are made without a query.
         order.insert(0, format!("{name} DESC"));
         results.push(name.clone());
         keys.push(name);
     }
-
     let mut out = heading(settings, options, target, positive);
-    let table = dialect.table(&options.table)?;
-    _ = writeln!(out, "WITH assist_cells AS (\n  SELECT {}\n  FROM {table}\n)", cells.join(",\n    "));
-    _ = writeln!(out, ", assist_rows AS (\n  SELECT {}\n  FROM assist_cells\n)", values.join(",\n    "));
+    out.push_str(&with);
     _ = writeln!(out, "SELECT {}\nFROM assist_rows\nWHERE assist_label IS NOT NULL", results.join(",\n  "));
-    _ = writeln!(out, "GROUP BY {}\nORDER BY {}", keys.join(", "), order.join(", "));
+    _ = writeln!(out, "GROUP BY {}", keys.join(", "));
+    if options.in_order {
+        _ = writeln!(out, "ORDER BY {}", order.join(", "));
+    }
     Ok(out)
+}
+
+/// The rows as they are read: `assist_rows`, with the features under their names, `assist_label` (0, 1, or nothing without a
+/// label), and the side of the split where the engine divides the rows.
+pub(crate) struct Rows {
+    pub(crate) features: Vec<Column>,
+    /// Whether there is a column of the side.
+    pub(crate) has_side: bool,
+    /// The beginning of a query, which makes them.
+    pub(crate) with: String,
+}
+
+/// The rows of a table as a training reads them.
+pub(crate) fn rows_as_read(settings: &Settings, options: &QueryOptions) -> Result<Rows, Error> {
+    let (roles, dialect) = (&settings.roles, options.dialect);
+    let target = roles.target.as_deref().ok_or(Error::NoTarget)?;
+    let positive = roles.positive.as_deref().ok_or_else(|| Error::NoPositive(target.to_owned()))?;
+    check_roles(settings, options)?;
+    let text = |name: &str| Ok::<_, Error>(format!("CAST({} AS {})", dialect.identifier(name)?, dialect.text_type()));
+    let features = columns(roles, dialect, roles.group.as_deref().filter(|_| options.with_group))?;
+    let mut cells = lines(features.iter().map(|column| (&column.cell, &column.name)), dialect)?;
+    cells.push(format!("{} AS assist_text", text(target)?));
+    let mut values = lines(features.iter().map(|column| (&column.value, &column.name)), dialect)?;
+    values.push(format!("{} AS assist_label", label(positive, roles, dialect)?));
+    // Whoever keeps the groups divides by them.
+    let side = side(settings, options)?.filter(|_| !options.with_group);
+    if let Some((key, side)) = &side {
+        cells.push(format!("{} AS assist_key", dialect.trimmed(&text(key)?)));
+        values.push(format!("{side} AS {}", dialect.identifier(SPLIT_COLUMN)?));
+    }
+    let table = dialect.table(&options.table)?;
+    let with = format!(
+        "WITH assist_cells AS (\n  SELECT {}\n  FROM {table}\n)\n, assist_rows AS (\n  SELECT {}\n  FROM assist_cells\n)\n",
+        cells.join(",\n    "),
+        values.join(",\n    ")
+    );
+    Ok(Rows { features, has_side: side.is_some(), with })
+}
+
+/// The features, numeric ones first, each kind by name, with the group among the texts.
+fn columns(roles: &SchemaFile, dialect: Dialect, group: Option<&str>) -> Result<Vec<Column>, Error> {
+    let mut features = Vec::new();
+    for name in roles.numeric.keys() {
+        let (cell, value) = (dialect.identifier(name)?, number(name, roles, dialect)?);
+        features.push(Column { name: name.clone(), cell, value, is_text: false });
+    }
+    let levels: BTreeSet<&str> = roles.categorical.keys().map(String::as_str).chain(group).collect();
+    for name in levels {
+        let cell = format!("CAST({} AS {})", dialect.identifier(name)?, dialect.text_type());
+        features.push(Column { name: name.to_owned(), cell, value: level(name, roles, dialect)?, is_text: true });
+    }
+    Ok(features)
+}
+
+/// What tells two distinct rows of the counts apart, as expressions of the table's cells.
+#[cfg(feature = "distributed")]
+pub(crate) fn distinct_keys(roles: &SchemaFile, dialect: Dialect, group: Option<&str>) -> Result<Vec<String>, Error> {
+    let columns = columns(roles, dialect, group)?;
+    Ok(columns.into_iter().map(|column| if column.is_text { column.cell } else { column.value }).collect())
 }
 
 /// Expressions with the names that they get.

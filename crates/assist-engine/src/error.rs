@@ -3,6 +3,8 @@
 use assist_export::Dialect;
 use assist_score::{NumberStyle, shown};
 
+use crate::fault::EngineFault;
+
 /// Everything that can go wrong here.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -61,6 +63,9 @@ pub enum Error {
     /// An engine without the function that divides the rows.
     #[error("the dialect `{0}` has no MD5 function, by which rows are divided")]
     NoHash(Dialect),
+    /// An engine, or what it is asked.
+    #[error(transparent)]
+    Engine(#[from] EngineFault),
     /// A group is to be kept that nobody names.
     #[error("the column of the groups is to be kept, and none is named")]
     NoGroup,

@@ -15,10 +15,18 @@
 //! ```
 
 mod counts_query;
+#[cfg(feature = "distributed")]
+mod distributed;
 mod error;
+mod fault;
 
 pub use counts_query::{QueryOptions, counts_query};
+#[cfg(feature = "distributed")]
+pub use distributed::{
+    Engine, EnginePlace, EngineSettings, EngineTable, MOST_COUNTS, SchedulerAddress, evaluate_on, predict_on, train_on,
+};
 pub use error::Error;
+pub use fault::{ClusterState, EngineFault};
 
 /// The example of the README runs with the other ones.
 #[cfg(doctest)]

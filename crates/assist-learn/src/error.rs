@@ -101,6 +101,9 @@ pub enum Error {
     /// Rows in which no rule can be sought: they have one class only, or no columns.
     #[error("no rule can be sought: the training rows need both classes and at least one column")]
     NoRule,
+    /// A setting that a training on sums cannot follow.
+    #[error("{0} cannot be had from sums")]
+    NotFromSums(&'static str),
     /// A setting that only a training looks at.
     #[error("{0} has an effect in training alone")]
     TrainingAlone(&'static str),
@@ -327,6 +330,7 @@ impl Error {
             }
             Self::OfLogisticRegression { .. } => "leave it out, or choose the form `logistic`".into(),
             Self::OfCard { .. } => "leave it out, or choose the form `card`".into(),
+            Self::NotFromSums(_) => "leave it out; or let the table of counts be taken, from which all is learnt".into(),
             Self::TrainingAlone(_) => "leave it at its default here".into(),
             Self::ColumnOfCounts(column) => Advice::DropColumn(column.clone()),
             Self::Unweighted(_) => {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::{check_terms, group_of_model, scan, schema_of_model};
 use crate::division::Division;
+use crate::engine_report::EngineReport;
 use crate::error::Error;
 use crate::evaluated::{Detail, Evaluated, WEIGHTED_GROUPS, evaluated, sample};
 use crate::progress::{Stage, Watch, tell};
@@ -71,6 +72,9 @@ pub struct Evaluation {
     /// Figures by the levels of columns.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub slices: Vec<Slices>,
+    /// What an engine did, where the rows were not read here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine: Option<EngineReport>,
     /// What the figures have to be taken with.
     #[serde(skip)]
     pub warnings: Vec<Warning>,
@@ -146,7 +150,16 @@ pub fn evaluate(
     warnings.extend(read.group.as_ref().and_then(|group| few_groups(group.groups)));
     let of_training = model.reading().group.as_ref().filter(|_| settings.group.is_none() && read.group.is_none());
     warnings.extend(of_training.map(|column| Warning::GroupsUnknown(column.clone())));
-    Ok(Evaluation { all, format_version: FORMAT_VERSION, model_id, read, training_rows, slices, warnings })
+    Ok(Evaluation {
+        all,
+        format_version: FORMAT_VERSION,
+        model_id,
+        read,
+        training_rows,
+        slices,
+        engine: None,
+        warnings,
+    })
 }
 
 /// The column by which rows are grouped: the one that is asked for, else that of the training.

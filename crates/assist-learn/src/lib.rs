@@ -34,6 +34,7 @@ mod cross_validation;
 mod dataset;
 mod division;
 mod effects;
+mod engine_report;
 mod equal_rows;
 mod error;
 mod evaluate;
@@ -55,6 +56,7 @@ mod paths;
 mod penalty_kind;
 mod predict;
 mod prediction_sink;
+mod prediction_stream;
 mod progress;
 mod read_report;
 mod rejected;
@@ -69,6 +71,7 @@ mod settings;
 mod split;
 mod split_method;
 mod split_report;
+mod summed;
 mod term_tests;
 mod train;
 mod train_report;
@@ -108,7 +111,7 @@ pub use assist_report::{
 pub use assist_score::{
     CategoricalColumn, ClassWeight, Contribution, Decides, FactorTest, FactorTests, FeatureSpace, Form, Intercept,
     Model, NumberStyle, NumericColumn, Outcome, Penalty, PenaltyUnits, RARE_LEVEL, Reason, Recipe, Rejection, Scored,
-    Subject, Target, Term, Value, is_unprintable, parse_number, printable, shown, shown_within,
+    Subject, Target, Term, Value, canonical_level, is_unprintable, parse_number, printable, shown, shown_within,
 };
 pub use breakdown::{Breakdown, BreakdownStep, StepOf, breakdown};
 pub use coefficients::{
@@ -120,6 +123,7 @@ pub use compare::{CompareSettings, ComparisonReport, compare};
 pub use counts::{Counts, CountsReport, counts, write_counts};
 pub use cross_validation::{PathPoint, Scoring};
 pub use division::{GroupsReport, SPLIT_COLUMN, TimeReport};
+pub use engine_report::{EngineReport, EngineWay, StatedRoles};
 pub use error::{Error, NotConverged};
 pub use evaluate::{EvaluateSettings, Evaluation, evaluate};
 pub use evaluated::Evaluated;
@@ -138,6 +142,7 @@ pub use one_row::{AskedColumn, RowReader};
 pub use penalty_kind::{PenaltyKind, PenaltySetting};
 pub use predict::{PredictSettings, PredictSummary, TakeBatch, predict, predict_table};
 pub use prediction_sink::{PredictionSink, write_predictions};
+pub use prediction_stream::write_predictions_of;
 pub use progress::{Progress, Stage, Watch, unwatched};
 pub use read_report::{GroupColumn, LeftOutColumn, ReadReport};
 pub use report::{CARD_FILE, PAGE_FILE, Pages, WrittenReport, report};
@@ -151,6 +156,7 @@ pub use settings::{
 pub use split::{SplitFiles, SubsetFile, Subsets, split, write_split};
 pub use split_method::{DivisionFault, SplitMethod};
 pub use split_report::SplitReport;
+pub use summed::{ScoreCount, SummedTraining};
 pub use train::{Trained, train};
 pub use train_report::{
     AllRowsReport, DataReport, FitFigures, REPORT_FILE, SCORE_CARD_FILE, SampleFigures, SplitFit, ThresholdReport,

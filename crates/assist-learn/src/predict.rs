@@ -117,7 +117,7 @@ pub(crate) fn score_table<T: Send>(
         |made| {
             let mut all = Vec::with_capacity(made.len());
             for (tally, rows) in made {
-                tally.add_to(&mut summary, table);
+                tally.add_to(&mut summary, |at| table.place(at));
                 all.push(rows);
             }
             take(all)?;
@@ -131,7 +131,7 @@ pub(crate) fn score_table<T: Send>(
 }
 
 /// What became of the rows of a batch.
-struct Tally {
+pub(crate) struct Tally {
     rows: u64,
     rejected: u64,
     outside_training_range: u64,
@@ -139,7 +139,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn of(batch: &RawBatch, outcomes: &[RowOutcome]) -> Self {
+    pub(crate) fn of(batch: &RawBatch, outcomes: &[RowOutcome]) -> Self {
         let is_outside = |outcome: &&RowOutcome| outcome.as_ref().is_ok_and(|s| !s.outside_training_range.is_empty());
         let rejected = (batch.first_row..).zip(outcomes).filter_map(|(row, outcome)| {
             let rejection = outcome.as_ref().err()?;
@@ -153,13 +153,14 @@ impl Tally {
         }
     }
 
-    fn add_to(self, summary: &mut PredictSummary, table: &Table) {
+    /// Adds what became of the rows to that of others; `place` says where a row stands.
+    pub(crate) fn add_to(self, summary: &mut PredictSummary, place: impl Fn(RowPosition) -> Place) {
         summary.rows += self.rows;
         summary.rejected += self.rejected;
         summary.outside_training_range += self.outside_training_range;
         let missing = DESCRIBED.saturating_sub(summary.first_rejected.len());
         let described = self.first_rejected.into_iter().take(missing);
-        summary.first_rejected.extend(described.map(|(at, rejection)| (table.place(at), rejection)));
+        summary.first_rejected.extend(described.map(|(at, rejection)| (place(at), rejection)));
     }
 }
 
@@ -177,7 +178,7 @@ pub(crate) fn with_added(batch: &RecordBatch, added: &[ArrayRef], schema: &Schem
 }
 
 /// What becomes of each row of a batch, whose columns of the model are at `positions`.
-fn outcomes(
+pub(crate) fn outcomes(
     model: &Model,
     batch: &RecordBatch,
     readings: &ModelReadings,

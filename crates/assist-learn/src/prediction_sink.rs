@@ -17,9 +17,9 @@ use crate::predict::{
 use crate::progress::Watch;
 
 /// Where predictions go: a table with the input's columns and behind them those of the prediction, or a stream of outcomes.
-pub struct PredictionSink<'a>(Content<'a>);
+pub struct PredictionSink<'a>(pub(crate) Content<'a>);
 
-enum Content<'a> {
+pub(crate) enum Content<'a> {
     /// A table in a file.
     File { path: PathBuf, format: Format },
     /// A table as CSV.
@@ -65,24 +65,60 @@ pub fn write_predictions(
     settings: &PredictSettings,
     watch: Watch<'_>,
 ) -> Result<PredictSummary, Error> {
-    let csv = csv_like(table.format());
-    match sink.0 {
-        Content::Outcomes(out) => write_outcomes(model, table, out, settings, watch),
-        Content::Csv(out) => write_table(model, table, csv, settings, watch, |schema| {
-            let header = match csv {
-                Format::Csv { delimiter } => csv_header(schema, delimiter),
-                _ => Vec::new(),
-            };
-            Ok(Target::Stream { out, header })
-        }),
-        Content::File { path, format } => {
-            check_output(&path, &table.paths())?;
-            // The ending says no more than that it is CSV.
-            let format = if format == (Format::Csv { delimiter: b',' }) { csv } else { format };
-            write_table(model, table, format, settings, watch, |schema| {
-                Ok(Target::File(Box::new(TableWriter::create(&path, format, schema)?)))
-            })
-        }
+    let (format, begin): (Format, Begin<'_>) = match sink.0 {
+        Content::Outcomes(out) => return write_outcomes(model, table, out, settings, watch),
+        content => content.table(table)?,
+    };
+    write_table(model, table, format, settings, watch, begin)
+}
+
+/// Outcomes as JSON, one a line.
+pub(crate) fn lines(outcomes: Vec<RowOutcome>) -> Result<Vec<u8>, Error> {
+    let mut text = Vec::new();
+    for outcome in outcomes {
+        serde_json::to_writer(&mut text, &Outcome::from(outcome))?;
+        text.push(b'\n');
+    }
+    Ok(text)
+}
+
+/// The columns that a prediction adds to a table in a format.
+pub(crate) fn added_columns(
+    columns: &[&str],
+    format: Format,
+    settings: &PredictSettings,
+) -> Result<AddedColumns, Error> {
+    let cells = if format == Format::JsonLines { ContributionCells::List } else { ContributionCells::Text };
+    AddedColumns::beside(columns, settings.prefix.as_deref(), settings.explain.then_some(cells))
+}
+
+/// Begins a table whose columns are known.
+pub(crate) type Begin<'a> = Box<dyn FnOnce(&SchemaRef) -> Result<Target<'a>, Error> + 'a>;
+
+impl<'a> Content<'a> {
+    /// The format of a table that goes there, and what begins it; a stream of outcomes would be one of CSV.
+    pub(crate) fn table(self, input: &Table) -> Result<(Format, Begin<'a>), Error> {
+        let csv = csv_like(input.format());
+        Ok(match self {
+            Self::File { path, format } => {
+                check_output(&path, &input.paths())?;
+                // The ending says no more than that it is CSV.
+                let format = if format == (Format::Csv { delimiter: b',' }) { csv } else { format };
+                let begin =
+                    move |schema: &SchemaRef| Ok(Target::File(Box::new(TableWriter::create(&path, format, schema)?)));
+                (format, Box::new(begin))
+            }
+            Self::Csv(out) | Self::Outcomes(out) => {
+                let begin = move |schema: &SchemaRef| {
+                    let header = match csv {
+                        Format::Csv { delimiter } => csv_header(schema, delimiter),
+                        _ => Vec::new(),
+                    };
+                    Ok(Target::Stream { out, header })
+                };
+                (csv, Box::new(begin))
+            }
+        })
     }
 }
 
@@ -96,7 +132,7 @@ fn csv_like(input: Format) -> Format {
 }
 
 /// What a table is written to.
-enum Target<'a> {
+pub(crate) enum Target<'a> {
     File(Box<TableWriter>),
     /// The header goes out with the first rows: a table that turns out to be none leaves nothing.
     Stream {
@@ -106,7 +142,7 @@ enum Target<'a> {
 }
 
 impl Target<'_> {
-    fn append(&mut self, rows: Vec<ReadyRows>) -> Result<(), Error> {
+    pub(crate) fn append(&mut self, rows: Vec<ReadyRows>) -> Result<(), Error> {
         match self {
             Self::File(writer) => Ok(writer.append(rows)?),
             Self::Stream { out, header } => {
@@ -116,7 +152,7 @@ impl Target<'_> {
         }
     }
 
-    fn finish(self) -> Result<(), Error> {
+    pub(crate) fn finish(self) -> Result<(), Error> {
         match self {
             Self::File(writer) => Ok(writer.finish()?),
             Self::Stream { mut out, .. } => Ok(out.flush()?),
@@ -134,8 +170,7 @@ fn write_table<'a>(
     begin: impl FnOnce(&SchemaRef) -> Result<Target<'a>, Error>,
 ) -> Result<PredictSummary, Error> {
     let columns: Vec<&str> = table.columns().iter().map(String::as_str).collect();
-    let cells = if format == Format::JsonLines { ContributionCells::List } else { ContributionCells::Text };
-    let added = AddedColumns::beside(&columns, settings.prefix.as_deref(), settings.explain.then_some(cells))?;
+    let added = added_columns(&columns, format, settings)?;
     positions(model, &readings_of_model(model, &[]), &columns, &table.name())?;
     let typed = TypedTable::new(table, format)?;
     let schema = schema_with_added(typed.schema(), &added);
@@ -162,15 +197,8 @@ fn write_outcomes(
     positions(model, &readings, &all, &table.name())?;
     let columns: BTreeSet<&str> = source_columns(model, &readings).collect();
     let columns: Vec<&str> = columns.into_iter().collect();
-    let lines = |_: &RawBatch, outcomes: Vec<RowOutcome>| {
-        let mut text = Vec::new();
-        for outcome in outcomes {
-            serde_json::to_writer(&mut text, &Outcome::from(outcome))?;
-            text.push(b'\n');
-        }
-        Ok(text)
-    };
-    let summary = score_table(model, table, &columns, settings, watch, lines, |texts| {
+    let made = |_: &RawBatch, outcomes: Vec<RowOutcome>| lines(outcomes);
+    let summary = score_table(model, table, &columns, settings, watch, made, |texts| {
         Ok(texts.iter().try_for_each(|text| out.write_all(text))?)
     })?;
     out.flush()?;

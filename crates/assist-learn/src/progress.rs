@@ -33,6 +33,8 @@ pub enum Stage {
     GrowingTrees,
     /// Rows are scored.
     Scoring,
+    /// An engine runs a query.
+    Querying,
 }
 
 /// Where the work is.
@@ -43,6 +45,13 @@ pub struct Progress {
     pub stage: Stage,
     /// Rows of this stage that are done, where they are counted.
     pub rows: u64,
+}
+
+impl Progress {
+    /// At a stage whose rows are not counted.
+    pub fn of(stage: Stage) -> Self {
+        Self { stage, rows: 0 }
+    }
 }
 
 /// Is told where the work is at the beginning of every stage, and after every batch that is scored, and answers whether it

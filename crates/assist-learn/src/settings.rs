@@ -409,7 +409,7 @@ impl FitSettings {
     }
 
     /// The regression that these settings ask for.
-    pub(crate) fn regression(&self) -> LogisticRegression {
+    pub fn regression(&self) -> LogisticRegression {
         let recipe = self.recipe.unwrap_or_default();
         let of_penalised = |is_penalised| if is_penalised { Intercept::Penalised } else { Intercept::Free };
         let intercept = self.intercept.or(self.intercept_penalised.map(of_penalised));

@@ -159,7 +159,8 @@ pub fn train(table: &Table, settings: &Settings, watch: Watch<'_>) -> Result<Tra
     let profile = moved(profile, fit.model.space(), saved.space());
     fit.model =
         saved.with_reading(reading).with_training_rows(Some(training_rows)).with_training_profile(Some(profile));
-    let mut report = TrainReport::new(settings, read, &schema, &labels, &fit, [on_train, on_test], &warnings)?;
+    let mut report =
+        TrainReport::new(settings, read, &schema, labels.class_counts(), &fit, [on_train, on_test], &warnings)?;
     report.fit_in_context = context;
     // Of the model as it is saved: with its threshold, and its columns alone.
     report.form = FormReport::new(&fit.model, found);

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use assist_data::Schema;
-use assist_features::{LabelScan, MissingPolicy, PooledLevels};
+use assist_features::{MissingPolicy, PooledLevels};
 use assist_metrics::FitContext;
 use assist_model::Fit;
 use assist_score::{FeatureSpace, Intercept, Model, ObjectiveForm, Penalty, PenaltyUnits, Recipe, Term};
 use serde::{Deserialize, Serialize};
 
 use crate::coefficients::{Coefficient, Coefficients, InferenceReport, coefficients, inference};
+use crate::engine_report::EngineReport;
 use crate::error::Error;
 use crate::evaluated::Evaluated;
 use crate::forms::FormReport;
@@ -90,6 +91,9 @@ pub struct TrainReport {
     /// the saved model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub all_rows: Option<AllRowsReport>,
+    /// What an engine did, where the rows were not read here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine: Option<EngineReport>,
 }
 
 /// What was trained on.
@@ -251,13 +255,12 @@ impl TrainReport {
         settings: &Settings,
         read: ReadReport,
         schema: &Schema,
-        labels: &LabelScan<'_>,
+        [n0, n1]: [u64; 2],
         fit: &Fit,
         [train, test]: [Evaluated; 2],
         warnings: &[Warning],
     ) -> Result<Self, Error> {
         let (space, training) = (fit.model.space(), &fit.model.parameters().training);
-        let [n0, n1] = labels.class_counts();
         let Coefficients { intercept, features } = coefficients(&fit.model);
         Ok(Self {
             format_version: FORMAT_VERSION,
@@ -269,7 +272,7 @@ impl TrainReport {
                 positive: space.target.positive.clone(),
                 negative: space.target.negative.clone(),
                 class_counts: [n0, n1],
-                rows_left_out: labels.dropped_rows(),
+                rows_left_out: read.rows_with_missing_cells,
                 missing: settings.missing,
                 rare: settings.rare,
                 pooled: Vec::new(),
@@ -296,6 +299,7 @@ impl TrainReport {
             inference: inference(&fit.model),
             calibration: settings.calibration,
             all_rows: None,
+            engine: None,
             threshold: settings.threshold.map(|probability| {
                 let score = fit.model.parameters().threshold;
                 ThresholdReport { probability, score: score.is_finite().then_some(score) }

@@ -84,6 +84,9 @@ pub enum Error {
         /// Whether there is a penalty.
         is_penalised: bool,
     },
+    /// A fit from sums that these do not lead to.
+    #[error("sums lead to fits with the penalty `l2` or `none` and with an intercept, and to no others")]
+    NotFromSums,
     /// Sums that overflow.
     #[error("the values of feature `{feature}` are too large to be summed up in 64 bits")]
     Overflow {
@@ -186,7 +189,7 @@ fn bytes(n: u64) -> String {
 impl Error {
     /// Whether a setting is at fault, and neither the rows nor the fit.
     pub fn is_setting(&self) -> bool {
-        matches!(self, Self::Setting { .. } | Self::InverseHessian | Self::UnknownName { .. })
+        matches!(self, Self::Setting { .. } | Self::InverseHessian | Self::UnknownName { .. } | Self::NotFromSums)
     }
 
     /// What to do about it, where there is something to say.
@@ -212,7 +215,12 @@ impl Error {
             Self::Artifact { .. } => "train again, or restore both files from the same fit".into(),
             Self::Folder { .. } => "choose another folder for the model".into(),
             Self::ReadOnly(_) => "choose another folder for the model, or give the file the permission to write".into(),
-            Self::Setting { .. } | Self::Solver(_) | Self::Interrupted | Self::Model(_) | Self::Io(_) => return None,
+            Self::Setting { .. }
+            | Self::NotFromSums
+            | Self::Solver(_)
+            | Self::Interrupted
+            | Self::Model(_)
+            | Self::Io(_) => return None,
         })
     }
 }

@@ -55,6 +55,7 @@ mod solver;
 mod sparse;
 mod sparse_columns;
 mod store;
+mod summed;
 mod units;
 mod wald;
 mod weights;
@@ -73,6 +74,7 @@ pub use score_tests::{ScoreTest, score_tests};
 pub use settings::LogisticRegression;
 pub use solution::SampleReport;
 pub use store::{Companion, check_folder, load, read_companion, save, save_with};
+pub use summed::{AddUp, RowSums, RowsElsewhere, Scaling, SumsError};
 pub use wald::Wald;
 pub use weights::{class_weights, class_weights_of};
 

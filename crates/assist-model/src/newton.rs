@@ -1,6 +1,8 @@
 //! Newton's method with the exact Hessian and a capped backtracking line search: the second solver, and what polishes the
 //! result of the first.
 
+use ndarray::Array2;
+
 use crate::certificate::is_reached;
 use crate::interrupt::INTERRUPTED;
 use crate::linalg::Cholesky;
@@ -19,10 +21,37 @@ const REACHED: &str = "Newton: the gradient is within the tolerance";
 /// A gradient this many times the target is not yet a matter of rounding.
 const ROUGH: f64 = 1e3;
 
+/// What Newton's method asks of an objective.
+pub(crate) trait Curved {
+    /// Value, gradient and Hessian at a point.
+    fn with_hessian(&self, parameters: &[f64]) -> (ObjectiveValue, Array2<f64>);
+    /// Whether to stop.
+    fn is_interrupted(&self) -> bool;
+}
+
+impl Curved for Objective<'_> {
+    fn with_hessian(&self, parameters: &[f64]) -> (ObjectiveValue, Array2<f64>) {
+        self.evaluate_with_hessian(parameters)
+    }
+
+    fn is_interrupted(&self) -> bool {
+        Self::is_interrupted(self)
+    }
+}
+
 pub(crate) struct NewtonResult {
     pub(crate) parameters: Vec<f64>,
     pub(crate) iterations: u64,
     pub(crate) termination: &'static str,
+}
+
+/// Where Newton's method ended, and what is known there.
+pub(crate) struct Minimum {
+    pub(crate) parameters: Vec<f64>,
+    pub(crate) iterations: u64,
+    pub(crate) termination: &'static str,
+    pub(crate) evaluation: ObjectiveValue,
+    pub(crate) hessian: Array2<f64>,
 }
 
 /// Minimises from `start` until the gradient's max-norm is at most `target` and the Newton decrement certifies it, it can no
@@ -32,14 +61,14 @@ pub(crate) struct NewtonResult {
 ///
 /// The index of the coordinate at which the Hessian is singular.
 pub(crate) fn minimise(
-    objective: &Objective<'_>,
+    objective: &impl Curved,
     start: &[f64],
     target: f64,
     max_iter: u64,
     pivot_tolerance: f64,
-) -> Result<NewtonResult, usize> {
+) -> Result<Minimum, usize> {
     let mut parameters = start.to_vec();
-    let (mut evaluation, mut hessian) = objective.evaluate_with_hessian(&parameters);
+    let (mut evaluation, mut hessian) = objective.with_hessian(&parameters);
     let mut iterations = 0;
     let termination = loop {
         let factor = match Cholesky::new(&hessian, pivot_tolerance) {
@@ -64,7 +93,7 @@ pub(crate) fn minimise(
         };
         (parameters, evaluation, hessian) = (next, at_next, next_hessian);
     };
-    Ok(NewtonResult { parameters, iterations, termination })
+    Ok(Minimum { parameters, iterations, termination, evaluation, hessian })
 }
 
 /// Finishes a fit that is near its optimum with full steps, from a start where the evaluation may be known. The Hessian whose factor is given (that of a sample) is kept as
@@ -107,9 +136,9 @@ pub(crate) fn polish(
         // Rounding leaves nothing more to gain, or the optimum is not near at all.
         if gain.is_nan() || gain >= 1.0 {
             if evaluation.gradient_max_norm() > ROUGH * target {
-                let mut rest = minimise(objective, &parameters, target, max_steps - iterations.min(max_steps), 0.0)?;
-                rest.iterations += iterations;
-                return Ok(rest);
+                let Minimum { parameters, iterations: more, termination, .. } =
+                    minimise(objective, &parameters, target, max_steps - iterations.min(max_steps), 0.0)?;
+                return Ok(NewtonResult { parameters, iterations: iterations + more, termination });
             }
             break "Newton: no step lowers the gradient any further";
         }
@@ -127,15 +156,15 @@ fn half_of(gradient: &[f64], step: &[f64]) -> f64 {
     0.5 * gradient.iter().zip(step).map(|(g, s)| g * s).sum::<f64>()
 }
 
-type Advanced = (Vec<f64>, ObjectiveValue, ndarray::Array2<f64>);
+type Advanced = (Vec<f64>, ObjectiveValue, Array2<f64>);
 
-fn advance(objective: &Objective<'_>, from: &[f64], at: &ObjectiveValue, step: &[f64]) -> Option<Advanced> {
+fn advance(objective: &impl Curved, from: &[f64], at: &ObjectiveValue, step: &[f64]) -> Option<Advanced> {
     let slope: f64 = at.gradient.iter().zip(step).map(|(g, s)| g * s).sum();
     let rounding = 1e-14 * at.value.abs().max(1e-300);
     let mut length = 1.0;
     for _ in 0..MAX_HALVINGS {
         let next: Vec<f64> = from.iter().zip(step).map(|(x, s)| x - length * s).collect();
-        let (evaluation, hessian) = objective.evaluate_with_hessian(&next);
+        let (evaluation, hessian) = objective.with_hessian(&next);
         let lower = evaluation.value <= at.value - ARMIJO * length * slope;
         // Where rounding hides the decrease of the value, the gradient still tells the better point.
         let flat = (evaluation.value - at.value).abs() <= rounding;

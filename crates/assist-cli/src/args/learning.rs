@@ -7,6 +7,7 @@ use assist_learn::{
 };
 use clap::{Args, ValueEnum};
 
+use super::engine::{AggregateName, EngineOptions};
 use super::fit::{FitOptions, Inference, StdErrors};
 use super::roles::{DataArguments, SplitOptions};
 use super::values::{costs, positive, share, share_or_all};
@@ -68,6 +69,17 @@ pub(crate) struct TrainArguments {
     /// Samples of the bootstrap that gives intervals to figures without a formula; `evaluate` draws them by itself
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) bootstrap: u32,
+    #[command(flatten)]
+    pub(crate) engine: EngineOptions,
+    /// What is taken from the engine: the table of `counts`, from which all is learnt here, or the `sums` of each step of the fit
+    /// [default: the counts, where there are at most 4 million, else sums]
+    #[arg(
+        long,
+        value_enum,
+        requires = "engine",
+        help_heading = "Engines (of a program built with `--features distributed`)"
+    )]
+    pub(crate) aggregate: Option<AggregateName>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,6 +1,7 @@
 //! The command line as it is typed. What is checked beyond single values, and all the work, is the library's.
 
 mod counts;
+mod engine;
 mod exports;
 mod fit;
 mod learning;
@@ -16,6 +17,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(crate) use counts::CountsArguments;
+#[cfg_attr(not(feature = "distributed"), expect(unused_imports, reason = "options that are refused"))]
+pub(crate) use engine::EngineName;
+pub(crate) use engine::{AggregateName, EngineOptions};
 pub(crate) use exports::DialectName;
 pub(crate) use exports::{DiffArguments, ExportArguments, VerifyArguments};
 pub(crate) use learning::{CompareArguments, TrainArguments, TuneArguments};

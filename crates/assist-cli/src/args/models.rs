@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::engine::EngineOptions;
 use super::learning::CompareOptions;
 use super::reading::WrittenOptions;
 use super::roles::ThreadOptions;
@@ -52,6 +53,8 @@ pub(crate) struct EvaluateArguments {
     pub(crate) written: WrittenOptions,
     #[command(flatten)]
     pub(crate) threads: ThreadOptions,
+    #[command(flatten)]
+    pub(crate) engine: EngineOptions,
 }
 
 /// Coefficients, odds ratios and what they rest on; with a user given, explain that prediction
@@ -119,4 +122,6 @@ pub(crate) struct PredictArguments {
     pub(crate) written: WrittenOptions,
     #[command(flatten)]
     pub(crate) threads: ThreadOptions,
+    #[command(flatten)]
+    pub(crate) engine: EngineOptions,
 }

@@ -5,6 +5,7 @@ use assist_learn::{
 };
 
 use crate::args::{EvaluateArguments, open_as};
+use crate::engines;
 use crate::failure::{Failure, worded};
 use crate::output::{self, Output, count, figure, p_value, read_lines};
 use crate::progress::Progress;
@@ -12,8 +13,10 @@ use crate::tables::metrics_table;
 
 pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), Failure> {
     arguments.threads.apply()?;
+    arguments.engine.check(arguments.counts)?;
     let model = load(&arguments.model.model)?;
     let table = open_as(&arguments.data, &arguments.written)?;
+    let name = table.name();
     let mut settings = EvaluateSettings::default();
     settings.counts = arguments.counts;
     settings.slices.clone_from(&arguments.slices);
@@ -24,13 +27,20 @@ pub(crate) fn run(arguments: &EvaluateArguments, output: Output) -> Result<(), F
     settings.weight.clone_from(&arguments.weight);
     let evaluation = {
         let progress = Progress::new(output, None);
-        evaluate(&model, &table, &settings, &|at| progress.watch(at)).map_err(failure)?
+        let watch = |at| progress.watch(at);
+        match arguments.engine.engine {
+            None => evaluate(&model, &table, &settings, &watch).map_err(failure)?,
+            Some(_) => engines::evaluate(&arguments.engine, table, &model, &settings, &watch)?,
+        }
     };
     output::warnings(&evaluation.warnings);
     output::warnings(&other_models(&arguments.model.model, &model)?);
     output.json_document(&evaluation)?;
+    if let Some(engine) = &evaluation.engine {
+        output.text(&engine.in_words())?;
+    }
     read_lines(&evaluation.read, output)?;
-    output.answer(&metrics_table(&[(&table.name(), &evaluation.all.metrics)]))?;
+    output.answer(&metrics_table(&[(&name, &evaluation.all.metrics)]))?;
     evaluation.slices.iter().try_for_each(|slices| slice_table(slices, arguments.min_group, output))
 }
 

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::args::{PredictArguments, open_as};
 use crate::ask;
+use crate::engines;
 use crate::failure::Failure;
 use crate::one_user::OneUser;
 use crate::output::{self, Output, count};
@@ -15,6 +16,11 @@ use crate::progress::Progress;
 
 pub(crate) fn run(arguments: &PredictArguments, output: Output) -> Result<(), Failure> {
     arguments.threads.apply()?;
+    arguments.engine.check(false)?;
+    if arguments.engine.engine.is_some() && arguments.input.is_empty() {
+        let hint = "name its files with `--input`".to_owned();
+        return Err(Failure::usage("an engine reads rows of a table, and none is named", hint));
+    }
     let model = load(&arguments.model.model)?;
     if !arguments.input.is_empty() {
         return table(&model, arguments, output);
@@ -46,7 +52,11 @@ fn table(model: &Model, arguments: &PredictArguments, output: Output) -> Result<
     };
     let summary = {
         let progress = Progress::new(output, None);
-        write_predictions(model, &table, sink, &settings, &|at| progress.watch(at))?
+        let watch = |at| progress.watch(at);
+        match arguments.engine.engine {
+            None => write_predictions(model, &table, sink, &settings, &watch)?,
+            Some(_) => engines::predict(&arguments.engine, table, model, sink, &settings, &watch)?,
+        }
     };
     report(arguments, &summary, output)
 }

@@ -3,6 +3,7 @@
 use assist_learn::{FeatureSpace, FormReport, Model, Penalty, RARE_LEVEL, Trained, other_models, quoted, train};
 
 use crate::args::TrainArguments;
+use crate::engines;
 use crate::failure::Failure;
 use crate::output::{self, Output, count, figure, left_out_line, plural, read_lines};
 use crate::points::points;
@@ -11,6 +12,7 @@ use crate::tables::{added_terms, bins, class_0, equal_rows, metrics_table};
 
 pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Failure> {
     arguments.fit.threads.apply()?;
+    arguments.engine.check(arguments.fit.counts)?;
     // What is wrong with the options needs no look at the table.
     let mut settings = arguments.settings()?;
     settings.check()?;
@@ -19,7 +21,11 @@ pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Fail
     arguments.data.inputs(&table).check_model_folder(&arguments.out)?;
     let trained = {
         let progress = Progress::new(output, None);
-        train(&table, &settings, &|at| progress.watch(at))?
+        let watch = |at| progress.watch(at);
+        match arguments.engine.engine {
+            None => train(&table, &settings, &watch)?,
+            Some(_) => engines::train(&arguments.engine, arguments.aggregate, table, &settings, &watch)?,
+        }
     };
     trained.save(&arguments.out)?;
     output::warnings(&trained.warnings);
@@ -29,6 +35,9 @@ pub(crate) fn run(arguments: &TrainArguments, output: Output) -> Result<(), Fail
 }
 
 fn summary(arguments: &TrainArguments, trained: &Trained, output: Output) -> Result<(), Failure> {
+    if let Some(engine) = &trained.report.engine {
+        output.text(&engine.in_words())?;
+    }
     read_lines(&trained.report.data.read, output)?;
     let (model, report) = (&trained.model, &trained.report);
     let training = &model.parameters().training;

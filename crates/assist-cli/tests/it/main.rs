@@ -10,6 +10,7 @@ mod crash; // killed at any moment, and artifacts that were tampered with
 mod dates; // the same model from every form of dates, and a model that reads every form
 mod dialects; // random tables in two random formats, dialects and spellings each: one model
 mod effects; // what curves and interactions mean
+mod engines; // rows that an engine reads: the same as without one
 mod evidence; // what is said of effects does not change with what predicts
 mod exports; // models carried elsewhere, verified, and compared
 mod formats; // the same figures from CSV, Parquet, Arrow IPC, JSON lines, several files, standard input

@@ -1,28 +1,38 @@
 //! Evidence on its way into a model: figures of each coefficient, and what of them is clear.
 
 use assist_features::Design;
-use assist_score::{CoefficientEvidence, Evidence, EvidenceMethod, FactorTests, Inference, Term};
+use assist_score::{CoefficientEvidence, Evidence, EvidenceMethod, FactorTests, FeatureSpace, Inference, Term};
 
 use super::clear;
 
 /// Evidence before it is decided what of it is clear.
 pub(crate) struct Gathered {
-    pub(super) method: EvidenceMethod,
+    pub(crate) method: EvidenceMethod,
     /// One for each feature, then one for the intercept: figures with their statistic, which is chi-squared on one degree of
     /// freedom where a feature says nothing; or why there are none.
-    pub(super) coefficients: Vec<Result<(CoefficientEvidence, f64), String>>,
+    pub(crate) coefficients: Vec<Result<(CoefficientEvidence, f64), String>>,
     /// How many of the parameters were estimated.
-    pub(super) n_estimated: usize,
+    pub(crate) n_estimated: usize,
     /// On how many independent units its errors rest.
-    pub(super) units: f64,
+    pub(crate) units: f64,
 }
 
 impl Gathered {
     /// Decides what is clear, and puts the evidence where it belongs. `tests` are those of the columns, if there are any.
     pub(crate) fn conclude(self, design: &Design, tests: Option<&FactorTests>, inference: &mut Inference) {
+        self.conclude_of(design.space(), design.class_counts(), tests, inference);
+    }
+
+    /// As [`conclude`](Self::conclude), of rows that are no design.
+    pub(crate) fn conclude_of(
+        self,
+        space: &FeatureSpace,
+        [n0, n1]: [u64; 2],
+        tests: Option<&FactorTests>,
+        inference: &mut Inference,
+    ) {
         let Self { method, coefficients, n_estimated, units } = self;
-        let [n0, n1] = design.class_counts();
-        let features = design.space().features();
+        let features = space.features();
         let mut evidence = Evidence {
             method,
             coefficients: Vec::new(),
