@@ -80,9 +80,9 @@ pub(crate) fn python() -> anyhow::Result<PathBuf> {
 /// Ours on engines as rows grow, built with these.
 fn engines(options: &[String]) -> anyhow::Result<()> {
     let programs = crate::cluster::programs()?;
-    run(&mut cargo(&["build", "--release", "--package", "assist-cli", "--features", "distributed"]))?;
+    run(&mut cargo(&["build", "--profile", "engines", "--package", "assist-cli", "--features", "distributed"]))?;
     let mut growth = command(python()?);
-    growth.arg("benches/peers/engines.py").arg("--binary").arg(binary("release")?);
+    growth.arg("benches/peers/engines.py").arg("--binary").arg(binary("engines")?);
     run(growth.arg("--programs").arg(programs).args(options))
 }
 

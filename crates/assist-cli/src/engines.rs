@@ -21,7 +21,13 @@ mod built {
             }
             _ => EnginePlace::DataFusion,
         };
-        Ok((Engine::start(place, options.deadline.map(Duration::from_secs_f64))?, table))
+        Ok((
+            Engine::start(
+                place,
+                options.deadline.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)),
+            )?,
+            table,
+        ))
     }
 
     pub(crate) fn train(

@@ -184,7 +184,7 @@ impl Failure {
         use EngineFault as Fault;
         let hint = match &fault {
             Fault::NotBuilt => {
-                "`cargo install --path crates/assist-cli --features distributed` builds one that has them".to_owned()
+                "`cargo install --path crates/assist-cli --profile engines --features distributed` builds one that has them".to_owned()
             }
             Fault::Address { .. } => "give it as `--scheduler df://HOST:PORT`; the port of a scheduler is 50050 unless it is told otherwise".to_owned(),
             Fault::Unreachable { .. } | Fault::NotAScheduler { .. } => {
@@ -220,7 +220,14 @@ impl Failure {
             Fault::UnknownLevel { known, .. } => format!("known are {}; correct the cells, or the levels that are declared", quoted(known)),
             Fault::OtherLabel { .. } => "evaluate on rows with the labels that the model was trained with".to_owned(),
             Fault::Number { column, .. } => format!("correct the cells, what is declared of the column, or leave it out with `--drop {}`", quoted_value(column)),
+            Fault::WrittenOtherwise { column, .. } => format!("write it as texts or whole numbers, declare it numeric, or leave it out with `--drop {}`", quoted_value(column)),
+            Fault::NoNumbers { .. } => "write it as numbers, or leave `--engine` out, which reads numbers in texts".to_owned(),
+            Fault::TooManyLabels { .. } => "name the column of the label with `--target`".to_owned(),
+            Fault::Unlabelled { .. } => "choose `--missing auto`, which leaves such rows out".to_owned(),
+            Fault::NoSide { .. } => "correct the cells".to_owned(),
             Fault::NoReference { .. } => "name another `reference` in the schema, or none".to_owned(),
+            Fault::TooManyLevels { column, .. } | Fault::Crowded { column, .. } => format!("leave it out with `--drop {}`; `--rare 1` keeps levels of single rows apart", quoted_value(column)),
+            Fault::OneClassLevel(_) => "choose `--penalty l2`".to_owned(),
             Fault::TooManySums { .. } => "leave columns out with `--drop`, or leave `--engine` out".to_owned(),
             _ => "leave `--engine` out: this program reads the same files itself".to_owned(),
         };

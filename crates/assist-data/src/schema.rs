@@ -108,6 +108,8 @@ pub enum LabelRole {
         name: String,
         /// The label (`0` or `1`) that is class 1, where it was stated.
         positive: Option<String>,
+        /// What class 0 is called, where whoever counted knows it.
+        negative: Option<String>,
     },
     /// No label is read.
     None,

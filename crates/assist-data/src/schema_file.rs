@@ -24,6 +24,9 @@ pub struct SchemaFile {
     /// The label that is class 1. Default: the label that sorts last, numbers as numbers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub positive: Option<String>,
+    /// What class 0 is called, where the table is one of counts and whoever made these knows it. No file says it.
+    #[serde(skip)]
+    pub negative: Option<String>,
     /// The column that says how much each row weighs. Default: all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weight: Option<String>,
@@ -141,6 +144,7 @@ impl SchemaFile {
         Self {
             target: self.target.or(beneath.target),
             positive: self.positive.or(beneath.positive),
+            negative: self.negative.or(beneath.negative),
             weight: self.weight.or(beneath.weight),
             drop: (!drop.is_empty()).then_some(drop),
             keep,

@@ -15,12 +15,6 @@ use crate::error::Error;
 /// Texts that always stand for a missing label, as tables are read.
 const NO_LABEL: [&str; 7] = ["", "NA", "N/A", "#N/A", "<NA>", "NULL", "NAN"];
 
-/// Whether the text of a label stands for none.
-#[cfg(feature = "distributed")]
-pub(crate) fn is_no_label(label: &str, na: &[String]) -> bool {
-    NO_LABEL.contains(&label.trim().to_uppercase().as_str()) || na.iter().any(|na| na == label)
-}
-
 /// How the query is printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -33,12 +27,15 @@ pub struct QueryOptions {
     pub with_group: bool,
     /// Whether the rows of the result are in the order of their values. Default: they are.
     pub in_order: bool,
+    /// All texts of the label that are of class 0, and of class 1, where they are known: rows with another one have none. Without them
+    /// every text but the positive label and those that always stand for a missing one is of class 0.
+    pub labels: Option<[Vec<String>; 2]>,
 }
 
 impl QueryOptions {
     /// For a table in an engine.
     pub fn new(dialect: Dialect, table: impl Into<String>) -> Self {
-        Self { dialect, table: table.into(), with_group: false, in_order: true }
+        Self { dialect, table: table.into(), with_group: false, in_order: true, labels: None }
     }
 }
 
@@ -117,7 +114,7 @@ pub(crate) fn rows_as_read(settings: &Settings, options: &QueryOptions) -> Resul
     let mut cells = lines(features.iter().map(|column| (&column.cell, &column.name)), dialect)?;
     cells.push(format!("{} AS assist_text", text(target)?));
     let mut values = lines(features.iter().map(|column| (&column.value, &column.name)), dialect)?;
-    values.push(format!("{} AS assist_label", label(positive, roles, dialect)?));
+    values.push(format!("{} AS assist_label", label(positive, roles, options)?));
     // Whoever keeps the groups divides by them.
     let side = side(settings, options)?.filter(|_| !options.with_group);
     if let Some((key, side)) = &side {
@@ -283,8 +280,18 @@ fn markers(roles: &SchemaFile, dialect: Dialect) -> Result<String, Error> {
 }
 
 /// 1 for the positive label, 0 for any other, nothing where there is none.
-fn label(positive: &str, roles: &SchemaFile, dialect: Dialect) -> Result<String, Error> {
-    let positive = label_key(positive);
+fn label(positive: &str, roles: &SchemaFile, options: &QueryOptions) -> Result<String, Error> {
+    let (dialect, positive) = (options.dialect, label_key(positive));
+    // Where labels are 0 and 1, counts are those of the labels, whichever of them is the positive one.
+    let [of_positive, of_other] = if positive == "0" { [0, 1] } else { [1, 0] };
+    if let Some(labels) = &options.labels {
+        let mut cases = String::new();
+        for (texts, count) in labels.iter().zip([of_other, of_positive]).filter(|(texts, _)| !texts.is_empty()) {
+            let texts: Result<Vec<String>, _> = texts.iter().map(|text| dialect.text(text)).collect();
+            _ = write!(cases, " WHEN assist_text IN ({}) THEN {count}", texts?.join(", "));
+        }
+        return Ok(if cases.is_empty() { "CAST(NULL AS INTEGER)".to_owned() } else { format!("CASE{cases} END") });
+    }
     let is_positive = match positive.as_str() {
         "true" => "UPPER(assist_text) IN ('TRUE', 'T')".to_owned(),
         "false" => "UPPER(assist_text) IN ('FALSE', 'F')".to_owned(),
@@ -302,8 +309,6 @@ fn label(positive: &str, roles: &SchemaFile, dialect: Dialect) -> Result<String,
     if !roles.table.na.is_empty() {
         _ = write!(is_missing, " OR assist_text IN ({})", markers(roles, dialect)?);
     }
-    // Where labels are 0 and 1, counts are those of the labels, whichever of them is the positive one.
-    let [of_positive, of_other] = if positive == "0" { [0, 1] } else { [1, 0] };
     Ok(format!("CASE WHEN {is_missing} THEN NULL\n      WHEN {is_positive} THEN {of_positive} ELSE {of_other} END"))
 }
 

@@ -70,7 +70,7 @@ pub enum EngineFault {
         state: ClusterState,
     },
     /// A query without a result in time, twice.
-    #[error("{engine} gave no result within the deadline of {} s; {state}", .deadline.as_secs())]
+    #[error("{engine} gave no result within the deadline of {} s; {state}", .deadline.as_secs_f64())]
     Deadline {
         /// The engine.
         engine: String,
@@ -117,6 +117,42 @@ pub enum EngineFault {
         /// The first file.
         first: String,
     },
+    /// A column that is taken as texts, which this program writes in another way than engines.
+    #[error("column `{}` is {found} and would be taken as texts, and engines write these in a way of their own", shown(.column))]
+    WrittenOtherwise {
+        /// The column.
+        column: String,
+        /// Its type.
+        found: String,
+    },
+    /// A column of numbers that holds none as engines see it.
+    #[error("column `{}` is one of numbers and {found} in the files, which engines do not read as numbers", shown(.column))]
+    NoNumbers {
+        /// The column.
+        column: String,
+        /// Its type.
+        found: String,
+    },
+    /// More labels than any target has.
+    #[error("the column of the label has {most} different texts or more")]
+    TooManyLabels {
+        /// As many are looked at.
+        most: u64,
+    },
+    /// Rows without a label, where these are refused.
+    #[error("{rows} rows have no label, and missing cells are refused")]
+    Unlabelled {
+        /// How many.
+        rows: u64,
+    },
+    /// Rows whose side of the split is not known.
+    #[error("{rows} rows have a text in column `{}` that is no side of a split, which is `train` or `test`", shown(.column))]
+    NoSide {
+        /// The column.
+        column: String,
+        /// How many.
+        rows: u64,
+    },
     /// A training that sums cannot do.
     #[error("{what} needs the table of counts, and that would have about {rows} rows, which are more than {most}")]
     TooManyRows {
@@ -147,7 +183,10 @@ pub enum EngineFault {
         cells: u64,
     },
     /// A level that the model or the schema does not know.
-    #[error("column `{}`: unknown level `{}` in {rows} rows of `{}`", shown(.column), shown(.level), shown(.file))]
+    #[error(
+        "column `{}`: unknown level `{}`{}", shown(.column), shown(.level),
+        if .file.is_empty() { String::new() } else { format!(" in {rows} rows of `{}`", shown(.file)) }
+    )]
     UnknownLevel {
         /// The column.
         column: String,
@@ -186,6 +225,25 @@ pub enum EngineFault {
         /// The level.
         level: String,
     },
+    /// More levels than sums are taken of.
+    #[error("column `{}` has more than {most} levels, and sums are taken of at most so many", shown(.column))]
+    TooManyLevels {
+        /// The column.
+        column: String,
+        /// As many are taken.
+        most: u64,
+    },
+    /// Levels that a training on rows would pool.
+    #[error("column `{}` has {levels} levels of a single training row, which are too many to be learnt from and are not pooled in sums", shown(.column))]
+    Crowded {
+        /// The column.
+        column: String,
+        /// How many.
+        levels: u64,
+    },
+    /// A fit that has no finite optimum.
+    #[error("{0}: an unpenalised fit has no finite optimum")]
+    OneClassLevel(String),
     /// More features than sums are taken of.
     #[error("{features} numbers and levels ask for sums of each two of them, and there are sums of at most {most}")]
     TooManySums {

@@ -382,7 +382,7 @@ impl Input<'_, '_> {
         let (name, positive) = (self.target.name.clone(), Some(self.target.positive.clone()));
         let label = match self.outcomes {
             Outcomes::Labels(_) => LabelRole::Column { name, positive, reading: LabelReading::default() },
-            Outcomes::Counts(_) => LabelRole::Counts { name, positive },
+            Outcomes::Counts(_) => LabelRole::Counts { name, positive, negative: None },
         };
         let mut schema = Schema::new(
             label,

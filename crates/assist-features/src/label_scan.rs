@@ -168,7 +168,11 @@ impl<'a> LabelScan<'a> {
                     Some(class) => class,
                     // Of counts `n1` is the positive label, whatever that is called.
                     None if is_counted => {
-                        by_class = [OTHER_LABELS.to_owned(), positive];
+                        let negative = match &schema.label {
+                            LabelRole::Counts { negative: Some(negative), .. } => negative.clone(),
+                            _ => OTHER_LABELS.to_owned(),
+                        };
+                        by_class = [negative, positive];
                         1
                     }
                     None => {

@@ -136,7 +136,7 @@ pub(crate) fn schema_of_model(model: &Model, table: &Table, counts: bool, strict
     let name = space.target.name.clone();
     // Counts are by label where the labels are 0 and 1; else `n1` is the positive class.
     let label = if counts {
-        LabelRole::Counts { name, positive: (space.target.positive == "0").then(|| "0".to_owned()) }
+        LabelRole::Counts { name, positive: (space.target.positive == "0").then(|| "0".to_owned()), negative: None }
     } else {
         let na = [model.reading().na.as_slice(), &options.na].concat();
         let mut reading = label_reading(table, &name, na.into())?;

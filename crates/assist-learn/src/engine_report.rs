@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use assist_data::Table;
+use assist_data::{LabelReading, LabelRole, OTHER_LABELS, Table, label_reading};
 use assist_features::MissingPolicy;
 use assist_metrics::words::count;
+use assist_score::{Model, is_missing_marker, truth_value};
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::{scan, stated_na};
@@ -97,6 +98,47 @@ pub struct StatedRoles {
     pub dropped: Vec<String>,
     /// What is called class 0, where labels were looked at.
     pub negative: String,
+    /// What each text of the label is.
+    pub labels: LabelClasses,
+}
+
+/// What the texts of a label are, as tables are read: the class of each, or that it is none.
+#[derive(Debug, Clone, Default)]
+pub struct LabelClasses {
+    reading: LabelReading,
+    positive: String,
+    negative: String,
+}
+
+impl LabelClasses {
+    /// Those of a model, for a table with all of them.
+    ///
+    /// # Errors
+    ///
+    /// Columns of the model that the table does not have.
+    pub fn of_model(model: &Model, table: &Table) -> Result<Self, Error> {
+        let na = [model.reading().na.as_slice(), &table.options().na].concat();
+        let target = &model.space().target;
+        let mut reading = label_reading(table, &target.name, na.into())?;
+        let labels = [&target.negative, &target.positive];
+        reading.is_truth = labels.iter().all(|label| truth_value(label).is_some());
+        reading.weak_markers &= !labels.iter().any(|label| is_missing_marker(label));
+        Ok(Self { reading, positive: target.positive.clone(), negative: target.negative.clone() })
+    }
+
+    /// The class that a text stands for, `None` where it stands for a missing label.
+    ///
+    /// # Errors
+    ///
+    /// The label, where it is neither of the two.
+    pub fn class(&self, text: &str) -> Result<Option<usize>, String> {
+        match self.reading.label(text) {
+            None => Ok(None),
+            Some(label) if label == self.positive => Ok(Some(1)),
+            Some(label) if label == self.negative || self.negative == OTHER_LABELS => Ok(Some(0)),
+            Some(label) => Err(label),
+        }
+    }
 }
 
 impl Settings {
@@ -113,15 +155,25 @@ impl Settings {
         let mut read = ReadReport::new(table, &schema, &stated_na(table, &settings));
         let mut group = schema.group.as_ref().map(|role| role.column.clone());
         let mut positive = settings.roles.positive.clone();
+        let mut classes = LabelClasses::default();
         let mut negative = String::new();
         if with_labels {
             let labels = scan(table, &schema, MissingPolicy::Auto, None, &unwatched)?;
             positive = Some(labels.target().positive.clone());
             negative.clone_from(&labels.target().negative);
+            let reading = match &schema.label {
+                LabelRole::Column { reading, .. } => reading.clone(),
+                _ => LabelReading::default(),
+            };
+            let positive = labels.target().positive.clone();
+            classes = LabelClasses { reading, positive, negative: negative.clone() };
             read = read.with_labels(&labels, &[]);
             group = group.filter(|_| labels.groups().is_some());
         }
         let mut roles = schema.as_file(table, positive.as_deref().unwrap_or_default());
+        // How cells are written was stated for the whole table.
+        roles.table.clone_from(&settings.roles.table);
+        roles.table.na = stated_na(table, &settings);
         roles.positive = positive;
         roles.split_key.clone_from(&settings.roles.split_key);
         // That nothing groups the rows was stated, and would else be found otherwise.
@@ -132,6 +184,6 @@ impl Settings {
         };
         settings.roles = roles;
         let dropped = schema.dropped;
-        Ok(StatedRoles { settings, read, dropped, negative })
+        Ok(StatedRoles { settings, read, dropped, negative, labels: classes })
     }
 }

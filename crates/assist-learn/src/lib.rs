@@ -123,7 +123,7 @@ pub use compare::{CompareSettings, ComparisonReport, compare};
 pub use counts::{Counts, CountsReport, counts, write_counts};
 pub use cross_validation::{PathPoint, Scoring};
 pub use division::{GroupsReport, SPLIT_COLUMN, TimeReport};
-pub use engine_report::{EngineReport, EngineWay, StatedRoles};
+pub use engine_report::{EngineReport, EngineWay, LabelClasses, StatedRoles};
 pub use error::{Error, NotConverged};
 pub use evaluate::{EvaluateSettings, Evaluation, evaluate};
 pub use evaluated::Evaluated;

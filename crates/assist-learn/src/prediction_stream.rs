@@ -33,7 +33,7 @@ pub fn write_predictions_of<E: From<Error>>(
     watch: Watch<'_>,
 ) -> Result<PredictSummary, E> {
     let columns: Vec<&str> = table.columns().iter().map(String::as_str).collect();
-    let readings = readings_of_model(model, &[]);
+    let readings = readings_of_model(model, &table.options().na);
     let at = positions(model, &readings, &columns, &table.name())?;
     let (rows, mut output) = RowsOut::begin(table, &columns, sink, settings)?;
     let mut summary = PredictSummary { prefix: rows.prefix(), ..PredictSummary::default() };

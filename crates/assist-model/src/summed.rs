@@ -14,6 +14,7 @@ use crate::certificate::{is_certified, newton_decrement};
 use crate::error::Error;
 use crate::evidence::Gathered;
 use crate::fit::{Fit, FitReport};
+use crate::likelihood::SINGULAR;
 use crate::linalg::Cholesky;
 use crate::newton::{Curved, minimise};
 use crate::objective::ObjectiveValue;
@@ -173,7 +174,8 @@ impl LogisticRegression {
         };
         let of_intercept = (form.intercept == Intercept::Penalised).then(|| (l2, raw_intercept()));
         let ridge = Ridge::new(of_features, of_intercept);
-        let found = self.newton(rows, weights, ridge, start, &mut *add_up)?;
+        let pivot = if l2 > 0.0 { 0.0 } else { SINGULAR };
+        let found = self.newton(rows, (weights, pivot), ridge, start, &mut *add_up)?;
         let held: Vec<f64> = scaling.are_constant.iter().map(|is_constant| f64::from(u8::from(*is_constant))).collect();
         let mut inference = Inference::default();
         for figure in ["standard_errors", "factor_tests", "variance_inflation", "marginal_effects"] {
@@ -185,7 +187,7 @@ impl LogisticRegression {
             // From there it is not far to the fit without weights, whose intercept has moved.
             let mut start = found.parameters.clone();
             *start.last_mut().expect("the intercept is always there") += (weights[0] / weights[1]).ln();
-            match self.newton(rows, [1.0, 1.0], Ridge::new(held, None), &start, &mut *add_up) {
+            match self.newton(rows, ([1.0, 1.0], SINGULAR), Ridge::new(held, None), &start, &mut *add_up) {
                 Ok(likeliest) => add_evidence(&likeliest, rows, &mut inference),
                 Err(SumsError::Model(error)) => {
                     inference.undefined.insert("evidence".to_owned(), error.to_string());
@@ -241,7 +243,7 @@ impl LogisticRegression {
     fn newton<E>(
         &self,
         RowsElsewhere { space, class_counts, .. }: &RowsElsewhere,
-        class_weights: [f64; 2],
+        (class_weights, pivot_tolerance): ([f64; 2], f64),
         ridge: Ridge,
         start: &[f64],
         add_up: &mut AddUp<'_, E>,
@@ -249,7 +251,13 @@ impl LogisticRegression {
         let total_weight = class_weights[0] * class_counts[0] as f64 + class_weights[1] * class_counts[1] as f64;
         let (evaluations, failed) = (Cell::new(0), RefCell::new(None));
         let objective = Summed { rows: RefCell::new(add_up), class_weights, ridge, total_weight, evaluations, failed };
-        let result = minimise(&objective, start, BEYOND_TOLERANCE * self.tolerance, self.max_iter.min(MOST_STEPS), 0.0);
+        let result = minimise(
+            &objective,
+            start,
+            BEYOND_TOLERANCE * self.tolerance,
+            self.max_iter.min(MOST_STEPS),
+            pivot_tolerance,
+        );
         if let Some(error) = objective.failed.borrow_mut().take() {
             return Err(SumsError::Rows(error));
         }
@@ -277,7 +285,7 @@ impl LogisticRegression {
 fn add_evidence(found: &Found, rows: &RowsElsewhere, inference: &mut Inference) {
     let RowsElsewhere { space, scaling, class_counts, .. } = rows;
     let n = (class_counts[0] + class_counts[1]) as f64;
-    let factor = Cholesky::new(&found.hessian, 0.0).ok().filter(|_| found.converged);
+    let factor = Cholesky::new(&found.hessian, SINGULAR).ok().filter(|_| found.converged);
     let Some(factor) = factor else {
         let reason = "the fit without penalty and class weights has no optimum that sums lead to: features may follow from each other, or separate the classes";
         inference.undefined.insert("evidence".to_owned(), reason.to_owned());

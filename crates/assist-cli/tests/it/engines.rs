@@ -183,6 +183,59 @@ mod built {
     }
 
     #[test]
+    fn labels_in_words_and_cells_without_values_are_those_of_the_rows() {
+        let sandbox = Sandbox::trained();
+        let table = sandbox.text("data/assistance.csv");
+        let words = |(row, line): (usize, &str)| {
+            let (rest, label) = line.rsplit_once(',').expect("a label");
+            let label = match (row, label) {
+                (0, name) => name,
+                (row, _) if row % 97 == 0 => "",
+                (_, "1") => "yes",
+                _ => "no",
+            };
+            // Every now and then a level is missing.
+            let rest = if row > 0 && row % 31 == 0 { rest.replacen("Voice", "", 1) } else { rest.to_owned() };
+            format!("{rest},{label}\n")
+        };
+        sandbox.write("words.csv", table.lines().enumerate().map(words).collect::<String>());
+        // What the program reads as text it writes as Parquet, with columns that are left out again.
+        let write =
+            ["predict", "--input", "words.csv", "--output", "words.parquet", "--prefix", "p_", "--allow-rejected"];
+        assert_eq!(sandbox.run(&write).status, 0);
+        let added = ["outcome", "prediction", "probability", "raw_probability", "score", "outside_training_range"];
+        let dropped = added.map(|name| format!("p_{name}")).join(",") + ",p_rejection,user_id";
+        let learn = ["train", "--data", "words.parquet", "--target", "needs_assistance_flag", "--drop", &dropped];
+        let hash = ["--split", "hash", "--split-key", "user_id", "--quiet", "--out"];
+        let [here, there] = [(&["here"][..]), &["there", "--engine", "datafusion"]].map(|more| {
+            let run = sandbox.run(&[&learn[..], &hash, more].concat());
+            assert_eq!(run.status, 0, "{}", run.stderr);
+            sandbox.metrics(more[0])
+        });
+        agree(&here, &there);
+        for key in ["positive", "negative"] {
+            assert_eq!(here["data"][key], there["data"][key]);
+        }
+        assert_eq!(here["data"]["read"]["rows_without_label"], there["data"]["read"]["rows_without_label"]);
+        let sums = [&learn[..], &hash, &["sums", "--engine", "datafusion", "--aggregate", "sums"]].concat();
+        let refused = sandbox.run(&sums);
+        assert!(refused.stderr.contains("column `input_mode` has"), "{}", refused.stderr);
+        // Without the rows that lack a level both are the same again.
+        let drop = ["--missing", "drop"];
+        assert_eq!(sandbox.run(&[&sums[..], &drop].concat()).status, 0);
+        assert_eq!(sandbox.run(&[&learn[..], &hash, &["here"], &drop].concat()).status, 0);
+        let (here, there) = (sandbox.metrics("here"), sandbox.metrics("sums"));
+        for key in ["rows", "class_counts", "rows_left_out"] {
+            assert_eq!(here["data"][key], there["data"][key], "{key}");
+        }
+        let values = |report: &Value| -> Vec<Value> {
+            let all = report["coefficients"].as_array().expect("coefficients");
+            all.iter().map(|of| of["value"].clone()).collect()
+        };
+        close("coefficients", &values(&here).into(), &values(&there).into());
+    }
+
+    #[test]
     fn what_engines_cannot_do_is_told() {
         let sandbox = sandbox();
         trained(&sandbox, "model", &[&SCHEMA, &HASH]);

@@ -212,7 +212,7 @@ impl SchemaFile {
             let free =
                 || ["label", "class", "outcome"].into_iter().find(|n| !names.contains(n)).unwrap_or("n1").to_owned();
             let name = self.target.clone().unwrap_or_else(free);
-            return Ok(LabelRole::Counts { name, positive: self.positive.clone() });
+            return Ok(LabelRole::Counts { name, positive: self.positive.clone(), negative: self.negative.clone() });
         }
         let header = table.columns();
         let name = self.target.clone().ok_or_else(|| Error::NoTarget { columns: header.to_vec() })?;

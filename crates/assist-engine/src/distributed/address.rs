@@ -94,8 +94,9 @@ impl SchedulerAddress {
                 expected: MAJOR,
             });
         }
-        // Fewer machines than the scheduler was told to wait for still work.
-        if status != StatusCode::OK && n_alive(&body).is_none_or(|alive| alive == 0) {
+        // Fewer machines than the scheduler was told to wait for still work, and none do not, whatever it was told.
+        let alive = n_alive(&body);
+        if alive == Some(0) || alive.is_none() && status != StatusCode::OK {
             return Err(EngineFault::NoExecutors { address: self.to_string(), found: short(body.trim()) });
         }
         Ok(SchedulerBuild { server })
@@ -126,9 +127,10 @@ impl SchedulerAddress {
     }
 }
 
-/// How many machines there are, in the words of a scheduler that waits for more.
+/// How many machines there are, in the words of a scheduler.
 fn n_alive(body: &str) -> Option<u64> {
-    body.strip_prefix("not ready: ")?.split('/').next()?.parse().ok()
+    let words = body.strip_prefix("not ready: ").or_else(|| body.strip_prefix("ready: "))?;
+    words.split(['/', ' ']).next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -139,6 +141,7 @@ mod tests {
     fn a_machine_less_is_not_none() {
         assert_eq!(n_alive("not ready: 1/2 executors registered\n"), Some(1));
         assert_eq!(n_alive("not ready: 0/1 executors registered\n"), Some(0));
+        assert_eq!(n_alive("ready: 0 executors registered\n"), Some(0));
         assert_eq!(n_alive("go away"), None);
     }
 

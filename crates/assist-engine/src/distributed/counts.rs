@@ -10,16 +10,18 @@ use crate::error::Error;
 use crate::fault::EngineFault;
 
 /// The table of counts of a table, in the order of its values, and the settings of whoever reads it. The roles of all columns
-/// are stated in `settings`. With `with_group` the column of the groups is one of it.
+/// are stated in `settings`; class 0 is called `negative`, and `labels` are the texts of each class. With `with_group` the column of the groups is one of it.
 pub(super) fn counted(
     engine: &Engine,
     table: &EngineTable,
     settings: &Settings,
+    (negative, labels): (&str, &[Vec<String>; 2]),
     with_group: bool,
     watch: Watch<'_>,
 ) -> Result<(Table, Settings), Error> {
     let mut options = QueryOptions::new(DIALECT, TABLE);
     options.with_group = with_group;
+    options.labels = Some(labels.clone());
     // They are put into order here, as counts of this program are.
     options.in_order = false;
     let found = engine.query(table, &counts_query(settings, &options)?, watch)?;
@@ -30,6 +32,7 @@ pub(super) fn counted(
     let found = Table::from_batches(&name, found).map_err(assist_learn::Error::from)?;
     let mut of_counts = settings.clone();
     of_counts.counts = true;
+    of_counts.roles.negative = Some(negative.to_owned()).filter(|negative| !negative.is_empty());
     if !with_group {
         (of_counts.roles.group, of_counts.roles.split_key) = (None, None);
     }

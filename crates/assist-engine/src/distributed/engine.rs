@@ -50,7 +50,8 @@ pub struct Engine {
     place: EnginePlace,
     deadline: Option<Duration>,
     build: String,
-    runtime: Runtime,
+    /// Until it is dropped, when nobody waits for what still runs there, such as the name of a host.
+    runtime: Option<Runtime>,
     queries: AtomicU64,
     repeated: AtomicU64,
     started: Instant,
@@ -66,15 +67,17 @@ impl Engine {
     pub fn start(place: EnginePlace, deadline: Option<Duration>) -> Result<Self, Error> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build();
         let runtime = runtime.map_err(assist_learn::Error::from)?;
-        let build = match &place {
+        let (queries, repeated, build) = (AtomicU64::new(0), AtomicU64::new(0), String::new());
+        let runtime = Some(runtime);
+        let mut engine = Self { place, deadline, build, runtime, queries, repeated, started: Instant::now() };
+        engine.build = match &engine.place {
             EnginePlace::DataFusion => format!("datafusion/{}", datafusion::DATAFUSION_VERSION),
             EnginePlace::Ballista(address) => {
-                let SchedulerBuild { server } = runtime.block_on(address.ready())?;
+                let SchedulerBuild { server } = engine.runtime().block_on(address.ready())?;
                 server
             }
         };
-        let (queries, repeated) = (AtomicU64::new(0), AtomicU64::new(0));
-        Ok(Self { place, deadline, build, runtime, queries, repeated, started: Instant::now() })
+        Ok(engine)
     }
 
     /// What it is called in messages.
@@ -107,7 +110,7 @@ impl Engine {
 
     /// The runtime that queries run on.
     pub(super) fn runtime(&self) -> &Runtime {
-        &self.runtime
+        self.runtime.as_ref().expect("it is there until the engine is dropped")
     }
 
     /// All rows of the result of a query on a table.
@@ -137,7 +140,7 @@ impl Engine {
                 done.map_err(|error| DataFusionError::External(Box::new(error)))?
             };
             let in_time = async { tokio::time::timeout(deadline, rows).await };
-            let failed = match self.runtime.block_on(watched(in_time, watch))? {
+            let failed = match self.runtime().block_on(watched(in_time, watch))? {
                 Ok(Ok(rows)) => {
                     self.queries.fetch_add(1, Ordering::Relaxed);
                     return Ok(rows);
@@ -180,7 +183,7 @@ impl Engine {
     pub(super) fn fault(&self, failed: Failed, deadline: Duration) -> EngineFault {
         if let Failed::Error(error) = &failed {
             let detail = last_line(error);
-            if is_missing_file(&detail) {
+            if self.place != EnginePlace::DataFusion && is_missing_file(&detail) {
                 return EngineFault::FileNotSeen { detail };
             }
         }
@@ -194,7 +197,7 @@ impl Engine {
     /// Whether the engine still answers.
     fn state(&self) -> ClusterState {
         let EnginePlace::Ballista(address) = &self.place else { return ClusterState::InProcess };
-        self.runtime.block_on(async {
+        self.runtime().block_on(async {
             match address.ready().await {
                 Err(EngineFault::NoExecutors { .. }) => return ClusterState::Empty,
                 Err(_) => return ClusterState::Gone,
@@ -206,6 +209,14 @@ impl Engine {
                 _ => ClusterState::Stuck,
             }
         })
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! Evaluation of a model on rows that an engine reads: by their counts, so that every figure is that of the rows.
 
-use assist_data::{NO_COLUMN, label_key};
+use assist_data::NO_COLUMN;
 use assist_learn::{
-    CategoricalRole, EngineWay, EvaluateSettings, Evaluation, Model, NumericRole, OTHER_LABELS, SchemaFile, Settings,
-    Watch, evaluate,
+    CategoricalRole, EngineWay, EvaluateSettings, Evaluation, LabelClasses, Model, NumericRole, SchemaFile, Settings,
+    Warning, Watch, evaluate,
 };
 
 use super::counts::counted;
@@ -12,7 +12,7 @@ use super::files::EngineTable;
 use super::first_look::{DIALECT, Labels, columns_of};
 use super::train::{MOST_COUNTS, too_many_rows};
 use super::unknown_level::with_its_file;
-use crate::counts_query::{distinct_keys, is_no_label};
+use crate::counts_query::distinct_keys;
 use crate::error::Error;
 use crate::fault::EngineFault;
 
@@ -30,13 +30,20 @@ pub fn evaluate_on(
 ) -> Result<Evaluation, Error> {
     let roles = roles_of(model, table, settings)?;
     let labels = labels(engine, table, &roles, watch)?;
-    check_labels(&labels, model)?;
+    let target = &model.space().target;
+    let classes = LabelClasses::of_model(model, table.table())?;
+    let (of_class, unlabelled) =
+        labels.by_class(|text| classes.class(text)).map_err(|label| EngineFault::OtherLabel {
+            column: target.name.clone(),
+            label,
+            known: [target.negative.clone(), target.positive.clone()],
+        })?;
     if labels.distinct_rows > MOST_COUNTS {
         return Err(too_many_rows("an evaluation", labels.distinct_rows, MOST_COUNTS));
     }
     let with_group = roles.roles.group.is_some();
     let judge = || {
-        let (counts, _) = counted(engine, table, &roles, with_group, watch)?;
+        let (counts, _) = counted(engine, table, &roles, (&target.negative, &of_class), with_group, watch)?;
         let mut settings = settings.clone();
         settings.counts = true;
         if !with_group {
@@ -46,6 +53,10 @@ pub fn evaluate_on(
     };
     let mut evaluation = judge().map_err(|error| with_its_file(error, table, watch))?;
     evaluation.read.files = table.table().syntax();
+    if unlabelled > 0 {
+        evaluation.read.rows_without_label = unlabelled;
+        evaluation.warnings.push(Warning::RowsUnlabelled(unlabelled));
+    }
     let mut report = engine.report(EngineWay::Counts, labels.rows);
     report.distinct_rows = Some(labels.distinct_rows);
     evaluation.engine = Some(report);
@@ -66,10 +77,14 @@ fn roles_of(model: &Model, table: &EngineTable, asked: &EvaluateSettings) -> Res
         positive: Some(space.target.positive.clone()),
         ..SchemaFile::default()
     };
-    roles.table.na.clone_from(&reading.na);
+    roles.table.na = [reading.na.as_slice(), &table.table().options().na].concat();
     for column in &space.numeric {
         let style = reading.numbers.iter().find(|(name, _)| *name == column.name).map(|(_, style)| *style);
         roles.numeric.insert(column.name.clone(), NumericRole { style, ..NumericRole::default() });
+    }
+    if let Some(column) = asked.slices.iter().find(|name| roles.numeric.contains_key(*name)) {
+        let columns = space.categorical.iter().map(|column| column.name.clone()).collect();
+        return Err(assist_learn::Error::NumericSlice { column: column.clone(), columns }.into());
     }
     let levels = space.categorical.iter().map(|column| &column.name).chain(&asked.slices);
     roles.categorical.extend(levels.map(|name| (name.clone(), CategoricalRole::default())));
@@ -85,6 +100,8 @@ fn roles_of(model: &Model, table: &EngineTable, asked: &EvaluateSettings) -> Res
         return Err(assist_learn::Error::from(table.table().missing_column(missing)).into());
     }
     table.check_columns(columns_of(&roles))?;
+    table.check_numbers(roles.numeric.keys())?;
+    table.check_texts(roles.categorical.keys().chain(&roles.group))?;
     let mut settings = Settings::new(&space.target.name);
     settings.roles = roles;
     Ok(settings)
@@ -95,24 +112,4 @@ fn labels(engine: &Engine, table: &EngineTable, settings: &Settings, watch: Watc
     let keys = distinct_keys(&settings.roles, DIALECT, settings.roles.group.as_deref())?;
     let target = settings.roles.target.as_deref().ok_or(Error::NoTarget)?;
     Labels::of(engine, &engine.query(table, &Labels::query(&keys, target)?, watch)?)
-}
-
-/// Refuses labels that the model does not know: in counts they would be of class 0.
-fn check_labels(labels: &Labels, model: &Model) -> Result<(), Error> {
-    let target = &model.space().target;
-    if target.negative == OTHER_LABELS {
-        return Ok(());
-    }
-    let known = [&target.negative, &target.positive].map(|label| label_key(label));
-    let na = &model.reading().na;
-    let is_known = |label: &&String| known.contains(&label_key(label)) || is_no_label(label, na);
-    match labels.names.iter().find(|label| !is_known(label)) {
-        None => Ok(()),
-        Some(label) => Err(EngineFault::OtherLabel {
-            column: target.name.clone(),
-            label: label.clone(),
-            known: [target.negative.clone(), target.positive.clone()],
-        }
-        .into()),
-    }
 }

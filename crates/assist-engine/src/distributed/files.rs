@@ -56,7 +56,7 @@ impl EngineTable {
         let mut bytes = 0;
         let mut urls = Vec::with_capacity(paths.len());
         for path in &paths {
-            let absolute = std::fs::canonicalize(path).map_err(assist_learn::Error::from)?;
+            let absolute = std::path::absolute(path).map_err(assist_learn::Error::from)?;
             bytes += std::fs::metadata(&absolute).map_err(assist_learn::Error::from)?.len();
             let url = Url::from_file_path(&absolute).map_err(|()| no_path(path.display().to_string()))?;
             urls.push(ListingTableUrl::try_new(url, None).map_err(|error| answer(&error))?);
@@ -80,6 +80,30 @@ impl EngineTable {
     pub(super) fn check_columns<'n>(&self, mut names: impl Iterator<Item = &'n String>) -> Result<(), EngineFault> {
         let is_of_path = |name: &&String| self.table.columns().contains(name) && self.schema.index_of(name).is_err();
         names.find(is_of_path).map_or(Ok(()), |name| Err(EngineFault::NotInFiles(name.clone())))
+    }
+
+    /// Refuses columns that are taken as texts and that engines write in a way of their own.
+    pub(super) fn check_texts<'n>(&self, names: impl Iterator<Item = &'n String>) -> Result<(), EngineFault> {
+        for name in names {
+            let Ok(field) = self.schema.field_with_name(name) else { continue };
+            let found = kind(field.data_type());
+            let is_key = matches!(found, DataType::Utf8 | DataType::Boolean) || found.is_integer();
+            if !is_key {
+                return Err(EngineFault::WrittenOtherwise { column: name.clone(), found: found.to_string() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses columns of numbers that hold something else.
+    pub(super) fn check_numbers<'n>(&self, names: impl Iterator<Item = &'n String>) -> Result<(), EngineFault> {
+        for name in names {
+            let Ok(field) = self.schema.field_with_name(name) else { continue };
+            if !field.data_type().is_numeric() {
+                return Err(EngineFault::NoNumbers { column: name.clone(), found: field.data_type().to_string() });
+            }
+        }
+        Ok(())
     }
 
     /// Bytes of all files.

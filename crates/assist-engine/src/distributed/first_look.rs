@@ -40,6 +40,10 @@ pub(super) struct FirstLook {
     pub(super) sample: Table,
     /// What is called class 0.
     pub(super) negative: String,
+    /// The texts of the label that are of class 0, and of class 1.
+    pub(super) labels: [Vec<String>; 2],
+    /// Rows whose label is missing.
+    pub(super) unlabelled: u64,
 }
 
 impl FirstLook {
@@ -58,6 +62,8 @@ impl FirstLook {
         let provisional = settings.with_roles_of(&first, false)?.settings;
         let target = provisional.roles.target.clone().ok_or(Error::NoTarget)?;
         table.check_columns(columns_of(&provisional.roles))?;
+        table.check_texts(texts_of(&provisional))?;
+        table.check_numbers(provisional.roles.numeric.keys())?;
         let keys = distinct_keys(&provisional.roles, DIALECT, kept_group(&provisional))?;
         let found = engine.query(table, &Labels::query(&keys, &target)?, watch)?;
         let labels = Labels::of(engine, &found)?;
@@ -68,7 +74,19 @@ impl FirstLook {
         let sample = Table::from_batches(&name, sample).map_err(assist_learn::Error::from)?;
         let roles = settings.with_roles_of(&sample, true)?;
         let negative = roles.negative.clone();
-        Ok(Self { roles, negative, rows: labels.rows, distinct_rows: labels.distinct_rows, sample_rows, first, sample })
+        // What is neither was taken for a missing one: else there were too many labels.
+        let (of_class, unlabelled) = labels.by_class(|text| roles.labels.class(text).or(Ok(None))).unwrap_or_default();
+        Ok(Self {
+            roles,
+            negative,
+            labels: of_class,
+            unlabelled,
+            rows: labels.rows,
+            distinct_rows: labels.distinct_rows,
+            sample_rows,
+            first,
+            sample,
+        })
     }
 
     /// About the mean of each of some columns of numbers, by the first rows: what sums are counted from.
@@ -100,6 +118,13 @@ pub(super) fn columns_of(roles: &SchemaFile) -> impl Iterator<Item = &String> {
     roles.numeric.keys().chain(roles.categorical.keys()).chain(others)
 }
 
+/// The columns that are taken as texts: levels, and what rows are divided or grouped by.
+fn texts_of(settings: &Settings) -> impl Iterator<Item = &String> {
+    let roles = &settings.roles;
+    let group = roles.group.iter().filter(|group| *group != NO_COLUMN);
+    roles.categorical.keys().chain(group).chain(&roles.split_key)
+}
+
 /// The column of the groups that counts have to keep: a training divides by it.
 fn kept_group(settings: &Settings) -> Option<&str> {
     let roles = &settings.roles;
@@ -111,6 +136,10 @@ fn kept_group(settings: &Settings) -> Option<&str> {
 pub(super) struct Labels {
     /// Those that occur, as texts.
     pub(super) names: Vec<String>,
+    /// How many rows have each.
+    pub(super) rows_of: Vec<u64>,
+    /// Rows without any text there.
+    pub(super) empty: u64,
     /// Rows, those without a label among them.
     pub(super) rows: u64,
     /// About how many distinct rows there are, those of each label for themselves.
@@ -131,16 +160,42 @@ impl Labels {
 
     /// What it found.
     pub(super) fn of(engine: &Engine, found: &[RecordBatch]) -> Result<Self, Error> {
-        let mut labels = Self { names: Vec::new(), rows: 0, distinct_rows: 0 };
+        let mut labels = Self { names: Vec::new(), rows_of: Vec::new(), empty: 0, rows: 0, distinct_rows: 0 };
         for batch in found {
             let names = texts(engine, batch, "assist_label")?;
             let rows = whole_numbers(engine, batch, "assist_rows")?;
             let distinct = whole_numbers(engine, batch, "assist_distinct")?;
-            labels.names.extend(names.iter().flatten().map(str::to_owned));
+            for (name, rows) in names.iter().zip(rows.values()) {
+                match name {
+                    Some(name) => {
+                        labels.names.push(name.to_owned());
+                        labels.rows_of.push(*rows);
+                    }
+                    None => labels.empty += rows,
+                }
+            }
             labels.rows += rows.iter().flatten().sum::<u64>();
             labels.distinct_rows += distinct.iter().flatten().sum::<u64>();
         }
+        if labels.names.len() >= MOST_LABELS {
+            return Err(EngineFault::TooManyLabels { most: MOST_LABELS as u64 }.into());
+        }
         Ok(labels)
+    }
+
+    /// The texts of each class, and how many rows have none; `class` says which a text stands for.
+    pub(super) fn by_class(
+        &self,
+        class: impl Fn(&str) -> Result<Option<usize>, String>,
+    ) -> Result<([Vec<String>; 2], u64), String> {
+        let (mut of_class, mut unlabelled) = ([Vec::new(), Vec::new()], self.empty);
+        for (text, rows) in self.names.iter().zip(&self.rows_of) {
+            match class(text)? {
+                Some(class) => of_class[class].push(text.clone()),
+                None => unlabelled += rows,
+            }
+        }
+        Ok((of_class, unlabelled))
     }
 }
 

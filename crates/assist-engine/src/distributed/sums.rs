@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use assist_data::NO_COLUMN;
-use assist_learn::{ScoreCount, SplitMethod, SummedTraining, Trained, Watch, train};
+use assist_learn::{PenaltyKind, ScoreCount, SplitMethod, SummedTraining, Trained, Watch, train};
 use assist_model::{RowsElsewhere, SumsError};
 
 use super::engine::Engine;
@@ -41,11 +41,14 @@ pub(super) fn train_on_sums(
     }
     let rows = SumsRows::find(engine, table, look, watch).map_err(|error| with_its_file(error, table, watch))?;
     let plan = SumsPlan::new(&rows)?;
+    if let Some(reason) = rows.one_class.as_ref().filter(|_| settings.fit.penalty == PenaltyKind::None) {
+        return Err(EngineFault::OneClassLevel(reason.clone()).into());
+    }
     let elsewhere = RowsElsewhere {
         space: rows.space.clone(),
         scaling: rows.scaling.clone(),
         class_counts: rows.counts[0],
-        no_evidence: group.map(|_| GROUPED.to_owned()),
+        no_evidence: group.map(|_| GROUPED.to_owned()).or(rows.one_class.clone()),
     };
     let start = start(look, &rows, watch);
     let mut add_up = |weights: [f64; 2], at: &[f64]| {

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use assist_data::label_key;
+use assist_learn::arrow::array::Array as _;
 use assist_learn::{
-    CategoricalColumn, FeatureSpace, MissingPolicy, NumericColumn, SPLIT_COLUMN, Settings, Target, Term, Watch,
-    canonical_level,
+    CategoricalColumn, DivisionFault, FeatureSpace, MissingPolicy, NumericColumn, SPLIT_COLUMN, Settings, SplitMethod,
+    Target, Term, Watch, canonical_level,
 };
 use assist_model::Scaling;
 
@@ -30,7 +31,22 @@ pub(super) struct SumsRows {
     pub(super) counts: [[u64; 2]; 2],
     /// Rows that were left out for a missing cell.
     pub(super) left_out: u64,
+    /// A level whose rows all have one class, in words: without a penalty its coefficient has no end.
+    pub(super) one_class: Option<String>,
 }
+
+/// What is known of the columns.
+struct Columns {
+    space: FeatureSpace,
+    scaling: Scaling,
+    texts: LevelTexts,
+    one_class: Option<String>,
+}
+
+/// Levels of a column that sums are taken of.
+const MOST_LEVELS: usize = 20_000;
+/// From one in so many training rows with a level of their own on, a column is crowded, and a training on rows pools these levels.
+const CROWDED: u64 = 20;
 
 /// The texts of each level of each categorical column.
 type LevelTexts = Vec<Vec<Vec<String>>>;
@@ -39,6 +55,8 @@ type LevelTexts = Vec<Vec<Vec<String>>>;
 #[derive(Debug, Clone, Copy)]
 struct NumberFound {
     missing: u64,
+    /// Numbers with a fraction.
+    fractions: u64,
     low: f64,
     high: f64,
     /// Sum and sum of squares, both counted from a shift near the mean.
@@ -49,6 +67,8 @@ struct NumberFound {
 /// What the rows of one subset and class hold.
 struct Part {
     is_test: bool,
+    /// Whether the side of its rows is known.
+    has_side: bool,
     class: usize,
     rows: u64,
     numbers: Vec<NumberFound>,
@@ -66,18 +86,19 @@ impl SumsRows {
     ) -> Result<Self, Error> {
         let settings = &look.roles.settings;
         let names = Names::of(settings);
-        let base = base(settings, &names)?;
+        let base = base(settings, &names, &look.labels)?;
         let shifts = look.means(&names.numeric)?;
         let drops = settings.missing == MissingPolicy::Drop;
         let kept = format!("{base}, assist_kept AS (\n  SELECT * FROM assist_base{}\n)\n", complete(&names, drops));
         let parts = parts(engine, &engine.query(table, &parts_query(&kept, &names, &shifts), watch)?, &names)?;
         check_missing(&parts, &names)?;
+        check_sides(&parts, settings)?;
         let counts = counts_of(&parts);
         let levels = levels(engine, table, &kept, &names, watch)?;
-        let (space, scaling, texts) = columns(look, &names, &parts, &shifts, &levels, counts[0])?;
+        let Columns { space, scaling, texts, one_class } = columns(look, &names, &parts, &shifts, &levels, counts[0])?;
         let n: u64 = counts.iter().flatten().sum();
         let left_out = if drops { labelled(engine, table, &base, watch)?.saturating_sub(n) } else { 0 };
-        Ok(Self { with: kept, space, scaling, texts, counts, left_out })
+        Ok(Self { with: kept, space, scaling, texts, counts, left_out, one_class })
     }
 
     /// Columns of numbers: in lists of columns they come first.
@@ -102,9 +123,11 @@ impl Names {
     }
 }
 
-/// The rows with a label and a side, under names that need no quotes.
-fn base(settings: &Settings, names: &Names) -> Result<String, Error> {
-    let read = rows_as_read(settings, &QueryOptions::new(DIALECT, TABLE))?;
+/// The rows with a label, under names that need no quotes.
+fn base(settings: &Settings, names: &Names, labels: &[Vec<String>; 2]) -> Result<String, Error> {
+    let mut options = QueryOptions::new(DIALECT, TABLE);
+    options.labels = Some(labels.clone());
+    let read = rows_as_read(settings, &options)?;
     let mut columns = Vec::new();
     for (index, name) in names.numeric.iter().enumerate() {
         columns.push(format!("CAST({} AS DOUBLE) AS n{index}", DIALECT.identifier(name)?));
@@ -118,10 +141,9 @@ fn base(settings: &Settings, names: &Names) -> Result<String, Error> {
     columns.push(format!("CAST({class} AS DOUBLE) AS y"));
     columns.push(format!("{} = 'test' AS is_test", DIALECT.identifier(SPLIT_COLUMN)?));
     Ok(format!(
-        "{}, assist_base AS (\n  SELECT {}\n  FROM assist_rows WHERE assist_label IS NOT NULL AND {} IS NOT NULL\n)\n",
+        "{}, assist_base AS (\n  SELECT {}\n  FROM assist_rows WHERE assist_label IS NOT NULL\n)\n",
         read.with,
-        columns.join(", "),
-        DIALECT.identifier(SPLIT_COLUMN)?
+        columns.join(", ")
     ))
 }
 
@@ -146,7 +168,7 @@ fn parts_query(kept: &str, names: &Names, shifts: &[f64]) -> String {
         let number = format!("CASE WHEN isnan(n{index}) THEN NULL ELSE n{index} END");
         let moved = format!("({number} - {})", DIALECT.number(*shift));
         columns.push(format!(
-            "COUNT({number}) AS k{index}, MIN({number}) AS low{index}, MAX({number}) AS high{index}, SUM({moved}) AS sum{index}, SUM({moved} * {moved}) AS squares{index}"
+            "COUNT({number}) AS k{index}, MIN({number}) AS low{index}, MAX({number}) AS high{index}, SUM(CASE WHEN {number} <> trunc({number}) THEN 1 ELSE 0 END) AS parts{index}, SUM({moved}) AS sum{index}, SUM({moved} * {moved}) AS squares{index}"
         ));
     }
     columns.extend((0..names.categorical.len()).map(|index| format!("COUNT(c{index}) AS t{index}")));
@@ -170,6 +192,7 @@ fn parts(
                     |name: &str| Ok::<f64, Error>(numbers(engine, batch, &format!("{name}{index}"))?.value(row));
                 numbers_found.push(NumberFound {
                     missing: rows - whole_numbers(engine, batch, &format!("k{index}"))?.value(row),
+                    fractions: whole_numbers(engine, batch, &format!("parts{index}"))?.value(row),
                     low: number("low")?,
                     high: number("high")?,
                     sum: number("sum")?,
@@ -181,7 +204,8 @@ fn parts(
                 missing_texts.push(rows - whole_numbers(engine, batch, &format!("t{index}"))?.value(row));
             }
             parts.push(Part {
-                is_test: sides.value(row) == "true",
+                is_test: !sides.is_null(row) && sides.value(row) == "true",
+                has_side: !sides.is_null(row),
                 class: usize::from(classes.value(row) == 1),
                 rows,
                 numbers: numbers_found,
@@ -192,7 +216,7 @@ fn parts(
     Ok(parts)
 }
 
-/// Rows with a label and a side.
+/// Rows with a label.
 fn labelled(engine: &Engine, table: &EngineTable, base: &str, watch: Watch<'_>) -> Result<u64, Error> {
     let mut rows = 0;
     for batch in engine.query(table, &format!("{base}SELECT COUNT(*) AS k FROM assist_base\n"), watch)? {
@@ -219,6 +243,25 @@ fn check_missing(parts: &[Part], names: &Names) -> Result<(), Error> {
     }
 }
 
+/// Refuses rows whose side is not known, and a class that is on one side alone.
+fn check_sides(parts: &[Part], settings: &Settings) -> Result<(), Error> {
+    let roles = &settings.roles;
+    let column = roles.split_key.as_ref().or(roles.group.as_ref()).cloned().unwrap_or_default();
+    let rows = parts.iter().filter(|part| !part.has_side).map(|part| part.rows).sum();
+    if rows > 0 {
+        return Err(EngineFault::NoSide { column, rows }.into());
+    }
+    for (subset, counts) in counts_of(parts).into_iter().enumerate() {
+        if let Some(class) = counts.iter().position(|count| *count == 0) {
+            let (is_test, is_stated) = (subset == 1, settings.split.method == SplitMethod::Stated);
+            return Err(
+                assist_learn::Error::from(DivisionFault::ClassOnOneSide { column, class, is_test, is_stated }).into()
+            );
+        }
+    }
+    Ok(())
+}
+
 fn counts_of(parts: &[Part]) -> [[u64; 2]; 2] {
     let mut counts = [[0; 2]; 2];
     for part in parts {
@@ -228,7 +271,14 @@ fn counts_of(parts: &[Part]) -> [[u64; 2]; 2] {
 }
 
 /// How many training rows have each text of each categorical column; texts of test rows alone have none.
-type LevelRows = Vec<BTreeMap<String, u64>>;
+type LevelRows = Vec<BTreeMap<String, RowsOfText>>;
+
+/// How many training rows have a text, and how many of these are of class 1.
+#[derive(Debug, Clone, Copy)]
+struct RowsOfText {
+    rows: u64,
+    positive: u64,
+}
 
 fn levels(
     engine: &Engine,
@@ -243,19 +293,25 @@ fn levels(
     }
     let of_column = |index: usize| {
         format!(
-            "SELECT {index} AS place, c{index} AS text, SUM(CASE WHEN is_test THEN 0 ELSE 1 END) AS k FROM assist_kept GROUP BY c{index}"
+            "(SELECT {index} AS place, c{index} AS text, SUM(CASE WHEN is_test THEN 0 ELSE 1 END) AS k, SUM(CASE WHEN is_test THEN 0.0 ELSE y END) AS k1 FROM assist_kept GROUP BY c{index} LIMIT {})",
+            MOST_LEVELS + 1
         )
     };
     let all: Vec<String> = (0..levels.len()).map(of_column).collect();
     for batch in engine.query(table, &format!("{kept}{}\n", all.join("\nUNION ALL ")), watch)? {
         let places = whole_numbers(engine, &batch, "place")?;
         let (found, rows) = (texts(engine, &batch, "text")?, whole_numbers(engine, &batch, "k")?);
+        let positive = whole_numbers(engine, &batch, "k1")?;
         for row in 0..batch.num_rows() {
             let place = usize::try_from(places.value(row)).unwrap_or(usize::MAX);
             if let Some(levels) = levels.get_mut(place) {
-                levels.insert(found.value(row).to_owned(), rows.value(row));
+                let of_text = RowsOfText { rows: rows.value(row), positive: positive.value(row) };
+                levels.insert(found.value(row).to_owned(), of_text);
             }
         }
+    }
+    if let Some((name, _)) = names.categorical.iter().zip(&levels).find(|(_, levels)| levels.len() > MOST_LEVELS) {
+        return Err(EngineFault::TooManyLevels { column: name.clone(), most: MOST_LEVELS as u64 }.into());
     }
     Ok(levels)
 }
@@ -268,7 +324,7 @@ fn columns(
     shifts: &[f64],
     levels: &LevelRows,
     train_counts: [u64; 2],
-) -> Result<(FeatureSpace, Scaling, LevelTexts), Error> {
+) -> Result<Columns, Error> {
     let roles = &look.roles.settings.roles;
     let n = (train_counts[0] + train_counts[1]) as f64;
     let mut scaling = Scaling { centres: Vec::new(), spreads: Vec::new(), are_constant: Vec::new() };
@@ -298,6 +354,7 @@ fn columns(
     }
     let mut categorical = Vec::new();
     let mut texts = Vec::new();
+    let mut one_class = None;
     for (name, found) in names.categorical.iter().zip(levels) {
         let role = &roles.categorical[name];
         let known: Option<BTreeSet<String>> =
@@ -307,7 +364,7 @@ fn columns(
         {
             return Err(super::unknown_level::unknown(name, level, known));
         }
-        let of_train = found.iter().filter(|(_, rows)| **rows > 0);
+        let of_train = found.iter().filter(|(_, of_text)| of_text.rows > 0);
         let distinct: BTreeSet<String> = of_train.map(|(text, _)| canonical_level(text).into_owned()).collect();
         let mut column = CategoricalColumn::new(name, distinct.into_iter().collect());
         if let Some(reference) = &role.reference {
@@ -317,12 +374,23 @@ fn columns(
         }
         let mut of_levels = vec![Vec::new(); column.levels.len()];
         let mut rows_of = vec![0_u64; column.levels.len()];
-        for (text, rows) in found {
+        let mut positive_of = rows_of.clone();
+        for (text, of_text) in found {
             if let Some(code) = column.code(text) {
                 of_levels[code as usize].push(text.clone());
-                rows_of[code as usize] += rows;
+                rows_of[code as usize] += of_text.rows;
+                positive_of[code as usize] += of_text.positive;
             }
         }
+        let single = rows_of.iter().filter(|rows| **rows == 1).count() as u64;
+        if look.roles.settings.rare.is_none() && single * CROWDED > train_counts[0] + train_counts[1] {
+            return Err(EngineFault::Crowded { column: name.clone(), levels: single }.into());
+        }
+        let mut by_level = column.levels.iter().zip(rows_of.iter().zip(&positive_of));
+        let of_one_class = by_level.find(|(_, (rows, positive))| **positive == 0 || positive == rows);
+        one_class = one_class.or(of_one_class.map(|(level, _)| {
+            format!("all training rows with `{level}` in `{name}` have the same class, so that no finite optimum says what it does")
+        }));
         let has_feature = |(code, _): &(usize, &u64)| *code != column.reference as usize;
         for (_, rows) in rows_of.iter().enumerate().filter(has_feature) {
             let share = *rows as f64 / n;
@@ -341,7 +409,7 @@ fn columns(
     let space = FeatureSpace::new(target, look.roles.dropped.clone(), numeric, categorical);
     debug_assert_eq!(space.terms().len(), scaling.spreads.len());
     debug_assert!(space.terms().iter().all(|term| matches!(term, Term::Slope { .. } | Term::Level { .. })));
-    Ok((space, scaling, texts))
+    Ok(Columns { space, scaling, texts, one_class })
 }
 
 /// Refuses numbers beyond what is declared of a column.
@@ -355,7 +423,11 @@ fn check_range(
             role.min.filter(|min| found.low < *min).map(|min| format!("{} is below the minimum {min}", found.low));
         let above =
             role.max.filter(|max| found.high > *max).map(|max| format!("{} is above the maximum {max}", found.high));
-        if let Some(found) = below.or(above) {
+        let is_cut = role.integer && found.fractions > 0;
+        let cut = is_cut.then(|| {
+            format!("{} numbers have a fraction, and it is declared to be one of whole numbers", found.fractions)
+        });
+        if let Some(found) = below.or(above).or(cut) {
             return Err(EngineFault::Number { column: name.to_owned(), found }.into());
         }
     }

@@ -1,6 +1,6 @@
 //! Training on rows that an engine reads: by the table of counts where that fits in here, else by the sums of each step.
 
-use assist_learn::{EngineReport, EngineWay, Settings, SplitMethod, Trained, Warning, Watch};
+use assist_learn::{EngineReport, EngineWay, MissingPolicy, Settings, SplitMethod, Trained, Warning, Watch};
 
 use super::counts::counted;
 use super::engine::{Engine, EnginePlace};
@@ -46,6 +46,9 @@ pub fn train_on(
 ) -> Result<Trained, Error> {
     settings.check()?;
     let look = FirstLook::take(engine, table, settings, watch)?;
+    if settings.missing == MissingPolicy::Error && look.unlabelled > 0 {
+        return Err(EngineFault::Unlabelled { rows: look.unlabelled }.into());
+    }
     let by_counts = match how.way {
         Some(way) => way == EngineWay::Counts,
         None => look.distinct_rows <= how.most_counts,
@@ -56,10 +59,15 @@ pub fn train_on(
         train_on_sums(engine, table, &look, how, watch)?
     };
     let counted: u64 = trained.report.data.class_counts.iter().sum();
-    let unlabelled = look.rows.saturating_sub(counted + trained.report.data.rows_left_out);
-    if unlabelled > 0 {
-        trained.report.data.read.rows_without_label = unlabelled;
-        let warning = Warning::RowsUnlabelled(unlabelled);
+    let left_out = look.rows.saturating_sub(look.unlabelled + counted);
+    let read = &mut trained.report.data.read;
+    (read.rows_without_label, read.rows_with_missing_cells) = (look.unlabelled, left_out);
+    trained.report.data.rows_left_out = left_out;
+    let unlabelled = (look.unlabelled > 0).then_some(Warning::RowsUnlabelled(look.unlabelled));
+    let is_told = |warning: &Warning| matches!(warning, Warning::RowsLeftOut { .. });
+    let is_new = left_out > 0 && !trained.warnings.iter().any(is_told);
+    let left_out = is_new.then(|| Warning::RowsLeftOut { rows: left_out, columns: Vec::new() });
+    for warning in unlabelled.into_iter().chain(left_out) {
         trained.report.warnings.push(warning.to_string());
         trained.warnings.push(warning);
     }
@@ -93,7 +101,8 @@ fn divided_by_key(trained: &mut Trained, settings: &Settings) {
 
 fn train_on_counts(engine: &Engine, table: &EngineTable, look: &FirstLook, watch: Watch<'_>) -> Result<Trained, Error> {
     let learn = || {
-        let (counts, settings) = counted(engine, table, &look.roles.settings, look.with_group(), watch)?;
+        let (counts, settings) =
+            counted(engine, table, &look.roles.settings, (&look.negative, &look.labels), look.with_group(), watch)?;
         Ok(assist_learn::train(&counts, &settings, watch)?)
     };
     learn().map_err(|error| with_its_file(error, table, watch))

@@ -61,7 +61,7 @@ fn place(
     watch: Watch<'_>,
 ) -> Result<Option<(String, u64)>, Error> {
     let (name, text) = (DIALECT.identifier(column)?, DIALECT.text(level)?);
-    let query = format!("SELECT COUNT(*) AS found FROM {TABLE} WHERE TRIM(CAST({name} AS VARCHAR)) = {text}");
+    let query = format!("SELECT COUNT(*) AS found FROM {TABLE} WHERE TRIM(CAST({name} AS VARCHAR)) = TRIM({text})");
     for (index, path) in table.paths().iter().enumerate() {
         for batch in engine.query_of(table, Some(index), &query, watch)? {
             let found = whole_numbers(engine, &batch, "found")?;
