@@ -326,7 +326,7 @@ mod tests {
     use assist_features::Design;
 
     use super::*;
-    use crate::Objective;
+    use crate::objective::Objective;
 
     /// A number far from zero, a category, and labels by chance.
     fn rows() -> (Vec<f64>, Vec<&'static str>, Vec<bool>) {

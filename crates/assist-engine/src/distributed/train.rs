@@ -6,30 +6,11 @@ use super::counts::counted;
 use super::engine::{Engine, EnginePlace};
 use super::files::EngineTable;
 use super::first_look::FirstLook;
+use super::settings::EngineSettings;
 use super::sums::train_on_sums;
 use super::unknown_level::with_its_file;
 use crate::error::Error;
 use crate::fault::EngineFault;
-
-/// Distinct rows up to which they are fetched: about 230 bytes each while they are read.
-pub const MOST_COUNTS: u64 = 4_000_000;
-
-/// What is asked of a training on an engine, beside the settings of the training.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct EngineSettings {
-    /// What is taken from the engine. Default: the table of counts, where it has no more than [`most_counts`](Self::most_counts)
-    /// rows.
-    pub way: Option<EngineWay>,
-    /// Distinct rows up to which they are fetched.
-    pub most_counts: u64,
-}
-
-impl Default for EngineSettings {
-    fn default() -> Self {
-        Self { way: None, most_counts: MOST_COUNTS }
-    }
-}
 
 /// Trains a model on a table that an engine reads. By counts, what is found is what a training on the rows finds; by sums it is
 /// the same optimum, without what only rows can tell. The report says which it was.
