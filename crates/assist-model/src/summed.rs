@@ -331,7 +331,7 @@ mod tests {
     /// A number far from zero, a category, and labels by chance.
     fn rows() -> (Vec<f64>, Vec<&'static str>, Vec<bool>) {
         let number = (0..500_u16).map(|row| 2000.0 + f64::from(row * 7 % 31)).collect();
-        let device = (0..500).map(|row| ["phone", "watch", "pad"][row * row % 3]).collect();
+        let device = (0..500).map(|row| ["phone", "watch", "pad"][row / 2 % 3]).collect();
         (number, device, (0..500).map(|row| (row * row + row / 3) % 7 > 2).collect())
     }
 
