@@ -2,8 +2,8 @@
 
 use assist_data::Error::{TooFewOfClass, TooFewRows};
 use assist_data::{
-    CategoricalRole, DateReading, DecidedBy, GroupRole, GroupTotals, LabelRole, ModelReadings, NumericRole, Schema,
-    Table, label_reading,
+    CategoricalRole, DateReading, DecidedBy, GroupRole, GroupTotals, LabelReading, LabelRole, ModelReadings,
+    NumericRole, Schema, Table, label_reading,
 };
 use assist_features::{Design, Encoded, LabelScan, MissingPolicy};
 use assist_score::{
@@ -138,14 +138,20 @@ pub(crate) fn schema_of_model(model: &Model, table: &Table, counts: bool, strict
     let label = if counts {
         LabelRole::Counts { name, positive: (space.target.positive == "0").then(|| "0".to_owned()), negative: None }
     } else {
-        let na = [model.reading().na.as_slice(), &options.na].concat();
-        let mut reading = label_reading(table, &name, na.into())?;
-        let labels = [&space.target.negative, &space.target.positive];
-        reading.is_truth = labels.iter().all(|label| truth_value(label).is_some());
-        reading.weak_markers &= !labels.iter().any(|label| is_missing_marker(label));
-        LabelRole::Column { name, positive: None, reading }
+        LabelRole::Column { name, positive: None, reading: labels_of_model(model, table)? }
     };
     Ok(Schema::new(label, numeric.collect(), categorical.collect()))
+}
+
+/// How the labels of a table are read that a model is to be judged by.
+pub(crate) fn labels_of_model(model: &Model, table: &Table) -> Result<LabelReading, Error> {
+    let target = &model.space().target;
+    let na = [model.reading().na.as_slice(), &table.options().na].concat();
+    let mut reading = label_reading(table, &target.name, na.into())?;
+    let labels = [&target.negative, &target.positive];
+    reading.is_truth = labels.iter().all(|label| truth_value(label).is_some());
+    reading.weak_markers &= !labels.iter().any(|label| is_missing_marker(label));
+    Ok(reading)
 }
 
 /// The column by which the rows of a table are grouped that a model is to read.

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use assist_data::{LabelReading, LabelRole, OTHER_LABELS, Table, label_reading};
+use assist_data::{LabelReading, LabelRole, OTHER_LABELS, Table};
 use assist_features::MissingPolicy;
 use assist_metrics::words::count;
-use assist_score::{Model, is_missing_marker, truth_value};
+use assist_score::Model;
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::{scan, stated_na};
+use crate::dataset::{labels_of_model, scan, stated_na};
 use crate::error::Error;
 use crate::progress::unwatched;
 use crate::read_report::ReadReport;
@@ -117,12 +117,8 @@ impl LabelClasses {
     ///
     /// Columns of the model that the table does not have.
     pub fn of_model(model: &Model, table: &Table) -> Result<Self, Error> {
-        let na = [model.reading().na.as_slice(), &table.options().na].concat();
         let target = &model.space().target;
-        let mut reading = label_reading(table, &target.name, na.into())?;
-        let labels = [&target.negative, &target.positive];
-        reading.is_truth = labels.iter().all(|label| truth_value(label).is_some());
-        reading.weak_markers &= !labels.iter().any(|label| is_missing_marker(label));
+        let reading = labels_of_model(model, table)?;
         Ok(Self { reading, positive: target.positive.clone(), negative: target.negative.clone() })
     }
 

@@ -156,7 +156,7 @@ pub use settings::{
 pub use split::{SplitFiles, SubsetFile, Subsets, split, write_split};
 pub use split_method::{DivisionFault, SplitMethod};
 pub use split_report::SplitReport;
-pub use summed::{ScoreCount, SummedTraining};
+pub use summed::{SUMS_OF_GROUPS, ScoreCount, SummedTraining};
 pub use train::{Trained, train};
 pub use train_report::{
     AllRowsReport, DataReport, FitFigures, REPORT_FILE, SCORE_CARD_FILE, SampleFigures, SplitFit, ThresholdReport,

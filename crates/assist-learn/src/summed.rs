@@ -16,8 +16,8 @@ use crate::train::Trained;
 use crate::train_report::TrainReport;
 use crate::warning::Warning;
 
-/// Why grouped figures of sums have no intervals.
-const GROUPED: &str = "rows of one group are not independent, and sums do not tell which these are";
+/// Why figures and evidence of grouped rows have no intervals from sums.
+pub const SUMS_OF_GROUPS: &str = "rows of one group are not independent, and sums do not tell which these are";
 
 /// A score, and how many observations of class 0 and class 1 have it.
 pub type ScoreCount = (f64, [u64; 2]);
@@ -33,10 +33,8 @@ pub struct SummedTraining {
     pub test: Vec<ScoreCount>,
     /// Test rows without a score, for a level that no training row has.
     pub rejected: u64,
-    /// Rows that were left out for a missing cell.
-    pub left_out: u64,
-    /// What has to be told besides.
-    pub warnings: Vec<Warning>,
+    /// Rows of class 0 and class 1 that were divided, those without a score among them.
+    pub class_counts: [u64; 2],
 }
 
 impl Settings {
@@ -70,27 +68,28 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// A fit that did not converge, unless that is allowed.
+    /// A fit that did not converge, unless that is allowed; more than half of the test rows without a score.
     pub fn trained_on_sums(&self, sample: &Table, summed: SummedTraining) -> Result<Trained, Error> {
-        let SummedTraining { mut fit, train, test, rejected, left_out, mut warnings } = summed;
+        let SummedTraining { mut fit, train, test, rejected, class_counts } = summed;
         check_converged(self, &fit)?;
         let schema = self.schema(sample)?;
-        let mut read = ReadReport::new(sample, &schema, &stated_na(sample, self));
-        read.rows_with_missing_cells = left_out;
+        let read = ReadReport::new(sample, &schema, &stated_na(sample, self));
         let is_grouped = self.roles.group.as_ref().is_some_and(|group| group != assist_data::NO_COLUMN);
         let on_train = evaluated(&fit.model, train, is_grouped, false);
         let mut on_test = evaluated(&fit.model, test, is_grouped, true);
         on_test.rejected_rows = rejected;
         let rows = on_test.metrics.rows + rejected;
-        if rejected > 0 {
-            warnings.push(Warning::TestRowsRejected { rows: rejected, of: rows, by: Vec::new(), advice: None });
+        if 2 * rejected > rows {
+            return Err(Error::TestRowsRejected { rows: rejected, of: rows, by: Vec::new(), advice: None });
         }
+        let is_told = rejected > 0;
+        let warnings: Vec<Warning> = is_told
+            .then(|| Warning::TestRowsRejected { rows: rejected, of: rows, by: Vec::new(), advice: None })
+            .into_iter()
+            .collect();
         let group = self.roles.group.clone().filter(|_| is_grouped);
         let reading = Reading { group, ..reading_of(&schema, &read.na) };
         fit.model = fit.model.with_reading(reading);
-        let classes = |of: &Evaluated| [of.metrics.report.negative.support, of.metrics.report.positive.support];
-        let (train_counts, test_counts) = (classes(&on_train), classes(&on_test));
-        let class_counts = [0, 1].map(|class| train_counts[class] + test_counts[class]);
         TrainReport::new(self, read, &schema, class_counts, &fit, [on_train, on_test], &warnings)
             .map(|report| Trained { model: fit.model, report, warnings })
     }
@@ -105,7 +104,7 @@ fn evaluated(model: &Model, scores: Vec<ScoreCount>, is_grouped: bool, is_test: 
         sample.check_calibration(&mut metrics, correction);
     }
     if is_grouped {
-        metrics.leave_out_intervals(GROUPED);
+        metrics.leave_out_intervals(SUMS_OF_GROUPS);
     }
     Evaluated { metrics, rejected_rows: 0, rejected_by: Vec::new() }
 }

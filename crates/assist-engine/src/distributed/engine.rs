@@ -28,7 +28,7 @@ const GLANCE: Duration = Duration::from_millis(200);
 /// No deadline that is not stated is shorter.
 const SHORTEST_DEADLINE: Duration = Duration::from_secs(60);
 /// Seconds that a slow cluster takes for a megabyte, and ten times that is waited for: measured on two cores (`docs/engines.md`).
-const SECONDS_A_MEGABYTE: f64 = 0.07;
+const SECONDS_A_MEGABYTE: f64 = 0.14;
 /// Partitions of a query on a cluster; at least as many as its machines have cores.
 const PARTITIONS: usize = 16;
 /// As the programs of Ballista have it: planning is recursive.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use assist_data::NO_COLUMN;
-use assist_learn::{PenaltyKind, ScoreCount, SplitMethod, SummedTraining, Trained, Watch, train};
+use assist_learn::{PenaltyKind, SUMS_OF_GROUPS, ScoreCount, SplitMethod, SummedTraining, Trained, Watch, train};
 use assist_model::{RowsElsewhere, SumsError};
 
 use super::engine::Engine;
@@ -18,8 +18,6 @@ use crate::fault::EngineFault;
 
 /// Scores nearer than this are counted together, at their mean.
 const STEP: f64 = 1.0 / 4096.0;
-/// Why rows of groups have no evidence from sums.
-const GROUPED: &str = "rows of one group are not independent, and sums do not tell which these are";
 
 /// Trains on sums.
 pub(super) fn train_on_sums(
@@ -48,7 +46,7 @@ pub(super) fn train_on_sums(
         space: rows.space.clone(),
         scaling: rows.scaling.clone(),
         class_counts: rows.counts[0],
-        no_evidence: group.map(|_| GROUPED.to_owned()).or(rows.one_class.clone()),
+        no_evidence: group.map(|_| SUMS_OF_GROUPS.to_owned()).or(rows.one_class.clone()),
     };
     let start = start(look, &rows, watch);
     let mut add_up = |weights: [f64; 2], at: &[f64]| {
@@ -83,8 +81,7 @@ pub(super) fn train_on_sums(
         train: counted(train),
         test: counted(test),
         rejected: scores.rejected,
-        left_out: rows.left_out,
-        warnings: Vec::new(),
+        class_counts: [0, 1].map(|class| rows.counts[0][class] + rows.counts[1][class]),
     };
     Ok(settings.trained_on_sums(&look.sample, summed)?)
 }

@@ -29,8 +29,6 @@ pub(super) struct SumsRows {
     pub(super) texts: LevelTexts,
     /// Rows of the training and of the test subset, of class 0 and class 1.
     pub(super) counts: [[u64; 2]; 2],
-    /// Rows that were left out for a missing cell.
-    pub(super) left_out: u64,
     /// A level whose rows all have one class, in words: without a penalty its coefficient has no end.
     pub(super) one_class: Option<String>,
 }
@@ -96,9 +94,7 @@ impl SumsRows {
         let counts = counts_of(&parts);
         let levels = levels(engine, table, &kept, &names, watch)?;
         let Columns { space, scaling, texts, one_class } = columns(look, &names, &parts, &shifts, &levels, counts[0])?;
-        let n: u64 = counts.iter().flatten().sum();
-        let left_out = if drops { labelled(engine, table, &base, watch)?.saturating_sub(n) } else { 0 };
-        Ok(Self { with: kept, space, scaling, texts, counts, left_out, one_class })
+        Ok(Self { with: kept, space, scaling, texts, counts, one_class })
     }
 
     /// Columns of numbers: in lists of columns they come first.
@@ -214,15 +210,6 @@ fn parts(
         }
     }
     Ok(parts)
-}
-
-/// Rows with a label.
-fn labelled(engine: &Engine, table: &EngineTable, base: &str, watch: Watch<'_>) -> Result<u64, Error> {
-    let mut rows = 0;
-    for batch in engine.query(table, &format!("{base}SELECT COUNT(*) AS k FROM assist_base\n"), watch)? {
-        rows += whole_numbers(engine, &batch, "k")?.iter().flatten().sum::<u64>();
-    }
-    Ok(rows)
 }
 
 /// Refuses missing cells of rows that are kept.
